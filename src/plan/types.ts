@@ -1,0 +1,54 @@
+import type { Refusal } from '../../codemods/edit.ts'
+import type { Warning } from '../providers/types.ts'
+
+/** One file before and after. Text is UTF-8 with its BOM and line endings; `null` means that there is no such file. */
+export interface FileChange {
+  /** POSIX, relative to the app's root. */
+  path: string
+  before: string | null
+  after: string | null
+  /** Permission bits of a file that is created; an existing file keeps its own. */
+  mode?: number
+}
+
+export interface PlannedPackage {
+  workspace: 'root' | 'api'
+  name: string
+  /** A semver range as it stands in package.json. */
+  range: string
+  dev?: boolean
+}
+
+/** A command that runs in the app after the files are written. Never holds a secret. */
+export interface PlannedCommand {
+  /** Executable and arguments, run without a shell, relative to the app's root. */
+  argv: [string, ...string[]]
+  /** `install` and `generate` may fail without undoing correct files. */
+  step: 'install' | 'generate' | 'verify'
+  title: string
+}
+
+export interface EnvValue {
+  name: string
+  /** POSIX path of the env file. */
+  file: string
+  value: string
+}
+
+export interface FileRefusal extends Refusal {
+  path: string
+}
+
+/** What would change. A pure value: everything after it only shows it or carries it out. */
+export interface Plan {
+  files: FileChange[]
+  env: EnvValue[]
+  packages: { add: PlannedPackage[]; remove: PlannedPackage[] }
+  commands: PlannedCommand[]
+  hostEnv: { name: string; why: string }[]
+  warnings: Warning[]
+  refusals: FileRefusal[]
+  /** Why the plan is as it is: parameters, sizes, derived URLs. */
+  reasons: string[]
+  next: string[]
+}

@@ -1,0 +1,150 @@
+import type { AdapterTarget } from '../../codemods/client-target.ts'
+import type { ConnectionString } from '../connection/connection-string.ts'
+
+export const PROVIDER_IDS = [
+  'supabase',
+  'heroku',
+  'digitalocean',
+  'aws',
+  'prisma-postgres',
+  'accelerate',
+  'neon',
+  'planetscale',
+  'pgbouncer',
+  'other',
+] as const
+
+export type ProviderId = (typeof PROVIDER_IDS)[number]
+
+/** Values of `provider` in a Prisma datasource. `postgres` is Prisma's alias of `postgresql` and is normalised to it. */
+export type DatabaseKind = 'postgresql' | 'mysql' | 'sqlite' | 'cockroachdb' | 'mongodb' | 'sqlserver'
+
+/**
+ * What a connection string leads to.
+ * `http` is Prisma's own protocol (`prisma://`, hosted `prisma+postgres://`), `local` a server on the developer's machine.
+ */
+export type UrlRole = 'pooled' | 'direct' | 'http' | 'local'
+
+export type PoolMode = 'transaction' | 'session' | 'statement'
+
+/** What a connection string was recognised as. */
+export interface Recognised {
+  provider: ProviderId
+  /** The name a user knows it by: 'Supabase shared pooler', 'Railway', 'Azure Database for PostgreSQL'. */
+  service: string
+  role: UrlRole
+  kind: DatabaseKind
+  mode?: PoolMode
+  region?: string
+  /** What to know about it: one sentence, shown under the answer. */
+  advice?: string
+}
+
+/** The other URL of the pair, or why it has to be asked for and where in the provider's console it is. */
+export type Derived = { url: string } | { ask: string }
+
+export type Runtime = 'serverless' | 'server'
+
+/** How many connections the app may open, as the user said it or as its deploy target implies. */
+export interface Sizing {
+  runtime: Runtime
+  /** Instances (servers) or concurrently running function containers. */
+  instances?: number
+  /** Requests one instance works on at a time. */
+  concurrency?: number
+  /** Connections per instance; overrides every rule. */
+  connectionLimit?: number
+  /** Seconds to wait for a free connection; 0 waits for ever. */
+  poolTimeout?: number
+}
+
+/** What a provider is asked to set up. URLs are as given or derived, without the parameters that we would add. */
+export interface SetupInput {
+  prismaMajor: number
+  pooled?: ConnectionString
+  direct?: ConnectionString
+  sizing: Sizing
+  /** The direct variable's name in this app: `DIRECT_URL`, `DIRECT_DATABASE_URL` or the app's own. */
+  directEnv: string
+  /** PgBouncer's version where it is known, such as '1.24.1'. */
+  pgbouncerVersion?: string
+  usage: 'development' | 'production'
+}
+
+/**
+ * The state that an app should be brought to: the same for every provider in shape, so that a switch is nothing but
+ * another target. `null` always means "must not be there".
+ */
+export interface Target {
+  kind: DatabaseKind
+  /** The runtime's URL with its parameters; `null` where the host owns the value and none is to be written. */
+  runtimeUrl: string | null
+  /** `null` where one URL serves both. */
+  directUrl: string | null
+  /** Whether migrations need a variable of their own. */
+  separateDirect: boolean
+  /** A pooled URL that the host gives under a name of its own and whose value cannot be edited (Heroku, marketplaces). */
+  poolVariable: { name: string; params: Record<string, string> } | null
+  accelerate: boolean
+  /** Prisma 7's driver adapter with its pool and TLS; below 7 only used by an app that has an adapter already. */
+  adapter: AdapterTarget | null
+  /** PlanetScale's MySQL keeps relations in Prisma instead of in foreign keys. */
+  relationMode: 'prisma' | null
+  /** Files to create, such as PgBouncer's configuration; `mode` defaults to 0o644. */
+  files: { path: string; text: string; mode?: number }[]
+  /** Patterns that git has to ignore because such a file holds a secret. */
+  gitignore: string[]
+  /** Why each parameter is there or not, and other things worth saying; shown in the plan. */
+  reasons: string[]
+  warnings: Warning[]
+  /** What the host must be given, with the provider's or host's own command where there is one. */
+  hostEnv: { name: string; why: string }[]
+  next: string[]
+}
+
+export interface Warning {
+  code: string
+  message: string
+}
+
+/** One of the URLs that a provider may ask for. */
+export interface UrlQuestion {
+  role: 'pooled' | 'direct'
+  /** Where in the provider's console it is found. */
+  where: string
+  /** A made-up example, without a real host or secret. */
+  example: string
+  optional?: boolean
+}
+
+/**
+ * One provider: what we know about it, as data and pure functions.
+ * Everything that tells providers apart is in the provider's own file; nothing else branches on an id.
+ */
+export interface Provider {
+  id: ProviderId
+  name: string
+  /** One line for the list to choose from, `--help` and the README's table. */
+  summary: string
+  docs: string
+  kinds: readonly DatabaseKind[]
+  /** Set when the service ends; the command then needs a clear yes. */
+  retirement?: { date: string; notice: string; docs: string }
+  /** Returns what this provider knows the URL to be, or null. Never throws. */
+  recognise(url: ConnectionString): Recognised | null
+  derive(url: ConnectionString, wanted: 'pooled' | 'direct'): Derived
+  questions(input: { kind: DatabaseKind | null; prismaMajor: number }): UrlQuestion[]
+  /** What is wrong with these URLs for this provider: swapped, wrong scheme, wrong port, wrong mode. */
+  check(input: { pooled?: ConnectionString; direct?: ConnectionString; prismaMajor: number }): UrlProblem[]
+  setup(input: SetupInput): Target
+  /** Variables that this provider's setup may leave in an app, to be taken out by the next one. */
+  traces: { env: readonly string[] }
+}
+
+/** `error` stops the run (exit 2); `warning` is shown and goes on. */
+export interface UrlProblem {
+  severity: 'error' | 'warning'
+  code: string
+  message: string
+  fix?: string
+}
