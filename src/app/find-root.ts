@@ -1,0 +1,33 @@
+import { existsSync, realpathSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { ActionableError, EXIT } from '../errors.ts'
+
+export const TOML_NAMES = ['cedar.toml', 'redwood.toml'] as const
+
+/**
+ * The absolute, real path of the app that `cwd` is in: the nearest folder upwards with a `cedar.toml` or `redwood.toml`.
+ *
+ * @throws {ActionableError} exit 2, when there is none.
+ */
+export function findRoot(cwd: string): string {
+  const start = resolve(cwd)
+  if (!existsSync(start) || !statSync(start).isDirectory()) {
+    throw new ActionableError(`There is no folder ${start}.`, {
+      code: 'no-such-folder',
+      fix: 'Give the root of a Redwood or Cedar app with --cwd.',
+      exitCode: EXIT.usage,
+    })
+  }
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (TOML_NAMES.some((name) => existsSync(join(folder, name)))) return realpathSync(folder)
+    if (folder === dirname(folder)) break
+  }
+  throw new ActionableError(
+    `No Redwood or Cedar app here: neither ${start} nor any folder above it has a redwood.toml or cedar.toml.`,
+    {
+      code: 'not-an-app',
+      fix: 'Run it inside the app, or point at it with --cwd path/to/app.',
+      exitCode: EXIT.usage,
+    },
+  )
+}

@@ -1,0 +1,129 @@
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { ActionableError } from '../errors.ts'
+
+/** Every text that a decision may depend on, as found on disk: POSIX paths relative to the app's root → UTF-8 text. */
+export interface Snapshot {
+  root: string
+  files: ReadonlyMap<string, string>
+  /** Permission bits by path; absent on Windows. */
+  modes: ReadonlyMap<string, number>
+  /** Names in the app's root, for what only has to exist (lockfiles). */
+  rootEntries: ReadonlySet<string>
+}
+
+const FIXED_FILES = [
+  'cedar.toml',
+  'redwood.toml',
+  'package.json',
+  'api/package.json',
+  'web/package.json',
+  '.gitignore',
+  '.yarnrc.yml',
+  'netlify.toml',
+  'vercel.json',
+  'render.yaml',
+  'flightcontrol.json',
+  'fly.toml',
+  'Procfile',
+  'app.json',
+  'deploy.toml',
+  'Dockerfile',
+  '.do/app.yaml',
+  'railway.json',
+  'railway.toml',
+  'api/serverless.yml',
+  'serverless.yml',
+  'redwood.coherence.yml',
+  'coherence.yml',
+]
+
+const FOLDERS: { folder: string; matches: RegExp; deep?: boolean }[] = [
+  { folder: '', matches: /^\.env(\..+)?$/ },
+  { folder: '', matches: /^(docker-compose|compose)[^/]*\.ya?ml$/ },
+  { folder: '', matches: /^prisma\.config\.[cm]?[jt]s$/ },
+  { folder: 'api', matches: /^prisma\.config\.[cm]?[jt]s$/ },
+  { folder: '.config', matches: /^prisma\.[cm]?[jt]s$/ },
+  { folder: 'api/src/lib', matches: /^db\.[cm]?[jt]sx?$/ },
+  { folder: 'api/src/lib/db', matches: /^index\.[cm]?[jt]sx?$/ },
+  { folder: 'api/db', matches: /\.prisma$|^schema\.zmodel$|^migration_lock\.toml$/, deep: true },
+  { folder: 'api/prisma', matches: /\.prisma$|^migration_lock\.toml$/, deep: true },
+  { folder: '.github/workflows', matches: /\.ya?ml$/ },
+  { folder: 'pgbouncer', matches: /./ },
+]
+
+const SKIPPED = new Set(['node_modules', 'generated', 'pglite-data', '.git'])
+
+/** Reads what is there; a file that is missing is simply not in the map. */
+export function readSnapshot(root: string, extra: readonly string[] = []): Snapshot {
+  const files = new Map<string, string>()
+  const modes = new Map<string, number>()
+  const add = (path: string) => readInto(root, path, files, modes)
+  for (const path of [...FIXED_FILES, ...extra]) add(path)
+  for (const { folder, matches, deep } of FOLDERS) {
+    for (const path of list(root, folder, deep === true)) {
+      if (matches.test(posix.basename(path))) add(path)
+    }
+  }
+  return { root, files, modes, rootEntries: new Set(readdirSync(root)) }
+}
+
+/** The same app with other texts; `null` takes a file away. */
+export function overlay(snapshot: Snapshot, texts: ReadonlyMap<string, string | null>): Snapshot {
+  const files = new Map(snapshot.files)
+  for (const [path, text] of texts) {
+    if (text === null) files.delete(path)
+    else files.set(path, text)
+  }
+  return { ...snapshot, files }
+}
+
+/** Files below a folder of the app, deep or flat, symbolic links to folders not followed. */
+export function list(root: string, folder: string, deep: boolean): string[] {
+  let entries: import('node:fs').Dirent[]
+  try {
+    entries = readdirSync(join(root, folder), { withFileTypes: true })
+  } catch {
+    return []
+  }
+  return entries.flatMap((entry) => {
+    const path = posix.join(folder, entry.name)
+    if (entry.isDirectory()) return deep && !SKIPPED.has(entry.name) ? list(root, path, true) : []
+    return entry.isFile() || entry.isSymbolicLink() ? [path] : []
+  })
+}
+
+function readInto(root: string, path: string, files: Map<string, string>, modes: Map<string, number>): void {
+  const absolute = join(root, path)
+  try {
+    lstatSync(absolute)
+  } catch {
+    return
+  }
+  const { bytes, mode } = readBytes(absolute, path)
+  if (bytes === null) return
+  const text = bytes.toString('utf8')
+  if (!Buffer.from(text, 'utf8').equals(bytes)) {
+    throw new ActionableError(`${path} is not valid UTF-8, so it cannot be edited without losing bytes.`, {
+      code: 'not-utf8',
+      fix: `Save ${path} as UTF-8 and run the command again.`,
+    })
+  }
+  files.set(path, text)
+  modes.set(path, mode)
+}
+
+function readBytes(absolute: string, path: string): { bytes: Buffer | null; mode: number } {
+  try {
+    const stats = statSync(absolute)
+    if (!stats.isFile()) return { bytes: null, mode: 0 }
+    return { bytes: readFileSync(absolute), mode: stats.mode & 0o777 }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new ActionableError(`${path} is there but cannot be read (${code ?? 'unknown error'}).`, {
+      code: 'unreadable-file',
+      fix: code === 'ENOENT' ? `Mend the broken symbolic link ${path}.` : `Give yourself access: chmod u+rw ${path}`,
+      cause: error,
+    })
+  }
+}

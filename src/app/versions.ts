@@ -1,0 +1,62 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/**
+ * The version of a package that the app runs with: what is installed, else what the lockfile says, else null.
+ * Monorepos install above the app, so the folders upwards are looked at too.
+ */
+export function findVersion(root: string, name: string): string | null {
+  return installedVersion(join(root, 'api'), name) ?? lockedVersion(root, name)
+}
+
+function installedVersion(from: string, name: string): string | null {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const version = versionIn(join(folder, 'node_modules', name, 'package.json'))
+    if (version) return version
+    if (folder === dirname(folder)) return null
+  }
+}
+
+function versionIn(file: string): string | null {
+  if (!existsSync(file)) return null
+  try {
+    const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version?: unknown }
+    return typeof version === 'string' ? version : null
+  } catch {
+    return null
+  }
+}
+
+const LOCKFILES = ['yarn.lock', 'package-lock.json', 'pnpm-lock.yaml'] as const
+
+function lockedVersion(root: string, name: string): string | null {
+  for (let folder = root; ; folder = dirname(folder)) {
+    for (const lockfile of LOCKFILES) {
+      const path = join(folder, lockfile)
+      if (existsSync(path)) return versionInLock(readFileSync(path, 'utf8'), name)
+    }
+    if (folder === dirname(folder)) return null
+  }
+}
+
+/** Reads a version out of any of the four lockfile formats; of several, the first. */
+export function versionInLock(text: string, name: string): string | null {
+  const escaped = name.replace(/[/\\^$.*+?()[\]{}|]/g, '\\$&')
+  const patterns = [
+    // Yarn 2 and later, and Yarn 1: an entry's header, then its version.
+    new RegExp(`^"?${escaped}@[^\\n]*:\\n\\s+version:? "?([^"\\s]+)`, 'm'),
+    new RegExp(`"node_modules/${escaped}": \\{\\s*"version": "([^"]+)"`),
+    new RegExp(`^\\s+'?/?${escaped}[@/](\\d[^:('\\s]*)`, 'm'),
+  ]
+  for (const pattern of patterns) {
+    const match = pattern.exec(text)
+    if (match?.[1]) return match[1]
+  }
+  return null
+}
+
+/** 'major.minor.patch…' as numbers, or null; ranges such as '^8.0.0' are read as their lower end. */
+export function parseVersion(text: string): [number, number, number] | null {
+  const match = /(\d+)(?:\.(\d+))?(?:\.(\d+))?/.exec(text)
+  return match ? [Number(match[1]), Number(match[2] ?? 0), Number(match[3] ?? 0)] : null
+}
