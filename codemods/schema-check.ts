@@ -1,0 +1,175 @@
+import type { SchemaTarget } from './schema.ts'
+import { harnessDirectEnv } from './schema-lookalikes.ts'
+import { type SchemaBlock, type SchemaScan, scanSchema } from './schema-scan.ts'
+
+/** What Prisma's engine has to say about a schema. `line` is 1-based. */
+export interface SchemaIssue {
+  message: string
+  line: number | null
+}
+
+interface EngineValue {
+  fromEnvVar: string | null
+  value: string | null
+}
+
+interface EngineConfig {
+  datasources: {
+    name: string
+    activeProvider: string
+    url?: EngineValue
+    directUrl?: EngineValue
+    schemas: unknown
+  }[]
+  generators: unknown[]
+}
+
+interface Engine {
+  get_config(params: string): string
+  validate(params: string): void
+}
+
+/**
+ * Asserts, with Prisma's own engine, that `after` is `before` with the datasource brought to `want` and nothing else.
+ *
+ * @throws {Error} when the two disagree: a defect of the codemod, to be reported as a refusal by the caller. Never
+ * holds a value of the schema.
+ */
+export async function checkSchema(
+  before: string,
+  after: string,
+  want: SchemaTarget,
+  prismaMajor: number,
+): Promise<void> {
+  checkText(before, after, want)
+  const engine = await loadEngine(prismaMajor)
+  checkConfig(readConfig(engine, before), readConfig(engine, after), want)
+}
+
+/** What `prisma validate` finds wrong, such as native types of another database after a change of provider. */
+export async function validateSchema(text: string, prismaMajor: number): Promise<SchemaIssue[]> {
+  const engine = await loadEngine(prismaMajor)
+  try {
+    engine.validate(JSON.stringify({ prismaSchema: text, noColor: true }))
+    return []
+  } catch (error) {
+    return readIssues(String((error as Error).message))
+  }
+}
+
+async function loadEngine(prismaMajor: number): Promise<Engine> {
+  const module =
+    prismaMajor >= 7 ? await import('prisma-schema-wasm-7') : await import('prisma-schema-wasm-5')
+  return (module.default ?? module) as unknown as Engine
+}
+
+function expect(agreed: boolean, what: string): void {
+  if (!agreed) throw new Error(`schema.prisma codemod: ${what}`)
+}
+
+// ---- by Prisma's engine
+
+interface EngineAnswer {
+  config: EngineConfig
+  errors: string[]
+}
+
+function readConfig(engine: Engine, text: string): EngineAnswer {
+  // Prisma's grammar knows no byte order mark.
+  const prismaSchema = text.replace(/^\uFEFF/, '')
+  const answer = JSON.parse(
+    engine.get_config(JSON.stringify({ prismaSchema, ignoreEnvVarErrors: true, env: {} })),
+  )
+  return {
+    config: answer.config,
+    errors: answer.errors.map((error: { message: string }) => headline(error.message)),
+  }
+}
+
+function headline(message: string): string {
+  return message.split('\n', 1)[0]!
+}
+
+function checkConfig(before: EngineAnswer, after: EngineAnswer, want: SchemaTarget): void {
+  const fresh = after.errors.filter((error) => !before.errors.includes(error))
+  expect(fresh.length === 0, `the engine finds ${fresh.length} new errors`)
+  expect(after.config.datasources.length === 1, 'the engine does not find exactly one datasource')
+
+  const source = after.config.datasources[0]!
+  expect(source.activeProvider === want.provider, 'the engine reads another provider')
+  expect((source.url?.fromEnvVar ?? null) === (want.url?.env ?? null), 'the engine reads another url')
+  expect(
+    (source.directUrl?.fromEnvVar ?? null) === (want.directUrl?.env ?? null),
+    'the engine reads another directUrl',
+  )
+
+  const [old] = before.config.datasources
+  expect(!old || old.name === source.name, 'the datasource has another name')
+  expect(!old || same(old.schemas, source.schemas), 'the datasource has other schemas')
+  expect(same(before.config.generators, after.config.generators), 'the generators differ')
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+// ---- by the text, for what the engine does not report
+
+const OURS = new Set(['provider', 'url', 'directUrl', 'relationMode', 'referentialIntegrity'])
+
+function checkText(before: string, after: string, want: SchemaTarget): void {
+  const [old, now] = [scanSchema(before), scanSchema(after)]
+  const [oldBlock, block] = [datasourceOf(old), datasourceOf(now)]
+  expect(codeOutside(old, oldBlock) === codeOutside(now, block), 'code outside of the datasource differs')
+  expect(same(otherEntries(oldBlock), otherEntries(block)), 'other settings of the datasource differ')
+
+  const mode = (read: SchemaBlock) => read.entries.findLast(({ key }) => RELATION_MODE.has(key))?.raw ?? null
+  const wanted = { keep: mode(oldBlock), prisma: '"prisma"' }[want.relationMode ?? 'keep']
+  const gone = want.relationMode === null && (mode(block) === null || mode(block) === '"foreignKeys"')
+  expect(gone || (want.relationMode !== null && mode(block) === wanted), 'relationMode is another')
+  if (want.url) {
+    expect(
+      harnessDirectEnv(after) === (want.directUrl?.env ?? null),
+      "Redwood's test harness reads another directUrl",
+    )
+  }
+}
+
+const RELATION_MODE = new Set(['relationMode', 'referentialIntegrity'])
+
+function datasourceOf(scan: SchemaScan): SchemaBlock {
+  const blocks = scan.blocks.filter(({ keyword }) => keyword === 'datasource')
+  expect(blocks.length === 1, 'there is not exactly one datasource block')
+  return blocks[0]!
+}
+
+function otherEntries(block: SchemaBlock): [string, string][] {
+  return block.entries.filter(({ key }) => !OURS.has(key)).map(({ key, raw }) => [key, raw])
+}
+
+function codeOutside(scan: SchemaScan, block: SchemaBlock): string {
+  return scan.lines
+    .filter((_, index) => index <= block.open || index >= block.close)
+    .map(({ code }) => code)
+    .join('\n')
+}
+
+// ---- messages
+
+function readIssues(message: string): SchemaIssue[] {
+  const text = parseMessage(message)
+  const parts = text.split(/^error: /m).slice(1)
+  return parts.map((part) => {
+    const line = /-->\s+[^\n]*:(\d+)/.exec(part)?.[1]
+    return { message: headline(part), line: line ? Number(line) : null }
+  })
+}
+
+/** The engine throws JSON with the text for a terminal in it. */
+function parseMessage(message: string): string {
+  let text = message
+  try {
+    text = String(JSON.parse(message).message)
+  } catch {}
+  return text.replace(/\u001B\[[\d;]*m/g, '')
+}

@@ -1,0 +1,160 @@
+/** One physical line. `end` excludes the line ending, `next` is where the following line starts. */
+export interface SchemaLine {
+  start: number
+  end: number
+  next: number
+  /** The line with its comments blanked out, so that columns still fit. */
+  code: string
+  /** Offsets of what was blanked out. */
+  comments: { start: number; end: number }[]
+}
+
+/** `key = value` in a block. Offsets are into the file's text. */
+export interface SchemaEntry {
+  key: string
+  keyStart: number
+  /** Of the equals sign. */
+  equals: number
+  valueStart: number
+  valueEnd: number
+  /** The value as written. */
+  raw: string
+  /** Index into `lines`. */
+  line: number
+}
+
+export interface SchemaBlock {
+  keyword: string
+  name: string
+  /** Indexes into `lines`: of the one that opens it and of the one that closes it. */
+  open: number
+  close: number
+  /** Only for `datasource` and `generator`. */
+  entries: SchemaEntry[]
+  /** Indexes of lines that are neither entry, comment nor blank. */
+  strange: number[]
+}
+
+export interface SchemaScan {
+  lines: SchemaLine[]
+  blocks: SchemaBlock[]
+  /** Indexes of lines that start like a datasource or generator but not in the one form that Prisma reads. */
+  malformed: number[]
+}
+
+const BLOCK_OPEN = /^\s*(\w+)\s+([\p{L}\p{N}][\p{L}\p{N}_-]*)\s*\{\s*$/u
+const CONFIG_KEYWORD = /^\s*(?:datasource|generator)\b(?!\s*=)/
+const ENTRY = /^(\s*)([A-Za-z][\w-]*)(\s*)=(\s*)(\S(?:.*\S)?)\s*$/u
+
+/**
+ * Finds blocks and entries in a Prisma schema. Never throws.
+ *
+ * Prisma's grammar is line by line (https://www.prisma.io/docs/orm/prisma-schema/overview): a block opens with
+ * `keyword name {` at a line's end, closes with `}` at a line's beginning, holds one entry per line, and no string
+ * crosses a line. Only Prisma 7's block comments do.
+ */
+export function scanSchema(text: string): SchemaScan {
+  const lines = splitLines(text)
+  const blocks: SchemaBlock[] = []
+  const malformed: number[] = []
+  let block: SchemaBlock | null = null
+
+  for (const [index, line] of lines.entries()) {
+    let topLevel = line.code
+    if (block) {
+      if (!/^\s*\}/.test(line.code)) {
+        readBlockLine(block, line, index, text)
+        continue
+      }
+      block.close = index
+      blocks.push(block)
+      block = null
+      topLevel = line.code.replace('}', ' ')
+    }
+    const opening = BLOCK_OPEN.exec(topLevel)
+    if (opening) {
+      block = { keyword: opening[1]!, name: opening[2]!, open: index, close: -1, entries: [], strange: [] }
+    } else if (CONFIG_KEYWORD.test(topLevel)) {
+      malformed.push(index)
+    }
+  }
+  if (block) malformed.push(block.open)
+  return { lines, blocks, malformed }
+}
+
+function readBlockLine(block: SchemaBlock, line: SchemaLine, index: number, text: string): void {
+  if (block.keyword !== 'datasource' && block.keyword !== 'generator') return
+  if (line.code.trim() === '') return
+  const match = ENTRY.exec(line.code)
+  if (!match) {
+    block.strange.push(index)
+    return
+  }
+  const [indent, key, beforeEquals, afterEquals, value] = match.slice(1) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ]
+  const keyStart = line.start + indent.length
+  const equals = keyStart + key.length + beforeEquals.length
+  const valueStart = equals + 1 + afterEquals.length
+  const valueEnd = valueStart + value.length
+  const raw = text.slice(valueStart, valueEnd)
+  block.entries.push({ key, keyStart, equals, valueStart, valueEnd, raw, line: index })
+}
+
+function splitLines(text: string): SchemaLine[] {
+  const lines: SchemaLine[] = []
+  const ending = /\r\n|\n|\r/g
+  let start = 0
+  let inBlockComment = false
+  for (;;) {
+    const match = ending.exec(text)
+    const end = match ? match.index : text.length
+    const next = match ? end + match[0].length : end
+    const { code, comments, open } = blankComments(text.slice(start, end), start, inBlockComment)
+    lines.push({ start, end, next, code, comments })
+    inBlockComment = open
+    if (!match) return lines
+    start = next
+  }
+}
+
+/** A string that is not closed runs to the end of its line, as far as comments are concerned. */
+const TOKEN = /"(?:[^"\\]|\\.)*(?:"|\\?$)|\/\/.*$|\/\*|[^"/]+|\//suy
+
+function blankComments(line: string, offset: number, inBlockComment: boolean) {
+  const comments: { start: number; end: number }[] = []
+  let code = ''
+  let position = 0
+  let open = inBlockComment
+
+  const blank = (end: number) => {
+    comments.push({ start: offset + position, end: offset + end })
+    code += ' '.repeat(end - position)
+    position = end
+  }
+  while (position < line.length) {
+    if (open) {
+      const close = line.indexOf('*/', position)
+      open = close === -1
+      blank(open ? line.length : close + 2)
+      continue
+    }
+    TOKEN.lastIndex = position
+    const token = TOKEN.exec(line)![0]
+    if (token === '/*') {
+      const close = line.indexOf('*/', position + 2)
+      open = close === -1
+      blank(open ? line.length : close + 2)
+    } else if (token.startsWith('//')) {
+      blank(line.length)
+    } else {
+      code += token
+      position += token.length
+    }
+  }
+  return { code, comments, open }
+}
