@@ -1,7 +1,8 @@
 // Bundles both doors into dist/. Everything that the program needs is inside, so that `npx` installs one package;
 // what is heavy is loaded by dynamic imports and lands in chunks of its own.
-import { cp, rm, writeFile } from 'node:fs/promises'
+
 import { readFileSync } from 'node:fs'
+import { cp, rm, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
@@ -18,17 +19,39 @@ const result = await build({
   minifySyntax: true,
   metafile: true,
   legalComments: 'none',
-  chunkNames: 'chunks/[name]-[hash]',
+  // One flat folder, so that every chunk finds its neighbours and ../templates in the same way.
+  chunkNames: '[name]-[hash]',
   define: { __VERSION__: JSON.stringify(version) },
   banner: {
     // CommonJS dependencies call `require` for Node's own modules.
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    js: "import { createRequire as __createRequire } from 'node:module'; const __moduleUrl = import.meta.url; const require = __createRequire(__moduleUrl);",
   },
+  plugins: [besideTheBundle()],
 })
 for (const major of ['5', '7']) {
-  await cp(
-    `node_modules/prisma-schema-wasm-${major}/src/prisma_schema_build_bg.wasm`,
-    `dist/prisma-schema-${major}.wasm`,
-  )
+  await cp(wasmOf(`node_modules/prisma-schema-wasm-${major}/src`), `dist/prisma-schema-${major}.wasm`)
 }
 await writeFile('dist/meta.json', JSON.stringify(result.metafile))
+
+function wasmOf(folder) {
+  return `${folder}/prisma_schema_build_bg.wasm`
+}
+
+/** Prisma's glue code reads its WASM beside itself; in the bundle that is beside the chunk. */
+function besideTheBundle() {
+  return {
+    name: 'wasm-beside-the-bundle',
+    setup({ onLoad }) {
+      onLoad({ filter: /prisma_schema_build\.js$/ }, ({ path }) => {
+        const major = /prisma-schema-wasm-(\d)/.exec(path)[1]
+        const glue = readFileSync(path, 'utf8')
+        const contents = glue.replace(
+          /require\('path'\)\.join\(__dirname, '[^']+'\)/,
+          `require('node:url').fileURLToPath(new URL('./prisma-schema-${major}.wasm', __moduleUrl))`,
+        )
+        if (contents === glue) throw new Error(`${path} no longer loads its WASM in the known way`)
+        return { contents, loader: 'js' }
+      })
+    },
+  }
+}

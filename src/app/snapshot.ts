@@ -122,7 +122,10 @@ function readBytes(absolute: string, path: string): { bytes: Buffer | null; mode
     const { code } = error as NodeJS.ErrnoException
     throw new ActionableError(`${path} is there but cannot be read (${code ?? 'unknown error'}).`, {
       code: 'unreadable-file',
-      fix: code === 'ENOENT' ? `Mend the broken symbolic link ${path}.` : `Give yourself access: chmod u+rw ${path}`,
+      fix:
+        code === 'ENOENT'
+          ? `Mend the broken symbolic link ${path}.`
+          : `Give yourself access: chmod u+rw ${path}`,
       cause: error,
     })
   }

@@ -1,0 +1,288 @@
+import { posix } from 'node:path'
+import { readEnv } from '../../codemods/dotenv.ts'
+import type { Parser } from '../../codemods/parse.ts'
+import { type PrismaConfig, readPrismaConfig } from '../../codemods/prisma-config.ts'
+import type { Refusal } from '../../codemods/edit.ts'
+import { type Datasource, findDatasource, readSchema } from '../../codemods/schema.ts'
+import { readToml } from '../../codemods/toml.ts'
+import { ActionableError } from '../errors.ts'
+import type { DatabaseKind } from '../providers/types.ts'
+import { type DeployFile, deployFiles } from './deploy.ts'
+import type { Snapshot } from './snapshot.ts'
+import { parseVersion } from './versions.ts'
+
+export type Framework = 'redwood' | 'cedar'
+export type PackageManager = 'yarn' | 'npm' | 'pnpm'
+
+/** What was found outside the app's own texts: installed or locked versions. */
+export interface Versions {
+  core: string | null
+  prisma: string | null
+}
+
+/** The app as found. Pure data, derived from a snapshot, so that the same can be said of the app as it was before us. */
+export interface App {
+  root: string
+  snapshot: Snapshot
+  framework: Framework
+  version: string
+  prisma: { version: string; major: number }
+  packageManager: PackageManager
+  paths: AppPaths
+  datasource: Datasource | null
+  /** Why no schema file could be chosen. */
+  schemaRefusal: Refusal | null
+  /** Where Prisma's CLI finds its URL. */
+  urlIn: 'schema' | 'config'
+  config: PrismaConfig | null
+  kind: DatabaseKind | null
+  /** The variables in use today, null where there is none or it is not a plain variable. */
+  names: { runtime: string | null; direct: string | null }
+  deploy: DeployFile[]
+  /** Variables that the web side's bundle contains, by line of the toml. */
+  inlined: { name: string; line: number }[]
+}
+
+export interface AppPaths {
+  toml: string
+  /** The schema file that holds the datasource. */
+  schema: string | null
+  /** Every file of the schema; several where it is a folder. */
+  schemaFiles: string[]
+  migrations: string
+  dbClient: string | null
+  prismaConfig: string | null
+  /** The framework's own ignored folder: `.redwood` or `.cedar`. */
+  generated: string
+}
+
+/** @throws {ActionableError} when this is not an app that can be served, with the reason. */
+export function describeApp(snapshot: Snapshot, versions: Versions, parser: Parser): App {
+  const { files } = snapshot
+  const tomlPath = files.has('cedar.toml') ? 'cedar.toml' : 'redwood.toml'
+  const toml = readToml(files.get(tomlPath) ?? '')
+  const packageJson = readPackageJson(files)
+  const framework = frameworkOf(packageJson, tomlPath)
+  const version = versionOf(packageJson, framework, versions.core)
+  const prismaConfig = findPrismaConfig(files, toml.prismaConfig)
+  const config =
+    prismaConfig === null ? null : readPrismaConfig(files.get(prismaConfig)!, prismaConfig, parser)
+  const folder = schemaFolder(toml.schemaPath, prismaConfig, config)
+  const schemaFiles = schemaFilesIn(files, folder)
+  const found = findDatasource(schemaFiles)
+  const schema = 'path' in found ? found.path : null
+  const datasource = schema === null ? null : readSchema(files.get(schema)!).datasource
+  const prisma = prismaOf(versions.prisma, framework, version, datasource)
+  return {
+    root: snapshot.root,
+    snapshot,
+    framework,
+    version,
+    prisma,
+    packageManager: packageManagerOf(snapshot, packageJson),
+    paths: {
+      toml: tomlPath,
+      schema,
+      schemaFiles: [...schemaFiles.keys()],
+      migrations: migrationsFolder(schema, prismaConfig, config),
+      dbClient: findDbClient(files),
+      prismaConfig,
+      generated: generatedFolder(snapshot, framework),
+    },
+    datasource,
+    schemaRefusal: 'refusal' in found ? found.refusal : null,
+    config,
+    urlIn: prisma.major >= 7 ? 'config' : 'schema',
+    kind: kindOf(datasource),
+    names: namesInUse(datasource, config, prisma.major),
+    deploy: deployFiles(files),
+    inlined: toml.includeEnvironmentVariables,
+  }
+}
+
+interface PackageJson {
+  dependencies?: Record<string, string>
+  devDependencies?: Record<string, string>
+  packageManager?: string
+}
+
+function readPackageJson(files: ReadonlyMap<string, string>): PackageJson {
+  const text = files.get('package.json')
+  if (text === undefined) {
+    throw new ActionableError('The app has no package.json.', {
+      code: 'no-package-json',
+      fix: 'Run the command in the root of a Redwood or Cedar app, or give it with --cwd.',
+    })
+  }
+  try {
+    return JSON.parse(text) as PackageJson
+  } catch (cause) {
+    throw new ActionableError('package.json is not valid JSON.', {
+      code: 'invalid-package-json',
+      fix: 'Mend package.json and run the command again.',
+      cause,
+    })
+  }
+}
+
+const CORES: Record<Framework, string> = { redwood: '@redwoodjs/core', cedar: '@cedarjs/core' }
+
+function frameworkOf(packageJson: PackageJson, tomlPath: string): Framework {
+  if (declared(packageJson, CORES.cedar) !== null) return 'cedar'
+  if (declared(packageJson, CORES.redwood) !== null) return 'redwood'
+  return tomlPath === 'cedar.toml' ? 'cedar' : 'redwood'
+}
+
+/** The package of the framework whose version is the app's. */
+export function corePackage(files: ReadonlyMap<string, string>): string {
+  return CORES[frameworkOf(readPackageJson(files), files.has('cedar.toml') ? 'cedar.toml' : 'redwood.toml')]
+}
+
+function declared({ devDependencies, dependencies }: PackageJson, name: string): string | null {
+  return devDependencies?.[name] ?? dependencies?.[name] ?? null
+}
+
+function versionOf(packageJson: PackageJson, framework: Framework, installed: string | null): string {
+  const written = declared(packageJson, CORES[framework])?.replace(/^[^\d]*/, '')
+  return installed ?? (written || 'unknown')
+}
+
+/** The Prisma that each framework line brings, for an app that is neither installed nor locked. */
+const BUNDLED_PRISMA: Record<Framework, { from: number; prisma: string }[]> = {
+  redwood: [
+    { from: 7, prisma: '5.20.0' },
+    { from: 6, prisma: '5.0.0' },
+    { from: 0, prisma: '4.10.0' },
+  ],
+  cedar: [
+    { from: 3, prisma: '7.8.0' },
+    { from: 0, prisma: '6.19.3' },
+  ],
+}
+
+const OLDEST_PRISMA = [4, 10] as const
+
+function prismaOf(
+  found: string | null,
+  framework: Framework,
+  version: string,
+  datasource: Datasource | null,
+): App['prisma'] {
+  const text = found ?? bundledPrisma(framework, version, datasource)
+  const [major, minor] = parseVersion(text) ?? [5, 0, 0]
+  if (major < OLDEST_PRISMA[0] || (major === OLDEST_PRISMA[0] && minor < OLDEST_PRISMA[1])) {
+    throw new ActionableError(`This app has Prisma ${text}; \`directUrl\` exists since Prisma 4.10.`, {
+      code: 'prisma-too-old',
+      fix: 'Upgrade Prisma (with the framework: yarn rw upgrade), then run the command again.',
+    })
+  }
+  return { version: text, major }
+}
+
+function bundledPrisma(framework: Framework, version: string, datasource: Datasource | null): string {
+  const major = parseVersion(version)?.[0] ?? (framework === 'redwood' ? 8 : 5)
+  const { prisma } = BUNDLED_PRISMA[framework].find(({ from }) => major >= from)!
+  // A datasource without a URL is legal from Prisma 7 on, one with a URL only before.
+  if (datasource === null) return prisma
+  if (datasource.url === null) return '7.8.0'
+  return framework === 'cedar' && prisma.startsWith('7') ? '6.19.3' : prisma
+}
+
+function packageManagerOf({ rootEntries }: Snapshot, { packageManager }: PackageJson): PackageManager {
+  const named = /^(yarn|npm|pnpm)@/.exec(packageManager ?? '')?.[1] as PackageManager | undefined
+  if (named) return named
+  if (rootEntries.has('pnpm-lock.yaml')) return 'pnpm'
+  return rootEntries.has('package-lock.json') ? 'npm' : 'yarn'
+}
+
+const CONFIG_NAMES = /^(api\/prisma\.config|prisma\.config|\.config\/prisma)\.[cm]?[jt]s$/
+
+/** The toml may name the config with any extension; the file that is there decides. */
+function findPrismaConfig(files: ReadonlyMap<string, string>, named: string | null): string | null {
+  const paths = [...files.keys()]
+  const stem = named === null ? null : posix.normalize(named).replace(/\.[cm]?[jt]s$/, '')
+  const byName = stem === null ? undefined : paths.find((path) => path.replace(/\.[cm]?[jt]s$/, '') === stem)
+  return byName ?? paths.filter((path) => CONFIG_NAMES.test(path)).sort()[0] ?? null
+}
+
+function schemaFolder(schemaPath: string | null, prismaConfig: string | null, config: PrismaConfig | null): string {
+  if (config?.schema != null && prismaConfig !== null) {
+    return posix.join(posix.dirname(prismaConfig), config.schema)
+  }
+  return posix.normalize(schemaPath ?? 'api/db/schema.prisma')
+}
+
+/** The file itself, or every Prisma file below the folder; `api/prisma/` is where older apps keep theirs. */
+function schemaFilesIn(files: ReadonlyMap<string, string>, path: string): ReadonlyMap<string, string> {
+  for (const place of [path, posix.dirname(path), 'api/prisma']) {
+    const inside = [...files].filter(
+      ([file]) => file === place || (file.startsWith(`${place}/`) && file.endsWith('.prisma')),
+    )
+    if (inside.length > 0) return new Map(inside)
+  }
+  return new Map()
+}
+
+function migrationsFolder(schema: string | null, prismaConfig: string | null, config: PrismaConfig | null): string {
+  if (config?.migrations != null && prismaConfig !== null) {
+    return posix.join(posix.dirname(prismaConfig), config.migrations)
+  }
+  return posix.join(schema === null ? 'api/db' : posix.dirname(schema), 'migrations')
+}
+
+const CLIENT_NAMES = [
+  /^api\/src\/lib\/db\.ts$/,
+  /^api\/src\/lib\/db\.js$/,
+  /^api\/src\/lib\/db\.[cm]?[jt]sx?$/,
+  /^api\/src\/lib\/db\/index\.[cm]?[jt]sx?$/,
+]
+
+function findDbClient(files: ReadonlyMap<string, string>): string | null {
+  for (const name of CLIENT_NAMES) {
+    const found = [...files.keys()].find((path) => name.test(path))
+    if (found) return found
+  }
+  return null
+}
+
+function generatedFolder({ rootEntries }: Snapshot, framework: Framework): string {
+  if (framework === 'redwood') return '.redwood'
+  return rootEntries.has('.redwood') && !rootEntries.has('.cedar') ? '.redwood' : '.cedar'
+}
+
+const KINDS: Record<string, DatabaseKind> = {
+  postgres: 'postgresql',
+  postgresql: 'postgresql',
+  mysql: 'mysql',
+  sqlite: 'sqlite',
+  cockroachdb: 'cockroachdb',
+  mongodb: 'mongodb',
+  sqlserver: 'sqlserver',
+}
+
+function kindOf(datasource: Datasource | null): DatabaseKind | null {
+  return KINDS[datasource?.provider ?? ''] ?? null
+}
+
+function namesInUse(
+  datasource: Datasource | null,
+  config: PrismaConfig | null,
+  prismaMajor: number,
+): App['names'] {
+  if (prismaMajor >= 7) return { runtime: 'DATABASE_URL', direct: config?.urlEnv ?? null }
+  return { runtime: envName(datasource?.url), direct: envName(datasource?.directUrl) }
+}
+
+function envName(value: unknown): string | null {
+  const name = (value as { env?: unknown } | null | undefined)?.env
+  return typeof name === 'string' && /^[A-Za-z_]\w*$/.test(name) ? name : null
+}
+
+/** What the app's env files say, in the order in which the frameworks let them win: `.env` over `.env.defaults`. */
+export function envOf(files: ReadonlyMap<string, string>): Map<string, string> {
+  const values = new Map<string, string>()
+  for (const path of ['.env.defaults', '.env']) {
+    for (const { name, value } of readEnv(files.get(path) ?? '')) values.set(name, value)
+  }
+  return values
+}

@@ -1,0 +1,31 @@
+import type { Framework, PackageManager } from './app.ts'
+
+type Argv = [string, ...string[]]
+
+export interface Tooling {
+  framework: Framework
+  packageManager: PackageManager
+}
+
+/** `prisma …` through the framework's own CLI, which finds the schema and loads the env files. */
+export function prismaCommand({ framework, packageManager }: Tooling, ...args: string[]): Argv {
+  const cli = framework === 'redwood' ? 'rw' : 'cedar'
+  return [...runner(packageManager), cli, 'prisma', ...args]
+}
+
+export function installCommand({ packageManager }: Tooling): Argv {
+  return [packageManager, 'install']
+}
+
+/** How a user runs a program that the app has installed: `yarn x`, `npx x`, `pnpm exec x`. */
+function runner(packageManager: PackageManager): Argv {
+  if (packageManager === 'yarn') return ['yarn']
+  return packageManager === 'pnpm' ? ['pnpm', 'exec'] : ['npx']
+}
+
+/** As it is typed in a shell. Arguments of ours never need more quoting than this. */
+export function spell(argv: readonly string[]): string {
+  return argv
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(' ')
+}

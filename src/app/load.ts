@@ -1,0 +1,58 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import type { Parser } from '../../codemods/parse.ts'
+import { readPrismaConfig } from '../../codemods/prisma-config.ts'
+import { readToml } from '../../codemods/toml.ts'
+import { type App, corePackage, describeApp, type Versions } from './app.ts'
+import { list, readSnapshot, type Snapshot } from './snapshot.ts'
+import { findVersion } from './versions.ts'
+
+export interface Loaded {
+  app: App
+  versions: Versions
+}
+
+/** Reads an app from disk, once. */
+export function loadApp(root: string, parser: Parser): Loaded {
+  const snapshot = readSnapshot(root, namedElsewhere(root, parser))
+  const versions: Versions = {
+    core: findVersion(root, corePackage(snapshot.files)),
+    prisma: findVersion(root, 'prisma') ?? findVersion(root, '@prisma/client'),
+  }
+  return { app: describeApp(snapshot, versions, parser), versions }
+}
+
+/** Files that the app's configuration keeps in other places than the usual ones. */
+function namedElsewhere(root: string, parser: Parser): string[] {
+  const tomlPath = ['cedar.toml', 'redwood.toml'].find((name) => existsSync(join(root, name)))!
+  const toml = readToml(readFileSync(join(root, tomlPath), 'utf8'))
+  const configs = toml.prismaConfig === null ? [] : siblings(root, posix.normalize(toml.prismaConfig))
+  const schemas = toml.schemaPath === null ? [] : below(root, posix.normalize(toml.schemaPath))
+  const fromConfigs = [...configs, ...siblings(root, 'api/prisma.config.cjs')].flatMap((path) => {
+    const { schema } = readPrismaConfig(readFileSync(join(root, path), 'utf8'), path, parser)
+    return schema === null ? [] : below(root, posix.join(posix.dirname(path), schema))
+  })
+  return [...configs, ...schemas, ...fromConfigs]
+}
+
+/** The file, or every Prisma file of the folder. Paths that lead out of the app are left alone. */
+function below(root: string, path: string): string[] {
+  if (path.startsWith('..') || posix.isAbsolute(path) || !existsSync(join(root, path))) return []
+  if (statSync(join(root, path)).isFile()) return [path]
+  return list(root, path, true).filter((file) => file.endsWith('.prisma'))
+}
+
+/** The same name with any extension of JavaScript or TypeScript. */
+function siblings(root: string, path: string): string[] {
+  const stem = path.replace(/\.[cm]?[jt]s$/, '')
+  return ['.cjs', '.mjs', '.js', '.cts', '.mts', '.ts']
+    .map((extension) => stem + extension)
+    .filter((candidate) => existsSync(join(root, candidate)))
+}
+
+/** Every file of a folder as text, for a history that is moved aside. */
+export function readFolder(root: string, folder: string): string[] {
+  return list(root, folder, true)
+}
+
+export type { Snapshot }

@@ -1,0 +1,132 @@
+import { editEnv, readEnv } from '../../codemods/dotenv.ts'
+import type { App } from '../app/app.ts'
+import type { DatabaseKind, Provider, Target } from '../providers/types.ts'
+import type { Draft } from './draft.ts'
+import type { Names } from './names.ts'
+import type { EnvValue } from './types.ts'
+
+/** The comment lines that we write above an assignment; by them a later run tells our lines from the user's. */
+export function envComment(
+  name: keyof Names | 'test' | 'testDirect',
+  provider: Pick<Provider, 'name' | 'docs'>,
+): string[] {
+  const texts: Record<keyof Names | 'test' | 'testDirect', string[]> = {
+    runtime: [`Runtime connection (${provider.name}). ${provider.docs}`],
+    direct: ['Direct connection for migrations, Studio and introspection: past the pooler.'],
+    replicas: ['Read replicas, comma separated.'],
+    test: ['Tests reset this database: never point it at one that you care about.'],
+    testDirect: ['Direct connection to the test database.'],
+  }
+  return texts[name]
+}
+
+export interface EnvInput {
+  app: App
+  provider: Provider
+  target: Target
+  names: Names
+  /** The file that gets the values; null when none is to. */
+  envFile: string | null
+  testUrl: string | null
+  testDirectUrl: string | null
+  replicaUrls: readonly string[]
+}
+
+/** The assignments that the chosen env file should hold. */
+export function envValues(input: EnvInput): EnvValue[] {
+  const { envFile: file, target, names } = input
+  if (file === null) return []
+  const wanted: [string | null, string | null][] = [
+    [names.runtime, target.runtimeUrl],
+    [names.direct, target.directUrl],
+    [names.replicas, input.replicaUrls.length > 0 ? input.replicaUrls.join(',') : null],
+    ['TEST_DATABASE_URL', input.testUrl],
+    ['TEST_DIRECT_URL', input.testDirectUrl],
+  ]
+  return wanted.flatMap(([name, value]) => (name !== null && value !== null ? [{ name, file, value }] : []))
+}
+
+export function planEnvFiles(draft: Draft, input: EnvInput): EnvValue[] {
+  const values = envValues(input)
+  if (input.envFile !== null) planValues(draft, input, input.envFile, values)
+  commentSqliteDefault(draft, input.target.kind, input.names.runtime)
+  planExample(draft, input)
+  return values
+}
+
+function planValues(draft: Draft, input: EnvInput, file: string, values: readonly EnvValue[]): void {
+  const { names, provider } = input
+  const commentOf = (name: string) => {
+    if (name === names.runtime) return envComment('runtime', provider)
+    if (name === names.direct) return envComment('direct', provider)
+    if (name === names.replicas) return envComment('replicas', provider)
+    return envComment(name === 'TEST_DATABASE_URL' ? 'test' : 'testDirect', provider)
+  }
+  const written = new Set(values.map(({ name }) => name))
+  const hasTest = readEnv(draft.text(file) ?? '').some(
+    ({ name, value }) => name === 'TEST_DATABASE_URL' && value !== '',
+  )
+  if (draft.text(file) === null && values.length > 0) draft.write(file, '', 0o600)
+  draft.edit(file, (text) =>
+    editEnv(text, {
+      set: values.map(({ name, value }) => ({ name, value, comment: commentOf(name) })),
+      comment: [],
+      placeholder:
+        written.has('TEST_DATABASE_URL') || hasTest
+          ? []
+          : [
+              {
+                name: 'TEST_DATABASE_URL',
+                example: exampleUrl(input.target.kind, 'test_database_name'),
+                comment: envComment('test', provider),
+              },
+            ],
+      remove: [],
+    }),
+  )
+}
+
+/** A SQLite default is no URL for another kind of database: every command that reads it would fail. */
+function commentSqliteDefault(draft: Draft, kind: DatabaseKind, name: string): void {
+  if (kind === 'sqlite') return
+  draft.edit('.env.defaults', (text) =>
+    editEnv(text, {
+      set: [],
+      comment: [
+        {
+          name,
+          reason: `The schema's provider is ${kind}, which cannot open a SQLite file.`,
+          when: (value) => value.startsWith('file:'),
+        },
+      ],
+      placeholder: [],
+      remove: [],
+    }),
+  )
+}
+
+/** The example file is committed: placeholders only. */
+function planExample(draft: Draft, { target, names, provider }: EnvInput): void {
+  const rows: { name: string; comment: string[] }[] = [
+    { name: names.runtime, comment: envComment('runtime', provider) },
+    ...(names.direct === null ? [] : [{ name: names.direct, comment: envComment('direct', provider) }]),
+    { name: 'TEST_DATABASE_URL', comment: envComment('test', provider) },
+  ]
+  draft.edit('.env.example', (text) =>
+    editEnv(text, {
+      set: [],
+      comment: [],
+      placeholder: rows.map(({ name, comment }) => ({
+        name,
+        comment,
+        example: exampleUrl(target.kind, 'database'),
+      })),
+      remove: [],
+    }),
+  )
+}
+
+export function exampleUrl(kind: DatabaseKind, database: string): string {
+  const scheme = kind === 'mysql' ? 'mysql' : 'postgresql'
+  return `${scheme}://USER:PASSWORD@HOST:${kind === 'mysql' ? 3306 : 5432}/${database}`
+}

@@ -1,0 +1,58 @@
+import type { App } from '../app/app.ts'
+import type { Target } from '../providers/types.ts'
+import type { Names } from './names.ts'
+
+export interface HostVariable {
+  name: string
+  why: string
+}
+
+/** Every variable that the app needs where it is built and where it runs. */
+export function hostVariables(names: Names, target: Target): HostVariable[] {
+  const own: HostVariable[] = []
+  // Migrations fail first, on the very next deploy, so their variable leads.
+  if (names.direct !== null) {
+    own.push({ name: names.direct, why: 'Direct connection: `migrate deploy` fails without it, on the host and in CI.' })
+  }
+  if (target.poolVariable === null) {
+    own.push({ name: names.runtime, why: 'Pooled connection: what the functions use.' })
+  }
+  if (names.replicas !== null) {
+    own.push({ name: names.replicas, why: 'Read replicas; without it every query goes to the primary.' })
+  }
+  const named = new Set(target.hostEnv.map(({ name }) => name))
+  return [...own.filter(({ name }) => !named.has(name)), ...target.hostEnv]
+}
+
+/** How a value is given to a host; the value itself is typed at the host's own prompt wherever there is one. */
+const HOST_COMMANDS: Record<string, (name: string) => string> = {
+  Netlify: (name) => `netlify env:set ${name} "<value>"`,
+  Vercel: (name) => `vercel env add ${name} production`,
+  Render: (name) => `Render dashboard > the service > Environment > ${name}`,
+  Flightcontrol: (name) => `Flightcontrol dashboard > the environment > Environment variables > ${name}`,
+  'Fly.io': (name) => `fly secrets set ${name}="<value>"`,
+  Railway: (name) => `Railway dashboard > the service > Variables > ${name}`,
+  'DigitalOcean App Platform': (name) => `App Platform > the app > Settings > Environment variables > ${name}`,
+  Heroku: (name) => `heroku config:set ${name}="<value>"`,
+  'AWS Lambda': (name) => `${name} under provider.environment in serverless.yml, from the environment or SSM`,
+  'GitHub Actions': (name) => `gh secret set ${name}, and ${name}: \${{ secrets.${name} }} under env: of the job`,
+}
+
+/** What is left for the user to do outside of this machine, most urgent first. */
+export function hostSteps(app: App, variables: readonly HostVariable[], names: Names): string[] {
+  if (variables.length === 0) return []
+  const list = variables.map(({ name }) => name).join(', ')
+  const hosts = [...new Set(app.deploy.map(({ host }) => host))].filter((host) => host in HOST_COMMANDS)
+  const steps = [`Before the next deploy, set ${list} on the host and in CI.`]
+  for (const host of hosts) {
+    for (const { name } of variables) steps.push(`${host}: ${HOST_COMMANDS[host]!(name)}`)
+  }
+  if (names.direct !== null) {
+    for (const { path, setsDatabaseUrl } of app.deploy) {
+      if (setsDatabaseUrl && !(app.snapshot.files.get(path) ?? '').includes(names.direct)) {
+        steps.push(`${path} sets ${names.runtime} alone: add ${names.direct} beside it.`)
+      }
+    }
+  }
+  return steps
+}

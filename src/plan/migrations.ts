@@ -1,0 +1,42 @@
+import { posix } from 'node:path'
+import type { DatabaseKind } from '../providers/types.ts'
+import type { Draft } from './draft.ts'
+
+/** Prisma's own words for one kind of database. */
+const ALIASES: Record<string, string> = { postgres: 'postgresql' }
+
+/** The kind that the migrations were written for, or null when there are none. Source: migration_lock.toml, which Prisma writes. */
+export function lockedKind(files: ReadonlyMap<string, string>, folder: string): string | null {
+  const lock = files.get(posix.join(folder, 'migration_lock.toml'))
+  const provider = /^\s*provider\s*=\s*"([^"]+)"/m.exec(lock ?? '')?.[1]
+  return provider ? (ALIASES[provider] ?? provider) : null
+}
+
+/**
+ * Migrations of another kind of database make `migrate` fail with P3019.
+ * They are moved aside when the user agreed to start a new history, and pointed out when not.
+ */
+export function planMigrations(
+  draft: Draft,
+  files: ReadonlyMap<string, string>,
+  folder: string,
+  kind: DatabaseKind,
+  reset: boolean,
+): void {
+  const locked = lockedKind(files, folder)
+  if (locked === null || locked === kind) return
+  const aside = `${folder}.${locked}`
+  if (!reset) {
+    draft.warn(
+      'migrations-of-another-database',
+      `${folder} holds a history written for ${locked}; \`prisma migrate\` refuses it on ${kind} (P3019). ` +
+        `Run again with --reset-migrations to move it to ${aside} and start a new one.`,
+    )
+    return
+  }
+  for (const [path, text] of files) {
+    if (!path.startsWith(`${folder}/`)) continue
+    draft.write(aside + path.slice(folder.length), text)
+    draft.remove(path)
+  }
+}

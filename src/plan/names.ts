@@ -1,0 +1,29 @@
+import type { App } from '../app/app.ts'
+import type { Target } from '../providers/types.ts'
+
+/** The environment variables of a plan. */
+export interface Names {
+  /** Both frameworks' test harnesses replace this one and no other. */
+  runtime: 'DATABASE_URL'
+  /** null where the runtime's URL serves migrations too. */
+  direct: string | null
+  replicas: string | null
+}
+
+export const RUNTIME = 'DATABASE_URL'
+export const REPLICAS = 'DATABASE_REPLICA_URLS'
+
+/** A name that the app already uses is kept, unless one variable would then serve both purposes. */
+export function directName(app: App, asked: string | null): string {
+  if (asked !== null) return asked
+  if (app.names.direct !== null && app.names.direct !== RUNTIME) return app.names.direct
+  return app.framework === 'cedar' && app.prisma.major >= 7 ? 'DIRECT_DATABASE_URL' : 'DIRECT_URL'
+}
+
+export function namesOf(target: Target, direct: string, replicas: boolean): Names {
+  return {
+    runtime: RUNTIME,
+    direct: target.separateDirect ? direct : null,
+    replicas: replicas ? REPLICAS : null,
+  }
+}

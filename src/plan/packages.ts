@@ -1,0 +1,45 @@
+import type { ClientTarget } from '../../codemods/client-target.ts'
+import type { PlannedPackage } from './types.ts'
+
+const ACCELERATE = '@prisma/extension-accelerate'
+const REPLICAS = '@prisma/extension-read-replicas'
+
+/**
+ * The extension's last version that runs on Node 20; 3.x wants Node 22.
+ * Source: the engines field of the published versions.
+ */
+const ACCELERATE_RANGE = '^2.0.2'
+
+/** By Prisma major, from the extension's peer ranges: 0.5 takes replica clients only, which is Prisma 7's form. */
+const REPLICA_RANGES: Record<number, string> = { 5: '0.4.0', 6: '0.4.1', 7: '0.5.0' }
+
+/** Packages that only the client of another setup needs. */
+const ADAPTERS = [
+  '@prisma/adapter-pg',
+  '@prisma/adapter-neon',
+  '@prisma/adapter-mariadb',
+  '@prisma/adapter-planetscale',
+  '@prisma/adapter-better-sqlite3',
+  '@prisma/adapter-libsql',
+]
+
+/** The api workspace's packages that the client needs, and those that it no longer does. */
+export function clientPackages(
+  target: ClientTarget,
+  prismaVersion: string,
+): { add: PlannedPackage[]; remove: string[] } {
+  const add: PlannedPackage[] = []
+  const remove: string[] = []
+  const toggle = (name: string, range: string, wanted: boolean) => {
+    if (wanted) add.push({ workspace: 'api', name, range })
+    else remove.push(name)
+  }
+  toggle(ACCELERATE, ACCELERATE_RANGE, target.accelerate)
+  if (target.readReplicas !== 'keep') {
+    toggle(REPLICAS, REPLICA_RANGES[target.prismaMajor] ?? '0.5.0', target.readReplicas !== null)
+  }
+  if (target.style === 'adapter') {
+    for (const name of ADAPTERS) toggle(name, prismaVersion, target.adapter?.package === name)
+  }
+  return { add, remove }
+}

@@ -1,0 +1,200 @@
+import type { ClientTarget } from '../../codemods/client-target.ts'
+import { editClient, readClient } from '../../codemods/db-client/index.ts'
+import { editGitignore } from '../../codemods/gitignore.ts'
+import { editPackageJson } from '../../codemods/package-json.ts'
+import type { Parser } from '../../codemods/parse.ts'
+import { editPrismaConfig } from '../../codemods/prisma-config.ts'
+import { editSchema, neutraliseLookalikes } from '../../codemods/schema.ts'
+import type { App } from '../app/app.ts'
+import { installCommand, prismaCommand } from '../app/commands.ts'
+import type { GitState } from '../app/git.ts'
+import type { Snapshot } from '../app/snapshot.ts'
+import type { Answers } from '../ask/answers.ts'
+import type { Provider, Target } from '../providers/types.ts'
+import { Draft } from './draft.ts'
+import { planEnvFiles } from './env-files.ts'
+import { hostSteps, hostVariables } from './host.ts'
+import { planMigrations } from './migrations.ts'
+import { directName, type Names, namesOf } from './names.ts'
+import { clientPackages } from './packages.ts'
+import { snippets } from './snippets.ts'
+import type { Plan, PlannedCommand } from './types.ts'
+import { planWarnings } from './warnings.ts'
+
+export interface PlanInput {
+  /** The app as it was before any earlier run, as far as that is known. */
+  app: App
+  /** The app as it is on disk. */
+  disk: Snapshot
+  git: GitState
+  provider: Provider
+  answers: Answers
+  parser: Parser
+}
+
+/** What would change. Pure: the same input gives the same plan, and nothing is read or written. */
+export function makePlan(input: PlanInput): Plan {
+  const { app, provider, answers } = input
+  const direct = directName(app, answers.directEnv)
+  const target = provider.setup({
+    prismaMajor: app.prisma.major,
+    ...(answers.pooled ? { pooled: answers.pooled } : {}),
+    ...(answers.direct ? { direct: answers.direct } : {}),
+    sizing: answers.sizing,
+    directEnv: direct,
+    usage: answers.usage,
+  })
+  const names = namesOf(target, direct, answers.readReplicas === true)
+  const draft = new Draft(app.snapshot)
+  planSchema(draft, app, target, names)
+  planConfig(draft, app, names, input.parser)
+  const client = planClient(draft, input, target, names)
+  const packages = planPackages(draft, app, client)
+  planMigrations(draft, app.snapshot.files, app.paths.migrations, target.kind, answers.resetMigrations)
+  planCreatedFiles(draft, target)
+  const env = planEnvFiles(draft, {
+    app,
+    provider,
+    target,
+    names,
+    envFile: answers.envFile,
+    testUrl: answers.test?.text ?? null,
+    testDirectUrl: answers.testDirect?.text ?? null,
+    replicaUrls: answers.replicas.map(({ text }) => text),
+  })
+  planWarnings(draft, input, target, names)
+  const files = draft.changesFrom(input.disk.files)
+  const hostEnv = hostVariables(names, target)
+  return {
+    files,
+    env,
+    packages,
+    commands: files.length === 0 ? [] : commandsAfter(app, answers, packages),
+    hostEnv,
+    warnings: [...target.warnings, ...draft.warnings],
+    refusals: draft.refusals,
+    reasons: target.reasons,
+    next: [...hostSteps(app, hostEnv, names), ...target.next],
+  }
+}
+
+function planSchema(draft: Draft, app: App, target: Target, names: Names): void {
+  const { schema } = app.paths
+  if (schema === null) {
+    draft.refusals.push({
+      path: app.paths.schemaFiles[0] ?? 'api/db/schema.prisma',
+      reason: app.schemaRefusal?.reason ?? 'No Prisma schema with a datasource was found.',
+      snippet: snippets.datasource(target, names, app.urlIn),
+    })
+    return
+  }
+  const inSchema = app.urlIn === 'schema'
+  draft.edit(schema, (text) =>
+    editSchema(text, {
+      provider: target.kind,
+      url: inSchema ? { env: names.runtime } : null,
+      directUrl: inSchema && names.direct !== null ? { env: names.direct } : null,
+      relationMode: target.relationMode ?? (target.kind === 'mysql' ? 'keep' : null),
+    }),
+  )
+  if (!inSchema) return
+  for (const other of app.paths.schemaFiles) {
+    if (other !== schema) draft.edit(other, (text) => neutraliseLookalikes(text, names.direct))
+  }
+}
+
+function planConfig(draft: Draft, app: App, names: Names, parser: Parser): void {
+  const path = app.paths.prismaConfig
+  const needed = app.urlIn === 'config' || app.config?.urlEnv != null
+  if (!needed) return
+  if (path === null) {
+    draft.refusals.push({
+      path: 'api/prisma.config.cjs',
+      reason: 'No prisma.config file was found, and Prisma 7 keeps the direct URL there.',
+      snippet: snippets.prismaConfig(names),
+    })
+    return
+  }
+  draft.edit(path, (text) =>
+    editPrismaConfig(text, path, {
+      runtimeEnv: names.runtime,
+      directEnv: names.direct,
+      testEnv: 'TEST_DATABASE_URL',
+      testDirectEnv: 'TEST_DIRECT_URL',
+    }, parser),
+  )
+}
+
+function planClient(draft: Draft, { app, answers, parser }: PlanInput, target: Target, names: Names): ClientTarget {
+  const path = app.paths.dbClient
+  const today = path === null ? null : readClient(app.snapshot.files.get(path)!, path, parser)
+  const style = app.prisma.major >= 7 || today?.adapter != null ? 'adapter' : 'engine'
+  const wanted: ClientTarget = {
+    style,
+    prismaMajor: app.prisma.major,
+    runtimeEnv: names.runtime,
+    poolVariable: target.poolVariable,
+    accelerate: target.accelerate,
+    adapter: style === 'adapter' && !target.accelerate ? target.adapter : null,
+    readReplicas: answers.readReplicas === undefined ? 'keep' : names.replicas === null ? null : { env: names.replicas },
+    singleton: reevaluates(app),
+  }
+  if (path !== null) draft.edit(path, (text) => editClient(text, path, wanted, parser))
+  else if (needsClient(wanted)) {
+    draft.refusals.push({
+      path: 'api/src/lib/db.ts',
+      reason: 'No api/src/lib/db file was found, and this setup has to change the client.',
+      snippet: snippets.client(wanted),
+    })
+  }
+  return wanted
+}
+
+/** `cedar dev --ud` re-evaluates the module in one process on each save. */
+function reevaluates({ snapshot }: App): boolean {
+  return /"[^"]*dev\b[^"]*--ud\b[^"]*"/.test(snapshot.files.get('package.json') ?? '')
+}
+
+function needsClient(target: ClientTarget): boolean {
+  return target.style === 'adapter' || target.accelerate || target.poolVariable !== null
+}
+
+function planPackages(draft: Draft, app: App, client: ClientTarget): Plan['packages'] {
+  const path = 'api/package.json'
+  const text = draft.text(path)
+  const { add, remove } = clientPackages(client, app.prisma.version)
+  if (text === null) return { add: [], remove: [] }
+  const before = dependenciesOf(text)
+  const gone = remove.filter((name) => name in before)
+  draft.edit(path, (current) => editPackageJson(current, { add, remove: gone }))
+  return {
+    add: add.filter(({ name, range }) => before[name] !== range),
+    remove: gone.map((name) => ({ workspace: 'api', name, range: before[name]! })),
+  }
+}
+
+function dependenciesOf(packageJson: string): Record<string, string> {
+  const { dependencies, devDependencies } = JSON.parse(packageJson) as Record<string, Record<string, string>>
+  return { ...devDependencies, ...dependencies }
+}
+
+function planCreatedFiles(draft: Draft, target: Target): void {
+  for (const { path, text, mode } of target.files) draft.write(path, text, mode)
+  if (target.gitignore.length === 0) return
+  if (draft.text('.gitignore') === null) draft.write('.gitignore', '')
+  draft.edit('.gitignore', (text) => editGitignore(text, { add: target.gitignore }))
+}
+
+function commandsAfter(app: App, answers: Answers, packages: Plan['packages']): PlannedCommand[] {
+  const commands: PlannedCommand[] = []
+  if (answers.install) {
+    if (packages.add.length + packages.remove.length > 0) {
+      commands.push({ argv: installCommand(app), step: 'install', title: 'Installing packages' })
+    }
+    commands.push({ argv: prismaCommand(app, 'generate'), step: 'generate', title: 'Generating the Prisma client' })
+  }
+  if (answers.verify) {
+    commands.push({ argv: prismaCommand(app, 'validate'), step: 'verify', title: 'Checking the schema with Prisma' })
+  }
+  return commands
+}

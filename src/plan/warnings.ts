@@ -1,0 +1,84 @@
+import { readEnv } from '../../codemods/dotenv.ts'
+import { envOf } from '../app/app.ts'
+import type { Target } from '../providers/types.ts'
+import type { Draft } from './draft.ts'
+import type { Names } from './names.ts'
+import type { PlanInput } from './plan.ts'
+
+/** What is true of the app and worth knowing before anything is written. */
+export function planWarnings(draft: Draft, input: PlanInput, target: Target, names: Names): void {
+  warnOfExposedEnvFile(draft, input)
+  warnOfOverridingEnvFiles(draft, input, names)
+  warnOfInlinedVariables(draft, input, names)
+  warnOfMissingTestDatabase(draft, input, target)
+  warnOfUncommittedChanges(draft, input)
+}
+
+function warnOfExposedEnvFile(draft: Draft, { answers: { envFile }, git, disk }: PlanInput): void {
+  if (envFile === null) return
+  if (git.tracked.has(envFile)) {
+    draft.warn(
+      'env-file-tracked',
+      `git tracks ${envFile}, so its secrets are in the history. Take it out: git rm --cached ${envFile}`,
+    )
+  } else if (git.inRepository && !git.ignored.has(envFile)) {
+    draft.warn('env-file-not-ignored', `git does not ignore ${envFile}. Add a line \`${envFile}\` to .gitignore.`)
+  }
+  const mode = disk.modes.get(envFile)
+  if (mode !== undefined && (mode & 0o004) !== 0) {
+    draft.warn('env-file-readable', `Every user of this machine can read ${envFile}. Close it: chmod 600 ${envFile}`)
+  }
+}
+
+const NOT_AN_ENVIRONMENT = /^\.env(\.(defaults|example|sample|template))?$/
+
+/** Both frameworks let `.env.<NODE_ENV>` win over `.env` and over the shell, in test runs too. */
+function warnOfOverridingEnvFiles(draft: Draft, { app, answers }: PlanInput, names: Names): void {
+  const ours = new Set([names.runtime, names.direct, 'TEST_DATABASE_URL', 'TEST_DIRECT_URL'])
+  for (const [path, text] of app.snapshot.files) {
+    if (!/^\.env(\.|$)/.test(path) || NOT_AN_ENVIRONMENT.test(path) || path === answers.envFile) continue
+    const set = readEnv(text).filter(({ name }) => ours.has(name))
+    if (set.length === 0) continue
+    const list = [...new Set(set.map(({ name, line }) => `${name} (line ${line})`))].join(', ')
+    draft.warn(
+      'env-file-overrides',
+      `${path} sets ${list} and wins over ${answers.envFile ?? '.env'} and the shell when NODE_ENV is ` +
+        `"${path.slice('.env.'.length)}", in tests too. Take those lines out, or make sure that tests may reset that database.`,
+    )
+  }
+}
+
+function warnOfInlinedVariables(draft: Draft, { app }: PlanInput, names: Names): void {
+  const secret = new Set([names.runtime, names.direct, names.replicas])
+  for (const { name, line } of app.inlined) {
+    if (!secret.has(name)) continue
+    draft.warn(
+      'inlined-in-web-bundle',
+      `${app.paths.toml}:${line} lists ${name} in includeEnvironmentVariables: every visitor of the site can read it. ` +
+        'Take it out of the list, then change the password.',
+    )
+  }
+}
+
+function warnOfMissingTestDatabase(draft: Draft, { app, answers }: PlanInput, target: Target): void {
+  if (answers.test !== null || target.kind === 'sqlite') return
+  if ((envOf(app.snapshot.files).get('TEST_DATABASE_URL') ?? '') !== '') return
+  const command = app.framework === 'redwood' ? 'yarn rw test' : 'cedar test'
+  draft.warn(
+    'no-test-database',
+    `TEST_DATABASE_URL is not set: \`${command}\` falls back to a SQLite file, which ${target.kind} refuses, so tests ` +
+      'fail (and touch no database). Give a database of their own in TEST_DATABASE_URL.',
+  )
+}
+
+function warnOfUncommittedChanges(draft: Draft, { disk, git }: PlanInput): void {
+  const changed = draft
+    .changesFrom(disk.files)
+    .map(({ path }) => path)
+    .filter((path) => git.dirty.has(path) && !git.ignored.has(path))
+  if (changed.length === 0) return
+  draft.warn(
+    'uncommitted-changes',
+    `Not committed yet: ${changed.join(', ')}. \`undo\` brings these back as they are now; a commit keeps them apart.`,
+  )
+}

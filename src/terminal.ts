@@ -1,0 +1,15 @@
+import process from 'node:process'
+import type { Terminal } from './ports.ts'
+
+/** The process's own terminal. `CI` set to anything but an empty string, 0 or false means that nobody is there to answer. */
+export function processTerminal(env: NodeJS.ProcessEnv = process.env): Terminal {
+  const { stdin, stdout, stderr } = process
+  const ci = env.CI !== undefined && !['', '0', 'false'].includes(env.CI)
+  return {
+    stdin,
+    stdout,
+    stderr,
+    interactive: Boolean(stdin.isTTY && stdout.isTTY) && !ci,
+    color: Boolean(stderr.isTTY) && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
+  }
+}
