@@ -1,3 +1,9 @@
+import type { UrlProblem } from '../providers/types.ts'
+import { decode, decodeQuery } from './encoding.ts'
+import { type Layout, layoutOf, slice } from './layout.ts'
+import { unwrap } from './pasted.ts'
+import { findProblem } from './problems.ts'
+
 /** One `name=value` of the query. Offsets are into `text`; `value` is percent-decoded where that is possible. */
 export interface Parameter {
   name: string
@@ -28,4 +34,77 @@ export interface ConnectionString {
   /** Percent-decoded path without its leading slash; `null` when absent or empty. */
   database: string | null
   params: Parameter[]
+}
+
+export type Parsed =
+  /** `notes` tell what was pasted along and left out: quotes, `DATABASE_URL=`, `psql`. */
+  | { url: ConnectionString; notes: UrlProblem[] }
+  /**
+   * `suggestion` is what was probably meant, with the secret in it: show it masked, use it upon consent.
+   * `partial` is what can be said of a URL that is complete but for a placeholder.
+   */
+  | { problem: UrlProblem & { suggestion?: string }; partial?: ConnectionString }
+
+/**
+ * Reads what someone pasted as a connection string. Takes any text and never throws; no message repeats any of it.
+ * Own reader, because WHATWG's `URL` refuses several hosts and a raw `#`, and re-encodes what it reads.
+ */
+export function parseConnectionString(input: string): Parsed {
+  const { text, notes } = unwrap(input)
+  const problem = findProblem(text)
+  if (!problem) return { url: read(text, layoutOf(text)!), notes }
+  const layout = problem.code === 'placeholder' ? layoutOf(text) : null
+  return layout ? { problem, partial: read(text, layout) } : { problem }
+}
+
+/** The value of a parameter; of several with one name the last, as Prisma and `pg` do. */
+export function param(url: ConnectionString, name: string): string | null {
+  return url.params.findLast((parameter) => parameter.name === name)?.value ?? null
+}
+
+function read(text: string, layout: Layout): ConnectionString {
+  const scheme = slice(text, layout.scheme).toLowerCase()
+  const params = layout.params
+    .filter(({ whole }) => whole.end > whole.start)
+    .map(({ whole, name, value }) => ({
+      name: decodeQuery(slice(text, name)),
+      value: value ? parameterValue(slice(text, value), layout) : '',
+      ...whole,
+    }))
+  const part = (span: Layout['path']) => (span ? decode(slice(text, span)) : null)
+  const url = {
+    text,
+    scheme,
+    user: part(layout.user),
+    password: part(layout.password),
+    hosts: layout.hosts.map(({ name, port }) => ({
+      name: hostName(slice(text, name)),
+      port: port && slice(text, port) ? Number(slice(text, port)) : null,
+    })),
+    database: part(layout.path) || null,
+    params,
+  }
+  return layout.separator === ';' ? withProperties(url) : url
+}
+
+/** SQL Server names user, password and database among the properties, in any case and under several names. */
+function withProperties(url: ConnectionString): ConnectionString {
+  const property = (...names: string[]) =>
+    url.params.findLast(({ name }) => names.includes(name.toLowerCase().replaceAll(' ', '')))?.value ?? null
+  return {
+    ...url,
+    user: property('user', 'username', 'uid', 'userid'),
+    password: property('password', 'pwd'),
+    database: property('database', 'initialcatalog', 'databasename'),
+  }
+}
+
+function parameterValue(raw: string, layout: Layout): string {
+  if (layout.separator === '&') return decodeQuery(raw)
+  return raw.startsWith('{') && raw.endsWith('}') ? raw.slice(1, -1).replaceAll('}}', '}') : raw
+}
+
+function hostName(raw: string): string {
+  const name = decode(raw).toLowerCase()
+  return name.startsWith('[') && name.endsWith(']') ? name.slice(1, -1) : name
 }

@@ -1,0 +1,160 @@
+/** Offsets into the text; `end` is exclusive. */
+export interface Span {
+  start: number
+  end: number
+}
+
+/**
+ * Where the parts of a connection string stand, read strictly: the authority ends at the first `/`, `?` or `#`, and
+ * the last `@` in it ends the credentials. Nothing is decoded and nothing is judged.
+ */
+export interface Layout {
+  scheme: Span
+  user: Span | null
+  password: Span | null
+  hosts: { name: Span; port: Span | null }[]
+  /** Without its leading slash. */
+  path: Span | null
+  /** From the `?` (of SQL Server: the first `;`) to the end of the last parameter. */
+  query: Span | null
+  /** Empty ones, as between `&&`, included. */
+  params: { whole: Span; name: Span; value: Span | null }[]
+  separator: '&' | ';'
+  /** From the `#` on. */
+  fragment: Span | null
+}
+
+const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i
+const FILE = /^file:/i
+
+/** `null` when the text does not start with a scheme. Takes any text and never throws. */
+export function layoutOf(text: string): Layout | null {
+  if (FILE.test(text)) return fileLayout(text)
+  const scheme = SCHEME.exec(text)
+  if (!scheme) return null
+  const start = scheme[0].length
+  const name = { start: 0, end: scheme[1]!.length }
+  return name.end === 'sqlserver'.length && text.slice(0, name.end).toLowerCase() === 'sqlserver'
+    ? sqlServerLayout(text, name, start)
+    : urlLayout(text, name, start)
+}
+
+/** The text of a span. */
+export function slice(text: string, span: Span): string {
+  return text.slice(span.start, span.end)
+}
+
+function urlLayout(text: string, scheme: Span, start: number): Layout {
+  const end = indexOfAny(text, '/?#', start)
+  const hash = text.indexOf('#', end)
+  const fragment = hash === -1 ? null : { start: hash, end: text.length }
+  const stop = fragment?.start ?? text.length
+  const mark = text.indexOf('?', end)
+  const query = mark === -1 || mark >= stop ? null : { start: mark, end: stop }
+  const path = text[end] === '/' ? { start: end + 1, end: query?.start ?? stop } : null
+  const at = text.lastIndexOf('@', end - 1)
+  const hasCredentials = at >= start
+  return {
+    scheme,
+    ...(hasCredentials ? credentials(text, start, at) : { user: null, password: null }),
+    hosts: hostSpans(text, hasCredentials ? at + 1 : start, end),
+    path,
+    query,
+    params: query ? paramSpans(text, { start: query.start + 1, end: query.end }, '&') : [],
+    separator: '&',
+    fragment,
+  }
+}
+
+/** `sqlserver://host\instance:1433;database=db;user=SA;password={a;b}` */
+function sqlServerLayout(text: string, scheme: Span, start: number): Layout {
+  const end = indexOfAny(text, ';', start)
+  const query = end < text.length ? { start: end, end: text.length } : null
+  return {
+    scheme,
+    user: null,
+    password: null,
+    hosts: hostSpans(text, start, end),
+    path: null,
+    query,
+    params: query ? paramSpans(text, { start: end + 1, end: text.length }, ';') : [],
+    separator: ';',
+    fragment: null,
+  }
+}
+
+function fileLayout(text: string): Layout {
+  const mark = text.indexOf('?')
+  const query = mark === -1 ? null : { start: mark, end: text.length }
+  return {
+    scheme: { start: 0, end: 4 },
+    user: null,
+    password: null,
+    hosts: [],
+    path: { start: 5, end: query?.start ?? text.length },
+    query,
+    params: query ? paramSpans(text, { start: mark + 1, end: text.length }, '&') : [],
+    separator: '&',
+    fragment: null,
+  }
+}
+
+function credentials(text: string, start: number, at: number): Pick<Layout, 'user' | 'password'> {
+  const colon = text.indexOf(':', start)
+  return colon === -1 || colon > at
+    ? { user: { start, end: at }, password: null }
+    : { user: { start, end: colon }, password: { start: colon + 1, end: at } }
+}
+
+function hostSpans(text: string, start: number, end: number): Layout['hosts'] {
+  const hosts: Layout['hosts'] = []
+  let from = start
+  while (from <= end) {
+    const to = Math.min(indexOfAny(text, ',', from), end)
+    hosts.push(hostSpan(text, from, to))
+    from = to + 1
+  }
+  return hosts
+}
+
+function hostSpan(text: string, start: number, end: number): Layout['hosts'][number] {
+  const bracket = text[start] === '[' ? text.indexOf(']', start) : -1
+  const colon = bracket !== -1 && bracket < end ? text.indexOf(':', bracket) : text.lastIndexOf(':', end - 1)
+  return colon < start || colon >= end
+    ? { name: { start, end }, port: null }
+    : { name: { start, end: colon }, port: { start: colon + 1, end } }
+}
+
+function paramSpans(text: string, span: Span, separator: '&' | ';'): Layout['params'] {
+  const params: Layout['params'] = []
+  let start = span.start
+  while (start <= span.end) {
+    const end = Math.min(endOfParam(text, start, separator), span.end)
+    const equals = text.indexOf('=', start)
+    const hasValue = equals !== -1 && equals < end
+    params.push({
+      whole: { start, end },
+      name: { start, end: hasValue ? equals : end },
+      value: hasValue ? { start: equals + 1, end } : null,
+    })
+    start = end + 1
+  }
+  return params
+}
+
+/** SQL Server quotes a value in braces, in which a semicolon is itself and `}}` is a brace. */
+function endOfParam(text: string, start: number, separator: '&' | ';'): number {
+  const end = indexOfAny(text, separator, start)
+  const brace = text.indexOf('={', start)
+  if (separator === '&' || brace === -1 || brace > end) return end
+  let close = text.indexOf('}', brace)
+  while (close !== -1 && text[close + 1] === '}') close = text.indexOf('}', close + 2)
+  return close === -1 ? end : indexOfAny(text, separator, close)
+}
+
+function indexOfAny(text: string, characters: string, from: number): number {
+  for (let index = from; index < text.length; index++) {
+    if (characters.includes(text[index]!)) return index
+  }
+  return text.length
+}

@@ -1,0 +1,150 @@
+import { applyEdits } from '../../codemods/edit.ts'
+import { type ConnectionString, parseConnectionString } from './connection-string.ts'
+import { decode, encode } from './encoding.ts'
+import { type Layout, layoutOf, type Span, slice } from './layout.ts'
+import { SCHEMES } from './schemes.ts'
+
+export const MASK = '***'
+
+/** Parameters whose values are no secret; the value of any other name is masked. */
+const HARMLESS = new Set(
+  `pgbouncer connection_limit pool_timeout connect_timeout socket_timeout max_idle_connection_lifetime
+  max_connection_lifetime single_use_connections statement_cache_size sslmode sslaccept sslcert sslrootcert sslkey
+  sslidentity sslnegotiation sslcrl ssl ssl_mode channel_binding uselibpqcompat schema application_name options host
+  hostaddr port dbname user socket statement_timeout lock_timeout query_timeout idle_in_transaction_session_timeout
+  target_session_attrs load_balance_hosts keepalives keepalives_idle encoding client_encoding gssencmode replication
+  fallback_application_name timezone supa workaround prepareThreshold
+  connectionLimit acquireTimeout idleTimeout minimumIdle charset timeout multipleStatements collation
+  database encrypt trustServerCertificate trustServerCertificateCA isolationLevel loginTimeout connectionTimeout
+  socketTimeout poolTimeout integratedSecurity applicationName initialCatalog initial_catalog userName username uid
+  authSource authMechanism replicaSet retryWrites w readPreference directConnection tls maxPoolSize minPoolSize appName
+  connectTimeoutMS serverSelectionTimeoutMS
+  name single_use_connections`
+    .split(/\s+/)
+    .map((name) => name.toLowerCase()),
+)
+
+/** Passwords of throw-away servers, which are also ordinary words: masking them would garble whatever is shown. */
+const WELL_KNOWN = new Set([
+  'postgres',
+  'postgresql',
+  'mysql',
+  'root',
+  'prisma',
+  'password',
+  'admin',
+  'redwood',
+  'cedar',
+])
+const LOCAL_HOSTS = new Set([
+  '',
+  'localhost',
+  '127.0.0.1',
+  '::1',
+  'db',
+  'postgres',
+  'mysql',
+  'host.docker.internal',
+])
+
+/**
+ * A connection string that may be shown: user, host, port, database and harmless parameters stay, the rest becomes
+ * `***`. Takes any text; what cannot be read beyond doubt loses everything but its scheme.
+ */
+export function maskUrl(text: string): string {
+  const parsed = parseConnectionString(text)
+  const url = 'url' in parsed ? parsed.url : parsed.partial
+  const layout = url && layoutOf(url.text)
+  if (!url || !layout || !isPlain(url.text, layout)) return concealed(text)
+  const spans = [...secretSpans(url.text, layout)].filter((span) => span.end > span.start)
+  return applyEdits(
+    url.text,
+    spans.map((span) => ({ ...span, text: MASK })),
+  )
+}
+
+/** The secrets of a connection string, as written and decoded: what `maskText` is to look for. Takes any text. */
+export function secretsOf(url: string | Pick<ConnectionString, 'text'>): string[] {
+  const given = typeof url === 'string' ? url : url.text
+  const parsed = parseConnectionString(given)
+  const read = 'url' in parsed ? parsed.url : parsed.partial
+  const layout = read && layoutOf(read.text)
+  if (!read || !layout) return given.trim() ? [given.trim()] : []
+  const raw = [...secretSpans(read.text, layout)].map((span) => slice(read.text, span))
+  const isLocal = read.hosts.every(({ name }) => LOCAL_HOSTS.has(name))
+  const secrets = raw.flatMap((secret) => [secret, decode(secret)])
+  return [...new Set(secrets)].filter((secret) => secret !== '' && !(isLocal && WELL_KNOWN.has(secret)))
+}
+
+/**
+ * Replaces every known secret in a text: as it is, percent-encoded, escaped as in JSON, and in Base64, on its own or
+ * as part of something longer.
+ */
+export function maskText(text: string, secrets: readonly string[]): string {
+  const forms = [...new Set(secrets.flatMap(formsOf))].filter(Boolean).sort((a, b) => b.length - a.length)
+  if (forms.length === 0) return text
+  return text.replace(new RegExp(forms.map(escapeRegExp).join('|'), 'g'), MASK)
+}
+
+/** Exactly one `@`, and it ends the credentials: nothing after it can be the rest of a password. */
+function isPlain(text: string, layout: Layout): boolean {
+  if (layout.fragment) return false
+  const ends = layout.hosts.at(0)?.name.start ?? layout.scheme.end
+  return !text.slice(ends).includes('@') && !text.slice(0, Math.max(ends - 1, 0)).includes('@')
+}
+
+function* secretSpans(text: string, layout: Layout): Generator<Span> {
+  if (layout.password) yield layout.password
+  for (const { name, value } of layout.params) {
+    if (value && !HARMLESS.has(decode(slice(text, name)).toLowerCase().replaceAll(' ', ''))) yield value
+  }
+}
+
+function concealed(text: string): string {
+  const scheme = /^\s*["']?([a-z][a-z0-9+]*):/i.exec(text)?.[1]?.toLowerCase()
+  return scheme !== undefined && scheme in SCHEMES && scheme !== 'file' ? `${scheme}://${MASK}` : MASK
+}
+
+function formsOf(secret: string): string[] {
+  if (secret === '') return []
+  const encoded = [
+    encode(secret),
+    encodeURIComponentSafely(secret),
+    encodeURI(secret.replace(/\p{Surrogate}/gu, '')),
+  ]
+  const lowerCase = encoded.map((form) => form.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()))
+  return [
+    secret,
+    ...encoded,
+    ...lowerCase,
+    encode(secret).replaceAll('%20', '+'),
+    JSON.stringify(secret).slice(1, -1),
+    ...base64Forms(secret),
+  ]
+}
+
+/** A secret inside a longer Base64 text has one of three spellings; the letters shared with its neighbours are left. */
+function base64Forms(secret: string): string[] {
+  const bytes = Buffer.from(secret)
+  const whole = bytes.toString('base64')
+  const inner = [0, 1, 2].map((offset) => {
+    const text = Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .replace(/=+$/, '')
+    const first = offset === 0 ? 0 : offset + 1
+    const complete = Math.floor(((offset + bytes.length) * 8) / 6)
+    return text.slice(first, complete)
+  })
+  return [whole, whole.replace(/=+$/, ''), ...inner.filter((form) => form.length >= 6)].flatMap((form) => [
+    form,
+    form.replaceAll('+', '-').replaceAll('/', '_'),
+  ])
+}
+
+function encodeURIComponentSafely(text: string): string {
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\uFFFD'))
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+}

@@ -1,0 +1,261 @@
+import type { UrlProblem } from '../providers/types.ts'
+import { decode, encode, encodeRest } from './encoding.ts'
+import { type Layout, layoutOf, slice } from './layout.ts'
+import { fromOtherForm } from './other-forms.ts'
+import { findPlaceholder } from './placeholders.ts'
+import { FOREIGN_SCHEMES, SCHEMES } from './schemes.ts'
+
+type Problem = UrlProblem & { suggestion?: string }
+
+/** Prisma's own keys are the longest legal part, and stay far below. */
+const LONGEST = 8192
+const HOST = String.raw`(?:\[[0-9a-f:.%]+\]|[\p{L}\p{N}._%-]+)(?::\d+)?`
+/** What may follow the `@` that ends the credentials. */
+const AFTER_CREDENTIALS = new RegExp(String.raw`^${HOST}(?:,${HOST})*(?:/[^/?#\s]*)?(?:\?[^#\s]*)?$`, 'iu')
+const HOST_NAME = /^[\p{L}\p{N}._/~%-]*$/u
+const IPV6 = /^\[[0-9a-f:.]+(?:%25[\w.-]+)?\]$/i
+
+/** Why a text is no connection string that Prisma could use, most telling reason first; `null` when it is one. */
+export function findProblem(text: string): Problem | null {
+  if (text === '') return error('empty', 'The connection string is empty.')
+  if (text.length > LONGEST)
+    return error('not-a-url', `This is too long for a connection string: more than ${LONGEST} characters.`)
+  return (
+    fromOtherForm(text) ??
+    schemeProblem(text) ??
+    placeholderProblem(text) ??
+    whitespaceProblem(text) ??
+    (isFile(text) ? null : (credentialsProblem(text) ?? queryProblem(text) ?? hostProblem(text)))
+  )
+}
+
+function schemeProblem(text: string): Problem | null {
+  if (isFile(text)) return null
+  const scheme = /^([a-z][a-z0-9+.-]*):(\/*)/i.exec(text)
+  const name = scheme?.[1]?.toLowerCase() ?? ''
+  if (scheme && name in SCHEMES) return scheme[2]!.length >= 2 ? slashCount(text) : wrongSlashes(text, scheme)
+  const meant = FOREIGN_SCHEMES[name]
+  if (scheme && meant) {
+    const suggestion =
+      meant === 'file' ? text.replace(/^[^:]+:(\/\/\/?)?/, 'file:') : text.replace(/^[^:]+/, meant)
+    return error('foreign-scheme', `Prisma does not know ${name}: URLs; it wants ${meant}:.`, suggestion)
+  }
+  if (/^https?$/.test(name)) {
+    return error(
+      'web-address',
+      "This is the address of a website or API, not of a database. The connection string starts with postgresql:// or mysql:// and is usually found under 'Connect' in the provider's console.",
+    )
+  }
+  if (scheme?.[2] === '//') {
+    return error('unknown-scheme', `Prisma cannot connect to ${name}:// URLs. Supported are ${schemeList()}.`)
+  }
+  return withoutScheme(text)
+}
+
+function wrongSlashes(text: string, scheme: RegExpExecArray): Problem {
+  return error(
+    'malformed-scheme',
+    `There must be exactly two slashes after ${scheme[1]!.toLowerCase()}:`,
+    usable(`${scheme[1]}://${text.slice(scheme[0].length)}`),
+  )
+}
+
+/** `postgresql:///db` has the default host on purpose; with credentials after it the third slash is a slip. */
+function slashCount(text: string): Problem | null {
+  const slip = /^([a-z][a-z0-9+.-]*):\/{3,}(?=[^/?#]*@)/i.exec(text)
+  return (
+    slip &&
+    error(
+      'malformed-scheme',
+      'There must be exactly two slashes.',
+      usable(text.replace(slip[0], `${slip[1]}://`)),
+    )
+  )
+}
+
+function withoutScheme(text: string): Problem {
+  const suggestion = usable(`postgresql://${text.replace(/^\/\//, '')}`)
+  return suggestion && /@|:\d+\//.test(text)
+    ? error(
+        'no-scheme',
+        'The connection string does not say which database it is for: postgresql:// or mysql:// is missing in front.',
+        suggestion,
+      )
+    : error('not-a-url', `This is not a connection string. It starts with one of ${schemeList()}.`)
+}
+
+function placeholderProblem(text: string): Problem | null {
+  const found = findPlaceholder(text)
+  if (!found) return null
+  const messages = {
+    variable: `The ${found.where} refers to a variable, which is not replaced here. Give the value itself.`,
+    hidden: `The ${found.where} is hidden. Press 'show' or 'reveal' in the provider's console before copying.`,
+    placeholder: `The ${found.where} is still a placeholder. Put the real value in its place.`,
+  }
+  return error('placeholder', messages[found.sort])
+}
+
+function whitespaceProblem(text: string): Problem | null {
+  if (!/\s/.test(text)) return null
+  if ((text.match(/\b[a-z][a-z0-9+]*:\/\//gi)?.length ?? 0) > 1) {
+    return error('several-values', 'This holds more than one connection string. Give one at a time.')
+  }
+  if (/[\r\n]/.test(text)) {
+    const joined = text.replace(/\s*[\r\n]+\s*/g, '')
+    return error('line-break', 'The connection string is broken into several lines.', usable(joined))
+  }
+  return null
+}
+
+/**
+ * A `#`, `/`, `?` or `@` in a password moves the end of the authority, so a wrong reading may look right. Told by an
+ * `@` where none belongs, by a fragment, or by a host or port that cannot be one.
+ */
+function credentialsProblem(text: string): Problem | null {
+  const layout = layoutOf(text)!
+  const strictlyFine =
+    !layout.fragment &&
+    !straysAt(text, layout) &&
+    !rawCredentials(text, layout) &&
+    hostsAreLegal(text, layout)
+  if (strictlyFine || layout.separator === ';') return null
+  const suggestion = encodedCredentials(text, layout)
+  if (suggestion) {
+    return error(
+      'unescaped-character',
+      'The user or password contains a character that has a meaning of its own in a URL (one of # @ / ? % : or a space). It has to be percent-encoded.',
+      suggestion,
+    )
+  }
+  if (layout.fragment) {
+    return error(
+      'fragment',
+      'A connection string cannot contain a raw #. In a password it is written %23.',
+      usable(text.slice(0, layout.fragment.start)),
+    )
+  }
+  return null
+}
+
+function straysAt(text: string, layout: Layout): boolean {
+  if (layout.path && /@/.test(slice(text, layout.path))) return true
+  if (!layout.query || !layout.hosts.length) return false
+  const query = slice(text, layout.query)
+  const at = query.indexOf('@')
+  if (at === -1) return false
+  const equals = query.indexOf('=')
+  return (
+    equals === -1 ||
+    at < equals ||
+    (!layout.user &&
+      AFTER_CREDENTIALS.test(query.slice(query.lastIndexOf('@') + 1)) &&
+      /[:/]/.test(query.slice(query.lastIndexOf('@'))))
+  )
+}
+
+function rawCredentials(text: string, layout: Layout): boolean {
+  const raw = [layout.user, layout.password].map((span) => (span ? slice(text, span) : ''))
+  return raw.some((part) => /[@\s/?#]|%(?![0-9a-f]{2})/i.test(part))
+}
+
+function encodedCredentials(text: string, layout: Layout): string | undefined {
+  const start = layout.scheme.end + 3
+  const rest = text.slice(start)
+  const ends = [...rest.matchAll(/@/g)].map(({ index }) => index).reverse()
+  const candidates = ends.filter((at) => AFTER_CREDENTIALS.test(rest.slice(at + 1)))
+  const at = candidates.find((index) => /[:/]/.test(rest.slice(index + 1))) ?? candidates[0]
+  if (at === undefined) return undefined
+  const credentials = rest.slice(0, at)
+  const colon = credentials.indexOf(':')
+  const encoded =
+    colon === -1
+      ? encodeRest(credentials)
+      : `${encodeRest(credentials.slice(0, colon))}:${encodeRest(credentials.slice(colon + 1))}`
+  const suggestion = `${text.slice(0, start)}${encoded}@${rest.slice(at + 1)}`
+  return suggestion === text ? undefined : usable(suggestion)
+}
+
+function queryProblem(text: string): Problem | null {
+  const layout = layoutOf(text)!
+  if (!layout.query || layout.separator === ';') return null
+  const query = slice(text, layout.query)
+  const second = query.slice(1).replace(/\?(?=[A-Za-z_]+=)/g, '&')
+  const before = text.slice(0, layout.query.start + 1)
+  if (second !== query.slice(1)) {
+    return error(
+      'second-question-mark',
+      'Parameters after the first one are separated by &, not by ?.',
+      usable(before + second),
+    )
+  }
+  if (/&amp;/i.test(query)) {
+    return error(
+      'html-escaped',
+      'The & between parameters was copied as &amp;.',
+      usable(text.replace(/&amp;/gi, '&')),
+    )
+  }
+  if (/\s/.test(query)) {
+    const encoded = query.replace(/\s+/g, (run) => encode(run))
+    return error(
+      'unescaped-character',
+      'A space in a parameter has to be written %20.',
+      usable(before + encoded.slice(1)),
+    )
+  }
+  return null
+}
+
+function hostProblem(text: string): Problem | null {
+  const layout = layoutOf(text)!
+  for (const { name, port } of layout.hosts) {
+    if (port && !isPort(slice(text, port))) {
+      return error('bad-port', 'The port must be a number from 1 to 65535.')
+    }
+    if (!isHost(slice(text, name)))
+      return error('bad-host', 'The host name has characters that no host name has.')
+  }
+  if (layout.hosts.length > 1 && layout.hosts.some(({ name }) => name.start === name.end)) {
+    return error('bad-host', 'One of the hosts in the list is empty.')
+  }
+  const noHost = layout.hosts[0]?.name.start === layout.hosts[0]?.name.end
+  const needsHost = !/^(postgres(ql)?|cockroachdb)$/i.test(slice(text, layout.scheme))
+  if (noHost && needsHost) return error('bad-host', 'The host name is missing.')
+  if (/\s/.test(text))
+    return error('bad-host', 'There is a space in the connection string where none can be.')
+  return null
+}
+
+function hostsAreLegal(text: string, layout: Layout): boolean {
+  return layout.hosts.every(
+    ({ name, port }) => isHost(slice(text, name)) && (!port || isPort(slice(text, port))),
+  )
+}
+
+function isHost(raw: string): boolean {
+  return raw.startsWith('[') ? IPV6.test(raw) : HOST_NAME.test(decode(raw).replace('\\', ''))
+}
+
+function isPort(raw: string): boolean {
+  return raw === '' || (/^\d{1,5}$/.test(raw) && Number(raw) > 0 && Number(raw) < 65536)
+}
+
+/** A suggestion is only worth making when it is itself without a problem, a placeholder left in it aside. */
+function usable(suggestion: string): string | undefined {
+  const problem = findProblem(suggestion)
+  return !problem || problem.code === 'placeholder' ? suggestion : problem.suggestion
+}
+
+function isFile(text: string): boolean {
+  return /^file:/i.test(text)
+}
+
+function schemeList(): string {
+  return Object.keys(SCHEMES)
+    .map((scheme) => (scheme === 'file' ? 'file:' : `${scheme}://`))
+    .join(', ')
+}
+
+function error(code: string, message: string, suggestion?: string): Problem {
+  return { severity: 'error', code, message, ...(suggestion === undefined ? {} : { suggestion }) }
+}
