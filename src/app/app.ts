@@ -1,8 +1,8 @@
 import { posix } from 'node:path'
 import { readEnv } from '../../codemods/dotenv.ts'
+import type { Refusal } from '../../codemods/edit.ts'
 import type { Parser } from '../../codemods/parse.ts'
 import { type PrismaConfig, readPrismaConfig } from '../../codemods/prisma-config.ts'
-import type { Refusal } from '../../codemods/edit.ts'
 import { type Datasource, findDatasource, readSchema } from '../../codemods/schema.ts'
 import { readToml } from '../../codemods/toml.ts'
 import { ActionableError } from '../errors.ts'
@@ -205,7 +205,11 @@ function findPrismaConfig(files: ReadonlyMap<string, string>, named: string | nu
   return byName ?? paths.filter((path) => CONFIG_NAMES.test(path)).sort()[0] ?? null
 }
 
-function schemaFolder(schemaPath: string | null, prismaConfig: string | null, config: PrismaConfig | null): string {
+function schemaFolder(
+  schemaPath: string | null,
+  prismaConfig: string | null,
+  config: PrismaConfig | null,
+): string {
   if (config?.schema != null && prismaConfig !== null) {
     return posix.join(posix.dirname(prismaConfig), config.schema)
   }
@@ -223,7 +227,11 @@ function schemaFilesIn(files: ReadonlyMap<string, string>, path: string): Readon
   return new Map()
 }
 
-function migrationsFolder(schema: string | null, prismaConfig: string | null, config: PrismaConfig | null): string {
+function migrationsFolder(
+  schema: string | null,
+  prismaConfig: string | null,
+  config: PrismaConfig | null,
+): string {
   if (config?.migrations != null && prismaConfig !== null) {
     return posix.join(posix.dirname(prismaConfig), config.migrations)
   }

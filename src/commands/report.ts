@@ -1,5 +1,4 @@
-import { secretsOf } from '../connection/mask.ts'
-import { maskText } from '../connection/mask.ts'
+import { maskText, secretsOf } from '../connection/mask.ts'
 import { ActionableError, EXIT, type ExitCode } from '../errors.ts'
 import { exitCodeOf, renderError } from '../view/errors.ts'
 import type { Arguments, Io } from './execute.ts'
@@ -8,9 +7,7 @@ import type { Arguments, Io } from './execute.ts'
 export function report(error: unknown, argv: Arguments, io: Io): ExitCode {
   const mask = (text: string) => maskText(text, inputSecrets(io.env))
   const { color, stderr, stdout } = io.terminal
-  stderr.write(
-    renderError(error, { color, columns: stderr.columns, verbose: argv.verbose === true, mask }),
-  )
+  stderr.write(renderError(error, { color, columns: stderr.columns, verbose: argv.verbose === true, mask }))
   const exitCode = exitCodeOf(error)
   if (argv.json === true) stdout.write(`${JSON.stringify(failure(error, exitCode, mask), null, 2)}\n`)
   return exitCode

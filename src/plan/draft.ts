@@ -3,12 +3,16 @@ import type { Snapshot } from '../app/snapshot.ts'
 import type { Warning } from '../providers/types.ts'
 import type { FileChange, FileRefusal } from './types.ts'
 
+/** Re-reads a file after an edit with somebody else's parser; throws when more or less than the edit has changed. */
+export type Oracle = (before: string, after: string) => Promise<void>
+
 /** The files as they will be, while a plan is being made. Starts as the app is and collects one edit after the other. */
 export class Draft {
   readonly warnings: Warning[] = []
   readonly refusals: FileRefusal[] = []
   readonly #texts: Map<string, string>
   readonly #createdModes = new Map<string, number>()
+  readonly #checks: { path: string; before: string; after: string; oracle: Oracle }[] = []
 
   constructor(start: Snapshot) {
     this.#texts = new Map(start.files)
@@ -19,7 +23,7 @@ export class Draft {
   }
 
   /** Runs a codemod on a file that exists; a refusal leaves the file as it is and is kept. */
-  edit(path: string, codemod: (text: string) => CodemodResult): void {
+  edit(path: string, codemod: (text: string) => CodemodResult, oracle?: Oracle): void {
     const text = this.#texts.get(path)
     if (text === undefined) return
     const result = codemod(text)
@@ -30,7 +34,26 @@ export class Draft {
     for (const { code, message, line } of result.notes ?? []) {
       this.warn(code, line === undefined ? `${path}: ${message}` : `${path}:${line}: ${message}`)
     }
-    this.#texts.set(path, applyEdits(text, result.edits))
+    const after = applyEdits(text, result.edits)
+    this.#texts.set(path, after)
+    if (oracle && after !== text) this.#checks.push({ path, before: text, after, oracle })
+  }
+
+  /** Asks the oracles; an edit that one of them does not confirm is taken back and left to the user. */
+  async check(): Promise<void> {
+    for (const { path, before, after, oracle } of this.#checks) {
+      try {
+        await oracle(before, after)
+      } catch {
+        this.#texts.set(path, before)
+        this.refusals.push({
+          path,
+          reason:
+            'The edit did not pass its own check, so the file was left alone. Please report the shape of this file.',
+          snippet: addedLines(before, after),
+        })
+      }
+    }
   }
 
   write(path: string, text: string, mode?: number): void {
@@ -59,4 +82,13 @@ export class Draft {
       return [mode === undefined ? { path, before, after } : { path, before, after, mode }]
     })
   }
+}
+
+/** The lines of a text that another one does not have. */
+function addedLines(before: string, after: string): string {
+  const known = new Set(before.split(/\r?\n/))
+  return after
+    .split(/\r?\n/)
+    .filter((line) => !known.has(line))
+    .join('\n')
 }

@@ -1,4 +1,11 @@
-import { editEnv, readEnv } from '../../codemods/dotenv.ts'
+import {
+  checkEnv,
+  type EnvPlaceholder,
+  type EnvRemove,
+  type EnvTarget,
+  editEnv,
+  readEnv,
+} from '../../codemods/dotenv.ts'
 import type { App } from '../app/app.ts'
 import type { DatabaseKind, Provider, Target } from '../providers/types.ts'
 import type { Draft } from './draft.ts'
@@ -55,54 +62,66 @@ export function planEnvFiles(draft: Draft, input: EnvInput): EnvValue[] {
 }
 
 function planValues(draft: Draft, input: EnvInput, file: string, values: readonly EnvValue[]): void {
-  const { names, provider } = input
-  const commentOf = (name: string) => {
-    if (name === names.runtime) return envComment('runtime', provider)
-    if (name === names.direct) return envComment('direct', provider)
-    if (name === names.replicas) return envComment('replicas', provider)
-    return envComment(name === 'TEST_DATABASE_URL' ? 'test' : 'testDirect', provider)
+  if (draft.text(file) === null) {
+    if (values.length === 0) return
+    draft.write(file, '', 0o600)
   }
-  const written = new Set(values.map(({ name }) => name))
-  const hasTest = readEnv(draft.text(file) ?? '').some(
-    ({ name, value }) => name === 'TEST_DATABASE_URL' && value !== '',
+  const text = draft.text(file) ?? ''
+  editFile(draft, file, {
+    set: values.map(({ name, value }, index) => ({
+      name,
+      value,
+      comment: commentFor(name, input),
+      ...(index > 0 ? { after: values[index - 1]!.name } : {}),
+    })),
+    remove: leftovers(text, input, new Set(values.map(({ name }) => name))),
+    placeholder: testPlaceholder(text, input),
+  })
+}
+
+function editFile(draft: Draft, file: string, want: EnvTarget): void {
+  draft.edit(
+    file,
+    (text) => editEnv(text, want),
+    (before, after) => checkEnv(before, after, want),
   )
-  if (draft.text(file) === null && values.length > 0) draft.write(file, '', 0o600)
-  draft.edit(file, (text) =>
-    editEnv(text, {
-      set: values.map(({ name, value }) => ({ name, value, comment: commentOf(name) })),
-      comment: [],
-      placeholder:
-        written.has('TEST_DATABASE_URL') || hasTest
-          ? []
-          : [
-              {
-                name: 'TEST_DATABASE_URL',
-                example: exampleUrl(input.target.kind, 'test_database_name'),
-                comment: envComment('test', provider),
-              },
-            ],
-      remove: [],
-    }),
-  )
+}
+
+function commentFor(name: string, { names, provider }: EnvInput): string[] {
+  if (name === names.runtime) return envComment('runtime', provider)
+  if (name === names.direct) return envComment('direct', provider)
+  if (name === names.replicas) return envComment('replicas', provider)
+  return envComment(name === 'TEST_DATABASE_URL' ? 'test' : 'testDirect', provider)
+}
+
+/** Assignments that an earlier setup added and this one has no use for, told from the user's own by our comment above. */
+function leftovers(text: string, input: EnvInput, kept: ReadonlySet<string>): EnvRemove[] {
+  const comment = envComment('direct', input.provider)
+  const marker = `# ${comment.at(-1)}`
+  return readEnv(text)
+    .filter(({ name, line }) => !kept.has(name) && text.split(/\r?\n/)[line - 2]?.trim() === marker)
+    .map(({ name }) => ({ name, comment }))
+}
+
+function testPlaceholder(text: string, input: EnvInput): EnvPlaceholder[] {
+  const has = readEnv(text).some(({ name, value }) => name === 'TEST_DATABASE_URL' && value !== '')
+  if (has || input.testUrl !== null) return []
+  const example = exampleUrl(input.target.kind, 'test_database_name')
+  return [{ name: 'TEST_DATABASE_URL', example, comment: envComment('test', input.provider) }]
 }
 
 /** A SQLite default is no URL for another kind of database: every command that reads it would fail. */
 function commentSqliteDefault(draft: Draft, kind: DatabaseKind, name: string): void {
   if (kind === 'sqlite') return
-  draft.edit('.env.defaults', (text) =>
-    editEnv(text, {
-      set: [],
-      comment: [
-        {
-          name,
-          reason: `The schema's provider is ${kind}, which cannot open a SQLite file.`,
-          when: (value) => value.startsWith('file:'),
-        },
-      ],
-      placeholder: [],
-      remove: [],
-    }),
-  )
+  editFile(draft, '.env.defaults', {
+    comment: [
+      {
+        name,
+        reason: `The schema's provider is ${kind}, which cannot open a SQLite file.`,
+        when: (value) => value.startsWith('file:'),
+      },
+    ],
+  })
 }
 
 /** The example file is committed: placeholders only. */
@@ -112,18 +131,14 @@ function planExample(draft: Draft, { target, names, provider }: EnvInput): void 
     ...(names.direct === null ? [] : [{ name: names.direct, comment: envComment('direct', provider) }]),
     { name: 'TEST_DATABASE_URL', comment: envComment('test', provider) },
   ]
-  draft.edit('.env.example', (text) =>
-    editEnv(text, {
-      set: [],
-      comment: [],
-      placeholder: rows.map(({ name, comment }) => ({
-        name,
-        comment,
-        example: exampleUrl(target.kind, 'database'),
-      })),
-      remove: [],
-    }),
-  )
+  editFile(draft, '.env.example', {
+    placeholder: rows.map(({ name, comment }, index) => ({
+      name,
+      comment,
+      example: exampleUrl(target.kind, 'database'),
+      ...(index > 0 ? { after: rows[index - 1]!.name } : {}),
+    })),
+  })
 }
 
 export function exampleUrl(kind: DatabaseKind, database: string): string {

@@ -12,7 +12,10 @@ export function hostVariables(names: Names, target: Target): HostVariable[] {
   const own: HostVariable[] = []
   // Migrations fail first, on the very next deploy, so their variable leads.
   if (names.direct !== null) {
-    own.push({ name: names.direct, why: 'Direct connection: `migrate deploy` fails without it, on the host and in CI.' })
+    own.push({
+      name: names.direct,
+      why: 'Direct connection: `migrate deploy` fails without it, on the host and in CI.',
+    })
   }
   if (target.poolVariable === null) {
     own.push({ name: names.runtime, why: 'Pooled connection: what the functions use.' })
@@ -32,10 +35,12 @@ const HOST_COMMANDS: Record<string, (name: string) => string> = {
   Flightcontrol: (name) => `Flightcontrol dashboard > the environment > Environment variables > ${name}`,
   'Fly.io': (name) => `fly secrets set ${name}="<value>"`,
   Railway: (name) => `Railway dashboard > the service > Variables > ${name}`,
-  'DigitalOcean App Platform': (name) => `App Platform > the app > Settings > Environment variables > ${name}`,
+  'DigitalOcean App Platform': (name) =>
+    `App Platform > the app > Settings > Environment variables > ${name}`,
   Heroku: (name) => `heroku config:set ${name}="<value>"`,
   'AWS Lambda': (name) => `${name} under provider.environment in serverless.yml, from the environment or SSM`,
-  'GitHub Actions': (name) => `gh secret set ${name}, and ${name}: \${{ secrets.${name} }} under env: of the job`,
+  'GitHub Actions': (name) =>
+    `gh secret set ${name}, and ${name}: \${{ secrets.${name} }} under env: of the job`,
 }
 
 /** What is left for the user to do outside of this machine, most urgent first. */

@@ -4,7 +4,7 @@ import { editGitignore } from '../../codemods/gitignore.ts'
 import { editPackageJson } from '../../codemods/package-json.ts'
 import type { Parser } from '../../codemods/parse.ts'
 import { editPrismaConfig } from '../../codemods/prisma-config.ts'
-import { editSchema, neutraliseLookalikes } from '../../codemods/schema.ts'
+import { checkSchema, editSchema, neutraliseLookalikes, type SchemaTarget } from '../../codemods/schema.ts'
 import type { App } from '../app/app.ts'
 import { installCommand, prismaCommand } from '../app/commands.ts'
 import type { GitState } from '../app/git.ts'
@@ -33,7 +33,7 @@ export interface PlanInput {
 }
 
 /** What would change. Pure: the same input gives the same plan, and nothing is read or written. */
-export function makePlan(input: PlanInput): Plan {
+export async function makePlan(input: PlanInput): Promise<Plan> {
   const { app, provider, answers } = input
   const direct = directName(app, answers.directEnv)
   const target = provider.setup({
@@ -63,6 +63,7 @@ export function makePlan(input: PlanInput): Plan {
     replicaUrls: answers.replicas.map(({ text }) => text),
   })
   planWarnings(draft, input, target, names)
+  await draft.check()
   const files = draft.changesFrom(input.disk.files)
   const hostEnv = hostVariables(names, target)
   return {
@@ -89,13 +90,16 @@ function planSchema(draft: Draft, app: App, target: Target, names: Names): void 
     return
   }
   const inSchema = app.urlIn === 'schema'
-  draft.edit(schema, (text) =>
-    editSchema(text, {
-      provider: target.kind,
-      url: inSchema ? { env: names.runtime } : null,
-      directUrl: inSchema && names.direct !== null ? { env: names.direct } : null,
-      relationMode: target.relationMode ?? (target.kind === 'mysql' ? 'keep' : null),
-    }),
+  const want: SchemaTarget = {
+    provider: target.kind,
+    url: inSchema ? { env: names.runtime } : null,
+    directUrl: inSchema && names.direct !== null ? { env: names.direct } : null,
+    relationMode: target.relationMode ?? (app.kind === 'mysql' && target.kind !== 'mysql' ? null : 'keep'),
+  }
+  draft.edit(
+    schema,
+    (text) => editSchema(text, want),
+    (before, after) => checkSchema(before, after, want, app.prisma.major),
   )
   if (!inSchema) return
   for (const other of app.paths.schemaFiles) {
@@ -116,16 +120,26 @@ function planConfig(draft: Draft, app: App, names: Names, parser: Parser): void 
     return
   }
   draft.edit(path, (text) =>
-    editPrismaConfig(text, path, {
-      runtimeEnv: names.runtime,
-      directEnv: names.direct,
-      testEnv: 'TEST_DATABASE_URL',
-      testDirectEnv: 'TEST_DIRECT_URL',
-    }, parser),
+    editPrismaConfig(
+      text,
+      path,
+      {
+        runtimeEnv: names.runtime,
+        directEnv: names.direct,
+        testEnv: 'TEST_DATABASE_URL',
+        testDirectEnv: 'TEST_DIRECT_URL',
+      },
+      parser,
+    ),
   )
 }
 
-function planClient(draft: Draft, { app, answers, parser }: PlanInput, target: Target, names: Names): ClientTarget {
+function planClient(
+  draft: Draft,
+  { app, answers, parser }: PlanInput,
+  target: Target,
+  names: Names,
+): ClientTarget {
   const path = app.paths.dbClient
   const today = path === null ? null : readClient(app.snapshot.files.get(path)!, path, parser)
   const style = app.prisma.major >= 7 || today?.adapter != null ? 'adapter' : 'engine'
@@ -136,7 +150,8 @@ function planClient(draft: Draft, { app, answers, parser }: PlanInput, target: T
     poolVariable: target.poolVariable,
     accelerate: target.accelerate,
     adapter: style === 'adapter' && !target.accelerate ? target.adapter : null,
-    readReplicas: answers.readReplicas === undefined ? 'keep' : names.replicas === null ? null : { env: names.replicas },
+    readReplicas:
+      answers.readReplicas === undefined ? 'keep' : names.replicas === null ? null : { env: names.replicas },
     singleton: reevaluates(app),
   }
   if (path !== null) draft.edit(path, (text) => editClient(text, path, wanted, parser))
@@ -191,10 +206,18 @@ function commandsAfter(app: App, answers: Answers, packages: Plan['packages']): 
     if (packages.add.length + packages.remove.length > 0) {
       commands.push({ argv: installCommand(app), step: 'install', title: 'Installing packages' })
     }
-    commands.push({ argv: prismaCommand(app, 'generate'), step: 'generate', title: 'Generating the Prisma client' })
+    commands.push({
+      argv: prismaCommand(app, 'generate'),
+      step: 'generate',
+      title: 'Generating the Prisma client',
+    })
   }
   if (answers.verify) {
-    commands.push({ argv: prismaCommand(app, 'validate'), step: 'verify', title: 'Checking the schema with Prisma' })
+    commands.push({
+      argv: prismaCommand(app, 'validate'),
+      step: 'verify',
+      title: 'Checking the schema with Prisma',
+    })
   }
   return commands
 }

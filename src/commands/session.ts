@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { loadParser, type Parser } from '../../codemods/parse.ts'
+import { envOf } from '../app/app.ts'
+import { findRoot } from '../app/find-root.ts'
+import { type GitState, readGit } from '../app/git.ts'
+import { type Loaded, loadApp } from '../app/load.ts'
+import { nodeFileSystem } from '../apply/file-system.ts'
+import { type ApplyPorts, nodeProcesses } from '../apply/ports.ts'
+import { findInterrupted, recover } from '../apply/recover.ts'
+import { childEnv } from '../child-env.ts'
+import type { Arguments, Io } from './execute.ts'
+
+/** One run of a command in one app. */
+export interface Session {
+  root: string
+  loaded: Loaded
+  parser: Parser
+  ports: ApplyPorts
+  /** The environment for children. */
+  env: Record<string, string | undefined>
+}
+
+/** Finds the app, settles what an interrupted run left behind, and reads the app once. */
+export async function openSession(argv: Arguments, io: Io): Promise<Session> {
+  const root = findRoot(typeof argv.cwd === 'string' ? resolve(io.cwd, argv.cwd) : io.cwd)
+  await settleInterrupted(root, argv, io)
+  const parser = await loadParser()
+  const loaded = loadApp(root, parser)
+  const env = childEnv(io.env, envOf(loaded.app.snapshot.files))
+  const ports = applyPorts(root, `${loaded.app.paths.generated}/pooling`, io, env)
+  return { root, loaded, parser, ports, env }
+}
+
+function applyPorts(root: string, folder: string, io: Io, env: Session['env']): ApplyPorts {
+  return {
+    fs: nodeFileSystem,
+    clock: io.clock,
+    processes: nodeProcesses,
+    root,
+    folder,
+    isIgnored: async (path) => {
+      const git = await readGit(root, [path], io.run, env)
+      return git.inRepository ? git.ignored.has(path) : null
+    },
+  }
+}
+
+/** Comes before anything is read: a half-written app may not even look like one. */
+async function settleInterrupted(root: string, argv: Arguments, io: Io): Promise<void> {
+  for (const folder of ['.redwood/pooling', '.cedar/pooling']) {
+    if (!existsSync(resolve(root, folder))) continue
+    const ports = applyPorts(root, folder, io, io.env)
+    const found = await findInterrupted(ports)
+    if (!found) continue
+    const say = (line: string) => io.terminal.stderr.write(`${line}\n`)
+    say(`An earlier run (${found.command}) was interrupted while it changed ${found.paths.length} files.`)
+    if (argv['dry-run'] === true) {
+      say('Nothing is changed by --dry-run; the next real run takes its changes back first.')
+      continue
+    }
+    const settled = await recover(ports)
+    say(
+      settled?.outcome === 'finished' ? 'Its changes were carried through.' : 'Its changes were taken back.',
+    )
+    for (const kept of settled?.kept ?? []) say(`Your own edit of ${kept.path} was kept in ${kept.keptAt}.`)
+  }
+}
+
+export async function gitOf(session: Session, paths: readonly string[], io: Io): Promise<GitState> {
+  return readGit(session.root, paths, io.run, session.env)
+}
