@@ -1,0 +1,37 @@
+import { ActionableError, EXIT, type ExitCode } from '../errors.ts'
+import { palette, sanitise, wrap } from './text.ts'
+
+export interface ErrorView {
+  color: boolean
+  /** Width of the window; 80 where there is none. */
+  columns?: number
+  /** Adds the stack, masked. */
+  verbose: boolean
+  /** Hides the secrets of a text; what a dependency throws may quote a URL. */
+  mask: (text: string) => string
+}
+
+/** An error as the user reads it on stderr; ends with a newline. */
+export function renderError(error: unknown, { color, columns, verbose, mask }: ErrorView): string {
+  const paint = palette(color)
+  const lines = [paint.red('Error') + wrap(`: ${sanitise(mask(headline(error)))}`, { columns })]
+  if (error instanceof ActionableError && error.fix !== undefined) lines.push('', sanitise(mask(error.fix)))
+  if (verbose) lines.push('', paint.dim(sanitise(mask(trace(error)))))
+  return `${lines.join('\n')}\n`
+}
+
+/** Anything but an `ActionableError` is a defect of this program, so nothing was agreed on and 1 it is. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return error instanceof ActionableError ? error.exitCode : EXIT.failed
+}
+
+function headline(error: unknown): string {
+  if (error instanceof ActionableError) return error.message
+  return 'something unexpected went wrong in this program. Run the command again with --verbose and report what it prints.'
+}
+
+function trace(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const own = error.stack ?? `${error.name}: ${error.message}`
+  return error.cause === undefined ? own : `${own}\nCaused by ${trace(error.cause)}`
+}

@@ -1,0 +1,62 @@
+import { readEnv } from '../../codemods/dotenv-lex.ts'
+import { maskEnvText } from '../../codemods/dotenv-mask.ts'
+import { splitUrls } from '../ask/url-list.ts'
+import { MASK, maskText, maskUrl, secretsOf } from '../connection/mask.ts'
+import { SCHEMES } from '../connection/schemes.ts'
+import type { FileChange, Plan } from '../plan/types.ts'
+
+/** What hides the secrets of one plan, wherever they turn up. */
+export interface Masks {
+  /** A file's text, with as many lines as it had. */
+  file: (change: FileChange, text: string) => string
+  /** The value of an environment variable. */
+  value: (value: string) => string
+  /** Prose, snippets and anything else. */
+  text: (text: string) => string
+}
+
+/** Connection strings only: addresses of documentation stay readable. */
+const URLS = new RegExp(`\\b(?:${Object.keys(SCHEMES).map(escapeRegExp).join('|')}):/[^\\s"'\`<>]*`, 'gi')
+
+export function planMasks({ files, env }: Pick<Plan, 'files' | 'env'>): Masks {
+  const texts = files.flatMap((change) =>
+    [change.before, change.after].map((text) => ({ ...change, text: text ?? '' })),
+  )
+  const urls = [
+    ...env.map(({ value }) => value),
+    ...texts.flatMap(({ path, text }) => (isEnvFile(path) ? readEnv(text).map(({ value }) => value) : [])),
+    ...texts.flatMap(({ text }) => text.match(URLS) ?? []),
+  ].filter((value) => value.includes(':'))
+  const secrets = [...new Set(urls.flatMap(splitUrls).flatMap((url) => secretsOf(url)))]
+  const text = (given: string) => maskText(maskUrls(given), secrets)
+  return {
+    file: (change, given) => {
+      if (isEnvFile(change.path)) return maskText(maskEnvText(given), secrets)
+      return isPrivate(change) ? given.replace(/[^\r\n]+/g, MASK) : text(given)
+    },
+    value: (value) => (isUrl(value) ? maskText(splitUrls(value).map(maskUrl).join(','), secrets) : MASK),
+    text,
+  }
+}
+
+/** `.env`, `.env.production`, `api/.env`: every value in them is hidden. */
+export function isEnvFile(path: string): boolean {
+  return /(?:^|\/)\.env(?:\.[^/]*)?$/.test(path)
+}
+
+/** A file that is created for its owner's eyes only, such as PgBouncer's list of users. */
+function isPrivate({ mode }: FileChange): boolean {
+  return mode !== undefined && (mode & 0o077) === 0
+}
+
+function maskUrls(text: string): string {
+  return text.replace(URLS, (url) => maskUrl(url))
+}
+
+function isUrl(value: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:/i.test(value)
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[+.]/g, '\\$&')
+}

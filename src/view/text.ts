@@ -1,0 +1,85 @@
+/**
+ * Makes text of unknown origin (names, paths and URLs of a repository, output of a child) safe to print: everything that
+ * a terminal would obey, or that reorders or hides what is read, is shown as an escape. Newlines and tabs stay.
+ */
+export function sanitise(text: string): string {
+  return text.replace(COMMANDS, (character) => {
+    const code = character.codePointAt(0)!
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
+  })
+}
+
+// C0 but for tab and newline, DEL, C1 (8-bit CSI and OSC), zero-width and bidirectional controls, line separators, tags.
+const COMMANDS =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\u{e0000}-\u{e007f}]/gu
+
+/** The same for a single line: a newline or tab in a name would fake a line of ours. */
+export function sanitiseLine(text: string): string {
+  return sanitise(text).replace(/\n/g, '\\n').replace(/\t/g, '\\t')
+}
+
+export interface Palette {
+  bold(text: string): string
+  dim(text: string): string
+  red(text: string): string
+  green(text: string): string
+  yellow(text: string): string
+  cyan(text: string): string
+}
+
+const plain = (text: string) => text
+const ansi = (open: number, close: number) => (text: string) =>
+  text === '' ? text : `\u001b[${open}m${text}\u001b[${close}m`
+
+const COLOURED: Palette = {
+  bold: ansi(1, 22),
+  dim: ansi(2, 22),
+  red: ansi(31, 39),
+  green: ansi(32, 39),
+  yellow: ansi(33, 39),
+  cyan: ansi(36, 39),
+}
+const PLAIN: Palette = { bold: plain, dim: plain, red: plain, green: plain, yellow: plain, cyan: plain }
+
+export function palette(color: boolean): Palette {
+  return color ? COLOURED : PLAIN
+}
+
+export interface WrapOptions {
+  /** Width of the window; 80 by default, never taken below 20. */
+  columns?: number
+  /** Put before the first line. */
+  first?: string
+  /** Put before every other line; as many spaces as `first` has characters by default. */
+  rest?: string
+}
+
+/**
+ * Breaks prose at spaces so that it fits the window; a word that is longer than a line (a URL, a command) stays whole, and
+ * an indented line stays indented. The text must not hold colours.
+ */
+export function wrap(text: string, { columns = 80, first = '', rest }: WrapOptions = {}): string {
+  const hanging = rest ?? ' '.repeat(first.length)
+  const width = Math.max(20, columns)
+  return text
+    .split('\n')
+    .map((paragraph, index) => wrapLine(paragraph, width, index === 0 ? first : hanging, hanging))
+    .join('\n')
+}
+
+function wrapLine(text: string, width: number, first: string, rest: string): string {
+  const lead = /^ */.exec(text)![0]
+  const lines: string[] = []
+  let line = first + lead
+  let empty = true
+  for (const word of text.split(/ +/).filter(Boolean)) {
+    if (!empty && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = rest + lead
+      empty = true
+    }
+    line += empty ? word : ` ${word}`
+    empty = false
+  }
+  return [...lines, line.trimEnd()].join('\n')
+}
