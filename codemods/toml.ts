@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { parse, TomlError } from 'smol-toml'
 import { ActionableError } from '../src/errors.ts'
-import { appendBlock, lineStart, removeBlock } from './append-block.ts'
+import { appendBlock, lineStart, mergeDeletions, removeBlock } from './append-block.ts'
 import { applyEdits, type CodemodResult, type Edit, lineAt, type Note } from './edit.ts'
 import { listInsertion, listRemoval } from './list-edit.ts'
 import { type BracketList, scanToml, type TomlStatement } from './toml-scan.ts'
@@ -70,8 +70,10 @@ export function removeCliPlugin(text: string, name: string): CodemodResult {
     const indexes = values.flatMap((value, index) => (isEntryFor(name, value) ? [index] : []))
     if (indexes.length === 0) return { edits: [] }
     const list = pluginList(statements)
-    const edits = list ? removalFromList(text, list, indexes) : removalOfTables(text, statements, indexes)
-    return { edits, plugins: values.filter((value) => !isEntryFor(name, value)) }
+    const edits = list
+      ? indexes.flatMap((index) => listRemoval(text, list, list.elements, index))
+      : removalOfTables(text, statements, indexes)
+    return { edits: mergeDeletions(edits), plugins: values.filter((value) => !isEntryFor(name, value)) }
   })
 }
 
@@ -100,11 +102,6 @@ function edited(
     isDeepStrictEqual(withoutPlugins(after), withoutPlugins(before))
   if (isExact) return result
   return { refusal: { reason: 'The list of CLI plugins has a form that is not understood.', snippet } }
-}
-
-function removalFromList(text: string, list: BracketList, indexes: readonly number[]): Edit[] {
-  // Two neighbours would share a comma, so a list with duplicates is left to the user.
-  return indexes.length === 1 ? listRemoval(text, list, list.elements, indexes[0]!) : []
 }
 
 function removalOfTables(text: string, statements: TomlStatement[], indexes: readonly number[]): Edit[] {
