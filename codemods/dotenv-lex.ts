@@ -2,7 +2,7 @@
  * An assignment as `dotenv` reads it. Offsets are UTF-16, into the text that was read.
  *
  * `start` is where the name, or `export` before it, begins. The value's span covers its quotes and leaves out the
- * whitespace around it; for an empty value it is the empty span after the separator.
+ * whitespace around it; for an empty value it is the empty span behind the `=` or `:`.
  */
 export interface EnvEntry {
   name: string
@@ -43,7 +43,7 @@ export function readEnv(text: string): EnvEntry[] {
     const { name, exported } = match.groups as { name: string; exported?: string }
     const spans = match.indices!.groups!
     const start = (spans.exported ?? spans.name)![0]
-    const { from, to } = valueSpan(normalised, spans.raw, spans.separator![1])
+    const { from, to } = valueSpan(normalised, spans.raw, spans.separator!)
     const raw = normalised.slice(from, to)
     entries.push({
       name,
@@ -108,12 +108,20 @@ export function physicalLines(text: string): PhysicalLine[] {
   return lines
 }
 
-function valueSpan(text: string, raw: readonly [number, number] | undefined, otherwise: number) {
-  if (!raw) return { from: otherwise, to: otherwise }
+type Span = readonly [start: number, end: number]
+
+function valueSpan(text: string, raw: Span | undefined, separator: Span): { from: number; to: number } {
+  const written = raw ? text.slice(...raw) : ''
+  if (!raw || written.trim() === '') {
+    // Right behind the sign: the whitespace that a colon needs may be the line break.
+    const from = separator[0] + text.slice(...separator).trimEnd().length
+    return { from, to: from }
+  }
   const [start, end] = raw
-  const written = text.slice(start, end)
-  if (written.trim() === '') return { from: otherwise, to: otherwise }
-  return { from: start + written.length - written.trimStart().length, to: start + written.trimEnd().length }
+  return {
+    from: start + written.length - written.trimStart().length,
+    to: end - written.length + written.trimEnd().length,
+  }
 }
 
 /** Multi-line, because dotenv strips quotes at any line's ends, and `\u2028` ends a line too. */

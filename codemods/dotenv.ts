@@ -171,8 +171,7 @@ function setValue(draft: Draft, { name, value, comment, after }: EnvSet): void {
   if (value.includes('$')) notes.push(dollarNote(name, entry?.line))
   if (entry) {
     if (entries.length > 1) notes.push(duplicateNote(name, entries))
-    if (entry.value !== value)
-      edits.push({ start: entry.valueStart, end: wholeValueEnd(file, entry), text: quoted.text })
+    if (entry.value !== value) edits.push(replaceValue(file, entry, quoted.text))
     return
   }
 
@@ -180,13 +179,20 @@ function setValue(draft: Draft, { name, value, comment, after }: EnvSet): void {
   const placeholder = parked.findLast((line) => isPlaceholder(line.value))
   if (placeholder) {
     edits.push({ start: placeholder.hash, end: placeholder.start, text: '' })
-    edits.push({ start: placeholder.valueStart, end: wholeValueEnd(file, placeholder), text: quoted.text })
+    edits.push(replaceValue(file, placeholder, quoted.text))
     draft.anchors.set(name, below(file, placeholder))
     return
   }
   const beneath = parked.at(-1)
   const anchor = beneath ? below(file, beneath) : after === undefined ? undefined : draft.anchors.get(after)
   addLines(draft, anchor, comment, `${name}=${quoted.text}`)
+}
+
+function replaceValue(file: EnvFile, entry: EnvEntry, quoted: string): Edit {
+  const { valueStart: start } = entry
+  // Behind a colon dotenv wants a space.
+  const text = file.text[start - 1] === ':' ? ` ${quoted}` : quoted
+  return { start, end: wholeValueEnd(file, entry), text }
 }
 
 /** An unquoted value ends at a `#`. One without a space before it is the rest of the same value, such as a password's. */
