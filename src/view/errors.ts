@@ -14,7 +14,8 @@ export interface ErrorView {
 /** An error as the user reads it on stderr; ends with a newline. */
 export function renderError(error: unknown, { color, columns, verbose, mask }: ErrorView): string {
   const paint = palette(color)
-  const lines = [paint.red('Error') + wrap(`: ${sanitise(mask(headline(error)))}`, { columns })]
+  const text = wrap(sanitise(mask(headline(error))), { columns, first: 'Error: ', rest: '' })
+  const lines = [text.replace('Error', paint.red)]
   if (error instanceof ActionableError && error.fix !== undefined) lines.push('', sanitise(mask(error.fix)))
   if (verbose) lines.push('', paint.dim(sanitise(mask(trace(error)))))
   return `${lines.join('\n')}\n`

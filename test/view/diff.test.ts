@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import type { FileChange } from '../../src/plan/types.ts'
+import { fileDiff } from '../../src/view/diff.ts'
+import { planMasks } from '../../src/view/mask.ts'
+import { POOLED } from './a-plan.ts'
+
+function diffOf(change: FileChange): string {
+  return fileDiff(change, planMasks({ files: [change], env: [] }).file).text
+}
+
+describe('fileDiff', () => {
+  it('is a unified diff', () => {
+    const before = Array.from({ length: 12 }, (_, index) => `line ${index + 1}\n`).join('')
+    const after = before.replace('line 6\n', 'line six\nline six and a half\n')
+    expect(diffOf({ path: 'api/a.ts', before, after })).toBe(
+      [
+        '--- a/api/a.ts',
+        '+++ b/api/a.ts',
+        '@@ -3,7 +3,8 @@',
+        ' line 3',
+        ' line 4',
+        ' line 5',
+        '-line 6',
+        '+line six',
+        '+line six and a half',
+        ' line 7',
+        ' line 8',
+        ' line 9',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('tells a created and a deleted file by /dev/null', () => {
+    expect(diffOf({ path: 'a', before: null, after: 'x\n' })).toBe(
+      '--- /dev/null\n+++ b/a\n@@ -0,0 +1,1 @@\n+x\n',
+    )
+    expect(diffOf({ path: 'a', before: 'x\n', after: null })).toBe(
+      '--- a/a\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-x\n',
+    )
+  })
+
+  it('keeps carriage returns and says when the final newline is missing', () => {
+    expect(diffOf({ path: 'a', before: 'x\r\ny', after: 'x\r\nz' })).toBe(
+      [
+        '--- a/a',
+        '+++ b/a',
+        '@@ -1,2 +1,2 @@',
+        ' x\r',
+        '-y',
+        '\\ No newline at end of file',
+        '+z',
+        '\\ No newline at end of file',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('masks every value of an env file, context included', () => {
+    const before = 'API_KEY=abc123\nSESSION_SECRET="s3ss10n"\n# OLD_TOKEN=t0k3n\n'
+    const text = diffOf({ path: '.env', before, after: `${before}DATABASE_URL="${POOLED}"\n` })
+    expect(text).toBe(
+      [
+        '--- a/.env',
+        '+++ b/.env',
+        '@@ -1,3 +1,4 @@',
+        ' API_KEY=***',
+        ' SESSION_SECRET="***"',
+        ' # OLD_TOKEN=***',
+        '+DATABASE_URL="postgresql://postgres.ref:***@pooler.example.com:6543/postgres?pgbouncer=true"',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('shows that a secret changes although both are masked', () => {
+    const text = diffOf({ path: 'web/.env.production', before: 'TOKEN=one\n', after: 'TOKEN=two\n' })
+    expect(text).toContain('-TOKEN=***\n+TOKEN=***\n')
+  })
+
+  it('keeps lines and their masks together around a value of several lines', () => {
+    const key = 'KEY="-----BEGIN\nMIIEv\n-----END"\n'
+    const text = diffOf({ path: '.env', before: key, after: `${key}A="b"\n` })
+    expect(text).toContain(' KEY="***\n ***\n ***"\n+A="***"\n')
+  })
+
+  it('masks connection strings in any other file', () => {
+    const url = 'postgresql://user:hunter2hunter2@db.example.com/app'
+    const text = diffOf({
+      path: 'api/db/schema.prisma',
+      before: `url = "${url}"\n`,
+      after: 'url = env("DATABASE_URL")\n',
+    })
+    expect(text).toContain('-url = "postgresql://user:***@db.example.com/app"')
+  })
+
+  it('shows nothing of a file that only its owner may read', () => {
+    const after = '"postgres" "SCRAM-SHA-256$4096:c2FsdA==$c3RvcmVk:c2VydmVy"\n'
+    const text = diffOf({ path: 'pgbouncer/userlist.txt', before: null, after, mode: 0o600 })
+    expect(text).toBe('--- /dev/null\n+++ b/pgbouncer/userlist.txt\n@@ -0,0 +1,1 @@\n+***\n')
+  })
+})

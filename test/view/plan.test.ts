@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { renderPlan } from '../../src/view/plan.ts'
+import { aPlan, typicalPlan } from './a-plan.ts'
+
+const WIDE = { color: false, columns: 100 }
+
+describe('renderPlan', () => {
+  it('shows everything that would change and what is left', async () => {
+    await expect(await renderPlan(typicalPlan(), WIDE)).toMatchFileSnapshot('golden/plan.txt')
+  })
+
+  it('fits a narrow window', async () => {
+    const text = await renderPlan(typicalPlan(), { color: false, columns: 40 })
+    await expect(text).toMatchFileSnapshot('golden/plan-40.txt')
+  })
+
+  it('colours what is added and removed', async () => {
+    const text = await renderPlan(typicalPlan(), { color: true, columns: 100 })
+    expect(text).toContain('\u001b[32m+  provider  = "postgresql"\u001b[39m')
+    expect(text).toContain('\u001b[31m-  provider = "sqlite"\u001b[39m')
+  })
+
+  it('leaves sections out that have nothing to say', async () => {
+    expect(await renderPlan(aPlan(), WIDE)).toBe('Files\n\n  Nothing to change.\n')
+  })
+
+  it('names the host variables before everything else that is left to do', async () => {
+    const text = await renderPlan(typicalPlan(), WIDE)
+    const todo = text.slice(text.indexOf('What to do next'))
+    expect(todo.indexOf('DIRECT_URL')).toBeLessThan(todo.indexOf('1. '))
+  })
+
+  it('obeys nothing that a repository put into names, texts and paths', async () => {
+    const hostile = '\u001b]0;owned\u0007\u001b[2J\u202e'
+    const text = await renderPlan(
+      aPlan({
+        files: [{ path: `api/${hostile}.ts`, before: null, after: `${hostile}\n` }],
+        env: [{ name: hostile, file: hostile, value: `postgresql://${hostile}` }],
+        packages: { add: [{ workspace: 'api', name: hostile, range: hostile }], remove: [] },
+        commands: [{ argv: [hostile], step: 'verify', title: hostile }],
+        hostEnv: [{ name: hostile, why: hostile }],
+        warnings: [{ code: 'x', message: hostile }],
+        refusals: [{ path: hostile, reason: hostile, snippet: hostile }],
+        reasons: [hostile],
+        next: [hostile],
+      }),
+      WIDE,
+    )
+    expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/)
+  })
+})
