@@ -1,0 +1,147 @@
+import { dirname } from 'node:path'
+import { ActionableError } from '../errors.ts'
+import type { Entry } from '../journal/journal.ts'
+import { damaged, type FileRecord, type Manifest } from '../journal/manifest.ts'
+import { onFile } from './file-errors.ts'
+import { statOrNull, unlinkIfThere } from './file-system.ts'
+import { type Kept, keepAside } from './keep.ts'
+import { matches, type Observed, observe } from './observe.ts'
+import { innerPath, locate } from './paths.ts'
+import { printable } from './printable.ts'
+import { blobName, hasBlob, put, type Side } from './put.ts'
+import type { Site } from './site.ts'
+import { removeIfEmpty, syncFolders, temporaryName } from './write.ts'
+
+export interface BringOptions {
+  /** Records to look at, by index; all by default. */
+  only?: ReadonlySet<number>
+  /** The entry is given up afterwards, so that its blobs may be used up where the disk is full. */
+  spendBlobs?: boolean
+  /** Called with a record's index when the next thing that happens is its change. */
+  onSwitch?: (index: number) => void
+}
+
+/**
+ * Brings every file of an entry to how it was before or after it, from whatever state an interruption left. Content
+ * that is neither of the two is the user's: it is copied aside first. Can be interrupted and called again.
+ */
+export async function bring(
+  site: Site,
+  entry: Entry,
+  side: Side,
+  options: BringOptions = {},
+): Promise<Kept[]> {
+  const { files } = entry.manifest
+  await sweepTemporaries(site, entry)
+  if (side === 'before') await restoreRemovedFolders(site, entry.manifest)
+  const order = files.map((_, index) => index).filter((index) => options.only?.has(index) ?? true)
+  if (side === 'before') order.reverse()
+  const kept: Kept[] = []
+  for (const index of order) {
+    const record = files[index]!
+    kept.push(...(await onFile(record.path, () => bringOne(site, entry, record, { index, side, options }))))
+  }
+  await settleFolders(site, entry.manifest, side)
+  return kept
+}
+
+interface Task {
+  index: number
+  side: Side
+  options: BringOptions
+}
+
+async function bringOne(site: Site, entry: Entry, record: FileRecord, task: Task): Promise<Kept[]> {
+  const { fs, realRoot, journal } = site
+  const { index, side, options } = task
+  const [wanted, other] = side === 'before' ? [record.before, record.after] : [record.after, record.before]
+  const now = await observe(fs, realRoot, await locate(fs, realRoot, record.path))
+  if (await matches(fs, realRoot, record, wanted, now)) return []
+  if (now.kind === 'other') throw notAFile(record.path)
+  const name = blobName(index, side)
+  const bytes = hasBlob(record, wanted) ? await journal.readBlob(entry, name, wanted) : null
+  if (hasBlob(record, wanted) && bytes === null) {
+    // The blob was moved into place by an earlier attempt: what differs from it now is the user's work on top.
+    if (entry.manifest.state === 'applying' && side === 'before') return []
+    throw damaged(`the copy of ${printable(record.path)} in history/${entry.id}`)
+  }
+  const ours = await matches(fs, realRoot, record, other, now)
+  const kept = ours ? [] : await keepTheirs(site, entry, record, now)
+  const onSwitch = () => options.onSwitch?.(index)
+  const spare = options.spendBlobs ? { spare: journal.blobPlace(entry, name) } : {}
+  await put(site, entry, { record, state: wanted, bytes, now, onSwitch, ...spare })
+  return kept
+}
+
+async function keepTheirs(site: Site, entry: Entry, record: FileRecord, now: Observed): Promise<Kept[]> {
+  const kept = now.kind === 'absent' ? [] : [await keepAside(site, entry, record.path, now)]
+  if (record.through === undefined || now.kind === 'link') return kept
+  const target = await observe(site.fs, site.realRoot, await locate(site.fs, site.realRoot, record.through))
+  const plain = { ...record, before: unlinked(record.before), after: unlinked(record.after) }
+  for (const state of [plain.before, plain.after]) {
+    if (await matches(site.fs, site.realRoot, plain, state, target)) return kept
+  }
+  return target.kind === 'file' ? [...kept, await keepAside(site, entry, record.through, target)] : kept
+}
+
+function unlinked(state: FileRecord['before']): FileRecord['before'] {
+  return state && { sha256: state.sha256, mode: state.mode }
+}
+
+/** Takes away what a stopped run was preparing beside the files. */
+export async function sweepTemporaries(site: Site, entry: Entry): Promise<void> {
+  const { fs, realRoot } = site
+  const { files, sideEffects, token } = entry.manifest
+  for (const { path } of [...files, ...sideEffects]) {
+    await onFile(path, async () => unlinkIfThere(fs, temporaryName(await locate(fs, realRoot, path), token)))
+  }
+  for (const { path, through } of files) {
+    if (through === undefined) continue
+    await onFile(path, async () =>
+      unlinkIfThere(fs, temporaryName(await locate(fs, realRoot, through), token)),
+    )
+  }
+}
+
+async function restoreRemovedFolders(site: Site, manifest: Manifest): Promise<void> {
+  const { fs, realRoot } = site
+  for (const { path, mode } of [...manifest.removedFolders].reverse()) {
+    await onFile(path, async () => {
+      const place = await locate(fs, realRoot, path)
+      if (await statOrNull(fs, place)) return
+      await fs.mkdir(place, mode)
+      await fs.chmod(place, mode)
+    })
+  }
+}
+
+/** Removes the folders that are in the way of `side`, where they are empty, and makes every change of names durable. */
+export async function settleFolders(site: Site, manifest: Manifest, side: Side): Promise<void> {
+  const { fs, realRoot } = site
+  const surplus =
+    side === 'before'
+      ? [...manifest.createdFolders].reverse()
+      : manifest.removedFolders.map(({ path }) => path)
+  const changed: string[] = []
+  for (const { path, through } of manifest.files) {
+    changed.push(dirname(await locate(fs, realRoot, path)))
+    if (through !== undefined) changed.push(dirname(await locate(fs, realRoot, through)))
+  }
+  for (const path of [...manifest.createdFolders, ...manifest.removedFolders.map((folder) => folder.path)]) {
+    changed.push(dirname(await locate(fs, realRoot, path)))
+  }
+  for (const path of surplus) {
+    await onFile(path, async () => removeIfEmpty(fs, await locate(fs, realRoot, path)))
+  }
+  for (const folder of new Set(changed)) {
+    await onFile(innerPath(realRoot, folder), () => syncFolders(fs, [folder]))
+  }
+}
+
+function notAFile(path: string): ActionableError {
+  const name = printable(path)
+  return new ActionableError(`${name} is a folder or a special file now, where a file was before.`, {
+    code: 'not-a-file',
+    fix: `Move it away (\`mv ${name} ${name}.mine\`) and run the command again.`,
+  })
+}

@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto'
+import { ActionableError, EXIT } from '../errors.ts'
+import { interruptedEntry } from '../journal/interrupted.ts'
+import type { Entry } from '../journal/journal.ts'
+import { type Lock, underLock } from '../journal/lock.ts'
+import type { FileChange } from '../plan/types.ts'
+import { bring, settleFolders } from './bring.ts'
+import { onFile } from './file-errors.ts'
+import { inspect } from './inspect.ts'
+import { matches, observe } from './observe.ts'
+import { locate } from './paths.ts'
+import type { ApplyPorts } from './ports.ts'
+import { printable } from './printable.ts'
+import { blobName, changedMeanwhile, hasBlob, put } from './put.ts'
+import { openSite, type Site } from './site.ts'
+import { makeFolders } from './write.ts'
+
+export interface CommitMeta {
+  /** As the user would type it, without secrets: `pooling supabase`. */
+  command: string
+  provider?: string
+  /** Paths that the user agreed to have moved aside; `baseline` leaves them where they are. */
+  aside?: readonly string[]
+}
+
+export interface Committed {
+  /** The journal's entry. */
+  id: string
+  /** The changes that were made: those of the plan that change anything. */
+  changes: FileChange[]
+  /** What the user should know: one sentence each. */
+  notes: string[]
+}
+
+/**
+ * Applies the file changes of a plan: all of them, or none.
+ *
+ * The journal is on the disk before the first change. An error takes everything back before it is thrown; after a
+ * kill or a power failure, `recover` does.
+ *
+ * @returns null when nothing would change; then nothing is written, not even to the journal
+ * @throws {ActionableError} exit 1, with the app as it was: `changed-since-plan`, `journal-not-ignored`, `locked`,
+ *   `disk-full`, `no-permission` and the like, each naming the file; exit 130 when `ports.signal` was aborted;
+ *   `rollback-failed` when the app could not be put back and the next run has to
+ */
+export async function commit(
+  changes: readonly FileChange[],
+  meta: CommitMeta,
+  ports: ApplyPorts,
+): Promise<Committed | null> {
+  const real = changes.filter(({ before, after }) => before !== after)
+  if (real.length === 0) return null
+  const notes = await assertIgnored(ports)
+  return underLock(ports, meta.command, async (lock) => {
+    const site = await openSite(ports)
+    await assertNoneInterrupted(site)
+    await site.journal.sweep()
+    const entry = await prepare(site, real, meta, lock)
+    await applyOrRollBack(site, entry)
+    return { id: entry.id, changes: real, notes }
+  })
+}
+
+async function assertIgnored(ports: ApplyPorts): Promise<string[]> {
+  const probe = `${ports.folder}/history/manifest.json`
+  const ignored = await ports.isIgnored(probe)
+  if (ignored === null) {
+    return [
+      `There is no git here; what undo needs, secrets included, is kept in ${ports.folder}, readable by you alone.`,
+    ]
+  }
+  if (ignored) return []
+  throw new ActionableError(
+    `Git does not ignore ${ports.folder}, where undo keeps copies of files that hold secrets. Nothing was changed.`,
+    { code: 'journal-not-ignored', fix: `Add this line to .gitignore: ${ports.folder}/` },
+  )
+}
+
+async function assertNoneInterrupted(site: Site): Promise<void> {
+  const entry = interruptedEntry(await site.journal.entries())
+  if (!entry) return
+  throw new ActionableError('An earlier run was interrupted and has to be taken back or finished first.', {
+    code: 'interrupted-run',
+    fix: 'Run `rw-pooling undo`.',
+  })
+}
+
+async function prepare(site: Site, changes: FileChange[], meta: CommitMeta, lock: Lock): Promise<Entry> {
+  const { files, blobs, createdFolders, removedFolders } = await inspect(site, changes)
+  const now = new Date(site.ports.clock())
+  const entry: Entry = {
+    id: await site.journal.nextId(now),
+    manifest: {
+      version: 1,
+      state: 'applying',
+      token: randomBytes(4).toString('hex'),
+      command: meta.command,
+      ...(meta.provider === undefined ? {} : { provider: meta.provider }),
+      startedAt: now.toISOString(),
+      files,
+      createdFolders,
+      removedFolders,
+      sideEffects: [],
+      steps: [],
+      aside: [...(meta.aside ?? [])],
+      journalFolders: [...lock.createdFolders],
+    },
+  }
+  try {
+    await site.journal.add(entry, blobs)
+  } catch (error) {
+    await site.journal.remove(entry).catch(() => {})
+    throw error
+  }
+  return entry
+}
+
+async function applyOrRollBack(site: Site, entry: Entry): Promise<void> {
+  const touched = new Set<number>()
+  try {
+    await applyAll(site, entry, touched)
+    entry.manifest.state = 'applied'
+    await site.journal.saveFinal(entry)
+  } catch (error) {
+    await rollBack(site, entry, touched, error)
+    throw error
+  }
+}
+
+async function applyAll(site: Site, entry: Entry, touched: Set<number>): Promise<void> {
+  const { files, createdFolders } = entry.manifest
+  for (const path of createdFolders) {
+    await onFile(path, async () => makeFolders(site.fs, await locate(site.fs, site.realRoot, path), 0o777))
+  }
+  for (const [index, record] of files.entries()) {
+    if (site.ports.signal?.aborted) throw interrupted()
+    await onFile(record.path, async () => {
+      const { fs, realRoot } = site
+      const now = await observe(fs, realRoot, await locate(fs, realRoot, record.path))
+      if (!(await matches(fs, realRoot, record, record.before, now))) throw changedMeanwhile(record.path)
+      const state = record.after
+      const bytes = hasBlob(record, state)
+        ? await site.journal.readBlob(entry, blobName(index, 'after'), state)
+        : null
+      await put(site, entry, { record, state, bytes, now, onSwitch: () => touched.add(index) })
+    })
+  }
+  await settleFolders(site, entry.manifest, 'after')
+}
+
+async function rollBack(site: Site, entry: Entry, touched: Set<number>, cause: unknown): Promise<void> {
+  try {
+    await bring(site, entry, 'before', { only: touched, spendBlobs: true })
+    await site.journal.remove(entry)
+  } catch (error) {
+    throw rollbackFailed(cause, error)
+  }
+}
+
+function interrupted(): ActionableError {
+  return new ActionableError('Interrupted; every file is as it was.', {
+    code: 'interrupted',
+    exitCode: EXIT.interrupted,
+  })
+}
+
+function rollbackFailed(cause: unknown, error: unknown): ActionableError {
+  const first = cause instanceof Error ? cause.message : 'The files could not be written.'
+  const second = error instanceof Error ? error.message : ''
+  return new ActionableError(`${first} Putting the files back failed as well: ${printable(second)}`, {
+    code: 'rollback-failed',
+    fix: 'Nothing is lost: the copies are in the journal. Mend the cause and run `rw-pooling undo`, which puts them back.',
+    cause: error,
+  })
+}

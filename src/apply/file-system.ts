@@ -1,0 +1,158 @@
+import { constants, promises as node, type Stats } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface FileStat {
+  kind: 'file' | 'directory' | 'link' | 'other'
+  /** Permission bits only, 0 to 0o7777. */
+  mode: number
+  uid: number
+  gid: number
+  size: number
+}
+
+/** A file that was created for writing. */
+export interface NewFile {
+  write(bytes: Uint8Array): Promise<void>
+  /** Resolves once the content is on the disk, not only in the system's cache. */
+  sync(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Every call on the app's files that applying, undoing and recovering make, so that a test can fail or stop the
+ * program at each single one. Paths are absolute. Errors are Node's own, with `code`.
+ */
+export interface FileSystem {
+  readFile(path: string): Promise<Uint8Array>
+  /** Never follows a link. */
+  lstat(path: string): Promise<FileStat>
+  realpath(path: string): Promise<string>
+  readlink(path: string): Promise<string>
+  readdir(path: string): Promise<string[]>
+  /** Rejects when this user may not write the file or the folder. */
+  checkWritable(path: string): Promise<void>
+  /** Fails with `EEXIST` when the path is taken, even by a dangling link. The umask applies to `mode`. */
+  create(path: string, mode: number): Promise<NewFile>
+  mkdir(path: string, mode: number): Promise<void>
+  symlink(text: string, path: string): Promise<void>
+  rename(from: string, to: string): Promise<void>
+  chmod(path: string, mode: number): Promise<void>
+  chown(path: string, uid: number, gid: number): Promise<void>
+  unlink(path: string): Promise<void>
+  rmdir(path: string): Promise<void>
+  /** Makes the folder's list of names durable; does nothing where the system has no such call. */
+  syncFolder(path: string): Promise<void>
+}
+
+/** The real one. */
+export const nodeFileSystem: FileSystem = {
+  readFile: (path) => node.readFile(path),
+  lstat: async (path) => toStat(await node.lstat(path)),
+  realpath: (path) => node.realpath(path),
+  readlink: (path) => node.readlink(path),
+  readdir: (path) => node.readdir(path),
+  checkWritable: (path) => node.access(path, constants.W_OK),
+  create: createFile,
+  mkdir: async (path, mode) => {
+    await node.mkdir(path, { mode })
+  },
+  symlink: (text, path) => node.symlink(text, path),
+  rename: (from, to) => patiently(() => node.rename(from, to)),
+  chmod: (path, mode) => node.chmod(path, mode),
+  chown: (path, uid, gid) => node.chown(path, uid, gid),
+  unlink: (path) => patiently(() => node.unlink(path)),
+  rmdir: (path) => node.rmdir(path),
+  syncFolder,
+}
+
+async function createFile(path: string, mode: number): Promise<NewFile> {
+  const handle = await node.open(path, 'wx', mode)
+  return {
+    write: (bytes) => handle.writeFile(bytes),
+    sync: () => handle.sync(),
+    close: () => handle.close(),
+  }
+}
+
+function toStat(stats: Stats): FileStat {
+  return {
+    kind: kindOf(stats),
+    mode: stats.mode & 0o7777,
+    uid: stats.uid,
+    gid: stats.gid,
+    size: stats.size,
+  }
+}
+
+function kindOf(stats: Stats): FileStat['kind'] {
+  if (stats.isFile()) return 'file'
+  if (stats.isDirectory()) return 'directory'
+  return stats.isSymbolicLink() ? 'link' : 'other'
+}
+
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await node.open(path, 'r')
+  try {
+    await handle.sync()
+  } catch (error) {
+    // Some network and FUSE file systems have no sync for folders: nothing more can be done there.
+    if (!hasCode(error, 'EINVAL', 'ENOTSUP', 'ENOSYS', 'EBADF', 'EISDIR')) throw error
+  } finally {
+    await handle.close()
+  }
+}
+
+/** On Windows a virus scanner or an indexer holds a fresh file open for some milliseconds, and a rename fails meanwhile. */
+async function patiently<T>(call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call()
+    } catch (error) {
+      const busy = process.platform === 'win32' && hasCode(error, 'EPERM', 'EACCES', 'EBUSY')
+      if (!busy || attempt === 10) throw error
+      await sleep(attempt * 10)
+    }
+  }
+}
+
+export function hasCode(error: unknown, ...codes: string[]): boolean {
+  const code = errorCode(error)
+  return code !== undefined && codes.includes(code)
+}
+
+export function errorCode(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
+  return typeof code === 'string' ? code : undefined
+}
+
+/** There is no such file, or a folder on the way to it is missing or is a file. */
+export function isAbsence(error: unknown): boolean {
+  return hasCode(error, 'ENOENT', 'ENOTDIR')
+}
+
+export async function statOrNull(fs: FileSystem, path: string): Promise<FileStat | null> {
+  try {
+    return await fs.lstat(path)
+  } catch (error) {
+    if (isAbsence(error)) return null
+    throw error
+  }
+}
+
+export async function namesOrNone(fs: FileSystem, folder: string): Promise<string[]> {
+  try {
+    return (await fs.readdir(folder)).sort()
+  } catch (error) {
+    if (isAbsence(error)) return []
+    throw error
+  }
+}
+
+export async function unlinkIfThere(fs: FileSystem, path: string): Promise<void> {
+  try {
+    await fs.unlink(path)
+  } catch (error) {
+    if (!isAbsence(error)) throw error
+  }
+}

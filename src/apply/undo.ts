@@ -1,0 +1,238 @@
+import { ActionableError } from '../errors.ts'
+import { interruptedEntry, lastApplied } from '../journal/interrupted.ts'
+import { type Entry, sha256 } from '../journal/journal.ts'
+import { underLock } from '../journal/lock.ts'
+import type { FileRecord, FileState } from '../journal/manifest.ts'
+import type { FileChange } from '../plan/types.ts'
+import { bring, settleFolders } from './bring.ts'
+import { onFile } from './file-errors.ts'
+import { statOrNull } from './file-system.ts'
+import type { Kept } from './keep.ts'
+import { contentOf, matches, type Observed, observe } from './observe.ts'
+import { locate } from './paths.ts'
+import type { ApplyPorts } from './ports.ts'
+import { printable } from './printable.ts'
+import { blobName, hasBlob, put, type Side } from './put.ts'
+import { forget, settle } from './recover.ts'
+import { previewSideEffects, restoreSideEffects, type SideEffectOutcome } from './side-effects.ts'
+import { openSite, type Site } from './site.ts'
+
+/** A unified diff from one text to another for the eyes of a user: every secret in it is masked. */
+export type Explain = (path: string, from: string | null, to: string | null) => string
+
+export interface UndoOptions {
+  explain: Explain
+  /** Undo even what the user edited since; theirs is kept aside. */
+  force?: boolean
+  dryRun?: boolean
+}
+
+/** A file that the user edited since we wrote it. */
+export interface Conflict {
+  path: string
+  /** What was found before we wrote, what we wrote, and what is there now; null: no such file. */
+  found: string | null
+  wrote: string | null
+  now: string | null
+}
+
+export interface UndoResult {
+  status: 'nothing' | 'planned' | 'undone'
+  /** The step that is taken back. */
+  step?: { id: string; command: string; provider?: string; startedAt: string }
+  changes: FileChange[]
+  /** With `dryRun` and no `force`, these would make undo refuse. */
+  conflicts: Conflict[]
+  kept: Kept[]
+  sideEffects: SideEffectOutcome[]
+  /** The packages that are installed may no longer be those of package.json. */
+  reinstall: boolean
+  /** Steps that can still be taken back after this one. */
+  stepsLeft: number
+}
+
+/**
+ * Takes back the last applied step: byte for byte, modes and links included. What an interrupted run left is taken
+ * back instead, if there is any.
+ *
+ * @throws {ActionableError} `edited-since` when files were edited since and `force` is not set, with what was found,
+ *   what was written and what is there now; `locked`; what keeps a file from being written, with every file as it was
+ */
+export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<UndoResult> {
+  const site = await openSite(ports)
+  if (!(await statOrNull(ports.fs, site.journal.folder))) return nothing()
+  if (options.dryRun) {
+    const entries = await site.journal.entries()
+    const entry = interruptedEntry(entries) ?? lastApplied(entries)
+    return entry ? preview(site, entry, entries.length - 1) : nothing()
+  }
+  return underLock(ports, 'pooling undo', async (lock) => {
+    const entries = await site.journal.entries()
+    const interrupted = interruptedEntry(entries)
+    const entry = interrupted ?? lastApplied(entries)
+    if (!entry) return nothing()
+    const planned = await preview(site, entry, entries.length - 1)
+    if (interrupted) {
+      const { kept } = await settle(site, entry, 'undo', lock)
+      return { ...planned, status: 'undone', conflicts: [], kept }
+    }
+    if (planned.conflicts.length > 0 && !options.force) throw editedSince(planned, options.explain)
+    const kept = await takeBack(site, entry)
+    const sideEffects = await restoreSideEffects(site, entry)
+    await forget(site, entry, lock)
+    return { ...planned, status: 'undone', kept, sideEffects }
+  })
+}
+
+function nothing(): UndoResult {
+  return {
+    status: 'nothing',
+    changes: [],
+    conflicts: [],
+    kept: [],
+    sideEffects: [],
+    reinstall: false,
+    stepsLeft: 0,
+  }
+}
+
+async function preview(site: Site, entry: Entry, stepsLeft: number): Promise<UndoResult> {
+  const { command, provider, startedAt, files, sideEffects } = entry.manifest
+  const changes: FileChange[] = []
+  const conflicts: Conflict[] = []
+  for (const [index, record] of files.entries()) {
+    const now = await onFile(record.path, () => look(site, record))
+    if (await matches(site.fs, site.realRoot, record, record.before, now)) continue
+    const found = await textOf(site, entry, index, 'before')
+    changes.push({ path: record.path, before: textNow(now), after: found })
+    if (await matches(site.fs, site.realRoot, record, record.after, now)) continue
+    const wrote = await textOf(site, entry, index, 'after')
+    conflicts.push({ path: record.path, found, wrote, now: textNow(now) })
+  }
+  return {
+    status: 'planned',
+    step: { id: entry.id, command, startedAt, ...(provider === undefined ? {} : { provider }) },
+    changes,
+    conflicts,
+    kept: [],
+    sideEffects: await previewSideEffects(site, entry),
+    reinstall: sideEffects.length > 0 || files.some(({ path }) => /(^|\/)package\.json$/.test(path)),
+    stepsLeft,
+  }
+}
+
+/** Restores the files; on an error those that were restored already get back what they had. */
+async function takeBack(site: Site, entry: Entry): Promise<Kept[]> {
+  const seen: Observed[] = []
+  for (const record of entry.manifest.files) seen.push(await onFile(record.path, () => look(site, record)))
+  await begin(site, entry)
+  const touched: number[] = []
+  try {
+    return await bring(site, entry, 'before', { onSwitch: (index) => touched.push(index) })
+  } catch (error) {
+    await putBack(site, entry, seen, touched, error)
+    throw error
+  }
+}
+
+async function begin(site: Site, entry: Entry): Promise<void> {
+  try {
+    entry.manifest.state = 'undoing'
+    await site.journal.save(entry)
+  } catch (error) {
+    entry.manifest.state = 'applied'
+    await site.journal.save(entry).catch(() => {})
+    throw error
+  }
+}
+
+async function putBack(
+  site: Site,
+  entry: Entry,
+  seen: readonly Observed[],
+  touched: readonly number[],
+  cause: unknown,
+): Promise<void> {
+  try {
+    for (const index of new Set([...touched].reverse())) {
+      const record = entry.manifest.files[index]!
+      await onFile(record.path, () => putSeen(site, entry, record, seen[index]!))
+    }
+    await settleFolders(site, entry.manifest, 'after')
+    entry.manifest.state = 'applied'
+    await site.journal.save(entry)
+  } catch (error) {
+    throw stoppedHalfway(cause, error)
+  }
+}
+
+async function putSeen(site: Site, entry: Entry, record: FileRecord, seen: Observed): Promise<void> {
+  const now = await look(site, record)
+  const bytes = contentOf(seen)
+  const state = stateOf(seen)
+  if (await matches(site.fs, site.realRoot, record, state, now)) return
+  await put(site, entry, { record, state, bytes, now })
+}
+
+function stateOf(seen: Observed): FileState | null {
+  if (seen.kind === 'absent' || seen.kind === 'other') return null
+  const stat = seen.kind === 'file' ? seen.stat : seen.target?.stat
+  const bytes = contentOf(seen) ?? new Uint8Array()
+  const owner = stat ? { uid: stat.uid, gid: stat.gid } : {}
+  const state = { sha256: sha256(bytes), mode: stat?.mode ?? null, ...owner }
+  return seen.kind === 'link' ? { ...state, link: seen.text } : state
+}
+
+async function look(site: Site, record: FileRecord): Promise<Observed> {
+  return observe(site.fs, site.realRoot, await locate(site.fs, site.realRoot, record.path))
+}
+
+async function textOf(site: Site, entry: Entry, index: number, side: Side): Promise<string | null> {
+  const record = entry.manifest.files[index]!
+  const state = record[side]
+  if (state === null) return null
+  const { link } = state
+  if (!hasBlob(record, state)) return linkText(link ?? '')
+  const bytes = await site.journal.readBlob(entry, blobName(index, side), state)
+  return bytes && Buffer.from(bytes).toString('utf8')
+}
+
+function textNow(now: Observed): string | null {
+  const bytes = contentOf(now)
+  if (bytes) return Buffer.from(bytes).toString('utf8')
+  if (now.kind === 'link') return linkText(now.text)
+  return now.kind === 'other' ? '(a folder or a special file)\n' : null
+}
+
+function linkText(text: string): string {
+  return `(a link to ${text})\n`
+}
+
+function editedSince({ step, conflicts }: UndoResult, explain: Explain): ActionableError {
+  const names = conflicts.map(({ path }) => printable(path)).join(', ')
+  const details = conflicts.map(({ path, found, wrote, now }) =>
+    [
+      `${printable(path)}: what \`${step?.command}\` made of what it found (-) is`,
+      explain(path, found, wrote),
+      `${printable(path)}: what was made of that since (+) is`,
+      explain(path, wrote, now),
+    ].join('\n'),
+  )
+  return new ActionableError(
+    `Edited since they were written: ${names}. Nothing was undone.\n\n${details.join('\n\n')}`,
+    {
+      code: 'edited-since',
+      fix: 'Undo the later edits by hand first, or use --force: your version is then kept aside and its place is named.',
+    },
+  )
+}
+
+function stoppedHalfway(cause: unknown, error: unknown): ActionableError {
+  const first = cause instanceof Error ? cause.message : 'Undo failed.'
+  const second = error instanceof Error ? error.message : ''
+  return new ActionableError(`${first} Undo stopped half-way, and going back failed as well: ${second}`, {
+    code: 'undo-stopped',
+    fix: 'Nothing is lost: the copies are in the journal. Mend the cause and run `rw-pooling undo`, which completes it.',
+    cause: error,
+  })
+}

@@ -1,0 +1,90 @@
+import { onFile } from '../apply/file-errors.ts'
+import { statOrNull } from '../apply/file-system.ts'
+import type { ApplyPorts } from '../apply/ports.ts'
+import { blobName, hasBlob } from '../apply/put.ts'
+import type { FileChange } from '../plan/types.ts'
+import { type Entry, Journal, sha256 } from './journal.ts'
+
+export interface Baseline {
+  /**
+   * What every file was before this program first touched it; null: there was none. Holds the paths that were asked
+   * about and those that the journal knows.
+   */
+  files: Map<string, string | null>
+  /** The same paths as they are now. */
+  current: Map<string, string | null>
+  /** Files that somebody else changed since, so that the way back ends there. */
+  edited: string[]
+}
+
+/**
+ * The app as it was before any step that is still applied, so that switching starts where a first run would have.
+ * A file is traced back from step to step as long as it is what the step wrote; where it is not, what is there counts.
+ *
+ * @param known the text of every file that a plan may touch; null: no such file
+ * @param read the text of a path that is known to the journal alone
+ */
+export async function baseline(
+  known: ReadonlyMap<string, string | null>,
+  read: (path: string) => Promise<string | null>,
+  ports: ApplyPorts,
+): Promise<Baseline> {
+  const trace = { files: new Map(known), current: new Map(known), edited: new Set<string>(), read }
+  const journal = await Journal.open(ports)
+  if (await onFile(ports.folder, () => statOrNull(ports.fs, journal.folder))) {
+    const entries = (await journal.entries()).filter(({ manifest }) => manifest.state === 'applied')
+    for (const entry of entries.reverse()) await stepBack(journal, entry, trace)
+  }
+  return { files: trace.files, current: trace.current, edited: [...trace.edited].sort() }
+}
+
+interface Trace {
+  files: Map<string, string | null>
+  current: Map<string, string | null>
+  edited: Set<string>
+  read: (path: string) => Promise<string | null>
+}
+
+async function stepBack(
+  journal: Journal,
+  entry: Entry,
+  { files, current, edited, read }: Trace,
+): Promise<void> {
+  const aside = new Set(entry.manifest.aside)
+  for (const [index, record] of entry.manifest.files.entries()) {
+    const { path, before, after } = record
+    if (edited.has(path) || aside.has(path)) continue
+    if (!files.has(path)) {
+      const text = await read(path)
+      files.set(path, text)
+      current.set(path, text)
+    }
+    const text = files.get(path) ?? null
+    const hash = text === null ? null : sha256(Buffer.from(text))
+    if (hash !== (after?.sha256 ?? null)) edited.add(path)
+    else if (before === null) files.set(path, null)
+    else if (hasBlob(record, before)) {
+      const bytes = await journal.readBlob(entry, blobName(index, 'before'), before)
+      if (bytes) files.set(path, Buffer.from(bytes).toString('utf8'))
+      else edited.add(path)
+    }
+  }
+}
+
+/**
+ * A plan made for the baseline as changes to the files as they are: what the plan does not touch goes back to the
+ * baseline, and what is so already is left out.
+ *
+ * @param planned changes from the baseline
+ */
+export function fromBaseline(planned: readonly FileChange[], { files, current }: Baseline): FileChange[] {
+  const plans = new Map(planned.map((change) => [change.path, change]))
+  const paths = [...new Set([...plans.keys(), ...files.keys()])]
+  return paths.flatMap((path) => {
+    const plan = plans.get(path)
+    const before = current.get(path) ?? (current.has(path) ? null : (plan?.before ?? null))
+    const after = plan ? plan.after : (files.get(path) ?? null)
+    if (before === after) return []
+    return [{ path, before, after, ...(plan?.mode === undefined ? {} : { mode: plan.mode }) }]
+  })
+}

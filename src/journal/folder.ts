@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+import { onFile } from '../apply/file-errors.ts'
+import { statOrNull } from '../apply/file-system.ts'
+import { locate } from '../apply/paths.ts'
+import type { ApplyPorts } from '../apply/ports.ts'
+import { printable } from '../apply/printable.ts'
+import { ActionableError } from '../errors.ts'
+
+export interface JournalFolder {
+  /** The app's root with its links followed. */
+  realRoot: string
+  /** Absolute; it need not exist. */
+  folder: string
+}
+
+/**
+ * Where the journal is. A repository can hold links under the journal's own names, and the journal both writes secrets
+ * and clears files away: it never works through one.
+ *
+ * @throws {ActionableError} `journal-not-a-folder`
+ */
+export async function journalFolder(ports: ApplyPorts): Promise<JournalFolder> {
+  const { fs } = ports
+  const realRoot = await onFile(ports.root, () => fs.realpath(ports.root))
+  const folder = await onFile(ports.folder, () => locate(fs, realRoot, ports.folder))
+  for (const place of [folder, join(folder, 'history'), join(folder, 'kept')]) {
+    const stat = await onFile(ports.folder, () => statOrNull(fs, place))
+    if (stat && stat.kind !== 'directory') throw notAFolder(ports.folder)
+  }
+  return { realRoot, folder }
+}
+
+function notAFolder(folder: string): ActionableError {
+  const name = printable(folder)
+  return new ActionableError(
+    `${name}, where undo keeps its copies, is a link or a file, or has one as history or kept.`,
+    {
+      code: 'journal-not-a-folder',
+      fix: `Move it away: \`mv ${name} ${name}.old\``,
+    },
+  )
+}

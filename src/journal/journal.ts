@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { onFile } from '../apply/file-errors.ts'
+import { type FileSystem, isAbsence, namesOrNone, statOrNull, unlinkIfThere } from '../apply/file-system.ts'
+import type { ApplyPorts } from '../apply/ports.ts'
+import { makeFolders, removeIfEmpty, syncFolders, writeAtomically } from '../apply/write.ts'
+import { journalFolder } from './folder.ts'
+import { damaged, type FileState, type Manifest, parseManifest } from './manifest.ts'
+
+/** One application of a plan and the folder in which its manifest and blobs are. */
+export interface Entry {
+  /** Its folder's name: a number that grows, then the time. */
+  id: string
+  manifest: Manifest
+}
+
+const ID = /^\d{6}-[0-9TZ]+$/
+const MANIFEST = 'manifest.json'
+const BLOBS = 'blobs'
+
+/**
+ * The entries of one app, in `<folder>/history/<id>/`: `manifest.json`, readable without giving anything away, and
+ * `blobs/`, the contents before and after. Folders are 0700, files 0600: the contents include `.env`.
+ */
+export class Journal {
+  readonly folder: string
+  readonly realRoot: string
+  readonly #fs: FileSystem
+  readonly #name: string
+
+  private constructor(fs: FileSystem, realRoot: string, folder: string, name: string) {
+    this.#fs = fs
+    this.realRoot = realRoot
+    this.folder = folder
+    this.#name = name
+  }
+
+  static async open(ports: ApplyPorts): Promise<Journal> {
+    const { realRoot, folder } = await journalFolder(ports)
+    return new Journal(ports.fs, realRoot, folder, ports.folder)
+  }
+
+  /** Oldest first; entries whose writing was cut off before anything changed are not among them. */
+  async entries(): Promise<Entry[]> {
+    const entries: Entry[] = []
+    for (const id of await this.#ids()) {
+      const manifest = await this.#readManifest(id)
+      if (manifest) entries.push({ id, manifest })
+    }
+    return entries
+  }
+
+  async nextId(now: Date): Promise<string> {
+    const last = (await this.#ids()).at(-1)
+    const number = last === undefined ? 1 : Number(last.slice(0, 6)) + 1
+    const time = now.toISOString().replace(/[-:]|\.\d+/g, '')
+    return `${String(number).padStart(6, '0')}-${time}`
+  }
+
+  /** Writes an entry whole and synced; it exists from the moment that its manifest does. */
+  async add(entry: Entry, blobs: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    await onFile(this.#name, async () => {
+      const created = await makeFolders(this.#fs, this.#place(entry.id, BLOBS), 0o700)
+      for (const [name, bytes] of blobs) await this.writeBlob(entry, name, bytes)
+      const parents = created.map((folder) => dirname(folder))
+      await syncFolders(this.#fs, [this.#place(entry.id, BLOBS), ...parents, dirname(this.folder)])
+      await this.save(entry)
+    })
+  }
+
+  /** Puts the manifest in place of the former one, in one step. */
+  async save(entry: Entry): Promise<void> {
+    await onFile(this.#name, async () => {
+      await this.#replaceManifest(entry)
+      await this.#fs.syncFolder(this.#place(entry.id))
+    })
+  }
+
+  /** Like `save`, for the step with which an entry counts as applied: there is no way back once the name is switched. */
+  async saveFinal(entry: Entry): Promise<void> {
+    await onFile(this.#name, () => this.#replaceManifest(entry))
+    await this.#fs.syncFolder(this.#place(entry.id)).catch(() => {})
+  }
+
+  async writeBlob(entry: Entry, name: string, bytes: Uint8Array): Promise<void> {
+    const file = await this.#fs.create(this.blobPlace(entry, name), 0o600)
+    try {
+      await file.write(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  }
+
+  /** The content that belongs to `state`, or null when the blob was moved back to its place already. */
+  async readBlob(entry: Entry, name: string, state: FileState): Promise<Uint8Array | null> {
+    const bytes = await onFile(this.#name, async () => {
+      try {
+        return await this.#fs.readFile(this.blobPlace(entry, name))
+      } catch (error) {
+        if (isAbsence(error)) return null
+        throw error
+      }
+    })
+    if (bytes && sha256(bytes) !== state.sha256)
+      throw damaged(`${this.#name}/history/${entry.id}/${BLOBS}/${name}`)
+    return bytes
+  }
+
+  blobPlace(entry: Entry, name: string): string {
+    return this.#place(entry.id, BLOBS, name)
+  }
+
+  /** Forgets an entry: with its manifest it is gone; what is left of it is swept away, now or later. */
+  async remove(entry: Entry): Promise<void> {
+    await onFile(this.#name, async () => {
+      await unlinkIfThere(this.#fs, this.#place(entry.id, MANIFEST))
+      await syncFolders(this.#fs, [this.#place(entry.id)])
+    })
+    await this.sweep().catch(() => {})
+  }
+
+  /** Takes away what interrupted runs left in the journal that belongs to no entry. */
+  async sweep(): Promise<void> {
+    for (const id of await this.#ids()) {
+      const names = await namesOrNone(this.#fs, this.#place(id))
+      if (!names.includes(MANIFEST)) await this.#removeFolder(this.#place(id))
+    }
+    await removeIfEmpty(this.#fs, this.#place()).catch(() => {})
+  }
+
+  async #removeFolder(folder: string): Promise<void> {
+    for (const name of await namesOrNone(this.#fs, folder)) {
+      const place = join(folder, name)
+      const stat = await statOrNull(this.#fs, place)
+      if (stat?.kind === 'directory') await this.#removeFolder(place)
+      else await unlinkIfThere(this.#fs, place)
+    }
+    await removeIfEmpty(this.#fs, folder)
+  }
+
+  async #readManifest(id: string): Promise<Manifest | null> {
+    const name = `${this.#name}/history/${id}/${MANIFEST}`
+    try {
+      const bytes = await this.#fs.readFile(this.#place(id, MANIFEST))
+      return parseManifest(Buffer.from(bytes).toString('utf8'), name)
+    } catch (error) {
+      if (isAbsence(error)) return null
+      return onFile(name, () => Promise.reject(error))
+    }
+  }
+
+  async #replaceManifest(entry: Entry): Promise<void> {
+    const bytes = Buffer.from(`${JSON.stringify(entry.manifest, null, 2)}\n`)
+    const place = this.#place(entry.id, MANIFEST)
+    await writeAtomically(this.#fs, place, { bytes, mode: 0o600 }, entry.manifest.token)
+  }
+
+  async #ids(): Promise<string[]> {
+    return onFile(this.#name, async () => {
+      const ids: string[] = []
+      for (const name of await namesOrNone(this.#fs, this.#place())) {
+        if (ID.test(name) && (await this.#isRealFolder(name))) ids.push(name)
+      }
+      return ids
+    })
+  }
+
+  /** A repository can hold a link under such a name, and what it leads to is not ours to read or clear. */
+  async #isRealFolder(id: string): Promise<boolean> {
+    return (await statOrNull(this.#fs, this.#place(id)))?.kind === 'directory'
+  }
+
+  #place(...names: string[]): string {
+    return join(this.folder, 'history', ...names)
+  }
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
