@@ -1,0 +1,62 @@
+import type { Terminal } from '../ports.ts'
+import { decide } from './decide.ts'
+import { hiddenRead, InputError, type InputProblem } from './problems.ts'
+import type { Query } from './query.ts'
+import type { Question } from './questions.ts'
+import type { Answers, AskContext, Inputs } from './types.ts'
+
+export { InputError } from './problems.ts'
+export type { Answers, AskContext, Flags, Inputs } from './types.ts'
+
+/**
+ * Answers without a terminal: flags, variables, what the app has, and defaults. Nothing is ever guessed.
+ * @throws {InputError} (exit code 2) with everything that is missing or wrong, at once.
+ */
+export function answersFromInputs(inputs: Inputs, context: AskContext): Answers {
+  const problems: InputProblem[] = []
+  const flow = decide(inputs, context)
+  let step = flow.next()
+  while (!step.done) step = flow.next(replyWithout(step.value, problems))
+  if (problems.length > 0) throw new InputError(problems, context.invocation)
+  return step.value!
+}
+
+/**
+ * Answers from a person; only what flags and variables leave open is asked. Drawn on stderr.
+ * @throws {ActionableError} with exit code 130 on Ctrl-C, and {InputError} for a flag that is wrong.
+ */
+export async function askAnswers(inputs: Inputs, context: AskContext, terminal: Terminal): Promise<Answers> {
+  const { startPrompting } = await import('./prompting.ts')
+  const prompting = await startPrompting(terminal, context.invocation)
+  const flow = decide(inputs, context)
+  let step = flow.next()
+  while (!step.done) step = flow.next(await prompting.reply(step.value))
+  return step.value!
+}
+
+function replyWithout(query: Query, problems: InputProblem[]): unknown {
+  switch (query.ask) {
+    case 'say':
+      return undefined
+    case 'again':
+    case 'never':
+      problems.push(...query.problems)
+      return false
+    case 'number':
+      return query.fallback
+    case 'url':
+      if (query.optional) return null
+      problems.push(missing(query.question, hiddenRead(query.question.supply), query.example))
+      return undefined
+    default:
+      if (query.fallback === undefined) {
+        problems.push(('refusal' in query && query.refusal) || missing(query.question))
+      }
+      return query.fallback
+  }
+}
+
+function missing({ id, supply, message, explain }: Question, fix?: string, example?: string): InputProblem {
+  const text = `${explain ?? message}${example === undefined ? '' : `, such as ${example}`}`
+  return { code: `missing-${id}`, supply, message: text, ...(fix === undefined ? {} : { fix }) }
+}

@@ -1,0 +1,151 @@
+import { closestProvider, PROVIDERS, providerOf } from '../providers/index.ts'
+import type { DatabaseKind, Provider, ProviderId } from '../providers/types.ts'
+import { sanitiseLine } from '../view/text.ts'
+import { recogniseText } from './known.ts'
+import { hiddenRead, type InputProblem } from './problems.ts'
+import { again, choose, confirm, type Flow, say } from './query.ts'
+import { QUESTIONS, VARIABLES } from './questions.ts'
+import type { AskContext, Inputs } from './types.ts'
+
+/** The one provider whose databases this program can start or create. */
+const PROVISIONED: ProviderId = 'prisma-postgres'
+
+const CHOICES = PROVIDERS.map(({ id, name, summary }) => ({ value: id, title: name, description: summary }))
+
+/** `undefined` when it is missing, which the driver knows. A provider that cannot be used is still returned then. */
+export function* decideProvider(inputs: Inputs, context: AskContext): Flow<Provider | undefined> {
+  let known: Known = fromInputs(inputs)
+  for (;;) {
+    const provider = yield* pick(known, inputs, context)
+    if (!provider) return undefined
+    const problems = [kindProblem(provider, inputs, context), provisioningProblem(provider, inputs)].filter(
+      (problem) => problem !== null,
+    )
+    const settled =
+      problems.length > 0 ? !(yield* again(...problems)) : yield* decideRetirement(provider, inputs, context)
+    if (settled) return provider
+    known = { likely: undefined }
+  }
+}
+
+type Known =
+  | { provider: Provider; because?: string }
+  | { problem: InputProblem; likely: ProviderId | undefined }
+  | { likely: undefined }
+
+function fromInputs({ flags, env }: Inputs): Known {
+  if (flags.provider !== undefined) {
+    const provider = PROVIDERS.find(({ id }) => id === flags.provider)
+    return provider
+      ? { provider }
+      : { problem: unknown(flags.provider), likely: closestProvider(flags.provider) ?? undefined }
+  }
+  if (flags.local || flags.temporary) return { provider: providerOf(PROVISIONED) }
+  for (const { name } of [VARIABLES.pooled, VARIABLES.direct]) {
+    const found = recogniseText(env[name])
+    if (found)
+      return { provider: providerOf(found.provider), because: `${name} is recognised as ${found.service}.` }
+  }
+  return { likely: undefined }
+}
+
+function* pick(known: Known, { env }: Inputs, context: AskContext): Flow<Provider | undefined> {
+  if ('provider' in known) {
+    if (known.because) yield* say(known.because)
+    return known.provider
+  }
+  if ('problem' in known && !(yield* again(known.problem))) return undefined
+  const inApp = recogniseText(context.currentPooled) ?? recogniseText(context.currentDirect)
+  const givenButUnknown = Boolean(env[VARIABLES.pooled.name])
+  const id = yield* choose({
+    question: {
+      ...QUESTIONS.provider,
+      explain: `one of ${PROVIDERS.map((provider) => provider.id).join(', ')}`,
+    },
+    choices: CHOICES,
+    initial: known.likely ?? inApp?.provider,
+    fallback: givenButUnknown ? undefined : inApp?.provider,
+  })
+  return id && providerOf(id)
+}
+
+/** A word that may be a connection string is not repeated. */
+function unknown(word: string): InputProblem {
+  const supply = QUESTIONS.provider.supply
+  if (/[:@/?=]/.test(word)) {
+    return {
+      code: 'url-as-argument',
+      supply,
+      message:
+        'a connection string is never an argument: telemetry, the shell history and other users of this machine see arguments.',
+      fix: hiddenRead(VARIABLES.pooled.name),
+    }
+  }
+  const closest = closestProvider(word)
+  return {
+    code: 'unknown-provider',
+    supply,
+    message: `there is no provider "${sanitiseLine(word).slice(0, 40)}"; ${
+      closest ? `did you mean ${closest}?` : `choose one of ${PROVIDERS.map(({ id }) => id).join(', ')}.`
+    }`,
+    ...(closest ? { fix: closest } : {}),
+  }
+}
+
+const KIND_NAMES: Record<DatabaseKind, string> = {
+  postgresql: 'PostgreSQL',
+  mysql: 'MySQL',
+  sqlite: 'SQLite',
+  cockroachdb: 'CockroachDB',
+  mongodb: 'MongoDB',
+  sqlserver: 'SQL Server',
+}
+
+/** A connection string of another kind that was given on purpose says that the app moves to it. */
+function kindProblem(provider: Provider, { env }: Inputs, { kind }: AskContext): InputProblem | null {
+  if (kind === null || kind === 'sqlite' || provider.kinds.includes(kind)) return null
+  if ([VARIABLES.pooled, VARIABLES.direct].some(({ name }) => env[name])) return null
+  const kinds = provider.kinds.map((each) => KIND_NAMES[each]).join(' and ')
+  return {
+    code: 'unsupported-database',
+    supply: QUESTIONS.provider.supply,
+    message: `this app is on ${KIND_NAMES[kind]}, and ${provider.name} pools ${kinds} only. To move the app to another kind of database, set ${VARIABLES.pooled.name} to the new one.`,
+    fix: hiddenRead(VARIABLES.pooled.name),
+  }
+}
+
+function provisioningProblem(provider: Provider, { flags }: Inputs): InputProblem | null {
+  const option = flags.local ? 'local' : flags.temporary ? 'temporary' : null
+  if (!option || provider.id === PROVISIONED) return null
+  return {
+    code: `bad-${option}`,
+    supply: `--${option}`,
+    message: `--${option} is for ${PROVISIONED} only, not for ${provider.id}.`,
+  }
+}
+
+/** Whether the provider stays: a service that ends needs a clear yes, and after its end `--force`. */
+function* decideRetirement(provider: Provider, { flags }: Inputs, { today }: AskContext): Flow<boolean> {
+  const { retirement, name } = provider
+  if (!retirement) return true
+  const over = today.toISOString().slice(0, 10) >= retirement.date
+  const notice = `${retirement.notice} ${retirement.docs}`
+  if (flags.force) {
+    yield* say(notice)
+    return true
+  }
+  const refusal: InputProblem = {
+    code: 'retired-provider',
+    supply: QUESTIONS.retirement.supply,
+    message: `${name} ${over ? 'ended' : 'ends'} on ${retirement.date}; it is set up only with --force. ${notice}`,
+    fix: '--force',
+  }
+  if (over) return !(yield* again(refusal))
+  const agreed = yield* confirm({
+    question: { ...QUESTIONS.retirement, explain: `${name} ends on ${retirement.date}. ${notice}` },
+    initial: false,
+    fallback: undefined,
+    refusal,
+  })
+  return agreed !== false
+}

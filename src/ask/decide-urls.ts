@@ -1,0 +1,227 @@
+import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
+import { maskUrl } from '../connection/mask.ts'
+import { checkUrls, recognise } from '../providers/index.ts'
+import type { Provider, UrlProblem, UrlQuestion, Warning } from '../providers/types.ts'
+import { sanitiseLine } from '../view/text.ts'
+import { judged, judgeText } from './judge.ts'
+import { hiddenRead, type InputProblem } from './problems.ts'
+import { again, confirm, type Flow, say, type UrlVerdict, url } from './query.ts'
+import { QUESTIONS, type Question, VARIABLES } from './questions.ts'
+import type { AskContext, Inputs } from './types.ts'
+
+type Role = UrlQuestion['role']
+
+export interface Pair {
+  pooled: ConnectionString | null
+  direct: ConnectionString | null
+}
+
+export interface Urls extends Pair {
+  warnings: Warning[]
+}
+
+/** What the questions about one provider depend on. */
+interface Scope {
+  provider: Provider
+  prismaMajor: number
+  questions: UrlQuestion[]
+  /** The values belong on the host, so the app can be set up without knowing them. */
+  optional: boolean
+}
+
+const NONE: Urls = { pooled: null, direct: null, warnings: [] }
+const OTHER: Record<Role, Role> = { pooled: 'direct', direct: 'pooled' }
+
+/** The pooled and direct connection strings: as given, as the app has them, derived from one another, or asked for. */
+export function* decideUrls(
+  provider: Provider | undefined,
+  usage: 'development' | 'production',
+  { env }: Inputs,
+  context: AskContext,
+): Flow<Urls> {
+  const given = yield* fromVariables(env)
+  if (given === 'wrong') return NONE
+  if (!provider) {
+    if (isEmpty(given)) yield* url({ question: QUESTIONS.pooled, optional: false, judge: judgePooled })
+    return NONE
+  }
+  const { kind, prismaMajor } = context
+  const optional = usage === 'production'
+  const scope = { provider, prismaMajor, questions: provider.questions({ kind, prismaMajor }), optional }
+  const inApp = isEmpty(given) && !optional ? yield* fromApp(provider, context) : given
+  return yield* settle(scope, inApp)
+}
+
+/** Completes and checks; what is wrong together is asked for again from the start. */
+function* settle(scope: Scope, known: Pair): Flow<Urls> {
+  let start = known
+  for (;;) {
+    const pair = yield* complete(scope, start)
+    const problems = check(scope, pair)
+    const errors = problems.filter(({ severity }) => severity === 'error')
+    if (errors.length === 0) return { ...pair, warnings: problems.map(toWarning) }
+    const supply = known.direct && !known.pooled ? VARIABLES.direct.name : VARIABLES.pooled.name
+    if (!(yield* again(...errors.map((problem) => toInputProblem(problem, supply))))) return NONE
+    start = NONE
+  }
+}
+
+function* fromVariables(env: Inputs['env']): Flow<Pair | 'wrong'> {
+  const read = (name: string) => (env[name]?.trim() ? judgeText(env[name], name) : null)
+  const verdicts = { pooled: read(VARIABLES.pooled.name), direct: read(VARIABLES.direct.name) }
+  const problems = Object.values(verdicts).flatMap((verdict) =>
+    verdict && 'problem' in verdict ? [verdict.problem] : [],
+  )
+  if (problems.length > 0 && !(yield* again(...problems))) return 'wrong'
+  return { pooled: urlOf(verdicts.pooled), direct: urlOf(verdicts.direct) }
+}
+
+/** What the app has now, as long as it is this provider's: a URL is never reused for another one. */
+function* fromApp(provider: Provider, context: AskContext): Flow<Pair> {
+  const pair = currentPair(provider, context)
+  if (isEmpty(pair)) return NONE
+  const shown = [pair.pooled, pair.direct].filter((each) => each !== null).map((each) => show(each.text))
+  const agreed = yield* confirm({
+    question: { ...QUESTIONS.current, explain: shown.join('\n') },
+    initial: true,
+    fallback: true,
+  })
+  return agreed ? pair : NONE
+}
+
+function currentPair(provider: Provider, { currentPooled, currentDirect }: AskContext): Pair {
+  const own = (text: string | undefined) => {
+    const found = text ? urlOf(judgeText(text, '')) : null
+    const recognised = found && recognise(found)
+    return recognised?.provider === provider.id && recognised.role !== 'local'
+      ? { url: found, role: recognised.role }
+      : null
+  }
+  const runtime = own(currentPooled)
+  const direct = own(currentDirect)?.url ?? null
+  if (runtime?.role !== 'direct') return { pooled: runtime?.url ?? null, direct }
+  return { pooled: null, direct: direct ?? runtime.url }
+}
+
+/** Derives or asks for what is not there yet. */
+function* complete(scope: Scope, known: Pair): Flow<Pair> {
+  const pair = isEmpty(known) ? yield* askFirst(scope) : { ...known }
+  if (isEmpty(pair)) return pair
+  yield* describe(scope, pair)
+  for (const { role, ...question } of scope.questions) {
+    const other = pair[OTHER[role]]
+    if (pair[role] || !other) continue
+    pair[role] = yield* deriveOrAsk(scope, { role, ...question }, other, pair)
+  }
+  return pair
+}
+
+/** Whoever pastes need not know which of the two it is: its role is recognised. */
+function* askFirst(scope: Scope): Flow<Pair> {
+  const { questions, provider } = scope
+  const first = questions[0]
+  if (!first) return NONE
+  const roleOf = (found: ConnectionString): Role => {
+    const role = provider.recognise(found)?.role
+    return role === 'direct' || role === 'pooled' ? role : first.role
+  }
+  const answer = yield* url({
+    question: firstQuestion(questions),
+    optional: scope.optional || questions.every(({ optional }) => optional),
+    example: first.example,
+    judge: (text) =>
+      judged(judgeText(text, VARIABLES[first.role].name), (found) =>
+        firstError(scope, { ...NONE, [roleOf(found)]: found }, VARIABLES[roleOf(found)].name),
+      ),
+  })
+  if (answer === undefined) yield* noteOther(scope, first)
+  return answer ? { pooled: null, direct: null, [roleOf(answer)]: answer } : { pooled: null, direct: null }
+}
+
+function firstQuestion(questions: readonly UrlQuestion[]): Question {
+  const [first, second] = questions
+  if (!second) return { ...QUESTIONS[first!.role], explain: first!.where }
+  const explain = questions.map(({ role, where }) => `${role}: ${where}`).join('\n')
+  return { ...QUESTIONS[first!.role], message: 'Paste the pooled or the direct connection string', explain }
+}
+
+/** Without a terminal the second URL is missing too, unless the provider's rule makes it from the first. */
+function* noteOther(scope: Scope, first: UrlQuestion): Flow<void> {
+  const second = scope.questions.find(({ role }) => role !== first.role)
+  if (!second || second.optional || scope.optional) return
+  const example = parseConnectionString(first.example)
+  const sample = 'url' in example ? example.url : example.partial
+  if (sample && 'url' in scope.provider.derive(sample, second.role)) return
+  yield* url({ question: ask(second), optional: false, example: second.example, judge: judgePooled })
+}
+
+function* deriveOrAsk(
+  scope: Scope,
+  question: UrlQuestion,
+  from: ConnectionString,
+  pair: Pair,
+): Flow<ConnectionString | null> {
+  const { role } = question
+  const derived = scope.provider.derive(from, role)
+  if ('url' in derived) {
+    yield* say(`Derived the ${role} connection: ${show(derived.url)}`)
+    return urlOf(judgeText(derived.url, VARIABLES[role].name))
+  }
+  const answer = yield* url({
+    question: { ...ask(question), explain: derived.ask },
+    optional: scope.optional || question.optional === true,
+    example: question.example,
+    judge: (text) =>
+      judged(judgeText(text, VARIABLES[role].name), (found) =>
+        firstError(scope, { ...pair, [role]: found }, VARIABLES[role].name),
+      ),
+  })
+  return answer ?? null
+}
+
+function* describe({ provider }: Scope, { pooled, direct }: Pair): Flow<void> {
+  for (const found of [pooled, direct]) {
+    const recognised = found && provider.recognise(found)
+    if (!recognised) continue
+    const { service, role, mode, region, advice } = recognised
+    const details = [role, mode && `${mode} mode`, region].filter(Boolean).join(', ')
+    yield* say(`Recognised: ${service} (${details})`, ...(advice ? [advice] : []))
+  }
+}
+
+function ask({ role, where }: UrlQuestion): Question {
+  return { ...QUESTIONS[role], explain: where }
+}
+
+function judgePooled(text: string): UrlVerdict {
+  return judgeText(text, VARIABLES.pooled.name)
+}
+
+function check({ provider, prismaMajor }: Scope, { pooled, direct }: Pair): UrlProblem[] {
+  return checkUrls(provider, { ...(pooled && { pooled }), ...(direct && { direct }), prismaMajor })
+}
+
+function firstError(scope: Scope, pair: Pair, supply: string): InputProblem | null {
+  const error = check(scope, pair).find(({ severity }) => severity === 'error')
+  return error ? toInputProblem(error, supply) : null
+}
+
+function toInputProblem({ code, message, fix }: UrlProblem, supply: string): InputProblem {
+  return { code, supply, message: fix === undefined ? message : `${message} ${fix}`, fix: hiddenRead(supply) }
+}
+
+function toWarning({ code, message }: UrlProblem): Warning {
+  return { code, message }
+}
+
+function urlOf(verdict: UrlVerdict | null): ConnectionString | null {
+  return verdict && 'url' in verdict ? verdict.url : null
+}
+
+function isEmpty({ pooled, direct }: Pair): boolean {
+  return !pooled && !direct
+}
+
+function show(text: string): string {
+  return sanitiseLine(maskUrl(text))
+}

@@ -1,0 +1,95 @@
+import { decideReplicas, decideTest } from './decide-others.ts'
+import { decideProvider } from './decide-provider.ts'
+import { decideUrls, type Pair } from './decide-urls.ts'
+import { type Read, readDirectEnv, readEnvFile, readRuntime, readSizes } from './flags.ts'
+import { choose, type Flow, number, refuse } from './query.ts'
+import { QUESTIONS, RUNTIMES, USAGES } from './questions.ts'
+import type { Answers, AskContext, Flags, Inputs } from './types.ts'
+
+const DEFAULT_ENV_FILE = '.env'
+
+/**
+ * All questions in their order. The same flow runs with and without a terminal: a driver answers its queries. `undefined`
+ * when an input is missing or wrong, which the driver knows.
+ */
+export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | undefined> {
+  const { flags } = inputs
+  const sizes = readSizes(flags)
+  yield* refuse(...sizes.problems, ...provisioningProblems(flags))
+  const directEnv = yield* read(readDirectEnv(flags), null)
+  const flagRuntime = yield* read(readRuntime(flags), undefined)
+  const flagEnvFile = yield* read(readEnvFile(flags), undefined)
+
+  const provider = yield* decideProvider(inputs, context)
+  const provisioned = flags.local === true || flags.temporary === true
+  const envFile = provisioned ? (flagEnvFile ?? DEFAULT_ENV_FILE) : yield* decideEnvFile(flagEnvFile)
+  const usage = envFile === null ? 'production' : 'development'
+  const urls = provisioned ? NO_URLS : yield* decideUrls(provider, usage, inputs, context)
+  const replicas = yield* decideReplicas(urls, usage, inputs)
+  const tests = yield* decideTest(provider, [urls.pooled, urls.direct, ...replicas], inputs, context)
+  const runtime = flagRuntime ?? (yield* decideRuntime(context))
+  const instances = sizes.value.instances ?? (yield* decideInstances(runtime, flags))
+  if (!provider || runtime === undefined) return undefined
+  return {
+    provider: provider.id,
+    pooled: urls.pooled,
+    direct: urls.direct,
+    ...tests,
+    replicas,
+    usage,
+    envFile,
+    sizing: { ...sizes.value, runtime, ...(instances === undefined ? {} : { instances }) },
+    readReplicas: flags.readReplicas ?? (replicas.length > 0 ? true : undefined),
+    directEnv,
+    local: flags.local === true,
+    temporary: flags.temporary === true,
+    resetMigrations: flags.resetMigrations === true,
+    force: flags.force === true,
+    allowPartial: flags.allowPartial === true,
+    install: flags.install !== false,
+    verify: flags.verify !== false,
+    warnings: urls.warnings,
+  }
+}
+
+const NO_URLS: Pair & { warnings: Answers['warnings'] } = { pooled: null, direct: null, warnings: [] }
+
+function* read<T>(result: Read<T>, otherwise: T): Flow<T> {
+  if ('value' in result) return result.value
+  yield* refuse(result.problem)
+  return otherwise
+}
+
+function provisioningProblems({ local, temporary }: Flags) {
+  return local && temporary
+    ? [
+        {
+          code: 'local-and-temporary',
+          supply: '--local',
+          message: '--local and --temporary exclude each other.',
+        },
+      ]
+    : []
+}
+
+function* decideEnvFile(flag: string | null | undefined): Flow<string | null> {
+  if (flag !== undefined) return flag
+  const usage = yield* choose({
+    question: QUESTIONS.usage,
+    choices: USAGES,
+    initial: 'development',
+    fallback: 'development',
+  })
+  return usage === 'production' ? null : DEFAULT_ENV_FILE
+}
+
+function* decideRuntime({ runtimeGuess }: AskContext) {
+  const likely = runtimeGuess ?? 'serverless'
+  return yield* choose({ question: QUESTIONS.runtime, choices: RUNTIMES, initial: likely, fallback: likely })
+}
+
+/** Only servers are counted by hand: how many functions run at once is the platform's doing. */
+function* decideInstances(runtime: string | undefined, { connectionLimit }: Flags): Flow<number | undefined> {
+  if (runtime !== 'server' || connectionLimit !== undefined) return undefined
+  return yield* number({ question: QUESTIONS.instances, initial: 1, min: 1, fallback: undefined })
+}

@@ -1,0 +1,47 @@
+import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
+import { maskUrl } from '../connection/mask.ts'
+import { hiddenRead, type InputProblem } from './problems.ts'
+import type { UrlVerdict } from './query.ts'
+
+const ENCODED = ['#', '@', '/', '?', ':', '%', ' '].map(
+  (character) => `${character === ' ' ? 'a space' : character} is ${encodeURIComponent(character)}`,
+)
+
+/**
+ * Whether a text is a connection string at all. `supply` names where it came from or comes from.
+ * What is wrong is said without repeating any of it; what was probably meant is offered, masked.
+ */
+export function judgeText(text: string, supply: string): UrlVerdict {
+  const parsed = parseConnectionString(text)
+  if ('url' in parsed) return { url: parsed.url, notes: parsed.notes.map(({ message }) => message) }
+  const { code, message, fix, suggestion } = parsed.problem
+  const sentences = [
+    message,
+    fix,
+    code === 'unescaped-character' ? `Percent-encoded, ${ENCODED.join(', ')}.` : undefined,
+    suggestion === undefined ? undefined : `Probably meant: ${maskUrl(suggestion)}`,
+  ]
+  const meant = suggestion === undefined ? null : readable(suggestion)
+  return {
+    problem: { code, supply, message: sentences.filter(Boolean).join(' '), fix: hiddenRead(supply) },
+    ...(meant ? { meant } : {}),
+  }
+}
+
+function readable(text: string): ConnectionString | null {
+  const parsed = parseConnectionString(text)
+  return 'url' in parsed ? parsed.url : null
+}
+
+/** A verdict that has to pass one more test. */
+export function judged(
+  verdict: UrlVerdict,
+  test: (url: ConnectionString) => InputProblem | null,
+): UrlVerdict {
+  if ('url' in verdict) {
+    const problem = test(verdict.url)
+    return problem ? { problem } : verdict
+  }
+  const { meant, problem } = verdict
+  return meant && test(meant) === null ? verdict : { problem }
+}

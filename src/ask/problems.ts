@@ -1,0 +1,77 @@
+import { ActionableError, EXIT } from '../errors.ts'
+
+/** One input that is missing or wrong. Never holds a secret. */
+export interface InputProblem {
+  /** Kebab-case; `missing-<what>` for an input that was not given. */
+  code: string
+  /** The flag, argument or variable that supplies it. */
+  supply: string
+  message: string
+  /** A line to copy. */
+  fix?: string
+}
+
+/** Every missing or wrong input of a run, at once. Exit code 2: nothing was changed. */
+export class InputError extends ActionableError {
+  readonly problems: readonly InputProblem[]
+
+  constructor(problems: readonly InputProblem[], invocation: string) {
+    super(describe(problems), {
+      code: problems.length === 1 ? problems[0]!.code : 'inputs',
+      fix: remedy(problems, invocation),
+      exitCode: EXIT.usage,
+    })
+    this.name = 'InputError'
+    this.problems = problems
+  }
+}
+
+/** A line that reads a secret without showing it, without arguments, and without leaving it in the shell's history. */
+export function hiddenRead(name: string): string {
+  return `read -rs ${name} && export ${name}`
+}
+
+/** Ctrl-C, Escape, or the end of the input at a question. */
+export function interrupted(): ActionableError {
+  return new ActionableError('Interrupted at a question; nothing changed.', {
+    code: 'interrupted',
+    exitCode: EXIT.interrupted,
+  })
+}
+
+function describe(problems: readonly InputProblem[]): string {
+  const missing = problems.filter(isMissing)
+  const wrong = problems.filter((problem) => !isMissing(problem))
+  if (problems.length === 1) return wrong[0] ? line(wrong[0]) : `one input is missing: ${line(missing[0]!)}`
+  return [
+    ...list('these inputs are wrong', wrong),
+    ...list(wrong.length > 0 ? 'and these are missing' : 'these inputs are missing', missing),
+  ].join('\n')
+}
+
+function list(title: string, problems: readonly InputProblem[]): string[] {
+  return problems.length === 0 ? [] : [`${title}:`, ...problems.map((problem) => `  ${line(problem)}`)]
+}
+
+function line({ supply, message }: InputProblem): string {
+  return message.startsWith(supply) ? message : `${supply}: ${message}`
+}
+
+function isMissing({ code }: InputProblem): boolean {
+  return code.startsWith('missing-')
+}
+
+/** Lines to copy, ending with the command itself where an input only has to be added to it. */
+function remedy(problems: readonly InputProblem[], invocation: string): string | undefined {
+  const fixes = [...new Set(problems.map(({ fix }) => fix).filter((fix) => fix !== undefined))]
+  const added = fixes.filter((fix) => isArgument(fix))
+  const lines = fixes.filter((fix) => !isArgument(fix))
+  if (fixes.length === 0) return undefined
+  const command = added.length > 0 || problems.some(isMissing) ? [[invocation, ...added].join(' ')] : []
+  return [...lines, ...command].join('\n')
+}
+
+/** A flag, or a provider's name, as against a command of its own. */
+function isArgument(fix: string): boolean {
+  return fix.startsWith('--') || /^[a-z-]+$/.test(fix)
+}

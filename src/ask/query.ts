@@ -1,0 +1,85 @@
+import type { ConnectionString } from '../connection/connection-string.ts'
+import type { InputProblem } from './problems.ts'
+import type { Choice, Question } from './questions.ts'
+
+/**
+ * What became of a connection string that somebody gave. `notes` tell what was pasted along and left out; `meant` is
+ * what a wrong one should probably have been.
+ */
+export type UrlVerdict =
+  | { url: ConnectionString; notes: readonly string[] }
+  | { problem: InputProblem; meant?: ConnectionString }
+
+/** One step of the questions, as a value: a driver answers it from a terminal, or without one. */
+export type Query =
+  | {
+      ask: 'choice'
+      question: Question
+      choices: readonly Choice<string>[]
+      initial: string | undefined
+      /** The answer without a terminal; the input is missing when there is none. */
+      fallback: string | undefined
+    }
+  | {
+      ask: 'confirm'
+      question: Question
+      initial: boolean
+      fallback: boolean | undefined
+      refusal?: InputProblem
+    }
+  | { ask: 'number'; question: Question; initial: number; min: number; fallback: number | undefined }
+  | {
+      ask: 'url'
+      question: Question
+      optional: boolean
+      /** A made-up URL for the line to copy. */
+      example?: string
+      judge: (text: string) => UrlVerdict
+    }
+  /** A given input is wrong. The reply is whether it can be asked again. */
+  | { ask: 'again'; problems: readonly InputProblem[] }
+  /** A given input is wrong and no question asks for it. */
+  | { ask: 'never'; problems: readonly InputProblem[] }
+  /** Something to know; only a terminal shows it. */
+  | { ask: 'say'; lines: readonly string[] }
+
+/** Replies, in the order of the queries: a value, or `undefined` where the input is missing and was noted down. */
+export type Flow<T> = Generator<Query, T, unknown>
+
+export function* choose<T extends string>(
+  query: Omit<Extract<Query, { ask: 'choice' }>, 'ask' | 'choices' | 'initial' | 'fallback'> & {
+    choices: readonly Choice<T>[]
+    initial: T | undefined
+    fallback: T | undefined
+  },
+): Flow<T | undefined> {
+  return (yield { ask: 'choice', ...query }) as T | undefined
+}
+
+export function* confirm(query: Omit<Extract<Query, { ask: 'confirm' }>, 'ask'>): Flow<boolean | undefined> {
+  return (yield { ask: 'confirm', ...query }) as boolean | undefined
+}
+
+export function* number(query: Omit<Extract<Query, { ask: 'number' }>, 'ask'>): Flow<number | undefined> {
+  return (yield { ask: 'number', ...query }) as number | undefined
+}
+
+/** `null` when an optional one was passed over, `undefined` when a required one is missing. */
+export function* url(
+  query: Omit<Extract<Query, { ask: 'url' }>, 'ask'>,
+): Flow<ConnectionString | null | undefined> {
+  return (yield { ask: 'url', ...query }) as ConnectionString | null | undefined
+}
+
+/** Whether the question may be put again. */
+export function* again(...problems: InputProblem[]): Flow<boolean> {
+  return (yield { ask: 'again', problems }) === true
+}
+
+export function* refuse(...problems: InputProblem[]): Flow<void> {
+  if (problems.length > 0) yield { ask: 'never', problems }
+}
+
+export function* say(...lines: string[]): Flow<void> {
+  yield { ask: 'say', lines }
+}

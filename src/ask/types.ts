@@ -1,0 +1,76 @@
+import type { ConnectionString } from '../connection/connection-string.ts'
+import type { DatabaseKind, ProviderId, Runtime, Sizing, Warning } from '../providers/types.ts'
+
+/** What the user decided, validated. */
+export interface Answers {
+  provider: ProviderId
+  /** As given or derived, without the parameters that we would add; `null` where there is none or the host has it. */
+  pooled: ConnectionString | null
+  direct: ConnectionString | null
+  test: ConnectionString | null
+  /** Only where the test URL itself goes through a pooler and its direct twin is known. */
+  testDirect: ConnectionString | null
+  replicas: ConnectionString[]
+  usage: 'development' | 'production'
+  /** POSIX, relative to the app's root; `null` when no value is to be written (`--env-file none`). */
+  envFile: string | null
+  sizing: Sizing
+  /** `undefined` leaves the app as it is. */
+  readReplicas: boolean | undefined
+  /** `null` when the app's own or the usual name is to be taken. */
+  directEnv: string | null
+  local: boolean
+  temporary: boolean
+  resetMigrations: boolean
+  force: boolean
+  allowPartial: boolean
+  install: boolean
+  verify: boolean
+  /** What is worth saying about these answers without stopping the run. */
+  warnings: Warning[]
+}
+
+/** Values of the command line as yargs leaves them. Connection strings are never among them. */
+export interface Flags {
+  provider?: string
+  yes?: boolean
+  force?: boolean
+  runtime?: string
+  instances?: number
+  concurrency?: number
+  connectionLimit?: number
+  poolTimeout?: number
+  readReplicas?: boolean
+  local?: boolean
+  temporary?: boolean
+  directEnv?: string
+  envFile?: string
+  allowPartial?: boolean
+  resetMigrations?: boolean
+  install?: boolean
+  verify?: boolean
+}
+
+export interface Inputs {
+  flags: Flags
+  /** The `POOLING_*` variables are read, nothing else. */
+  env: Readonly<Record<string, string | undefined>>
+}
+
+/** What was found in the app and matters to the questions. */
+export interface AskContext {
+  /** The datasource's provider today; `null` when unknown. */
+  kind: DatabaseKind | null
+  prismaMajor: number
+  /** Values in the app's own env file, taken only for the provider that they are recognised as. */
+  currentPooled?: string
+  currentDirect?: string
+  currentTest?: string
+  /** What the app's deploy target implies. */
+  runtimeGuess?: Runtime
+  today: Date
+  /** How this program was started, for commands to copy: `yarn rw setup pooling`. */
+  invocation: string
+  /** How the app's tests are run: `yarn rw test`. */
+  testCommand?: string
+}

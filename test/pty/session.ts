@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process'
+import process from 'node:process'
+import { stripVTControlCharacters } from 'node:util'
+import { screenOf } from './screen.ts'
+
+export interface Step {
+  /** Waited for in what is printed after the previous step's keys. */
+  expect: string | RegExp
+  /** Pressed then, such as '\r', KEYS.down or a pasted text. */
+  keys: string
+}
+
+export interface PtyOptions {
+  columns?: number
+  env?: Record<string, string | undefined>
+  cwd?: string
+  /** Milliseconds for the whole session. */
+  timeout?: number
+}
+
+export interface PtyResult {
+  exitCode: number
+  /** Everything that was printed, control sequences included. */
+  output: string
+  /** What a person sees at the end. */
+  screen: string
+}
+
+export const KEYS = { enter: '\r', up: '\u001b[A', down: '\u001b[B', escape: '\u001b', ctrlC: '\u0003' }
+
+/**
+ * Runs a command in a real pseudo-terminal (util-linux `script`), presses keys upon expected text, and returns what was
+ * on the screen.
+ * @throws when an expected text does not come, with the screen so far.
+ */
+export async function ptySession(
+  command: readonly string[],
+  steps: readonly Step[],
+  { columns = 80, env = {}, cwd, timeout = 20_000 }: PtyOptions = {},
+): Promise<PtyResult> {
+  const line = `stty cols ${columns} rows 50; exec ${command.map(quote).join(' ')}`
+  const child = spawn('script', ['--quiet', '--return', '--flush', '--command', line, '/dev/null'], {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let output = ''
+  let wake = () => {}
+  let exitCode: number | null = null
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    output += chunk
+    wake()
+  })
+  child.on('close', (code) => {
+    exitCode = code ?? -1
+    wake()
+  })
+  const deadline = setTimeout(() => child.kill(), timeout)
+  const change = () => new Promise<void>((resolve) => (wake = resolve))
+  try {
+    let seen = 0
+    for (const { expect, keys } of steps) {
+      while (!contains(output.slice(seen), expect)) {
+        if (exitCode !== null)
+          throw new Error(`never saw ${expect} on this screen:\n${screenOf(output, columns)}`)
+        await change()
+      }
+      seen = output.length
+      child.stdin.write(keys)
+    }
+    while (exitCode === null) await change()
+    return { exitCode, output, screen: screenOf(output, columns) }
+  } finally {
+    clearTimeout(deadline)
+    child.kill()
+  }
+}
+
+function contains(output: string, expected: string | RegExp): boolean {
+  const text = stripVTControlCharacters(output)
+  return typeof expected === 'string' ? text.includes(expected) : expected.test(text)
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`
+}
