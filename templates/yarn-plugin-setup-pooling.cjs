@@ -10,12 +10,6 @@ const PACKAGE = '@redwood-pooling/cli'
 const BIN = 'rw-pooling'
 const BINARIES = ['rw', 'redwood', 'cedar']
 
-const LISTING = `
-Also in this project, from ${PACKAGE}:
-  BINARY setup pooling [provider]  Set up database connection pooling, check it
-                                (doctor), or put everything back (undo)
-`
-
 function readJson(file) {
   try {
     return JSON.parse(fs.readFileSync(file, 'utf8'))
@@ -50,6 +44,10 @@ function asksForList(args) {
   return args.every((arg) => arg.startsWith('-')) && args.some((arg) => arg === '-h' || arg === '--help')
 }
 
+function listing(binary) {
+  return `\nFrom ${PACKAGE}:\n  ${binary} setup pooling [provider]  Set up database connection pooling\n`
+}
+
 function createCommands(load) {
   const { Command, Option } = load('clipanion')
   const { execUtils } = load('@yarnpkg/core')
@@ -80,7 +78,8 @@ function createCommands(load) {
         return this.cli.run(['run', '--top-level', '--binaries-only', BIN, ...this.args])
       }
       const mend = declared ? 'yarn install' : `yarn add -D ${PACKAGE}`
-      this.context.stderr.write(`${PACKAGE} is not installed: run \`${mend}\` in ${root}, then this command again.\n`)
+      const sentence = `${PACKAGE} is not installed: run \`${mend}\` in ${root}, then this command again.`
+      this.context.stderr.write(`${sentence}\n`)
       return 1
     }
   }
@@ -102,7 +101,7 @@ function createCommands(load) {
     async execute() {
       const code = await super.execute()
       if (code === 0 && asksForList(this.args)) {
-        this.context.stdout.write(LISTING.replace('BINARY', this.path[0]))
+        this.context.stdout.write(listing(this.path[0]))
       }
       return code
     }

@@ -1,4 +1,4 @@
-import type { AdapterTarget } from '../../codemods/client-target.ts'
+import type { AdapterTarget, ClientTarget } from '../../codemods/client-target.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 
 export const PROVIDER_IDS = [
@@ -56,16 +56,31 @@ export interface Sizing {
   connectionLimit?: number
   /** Seconds to wait for a free connection; 0 waits for ever. */
   poolTimeout?: number
+  /** Cores of one server, which Prisma's engine derives its default from; 4 when unknown. */
+  cpus?: number
 }
 
 /** What a provider is asked to set up. URLs are as given or derived, without the parameters that we would add. */
 export interface SetupInput {
   prismaMajor: number
+  /** Who connects; by default Prisma's engine below 7 and a driver adapter from 7 on. */
+  style?: ClientTarget['style']
+  /** The app's database where no URL tells it (Heroku, Accelerate); PostgreSQL by default. */
+  kind?: DatabaseKind
   pooled?: ConnectionString
   direct?: ConnectionString
   sizing: Sizing
   /** The direct variable's name in this app: `DIRECT_URL`, `DIRECT_DATABASE_URL` or the app's own. */
   directEnv: string
+  /** The runtime's variable; `DATABASE_URL` by default. */
+  runtimeEnv?: string
+  /**
+   * The host gives the pooled URL in this variable (one of the provider's `hostVariables.pooled`) and the direct one in
+   * the runtime's, so neither value is ours to write. Heroku is always so.
+   */
+  hostVariable?: string
+  /** The server's `max_connections` where it is known. */
+  maxConnections?: number
   /** PgBouncer's version where it is known, such as '1.24.1'. */
   pgbouncerVersion?: string
   usage: 'development' | 'production'
@@ -90,8 +105,11 @@ export interface Target {
   adapter: AdapterTarget | null
   /** PlanetScale's MySQL keeps relations in Prisma instead of in foreign keys. */
   relationMode: 'prisma' | null
-  /** Files to create, such as PgBouncer's configuration; `mode` defaults to 0o644. */
-  files: { path: string; text: string; mode?: number }[]
+  /**
+   * Files to create, such as PgBouncer's configuration, relative to the app's root; `mode` defaults to 0o644. The text
+   * of a `secret` one must never be shown.
+   */
+  files: { path: string; text: string; mode?: number; secret?: boolean }[]
   /** Patterns that git has to ignore because such a file holds a secret. */
   gitignore: string[]
   /** Why each parameter is there or not, and other things worth saying; shown in the plan. */
@@ -105,6 +123,25 @@ export interface Target {
 export interface Warning {
   code: string
   message: string
+}
+
+/** Which database a URL leads to, whatever way it takes: compared by `sameDatabase`. */
+export interface Identity {
+  /**
+   * Slash-separated, from the provider inwards. A server is also the same as any inside it: 'aws/abc' is a proxy that
+   * may stand in front of 'aws/abc/production'.
+   */
+  server: string
+  /** `null` when the URL does not tell, which matches every database of the server. */
+  database: string | null
+}
+
+/** Names that a derivation may need and that no URL contains. */
+export interface DeriveNames {
+  /** DigitalOcean: the connection pool's name. */
+  pool?: string
+  /** DigitalOcean: the name of the database behind the pool. */
+  database?: string
 }
 
 /** One of the URLs that a provider may ask for. */
@@ -124,17 +161,29 @@ export interface UrlQuestion {
 export interface Provider {
   id: ProviderId
   name: string
+  /** What else people call it, for "did you mean": lower case. */
+  aliases: readonly string[]
   /** One line for the list to choose from, `--help` and the README's table. */
   summary: string
   docs: string
   kinds: readonly DatabaseKind[]
+  /** Goes in front of any database, so that another provider's URL is no mistake. */
+  anyHost?: boolean
+  /** Variables in which hosts, marketplaces and integrations give this provider's URLs. Telling by host is surer. */
+  hostVariables: { pooled: readonly string[]; direct: readonly string[] }
   /** Set when the service ends; the command then needs a clear yes. */
   retirement?: { date: string; notice: string; docs: string }
   /** Returns what this provider knows the URL to be, or null. Never throws. */
   recognise(url: ConnectionString): Recognised | null
-  derive(url: ConnectionString, wanted: 'pooled' | 'direct'): Derived
+  /** Parameters that only make sense on the given URL are left out of the derived one. */
+  derive(url: ConnectionString, wanted: 'pooled' | 'direct', names?: DeriveNames): Derived
+  /** Which database the URL leads to; null when it is none of this provider's or host, port and path say it all. */
+  identity?(url: ConnectionString): Identity | null
   questions(input: { kind: DatabaseKind | null; prismaMajor: number }): UrlQuestion[]
-  /** What is wrong with these URLs for this provider: swapped, wrong scheme, wrong port, wrong mode. */
+  /**
+   * What is wrong with these URLs that only this provider knows. Callers use `checkUrls`, which adds what is wrong for
+   * any provider: swapped, wrong scheme or database, somebody else's URL, a pooler for migrations.
+   */
   check(input: { pooled?: ConnectionString; direct?: ConnectionString; prismaMajor: number }): UrlProblem[]
   setup(input: SetupInput): Target
   /** Variables that this provider's setup may leave in an app, to be taken out by the next one. */

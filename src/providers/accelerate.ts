@@ -1,0 +1,135 @@
+import type { ConnectionString } from '../connection/connection-string.ts'
+import { SCHEMES } from '../connection/schemes.ts'
+import { directUrl, emptyTarget } from './target.ts'
+import type { Provider, Recognised, SetupInput, Target, UrlProblem } from './types.ts'
+
+const HOST = /(^|\.)(prisma-data\.net|prisma-data\.com)$/
+const CONSOLE = "Prisma Console, your project, 'Accelerate', 'API Keys'"
+
+/** https://www.prisma.io/docs/postgres/database/switch-from-accelerate */
+export const accelerate: Provider = {
+  id: 'accelerate',
+  name: 'Prisma Accelerate',
+  aliases: ['prisma-accelerate', 'data-proxy', 'dataproxy'],
+  summary: 'Ends on 2026-12-01: for apps that have it already and move later',
+  docs: 'https://www.prisma.io/docs/postgres/database/switch-from-accelerate',
+  kinds: ['postgresql', 'mysql', 'cockroachdb', 'sqlserver', 'mongodb'],
+  anyHost: true,
+  hostVariables: { pooled: ['PRISMA_DATABASE_URL', 'ACCELERATE_URL'], direct: [] },
+  retirement: {
+    date: '2026-12-01',
+    notice:
+      'Prisma switches Accelerate off on 2026-12-01, the hosted prisma+postgres:// endpoint of Prisma Postgres included. From then on no query gets through. Query caching has no successor; pooling does: any other provider of this list.',
+    docs: 'https://www.prisma.io/docs/postgres/database/switch-from-accelerate',
+  },
+  traces: { env: ['DIRECT_URL', 'DIRECT_DATABASE_URL', 'PRISMA_DATABASE_URL'] },
+  recognise,
+  derive: (url, wanted) =>
+    wanted === 'direct' && recognise(url)
+      ? {
+          ask: "An Accelerate URL does not tell which database is behind it. Take the URL that you gave to Accelerate, or make a new one in your database's console.",
+        }
+      : { ask: `An Accelerate URL comes from the ${CONSOLE}.` },
+  identity(url) {
+    if (!recognise(url)) return null
+    return {
+      server: `accelerate/${url.params.find(({ name }) => name === 'api_key')?.value ?? ''}`,
+      database: null,
+    }
+  },
+  questions: () => [
+    {
+      role: 'pooled',
+      where: CONSOLE,
+      example: 'prisma://accelerate.prisma-data.net/?api_key=YOUR_KEY',
+    },
+    {
+      role: 'direct',
+      where: "your database's own console: the URL of the database behind Accelerate",
+      example: 'postgresql://app:PASSWORD@db.example.com:5432/app',
+    },
+  ],
+  check,
+  setup,
+}
+
+function recognise(url: ConnectionString): Recognised | null {
+  const isPrisma = url.scheme === 'prisma' || url.scheme === 'prisma+postgres'
+  if (!isPrisma || !HOST.test(url.hosts[0]?.name ?? '')) return null
+  return {
+    provider: 'accelerate',
+    service: url.scheme === 'prisma' ? 'Prisma Accelerate' : 'Prisma Postgres over HTTP (Accelerate)',
+    role: 'http',
+    kind: 'postgresql',
+    advice: 'Prisma switches this service off on 2026-12-01.',
+  }
+}
+
+function check({
+  pooled,
+  direct,
+  prismaMajor,
+}: {
+  pooled?: ConnectionString
+  direct?: ConnectionString
+  prismaMajor: number
+}): UrlProblem[] {
+  const problems: UrlProblem[] = []
+  if (pooled && !recognise(pooled)) {
+    problems.push({
+      severity: 'error',
+      code: 'not-accelerate',
+      message:
+        'Accelerate is reached through a prisma:// or prisma+postgres:// URL of accelerate.prisma-data.net.',
+      fix: `Copy it from the ${CONSOLE}.`,
+    })
+  }
+  if (pooled && recognise(pooled) && !pooled.params.some(({ name, value }) => name === 'api_key' && value)) {
+    problems.push({
+      severity: 'error',
+      code: 'no-api-key',
+      message: 'The URL has no api_key.',
+      fix: `Copy it from the ${CONSOLE}.`,
+    })
+  }
+  if (pooled?.scheme === 'prisma+postgres' && prismaMajor < 6) {
+    problems.push({
+      severity: 'warning',
+      code: 'prisma-postgres-scheme',
+      message:
+        'Prisma understands prisma+postgres:// from 5.21 on; older versions take it for a server to connect to.',
+    })
+  }
+  if (direct && recognise(direct)) {
+    problems.push({
+      severity: 'error',
+      code: 'direct-is-accelerate',
+      message: 'The direct URL goes through Accelerate too, which runs no migrations.',
+      fix: "Give the URL of the database itself, from the database's own console.",
+    })
+  }
+  return problems
+}
+
+function setup(input: SetupInput): Target {
+  const kind = (input.direct && SCHEMES[input.direct.scheme]) ?? input.kind ?? 'postgresql'
+  return {
+    ...emptyTarget(kind),
+    runtimeUrl: input.pooled?.text ?? null,
+    directUrl: input.direct ? directUrl(input.direct) : null,
+    separateDirect: true,
+    accelerate: true,
+    reasons: ['Accelerate pools on its side: no pool parameters belong on its URL.'],
+    warnings: [{ code: 'accelerate-retired', message: accelerate.retirement!.notice }],
+    hostEnv: [
+      {
+        name: input.runtimeEnv ?? 'DATABASE_URL',
+        why: 'the Accelerate URL that the app itself connects with',
+      },
+      { name: input.directEnv, why: 'prisma migrate deploy fails without it' },
+    ],
+    next: [
+      `Move to another provider before ${accelerate.retirement!.date}: run this command again with its name.`,
+    ],
+  }
+}

@@ -1,0 +1,189 @@
+import type { ConnectionString } from '../connection/connection-string.ts'
+import { sameDatabase } from '../connection/same-database.ts'
+import { SCHEMES } from '../connection/schemes.ts'
+import { BY_SPECIFICITY, PROVIDERS } from './registry.ts'
+import type { DatabaseKind, Provider, ProviderId, Recognised, UrlProblem } from './types.ts'
+
+export { PROVIDERS } from './registry.ts'
+
+export function providerOf(id: ProviderId): Provider {
+  return PROVIDERS.find((provider) => provider.id === id)!
+}
+
+/** What a URL is known to be; `null` for a server that nothing gives away, such as a private host on port 5432. */
+export function recognise(url: ConnectionString): Recognised | null {
+  for (const provider of BY_SPECIFICITY) {
+    const recognised = provider.recognise(url)
+    if (recognised) return recognised
+  }
+  return null
+}
+
+/** The database behind a URL, as far as the URL tells. */
+export function kindOf(url: ConnectionString): DatabaseKind | null {
+  return recognise(url)?.kind ?? SCHEMES[url.scheme] ?? null
+}
+
+/** The provider that a mistyped word probably means; `null` when none is near. */
+export function closestProvider(word: string): ProviderId | null {
+  const wanted = word.toLowerCase().replaceAll(/[\s_]+/g, '-')
+  const names = PROVIDERS.flatMap(({ id, aliases }) => [id, ...aliases].map((name) => ({ id, name })))
+  const ranked = names
+    .map(({ id, name }) => ({ id, distance: distance(wanted, name), allowed: Math.floor(name.length / 3) }))
+    .filter(({ distance, allowed }) => distance <= allowed)
+    .sort((a, b) => a.distance - b.distance)
+  return ranked[0]?.id ?? null
+}
+
+export interface UrlsToCheck {
+  pooled?: ConnectionString
+  direct?: ConnectionString
+  prismaMajor: number
+}
+
+/** Everything that is wrong with these URLs for this provider; errors first. */
+export function checkUrls(provider: Provider, urls: UrlsToCheck): UrlProblem[] {
+  const given = [urls.pooled, urls.direct].filter((url) => url !== undefined)
+  const wrongKind = given.flatMap((url) => kindProblem(provider, url) ?? [])
+  if (wrongKind.length > 0) return wrongKind.slice(0, 1)
+  const foreign = given.flatMap((url) => foreignProblem(provider, url) ?? []).slice(0, 1)
+  if (foreign.some(({ severity }) => severity === 'error')) return foreign
+  const problems = [...foreign, ...pairProblems(provider, urls), ...provider.check(urls)]
+  return problems.sort((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'))
+}
+
+function kindProblem(provider: Provider, url: ConnectionString): UrlProblem | null {
+  const kind = kindOf(url)
+  if (kind === null || provider.kinds.includes(kind)) return null
+  const reasons: Partial<Record<DatabaseKind, string>> = {
+    sqlite: 'A SQLite file has no connections to pool.',
+    mongodb: "MongoDB's driver pools by itself (maxPoolSize), and there is no second URL to set up.",
+  }
+  return {
+    severity: 'error',
+    code: 'wrong-database',
+    message:
+      reasons[kind] ??
+      `${provider.name} pools no ${KIND_NAMES[kind]}, only ${provider.kinds.map((each) => KIND_NAMES[each]).join(' and ')}.`,
+    ...(reasons[kind] ? {} : { fix: 'Run the command with `other` to use this URL without a pooler.' }),
+  }
+}
+
+const KIND_NAMES: Record<DatabaseKind, string> = {
+  postgresql: 'PostgreSQL',
+  mysql: 'MySQL',
+  sqlite: 'SQLite',
+  cockroachdb: 'CockroachDB',
+  mongodb: 'MongoDB',
+  sqlserver: 'SQL Server',
+}
+
+/** A URL that another provider is sure about is somebody else's, unless this one goes in front of any database. */
+function foreignProblem(provider: Provider, url: ConnectionString): UrlProblem | null {
+  const recognised = recognise(url)
+  if (recognised?.provider === provider.id || recognised?.role === 'local') return null
+  if (recognised?.role === 'http') return prismaProtocol(provider, recognised)
+  if (provider.anyHost) return null
+  if (!recognised || recognised.provider === 'pgbouncer') return unknownHost(provider)
+  return {
+    severity: 'error',
+    code: 'another-provider',
+    message: `This URL is not ${provider.name}'s but ${recognised.service}'s.`,
+    fix: `Run the command with \`${recognised.provider}\`, or give a URL of ${provider.name}.`,
+  }
+}
+
+function prismaProtocol(provider: Provider, { service }: Recognised): UrlProblem {
+  return {
+    severity: 'error',
+    code: 'accelerate-url',
+    message: `This URL is ${service}'s, which speaks Prisma's own protocol; ${provider.name} needs the database's own URL.`,
+    fix: "Take the URL that starts with postgresql:// or mysql:// from the database's console.",
+  }
+}
+
+function unknownHost({ name }: Provider): UrlProblem {
+  return {
+    severity: 'warning',
+    code: 'unknown-host',
+    message: `This is no host that ${name} is known to have. If the database is elsewhere, run the command with \`other\`.`,
+  }
+}
+
+function pairProblems(provider: Provider, { pooled, direct }: UrlsToCheck): UrlProblem[] {
+  const [of, to] = [pooled && recognise(pooled), direct && recognise(direct)]
+  const isPooler = to?.role === 'pooled' && to.mode !== 'session' && to.kind === 'postgresql'
+  if (of?.role === 'direct' && isPooler) {
+    return [
+      {
+        severity: 'error',
+        code: 'swapped',
+        message: 'The pooled and the direct URL are swapped.',
+        fix: 'Give them the other way round.',
+      },
+    ]
+  }
+  const problems: UrlProblem[] = []
+  if (isPooler) problems.push(directIsPooled(provider, to))
+  if (of?.role === 'direct') problems.push(notPooled(of))
+  if (
+    pooled &&
+    direct &&
+    of?.role !== 'http' &&
+    of?.provider === to?.provider &&
+    of &&
+    !sameDatabase(pooled, direct)
+  ) {
+    problems.push({
+      severity: 'warning',
+      code: 'different-databases',
+      message:
+        'The pooled and the direct URL seem to lead to different databases: migrations would not reach the one that the app uses.',
+    })
+  }
+  return problems
+}
+
+function directIsPooled(provider: Provider, { service }: Recognised): UrlProblem {
+  return {
+    severity: 'error',
+    code: 'direct-is-pooled',
+    message: `The direct URL goes through a pooler (${service}). Migrations through one fail, and can leave a lock behind that blocks the next ones.`,
+    fix:
+      provider.questions({ kind: null, prismaMajor: 0 }).find(({ role }) => role === 'direct')?.where ??
+      'Give the direct URL.',
+  }
+}
+
+function notPooled({ service, mode }: Recognised): UrlProblem {
+  return {
+    severity: 'warning',
+    code: 'not-pooled',
+    message:
+      mode === 'session'
+        ? `The pooled URL goes to ${service} in session mode, which shares no connections: fine for servers that stay up, not for serverless.`
+        : `The pooled URL goes to ${service} directly, without a pooler.`,
+  }
+}
+
+/** Damerau-Levenshtein, restricted: insert, delete, replace, swap neighbours. */
+function distance(a: string, b: string): number {
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, column) => column)]
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      row.push(
+        Math.min(
+          rows[i - 1]![j]! + 1,
+          row[j - 1]! + 1,
+          rows[i - 1]![j - 1]! + cost,
+          swapped ? rows[i - 2]![j - 2]! + 1 : Number.POSITIVE_INFINITY,
+        ),
+      )
+    }
+    rows.push(row)
+  }
+  return rows[a.length]![b.length]!
+}

@@ -1,0 +1,156 @@
+import type { ConnectionString } from '../connection/connection-string.ts'
+import { SCHEMES } from '../connection/schemes.ts'
+import { isLocal, serviceOf } from './services.ts'
+import { directUrl, type FlagRule, poolingTarget } from './target.ts'
+import type { Derived, Provider, Recognised, SetupInput, Target, UrlProblem } from './types.ts'
+
+/** Any pair of URLs, and every service that is no choice of its own. */
+export const other: Provider = {
+  id: 'other',
+  name: 'Other',
+  aliases: [
+    'custom',
+    'generic',
+    'railway',
+    'render',
+    'fly',
+    'fly.io',
+    'azure',
+    'gcp',
+    'cloudsql',
+    'cockroachdb',
+    'cockroach',
+    'localhost',
+  ],
+  summary: 'Any pooled and direct URL: Railway, Render, Fly, Azure, Google Cloud SQL, CockroachDB, your own',
+  docs: 'https://www.prisma.io/docs/orm/prisma-client/setup-and-configuration/databases-connections',
+  kinds: ['postgresql', 'mysql', 'cockroachdb', 'sqlserver'],
+  anyHost: true,
+  hostVariables: {
+    pooled: ['DATABASE_URL'],
+    direct: ['DATABASE_UNPOOLED_URL', 'DATABASE_PUBLIC_UNPOOLED_URL', 'DIRECT_DATABASE_URL'],
+  },
+  traces: { env: ['DIRECT_URL', 'DIRECT_DATABASE_URL'] },
+  recognise,
+  derive,
+  identity: (url) => serviceOf(url)?.identity ?? null,
+  questions: () => [
+    {
+      role: 'pooled',
+      where: "your pooler's address, or the database's where there is no pooler",
+      example: 'postgresql://app:PASSWORD@pooler.example.com:6432/app',
+    },
+    {
+      role: 'direct',
+      where: "the database's own address, past the pooler",
+      example: 'postgresql://app:PASSWORD@db.example.com:5432/app',
+    },
+  ],
+  check,
+  setup,
+}
+
+function recognise(url: ConnectionString): Recognised | null {
+  const kind = SCHEMES[url.scheme] ?? null
+  if (kind === 'sqlite') {
+    return {
+      provider: 'other',
+      service: 'SQLite file',
+      role: 'local',
+      kind,
+      advice: 'A file has no connections to pool.',
+    }
+  }
+  const service = serviceOf(url)
+  if (service) return service.recognised
+  if (kind === null || url.scheme === 'prisma+postgres' || !isLocal(url)) return null
+  return { provider: 'other', service: `${SERVERS[kind]} on this machine`, role: 'local', kind }
+}
+
+const SERVERS = {
+  postgresql: 'PostgreSQL',
+  mysql: 'MySQL',
+  cockroachdb: 'CockroachDB',
+  sqlserver: 'SQL Server',
+  mongodb: 'MongoDB',
+} as const
+
+function derive(url: ConnectionString, wanted: 'pooled' | 'direct'): Derived {
+  const service = serviceOf(url)
+  const derived = service?.derive(wanted)
+  if (derived) return derived
+  if (recognise(url)?.role === 'local') return { url: wanted === 'direct' ? directUrl(url) : url.text }
+  return {
+    ask:
+      wanted === 'pooled'
+        ? "The pooler's URL cannot be told from the database's. Where there is no pooler, give the same URL for both."
+        : "The database's own URL cannot be told from the pooler's. Where there is no pooler, give the same URL for both.",
+  }
+}
+
+function check({
+  pooled,
+  direct,
+  prismaMajor,
+}: {
+  pooled?: ConnectionString
+  direct?: ConnectionString
+  prismaMajor: number
+}): UrlProblem[] {
+  const isSqlServer = [pooled, direct].some((url) => url?.scheme === 'sqlserver')
+  return isSqlServer && prismaMajor >= 7
+    ? [
+        {
+          severity: 'error',
+          code: 'sqlserver-adapter',
+          message:
+            'This command does not set up SQL Server with Prisma 7, which needs an adapter of its own.',
+          fix: 'Follow https://www.prisma.io/docs/orm/core-concepts/supported-databases/sql-server',
+        },
+      ]
+    : []
+}
+
+function setup(input: SetupInput): Target {
+  const runtime = input.pooled ?? input.direct ?? null
+  const service = runtime && serviceOf(runtime)
+  const kind = service?.recognised.kind ?? (runtime && SCHEMES[runtime.scheme]) ?? input.kind ?? 'postgresql'
+  const direct =
+    input.direct && runtime && directUrl(input.direct) !== directUrl(runtime) ? input.direct : null
+  const pooled = service ? service.recognised.role === 'pooled' : direct !== null
+  const target = poolingTarget(input, {
+    kind,
+    runtime,
+    direct,
+    pooler: pooled ? 'transaction' : null,
+    pgbouncer: flagRule(kind, pooled),
+    tls: service?.tls ?? 'url',
+    ...(service?.tls === 'verified' && kind === 'postgresql' ? { params: { sslmode: 'require' } } : {}),
+  })
+  return { ...target, warnings: [...target.warnings, ...unencrypted(target, runtime)] }
+}
+
+function flagRule(kind: string, pooled: boolean): FlagRule {
+  if (kind !== 'postgresql') return { flag: 'remove', why: '' }
+  return pooled
+    ? {
+        flag: 'add',
+        why: 'a transaction pooler may not keep track of prepared statements, and this does no harm where it does.',
+      }
+    : { flag: 'remove', why: 'one URL serves both, so there is no pooler.' }
+}
+
+/** `pg` without `sslmode` talks in the clear, where Prisma's engine would have encrypted if the server offers it. */
+function unencrypted(target: Target, runtime: ConnectionString | null): Target['warnings'] {
+  if (!runtime || !target.adapter || target.adapter.tls !== 'none' || isLocal(runtime)) return []
+  const says = runtime.params.some(({ name }) => ['sslmode', 'ssl', 'sslaccept'].includes(name))
+  const isPg = target.kind === 'postgresql' || target.kind === 'cockroachdb'
+  return says || serviceOf(runtime)?.tls === 'none'
+    ? []
+    : [
+        {
+          code: 'no-tls',
+          message: `A driver adapter does not encrypt the connection unless it is told to. If the server can, add ${isPg ? 'sslmode=require' : 'sslaccept=strict'} to the URL.`,
+        },
+      ]
+}

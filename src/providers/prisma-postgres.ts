@@ -1,0 +1,139 @@
+import { type ConnectionString, param } from '../connection/connection-string.ts'
+import { withHost } from '../connection/edit.ts'
+import { directUrl, hostVariableTarget, poolingTarget } from './target.ts'
+import type { Derived, Identity, Provider, Recognised, SetupInput, Target, UrlProblem } from './types.ts'
+
+const POOLED = 'pooled.db.prisma.io'
+const DIRECT = 'db.prisma.io'
+const LOCAL = /^(localhost|127\.0\.0\.1|::1)$/
+const CONSOLE = "Prisma Console, your database, 'Connect to your database'"
+
+/** https://www.prisma.io/docs/postgres/database/connection-pooling */
+export const prismaPostgres: Provider = {
+  id: 'prisma-postgres',
+  name: 'Prisma Postgres',
+  aliases: ['prisma', 'ppg', 'prisma-pg', 'prismapostgres', 'prisma-dev'],
+  summary: 'Pooled and direct host of one database; also local, or a temporary one without an account',
+  docs: 'https://www.prisma.io/docs/postgres/database/connection-pooling',
+  kinds: ['postgresql'],
+  hostVariables: {
+    pooled: ['DATABASE_URL_POOLED'],
+    direct: ['DATABASE_URL', 'POSTGRES_URL', 'PRISMA_DATABASE_URL'],
+  },
+  traces: { env: ['DIRECT_URL', 'DIRECT_DATABASE_URL', 'DATABASE_URL_POOLED'] },
+  recognise,
+  derive,
+  identity,
+  questions: () => [
+    {
+      role: 'pooled',
+      where: `${CONSOLE}, with 'Use connection pooling' switched on`,
+      example: 'postgres://USER:PASSWORD@pooled.db.prisma.io:5432/postgres?sslmode=require',
+    },
+    {
+      role: 'direct',
+      where: `${CONSOLE}, with 'Use connection pooling' switched off`,
+      example: 'postgres://USER:PASSWORD@db.prisma.io:5432/postgres?sslmode=require',
+      optional: true,
+    },
+  ],
+  check: ({ pooled, direct }) => [pooled, direct].flatMap((url) => (url ? httpProblems(url) : [])),
+  setup,
+}
+
+function recognise(url: ConnectionString): Recognised | null {
+  const { name, port } = url.hosts[0] ?? { name: '', port: null }
+  const known = { provider: 'prisma-postgres', service: 'Prisma Postgres', kind: 'postgresql' } as const
+  if (name === POOLED) return { ...known, role: 'pooled', mode: 'transaction' }
+  if (name === DIRECT) return { ...known, role: 'direct' }
+  const isLocal = LOCAL.test(name) && (url.scheme === 'prisma+postgres' || isPrismaDev(url, port))
+  return isLocal
+    ? {
+        ...known,
+        service: 'Prisma Postgres on this machine (prisma dev)',
+        role: 'local',
+        advice: 'It serves one connection at a time, so that it cannot show how pooling behaves.',
+      }
+    : null
+}
+
+/** `prisma dev` takes the first free of these ports and always names its database template1. */
+function isPrismaDev(url: ConnectionString, port: number | null): boolean {
+  return url.database === 'template1' && port !== null && port >= 51213 && port <= 51300
+}
+
+function derive(url: ConnectionString, wanted: 'pooled' | 'direct'): Derived {
+  const known = recognise(url)
+  if (known?.role === 'local' && url.scheme !== 'prisma+postgres') return { url: url.text }
+  if (!known || known.role === 'local') return { ask: `Copy it from ${CONSOLE}.` }
+  if (wanted === 'pooled') return { url: withHost(url, POOLED) }
+  return { url: directUrl({ ...url, text: withHost(url, DIRECT) }) }
+}
+
+/** All databases share two hosts; which one it is only the user's name tells. */
+function identity(url: ConnectionString): Identity | null {
+  const known = recognise(url)
+  if (!known) return null
+  if (known.role !== 'local')
+    return { server: `prisma-postgres/${url.user ?? ''}`, database: url.database ?? 'postgres' }
+  return null
+}
+
+function httpProblems(url: ConnectionString): UrlProblem[] {
+  if (url.scheme !== 'prisma+postgres' || recognise(url)?.role !== 'local') return []
+  return [
+    {
+      severity: 'error',
+      code: 'local-http',
+      message:
+        "This is prisma dev's HTTP address, which Prisma clients and prisma dev of different versions refuse each other.",
+      fix: 'Use its TCP address, which `npx prisma dev --detach` prints: postgres://postgres:postgres@localhost:51214/template1?sslmode=disable',
+    },
+  ]
+}
+
+function setup(input: SetupInput): Target {
+  const pooling = {
+    kind: 'postgresql',
+    pgbouncer: {
+      flag: 'add',
+      why: 'Prisma does not say that its PgBouncer keeps track of prepared statements.',
+    },
+    pooler: 'transaction',
+    tls: 'verified',
+    params: { sslmode: 'require' },
+  } as const
+  if (input.hostVariable) return hostVariableTarget(input, pooling, input.hostVariable)
+  const known = input.pooled && recognise(input.pooled)
+  if (known?.role === 'local') return localTarget(input)
+  return poolingTarget(input, {
+    ...pooling,
+    runtime: input.pooled ?? null,
+    direct: input.direct ?? null,
+    directParams: { sslmode: 'require' },
+    ...(known?.role === 'pooled'
+      ? {}
+      : { pooler: null, pgbouncer: { flag: 'remove' as const, why: 'this host has no pooler.' } }),
+  })
+}
+
+/** `prisma dev` is one database session behind every socket: a second connection at a time breaks it. */
+function localTarget(input: SetupInput): Target {
+  const limited = param(input.pooled!, 'connection_limit') === null ? { connectionLimit: 1 } : {}
+  return {
+    ...poolingTarget(
+      { ...input, sizing: { ...limited, ...input.sizing } },
+      {
+        kind: 'postgresql',
+        runtime: input.pooled ?? null,
+        direct: null,
+        pooler: null,
+        pgbouncer: {
+          flag: 'add',
+          why: 'all sockets of prisma dev share one session, prepared statements included.',
+        },
+        tls: 'none',
+      },
+    ),
+  }
+}

@@ -1,0 +1,42 @@
+import { accelerate } from './accelerate.ts'
+import { aws } from './aws.ts'
+import { digitalocean } from './digitalocean.ts'
+import { heroku } from './heroku.ts'
+import { neon } from './neon.ts'
+import { other } from './other.ts'
+import { pgbouncer } from './pgbouncer.ts'
+import { planetscale } from './planetscale.ts'
+import { prismaPostgres } from './prisma-postgres.ts'
+import { supabase } from './supabase.ts'
+import type { Provider } from './types.ts'
+
+/** In the order of the list to choose from. */
+export const PROVIDERS: readonly Provider[] = [
+  supabase,
+  neon,
+  prismaPostgres,
+  heroku,
+  digitalocean,
+  aws,
+  planetscale,
+  pgbouncer,
+  accelerate,
+  other,
+]
+
+/**
+ * Most telling URLs first: Heroku's hosts are AWS's, so its credentials are looked at before; a port or a parameter
+ * tells PgBouncer only where no host does; `other` knows the services that are no choice of their own.
+ */
+export const BY_SPECIFICITY: readonly Provider[] = [
+  accelerate,
+  prismaPostgres,
+  supabase,
+  neon,
+  planetscale,
+  digitalocean,
+  heroku,
+  aws,
+  pgbouncer,
+  other,
+]

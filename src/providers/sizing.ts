@@ -1,0 +1,189 @@
+import type { AdapterTarget, ClientTarget } from '../../codemods/client-target.ts'
+import { type ConnectionString, param } from '../connection/connection-string.ts'
+import type { PoolMode, Sizing, Warning } from './types.ts'
+
+/** `superuser_reserved_connections` of PostgreSQL, which no app can use. */
+export const RESERVED_CONNECTIONS = 3
+/** What `pg` and `mariadb` open at most when they are told nothing. */
+const DRIVER_DEFAULT = 10
+const ASSUMED_CPUS = 4
+/** Prisma's engine gives up waiting for a free connection after this time; drivers would wait for ever. */
+const POOL_TIMEOUT_SECONDS = 10
+
+export interface PoolQuestion {
+  sizing: Sizing
+  style: ClientTarget['style']
+  /** What stands between the app and the database; `null` for nothing. */
+  pooler: PoolMode | null
+  /** The URL as given: a parameter in it is the user's word. */
+  url: ConnectionString | null
+  /** What the provider's documentation tells serverless apps behind its pooler to open. */
+  advised?: { limit: number; by: string }
+  /** The server's `max_connections`. */
+  maxConnections?: number
+  /** The database goes to sleep, or idle connections are billed: stale ones are better closed early. */
+  sleeps?: boolean
+}
+
+/** How the app should pool. `null` leaves a setting to the engine or driver. Seconds. */
+export interface PoolPlan {
+  limit: number | null
+  timeout: number | null
+  idle: number | null
+  lifetime: number | null
+  reasons: string[]
+  warnings: Warning[]
+}
+
+/**
+ * Prisma's rules for the size of the app's own pool: 1 in serverless without a pooler, few with one, and for servers
+ * the default divided by the number of instances.
+ * https://www.prisma.io/docs/orm/prisma-client/setup-and-configuration/databases-connections
+ */
+export function planPool(question: PoolQuestion): PoolPlan {
+  const { limit, reason } = limitOf(question)
+  const { sums, warnings } = arithmetic(question, limit)
+  return {
+    limit,
+    timeout: secondsOf(question, 'pool_timeout') ?? question.sizing.poolTimeout ?? null,
+    idle: secondsOf(question, 'max_idle_connection_lifetime') ?? idleSeconds(question),
+    lifetime: secondsOf(question, 'max_connection_lifetime'),
+    reasons: [reason, ...sums].filter((line) => line !== null),
+    warnings: [...warnings, ...(limit === 1 ? [oneConnection()] : [])],
+  }
+}
+
+/** The plan as parameters of Prisma's engine (PostgreSQL, MySQL, CockroachDB); what is null is not there. */
+export function engineParams(plan: PoolPlan): Record<string, string> {
+  const params = {
+    connection_limit: plan.limit,
+    pool_timeout: plan.timeout,
+    max_idle_connection_lifetime: plan.idle,
+    max_connection_lifetime: plan.lifetime,
+  }
+  return Object.fromEntries(
+    Object.entries(params).flatMap(([name, value]) => (value === null ? [] : [[name, String(value)]])),
+  )
+}
+
+/**
+ * The plan as options of a driver adapter. They are always written, because drivers' defaults differ from the engine's
+ * in ways that hurt: `pg` waits for ever for a connection, `mariadb` keeps idle ones for half an hour.
+ */
+export function adapterPool(
+  plan: PoolPlan,
+  runtime: Sizing['runtime'],
+  sleeps = false,
+): AdapterTarget['pool'] {
+  const idle = plan.idle ?? (runtime === 'serverless' || sleeps ? 10 : 300)
+  return {
+    max: plan.limit,
+    connectionTimeoutMillis: (plan.timeout ?? POOL_TIMEOUT_SECONDS) * 1000,
+    idleTimeoutMillis: idle * 1000,
+    maxLifetimeSeconds: plan.lifetime,
+  }
+}
+
+function limitOf(question: PoolQuestion): { limit: number | null; reason: string | null } {
+  const { sizing, style, url } = question
+  const name = style === 'engine' ? 'connection_limit' : 'max'
+  if (sizing.connectionLimit !== undefined) {
+    return { limit: sizing.connectionLimit, reason: `${name}=${sizing.connectionLimit}: as asked for.` }
+  }
+  const existing = url && positive(param(url, 'connection_limit'))
+  if (existing) {
+    return {
+      limit: existing,
+      reason: `${name}=${existing}: taken over from the URL, where it was set already.`,
+    }
+  }
+  return sizing.runtime === 'serverless' ? serverlessLimit(question, name) : serverLimit(question, name)
+}
+
+function serverlessLimit(question: PoolQuestion, name: string): { limit: number | null; reason: string } {
+  const { pooler, style, advised, sizing } = question
+  if (pooler !== 'transaction') {
+    return {
+      limit: 1,
+      reason: `${name}=1: every running function opens its own connections, and no transaction pooler shares them.`,
+    }
+  }
+  const atOnce = sizing.concurrency ?? 1
+  if (advised) {
+    const limit = Math.min(Math.max(advised.limit, atOnce), DRIVER_DEFAULT)
+    const because =
+      limit > advised.limit
+        ? `one per request that a function works on at a time`
+        : `as ${advised.by} advises`
+    return {
+      limit,
+      reason: `${name}=${limit} per function: ${because}; the pooler shares the database's connections.`,
+    }
+  }
+  if (style === 'engine') {
+    return {
+      limit: null,
+      reason: `No ${name}: behind a transaction pooler Prisma's default is right for functions too.`,
+    }
+  }
+  const limit = Math.min(Math.max(3, atOnce), DRIVER_DEFAULT)
+  return {
+    limit,
+    reason: `${name}=${limit} per function: ${
+      limit > 3 ? 'one per request that it works on at a time' : "what Prisma's engine opens on one CPU"
+    }, instead of the driver's ${DRIVER_DEFAULT}; the pooler shares the database's connections.`,
+  }
+}
+
+function serverLimit(
+  { sizing, style }: PoolQuestion,
+  name: string,
+): { limit: number | null; reason: string | null } {
+  const instances = sizing.instances ?? 1
+  if (instances <= 1) return { limit: null, reason: null }
+  const cpus = sizing.cpus ?? ASSUMED_CPUS
+  const whole = style === 'engine' ? cpus * 2 + 1 : DRIVER_DEFAULT
+  const limit = Math.max(1, Math.floor(whole / instances))
+  const sum = style === 'engine' ? `(${cpus} CPUs x 2 + 1)` : `the driver's ${whole}`
+  return { limit, reason: `${name}=${limit}: ${sum} / ${instances} instances.` }
+}
+
+/** The sum that shows whether everything the app may open fits into the server. */
+function arithmetic(question: PoolQuestion, limit: number | null): { sums: string[]; warnings: Warning[] } {
+  const { sizing, pooler, style, maxConnections } = question
+  if (sizing.instances === undefined) return { sums: [], warnings: [] }
+  const each = limit ?? (style === 'engine' ? (sizing.cpus ?? ASSUMED_CPUS) * 2 + 1 : DRIVER_DEFAULT)
+  const total = sizing.instances * each
+  const things = sizing.runtime === 'serverless' ? 'functions' : 'instances'
+  const sum = `${sizing.instances} ${things} x ${each} = ${total}`
+  if (pooler === 'transaction')
+    return { sums: [`${sum} connections to the pooler, which shares the database's.`], warnings: [] }
+  if (maxConnections === undefined) return { sums: [`${sum} connections to the database.`], warnings: [] }
+  const usable = maxConnections - RESERVED_CONNECTIONS
+  if (total <= usable) return { sums: [`${sum} <= ${usable} usable connections.`], warnings: [] }
+  const message = `${sum} > ${usable} connections that the database has (${maxConnections} - ${RESERVED_CONNECTIONS} reserved): it will refuse some. Use a transaction pooler, fewer ${things} or a lower --connection-limit.`
+  return { sums: [], warnings: [{ code: 'too-many-connections', message }] }
+}
+
+/** A sleeping database closes what is idle; the engine would find out only when it uses such a connection. */
+function idleSeconds({ sleeps, style, pooler }: PoolQuestion): number | null {
+  return sleeps && style === 'engine' && pooler === null ? 60 : null
+}
+
+function secondsOf({ url, sizing }: PoolQuestion, name: string): number | null {
+  if (name === 'pool_timeout' && sizing.poolTimeout !== undefined) return sizing.poolTimeout
+  const value = url && param(url, name)
+  return value && /^\d+$/.test(value) ? Number(value) : null
+}
+
+function positive(value: string | null): number | null {
+  return value && /^[1-9]\d*$/.test(value) ? Number(value) : null
+}
+
+function oneConnection(): Warning {
+  return {
+    code: 'one-connection',
+    message:
+      'With one connection, a query on `db` inside `db.$transaction(async (tx) => …)` waits for itself until the transaction times out (P2028). Use `tx` in there.',
+  }
+}

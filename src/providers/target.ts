@@ -1,0 +1,320 @@
+import type { AdapterTarget, ClientTarget } from '../../codemods/client-target.ts'
+import { type ConnectionString, param } from '../connection/connection-string.ts'
+import { withParams } from '../connection/edit.ts'
+import { adapterPool, engineParams, type PoolPlan, planPool } from './sizing.ts'
+import type { DatabaseKind, PoolMode, SetupInput, Target, Warning } from './types.ts'
+
+/** Belongs to a pool or a pooler; a direct URL has neither. */
+const POOL_PARAMS = [
+  'pgbouncer',
+  'connection_limit',
+  'pool_timeout',
+  'statement_cache_size',
+  'max_idle_connection_lifetime',
+  'max_connection_lifetime',
+  'single_use_connections',
+] as const
+
+/** What no driver adapter reads, so that it would only mislead a reader. */
+const ENGINE_PARAMS = [
+  ...POOL_PARAMS,
+  'connect_timeout',
+  'socket_timeout',
+  'sslaccept',
+  'sslidentity',
+  'sslpassword',
+  'channel_binding',
+] as const
+
+/** `pg` makes its own TLS settings of these, and they beat the `ssl` option in the code. */
+const TLS_PARAMS = [
+  'sslmode',
+  'ssl',
+  'sslcert',
+  'sslkey',
+  'sslrootcert',
+  'sslnegotiation',
+  'uselibpqcompat',
+] as const
+
+/** Whether `pgbouncer=true` belongs on the runtime's URL, and why; only Prisma's engine reads it. */
+export interface FlagRule {
+  /** `keep` leaves what is there and adds nothing. */
+  flag: 'add' | 'keep' | 'remove'
+  why: string
+}
+
+/** What a provider says about its URLs, from which a target follows. */
+export interface Pooling {
+  kind: DatabaseKind
+  runtime: ConnectionString | null
+  /** `null` where the runtime's URL serves migrations too. */
+  direct: ConnectionString | null
+  /** The mode of the pooler that `runtime` goes through; `null` for none. */
+  pooler: PoolMode | null
+  pgbouncer: FlagRule
+  /** `url` leaves TLS to the URL's own parameters, where nothing is known about the server. */
+  tls: AdapterTarget['tls'] | 'url'
+  /** Added to the engine's URL where absent. */
+  params?: Record<string, string>
+  /** Added to the direct URL where absent. */
+  directParams?: Record<string, string>
+  /** The certificate is signed by a public authority: Prisma's engine may verify it. */
+  advised?: { limit: number; by: string }
+  sleeps?: boolean
+  adapter?: AdapterTarget['package']
+}
+
+export function styleOf(input: Pick<SetupInput, 'style' | 'prismaMajor'>): ClientTarget['style'] {
+  return input.style ?? (input.prismaMajor >= 7 ? 'adapter' : 'engine')
+}
+
+/** A target with nothing in it, for a provider to fill. */
+export function emptyTarget(kind: DatabaseKind): Target {
+  return {
+    kind,
+    runtimeUrl: null,
+    directUrl: null,
+    separateDirect: false,
+    poolVariable: null,
+    accelerate: false,
+    adapter: null,
+    relationMode: null,
+    files: [],
+    gitignore: [],
+    reasons: [],
+    warnings: [],
+    hostEnv: [],
+    next: [],
+  }
+}
+
+/** What most providers need: a runtime's URL with the right parameters, a direct one without, and an adapter's options. */
+export function poolingTarget(input: SetupInput, pooling: Pooling): Target {
+  const style = styleOf(input)
+  const plan = planPool({
+    ...pooling,
+    sizing: input.sizing,
+    style,
+    url: pooling.runtime,
+    maxConnections: input.maxConnections,
+  })
+  const runtime = pooling.runtime && runtimeUrl(pooling.runtime, pooling, plan, input)
+  const envName = input.runtimeEnv ?? 'DATABASE_URL'
+  return {
+    ...emptyTarget(pooling.kind),
+    runtimeUrl: runtime?.url ?? null,
+    directUrl: pooling.direct && directUrl(pooling.direct, pooling.directParams),
+    separateDirect: pooling.direct !== null,
+    adapter: adapterTarget(pooling, plan, input),
+    reasons: [...(runtime?.reasons ?? []), ...plan.reasons],
+    warnings: [...(runtime?.warnings ?? []), ...plan.warnings],
+    hostEnv: [
+      { name: envName, why: 'the URL that the app itself connects with' },
+      ...(pooling.direct ? [{ name: input.directEnv, why: 'prisma migrate deploy fails without it' }] : []),
+    ],
+  }
+}
+
+/** As `poolingTarget`, where the host gives the pooled URL in a variable of its own that cannot be edited. */
+export function hostVariableTarget(
+  input: SetupInput,
+  pooling: Omit<Pooling, 'runtime' | 'direct'>,
+  name: string,
+): Target {
+  const style = styleOf(input)
+  const plan = planPool({
+    ...pooling,
+    sizing: input.sizing,
+    style,
+    url: null,
+    maxConnections: input.maxConnections,
+  })
+  const flag: Record<string, string> = pooling.pgbouncer.flag === 'add' ? { pgbouncer: 'true' } : {}
+  const params = style === 'engine' ? { ...flag, ...pooling.params, ...engineParams(plan) } : {}
+  const envName = input.runtimeEnv ?? 'DATABASE_URL'
+  return {
+    ...emptyTarget(pooling.kind),
+    poolVariable: { name, params },
+    adapter: adapterTarget({ ...pooling, runtime: null, direct: null }, plan, input),
+    reasons: [
+      `${name} is the host's: its parameters are added in the code, and ${envName} stays what migrations use.`,
+      ...(style === 'engine' && pooling.pgbouncer.flag === 'add'
+        ? [`pgbouncer=true: ${pooling.pgbouncer.why}`]
+        : []),
+      ...plan.reasons,
+    ],
+    warnings: plan.warnings,
+    hostEnv: [
+      { name, why: 'the pooled URL that the app itself connects with' },
+      { name: envName, why: 'the direct URL, for migrations' },
+    ],
+  }
+}
+
+/** A direct URL without what only a pool or a pooler understands. */
+export function directUrl(url: ConnectionString, params: Record<string, string> = {}): string {
+  return withParams(url, { ...absent(url, params), ...removed(POOL_PARAMS) })
+}
+
+interface Written {
+  url: string
+  reasons: string[]
+  warnings: Warning[]
+}
+
+function runtimeUrl(url: ConnectionString, pooling: Pooling, plan: PoolPlan, input: SetupInput): Written {
+  return styleOf(input) === 'engine' ? engineUrl(url, pooling, plan, input) : adapterUrl(url, pooling)
+}
+
+function engineUrl(url: ConnectionString, pooling: Pooling, plan: PoolPlan, input: SetupInput): Written {
+  const flag = flagChange(url, pooling)
+  const verification = engineVerification(url)
+  const asked = {
+    ...(input.sizing.connectionLimit === undefined
+      ? {}
+      : { connection_limit: String(input.sizing.connectionLimit) }),
+    ...(input.sizing.poolTimeout === undefined ? {} : { pool_timeout: String(input.sizing.poolTimeout) }),
+  }
+  return {
+    url: withParams(url, {
+      ...flag.change,
+      ...absent(url, engineParams(plan)),
+      ...absent(url, pooling.params ?? {}),
+      ...verification.change,
+      ...asked,
+    }),
+    reasons: [...flag.reasons, ...verification.reasons],
+    warnings: flag.warnings,
+  }
+}
+
+function flagChange(
+  url: ConnectionString,
+  { pgbouncer }: Pooling,
+): Omit<Written, 'url'> & { change: Record<string, string | null> } {
+  const present = param(url, 'pgbouncer')
+  const none = { change: {}, reasons: [], warnings: [] }
+  if (pgbouncer.flag === 'remove') {
+    if (present === null)
+      return { ...none, reasons: pgbouncer.why ? [`No pgbouncer=true: ${pgbouncer.why}`] : [] }
+    return {
+      ...none,
+      change: { pgbouncer: null },
+      reasons: [`pgbouncer=${present} is taken out: ${pgbouncer.why}`],
+    }
+  }
+  if (present === null) {
+    return pgbouncer.flag === 'add'
+      ? { ...none, change: { pgbouncer: 'true' }, reasons: [`pgbouncer=true: ${pgbouncer.why}`] }
+      : { ...none, reasons: [`No pgbouncer=true: ${pgbouncer.why}`] }
+  }
+  if (present === 'false' && pgbouncer.flag === 'add') {
+    const message = `pgbouncer=false stays as it is in the URL, although pgbouncer=true would be right: ${pgbouncer.why}`
+    return { ...none, warnings: [{ code: 'pgbouncer-off', message }] }
+  }
+  if (present === 'true' || present === 'false') {
+    return { ...none, reasons: pgbouncer.flag === 'add' ? [`pgbouncer=true: ${pgbouncer.why}`] : [] }
+  }
+  return {
+    ...none,
+    change: { pgbouncer: 'true' },
+    reasons: ["pgbouncer=true: Prisma refuses any other spelling than 'true' and 'false'."],
+  }
+}
+
+/**
+ * Prisma's engine knows `disable`, `prefer` and `require` only and reads everything else as `prefer`, so that a URL
+ * that asks for verification would silently get none.
+ * https://www.prisma.io/docs/orm/core-concepts/supported-databases/postgresql
+ */
+function engineVerification(url: ConnectionString): {
+  change: Record<string, string | null>
+  reasons: string[]
+} {
+  const mode = param(url, 'sslmode')
+  if (mode !== 'verify-full' && mode !== 'verify-ca') return { change: {}, reasons: [] }
+  const root = param(url, 'sslrootcert')
+  return {
+    change: {
+      sslmode: 'require',
+      sslaccept: 'strict',
+      sslrootcert: null,
+      ...(root && root !== 'system' ? { sslcert: root } : {}),
+    },
+    reasons: [
+      `sslmode=require&sslaccept=strict: Prisma's engine reads sslmode=${mode} as 'prefer', which verifies nothing.`,
+    ],
+  }
+}
+
+function adapterUrl(url: ConnectionString, pooling: Pooling): Written {
+  const schema = param(url, 'schema')
+  const warnings: Warning[] =
+    schema === null || schema === 'public'
+      ? []
+      : [
+          {
+            code: 'schema-parameter',
+            message: `A driver adapter ignores ?schema=${schema}: give it as the adapter's second argument, { schema: '${schema}' }.`,
+          },
+        ]
+  const change = {
+    ...removed(
+      pooling.kind === 'mysql' && pooling.tls === 'url'
+        ? ENGINE_PARAMS.filter((name) => name !== 'sslaccept')
+        : ENGINE_PARAMS,
+    ),
+    ...(schema === 'public' ? { schema: null } : {}),
+    ...(pooling.tls === 'url' ? libpqTls(url) : removed(TLS_PARAMS)),
+  }
+  const changed = url.params.some(({ name }) => name in change)
+  return {
+    url: withParams(url, change),
+    reasons: changed
+      ? [
+          'The URL has no pool or TLS parameters: a driver adapter takes them as options in the code, and ignores or misreads them in the URL.',
+        ]
+      : [],
+    warnings,
+  }
+}
+
+/** `pg` gives `sslmode=require` a meaning of its own, verification, unless it is told to read it as libpq does. */
+function libpqTls(url: ConnectionString): Record<string, string | null> {
+  const mode = param(url, 'sslmode')
+  const system: Record<string, null> = param(url, 'sslrootcert') === 'system' ? { sslrootcert: null } : {}
+  const needsCompat = mode === 'require' || mode === 'prefer' || mode === 'allow' || mode === 'verify-ca'
+  return needsCompat ? { ...system, ...absent(url, { uselibpqcompat: 'true' }) } : system
+}
+
+function adapterTarget(pooling: Pooling, plan: PoolPlan, input: SetupInput): AdapterTarget | null {
+  const name = pooling.adapter ?? ADAPTERS[pooling.kind]
+  if (!name) return null
+  return {
+    package: name,
+    pool: adapterPool(plan, input.sizing.runtime, pooling.sleeps),
+    tls: pooling.tls === 'url' ? mysqlTls(pooling) : pooling.tls,
+  }
+}
+
+/** The MariaDB driver reads no TLS parameter of Prisma's, so that `sslaccept` in the URL has to be said in the code. */
+function mysqlTls({ kind, runtime }: Pooling): AdapterTarget['tls'] {
+  const accept = kind === 'mysql' && runtime ? param(runtime, 'sslaccept') : null
+  if (accept === null) return 'none'
+  return accept === 'accept_invalid_certs' ? 'unverified' : 'verified'
+}
+
+const ADAPTERS: Partial<Record<DatabaseKind, AdapterTarget['package']>> = {
+  postgresql: '@prisma/adapter-pg',
+  cockroachdb: '@prisma/adapter-pg',
+  mysql: '@prisma/adapter-mariadb',
+}
+
+function absent(url: ConnectionString, params: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(params).filter(([name]) => param(url, name) === null))
+}
+
+function removed(names: readonly string[]): Record<string, null> {
+  return Object.fromEntries(names.map((name) => [name, null]))
+}

@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Text of a file in the package's `templates` folder, which lies beside `dist` and beside `src`. */
+export function readTemplate(name: string): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    const file = join(folder, 'templates', name)
+    if (existsSync(file)) return readFileSync(file, 'utf8')
+    if (dirname(folder) === folder) throw new Error(`the package lacks templates/${name}`)
+  }
+}
+
+/**
+ * Fills in `{{name}}`; a line with a value that is null is left out. `{{name?}}` stands for nothing: it makes a
+ * comment go with the line that it is about.
+ */
+export function renderTemplate(template: string, values: Readonly<Record<string, string | null>>): string {
+  return template
+    .split('\n')
+    .filter((line) => !placeholders(line).some((name) => values[name] === null))
+    .map((line) =>
+      line.replace(/ ?\{\{\w+\?\}\}/g, '').replace(PLACEHOLDER, (_, name: string) => value(values, name)),
+    )
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+}
+
+const PLACEHOLDER = /\{\{(\w+)\??\}\}/g
+
+function placeholders(line: string): string[] {
+  return [...line.matchAll(PLACEHOLDER)].map((match) => match[1]!)
+}
+
+function value(values: Readonly<Record<string, string | null>>, name: string): string {
+  const found = values[name]
+  if (found === undefined || found === null) throw new Error(`the template's {{${name}}} has no value`)
+  return found
+}
