@@ -1,0 +1,144 @@
+// Connection strings as Prisma's schema language gives them, and the driver adapter on top of `pg`.
+import { readFileSync } from 'node:fs'
+import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
+
+// Parameters that Prisma's own engine understands and `pg` would send to the server as settings.
+const engineParameters = [
+  'schema',
+  'pgbouncer',
+  'connection_limit',
+  'pool_timeout',
+  'connect_timeout',
+  'socket_timeout',
+  'statement_cache_size',
+  'sslaccept',
+]
+
+/** Splits a Prisma URL into what `pg` may see and the schema name. */
+export function splitUrl(prismaUrl) {
+  const url = new URL(prismaUrl)
+  const schema = url.searchParams.get('schema') ?? undefined
+  for (const name of engineParameters) url.searchParams.delete(name)
+  return { connectionString: url.toString(), schema }
+}
+
+/** The same server, another database. */
+export function withDatabase(connectionString, database) {
+  const url = new URL(connectionString)
+  url.pathname = `/${encodeURIComponent(database)}`
+  return url.toString()
+}
+
+/** The database named in a URL. */
+export const databaseOf = (connectionString) =>
+  decodeURIComponent(new URL(connectionString).pathname.slice(1))
+
+/** Opens one connection, hands it to `use`, closes it. */
+export async function withClient(connectionString, use) {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 })
+  await client.connect()
+  try {
+    return await use(client)
+  } finally {
+    await client.end()
+  }
+}
+
+const missingVariable = (name) =>
+  Object.assign(new Error(`Environment variable not found: ${name}.`), { code: 'P1012' })
+
+function readSetting(block, name) {
+  const found = new RegExp(`^[ \\t]*${name}[ \\t]*=[ \\t]*(?:env\\("([^"]+)"\\)|"([^"]+)")`, 'm').exec(block)
+  if (found === null) return undefined
+  const [, variable, literal] = found
+  if (variable === undefined) return literal
+  if (!process.env[variable]) throw missingVariable(variable)
+  return process.env[variable]
+}
+
+/** The URL for migrations in schema files of Prisma 5 and 6: `directUrl`, else `url`. */
+export function urlInSchema(files) {
+  const text = files.map((file) => readFileSync(file, 'utf8')).join('\n')
+  const block = /^datasource\s+\w+\s*\{([^}]*)\}/m.exec(text)?.[1]
+  if (block === undefined) return undefined
+  return readSetting(block, 'directUrl') ?? readSetting(block, 'url')
+}
+
+// The adapter is made for queries on user tables; introspection reads the catalog, whose own types it does
+// not know: name, char, xid, regproc and their like, read as text or integer instead.
+const catalogTypes = new Map([
+  [18, 25],
+  [19, 25],
+  [22, 25],
+  [24, 25],
+  [28, 23],
+  [30, 25],
+  [194, 25],
+  [1002, 1009],
+  [1003, 1009],
+  [2205, 25],
+  [2206, 25],
+])
+
+function readingCatalog(queryable) {
+  const performIO = queryable.performIO.bind(queryable)
+  queryable.performIO = async (query) => {
+    const result = await performIO(query)
+    for (const field of result.fields ?? [])
+      field.dataTypeID = catalogTypes.get(field.dataTypeID) ?? field.dataTypeID
+    return result
+  }
+  return queryable
+}
+
+function forMigrations(adapter) {
+  readingCatalog(adapter)
+  const startTransaction = adapter.startTransaction.bind(adapter)
+  adapter.startTransaction = async (level) => readingCatalog(await startTransaction(level))
+  // The adapter cuts scripts at every semicolon, those inside of strings and function bodies included.
+  adapter.executeScript = async (script) => {
+    try {
+      await adapter.client.query(script)
+    } catch (error) {
+      adapter.onError(error)
+    }
+  }
+  return adapter
+}
+
+/** An adapter factory for one database that can also make the shadow database beside it. */
+export class MigrationAdapterFactory extends PrismaPg {
+  #connectionString
+  #options
+
+  constructor({ connectionString, schema }) {
+    // One connection, as the native engine has: the advisory lock of Migrate belongs to a session.
+    super({ connectionString, max: 1, connectionTimeoutMillis: 5_000 }, { schema })
+    this.#connectionString = connectionString
+    this.#options = { schema }
+  }
+
+  async connect() {
+    return forMigrations(await super.connect())
+  }
+
+  // The inherited one passes the shadow database's name beside the connection string, and `pg` lets the
+  // string win: the shadow migrations would run in the main database.
+  async connectToShadowDb() {
+    const name = `prisma_migrate_shadow_db_${crypto.randomUUID()}`
+    await withClient(this.#connectionString, (client) => client.query(`CREATE DATABASE "${name}"`))
+    const shadowUrl = withDatabase(this.#connectionString, name)
+    const shadow = forMigrations(
+      await new PrismaPg({ connectionString: shadowUrl, max: 1 }, this.#options).connect(),
+    )
+    const dispose = shadow.dispose.bind(shadow)
+    shadow.dispose = async () => {
+      await dispose()
+      await withClient(this.#connectionString, (client) =>
+        client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`),
+      )
+    }
+    return shadow
+  }
+}
