@@ -52,7 +52,11 @@ function edited(yaml: Yaml, text: string, snippet: string, change: (rc: Rc) => C
   const before = parse(yaml, text)
   if ('brokenAt' in before) {
     return {
-      refusal: { reason: 'This is not YAML of one document.', line: lineAt(text, before.brokenAt), snippet },
+      refusal: {
+        reason: 'This is not one plain YAML document.',
+        line: lineAt(text, before.brokenAt),
+        snippet,
+      },
     }
   }
   const { edits, plugins } = change(before)
@@ -74,6 +78,9 @@ function parse(yaml: Yaml, text: string): Rc | { brokenAt: number } {
   })
   const error = document.errors[0]
   if (error) return { brokenAt: error.pos[0] }
+  // A carriage return of its own would become half of a line break when something is put after it.
+  const loneReturn = text.search(/\r(?!\n)/)
+  if (loneReturn >= 0) return { brokenAt: loneReturn }
   try {
     const values: unknown = document.toJS()
     return { document, values: typeof values === 'object' && values !== null ? { ...values } : {} }

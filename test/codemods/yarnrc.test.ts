@@ -75,6 +75,7 @@ describe('addYarnPlugin', () => {
     ['a text whose trailing empty lines count', 'a: |+\n  text\n'],
     ['a plugins setting that is no list', 'plugins: a.cjs\n'],
     ['a duplicate key', 'plugins: [a.cjs]\nplugins: [b.cjs]\n'],
+    ['a lone carriage return', 'a: 1\r'],
     ['a broken file', 'a: [\n'],
   ])('refuses %s with the lines to paste', async (_, text) => {
     expect(await addYarnPlugin(text, PATH)).toMatchObject({

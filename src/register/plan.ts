@@ -1,0 +1,201 @@
+import { applyEdits, type CodemodResult, isRefusal } from '../../codemods/edit.ts'
+import { addCliPlugin, removeCliPlugin } from '../../codemods/toml.ts'
+import { addYarnPlugin, NEW_YARNRC, removeYarnPlugin } from '../../codemods/yarnrc.ts'
+import type { PackageManager } from '../app/app.ts'
+import type { FileChange, FileRefusal, PlannedPackage } from '../plan/types.ts'
+import type { Warning } from '../providers/types.ts'
+import { isIgnored } from './ignored.ts'
+import { isOurPlugin, isSamePlugin, PLUGIN_PATH } from './plugin.ts'
+import { OLDEST_WITH_PLUGIN_API, yarnMajor } from './yarn-version.ts'
+
+export const PACKAGE = '@redwood-pooling/cli'
+
+/** What the plan is made from, besides what an app's snapshot holds anyway. */
+export const REGISTER_FILES = [PLUGIN_PATH, 'yarn.lock'] as const
+
+export interface RegisterInput {
+  /** Paths relative to the app's root → text: the snapshot's files and `REGISTER_FILES`. */
+  files: ReadonlyMap<string, string>
+  packageManager: PackageManager
+  /** Whether the app is a Yarn project of its own, and not a workspace of one above it. */
+  yarnRootIsAppRoot: boolean
+  /** This program's own version. */
+  ownVersion: string
+  /** The text of the Yarn plugin. */
+  pluginSource: string
+  remove: boolean
+}
+
+/** What `register` would change, in an order in which every Yarn command works after each file. */
+export interface RegisterPlan {
+  files: FileChange[]
+  packages: { add: PlannedPackage[]; remove: PlannedPackage[] }
+  warnings: Warning[]
+  refusals: FileRefusal[]
+  next: string[]
+}
+
+/** Plans that `yarn rw setup pooling` becomes a command of the app, or that nothing of it is left. */
+export function planRegister(input: RegisterInput): Promise<RegisterPlan> {
+  return input.remove ? planRemoval(input) : planAddition(input)
+}
+
+async function planAddition(input: RegisterInput): Promise<RegisterPlan> {
+  const { files, pluginSource } = input
+  const obstacle = obstacleTo(input)
+  if (obstacle) return { ...nothing(), refusals: [obstacle] }
+  const plan = nothing()
+  const existing = files.get(PLUGIN_PATH) ?? null
+  if (existing === null || !isSamePlugin(existing, pluginSource)) {
+    plan.files.push({ path: PLUGIN_PATH, before: existing, after: pluginSource })
+  }
+  const rc = files.get('.yarnrc.yml') ?? null
+  stage(plan, '.yarnrc.yml', rc, rc ?? NEW_YARNRC, await addYarnPlugin(rc ?? NEW_YARNRC, PLUGIN_PATH))
+  const toml = tomlPath(files)
+  const tomlText = files.get(toml) ?? ''
+  stage(plan, toml, tomlText, tomlText, addCliPlugin(tomlText, PACKAGE))
+  if (!isDeclared(files)) {
+    plan.packages.add.push({ workspace: 'root', name: PACKAGE, range: `^${input.ownVersion}`, dev: true })
+  }
+  plan.next = nextSteps(plan, frameworkBinary(files))
+  return plan
+}
+
+async function planRemoval({ files, yarnRootIsAppRoot }: RegisterInput): Promise<RegisterPlan> {
+  const plan = nothing()
+  const rc = files.get('.yarnrc.yml')
+  if (rc !== undefined) stage(plan, '.yarnrc.yml', rc, rc, await removeYarnPlugin(rc, PLUGIN_PATH))
+  const plugin = files.get(PLUGIN_PATH)
+  // While .yarnrc.yml still names the plugin, no Yarn command works without its file.
+  if (plugin !== undefined && plan.refusals.length === 0) {
+    if (isOurPlugin(plugin)) plan.files.push({ path: PLUGIN_PATH, before: plugin, after: null })
+    else plan.refusals.push(stranger('Delete it by hand if nothing needs it.'))
+  }
+  const toml = tomlPath(files)
+  const tomlText = files.get(toml)
+  if (tomlText !== undefined) stage(plan, toml, tomlText, tomlText, removeCliPlugin(tomlText, PACKAGE))
+  if (isDeclared(files))
+    plan.packages.remove.push({ workspace: 'root', name: PACKAGE, range: '*', dev: true })
+  if (!yarnRootIsAppRoot) {
+    plan.next.push(
+      `Take ${PLUGIN_PATH}, its line in .yarnrc.yml and ${PACKAGE} out of the Yarn project above this app.`,
+    )
+  }
+  return plan
+}
+
+function nothing(): RegisterPlan {
+  return { files: [], packages: { add: [], remove: [] }, warnings: [], refusals: [], next: [] }
+}
+
+/** Adds what a codemod made of `text` to the plan; `before` is null where the file is new. */
+function stage(
+  plan: RegisterPlan,
+  path: string,
+  before: string | null,
+  text: string,
+  result: CodemodResult,
+): void {
+  if (isRefusal(result)) {
+    plan.refusals.push({ path, ...result.refusal })
+    return
+  }
+  plan.warnings.push(...(result.notes ?? []).map(({ code, message }) => ({ code, message })))
+  if (result.edits.length === 0) return
+  const after = applyEdits(text, result.edits)
+  plan.files.push({ path, before, after: after === NEW_YARNRC ? null : after })
+}
+
+/** Why the command cannot be added to this app, with what to do instead. */
+function obstacleTo({ files, packageManager, yarnRootIsAppRoot }: RegisterInput): FileRefusal | null {
+  if (packageManager !== 'yarn') {
+    const reason = `Only Yarn can be taught new commands; this app uses ${packageManager}. These work as it is:`
+    return { path: 'package.json', reason, snippet: otherDoors(files, packageManager) }
+  }
+  if (!yarnRootIsAppRoot) {
+    const reason =
+      'The app is a workspace of a Yarn project above it, which is not changed from here. In its root:'
+    return { path: '.yarnrc.yml', reason, snippet: monorepoSteps() }
+  }
+  const major = yarnMajor(files)
+  if (major === null || major < OLDEST_WITH_PLUGIN_API) {
+    const version = major === null ? 'a Yarn of unknown version' : `Yarn ${major}`
+    const reason = `Plugins need Yarn ${OLDEST_WITH_PLUGIN_API} or later; this app uses ${version}. These work as it is:`
+    return { path: 'package.json', reason, snippet: otherDoors(files, packageManager) }
+  }
+  if (isIgnored(PLUGIN_PATH, files.get('.gitignore') ?? '')) {
+    const reason = `Git ignores ${PLUGIN_PATH}, and without that file no Yarn command works in a fresh clone. Keep it:`
+    return { path: '.gitignore', reason, snippet: '.yarn/*\n!.yarn/plugins' }
+  }
+  const plugin = files.get(PLUGIN_PATH)
+  return plugin === undefined || isOurPlugin(plugin) ? null : stranger('Move it out of the way.')
+}
+
+/** The ways to run the program that need no Yarn plugin. */
+function otherDoors(files: ReadonlyMap<string, string>, packageManager: PackageManager): string {
+  const { install, run } = COMMANDS[packageManager]
+  return [
+    `npx ${PACKAGE} [provider]`,
+    '',
+    `# or: ${install} ${PACKAGE}, and in ${tomlPath(files)}`,
+    '[[experimental.cli.plugins]]',
+    `  package = "${PACKAGE}"`,
+    `# then: ${run} ${frameworkBinary(files)} @redwood-pooling setup pooling [provider]`,
+  ].join('\n')
+}
+
+const COMMANDS: Record<PackageManager, { install: string; run: string }> = {
+  yarn: { install: 'yarn add -D', run: 'yarn' },
+  npm: { install: 'npm install -D', run: 'npx' },
+  pnpm: { install: 'pnpm add -D -w', run: 'pnpm' },
+}
+
+function stranger(mend: string): FileRefusal {
+  return { path: PLUGIN_PATH, reason: 'This file is not the plugin that register writes.', snippet: mend }
+}
+
+function monorepoSteps(): string {
+  return [
+    `yarn add -D ${PACKAGE}`,
+    `mkdir -p ${PLUGIN_PATH.slice(0, PLUGIN_PATH.lastIndexOf('/'))}`,
+    `cp node_modules/${PACKAGE}/templates/yarn-plugin-setup-pooling.cjs ${PLUGIN_PATH}`,
+    '',
+    '# .yarnrc.yml',
+    'plugins:',
+    `  - path: ${PLUGIN_PATH}`,
+  ].join('\n')
+}
+
+function nextSteps({ files, packages }: RegisterPlan, binary: string): string[] {
+  const command = `Run it, from the root or from api/: yarn ${binary} setup pooling`
+  const changed = files.map(({ path }) => path)
+  if (packages.add.length > 0) changed.push('package.json', 'yarn.lock')
+  if (changed.length === 0) return [command]
+  return [command, `Commit ${changed.join(', ')} together, so that the whole team has it.`]
+}
+
+function tomlPath(files: ReadonlyMap<string, string>): string {
+  return files.has('cedar.toml') ? 'cedar.toml' : 'redwood.toml'
+}
+
+function frameworkBinary(files: ReadonlyMap<string, string>): string {
+  return files.get('package.json')?.includes('"@cedarjs/core"') ? 'cedar' : 'rw'
+}
+
+function isDeclared(files: ReadonlyMap<string, string>): boolean {
+  const manifest: unknown = tryParseJson(files.get('package.json') ?? '')
+  const sections = [keyIn(manifest, 'devDependencies'), keyIn(manifest, 'dependencies')]
+  return sections.some((section) => keyIn(section, PACKAGE) !== undefined)
+}
+
+function keyIn(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
+}
+
+function tryParseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
