@@ -1,4 +1,5 @@
 import type { Terminal } from '../ports.ts'
+import { typedAgain } from './command-line.ts'
 import { decide } from './decide.ts'
 import { hiddenRead, InputError, type InputProblem } from './problems.ts'
 import type { Query } from './query.ts'
@@ -17,7 +18,7 @@ export function answersFromInputs(inputs: Inputs, context: AskContext): Answers 
   const flow = decide(inputs, context)
   let step = flow.next()
   while (!step.done) step = flow.next(replyWithout(step.value, problems))
-  if (problems.length > 0) throw new InputError(problems, context.invocation)
+  if (problems.length > 0) throw new InputError(problems, typedAgain(inputs.flags, problems, context))
   return step.value!
 }
 
@@ -27,7 +28,7 @@ export function answersFromInputs(inputs: Inputs, context: AskContext): Answers 
  */
 export async function askAnswers(inputs: Inputs, context: AskContext, terminal: Terminal): Promise<Answers> {
   const { startPrompting } = await import('./prompting.ts')
-  const prompting = await startPrompting(terminal, context.invocation)
+  const prompting = await startPrompting(terminal, (problems) => typedAgain(inputs.flags, problems, context))
   const flow = decide(inputs, context)
   let step = flow.next()
   while (!step.done) step = flow.next(await prompting.reply(step.value))
@@ -46,17 +47,27 @@ function replyWithout(query: Query, problems: InputProblem[]): unknown {
       return query.fallback
     case 'url':
       if (query.optional) return null
-      problems.push(missing(query.question, hiddenRead(query.question.supply), query.example))
+      problems.push(missingUrl(query))
       return undefined
     default:
       if (query.fallback === undefined) {
-        problems.push(('refusal' in query && query.refusal) || missing(query.question))
+        problems.push(query.ask === 'confirm' && query.refusal ? query.refusal : missing(query))
       }
       return query.fallback
   }
 }
 
-function missing({ id, supply, message, explain }: Question, fix?: string, example?: string): InputProblem {
-  const text = `${explain ?? message}${example === undefined ? '' : `, such as ${example}`}`
-  return { code: `missing-${id}`, supply, message: text, ...(fix === undefined ? {} : { fix }) }
+function missing(query: Extract<Query, { ask: 'choice' | 'confirm' }>): InputProblem {
+  const { id, supply, message, example }: Question = query.question
+  const where = query.ask === 'choice' ? query.where : undefined
+  return { code: `missing-${id}`, supply, message: where ?? message, ...(example && { fix: example }) }
+}
+
+function missingUrl({
+  question: { id, supply },
+  where,
+  example,
+}: Extract<Query, { ask: 'url' }>): InputProblem {
+  const message = example === undefined ? where : `${where}\nsuch as ${example}`
+  return { code: `missing-${id}`, supply, message, fix: hiddenRead(supply) }
 }

@@ -42,6 +42,7 @@ export function* decideTest(
   const answer = yield* url({
     question: testQuestion(context),
     optional: true,
+    where: VARIABLES.test.describe,
     judge: (text) => judge(text, VARIABLES.test.name),
   })
   return answer ? withDirect(answer) : NO_TESTS
@@ -121,8 +122,13 @@ function* askReplicas(judge: (text: string) => UrlVerdict, optional: boolean): F
   const replicas: ConnectionString[] = []
   for (;;) {
     const message = replicas.length > 0 ? 'Paste the next one' : QUESTIONS.replicas.message
-    const question = { ...QUESTIONS.replicas, message, explain: VARIABLES.replicas.describe }
-    const answer = yield* url({ question, optional: optional || replicas.length > 0, judge })
+    const question = { ...QUESTIONS.replicas, message }
+    const answer = yield* url({
+      question,
+      optional: optional || replicas.length > 0,
+      where: VARIABLES.replicas.describe,
+      judge,
+    })
     if (!answer) return replicas
     replicas.push(answer)
   }

@@ -12,6 +12,8 @@ const PROVISIONED: ProviderId = 'prisma-postgres'
 
 const CHOICES = PROVIDERS.map(({ id, name, summary }) => ({ value: id, title: name, description: summary }))
 
+const LIST = PROVIDERS.map(({ id }) => id).join(', ')
+
 /** `undefined` when it is missing, which the driver knows. A provider that cannot be used is still returned then. */
 export function* decideProvider(inputs: Inputs, context: AskContext): Flow<Provider | undefined> {
   let known: Known = fromInputs(inputs)
@@ -60,9 +62,10 @@ function* pick(known: Known, { env }: Inputs, context: AskContext): Flow<Provide
   const id = yield* choose({
     question: {
       ...QUESTIONS.provider,
-      explain: `one of ${PROVIDERS.map((provider) => provider.id).join(', ')}`,
+      example: givenButUnknown ? 'other' : CHOICES[0]!.value,
     },
     choices: CHOICES,
+    where: `one of ${LIST}`,
     initial: known.likely ?? inApp?.provider,
     fallback: givenButUnknown ? undefined : inApp?.provider,
   })
@@ -86,7 +89,7 @@ function unknown(word: string): InputProblem {
     code: 'unknown-provider',
     supply,
     message: `there is no provider "${sanitiseLine(word).slice(0, 40)}"; ${
-      closest ? `did you mean ${closest}?` : `choose one of ${PROVIDERS.map(({ id }) => id).join(', ')}.`
+      closest ? `did you mean ${closest}?` : `choose one of ${LIST}.`
     }`,
     ...(closest ? { fix: closest } : {}),
   }

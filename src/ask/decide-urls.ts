@@ -36,20 +36,50 @@ const OTHER: Record<Role, Role> = { pooled: 'direct', direct: 'pooled' }
 export function* decideUrls(
   provider: Provider | undefined,
   usage: 'development' | 'production',
-  { env }: Inputs,
+  { env, flags }: Inputs,
   context: AskContext,
 ): Flow<Urls> {
   const given = yield* fromVariables(env)
   if (given === 'wrong') return NONE
   if (!provider) {
-    if (isEmpty(given)) yield* url({ question: QUESTIONS.pooled, optional: false, judge: judgePooled })
+    if (isEmpty(given))
+      yield* url({
+        question: QUESTIONS.pooled,
+        optional: false,
+        where: VARIABLES.pooled.describe,
+        judge: judgePooled,
+      })
     return NONE
   }
   const { kind, prismaMajor } = context
   const optional = usage === 'production'
   const scope = { provider, prismaMajor, questions: provider.questions({ kind, prismaMajor }), optional }
-  const inApp = isEmpty(given) && !optional ? yield* fromApp(provider, context) : given
-  return yield* settle(scope, inApp)
+  const misplaced = flags.force ? null : misplacedProblem(provider, given, flags.runtime)
+  if (misplaced) {
+    return (yield* again(misplaced)) ? yield* settle(scope, { pooled: null, direct: given.pooled }) : NONE
+  }
+  const start = isEmpty(given) && !optional ? yield* fromApp(provider, context) : given
+  return yield* settle(scope, start)
+}
+
+/** A direct URL alone in the pooled one's place would leave the app without the pooler that the provider has for it. */
+function misplacedProblem(
+  provider: Provider,
+  { pooled, direct }: Pair,
+  runtime?: string,
+): InputProblem | null {
+  const recognised = pooled && !direct ? provider.recognise(pooled) : null
+  if (!pooled || recognised?.role !== 'direct') return null
+  if (recognised.mode === 'session' && runtime === 'server') return null
+  const derived = provider.derive(pooled, 'pooled')
+  if (!('url' in derived) || derived.url === pooled.text) return null
+  const fix = `${VARIABLES.direct.name}="$${VARIABLES.pooled.name}" && unset ${VARIABLES.pooled.name} && export ${VARIABLES.direct.name}`
+  return {
+    code: 'direct-as-pooled',
+    supply: VARIABLES.pooled.name,
+    message: `this is a direct connection (${recognised.service}). In ${VARIABLES.direct.name}, the pooled one is derived from it; --force takes it as it is.`,
+    fix,
+  }
 }
 
 /** Completes and checks; what is wrong together is asked for again from the start. */
@@ -128,6 +158,7 @@ function* askFirst(scope: Scope): Flow<Pair> {
   const answer = yield* url({
     question: firstQuestion(questions),
     optional: scope.optional || questions.every(({ optional }) => optional),
+    where: first.where,
     example: first.example,
     judge: (text) =>
       judged(judgeText(text, VARIABLES[first.role].name), (found) =>
@@ -152,7 +183,13 @@ function* noteOther(scope: Scope, first: UrlQuestion): Flow<void> {
   const example = parseConnectionString(first.example)
   const sample = 'url' in example ? example.url : example.partial
   if (sample && 'url' in scope.provider.derive(sample, second.role)) return
-  yield* url({ question: ask(second), optional: false, example: second.example, judge: judgePooled })
+  yield* url({
+    question: ask(second),
+    optional: false,
+    where: second.where,
+    example: second.example,
+    judge: judgePooled,
+  })
 }
 
 function* deriveOrAsk(
@@ -170,6 +207,7 @@ function* deriveOrAsk(
   const answer = yield* url({
     question: { ...ask(question), explain: derived.ask },
     optional: scope.optional || question.optional === true,
+    where: derived.ask,
     example: question.example,
     judge: (text) =>
       judged(judgeText(text, VARIABLES[role].name), (found) =>

@@ -15,10 +15,11 @@ export interface InputProblem {
 export class InputError extends ActionableError {
   readonly problems: readonly InputProblem[]
 
-  constructor(problems: readonly InputProblem[], invocation: string) {
+  /** `command` is the command line with every input that arguments can mend. */
+  constructor(problems: readonly InputProblem[], command: string) {
     super(describe(problems), {
       code: problems.length === 1 ? problems[0]!.code : 'inputs',
-      fix: remedy(problems, invocation),
+      fix: remedy(problems, command),
       exitCode: EXIT.usage,
     })
     this.name = 'InputError'
@@ -42,7 +43,7 @@ export function interrupted(): ActionableError {
 function describe(problems: readonly InputProblem[]): string {
   const missing = problems.filter(isMissing)
   const wrong = problems.filter((problem) => !isMissing(problem))
-  if (problems.length === 1) return wrong[0] ? line(wrong[0]) : `one input is missing: ${line(missing[0]!)}`
+  if (problems.length === 1) return wrong[0] ? line(wrong[0]) : `one input is missing.\n${item(missing[0]!)}`
   return [
     ...list('these inputs are wrong', wrong),
     ...list(wrong.length > 0 ? 'and these are missing' : 'these inputs are missing', missing),
@@ -50,7 +51,11 @@ function describe(problems: readonly InputProblem[]): string {
 }
 
 function list(title: string, problems: readonly InputProblem[]): string[] {
-  return problems.length === 0 ? [] : [`${title}:`, ...problems.map((problem) => `  ${line(problem)}`)]
+  return problems.length === 0 ? [] : [`${title}:`, ...problems.map(item)]
+}
+
+function item(problem: InputProblem): string {
+  return line(problem).replace(/^/gm, '    ').replace(/^ {4}/, '  ')
 }
 
 function line({ supply, message }: InputProblem): string {
@@ -61,17 +66,13 @@ function isMissing({ code }: InputProblem): boolean {
   return code.startsWith('missing-')
 }
 
-/** Lines to copy, ending with the command itself where an input only has to be added to it. */
-function remedy(problems: readonly InputProblem[], invocation: string): string | undefined {
-  const fixes = [...new Set(problems.map(({ fix }) => fix).filter((fix) => fix !== undefined))]
-  const added = fixes.filter((fix) => isArgument(fix))
-  const lines = fixes.filter((fix) => !isArgument(fix))
-  if (fixes.length === 0) return undefined
-  const command = added.length > 0 || problems.some(isMissing) ? [[invocation, ...added].join(' ')] : []
-  return [...lines, ...command].join('\n')
+/** Lines to copy: what prepares the run, then the run itself. */
+function remedy(problems: readonly InputProblem[], command: string): string {
+  const lines = problems.flatMap(({ fix }) => (fix === undefined || isArgument(fix) ? [] : [fix]))
+  return [...new Set(lines), command].join('\n')
 }
 
-/** A flag, or a provider's name, as against a command of its own. */
-function isArgument(fix: string): boolean {
-  return fix.startsWith('--') || /^[a-z-]+$/.test(fix)
+/** A flag or a provider's name, as against a command of its own. */
+export function isArgument(fix: string): boolean {
+  return /^(--)?[a-z-]+( [\w./-]+)?$/.test(fix)
 }

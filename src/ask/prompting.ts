@@ -13,7 +13,10 @@ export interface Prompting {
 type Of<A extends Query['ask']> = Extract<Query, { ask: A }>
 
 /** Answers queries by asking at the terminal. Nothing that is typed or pasted as a connection string is ever shown. */
-export async function startPrompting(terminal: Terminal, invocation: string): Promise<Prompting> {
+export async function startPrompting(
+  terminal: Terminal,
+  commandFor: (problems: readonly InputProblem[]) => string,
+): Promise<Prompting> {
   const prompt = await promptsOn(terminal)
   const paint = palette(terminal.color)
   const write = (text: string) => terminal.stderr.write(`${text}\n`)
@@ -68,7 +71,7 @@ export async function startPrompting(terminal: Terminal, invocation: string): Pr
           query.problems.forEach(complain)
           return true
         case 'never':
-          throw new InputError(query.problems, invocation)
+          throw new InputError(query.problems, commandFor(query.problems))
         case 'choice':
           return choose(query)
         case 'confirm':

@@ -17,6 +17,8 @@ export type Query =
       question: Question
       choices: readonly Choice<string>[]
       initial: string | undefined
+      /** What is missing without a terminal; the question's message by default. */
+      where?: string
       /** The answer without a terminal; the input is missing when there is none. */
       fallback: string | undefined
     }
@@ -32,7 +34,9 @@ export type Query =
       ask: 'url'
       question: Question
       optional: boolean
-      /** A made-up URL for the line to copy. */
+      /** What is missing without a terminal, and where it is found. */
+      where: string
+      /** A made-up URL to show what it looks like. */
       example?: string
       judge: (text: string) => UrlVerdict
     }

@@ -41,6 +41,8 @@ export interface Question {
   explain?: string
   /** The flag or variable that answers it without a terminal. */
   supply: string
+  /** A word that answers it on the command line. */
+  example?: string
 }
 
 export const QUESTIONS = {

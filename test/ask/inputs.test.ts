@@ -1,0 +1,444 @@
+import { describe, expect, it } from 'vitest'
+import {
+  type Answers,
+  type AskContext,
+  answersFromInputs,
+  type Flags,
+  InputError,
+} from '../../src/ask/answers.ts'
+import { EXIT } from '../../src/errors.ts'
+
+const SECRET = 'c4naryPassw0rd'
+const SUPABASE = `postgresql://postgres.abcdefghijklmnopqrst:${SECRET}@aws-1-eu-central-1.pooler.supabase.com`
+const POOLED = `${SUPABASE}:6543/postgres`
+const DIRECT = `${SUPABASE}:5432/postgres`
+const NEON = `postgresql://owner:${SECRET}@ep-cool-darkness-a1b2c3d4-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=require`
+const TEST = 'postgresql://me:t3stp4ss@localhost:5432/app_test'
+
+const CONTEXT: AskContext = {
+  kind: 'sqlite',
+  prismaMajor: 5,
+  today: new Date('2026-11-22T10:00:00Z'),
+  invocation: 'yarn rw setup pooling',
+}
+
+type Env = Record<string, string>
+
+function answers(flags: Flags, env: Env = {}, context: Partial<AskContext> = {}): Answers {
+  return answersFromInputs({ flags, env }, { ...CONTEXT, ...context })
+}
+
+function refusal(flags: Flags, env: Env = {}, context: Partial<AskContext> = {}): InputError {
+  try {
+    answers(flags, env, context)
+  } catch (error) {
+    if (error instanceof InputError) return error
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+
+function codes(error: InputError): string[] {
+  return error.problems.map(({ code }) => code)
+}
+
+describe('the whole', () => {
+  it('derives, defaults and keeps what was given', () => {
+    expect(
+      answers({ provider: 'supabase' }, { POOLING_DATABASE_URL: POOLED, POOLING_TEST_DATABASE_URL: TEST }),
+    ).toMatchObject({
+      provider: 'supabase',
+      pooled: { text: POOLED },
+      direct: { text: DIRECT },
+      test: { text: TEST },
+      testDirect: null,
+      replicas: [],
+      usage: 'development',
+      envFile: '.env',
+      sizing: { runtime: 'serverless' },
+      readReplicas: undefined,
+      directEnv: null,
+      local: false,
+      temporary: false,
+      resetMigrations: false,
+      force: false,
+      allowPartial: false,
+      install: true,
+      verify: true,
+    })
+  })
+
+  it('reports everything that is missing or wrong at once, with what supplies it', () => {
+    const error = refusal(
+      { provider: 'digitalocean', instances: 0, envFile: '../.env' },
+      { POOLING_TEST_DATABASE_URL: 'postgres://[YOUR-PASSWORD]@h/db' },
+    )
+    expect(codes(error)).toEqual([
+      'bad-instances',
+      'bad-env-file',
+      'missing-pooled',
+      'missing-direct',
+      'placeholder',
+    ])
+    expect(error.exitCode).toBe(EXIT.usage)
+    expect(error.message).toContain('POOLING_DIRECT_URL')
+    expect(error.fix).toContain('read -rs POOLING_DATABASE_URL && export POOLING_DATABASE_URL')
+    expect(error.fix).toContain('yarn rw setup pooling digitalocean --instances 1')
+  })
+
+  it('asks for no second URL that the rule would make from the first', () => {
+    expect(codes(refusal({ provider: 'neon' }))).toEqual(['missing-pooled'])
+  })
+})
+
+describe('the provider', () => {
+  it('is the argument', () => {
+    expect(answers({ provider: 'neon' }, { POOLING_DATABASE_URL: NEON }).provider).toBe('neon')
+  })
+
+  it('is what POOLING_DATABASE_URL is recognised as, whatever the app is on', () => {
+    const env = { POOLING_DATABASE_URL: NEON }
+    expect(answers({}, env, { currentPooled: POOLED }).provider).toBe('neon')
+  })
+
+  it('is what the app is on', () => {
+    expect(answers({}, {}, { currentPooled: POOLED })).toMatchObject({
+      provider: 'supabase',
+      pooled: { text: POOLED },
+    })
+  })
+
+  it('is missing when POOLING_DATABASE_URL is not recognised, and never guessed from the app', () => {
+    const env = { POOLING_DATABASE_URL: `postgresql://u:${SECRET}@10.0.0.7:5432/app` }
+    const error = refusal({}, env, { currentPooled: POOLED })
+    expect(codes(error)).toEqual(['missing-provider'])
+    expect(error.message).toContain('supabase, neon, prisma-postgres')
+  })
+
+  it('is missing together with its URL', () => {
+    expect(codes(refusal({}))).toEqual(['missing-provider', 'missing-pooled'])
+  })
+
+  it('is suggested for a word that is close', () => {
+    const error = refusal({ provider: 'superbase' }, { POOLING_DATABASE_URL: POOLED })
+    expect(codes(error)).toEqual(['unknown-provider'])
+    expect(error.message).toContain('did you mean supabase?')
+    expect(error.fix).toBe('yarn rw setup pooling supabase')
+  })
+
+  it('is listed for a word that is not', () => {
+    expect(refusal({ provider: 'mainframe' }).message).toContain('choose one of supabase, neon')
+  })
+
+  it('is never repeated when it is a connection string', () => {
+    const error = refusal({ provider: POOLED }, { POOLING_DATABASE_URL: POOLED })
+    expect(codes(error)).toEqual(['url-as-argument'])
+    expect(`${error.message}${error.fix}`).not.toContain('abcdefghijklmnopqrst')
+  })
+
+  it.each(['heroku', 'digitalocean'])(
+    'has to pool the kind of database that the app is on: %s',
+    (provider) => {
+      const error = refusal({ provider }, {}, { kind: 'mysql' })
+      expect(codes(error)).toContain('unsupported-database')
+      expect(error.message).toContain('this app is on MySQL')
+      expect(error.message).toContain('pools PostgreSQL only')
+    },
+  )
+
+  it('may take the app to another kind of database that is given on purpose', () => {
+    const env = { POOLING_DATABASE_URL: POOLED }
+    expect(answers({ provider: 'supabase' }, env, { kind: 'mysql' }).pooled?.text).toBe(POOLED)
+  })
+})
+
+describe('a provider that ends', () => {
+  const accelerate = {
+    POOLING_DATABASE_URL: `prisma://accelerate.prisma-data.net/?api_key=${SECRET}`,
+    POOLING_DIRECT_URL: TEST,
+  }
+
+  it('needs --force before its date', () => {
+    const error = refusal({ provider: 'accelerate', yes: true }, accelerate)
+    expect(codes(error)).toEqual(['retired-provider'])
+    expect(error.message).toContain('2026-12-01')
+    expect(error.fix).toBe('yarn rw setup pooling accelerate --yes --force')
+  })
+
+  it('needs --force after its date', () => {
+    const today = new Date('2026-12-01T00:00:00Z')
+    expect(codes(refusal({ provider: 'accelerate' }, accelerate, { today }))).toEqual(['retired-provider'])
+  })
+
+  it.each(['2026-11-22', '2027-03-01'])('is set up with --force on %s', (day) => {
+    const today = new Date(day)
+    expect(answers({ provider: 'accelerate', force: true }, accelerate, { today }).provider).toBe(
+      'accelerate',
+    )
+  })
+})
+
+describe('pooled and direct', () => {
+  it('derives the pooled one from the direct one', () => {
+    expect(answers({ provider: 'supabase' }, { POOLING_DIRECT_URL: DIRECT })).toMatchObject({
+      pooled: { text: POOLED },
+      direct: { text: DIRECT },
+    })
+  })
+
+  it('asks for the one that no rule makes, and says where it is', () => {
+    const direct = `postgresql://postgres:${SECRET}@db.abcdefghijklmnopqrst.supabase.co:5432/postgres`
+    const error = refusal({ provider: 'supabase' }, { POOLING_DIRECT_URL: direct })
+    expect(codes(error)).toEqual(['missing-pooled'])
+    expect(error.message).toContain('Transaction pooler')
+  })
+
+  it('takes both as given', () => {
+    const direct = `postgresql://postgres:${SECRET}@db.abcdefghijklmnopqrst.supabase.co:5432/postgres`
+    const env = { POOLING_DATABASE_URL: POOLED, POOLING_DIRECT_URL: direct }
+    expect(answers({ provider: 'supabase' }, env)).toMatchObject({
+      pooled: { text: POOLED },
+      direct: { text: direct },
+    })
+  })
+
+  it('refuses them swapped', () => {
+    const env = { POOLING_DATABASE_URL: DIRECT, POOLING_DIRECT_URL: POOLED }
+    expect(codes(refusal({ provider: 'supabase' }, env))).toEqual(['swapped'])
+  })
+
+  it('refuses a direct one in the place of the pooled one when the rule would make the pooled one', () => {
+    const error = refusal({ provider: 'supabase' }, { POOLING_DATABASE_URL: DIRECT })
+    expect(codes(error)).toEqual(['direct-as-pooled'])
+    expect(error.message).toContain('POOLING_DIRECT_URL')
+  })
+
+  it('refuses a URL of somebody else', () => {
+    const error = refusal({ provider: 'supabase' }, { POOLING_DATABASE_URL: NEON })
+    expect(error.message).toMatch(/Neon/)
+    expect(error.exitCode).toBe(EXIT.usage)
+  })
+
+  it('refuses the wrong scheme', () => {
+    const error = refusal({ provider: 'supabase' }, { POOLING_DATABASE_URL: `mysql://u:${SECRET}@h:3306/d` })
+    expect(error.message).toMatch(/MySQL/)
+  })
+
+  it.each([
+    ['malformed', 'postgres//u@h/d'],
+    [
+      'a placeholder',
+      'postgresql://postgres:[YOUR-PASSWORD]@db.abcdefghijklmnopqrst.supabase.co:5432/postgres',
+    ],
+    [
+      'unescaped',
+      `postgresql://postgres.abcdefghijklmnopqrst:${SECRET}#/x@aws-1-eu-central-1.pooler.supabase.com:6543/postgres`,
+    ],
+    ['a web address', 'https://supabase.com/dashboard'],
+  ])('refuses one that is %s, without repeating it', (_, text) => {
+    const error = refusal({ provider: 'supabase' }, { POOLING_DATABASE_URL: text })
+    expect(error.problems).toHaveLength(1)
+    expect(error.problems[0]!.supply).toBe('POOLING_DATABASE_URL')
+    expect(`${error.message}${error.fix}`).not.toContain(SECRET)
+    expect(error.message).not.toContain(text)
+  })
+
+  it('tells how to encode a password', () => {
+    const text = `postgresql://postgres.abcdefghijklmnopqrst:${SECRET}#/x@aws-1-eu-central-1.pooler.supabase.com:6543/postgres`
+    expect(refusal({ provider: 'supabase' }, { POOLING_DATABASE_URL: text }).message).toContain('# is %23')
+  })
+
+  it('treats an empty variable as not set', () => {
+    expect(codes(refusal({ provider: 'neon' }, { POOLING_DATABASE_URL: ' ' }))).toEqual(['missing-pooled'])
+  })
+})
+
+describe('what the app has', () => {
+  it('is used again for the same provider', () => {
+    const current = { currentPooled: POOLED, currentDirect: DIRECT }
+    expect(answers({ provider: 'supabase' }, {}, current)).toMatchObject({
+      pooled: { text: POOLED },
+      direct: { text: DIRECT },
+    })
+  })
+
+  it('becomes the direct one when that is what it is', () => {
+    expect(answers({ provider: 'supabase' }, {}, { currentPooled: DIRECT })).toMatchObject({
+      pooled: { text: POOLED },
+      direct: { text: DIRECT },
+    })
+  })
+
+  it('is never used for another provider', () => {
+    expect(codes(refusal({ provider: 'neon' }, {}, { currentPooled: POOLED }))).toEqual(['missing-pooled'])
+  })
+
+  it('gives way to what is given', () => {
+    const given = POOLED.replace('abcdefghijklmnopqrst', 'zyxwvutsrqponmlkjihg')
+    const found = answers(
+      { provider: 'supabase' },
+      { POOLING_DATABASE_URL: given },
+      { currentPooled: POOLED },
+    )
+    expect(found.pooled?.text).toBe(given)
+  })
+})
+
+describe('the test database', () => {
+  const env = { POOLING_DATABASE_URL: POOLED }
+
+  it('may be missing', () => {
+    expect(answers({ provider: 'supabase', yes: true }, env)).toMatchObject({ test: null, testDirect: null })
+  })
+
+  it.each([POOLED, DIRECT, `${DIRECT}?schema=other`, POOLED.replace('postgresql', 'postgres')])(
+    'is never the database that the app works on',
+    (url) => {
+      const error = refusal({ provider: 'supabase' }, { ...env, POOLING_TEST_DATABASE_URL: url })
+      expect(codes(error)).toEqual(['test-database-is-live'])
+      expect(error.exitCode).toBe(EXIT.usage)
+    },
+  )
+
+  it('is not even when the app has it so already', () => {
+    const error = refusal({ provider: 'supabase' }, env, { currentTest: DIRECT })
+    expect(codes(error)).toEqual(['test-database-is-live'])
+    expect(error.message).toContain('TEST_DATABASE_URL')
+  })
+
+  it('stays what the app has', () => {
+    expect(answers({ provider: 'supabase' }, env, { currentTest: TEST }).test?.text).toBe(TEST)
+  })
+
+  it('is not kept when the app leaves its kind of database', () => {
+    expect(answers({ provider: 'supabase' }, env, { currentTest: 'file:./.redwood/test.db' }).test).toBeNull()
+  })
+
+  it('has to be of the same kind', () => {
+    const wrong = { ...env, POOLING_TEST_DATABASE_URL: 'mysql://me:pw@localhost:3306/app_test' }
+    expect(codes(refusal({ provider: 'supabase' }, wrong))).toEqual(['test-database-kind'])
+  })
+
+  it('gets a direct connection of its own when it is pooled', () => {
+    const other = NEON.replace('a1b2c3d4', 'e5f6a7b8')
+    const found = answers(
+      { provider: 'neon' },
+      { POOLING_DATABASE_URL: NEON, POOLING_TEST_DATABASE_URL: other },
+    )
+    expect(found.testDirect?.text).toBe(other.replace('-pooler', ''))
+  })
+})
+
+describe('production', () => {
+  it('writes no env file and needs no URL', () => {
+    expect(answers({ provider: 'supabase', envFile: 'none' })).toMatchObject({
+      usage: 'production',
+      envFile: null,
+      pooled: null,
+      direct: null,
+    })
+  })
+
+  it('never takes the development database of the app for it', () => {
+    expect(
+      answers({ provider: 'supabase', envFile: 'none' }, {}, { currentPooled: POOLED }).pooled,
+    ).toBeNull()
+  })
+
+  it('still checks a URL that is given', () => {
+    const error = refusal({ provider: 'supabase', envFile: 'none' }, { POOLING_DATABASE_URL: NEON })
+    expect(error.message).toMatch(/Neon/)
+  })
+})
+
+describe('flags', () => {
+  const env = { POOLING_DATABASE_URL: POOLED }
+  const given = (flags: Flags) => answers({ provider: 'supabase', ...flags }, env)
+
+  it('size the pool', () => {
+    const flags = { runtime: 'server', instances: 3, concurrency: 80, connectionLimit: 5, poolTimeout: 0 }
+    expect(given(flags).sizing).toEqual(flags)
+  })
+
+  it.each([
+    [{ instances: 0 }, 'bad-instances'],
+    [{ instances: Number.NaN }, 'bad-instances'],
+    [{ connectionLimit: 1.5 }, 'bad-connection-limit'],
+    [{ poolTimeout: -1 }, 'bad-pool-timeout'],
+    [{ runtime: 'cloud' }, 'bad-runtime'],
+    [{ directEnv: 'DIRECT-URL' }, 'bad-direct-env'],
+    [{ directEnv: 'DATABASE_URL' }, 'bad-direct-env'],
+    [{ envFile: '/etc/passwd' }, 'bad-env-file'],
+    [{ envFile: '.env.example' }, 'bad-env-file'],
+    [{ envFile: '.env.defaults' }, 'bad-env-file'],
+    [{ envFile: '' }, 'bad-env-file'],
+    [{ local: true }, 'bad-local'],
+    [{ temporary: true }, 'bad-temporary'],
+  ] satisfies [Flags, string][])('refuse %j', (flags, code) => {
+    expect(codes(refusal({ provider: 'supabase', ...flags }, env))).toEqual([code])
+  })
+
+  it.each([
+    ['.env', '.env'],
+    ['./.env.local', '.env.local'],
+    ['api\\.env', 'api/.env'],
+  ])('take the env file %s', (envFile, path) => {
+    expect(given({ envFile })).toMatchObject({ envFile: path, usage: 'development' })
+  })
+
+  it('take the runtime that the deploy target implies', () => {
+    expect(answers({ provider: 'supabase' }, env, { runtimeGuess: 'server' }).sizing.runtime).toBe('server')
+  })
+
+  it('need no provider and no URL for a local or temporary database', () => {
+    expect(answers({ local: true })).toMatchObject({ provider: 'prisma-postgres', local: true, pooled: null })
+    expect(answers({ temporary: true })).toMatchObject({
+      provider: 'prisma-postgres',
+      temporary: true,
+      envFile: '.env',
+    })
+    expect(codes(refusal({ local: true, temporary: true }))).toEqual(['local-and-temporary'])
+  })
+})
+
+describe('read replicas', () => {
+  const replica = `${POOLED.replace('postgres.', 'replica.')}`
+
+  it('are split at commas between URLs, not within them', () => {
+    const several = `postgresql://u:${SECRET}@a:5432,b:5432/db`
+    const env = { POOLING_DATABASE_URL: POOLED, POOLING_REPLICA_URLS: `${replica}, ${several}` }
+    const found = answers({ provider: 'supabase', readReplicas: true }, env)
+    expect(found.replicas.map(({ text }) => text)).toEqual([replica, several])
+    expect(found.readReplicas).toBe(true)
+  })
+
+  it('are wanted when they are given', () => {
+    const env = { POOLING_DATABASE_URL: POOLED, POOLING_REPLICA_URLS: replica }
+    expect(answers({ provider: 'supabase' }, env).readReplicas).toBe(true)
+  })
+
+  it('are taken out on request', () => {
+    const env = { POOLING_DATABASE_URL: POOLED, POOLING_REPLICA_URLS: replica }
+    expect(answers({ provider: 'supabase', readReplicas: false }, env)).toMatchObject({
+      readReplicas: false,
+      replicas: [],
+    })
+  })
+
+  it('are missing when only the flag is given', () => {
+    const error = refusal({ provider: 'supabase', readReplicas: true }, { POOLING_DATABASE_URL: POOLED })
+    expect(codes(error)).toEqual(['missing-replicas'])
+    expect(error.message).toContain('POOLING_REPLICA_URLS')
+  })
+
+  it('have to be of the same kind of database', () => {
+    const env = { POOLING_DATABASE_URL: POOLED, POOLING_REPLICA_URLS: 'mysql://u:p4ssw0rd@h/d' }
+    expect(codes(refusal({ provider: 'supabase', readReplicas: true }, env))).toEqual(['replica-kind'])
+  })
+})
+
+describe('Heroku', () => {
+  it('keeps its values to itself', () => {
+    expect(answers({ provider: 'heroku' })).toMatchObject({ provider: 'heroku', pooled: null, direct: null })
+  })
+})
