@@ -23,6 +23,12 @@ export interface RegisterInput {
   ownVersion: string
   /** The text of the Yarn plugin. */
   pluginSource: string
+  /**
+   * Whether to list the package in the framework's configuration too, for `yarn rw @redwood-pooling setup pooling`. The
+   * framework then lists that name in `yarn rw --help`, which no longer is what it was.
+   */
+  listInToml: boolean
+  /** Take everything out again: the package goes, so its listing goes with it whoever wrote that. */
   remove: boolean
 }
 
@@ -52,8 +58,10 @@ async function planAddition(input: RegisterInput): Promise<RegisterPlan> {
   const rc = files.get('.yarnrc.yml') ?? null
   stage(plan, '.yarnrc.yml', rc, rc ?? NEW_YARNRC, await addYarnPlugin(rc ?? NEW_YARNRC, PLUGIN_PATH))
   const toml = tomlPath(files)
-  const tomlText = files.get(toml) ?? ''
-  stage(plan, toml, tomlText, tomlText, addCliPlugin(tomlText, PACKAGE))
+  const tomlText = files.get(toml)
+  if (input.listInToml && tomlText !== undefined) {
+    stage(plan, toml, tomlText, tomlText, addCliPlugin(tomlText, PACKAGE))
+  }
   if (!isDeclared(files)) {
     plan.packages.add.push({ workspace: 'root', name: PACKAGE, range: `^${input.ownVersion}`, dev: true })
   }

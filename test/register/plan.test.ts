@@ -19,6 +19,7 @@ function plan(files: Record<string, string>, input: Partial<RegisterInput> = {})
     yarnRootIsAppRoot: true,
     ownVersion: '1.2.3',
     pluginSource: PLUGIN,
+    listInToml: true,
     remove: false,
     ...input,
   })
@@ -67,6 +68,11 @@ describe('register', () => {
       const again = await plan(files)
       expect([again.files, again.packages.add, again.refusals]).toEqual([[], [], []])
     }
+  })
+
+  it("touches the framework's configuration only when asked to", async () => {
+    const { files } = await plan(REDWOOD, { listInToml: false })
+    expect(files.map(({ path }) => path)).toEqual([PLUGIN_PATH, '.yarnrc.yml'])
   })
 
   it('brings a plugin of an earlier version up to date', async () => {
