@@ -1,0 +1,147 @@
+import type {
+  Comment,
+  Expression,
+  File,
+  Node,
+  ObjectExpression,
+  ObjectMember,
+  SpreadElement,
+} from '@babel/types'
+
+const NOT_CHILDREN = new Set([
+  'loc',
+  'extra',
+  'tokens',
+  'errors',
+  'comments',
+  'leadingComments',
+  'trailingComments',
+  'innerComments',
+])
+
+export interface Token {
+  text: string
+  start: number
+  end: number
+}
+
+export function start(node: Node | Comment): number {
+  return node.start as number
+}
+
+export function end(node: Node | Comment): number {
+  return node.end as number
+}
+
+export function sourceOf(text: string, node: Node): string {
+  return text.slice(start(node), end(node))
+}
+
+export function children(node: Node): { key: string; node: Node }[] {
+  const found: { key: string; node: Node }[] = []
+  for (const [key, value] of Object.entries(node)) {
+    if (NOT_CHILDREN.has(key) || value === null || typeof value !== 'object') {
+      continue
+    }
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (typeof item?.type === 'string' && typeof item.start === 'number') {
+        found.push({ key, node: item })
+      }
+    }
+  }
+  return found
+}
+
+/** Visits in source order, parents first; a visitor that returns `false` keeps its node's children unvisited. */
+export function walk(
+  root: Node,
+  visit: (node: Node, parents: readonly { key: string; node: Node }[]) => boolean | undefined | void,
+): void {
+  const parents: { key: string; node: Node }[] = []
+  const step = (node: Node): void => {
+    if (visit(node, parents) === false) {
+      return
+    }
+    for (const child of children(node)) {
+      parents.push({ key: child.key, node })
+      step(child.node)
+      parents.pop()
+    }
+  }
+  step(root)
+}
+
+export function isFunction(node: Node): boolean {
+  return (
+    node.type === 'FunctionDeclaration' ||
+    node.type === 'FunctionExpression' ||
+    node.type === 'ArrowFunctionExpression' ||
+    node.type === 'ObjectMethod' ||
+    node.type === 'ClassMethod' ||
+    node.type === 'ClassPrivateMethod'
+  )
+}
+
+/** The expression without TypeScript's assertions and without parentheses, neither of which runs. */
+export function bare(node: Node): Node {
+  switch (node.type) {
+    case 'TSAsExpression':
+    case 'TSSatisfiesExpression':
+    case 'TSNonNullExpression':
+    case 'TSTypeAssertion':
+    case 'ParenthesizedExpression':
+    case 'TypeCastExpression':
+      return bare(node.expression)
+    default:
+      return node
+  }
+}
+
+/** `NAME` of `process.env.NAME` or `process.env['NAME']`. */
+export function envName(node: Node): string | null {
+  const read = bare(node)
+  if (read.type !== 'MemberExpression' && read.type !== 'OptionalMemberExpression') {
+    return null
+  }
+  const owner = bare(read.object)
+  const isEnv =
+    (owner.type === 'MemberExpression' || owner.type === 'OptionalMemberExpression') &&
+    propertyName(owner) === 'env' &&
+    owner.object.type === 'Identifier' &&
+    owner.object.name === 'process'
+  return isEnv ? propertyName(read) : null
+}
+
+export function propertyName(node: { computed?: boolean | null | undefined; property: Node }): string | null {
+  if (!node.computed && node.property.type === 'Identifier') {
+    return node.property.name
+  }
+  return node.computed && node.property.type === 'StringLiteral' ? node.property.value : null
+}
+
+export function keyName(member: ObjectMember | SpreadElement): string | null {
+  if (member.type === 'SpreadElement') {
+    return null
+  }
+  if (!member.computed && member.key.type === 'Identifier') {
+    return member.key.name
+  }
+  return member.key.type === 'StringLiteral' ? member.key.value : null
+}
+
+export function memberNamed(object: ObjectExpression, name: string) {
+  return object.properties.find((member) => keyName(member) === name)
+}
+
+export function valueNamed(object: ObjectExpression, name: string): Expression | null {
+  const member = memberNamed(object, name)
+  return member?.type === 'ObjectProperty' ? (member.value as Expression) : null
+}
+
+/** Tokens without comments, end of file excluded. */
+export function tokensOf(file: File, text: string): Token[] {
+  const tokens = (file.tokens ?? []) as { type: unknown; start: number; end: number }[]
+  return tokens
+    .filter((token) => typeof token.type === 'object' && token.end > token.start)
+    .map((token) => ({ text: text.slice(token.start, token.end), start: token.start, end: token.end }))
+}

@@ -1,0 +1,182 @@
+import { type AdapterTarget, CA_VARIABLE, POOL_VARIABLES } from '../client-target.ts'
+
+/** How one driver adapter is built, in code with semicolons, single quotes and two spaces. */
+interface AdapterCode {
+  className: string
+  /** The function that turns a URL into the adapter's configuration; `null` where the URL is all there is to it. */
+  pool: ((target: AdapterTarget) => string) | null
+  /** The expression that builds the adapter for the URL that `url` evaluates to. */
+  build: (className: string, url: string) => string
+}
+
+export const POOL_FUNCTION = 'databasePool'
+
+const fromPool = (className: string, url: string) => `new ${className}(${POOL_FUNCTION}(${url}))`
+
+export const ADAPTERS: Record<AdapterTarget['package'], AdapterCode> = {
+  '@prisma/adapter-pg': { className: 'PrismaPg', pool: pgPool, build: fromPool },
+  '@prisma/adapter-neon': { className: 'PrismaNeon', pool: neonPool, build: fromPool },
+  '@prisma/adapter-mariadb': { className: 'PrismaMariaDb', pool: mariadbPool, build: fromPool },
+  '@prisma/adapter-planetscale': {
+    className: 'PrismaPlanetScale',
+    pool: null,
+    build: (className, url) => `new ${className}({ url: ${url} })`,
+  },
+}
+
+/** Every driver adapter of Prisma's own and of the community's that a Redwood or Cedar app may be found with. */
+export function isAdapterPackage(source: string): boolean {
+  return /^@prisma\/adapter-|^prisma-adapter-|\/prisma-adapter/.test(source)
+}
+
+/** Whether a target's code reads the CA from a file. */
+export function readsCaFile({ package: name, tls }: AdapterTarget): boolean {
+  return tls === 'ca-file' && (name === '@prisma/adapter-pg' || name === '@prisma/adapter-mariadb')
+}
+
+const NOT_SET = 'database-url-is-not-set.invalid'
+
+function pgPool({ pool, tls }: AdapterTarget): string {
+  return lines(
+    "// pg takes its pool and TLS from here. What Prisma's own engine read from the",
+    '// URL means nothing to it, and an `sslmode` there would override `ssl`.',
+    `const ${POOL_FUNCTION} = (databaseUrl = '') => {`,
+    "  const [server = '', query] = (",
+    `    databaseUrl || 'postgresql://${NOT_SET}'`,
+    "  ).split('?');",
+    '  const params = new URLSearchParams(query);',
+    "  const sslmode = params.get('sslmode');",
+    ...(tls === 'none'
+      ? []
+      : [
+          '  const isLocal =',
+          '    /(@|\\/\\/)([\\w-]*|127\\.0\\.0\\.1|\\[::1\\])(:\\d+)?(\\/[^/@]*)?$/.test(server);',
+          "  const useTls = sslmode ? sslmode !== 'disable' : !isLocal;",
+        ]),
+    ...(tls === 'ca-file' ? ["  const isStrict = sslmode === 'verify-full';", ...certificate()] : []),
+    '',
+    '  for (const name of [...params.keys()]) {',
+    '    if (',
+    '      /^(ssl|uselibpq|channel_|pgbouncer|schema|connect|pool_|socket_|statement_c|single_|max_)/.test(',
+    '        name',
+    '      )',
+    '    ) {',
+    '      params.delete(name);',
+    '    }',
+    '  }',
+    '',
+    '  return {',
+    '    connectionString: `${server}?${params}`,',
+    ...tlsOption(tls, "sslmode !== null && sslmode !== 'disable'", "sslmode === 'verify-full'"),
+    ...option('max', POOL_VARIABLES.max, pool.max),
+    ...option(
+      'connectionTimeoutMillis',
+      POOL_VARIABLES.connectionTimeoutMillis,
+      pool.connectionTimeoutMillis,
+    ),
+    ...option('idleTimeoutMillis', POOL_VARIABLES.idleTimeoutMillis, pool.idleTimeoutMillis),
+    ...option('maxLifetimeSeconds', POOL_VARIABLES.maxLifetimeSeconds, pool.maxLifetimeSeconds),
+    '  };',
+    '};',
+  )
+}
+
+/** Neon's driver is `pg` over a WebSocket, which is always encrypted and verified. */
+function neonPool({ pool }: AdapterTarget): string {
+  return lines(
+    "// Neon's driver takes its pool from here: Prisma's URL parameters mean nothing",
+    '// to it.',
+    `const ${POOL_FUNCTION} = (databaseUrl = '') => {`,
+    '  return {',
+    '    connectionString:',
+    `      databaseUrl || 'postgresql://${NOT_SET}',`,
+    ...option('max', POOL_VARIABLES.max, pool.max),
+    ...option(
+      'connectionTimeoutMillis',
+      POOL_VARIABLES.connectionTimeoutMillis,
+      pool.connectionTimeoutMillis,
+    ),
+    ...option('idleTimeoutMillis', POOL_VARIABLES.idleTimeoutMillis, pool.idleTimeoutMillis),
+    ...option('maxLifetimeSeconds', POOL_VARIABLES.maxLifetimeSeconds, pool.maxLifetimeSeconds),
+    '  };',
+    '};',
+  )
+}
+
+/** `idleTimeout` is in seconds here, and `minimumIdle` would open the whole pool at once if it were left out. */
+function mariadbPool({ pool, tls }: AdapterTarget): string {
+  return lines(
+    "// mariadb takes its pool and TLS from here: Prisma's URL parameters mean nothing",
+    '// to it.',
+    `const ${POOL_FUNCTION} = (databaseUrl = '') => {`,
+    '  const { hostname, port, username, password, pathname, searchParams } = new URL(',
+    '    URL.canParse(databaseUrl)',
+    '      ? databaseUrl',
+    `      : 'mysql://${NOT_SET}'`,
+    '  );',
+    "  const isStrict = searchParams.get('sslaccept') === 'strict';",
+    ...(tls === 'none'
+      ? []
+      : [
+          "  const isLocal = !hostname.includes('.') || hostname === '127.0.0.1';",
+          '  const useTls = isStrict || !isLocal;',
+        ]),
+    ...(tls === 'ca-file' ? certificate() : []),
+    '',
+    '  return {',
+    "    host: hostname.replace(/[[\\]]/g, ''),",
+    '    port: Number(port || 3306),',
+    '    user: decodeURIComponent(username),',
+    '    password: decodeURIComponent(password),',
+    '    database: decodeURIComponent(pathname.slice(1)),',
+    ...tlsOption(tls, 'isStrict', 'isStrict'),
+    ...option('connectionLimit', POOL_VARIABLES.max, pool.max),
+    ...(pool.max === null ? [] : ['    minimumIdle: 0,']),
+    ...option('acquireTimeout', POOL_VARIABLES.connectionTimeoutMillis, pool.connectionTimeoutMillis),
+    ...option('idleTimeout', POOL_VARIABLES.idleTimeoutMillis, pool.idleTimeoutMillis, ' / 1000'),
+    '  };',
+    '};',
+  )
+}
+
+function certificate(): string[] {
+  return [
+    `  const ca = process.env.${CA_VARIABLE};`,
+    '  const tls = ca',
+    "    ? { ca: ca.startsWith('-----BEGIN') ? ca : readFileSync(ca) }",
+    '    : { rejectUnauthorized: isStrict };',
+  ]
+}
+
+function tlsOption(tls: AdapterTarget['tls'], asked: string, strict: string): string[] {
+  switch (tls) {
+    case 'none':
+      return [`    ssl: ${asked},`]
+    case 'verified':
+      return ['    ssl: useTls,']
+    case 'unverified':
+      return [
+        "    // Encrypted, but unverified: the provider's certificates have no public CA.",
+        `    ssl: useTls && { rejectUnauthorized: ${strict} },`,
+      ]
+    case 'ca-file':
+      return [
+        "    // Verified against the database's own CA, where its path or PEM text is in",
+        `    // ${CA_VARIABLE}; without it encrypted, but unverified.`,
+        '    ssl: useTls && tls,',
+      ]
+  }
+}
+
+function option(name: string, variable: string, value: number | null, scale = ''): string[] {
+  if (value === null) {
+    return []
+  }
+  const read = `process.env.${variable} || ${value}`
+  const line = `    ${name}: Number(${read})${scale},`
+  return line.length <= 80 ? [line] : [`    ${name}: Number(`, `      ${read}`, `    )${scale},`]
+}
+
+function lines(...parts: string[]): string {
+  return parts.join('\n')
+}

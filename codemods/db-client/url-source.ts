@@ -1,0 +1,115 @@
+import type { Node } from '@babel/types'
+import { bare, envName, walk } from '../ast.ts'
+import type { ModuleScan } from '../module-scan.ts'
+
+/** Where an expression takes its connection string from. */
+export interface UrlSource {
+  /** Variables of the environment that are read, here or in the constants and functions that are used. */
+  variables: string[]
+  /** A connection string written into the code. */
+  literal: boolean
+  /** Something that cannot be followed in this file. */
+  unknown: boolean
+  /** No more than reads of the environment, fallbacks between them, and assertions of their type. */
+  plain: boolean
+}
+
+export function urlSource(scan: ModuleScan, expression: Node): UrlSource {
+  const source: UrlSource = {
+    variables: [],
+    literal: false,
+    unknown: false,
+    plain: isPlain(scan, expression),
+  }
+  follow(scan, expression, source, new Set())
+  return source
+}
+
+/**
+ * Whether a test run is safe with it: what it reads is the variable that the test harness replaces, and nothing else
+ * that could name a server.
+ */
+export function isFromDatabaseUrl({ variables, literal, unknown }: UrlSource): boolean {
+  const others = variables.filter((name) => name !== 'DATABASE_URL' && name !== 'TEST_DATABASE_URL')
+  return (
+    variables.includes('DATABASE_URL') &&
+    !literal &&
+    !unknown &&
+    !others.some((name) => /URL|URI|DSN|HOST|SERVER|CONN|DATABASE$|^DB$/i.test(name))
+  )
+}
+
+function follow(scan: ModuleScan, root: Node, source: UrlSource, seen: Set<string>): void {
+  walk(root, (node, parents) => {
+    const name = envName(node)
+    if (name !== null) {
+      source.variables.push(name)
+      return false
+    }
+    const text =
+      node.type === 'StringLiteral' ? node.value : node.type === 'TemplateElement' ? node.value.raw : ''
+    source.literal ||= /^(postgres|mysql|mariadb|prisma|mongodb|sqlserver|libsql|https?|file)[\w+]*:/.test(
+      text,
+    )
+    source.unknown ||= node.type === 'AwaitExpression'
+    if (node.type === 'Identifier') {
+      const reference = scan.references
+        .get(node.name)
+        ?.find((other) => other.node === node || other.node.start === node.start)
+      if (reference && parents.at(-1)?.node.type !== 'TSTypeReference') {
+        followName(scan, node.name, source, seen)
+      }
+    }
+    return true
+  })
+}
+
+const GLOBALS =
+  /^(process|URL|URLSearchParams|String|Number|Boolean|Object|JSON|encodeURIComponent|console|undefined)$/
+
+function followName(scan: ModuleScan, name: string, source: UrlSource, seen: Set<string>): void {
+  if (seen.has(name) || GLOBALS.test(name)) {
+    return
+  }
+  seen.add(name)
+  const binding = scan.bindings.get(name)
+  const imported = scan.imports.find(({ local }) => local === name)
+  if (imported) {
+    source.unknown ||= !/^(node:)?(url|path|fs|querystring)$/.test(imported.source)
+  } else if (!binding) {
+    source.unknown = true
+  } else {
+    follow(scan, binding.init ?? binding.statement, source, seen)
+  }
+}
+
+function isPlain(scan: ModuleScan, expression: Node): boolean {
+  const node = bare(expression)
+  if (envName(node) !== null) {
+    return true
+  }
+  switch (node.type) {
+    case 'StringLiteral':
+    case 'NullLiteral':
+      return true
+    case 'LogicalExpression':
+      return isPlain(scan, node.left) && isPlain(scan, node.right)
+    case 'ConditionalExpression':
+      return isPlain(scan, node.consequent) && isPlain(scan, node.alternate)
+    case 'TemplateLiteral':
+      return node.expressions.every((inner) => isPlain(scan, inner))
+    case 'CallExpression':
+      return node.callee.type === 'Identifier' && node.callee.name === 'String'
+        ? node.arguments.every((inner) => isPlain(scan, inner))
+        : false
+    case 'Identifier': {
+      const binding = scan.bindings.get(node.name)
+      return (
+        node.name === 'undefined' ||
+        (binding?.declaration === 'const' && binding.init !== null && isPlain(scan, binding.init))
+      )
+    }
+    default:
+      return false
+  }
+}

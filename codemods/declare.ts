@@ -1,0 +1,52 @@
+import type { Statement } from '@babel/types'
+import { end, sourceOf, start } from './ast.ts'
+import { inStyle } from './code-style.ts'
+import type { Edit } from './edit.ts'
+import type { ModuleScan } from './module-scan.ts'
+import type { Parser } from './parse.ts'
+import { Refused } from './refused.ts'
+import { essence, mould } from './same-code.ts'
+import { insertBefore, startWithComments } from './statements.ts'
+
+/** One top-level declaration that a codemod writes, with its comment; code as `inStyle` takes it. */
+export interface Declaration {
+  name: string
+  code: string
+}
+
+export interface Declared {
+  wanted: readonly Declaration[]
+  /** Every form that a codemod ever gives a name, so that it knows its own work from the user's. */
+  forms: (name: string) => readonly string[]
+  /** The statement that uses them, which they have to stand before. */
+  anchor: Statement
+}
+
+/**
+ * Brings a module's own declarations to what is wanted: missing ones are inserted, outdated ones replaced.
+ *
+ * @throws {Refused} when a name is the user's.
+ */
+export function declare(scan: ModuleScan, parser: Parser, { wanted, forms, anchor }: Declared): Edit[] {
+  const same = (code: string) => essence(code, scan.path, parser)
+  const edits: Edit[] = []
+  let next = anchor
+  for (const { name, code } of [...wanted].reverse()) {
+    const existing = scan.bindings.get(name)?.statement
+    if (!existing) {
+      edits.unshift(insertBefore(scan, next, code))
+      continue
+    }
+    const today = same(sourceOf(scan.text, existing))
+    if (today !== same(code)) {
+      const known = new Set(forms(name).map((form) => mould(same(form))))
+      if (!known.has(mould(today))) {
+        throw new Refused(`\`${name}\` is declared here with a meaning of its own.`, { scan, node: existing })
+      }
+      const from = startWithComments(scan, existing)
+      edits.unshift({ start: from, end: end(existing), text: inStyle(code, scan.style) })
+    }
+    next = start(existing) < start(next) ? existing : next
+  }
+  return edits
+}

@@ -1,0 +1,74 @@
+import type { ObjectExpression, ObjectMember, SpreadElement } from '@babel/types'
+import { end, start } from './ast.ts'
+import { inStyle } from './code-style.ts'
+import type { Edit } from './edit.ts'
+import type { ModuleScan } from './module-scan.ts'
+import { lineEnd, lineStart } from './statements.ts'
+
+type Member = ObjectMember | SpreadElement
+
+/** Replaces a member of an object literal, or appends one; `code` is indented as at the start of a line. */
+export function setMember(
+  scan: ModuleScan,
+  object: ObjectExpression,
+  member: Member | null,
+  code: string,
+): Edit[] {
+  const { text, style } = scan
+  if (member) {
+    const indent = indentAt(text, start(member))
+    return [{ start: start(member), end: end(member), text: indented(scan, code, indent) }]
+  }
+  const last = object.properties.at(-1)
+  if (!last) {
+    const inner = indented(scan, code, indentAt(text, start(object)))
+    return [{ start: start(object) + 1, end: end(object) - 1, text: ` ${inner} ` }]
+  }
+  const comma = /^\s*,/.exec(text.slice(end(last), end(object)))
+  const isMultiLine = text.slice(end(last), end(object)).includes('\n')
+  if (!isMultiLine) {
+    const at = end(last) + (comma?.[0].length ?? 0)
+    const inner = indented(scan, code, indentAt(text, start(object)))
+    return [{ start: at, end: at, text: `${comma ? '' : ','} ${inner}${comma ? ',' : ''}` }]
+  }
+  const indent = indentAt(text, start(last))
+  const inner = indented(scan, code, indent)
+  if (comma) {
+    const at = lineEnd(text, end(last) + comma[0].length - 1)
+    return [{ start: at, end: at, text: `${indent}${inner},${style.eol}` }]
+  }
+  return [{ start: end(last), end: end(last), text: `,${style.eol}${indent}${inner}` }]
+}
+
+/** Takes a member out with its line, or with the comma and space that belonged to it. */
+export function removeMember({ text }: ModuleScan, object: ObjectExpression, member: Member): Edit {
+  const from = lineStart(text, start(member))
+  const comma = /^[ \t]*,/.exec(text.slice(end(member)))?.[0].length ?? 0
+  const behind = end(member) + comma
+  const to = lineEnd(text, behind)
+  const ownsLine =
+    text.slice(from, start(member)).trim() === '' && /^[ \t]*(\/\/.*)?\r?\n?$/.test(text.slice(behind, to))
+  const index = object.properties.indexOf(member)
+  const previous = object.properties[index - 1]
+  const next = object.properties[index + 1]
+  if (ownsLine && (comma > 0 || !previous)) {
+    return { start: from, end: to, text: '' }
+  }
+  if (next) {
+    return { start: start(member), end: start(next), text: '' }
+  }
+  if (previous) {
+    return { start: end(previous), end: end(member), text: '' }
+  }
+  return { start: start(object) + 1, end: end(object) - 1, text: '' }
+}
+
+function indentAt(text: string, offset: number): string {
+  return /^[ \t]*/.exec(text.slice(lineStart(text, offset), offset))?.[0] ?? ''
+}
+
+function indented({ style }: ModuleScan, code: string, indent: string): string {
+  return inStyle(code, style)
+    .split(style.eol)
+    .join(style.eol + indent)
+}

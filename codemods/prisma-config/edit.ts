@@ -1,0 +1,180 @@
+import type { Node, ObjectExpression } from '@babel/types'
+import { keyName, memberNamed, sourceOf, start } from '../ast.ts'
+import { inStyle } from '../code-style.ts'
+import { declare } from '../declare.ts'
+import { Draft } from '../draft.ts'
+import { type CodemodResult, type Edit, lineAt, type Note } from '../edit.ts'
+import { type ModuleScan, scanModule } from '../module-scan.ts'
+import { setMember } from '../object-members.ts'
+import type { Parser } from '../parse.ts'
+import { removePgliteServer } from '../pglite.ts'
+import { Refused } from '../refused.ts'
+import { essence } from '../same-code.ts'
+import { IS_TEST_RUN } from '../test-run.ts'
+import { removeUnused } from '../unused.ts'
+import { type ConfigShape, readConfigShape, variablesOf } from './shape.ts'
+
+/** The variables that migrations choose their database from. */
+export interface ConfigTarget {
+  /** The runtime's, which both frameworks' test harnesses replace: `DATABASE_URL`. */
+  runtimeEnv: string
+  /** `null` where one URL serves both. */
+  directEnv: string | null
+  testEnv: string
+  /** The test database past its pooler, preferred when it is set. */
+  testDirectEnv: string | null
+}
+
+/**
+ * Makes `datasource.url` of a prisma.config file lead to the direct database, and to the test database or nothing in
+ * any test run. What it writes never throws while it loads, as Prisma's `env()` does when its variable is unset.
+ *
+ * https://www.prisma.io/docs/orm/reference/prisma-config-reference#datasource
+ */
+export function editPrismaConfig(
+  text: string,
+  path: string,
+  target: ConfigTarget,
+  parser: Parser,
+): CodemodResult {
+  const draft = new Draft(text)
+  try {
+    const before = scanModule(text, path, parser)
+    const notes = notesOn(readConfigShape(before))
+    const round = (edit: (shape: ConfigShape) => Edit[]): boolean => {
+      const edits = edit(readConfigShape(scanModule(draft.text, path, parser)))
+      draft.apply(edits)
+      return edits.length > 0
+    }
+    round((shape) => editUrl(shape, target, parser))
+    round((shape) => declareTestRun(shape, target, parser))
+    if (round(({ scan }) => removePgliteServer(scan))) {
+      notes.push({ code: 'pglite-removed', message: `${path} no longer starts a PGlite server.` })
+    }
+    while (round(({ scan }) => removeUnused(before, scan))) {
+      // What was used by nothing but the line before may be unused only now.
+    }
+    return { edits: draft.edits(), notes }
+  } catch (error) {
+    return { refusal: { ...refusalOf(error), snippet: configSnippet(target, path) } }
+  }
+}
+
+function refusalOf(error: unknown): { reason: string; line?: number } {
+  if (error instanceof Refused) {
+    return { reason: error.message, ...(error.line === undefined ? {} : { line: error.line }) }
+  }
+  if (error instanceof SyntaxError) {
+    const { loc } = error as SyntaxError & { loc?: { line: number } }
+    return { reason: 'The file does not parse.', ...(loc ? { line: loc.line } : {}) }
+  }
+  throw error
+}
+
+function editUrl(shape: ConfigShape, target: ConfigTarget, parser: Parser): Edit[] {
+  const { scan, object, statement, datasource, problem } = shape
+  if (!object || !statement || problem) {
+    throw new Refused(
+      problem ?? 'Its configuration was not found.',
+      statement ? { scan, node: statement } : undefined,
+    )
+  }
+  const url = urlExpression(target)
+  if (!datasource) {
+    const code = `datasource: {\n  url: ${url.replaceAll('\n', '\n  ')},\n}`
+    return setMember(scan, object, null, code)
+  }
+  const member = memberNamed(datasource, 'url')
+  if (!member) {
+    return setMember(scan, datasource, null, `url: ${url}`)
+  }
+  if (member.type !== 'ObjectProperty' || !variablesOf(scan, member.value)) {
+    throw new Refused('Its `datasource.url` is computed by code of its own.', { scan, node: member })
+  }
+  const today = sourceOf(scan.text, member.value)
+  if (essence(`(${today})`, scan.path, parser) === essence(`(${url})`, scan.path, parser)) {
+    return []
+  }
+  return setMember(scan, datasource, member, `url: ${url}`)
+}
+
+/** Indented as it stands behind `url: ` at the start of a line. */
+function urlExpression({ runtimeEnv, directEnv, testEnv, testDirectEnv }: ConfigTarget): string {
+  if (directEnv === null) {
+    return `process.env.${runtimeEnv}`
+  }
+  const test = [testDirectEnv, testEnv].filter((name) => name !== null).map((name) => `process.env.${name}`)
+  return [
+    'isTestRun',
+    `  ? ${test.join(' || ')}`,
+    `  : process.env.${directEnv} || process.env.${runtimeEnv}`,
+  ].join('\n')
+}
+
+function declareTestRun({ scan, statement }: ConfigShape, target: ConfigTarget, parser: Parser): Edit[] {
+  if (target.directEnv === null || !statement) {
+    return []
+  }
+  return declare(scan, parser, {
+    wanted: [IS_TEST_RUN],
+    forms: () => [IS_TEST_RUN.code],
+    anchor: statement,
+  })
+}
+
+function notesOn({ scan, datasource }: ConfigShape): Note[] {
+  if (!datasource) {
+    return []
+  }
+  return [...directUrlNote(scan, datasource), ...throwingNotes(scan, datasource)]
+}
+
+function directUrlNote(scan: ModuleScan, datasource: ObjectExpression): Note[] {
+  const member = memberNamed(datasource, 'directUrl')
+  return member
+    ? [
+        note(
+          scan,
+          member,
+          'dead-direct-url',
+          'Prisma 7 ignores `datasource.directUrl`: `url` is the direct one.',
+        ),
+      ]
+    : []
+}
+
+function throwingNotes(scan: ModuleScan, datasource: ObjectExpression): Note[] {
+  return datasource.properties.flatMap((member) => {
+    const name = keyName(member)
+    return name !== null && name !== 'url' && /\benv\(/.test(sourceOf(scan.text, member))
+      ? [
+          note(
+            scan,
+            member,
+            'throws-when-unset',
+            `\`${name}\` makes every Prisma command fail while its variable is unset.`,
+          ),
+        ]
+      : []
+  })
+}
+
+function note(scan: ModuleScan, node: Node, code: string, message: string): Note {
+  return { code, message, line: lineAt(scan.text, start(node)) }
+}
+
+/** The lines to paste where the file could not be edited, or where there is none. */
+export function configSnippet(target: ConfigTarget, path: string): string {
+  const guard = target.directEnv === null ? [] : [IS_TEST_RUN.code, '']
+  const isModule = !/\.cjs$/.test(path)
+  const code = [
+    ...guard,
+    isModule ? 'export default defineConfig({' : 'module.exports = defineConfig({',
+    '  // Keep the other settings as they are.',
+    '  datasource: {',
+    `    url: ${urlExpression(target).replaceAll('\n', '\n    ')},`,
+    '  },',
+    '});',
+  ].join('\n')
+  return inStyle(code, { quote: "'", semicolons: false, indent: '  ', eol: '\n', trailingCommas: true })
+}

@@ -1,0 +1,137 @@
+import type { CallExpression, Expression, Node, ObjectExpression, Statement } from '@babel/types'
+import { bare, envName, propertyName, valueNamed } from '../ast.ts'
+import type { ModuleScan } from '../module-scan.ts'
+
+/** Where a prisma.config file keeps what. */
+export interface ConfigShape {
+  scan: ModuleScan
+  /** The exported object; `null` when it is made by a function or not found. */
+  object: ObjectExpression | null
+  /** The top-level statement that the object stands in. */
+  statement: Statement | null
+  datasource: ObjectExpression | null
+  /** Why there is no object, in words for the user. */
+  problem: string | null
+}
+
+export function readConfigShape(scan: ModuleScan): ConfigShape {
+  const exported = exportedValue(scan)
+  if (!exported) {
+    return nothing(scan, 'It exports nothing that could be read as a configuration.')
+  }
+  const object = objectOf(scan, exported)
+  if (!object) {
+    return nothing(scan, 'Its configuration is computed by code of its own.')
+  }
+  const statement = scan.body.find(({ start, end }) => start! <= object.start! && object.end! <= end!) ?? null
+  const value = valueNamed(object, 'datasource')
+  const datasource = value ? objectOf(scan, value) : null
+  const problem = value && !datasource ? 'Its `datasource` is computed by code of its own.' : null
+  return { scan, object, statement, datasource, problem }
+}
+
+function nothing(scan: ModuleScan, problem: string): ConfigShape {
+  return { scan, object: null, statement: null, datasource: null, problem }
+}
+
+/** The value of `export default` or `module.exports`. */
+function exportedValue(scan: ModuleScan): Node | null {
+  for (const statement of scan.body) {
+    if (statement.type === 'ExportDefaultDeclaration') {
+      return statement.declaration
+    }
+    const assignment = statement.type === 'ExpressionStatement' ? bare(statement.expression) : null
+    if (
+      assignment?.type === 'AssignmentExpression' &&
+      assignment.left.type === 'MemberExpression' &&
+      isModuleExports(assignment.left)
+    ) {
+      return assignment.right
+    }
+    if (statement.type === 'TSExportAssignment') {
+      return statement.expression
+    }
+  }
+  return null
+}
+
+function isModuleExports(node: { object: Node; property: Node; computed?: boolean | null }): boolean {
+  const name = propertyName(node)
+  return (
+    node.object.type === 'Identifier' &&
+    ((node.object.name === 'module' && name === 'exports') ||
+      (node.object.name === 'exports' && name === 'default'))
+  )
+}
+
+/** The object behind `defineConfig({…})`, a constant, and TypeScript's assertions. */
+function objectOf(scan: ModuleScan, value: Node, depth = 0): ObjectExpression | null {
+  const node = bare(value)
+  if (node.type === 'ObjectExpression') {
+    return node
+  }
+  if (node.type === 'Identifier' && depth < 5) {
+    const binding = scan.bindings.get(node.name)
+    return binding?.init ? objectOf(scan, binding.init, depth + 1) : null
+  }
+  if (node.type === 'CallExpression' && isDefineConfig(node) && node.arguments[0]) {
+    return objectOf(scan, node.arguments[0], depth + 1)
+  }
+  return null
+}
+
+function isDefineConfig({ callee }: CallExpression): boolean {
+  return (
+    (callee.type === 'Identifier' && callee.name === 'defineConfig') ||
+    (callee.type === 'MemberExpression' && propertyName(callee) === 'defineConfig')
+  )
+}
+
+/** `NAME` of `env('NAME')`, where `env` is Prisma's own. */
+export function prismaEnvName(scan: ModuleScan, expression: Node): string | null {
+  const node = bare(expression)
+  if (node.type !== 'CallExpression' || node.arguments[0]?.type !== 'StringLiteral') {
+    return null
+  }
+  const { callee } = node
+  const isEnv =
+    (callee.type === 'Identifier' &&
+      scan.imports.some(
+        ({ local, name, source }) => local === callee.name && name === 'env' && source === 'prisma/config',
+      )) ||
+    (callee.type === 'MemberExpression' && propertyName(callee) === 'env')
+  return isEnv ? node.arguments[0].value : null
+}
+
+/** Variables that an expression reads, `null` when it does more than choose between variables and texts. */
+export function variablesOf(scan: ModuleScan, expression: Node): string[] | null {
+  const node = bare(expression)
+  const name = envName(node) ?? prismaEnvName(scan, node)
+  if (name !== null) {
+    return [name]
+  }
+  switch (node.type) {
+    case 'StringLiteral':
+    case 'NullLiteral':
+      return []
+    case 'LogicalExpression':
+      return both(variablesOf(scan, node.left), variablesOf(scan, node.right))
+    case 'ConditionalExpression':
+      return both(variablesOf(scan, node.consequent), variablesOf(scan, node.alternate))
+    case 'TemplateLiteral':
+      return node.expressions.reduce<string[] | null>(
+        (names, inner) => both(names, variablesOf(scan, inner)),
+        [],
+      )
+    case 'Identifier': {
+      const init: Expression | null | undefined = scan.bindings.get(node.name)?.init
+      return node.name === 'undefined' ? [] : init ? variablesOf(scan, init) : null
+    }
+    default:
+      return null
+  }
+}
+
+function both(a: string[] | null, b: string[] | null): string[] | null {
+  return a && b ? [...a, ...b] : null
+}

@@ -1,0 +1,48 @@
+import { walk } from './ast.ts'
+import type { Edit } from './edit.ts'
+import type { Binding, ModuleScan } from './module-scan.ts'
+import { removeImported, removeStatement } from './statements.ts'
+
+/**
+ * What was used in the module as it was found and is not any more: imports, and declarations that nothing exports.
+ * What was unused from the start is none of our business. One round; the next one may find more.
+ */
+export function removeUnused(before: ModuleScan, now: ModuleScan): Edit[] {
+  const gone = [...now.bindings.values()].filter(
+    (binding) => isUnused(now, binding) && before.bindings.has(binding.name) && !isUnused(before, binding),
+  )
+  const imports = now.imports.filter(({ local }) => gone.some(({ name }) => name === local))
+  const whole = new Set(
+    gone
+      .filter((binding) => binding.declaration !== 'import' && ownsStatement(now, binding))
+      .map((b) => b.statement),
+  )
+  return [...importEdits(now, imports), ...[...whole].map((statement) => removeStatement(now, statement))]
+}
+
+/** The names of one statement go one by one: two edits on one list of names would overlap. */
+function importEdits(scan: ModuleScan, imports: ModuleScan['imports']): Edit[] {
+  const statements = new Set(imports.map(({ statement }) => statement))
+  return [...statements].map((statement) => {
+    const names = imports.filter((other) => other.statement === statement)
+    const all = scan.imports.filter((other) => other.statement === statement)
+    return names.length === all.length ? removeStatement(scan, statement) : removeImported(scan, names[0]!)
+  })
+}
+
+function isUnused(scan: ModuleScan, { name, statement, exported }: Binding): boolean {
+  const others = (scan.references.get(name) ?? []).filter((reference) => reference.statement !== statement)
+  return !exported && others.length === 0
+}
+
+/** The statement declares this name alone, and computing its value does nothing but that. */
+function ownsStatement(scan: ModuleScan, { statement, init }: Binding): boolean {
+  const names = [...scan.bindings.values()].filter((other) => other.statement === statement)
+  let waits = false
+  if (init) {
+    walk(init, (node) => {
+      waits ||= node.type === 'AwaitExpression'
+    })
+  }
+  return names.length === 1 && !waits
+}
