@@ -25,9 +25,9 @@ export interface RegisterInput {
   pluginSource: string
   /**
    * Whether to list the package in the framework's configuration too, for `yarn rw @redwood-pooling setup pooling`. The
-   * framework then lists that name in `yarn rw --help`, which no longer is what it was.
+   * framework then shows that name in `yarn rw --help`, which is no longer what it was. Default: no.
    */
-  listInToml: boolean
+  listInToml?: boolean
   /** Take everything out again: the package goes, so its listing goes with it whoever wrote that. */
   remove: boolean
 }
