@@ -119,8 +119,7 @@ async function applyOrRollBack(site: Site, entry: Entry): Promise<void> {
   const touched = new Set<number>()
   try {
     await applyAll(site, entry, touched)
-    entry.manifest.state = 'applied'
-    await site.journal.saveFinal(entry)
+    await site.journal.conclude(entry)
   } catch (error) {
     await rollBack(site, entry, touched, error)
     throw error

@@ -89,8 +89,7 @@ async function canFinish(site: Site, entry: Entry): Promise<boolean> {
 
 async function carryThrough(site: Site, entry: Entry): Promise<Kept[]> {
   const kept = await bring(site, entry, 'after')
-  entry.manifest.state = 'applied'
-  await site.journal.saveFinal(entry)
+  await site.journal.conclude(entry)
   return kept
 }
 

@@ -138,10 +138,9 @@ async function takeBack(site: Site, entry: Entry): Promise<Kept[]> {
 async function begin(site: Site, entry: Entry): Promise<void> {
   try {
     entry.manifest.state = 'undoing'
-    await site.journal.save(entry)
+    await site.journal.begin(entry)
   } catch (error) {
-    entry.manifest.state = 'applied'
-    await site.journal.save(entry).catch(() => {})
+    await site.journal.conclude(entry).catch(() => {})
     throw error
   }
 }
@@ -159,8 +158,7 @@ async function putBack(
       await onFile(record.path, () => putSeen(site, entry, record, seen[index]!))
     }
     await settleFolders(site, entry.manifest, 'after')
-    entry.manifest.state = 'applied'
-    await site.journal.save(entry)
+    await site.journal.conclude(entry)
   } catch (error) {
     throw stoppedHalfway(cause, error)
   }

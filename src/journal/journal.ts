@@ -16,6 +16,7 @@ export interface Entry {
 
 const ID = /^\d{6}-[0-9TZ]+$/
 const MANIFEST = 'manifest.json'
+const READY = 'applied.json'
 const BLOBS = 'blobs'
 
 /**
@@ -62,23 +63,36 @@ export class Journal {
     await onFile(this.#name, async () => {
       const created = await makeFolders(this.#fs, this.#place(entry.id, BLOBS), 0o700)
       for (const [name, bytes] of blobs) await this.writeBlob(entry, name, bytes)
+      const above = entry.manifest.journalFolders.map((path) => dirname(join(this.realRoot, path)))
       const parents = created.map((folder) => dirname(folder))
-      await syncFolders(this.#fs, [this.#place(entry.id, BLOBS), ...parents, dirname(this.folder)])
-      await this.save(entry)
+      await syncFolders(this.#fs, [this.#place(entry.id, BLOBS), ...parents, ...above])
     })
+    await this.begin(entry)
   }
 
   /** Puts the manifest in place of the former one, in one step. */
   async save(entry: Entry): Promise<void> {
     await onFile(this.#name, async () => {
-      await this.#replaceManifest(entry)
+      await this.#write(entry, MANIFEST, entry.manifest)
       await this.#fs.syncFolder(this.#place(entry.id))
     })
   }
 
-  /** Like `save`, for the step with which an entry counts as applied: there is no way back once the name is switched. */
-  async saveFinal(entry: Entry): Promise<void> {
-    await onFile(this.#name, () => this.#replaceManifest(entry))
+  /**
+   * Like `save`, for the state in which files are being changed. The manifest of the applied entry is laid ready
+   * beside it, so that the disk may be full by the time that it is needed.
+   */
+  async begin(entry: Entry): Promise<void> {
+    await onFile(this.#name, () => this.#write(entry, READY, { ...entry.manifest, state: 'applied' }))
+    await this.save(entry)
+  }
+
+  /** The entry counts as applied from here on; there is no way back once the name is switched. */
+  async conclude(entry: Entry): Promise<void> {
+    await onFile(this.#name, async () => {
+      await this.#fs.rename(this.#place(entry.id, READY), this.#place(entry.id, MANIFEST))
+    })
+    entry.manifest.state = 'applied'
     await this.#fs.syncFolder(this.#place(entry.id)).catch(() => {})
   }
 
@@ -113,10 +127,8 @@ export class Journal {
 
   /** Forgets an entry: with its manifest it is gone; what is left of it is swept away, now or later. */
   async remove(entry: Entry): Promise<void> {
-    await onFile(this.#name, async () => {
-      await unlinkIfThere(this.#fs, this.#place(entry.id, MANIFEST))
-      await syncFolders(this.#fs, [this.#place(entry.id)])
-    })
+    await onFile(this.#name, () => unlinkIfThere(this.#fs, this.#place(entry.id, MANIFEST)))
+    await syncFolders(this.#fs, [this.#place(entry.id)]).catch(() => {})
     await this.sweep().catch(() => {})
   }
 
@@ -150,9 +162,9 @@ export class Journal {
     }
   }
 
-  async #replaceManifest(entry: Entry): Promise<void> {
-    const bytes = Buffer.from(`${JSON.stringify(entry.manifest, null, 2)}\n`)
-    const place = this.#place(entry.id, MANIFEST)
+  async #write(entry: Entry, name: string, manifest: Manifest): Promise<void> {
+    const bytes = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
+    const place = this.#place(entry.id, name)
     await writeAtomically(this.#fs, place, { bytes, mode: 0o600 }, entry.manifest.token)
   }
 
