@@ -1,0 +1,290 @@
+import { describe, expect, it } from 'vitest'
+import { type Answers, type AskContext, askAnswers, type Flags, InputError } from '../../src/ask/answers.ts'
+import { askToConfirm } from '../../src/ask/confirm.ts'
+import { ActionableError, EXIT } from '../../src/errors.ts'
+import { KEYS, Person, type Step } from './person.ts'
+
+const SECRET = 'c4naryPassw0rd'
+const SUPABASE = `postgresql://postgres.abcdefghijklmnopqrst:${SECRET}@aws-1-eu-central-1.pooler.supabase.com`
+const POOLED = `${SUPABASE}:6543/postgres`
+const DIRECT = `${SUPABASE}:5432/postgres`
+const TEST = 'postgresql://me:t3stp4ss@localhost:5432/app_test'
+
+const CONTEXT: AskContext = {
+  kind: 'sqlite',
+  prismaMajor: 5,
+  today: new Date('2026-11-22T10:00:00Z'),
+  invocation: 'yarn rw setup pooling',
+  testCommand: 'yarn rw test',
+}
+
+const PROVIDER = { expect: 'Where does the database live?', keys: KEYS.enter }
+const USAGE = { expect: 'Which database is it?', keys: KEYS.enter }
+const URL = { expect: 'Paste the pooled or the direct', keys: `${POOLED}\r` }
+const NO_TEST = { expect: 'test database', keys: KEYS.enter }
+const RUNTIME = { expect: 'Where does the api side run?', keys: KEYS.enter }
+
+interface Session {
+  answers: Answers
+  person: Person
+}
+
+async function session(
+  steps: Step[],
+  flags: Flags = {},
+  { env = {}, context = {} }: { env?: Record<string, string>; context?: Partial<AskContext> } = {},
+): Promise<Session> {
+  const person = new Person(steps)
+  const answers = await askAnswers({ flags, env }, { ...CONTEXT, ...context }, person.terminal)
+  expect(person.waiting).toEqual([])
+  return { answers, person }
+}
+
+describe('askAnswers', () => {
+  it('asks, recognises, derives', async () => {
+    const { answers, person } = await session([PROVIDER, USAGE, URL, NO_TEST, RUNTIME])
+    expect(answers).toMatchObject({
+      provider: 'supabase',
+      pooled: { text: POOLED },
+      direct: { text: DIRECT },
+      test: null,
+      envFile: '.env',
+      usage: 'development',
+      sizing: { runtime: 'serverless' },
+    })
+    expect(person.transcript).toContain(
+      'Recognised: Supabase shared pooler (pooled, transaction mode, eu-central-1)',
+    )
+    expect(person.transcript).toContain(
+      'Derived the direct connection: postgresql://postgres.abcdefghijklmnopqrst:***@',
+    )
+    expect(person.transcript).toContain('Without one, yarn rw test fails')
+  })
+
+  it('never shows what was pasted', async () => {
+    const { person } = await session([PROVIDER, USAGE, URL, { ...NO_TEST, keys: `${TEST}\r` }, RUNTIME])
+    expect(person.output).not.toContain(SECRET)
+    expect(person.output).not.toContain('t3stp4ss')
+  })
+
+  it('asks only what is not known', async () => {
+    const flags = { provider: 'supabase', envFile: '.env', runtime: 'serverless' }
+    const env = { POOLING_DATABASE_URL: POOLED, POOLING_TEST_DATABASE_URL: TEST }
+    const { answers, person } = await session([], flags, { env })
+    expect(answers).toMatchObject({ pooled: { text: POOLED }, test: { text: TEST } })
+    expect(person.transcript).not.toContain('?')
+  })
+
+  it('describes each provider and preselects the one that the app is on', async () => {
+    const neon = 'postgresql://o:p4ssw0rd@ep-cool-darkness-a1b2c3d4-pooler.eu-central-1.aws.neon.tech/neondb'
+    const keep = { expect: 'Use the connection string that the app has now?', keys: 'y' }
+    const { answers, person } = await session(
+      [PROVIDER, USAGE, keep, NO_TEST, RUNTIME],
+      {},
+      {
+        context: { currentPooled: neon },
+      },
+    )
+    expect(answers).toMatchObject({ provider: 'neon', pooled: { text: neon } })
+    expect(person.transcript).toContain('postgresql://o:***@ep-cool-darkness-a1b2c3d4-pooler')
+    expect(person.output).not.toContain('p4ssw0rd')
+  })
+
+  it('asks for another one when the current one is not to be used', async () => {
+    const other = DIRECT.replace('abcdefghijklmnopqrst', 'zyxwvutsrqponmlkjihg')
+    const { answers } = await session(
+      [
+        USAGE,
+        { expect: 'Use the connection string that the app has now?', keys: 'n' },
+        { ...URL, keys: `${other}\r` },
+        NO_TEST,
+        RUNTIME,
+      ],
+      { provider: 'supabase' },
+      { context: { currentPooled: POOLED } },
+    )
+    expect(answers.direct?.text).toBe(other)
+  })
+
+  it('takes the direct one where it asks for either', async () => {
+    const { answers } = await session([USAGE, { ...URL, keys: `${DIRECT}\r` }, NO_TEST, RUNTIME], {
+      provider: 'supabase',
+    })
+    expect(answers).toMatchObject({ pooled: { text: POOLED }, direct: { text: DIRECT } })
+  })
+
+  it('asks for the one that no rule makes', async () => {
+    const direct = `postgresql://postgres:${SECRET}@db.abcdefghijklmnopqrst.supabase.co:5432/postgres`
+    const { answers, person } = await session(
+      [
+        USAGE,
+        { ...URL, keys: `${direct}\r` },
+        { expect: 'Paste the pooled', keys: `${POOLED}\r` },
+        NO_TEST,
+        RUNTIME,
+      ],
+      { provider: 'supabase' },
+    )
+    expect(answers).toMatchObject({ pooled: { text: POOLED }, direct: { text: direct } })
+    expect(person.transcript).toContain('neither the number')
+  })
+
+  it('explains what is wrong and asks again', async () => {
+    const { answers, person } = await session(
+      [
+        USAGE,
+        { ...URL, keys: 'https://supabase.com/pasted-by-mistake\r' },
+        { expect: 'address of a website', keys: KEYS.enter },
+        { expect: 'It is needed', keys: `${POOLED}\r` },
+        NO_TEST,
+        RUNTIME,
+      ],
+      { provider: 'supabase' },
+    )
+    expect(answers.pooled?.text).toBe(POOLED)
+    expect(person.transcript).not.toContain('mistake')
+  })
+
+  it('offers a password with its special characters encoded', async () => {
+    const raw = POOLED.replace(SECRET, 'pa#ss/word')
+    const { answers, person } = await session(
+      [USAGE, { ...URL, keys: `${raw}\r` }, { expect: 'Use this one?', keys: KEYS.enter }, NO_TEST, RUNTIME],
+      { provider: 'supabase' },
+    )
+    expect(answers.pooled).toMatchObject({
+      text: POOLED.replace(SECRET, 'pa%23ss%2Fword'),
+      password: 'pa#ss/word',
+    })
+    expect(person.transcript).toContain('Probably meant: postgresql://postgres.abcdefghijklmnopqrst:***@')
+    expect(person.output).not.toMatch(/pa#ss|ss\/word|pa%23/)
+  })
+
+  it('asks for both again when they do not belong together', async () => {
+    const env = { POOLING_DATABASE_URL: DIRECT, POOLING_DIRECT_URL: POOLED }
+    const { answers, person } = await session(
+      [USAGE, URL, NO_TEST, RUNTIME],
+      { provider: 'supabase' },
+      { env },
+    )
+    expect(answers).toMatchObject({ pooled: { text: POOLED }, direct: { text: DIRECT } })
+    expect(person.transcript).toContain('swapped')
+  })
+
+  it('refuses the database of the app for the tests', async () => {
+    const steps = [
+      USAGE,
+      URL,
+      { ...NO_TEST, keys: `${DIRECT}\r` },
+      { expect: 'same database', keys: `${TEST}\r` },
+      RUNTIME,
+    ]
+    const { answers } = await session(steps, { provider: 'supabase' })
+    expect(answers.test?.text).toBe(TEST)
+  })
+
+  it('leaves production to the host', async () => {
+    const steps = [
+      { ...USAGE, keys: `${KEYS.down}${KEYS.enter}` },
+      { ...URL, keys: KEYS.enter },
+      NO_TEST,
+      RUNTIME,
+    ]
+    const { answers, person } = await session(steps, { provider: 'supabase' })
+    expect(answers).toMatchObject({ usage: 'production', envFile: null, pooled: null })
+    expect(person.transcript).toContain('A production URL in .env')
+  })
+
+  it('counts servers', async () => {
+    const steps = [
+      { ...RUNTIME, keys: `${KEYS.down}${KEYS.enter}` },
+      { expect: 'On how many', keys: '3\r' },
+    ]
+    const { answers } = await session([USAGE, URL, NO_TEST, ...steps], { provider: 'supabase' })
+    expect(answers.sizing).toEqual({ runtime: 'server', instances: 3 })
+  })
+
+  it('asks for replicas one by one', async () => {
+    const replica = POOLED.replace('postgres.', 'replica.')
+    const { answers } = await session(
+      [
+        USAGE,
+        URL,
+        { expect: 'a read replica', keys: `${replica}\r` },
+        { expect: 'Paste the next one', keys: KEYS.enter },
+        NO_TEST,
+        RUNTIME,
+      ],
+      { provider: 'supabase', readReplicas: true },
+    )
+    expect(answers.replicas.map(({ text }) => text)).toEqual([replica])
+  })
+
+  it('explains an unknown provider and offers the list with the likely one preselected', async () => {
+    const { answers, person } = await session([PROVIDER, USAGE, URL, NO_TEST, RUNTIME], {
+      provider: 'superbase',
+    })
+    expect(answers.provider).toBe('supabase')
+    expect(person.transcript).toContain('did you mean supabase?')
+  })
+
+  it('needs a clear yes for a provider that ends', async () => {
+    const url = `prisma://accelerate.prisma-data.net/?api_key=${SECRET}`
+    const { answers, person } = await session(
+      [
+        { expect: 'Set it up all the same?', keys: 'y' },
+        USAGE,
+        { ...URL, keys: `${url}\r` },
+        { expect: 'Paste the direct', keys: `${TEST}\r` },
+        NO_TEST,
+        RUNTIME,
+      ],
+      { provider: 'accelerate' },
+    )
+    expect(answers.provider).toBe('accelerate')
+    expect(person.transcript).toContain('2026-12-01')
+  })
+
+  it('lets another provider be chosen instead of one that ends', async () => {
+    const { answers } = await session(
+      [{ expect: 'Set it up all the same?', keys: KEYS.enter }, PROVIDER, USAGE, URL, NO_TEST, RUNTIME],
+      { provider: 'accelerate' },
+    )
+    expect(answers.provider).toBe('supabase')
+  })
+
+  it('refuses a wrong flag, which no question asks for', async () => {
+    const person = new Person()
+    const asked = askAnswers({ flags: { instances: -1 }, env: {} }, CONTEXT, person.terminal)
+    await expect(asked).rejects.toThrow(InputError)
+  })
+
+  const whole = [PROVIDER, USAGE, URL, NO_TEST, RUNTIME]
+  it.each(whole.map((step, index) => ({ question: step.expect, steps: whole.slice(0, index), step })))(
+    'is interrupted by Ctrl-C and Escape at "$question"',
+    async ({ steps, step }) => {
+      for (const keys of [KEYS.ctrlC, KEYS.escape]) {
+        const error = await session([...steps, { ...step, keys }]).catch((reason: unknown) => reason)
+        expect(error).toBeInstanceOf(ActionableError)
+        expect(error).toMatchObject({ exitCode: EXIT.interrupted, code: 'interrupted' })
+      }
+    },
+  )
+
+  it('is interrupted when the terminal goes away instead of waiting for ever', async () => {
+    const person = new Person()
+    const asked = askAnswers({ flags: {}, env: {} }, CONTEXT, person.terminal)
+    setTimeout(() => person.leave(), 50)
+    await expect(asked).rejects.toMatchObject({ exitCode: EXIT.interrupted })
+  })
+})
+
+describe('askToConfirm', () => {
+  it.each([
+    ['y', true],
+    ['n', false],
+    [KEYS.enter, false],
+  ])('takes %j as %s', async (keys, agreed) => {
+    const person = new Person([{ expect: 'Apply these changes?', keys }])
+    expect(await askToConfirm('Apply these changes?', false, person.terminal)).toBe(agreed)
+  })
+})
