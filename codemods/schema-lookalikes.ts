@@ -26,15 +26,20 @@ export interface Lookalike {
 }
 
 export function findLookalikes(text: string, scan: SchemaScan): Lookalike[] {
-  const found: Lookalike[] = []
-  for (const [index, line] of scan.lines.entries()) {
-    for (const comment of line.comments) {
-      const all = new RegExp(HARNESS_LINE, 'g')
-      for (const match of text.slice(comment.start, comment.end).matchAll(all)) {
-        const equals = comment.start + match.index + match[0].indexOf('=')
-        found.push({ equals, env: HARNESS_NAME.exec(match[0])?.[1] ?? '', line: index })
-      }
-    }
+  return scan.lines.flatMap((line, index) =>
+    line.comments.flatMap(({ start, end }) =>
+      findIn(text.slice(start, end)).map(({ equals, env }) => ({ equals: start + equals, env, line: index })),
+    ),
+  )
+}
+
+/** Each `directUrl` on its own: behind a match, which runs to its line's last quote, there may be another. */
+function findIn(comment: string): { equals: number; env: string }[] {
+  const found: { equals: number; env: string }[] = []
+  for (const { index } of comment.matchAll(/directUrl/g)) {
+    const match = HARNESS_LINE.exec(comment.slice(index))
+    if (match?.index !== 0) continue
+    found.push({ equals: index + match[0].indexOf('='), env: HARNESS_NAME.exec(match[0])?.[1] ?? '' })
   }
   return found
 }

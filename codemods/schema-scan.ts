@@ -42,9 +42,17 @@ export interface SchemaScan {
   malformed: number[]
 }
 
-const BLOCK_OPEN = /^\s*(\w+)\s+([\p{L}\p{N}][\p{L}\p{N}_-]*)\s*\{\s*$/u
+/** Prisma's whitespace: neither a byte order mark nor a form feed counts. */
+export const SPACE = String.raw`[\t\p{Zs}]*`
+const NAME = String.raw`[\p{L}\p{N}][\p{L}\p{N}_-]*`
+const BLOCK_OPEN = new RegExp(String.raw`^${SPACE}(\w+)[\t\p{Zs}]+(${NAME})${SPACE}\{${SPACE}$`, 'u')
+const BLOCK_CLOSE = new RegExp(String.raw`^${SPACE}\}`, 'u')
+const ENTRY = new RegExp(
+  String.raw`^(${SPACE})([A-Za-z][\w-]*)(${SPACE})=(${SPACE})(\S(?:.*\S)?)${SPACE}$`,
+  'u',
+)
+const BLANK = new RegExp(`^${SPACE}$`, 'u')
 const CONFIG_KEYWORD = /^\s*(?:datasource|generator)\b(?!\s*=)/
-const ENTRY = /^(\s*)([A-Za-z][\w-]*)(\s*)=(\s*)(\S(?:.*\S)?)\s*$/u
 
 /**
  * Finds blocks and entries in a Prisma schema. Never throws.
@@ -55,6 +63,8 @@ const ENTRY = /^(\s*)([A-Za-z][\w-]*)(\s*)=(\s*)(\S(?:.*\S)?)\s*$/u
  */
 export function scanSchema(text: string): SchemaScan {
   const lines = splitLines(text)
+  // Some editors write a byte order mark: it stays, and is no part of the first line's code.
+  if (text.startsWith('\uFEFF')) lines[0]!.code = ` ${lines[0]!.code.slice(1)}`
   const blocks: SchemaBlock[] = []
   const malformed: number[] = []
   let block: SchemaBlock | null = null
@@ -62,7 +72,7 @@ export function scanSchema(text: string): SchemaScan {
   for (const [index, line] of lines.entries()) {
     let topLevel = line.code
     if (block) {
-      if (!/^\s*\}/.test(line.code)) {
+      if (!BLOCK_CLOSE.test(line.code)) {
         readBlockLine(block, line, index, text)
         continue
       }
@@ -84,7 +94,7 @@ export function scanSchema(text: string): SchemaScan {
 
 function readBlockLine(block: SchemaBlock, line: SchemaLine, index: number, text: string): void {
   if (block.keyword !== 'datasource' && block.keyword !== 'generator') return
-  if (line.code.trim() === '') return
+  if (BLANK.test(line.code)) return
   const match = ENTRY.exec(line.code)
   if (!match) {
     block.strange.push(index)

@@ -1,6 +1,6 @@
 import { applyEdits, type CodemodResult, type Edit, type Note, type Refusal } from './edit.ts'
 import { findLookalikes, harnessDirectEnv, type Lookalike, neutralise } from './schema-lookalikes.ts'
-import { type SchemaBlock, type SchemaEntry, type SchemaScan, scanSchema } from './schema-scan.ts'
+import { type SchemaBlock, type SchemaEntry, type SchemaScan, SPACE, scanSchema } from './schema-scan.ts'
 
 export { checkSchema, type SchemaIssue, validateSchema } from './schema-check.ts'
 
@@ -81,14 +81,14 @@ export function findDatasource(files: ReadonlyMap<string, string>): { path: stri
     .flatMap(([path, text]) => blocksOf(scanSchema(text), 'datasource').map((block) => ({ path, block })))
   if (found.length === 1) return { path: found[0]!.path }
   if (found.length === 0) {
-    const reason =
-      'None of the schema files has a datasource block, so there is nothing to point at a pooler.'
-    return { refusal: { reason, snippet: blockText('db', DEFAULT_TARGET, []) } }
+    return { refusal: { reason: NO_DATASOURCE, snippet: blockText('db', DEFAULT_TARGET, []) } }
   }
   const where = found.map(({ path, block }) => `${path}:${block.open + 1}`).join(', ')
   const reason = `The schema has ${found.length} datasource blocks (${where}) and Prisma takes only one: remove the others.`
   return { refusal: { reason, line: found[1]!.block.open + 1, snippet: blockText('db', DEFAULT_TARGET, []) } }
 }
+
+const NO_DATASOURCE = 'The schema has no datasource block, so there is nothing to point at a pooler.'
 
 const DEFAULT_TARGET: SchemaTarget = {
   provider: 'postgresql',
@@ -118,7 +118,7 @@ export function editSchema(text: string, want: SchemaTarget): CodemodResult {
 /** For the other files of a schema folder: the harness reads them all as one text. */
 export function neutraliseLookalikes(text: string, directEnv: string | null): CodemodResult {
   const found = findLookalikes(text, scanSchema(text)).filter(({ env }) => env !== directEnv)
-  return { edits: found.map(neutralise), notes: found.map(lookalikeNote) }
+  return { edits: found.map(neutralise), notes: found.map((one) => lookalikeNote(one, directEnv)) }
 }
 
 // ---- reading
@@ -165,7 +165,7 @@ function readGenerator(block: SchemaBlock): Generator {
 
 const STRING = String.raw`"((?:[^"\\]|\\.)*)"`
 const LITERAL = new RegExp(`^${STRING}$`)
-const ENV = new RegExp(String.raw`^env\s*\(\s*${STRING}\s*\)$`)
+const ENV = new RegExp(String.raw`^env${SPACE}\(${SPACE}${STRING}${SPACE}\)$`, 'u')
 
 function readValue(entry: SchemaEntry | undefined): SchemaValue | null {
   if (!entry) return null
@@ -203,8 +203,7 @@ function findProblems(text: string, scan: SchemaScan): SchemaProblem[] {
     problems.push({ code: 'malformed-block', message, line: index + 1 })
   }
   const datasources = blocksOf(scan, 'datasource')
-  if (datasources.length === 0)
-    problems.push({ code: 'no-datasource', message: 'There is no datasource block.' })
+  if (datasources.length === 0) problems.push({ code: 'no-datasource', message: NO_DATASOURCE })
   if (datasources.length > 1) {
     const where = datasources.map((block) => block.open + 1).join(' and ')
     const message = `There are ${datasources.length} datasource blocks (lines ${where}) and Prisma takes only one.`
@@ -259,7 +258,7 @@ function refuseShape(text: string, scan: SchemaScan, want: SchemaTarget): Refusa
     const snippet = blockText(block?.name ?? 'db', want, block?.entries ?? [])
     return { reason: problem.message, ...(problem.line && { line: problem.line }), snippet }
   }
-  return refuseProvider(block!, want)
+  return refuseProvider(block!, want) ?? refuseSettings(block!, want)
 }
 
 const ENV_NAME = /^[A-Za-z_]\w*$/
@@ -276,6 +275,31 @@ function refuseProvider(block: SchemaBlock, want: SchemaTarget): Refusal | null 
       : 'not a string'
   const reason = `The provider of datasource ${block.name} is ${kind}, which Prisma no longer takes: it has to be one string.`
   return { reason, line: entry.line + 1, snippet }
+}
+
+/** Settings of the user's that Prisma would not accept beside ours. */
+function refuseSettings(block: SchemaBlock, want: SchemaTarget): Refusal | null {
+  const kept = (entries: readonly SchemaEntry[]) => blockText(block.name, want, entries)
+  const foreign = block.entries.find(({ key }) => CONNECTORS[key]?.includes(want.provider) === false)
+  if (foreign) {
+    const reason = `\`${foreign.key}\` in datasource ${block.name} is not for ${want.provider}.`
+    const snippet = kept(block.entries.filter(({ key }) => key !== foreign.key))
+    return { reason, line: foreign.line + 1, snippet }
+  }
+  const shadow = readValue(entryOf(block, 'shadowDatabaseUrl'))
+  const name = shadow && 'env' in shadow ? shadow.env : null
+  if (name === null || (name !== want.url?.env && name !== want.directUrl?.env)) return null
+  const entry = entryOf(block, 'shadowDatabaseUrl')!
+  const reason = `shadowDatabaseUrl is ${name}, the database that the app uses, and \`prisma migrate dev\` empties the shadow database: give it a variable of its own.`
+  const others = block.entries.filter(({ key }) => key !== entry.key)
+  const own = { ...entry, raw: 'env("SHADOW_DATABASE_URL")' }
+  return { reason, line: entry.line + 1, snippet: kept([...others, own]) }
+}
+
+/** https://www.prisma.io/docs/orm/reference/prisma-schema-reference#datasource */
+const CONNECTORS: Readonly<Record<string, readonly SchemaProvider[]>> = {
+  extensions: ['postgresql'],
+  schemas: ['postgresql', 'cockroachdb', 'sqlserver'],
 }
 
 // ---- editing
@@ -379,26 +403,34 @@ function withoutLookalikes(
   draft: { edits: Edit[]; notes: Note[] },
 ): CodemodResult {
   const wanted = want.directUrl?.env ?? null
-  const real = entryOf(block, 'directUrl') ?? entryOf(block, 'url') ?? entryOf(block, 'provider')!
-  const misleading = findLookalikes(text, scan).filter(
-    (found) =>
-      found.env !== wanted &&
-      (wanted === null || found.line <= real.line) &&
-      !draft.edits.some((edit) => edit.start <= found.equals && found.equals < edit.end),
+  const found = findLookalikes(text, scan).filter(
+    ({ env, equals }) =>
+      env !== wanted && !draft.edits.some(({ start, end }) => start <= equals && equals < end),
   )
+  const misleading =
+    wanted === null ? found : found.filter(({ equals }) => equals < directOffset(scan, block))
   const edits = [...draft.edits, ...misleading.map(neutralise)]
   if (harnessDirectEnv(applyEdits(text, edits)) !== wanted) {
     const reason =
       "Something in this file reads like a directUrl to Redwood's test harness, which would then reset the wrong database."
-    return { refusal: { reason, line: real.line + 1, snippet: blockText(block.name, want, block.entries) } }
+    const line = block.open + 1
+    return { refusal: { reason, line, snippet: blockText(block.name, want, block.entries) } }
   }
-  return { edits, notes: [...draft.notes, ...misleading.map(lookalikeNote)] }
+  return { edits, notes: [...draft.notes, ...misleading.map((one) => lookalikeNote(one, wanted))] }
 }
 
-function lookalikeNote(found: Lookalike): Note {
+/** Where the real `directUrl` stands, or the line that it will be inserted as. */
+function directOffset(scan: SchemaScan, block: SchemaBlock): number {
+  const entry = entryOf(block, 'directUrl')
+  const anchor = entryOf(block, 'url') ?? entryOf(block, 'provider')!
+  return entry ? entry.keyStart : scan.lines[anchor.line]!.next
+}
+
+function lookalikeNote(found: Lookalike, wanted: string | null): Note {
   // What stands in a comment may be a whole connection string.
-  const which = ENV_NAME.test(found.env) ? found.env : 'the URL in it'
-  const message = `Redwood's test harness reads directUrl from comments too and would have reset the database behind ${which}: the comment's \`=\` became \`:\`.`
+  const taken = ENV_NAME.test(found.env) ? found.env : 'its URL'
+  const danger = wanted === null ? '' : `, left ${wanted} alone, and reset the database behind that`
+  const message = `Redwood's test harness reads \`directUrl\` from comments too and would have taken ${taken} from this one${danger}: the comment's \`=\` became \`:\`.`
   return { code: 'schema-lookalike-neutralised', message, line: found.line + 1 }
 }
 
@@ -414,12 +446,17 @@ function blockText(name: string, want: SchemaTarget, entries: readonly SchemaEnt
   const settings: [string, string][] = [['provider', `"${want.provider}"`]]
   if (want.url) settings.push(['url', `env("${want.url.env}")`])
   if (want.directUrl) settings.push(['directUrl', `env("${want.directUrl.env}")`])
-  if (kept && !kept.includes('://')) settings.push(['relationMode', kept])
-  for (const { key, raw } of entries) if (!OURS.has(key) && !raw.includes('://')) settings.push([key, raw])
+  if (kept && isPasteable(kept)) settings.push(['relationMode', kept])
+  for (const { key, raw } of entries) if (!OURS.has(key) && isPasteable(raw)) settings.push([key, raw])
   const width = Math.max(...settings.map(([key]) => key.length))
   return [
     `datasource ${name} {`,
     ...settings.map(([key, value]) => `  ${key.padEnd(width)} = ${value}`),
     '}',
   ].join('\n')
+}
+
+/** Complete on its line, and no connection string. */
+function isPasteable(raw: string): boolean {
+  return !raw.includes('://') && (LITERAL.test(raw) || ENV.test(raw) || /^\[.*\]$/.test(raw))
 }

@@ -1,0 +1,264 @@
+import { describe, expect, test } from 'vitest'
+import { applyEdits, isRefusal } from '../../codemods/edit.ts'
+import {
+  checkSchema,
+  editSchema,
+  findDatasource,
+  neutraliseLookalikes,
+  readSchema,
+  type SchemaTarget,
+  validateSchema,
+} from '../../codemods/schema.ts'
+import { schemaProperties } from '../fuzz/schema.ts'
+import { readFixtures, showNotes, showRefusal } from './fixture-files.ts'
+
+const POOLED: SchemaTarget = {
+  provider: 'postgresql',
+  url: { env: 'DATABASE_URL' },
+  directUrl: { env: 'DIRECT_URL' },
+  relationMode: 'keep',
+}
+
+const fixtures = readFixtures('test/codemods/fixtures/schema').map(({ name, part }) => ({
+  name,
+  input: part('input')!,
+  output: part('output'),
+  refusal: part('refusal'),
+  notes: part('notes'),
+  want: { ...POOLED, ...JSON.parse(part('want') ?? '{}') } as SchemaTarget,
+}))
+const edited = fixtures.filter(({ output }) => output !== null)
+
+/** Fixtures whose lines all end with `\n`, so that they can be rewritten with other endings. */
+const plain = edited.filter(({ input }) => !input.includes('\r'))
+
+function apply(text: string, want: SchemaTarget): string {
+  const result = editSchema(text, want)
+  if (isRefusal(result)) throw new Error(result.refusal.reason)
+  return applyEdits(text, result.edits)
+}
+
+const majorOf = (want: SchemaTarget) => (want.url === null ? 7 : 5)
+
+test('every fixture has one outcome', () => {
+  expect(fixtures.length).toBeGreaterThanOrEqual(120)
+  for (const { output, refusal } of fixtures) expect(output === null).toBe(refusal !== null)
+})
+
+describe('a schema in the wild', () => {
+  test.each(fixtures)('$name', ({ input, output, refusal, notes, want }) => {
+    const result = editSchema(input, want)
+    expect(showRefusal(result)).toBe(refusal)
+    if (isRefusal(result)) return
+    expect(applyEdits(input, result.edits)).toBe(output)
+    expect(showNotes(result.notes)).toBe(notes)
+  })
+})
+
+describe("the result, read by Prisma's own engine, differs in exactly what was wanted", () => {
+  test.each(edited)('$name', async ({ input, output, want }) => {
+    await checkSchema(input, output!, want, majorOf(want))
+  })
+})
+
+test.each(edited)('twice is once: $name', ({ output, want }) => {
+  expect(editSchema(output!, want)).toMatchObject({ edits: [] })
+})
+
+test.each(plain)('Windows line endings: $name', ({ input, output, want }) => {
+  expect(apply(input.replaceAll('\n', '\r\n'), want)).toBe(output!.replaceAll('\n', '\r\n'))
+})
+
+test.each(plain)('no final newline: $name', ({ input, output, want }) => {
+  expect(apply(input.replace(/\n+$/, ''), want)).toBe(output!.replace(/\n+$/, ''))
+})
+
+test('no message or snippet repeats a password of the schema', () => {
+  const leaky = fixtures.filter(({ input }) => input.includes('canary'))
+  expect(leaky.length).toBeGreaterThanOrEqual(5)
+  for (const { input, want } of leaky) {
+    const result = editSchema(input, want)
+    expect(JSON.stringify(isRefusal(result) ? result : result.notes)).not.toContain('canary')
+  }
+})
+
+describe('readSchema', () => {
+  test('reports the datasource as written, with the line of each setting', () => {
+    const facts = readSchema(`generator client {
+  provider        = "prisma-client-js"
+  output          = "../client"
+  previewFeatures = ["tracing", "views"]
+}
+
+datasource DS {
+  provider          = "postgres"
+  url               = env("POSTGRES_PRISMA_URL")
+  // directUrl = env("OLD_DIRECT_URL")
+  directUrl         = "postgresql://direct"
+  shadowDatabaseUrl = null
+  relationMode      = "prisma"
+}
+`)
+    expect(facts).toEqual({
+      datasource: {
+        name: 'DS',
+        provider: 'postgres',
+        url: { env: 'POSTGRES_PRISMA_URL' },
+        directUrl: { literal: 'postgresql://direct' },
+        shadowDatabaseUrl: { other: 'null' },
+        relationMode: 'prisma',
+        startLine: 7,
+        endLine: 14,
+        lines: { provider: 8, url: 9, directUrl: 11, shadowDatabaseUrl: 12, relationMode: 13 },
+        commentedDirectUrl: [10],
+      },
+      generators: [
+        {
+          name: 'client',
+          provider: 'prisma-client-js',
+          output: '../client',
+          previewFeatures: ['tracing', 'views'],
+          line: 1,
+        },
+      ],
+      problems: [],
+    })
+  })
+
+  test('a provider that is no string is null', () => {
+    expect(readSchema('datasource db {\n  provider = env("P")\n}').datasource?.provider).toBeNull()
+    expect(readSchema('datasource db {\n  provider = ["sqlite"]\n}').datasource?.provider).toBeNull()
+  })
+
+  test('of two datasources neither is taken', () => {
+    const facts = readSchema('datasource a {\n}\ndatasource b {\n}\n')
+    expect(facts.datasource).toBeNull()
+    expect(facts.problems.map(({ code, line }) => [code, line])).toEqual([['several-datasources', 3]])
+  })
+})
+
+describe('findDatasource', () => {
+  const datasource = 'datasource db {\n  provider = "postgresql"\n}\n'
+
+  test('finds the file of a schema folder that holds it', () => {
+    const files = new Map([
+      ['api/db/schema/models/user.prisma', 'model User {\n  id Int @id // datasource db {\n}\n'],
+      ['api/db/schema/base.prisma', datasource],
+      ['api/db/schema/notes.md', datasource],
+    ])
+    expect(findDatasource(files)).toEqual({ path: 'api/db/schema/base.prisma' })
+  })
+
+  test('passes over old copies beside migrations', () => {
+    const files = new Map([
+      ['api/db/migrations/20230101_init/schema.prisma', datasource],
+      ['api/db/node_modules/x/schema.prisma', datasource],
+      ['api/db/schema.prisma', datasource],
+    ])
+    expect(findDatasource(files)).toEqual({ path: 'api/db/schema.prisma' })
+  })
+
+  test('refuses none and names each of several', () => {
+    expect(findDatasource(new Map([['a.prisma', 'model A {\n}\n']]))).toMatchObject({
+      refusal: { reason: expect.stringContaining('no datasource') },
+    })
+    const both = new Map([
+      ['a.prisma', datasource],
+      ['b.prisma', `\n${datasource}`],
+    ])
+    expect(findDatasource(both)).toMatchObject({
+      refusal: { reason: expect.stringContaining('(a.prisma:1, b.prisma:2)') },
+    })
+  })
+})
+
+test('comments in the other files of a schema folder do not mislead the harness either', () => {
+  const text = 'model A {\n  id Int @id // directUrl = env("OLD")\n  // directUrl = env("DIRECT_URL")\n}\n'
+  const result = neutraliseLookalikes(text, 'DIRECT_URL')
+  if (isRefusal(result)) throw new Error('refused')
+  expect(applyEdits(text, result.edits)).toBe(text.replace('= env("OLD")', ': env("OLD")'))
+  expect(result.notes).toMatchObject([{ code: 'schema-lookalike-neutralised', line: 2 }])
+})
+
+describe('the oracle notices', () => {
+  const before = `datasource db {
+  provider = "sqlite"
+  url      = env("DATABASE_URL")
+  // directUrl = env("OLD_URL")
+  shadowDatabaseUrl = env("SHADOW_URL")
+}
+
+generator client {
+  provider = "prisma-client-js"
+}
+
+model Post {
+  id Int @id
+}
+`
+  const after = apply(before, POOLED)
+  const wrong: [string, (text: string) => string][] = [
+    ['an edit that was not made', () => before],
+    ['another provider', (text) => text.replace('"postgresql"', '"mysql"')],
+    ['another url', (text) => text.replace('"DATABASE_URL"', '"OTHER_URL"')],
+    ['another directUrl', (text) => text.replace('"DIRECT_URL"', '"OTHER_URL"')],
+    [
+      'a directUrl that the harness cannot find',
+      (text) => text.replace('("DIRECT_URL")', '( "DIRECT_URL" )'),
+    ],
+    [
+      'a comment that the harness finds first',
+      (text) =>
+        text
+          .replace('directUrl :', 'directUrl =')
+          .replace(/ {2}directUrl = env\("DIRECT_URL"\)\n/, '')
+          .replace('  shadow', '  directUrl = env("DIRECT_URL")\n  shadow'),
+    ],
+    ['a setting that is gone', (text) => text.replace(/ {2}shadowDatabaseUrl.*\n/, '')],
+    ['a setting that is another', (text) => text.replace('SHADOW_URL', 'OTHER_URL')],
+    ['a relationMode from nowhere', (text) => text.replace('  url', '  relationMode = "prisma"\n  url')],
+    ['another generator', (text) => text.replace('prisma-client-js', 'prisma-client')],
+    ['a model that is another', (text) => text.replace('id Int', 'id String')],
+    ['another name of the datasource', (text) => text.replace('datasource db', 'datasource main')],
+    ['a line that Prisma cannot read', (text) => text.replace('  url', '  = oops\n  url')],
+    ['a second datasource', (text) => `${text}\n${text.slice(0, text.indexOf('}') + 1)}\n`],
+  ]
+
+  test.each(wrong)('%s', async (_, change) => {
+    expect(change(after)).not.toBe(after)
+    await expect(checkSchema(before, change(after), POOLED, 5)).rejects.toThrow(/^schema\.prisma codemod: /)
+  })
+
+  test('nothing wrong with the right result', async () => {
+    await checkSchema(before, after, POOLED, 5)
+  })
+
+  test('a url that Prisma 7 no longer takes', async () => {
+    const seven: SchemaTarget = { ...POOLED, url: null, directUrl: null }
+    const schema = 'datasource db {\n  provider = "postgresql"\n}\n'
+    await checkSchema(schema, schema, seven, 7)
+    const withUrl = schema.replace('}', '  url = env("DATABASE_URL")\n}')
+    await expect(checkSchema(schema, withUrl, seven, 7)).rejects.toThrow('1 new errors')
+  })
+})
+
+test('validateSchema says what a change of provider leaves to mend', async () => {
+  const schema = `datasource db {
+  provider = "postgresql"
+  url      = env("DATABASE_URL")
+}
+
+model Post {
+  id   Int    @id
+  body String @db.LongText
+}
+`
+  const [issue, ...others] = await validateSchema(schema, 5)
+  expect(others).toEqual([])
+  expect(issue).toEqual({ message: expect.stringContaining('LongText'), line: 8 })
+  expect(await validateSchema(schema.replace('@db.LongText', '@db.Text'), 5)).toEqual([])
+})
+
+describe('whatever the schema', () => {
+  test.each(Object.entries(schemaProperties))('%s', (_, holds) => holds(100))
+})
