@@ -2,12 +2,12 @@ import { dirname } from 'node:path'
 import { ActionableError } from '../errors.ts'
 import type { Entry } from '../journal/journal.ts'
 import { damaged, type FileRecord, type Manifest } from '../journal/manifest.ts'
+import { sanitiseLine } from '../view/text.ts'
 import { onFile } from './file-errors.ts'
 import { statOrNull, unlinkIfThere } from './file-system.ts'
 import { type Kept, keepAside } from './keep.ts'
 import { matches, type Observed, observe } from './observe.ts'
 import { innerPath, locate } from './paths.ts'
-import { printable } from './printable.ts'
 import { blobName, hasBlob, put, type Side } from './put.ts'
 import type { Site } from './site.ts'
 import { removeIfEmpty, syncFolders, temporaryName } from './write.ts'
@@ -63,7 +63,7 @@ async function bringOne(site: Site, entry: Entry, record: FileRecord, task: Task
   if (hasBlob(record, wanted) && bytes === null) {
     // The blob was moved into place by an earlier attempt: what differs from it now is the user's work on top.
     if (entry.manifest.state === 'applying' && side === 'before') return []
-    throw damaged(`the copy of ${printable(record.path)} in history/${entry.id}`)
+    throw damaged(`the copy of ${sanitiseLine(record.path)} in history/${entry.id}`)
   }
   const ours = await matches(fs, realRoot, record, other, now)
   const kept = ours ? [] : await keepTheirs(site, entry, record, now)
@@ -139,7 +139,7 @@ export async function settleFolders(site: Site, manifest: Manifest, side: Side):
 }
 
 function notAFile(path: string): ActionableError {
-  const name = printable(path)
+  const name = sanitiseLine(path)
   return new ActionableError(`${name} is a folder or a special file now, where a file was before.`, {
     code: 'not-a-file',
     fix: `Move it away (\`mv ${name} ${name}.mine\`) and run the command again.`,

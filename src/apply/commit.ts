@@ -4,13 +4,13 @@ import { interruptedEntry } from '../journal/interrupted.ts'
 import type { Entry } from '../journal/journal.ts'
 import { type Lock, underLock } from '../journal/lock.ts'
 import type { FileChange } from '../plan/types.ts'
+import { sanitiseLine } from '../view/text.ts'
 import { bring, settleFolders } from './bring.ts'
 import { onFile } from './file-errors.ts'
 import { inspect } from './inspect.ts'
 import { matches, observe } from './observe.ts'
 import { locate } from './paths.ts'
 import type { ApplyPorts } from './ports.ts'
-import { printable } from './printable.ts'
 import { blobName, changedMeanwhile, hasBlob, put } from './put.ts'
 import { openSite, type Site } from './site.ts'
 import { makeFolders } from './write.ts'
@@ -166,7 +166,7 @@ function interrupted(): ActionableError {
 function rollbackFailed(cause: unknown, error: unknown): ActionableError {
   const first = cause instanceof Error ? cause.message : 'The files could not be written.'
   const second = error instanceof Error ? error.message : ''
-  return new ActionableError(`${first} Putting the files back failed as well: ${printable(second)}`, {
+  return new ActionableError(`${first} Putting the files back failed as well: ${sanitiseLine(second)}`, {
     code: 'rollback-failed',
     fix: 'Nothing is lost: the copies are in the journal. Mend the cause and run `rw-pooling undo`, which puts them back.',
     cause: error,

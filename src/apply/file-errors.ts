@@ -1,6 +1,6 @@
 import { ActionableError } from '../errors.ts'
+import { sanitiseLine } from '../view/text.ts'
 import { errorCode } from './file-system.ts'
-import { printable } from './printable.ts'
 
 /**
  * Runs one step of work on a file; a refusal of the system comes out as an `ActionableError` that names the file.
@@ -18,7 +18,7 @@ export function explain(error: unknown, path: string): unknown {
   if (error instanceof ActionableError) return error
   const code = errorCode(error)
   if (code === undefined) return error
-  const name = printable(path)
+  const name = sanitiseLine(path)
   const known = KNOWN[code]
   if (known) {
     return new ActionableError(known.message(name), { code: known.code, fix: known.fix(name), cause: error })

@@ -3,11 +3,11 @@ import { ActionableError } from '../errors.ts'
 import { sha256 } from '../journal/journal.ts'
 import type { FileRecord, FileState, FolderRecord } from '../journal/manifest.ts'
 import type { FileChange } from '../plan/types.ts'
+import { sanitiseLine } from '../view/text.ts'
 import { onFile } from './file-errors.ts'
 import { type FileStat, namesOrNone, statOrNull } from './file-system.ts'
 import { contentOf, type Observed, observe, sameBytes } from './observe.ts'
 import { innerPath, locate } from './paths.ts'
-import { printable } from './printable.ts'
 import { blobName, hasBlob } from './put.ts'
 import type { Site } from './site.ts'
 
@@ -190,7 +190,7 @@ function depth(path: string): number {
 
 function changed(path: string, how: string): ActionableError {
   return new ActionableError(
-    `${printable(path)} ${how}: it was changed after the plan was made. Nothing was changed.`,
+    `${sanitiseLine(path)} ${how}: it was changed after the plan was made. Nothing was changed.`,
     {
       code: 'changed-since-plan',
       fix: 'Run the command again to get a plan for the file as it is.',
@@ -199,7 +199,7 @@ function changed(path: string, how: string): ActionableError {
 }
 
 function notUtf8(path: string): ActionableError {
-  const name = printable(path)
+  const name = sanitiseLine(path)
   return new ActionableError(`${name} holds bytes that are not UTF-8, and editing it would lose them.`, {
     code: 'not-utf8',
     fix: `Convert it: \`iconv -f latin1 -t utf-8 ${name} > ${name}.utf8 && mv ${name}.utf8 ${name}\``,
@@ -207,7 +207,7 @@ function notUtf8(path: string): ActionableError {
 }
 
 function readOnly(path: string): ActionableError {
-  const name = printable(path)
+  const name = sanitiseLine(path)
   return new ActionableError(`${name} is read-only. Nothing was changed.`, {
     code: 'read-only-file',
     fix: `Run \`chmod u+w ${name}\` if it may be edited.`,
@@ -215,7 +215,7 @@ function readOnly(path: string): ActionableError {
 }
 
 function badLink(path: string): ActionableError {
-  const name = printable(path)
+  const name = sanitiseLine(path)
   return new ActionableError(`${name} is a link that leads to no file inside the app. Nothing was changed.`, {
     code: 'path-leaves-app',
     fix: `Put the file itself there, or edit by hand what it leads to (\`readlink ${name}\`).`,
@@ -224,7 +224,7 @@ function badLink(path: string): ActionableError {
 
 function sameFile(one: string, other: string): ActionableError {
   return new ActionableError(
-    `${printable(one)} and ${printable(other)} are the same file, reached through a link.`,
+    `${sanitiseLine(one)} and ${sanitiseLine(other)} are the same file, reached through a link.`,
     {
       code: 'same-file-twice',
       fix: 'Make them two files, or keep only one of the names.',

@@ -1,7 +1,7 @@
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { ActionableError } from '../errors.ts'
+import { sanitiseLine } from '../view/text.ts'
 import { type FileSystem, isAbsence } from './file-system.ts'
-import { printable } from './printable.ts'
 
 /**
  * The real place of a path of the app: every link in its folders is followed, the last segment is not.
@@ -48,7 +48,7 @@ async function realAncestor(fs: FileSystem, folder: string): Promise<{ real: str
 }
 
 function leavesApp(path: string, why: string): ActionableError {
-  return new ActionableError(`${printable(path)} was refused because it leaves the app: ${why}.`, {
+  return new ActionableError(`${sanitiseLine(path)} was refused because it leaves the app: ${why}.`, {
     code: 'path-leaves-app',
     fix: 'Replace the link with the file itself, or make the change there by hand.',
   })

@@ -2,10 +2,10 @@ import { dirname } from 'node:path'
 import { ActionableError } from '../errors.ts'
 import { type Entry, sha256 } from '../journal/journal.ts'
 import type { FileRecord, FileState } from '../journal/manifest.ts'
+import { sanitiseLine } from '../view/text.ts'
 import { hasCode } from './file-system.ts'
 import { type Observed, observe, sameSight } from './observe.ts'
 import { locate } from './paths.ts'
-import { printable } from './printable.ts'
 import type { Site } from './site.ts'
 import { type Content, linkAtomically, makeFolders, writeAtomically } from './write.ts'
 
@@ -119,7 +119,7 @@ async function moveIntoPlace(
 }
 
 export function changedMeanwhile(path: string): ActionableError {
-  const name = printable(path)
+  const name = sanitiseLine(path)
   return new ActionableError(
     `${name} was changed by another program at this very moment, and was left as it is.`,
     {

@@ -4,6 +4,7 @@ import { type Entry, sha256 } from '../journal/journal.ts'
 import { underLock } from '../journal/lock.ts'
 import type { FileRecord, FileState } from '../journal/manifest.ts'
 import type { FileChange } from '../plan/types.ts'
+import { sanitiseLine } from '../view/text.ts'
 import { bring, settleFolders } from './bring.ts'
 import { onFile } from './file-errors.ts'
 import { statOrNull } from './file-system.ts'
@@ -11,7 +12,6 @@ import type { Kept } from './keep.ts'
 import { contentOf, matches, type Observed, observe } from './observe.ts'
 import { locate } from './paths.ts'
 import type { ApplyPorts } from './ports.ts'
-import { printable } from './printable.ts'
 import { blobName, hasBlob, put, type Side } from './put.ts'
 import { forget, settle } from './recover.ts'
 import { previewSideEffects, restoreSideEffects, type SideEffectOutcome } from './side-effects.ts'
@@ -207,12 +207,12 @@ function linkText(text: string): string {
 }
 
 function editedSince({ step, conflicts }: UndoResult, explain: Explain): ActionableError {
-  const names = conflicts.map(({ path }) => printable(path)).join(', ')
+  const names = conflicts.map(({ path }) => sanitiseLine(path)).join(', ')
   const details = conflicts.map(({ path, found, wrote, now }) =>
     [
-      `${printable(path)}: what \`${step?.command}\` made of what it found (-) is`,
+      `${sanitiseLine(path)}: what \`${step?.command}\` made of what it found (-) is`,
       explain(path, found, wrote),
-      `${printable(path)}: what was made of that since (+) is`,
+      `${sanitiseLine(path)}: what was made of that since (+) is`,
       explain(path, wrote, now),
     ].join('\n'),
   )

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path'
 import { ActionableError } from '../errors.ts'
+import { sanitiseLine } from '../view/text.ts'
 import type { FileSystem } from './file-system.ts'
 import { isAbsence, statOrNull, unlinkIfThere } from './file-system.ts'
-import { printable } from './printable.ts'
 
 export interface Owner {
   uid: number
@@ -79,7 +79,7 @@ async function keepOwner(fs: FileSystem, temporary: string, owner: Owner, place:
   try {
     await fs.chown(temporary, owner.uid, owner.gid)
   } catch (error) {
-    const name = printable(place)
+    const name = sanitiseLine(place)
     throw new ActionableError(
       `${name} belongs to another user or group, and replacing it would change that.`,
       {

@@ -3,8 +3,8 @@ import { onFile } from '../apply/file-errors.ts'
 import { statOrNull } from '../apply/file-system.ts'
 import { locate } from '../apply/paths.ts'
 import type { ApplyPorts } from '../apply/ports.ts'
-import { printable } from '../apply/printable.ts'
 import { ActionableError } from '../errors.ts'
+import { sanitiseLine } from '../view/text.ts'
 
 export interface JournalFolder {
   /** The app's root with its links followed. */
@@ -31,7 +31,7 @@ export async function journalFolder(ports: ApplyPorts): Promise<JournalFolder> {
 }
 
 function notAFolder(folder: string): ActionableError {
-  const name = printable(folder)
+  const name = sanitiseLine(folder)
   return new ActionableError(
     `${name}, where undo keeps its copies, is a link or a file, or has one as history or kept.`,
     {

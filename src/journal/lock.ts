@@ -5,9 +5,9 @@ import { onFile } from '../apply/file-errors.ts'
 import { isAbsence, namesOrNone, unlinkIfThere } from '../apply/file-system.ts'
 import { innerPath, locate } from '../apply/paths.ts'
 import type { ApplyPorts } from '../apply/ports.ts'
-import { printable } from '../apply/printable.ts'
 import { makeFolders, removeIfEmpty } from '../apply/write.ts'
 import { ActionableError } from '../errors.ts'
+import { sanitiseLine } from '../view/text.ts'
 import { journalFolder } from './folder.ts'
 
 export interface Lock {
@@ -192,10 +192,10 @@ function toHolder(ports: ApplyPorts, claim: NamedClaim): Holder {
 function locked(holder: Holder): ActionableError {
   const { pid, host, startedAt, command, file } = holder
   return new ActionableError(
-    `Another run is at work in this app: \`${printable(command)}\`, process ${pid} on ${printable(host)}, since ${printable(startedAt)}.`,
+    `Another run is at work in this app: \`${sanitiseLine(command)}\`, process ${pid} on ${sanitiseLine(host)}, since ${sanitiseLine(startedAt)}.`,
     {
       code: 'locked',
-      fix: `Wait until it is done. If that process no longer exists, delete ${printable(file)}.`,
+      fix: `Wait until it is done. If that process no longer exists, delete ${sanitiseLine(file)}.`,
     },
   )
 }

@@ -1,0 +1,107 @@
+import { stripVTControlCharacters } from 'node:util'
+import { spell } from '../app/commands.ts'
+import type { PlannedCommand } from '../plan/types.ts'
+import type { Run } from '../ports.ts'
+import { sanitise } from '../view/text.ts'
+
+export interface StepResult {
+  command: PlannedCommand
+  /** To be run by hand, from the app's root. */
+  spelled: string
+  /** `planned`: never started, because of what happened before it. */
+  status: 'planned' | 'done' | 'failed'
+  /** Stopped by the user while it ran. */
+  interrupted: boolean
+  /** Why it failed: its last lines, without secrets and control characters. Empty otherwise. */
+  detail: string
+}
+
+export interface StepOptions {
+  run: Run
+  /** The app's root. */
+  cwd: string
+  /** The whole environment of the children. */
+  env: Readonly<Record<string, string | undefined>>
+  /** Takes the secrets out of any text. */
+  mask(text: string): string
+  /** Stops the child that is running and starts no other. */
+  signal?: AbortSignal
+}
+
+export interface StepReport {
+  started?(command: PlannedCommand): Promise<void> | void
+  /** A line of the running command's output, masked. */
+  line?(line: string): void
+  ended?(result: StepResult): Promise<void> | void
+}
+
+const LAST_LINES = 15
+
+/**
+ * Runs the commands that follow the files, in their order. A failure never throws and undoes nothing: `generate` is
+ * tried after a failed `install`, since the packages that it needs may be there; `verify` only after success.
+ */
+export async function runSteps(
+  commands: readonly PlannedCommand[],
+  options: StepOptions,
+  report: StepReport = {},
+): Promise<StepResult[]> {
+  const results: StepResult[] = []
+  for (const command of commands) {
+    results.push(
+      mayStart(command, results, options.signal) ? await runStep(command, options, report) : left(command),
+    )
+  }
+  return results
+}
+
+/** Whether a step makes sense after what became of those before it. */
+export function mayStart(
+  command: PlannedCommand,
+  before: readonly StepResult[],
+  signal?: AbortSignal,
+): boolean {
+  if (signal?.aborted || before.some(({ interrupted }) => interrupted)) return false
+  return command.step !== 'verify' || before.every(({ status }) => status === 'done')
+}
+
+/** The result of a step that is not started. */
+export function left(command: PlannedCommand): StepResult {
+  return { command, spelled: spell(command.argv), status: 'planned', interrupted: false, detail: '' }
+}
+
+export async function runStep(
+  command: PlannedCommand,
+  { run, cwd, env, mask, signal }: StepOptions,
+  report: StepReport = {},
+): Promise<StepResult> {
+  const clean = (text: string) => sanitise(stripVTControlCharacters(mask(text)))
+  await report.started?.(command)
+  const { exitCode, stdout, stderr } = await run(command.argv, {
+    cwd,
+    env,
+    ...(signal ? { signal } : {}),
+    onLine: (line) => report.line?.(clean(line)),
+  })
+  const interrupted = exitCode !== 0 && (signal?.aborted ?? false)
+  const result: StepResult = {
+    ...left(command),
+    status: exitCode === 0 ? 'done' : 'failed',
+    interrupted,
+    detail: exitCode === 0 ? '' : reason(exitCode, interrupted, clean(lastLines(`${stdout}\n${stderr}`))),
+  }
+  await report.ended?.(result)
+  return result
+}
+
+function reason(exitCode: number, interrupted: boolean, lines: string): string {
+  if (interrupted) return 'Interrupted.'
+  const how =
+    exitCode === -1 ? 'It could not be started, or was killed.' : `It ended with exit code ${exitCode}.`
+  return lines === '' ? how : `${how} Its last lines:\n${lines}`
+}
+
+function lastLines(output: string): string {
+  const lines = output.split(/\r?\n/).filter((line) => line.trim() !== '')
+  return lines.slice(-LAST_LINES).join('\n')
+}
