@@ -43,7 +43,8 @@ export function interrupted(): ActionableError {
 function describe(problems: readonly InputProblem[]): string {
   const missing = problems.filter(isMissing)
   const wrong = problems.filter((problem) => !isMissing(problem))
-  if (problems.length === 1) return wrong[0] ? line(wrong[0]) : `one input is missing.\n${item(missing[0]!)}`
+  if (problems.length === 1)
+    return wrong[0] ? describeProblem(wrong[0]) : `one input is missing.\n${item(missing[0]!)}`
   return [
     ...list('these inputs are wrong', wrong),
     ...list(wrong.length > 0 ? 'and these are missing' : 'these inputs are missing', missing),
@@ -55,10 +56,11 @@ function list(title: string, problems: readonly InputProblem[]): string[] {
 }
 
 function item(problem: InputProblem): string {
-  return line(problem).replace(/^/gm, '    ').replace(/^ {4}/, '  ')
+  return describeProblem(problem).replace(/^/gm, '    ').replace(/^ {4}/, '  ')
 }
 
-function line({ supply, message }: InputProblem): string {
+/** One problem with the input that it is about. */
+export function describeProblem({ supply, message }: InputProblem): string {
   return message.startsWith(supply) ? message : `${supply}: ${message}`
 }
 

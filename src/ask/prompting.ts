@@ -2,7 +2,7 @@ import type { PromptObject } from 'prompts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import type { Terminal } from '../ports.ts'
 import { palette, sanitise, wrap } from '../view/text.ts'
-import { InputError, type InputProblem, interrupted } from './problems.ts'
+import { describeProblem, InputError, type InputProblem, interrupted } from './problems.ts'
 import type { Query } from './query.ts'
 import { QUESTIONS } from './questions.ts'
 
@@ -21,8 +21,7 @@ export async function startPrompting(
   const paint = palette(terminal.color)
   const write = (text: string) => terminal.stderr.write(`${text}\n`)
   const tell = (text: string) => write(paint.dim(wrap(sanitise(text), { columns: terminal.stderr.columns })))
-  const complain = ({ supply, message }: InputProblem) => {
-    const text = message.startsWith(supply) ? message : `${supply}: ${message}`
+  const complain = (text: string) => {
     write(paint.yellow(wrap(sanitise(text), { columns: terminal.stderr.columns, first: '! ' })))
   }
 
@@ -51,7 +50,7 @@ export async function startPrompting(
         verdict.notes.forEach(tell)
         return verdict.url
       }
-      complain(verdict.problem)
+      complain(verdict.problem.message)
       if (
         verdict.meant &&
         (await prompt({ type: 'confirm', message: QUESTIONS.meant.message, initial: true }))
@@ -68,7 +67,7 @@ export async function startPrompting(
         case 'say':
           return query.lines.forEach(tell)
         case 'again':
-          query.problems.forEach(complain)
+          for (const problem of query.problems) complain(describeProblem(problem))
           return true
         case 'never':
           throw new InputError(query.problems, commandFor(query.problems))
@@ -94,8 +93,9 @@ export async function startPrompting(
  * One prompt at a time on the terminal.
  * @throws {ActionableError} with exit code 130 on Ctrl-C, Escape, and when the input ends: a prompt would wait for ever.
  */
-export async function promptsOn({ stdin, stderr }: Terminal) {
+export async function promptsOn({ stdin, stderr, color }: Terminal) {
   const { default: prompts } = await import('prompts')
+  const stdout = color ? stderr : withoutColours(stderr)
   return async (question: Omit<PromptObject<'value'>, 'name'>): Promise<unknown> => {
     if (stdin.readableEnded || stdin.destroyed) throw interrupted()
     let cancelled = false
@@ -105,7 +105,7 @@ export async function promptsOn({ stdin, stderr }: Terminal) {
     }
     const ended = endOf(stdin)
     try {
-      const asked = prompts({ ...question, name: 'value', stdin, stdout: stderr }, { onCancel })
+      const asked = prompts({ ...question, name: 'value', stdin, stdout }, { onCancel })
       const { value } = await Promise.race([asked, ended.promise])
       if (cancelled) throw interrupted()
       return value
@@ -114,6 +114,14 @@ export async function promptsOn({ stdin, stderr }: Terminal) {
     }
   }
 }
+
+/** `prompts` colours whatever it draws and knows no NO_COLOR. */
+function withoutColours(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  const write = (text: string) => stream.write(text.replace(COLOURS, ''))
+  return Object.create(stream, { write: { value: write } })
+}
+
+const COLOURS = /\u001b\[[\d;]*m/g
 
 function endOf(stdin: NodeJS.ReadStream): { promise: Promise<never>; forget: () => void } {
   let onEnd = () => {}
