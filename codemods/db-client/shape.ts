@@ -295,7 +295,7 @@ function elsewhereSource(scan: ModuleScan, db: DbExport | null): string | null {
   }
   const root = db?.init ? rootIdentifier(db.init) : db?.local
   const imported = root ? scan.imports.find(({ local }) => local === root) : undefined
-  return imported && imported.source.startsWith('.') ? imported.source : null
+  return imported?.source.startsWith('.') ? imported.source : null
 }
 
 /** `a` of `a.b(…).c`, of `a(…)` and of `a`. */

@@ -1,0 +1,163 @@
+import type { Expression, NewExpression, Node, ObjectExpression, Statement } from '@babel/types'
+import { bare, memberNamed, propertyName, valueNamed } from '../ast.ts'
+import type { ModuleScan } from '../module-scan.ts'
+import { isAdapterPackage } from './adapters.ts'
+import type { Construction } from './shape.ts'
+
+/** The driver adapter that a client is given. */
+export interface AdapterUse {
+  /** The value of the option, as it stands there. */
+  value: Expression
+  /** The variable that holds it and its statement; `null` where it is built in place. */
+  variable: { name: string; statement: Statement } | null
+  /** `new PrismaPg(…)`; `null` where it is made in a way that is not to be followed. */
+  build: NewExpression | null
+  package: string | null
+  className: string | null
+}
+
+export function adapterOf(scan: ModuleScan, { options }: Construction): AdapterUse | null {
+  if (options.kind !== 'object') {
+    return null
+  }
+  const value = valueNamed(options.object, 'adapter') ?? adapterInSpread(options.object)
+  return value ? readAdapter(scan, value) : null
+}
+
+/** The adapter of `...(accelerateUrl ? { accelerateUrl } : { adapter })`. */
+function adapterInSpread(options: ObjectExpression): Expression | null {
+  for (const member of options.properties) {
+    const choice = member.type === 'SpreadElement' ? bare(member.argument) : null
+    if (choice?.type === 'ConditionalExpression') {
+      for (const branch of [bare(choice.consequent), bare(choice.alternate)]) {
+        const value = branch.type === 'ObjectExpression' ? valueNamed(branch, 'adapter') : null
+        if (value) {
+          return value
+        }
+      }
+    }
+  }
+  return null
+}
+
+function readAdapter(scan: ModuleScan, value: Expression): AdapterUse {
+  const node = bare(value)
+  const binding = node.type === 'Identifier' ? scan.bindings.get(node.name) : undefined
+  const variable =
+    binding?.declarator && binding.declaration !== 'import'
+      ? { name: binding.name, statement: binding.statement }
+      : null
+  const built = bare(variable && binding?.init ? binding.init : node)
+  if (built.type !== 'NewExpression' || built.callee.type !== 'Identifier') {
+    return { value, variable, build: null, package: null, className: null }
+  }
+  const { name } = built.callee
+  const imported = scan.imports.find(({ local }) => local === name)
+  return {
+    value,
+    variable,
+    build: built,
+    package: imported && isAdapterPackage(imported.source) ? imported.source : null,
+    className: name,
+  }
+}
+
+/** How an adapter's connection is given. */
+export type Configuration =
+  | { kind: 'none'; at: NewExpression }
+  /** A connection string, or our own function called with one. */
+  | { kind: 'url'; argument: Node; url: Node; isOurs: boolean }
+  | { kind: 'object'; object: ObjectExpression; ownPool: boolean }
+  | { kind: 'opaque'; argument: Node }
+
+const POOL_MODULES = ['pg', 'pg-pool', '@neondatabase/serverless', 'mariadb', 'mysql2', 'mysql2/promise']
+
+export function configurationOf(
+  scan: ModuleScan,
+  build: NewExpression,
+  poolFunction: string,
+  ownPool = false,
+): Configuration {
+  const argument = build.arguments[0]
+  if (!argument) {
+    return { kind: 'none', at: build }
+  }
+  return follow(scan, argument, argument, poolFunction, ownPool)
+}
+
+function follow(
+  scan: ModuleScan,
+  argument: Node,
+  value: Node,
+  poolFunction: string,
+  ownPool: boolean,
+): Configuration {
+  const node = bare(value)
+  if (node.type === 'ObjectExpression') {
+    return { kind: 'object', object: node, ownPool }
+  }
+  if (
+    node.type === 'CallExpression' &&
+    node.callee.type === 'Identifier' &&
+    node.callee.name === poolFunction
+  ) {
+    const url = node.arguments[0]
+    return url ? { kind: 'url', argument, url, isOurs: true } : { kind: 'opaque', argument }
+  }
+  if (node.type === 'NewExpression' && isPoolClass(scan, node.callee)) {
+    return configurationOf(scan, node, poolFunction, true)
+  }
+  if (node.type === 'Identifier') {
+    const binding = scan.bindings.get(node.name)
+    const init = binding?.declaration === 'const' && binding.init ? bare(binding.init) : null
+    if (
+      init?.type === 'ObjectExpression' ||
+      (init?.type === 'NewExpression' && isPoolClass(scan, init.callee))
+    ) {
+      return follow(scan, argument, init, poolFunction, ownPool)
+    }
+  }
+  return isUrl(scan, node)
+    ? { kind: 'url', argument, url: node, isOurs: false }
+    : { kind: 'opaque', argument }
+}
+
+function isPoolClass(scan: ModuleScan, callee: Node): boolean {
+  const owner = callee.type === 'MemberExpression' ? callee.object : callee
+  const isPool = callee.type !== 'MemberExpression' || propertyName(callee) === 'Pool'
+  return (
+    isPool &&
+    owner.type === 'Identifier' &&
+    scan.imports.some(({ local, source }) => local === owner.name && POOL_MODULES.includes(source))
+  )
+}
+
+/** An expression whose value is a text: a variable of the environment, a literal, or what is put together from them. */
+function isUrl(scan: ModuleScan, node: Node): boolean {
+  const value = bare(node)
+  switch (value.type) {
+    case 'StringLiteral':
+    case 'TemplateLiteral':
+      return true
+    case 'MemberExpression':
+    case 'OptionalMemberExpression':
+      return true
+    case 'LogicalExpression':
+      return isUrl(scan, value.left)
+    case 'ConditionalExpression':
+      return isUrl(scan, value.consequent)
+    case 'CallExpression':
+      return true
+    case 'Identifier': {
+      const binding = scan.bindings.get(value.name)
+      return binding?.declaration === 'const' && binding.init !== null && isUrl(scan, binding.init)
+    }
+    default:
+      return false
+  }
+}
+
+/** The member that holds the connection string in a configuration object. */
+export function connectionMember(object: ObjectExpression) {
+  return memberNamed(object, 'connectionString') ?? memberNamed(object, 'url') ?? memberNamed(object, 'uri')
+}

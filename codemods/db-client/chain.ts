@@ -1,0 +1,214 @@
+import type { CallExpression, Expression, Node, Statement } from '@babel/types'
+import { bare, end, propertyName, sourceOf, start } from '../ast.ts'
+import { inStyle } from '../code-style.ts'
+import type { Edit } from '../edit.ts'
+import type { ModuleScan, Reference } from '../module-scan.ts'
+import { Refused } from '../refused.ts'
+import { insertAfter, lineStart } from '../statements.ts'
+import { type ClientShape, chainOf, type DbExport, extendsCalls, rootIdentifier } from './shape.ts'
+
+export const ACCELERATE = { name: 'withAccelerate', source: '@prisma/extension-accelerate' } as const
+export const READ_REPLICAS = { name: 'readReplicas', source: '@prisma/extension-read-replicas' } as const
+
+/** The `$extends(…)` calls whose extension comes from a package, given in place or through a constant. */
+export function callsOf(scan: ModuleScan, source: string): CallExpression[] {
+  const locals = new Set(scan.imports.filter((other) => other.source === source).map(({ local }) => local))
+  return extendsCalls(scan).filter((call) => {
+    const name = call.arguments[0] ? rootIdentifier(call.arguments[0]) : null
+    const init = name === null ? null : scan.bindings.get(name)?.init
+    const made = init ? rootIdentifier(init) : null
+    return (name !== null && locals.has(name)) || (made !== null && locals.has(made))
+  })
+}
+
+/** Takes `.$extends(…)` calls out of their chains. */
+export function removeCalls(calls: readonly CallExpression[]): Edit[] {
+  return calls.flatMap((call) =>
+    call.callee.type === 'MemberExpression'
+      ? [{ start: end(call.callee.object), end: end(call), text: '' }]
+      : [],
+  )
+}
+
+/**
+ * Makes sure that the exported client is not itself a `new` expression, as extensions (ours, and those that `setup
+ * uploads` and the like add later) are chained on a base client, whose `$on` they hide.
+ */
+export function separateBase(shape: ClientShape): Edit[] {
+  const db = chainable(shape)
+  const { base, calls } = chainOf(db.init)
+  if (bare(base).type === 'Identifier') {
+    return []
+  }
+  const name = freeName(shape.scan)
+  return calls.length === 0 ? splitBare(shape, db, name) : splitChain(shape, db, base, name)
+}
+
+type Chainable = DbExport & { init: Expression }
+
+function chainable({ scan, db }: ClientShape): Chainable {
+  if (!db) {
+    throw new Refused('Nothing is exported here as `db`.')
+  }
+  if (!db.init || db.late) {
+    throw new Refused('`db` gets its value later than where it is declared.', { scan, node: db.statement })
+  }
+  return db as Chainable
+}
+
+const BASE_NAMES = ['prismaClient', 'basePrismaClient', 'unextendedClient']
+
+function freeName(scan: ModuleScan): string {
+  const free = BASE_NAMES.find((name) => !scan.bindings.has(name) && !scan.references.has(name))
+  return free ?? 'redwoodBaseClient'
+}
+
+/** `export const db = base.$extends(a)`: the base gets a statement of its own in front. */
+function splitChain({ scan }: ClientShape, db: Chainable, base: Node, name: string): Edit[] {
+  const { text, style } = scan
+  if (!db.declarator) {
+    throw new Refused('The exported client has no name.', { scan, node: db.statement })
+  }
+  const from = start(db.statement)
+  const head = text.slice(from, start(db.init))
+  const semicolon = style.semicolons ? ';' : ''
+  const baseText = sourceOf(text, base)
+  const rest = text.slice(end(base), end(db.init))
+  return [
+    {
+      start: from,
+      end: end(db.init),
+      text: `const ${name} = ${baseText}${semicolon}${style.eol}${style.eol}${head}${name}${rest}`,
+    },
+  ]
+}
+
+/**
+ * `export const db = new PrismaClient()`: the statement becomes the base's, everything that uses `db` while the module
+ * loads (its `$on` and `$use`, the logging) goes on with the base, and the export comes behind it.
+ */
+function splitBare(shape: ClientShape, db: Chainable, name: string): Edit[] {
+  const { scan } = shape
+  const local = db.local
+  if (local === null || !db.declarator) {
+    return exportedExpression(scan, db, name)
+  }
+  const isInline = db.form === 'inline'
+  const uses = (scan.references.get(local) ?? []).filter((reference) => !isExport(reference))
+  const onBase = uses.filter((reference) => !reference.deferred || isBaseOnly(reference))
+  const lastUse = onBase
+    .filter(({ deferred }) => !deferred)
+    .map(({ statement }) => statement)
+    .reduce((last, statement) => (start(statement) > start(last) ? statement : last), db.statement)
+  const declared = `${isInline ? 'export ' : ''}const ${local} = ${name};`
+  return [
+    headEdit(scan, db, name),
+    ...onBase.map((reference) => renamed(reference, local, name)),
+    insertAfter(scan, lastUse, declared),
+  ]
+}
+
+/** `export const db` becomes `const prismaClient`. */
+function headEdit(scan: ModuleScan, db: Chainable, name: string): Edit {
+  const declarator = db.declarator!
+  const declaration = db.statement.type === 'ExportNamedDeclaration' ? db.statement.declaration : db.statement
+  if (declaration?.type !== 'VariableDeclaration' || declaration.declarations.length > 1) {
+    throw new Refused('`db` is declared together with other variables.', { scan, node: db.statement })
+  }
+  const id = declarator.id as Node & { name: string }
+  return { start: start(db.statement), end: start(id) + id.name.length, text: `const ${name}` }
+}
+
+/** `module.exports = { db: new PrismaClient() }` and `module.exports.db = new PrismaClient()`. */
+function exportedExpression(scan: ModuleScan, db: Chainable, name: string): Edit[] {
+  const { text, style } = scan
+  const at = lineStart(text, start(db.statement))
+  const declared = `const ${name} = ${sourceOf(text, db.init)}${style.semicolons ? ';' : ''}`
+  return [
+    { start: at, end: at, text: `${declared}${style.eol}${style.eol}` },
+    { start: start(db.init), end: end(db.init), text: name },
+  ]
+}
+
+function isExport({ parents, statement }: Reference): boolean {
+  return (
+    parents.at(-1)?.node.type === 'ExportSpecifier' ||
+    statement.type === 'ExportDefaultDeclaration' ||
+    isModuleExports(statement)
+  )
+}
+
+function isModuleExports(statement: Statement): boolean {
+  const node = statement.type === 'ExpressionStatement' ? bare(statement.expression) : null
+  return node?.type === 'AssignmentExpression' && /^(module\.)?exports\b/.test(memberText(node.left))
+}
+
+function memberText(node: Node): string {
+  if (node.type === 'Identifier') {
+    return node.name
+  }
+  return node.type === 'MemberExpression' ? `${memberText(node.object)}.${propertyName(node) ?? ''}` : ''
+}
+
+/** `$on` and `$use` are not there on an extended client. */
+function isBaseOnly({ parents }: Reference): boolean {
+  const parent = parents.at(-1)
+  return (
+    parent?.key === 'object' &&
+    (parent.node.type === 'MemberExpression' || parent.node.type === 'OptionalMemberExpression') &&
+    ['$on', '$use'].includes(propertyName(parent.node) ?? '')
+  )
+}
+
+function renamed({ node, parents }: Reference, from: string, to: string): Edit {
+  const parent = parents.at(-1)?.node
+  const isShorthand = parent?.type === 'ObjectProperty' && parent.shorthand
+  return {
+    start: start(node),
+    end: start(node) + from.length,
+    text: isShorthand ? `${from}: ${to}` : to,
+  }
+}
+
+/** Appends `.$extends(extension)` to the exported client, before a call that has to stay last. */
+export function appendCall(
+  shape: ClientShape,
+  extension: string,
+  before: CallExpression | undefined,
+): Edit[] {
+  const { scan } = shape
+  const db = chainable(shape)
+  const { calls } = chainOf(db.init)
+  const inner =
+    before && calls.includes(before) && before.callee.type === 'MemberExpression'
+      ? before.callee.object
+      : db.init
+  const at = end(inner)
+  const code = inStyle(`.$extends(${extension})`, scan.style)
+  return [...dropAnnotation(db), { start: at, end: at, text: gapOf(scan, calls) + code }]
+}
+
+/** Breaks the line where the chain's last call did. */
+function gapOf({ text }: ModuleScan, calls: readonly CallExpression[]): string {
+  const last = calls.at(-1)
+  if (last?.callee.type !== 'MemberExpression') {
+    return ''
+  }
+  const between = text.slice(end(last.callee.object), start(last.callee.property))
+  return /^\s*\n\s*\.$/.test(between) ? between.slice(0, -1) : ''
+}
+
+/** `: PrismaClient` is not the type of an extended client. */
+function dropAnnotation({ declarator }: Chainable): Edit[] {
+  const annotation = declarator?.id.type === 'Identifier' ? declarator.id.typeAnnotation : null
+  return annotation ? [{ start: start(annotation), end: end(annotation), text: '' }] : []
+}
+
+/** The variable that holds the client without extensions. */
+export function baseName(shape: ClientShape): string {
+  const base = bare(chainOf(chainable(shape).init).base)
+  if (base.type !== 'Identifier') {
+    throw new Refused('The client that `db` extends has no name.', { scan: shape.scan, node: base })
+  }
+  return base.name
+}

@@ -1,0 +1,60 @@
+import type { Statement } from '@babel/types'
+import { bare, start } from '../ast.ts'
+import type { ModuleScan } from '../module-scan.ts'
+import type { ClientShape, Construction } from './shape.ts'
+
+/** The constructions that end up in the exported client; all of them where nothing is exported. */
+export function ownConstructions(shape: ClientShape): Construction[] {
+  const candidates = shape.constructions.filter(
+    ({ statement }) => !declares(shape.scan, statement, 'replicaClients'),
+  )
+  const { db } = shape
+  if (!db) {
+    return candidates
+  }
+  const statements = reachableStatements(shape.scan, db.statement, db.local)
+  const own = candidates.filter(({ statement }) => statements.has(statement))
+  return own.length > 0 ? own : candidates
+}
+
+export function declares(scan: ModuleScan, statement: Statement, name: string): boolean {
+  return scan.bindings.get(name)?.statement === statement
+}
+
+/** The statements that take part in the value of a variable: its own, those of the names it uses, assignments to it. */
+function reachableStatements(scan: ModuleScan, first: Statement, name: string | null): Set<Statement> {
+  const reached = new Set<Statement>([first])
+  const names = new Set<string>(name ? [name] : [])
+  const queue: Statement[] = [first, ...assignmentsTo(scan, name)]
+  for (let statement = queue.pop(); statement; statement = queue.pop()) {
+    reached.add(statement)
+    for (const used of namesIn(scan, statement)) {
+      const declared = scan.bindings.get(used)
+      if (!names.has(used) && declared) {
+        names.add(used)
+        queue.push(declared.statement, ...assignmentsTo(scan, used))
+      }
+    }
+  }
+  return reached
+}
+
+function namesIn(scan: ModuleScan, statement: Statement): string[] {
+  return [...scan.references].flatMap(([name, found]) =>
+    found.some((reference) => reference.statement === statement) ? [name] : [],
+  )
+}
+
+/** Top-level statements that assign to a variable, within a function or not. */
+function assignmentsTo(scan: ModuleScan, name: string | null): Statement[] {
+  const found = name === null ? [] : (scan.references.get(name) ?? [])
+  return found.flatMap(({ node, parents, statement }) => {
+    const parent = parents.at(-1)?.node
+    const isAssigned = parent?.type === 'AssignmentExpression' && bare(parent.left) === node
+    return isAssigned ? [statement] : []
+  })
+}
+
+export function firstOf(constructions: readonly Construction[]): Construction | undefined {
+  return [...constructions].sort((a, b) => start(a.node) - start(b.node))[0]
+}

@@ -1,0 +1,42 @@
+import type { ClientTarget } from '../client-target.ts'
+import { inStyle } from '../code-style.ts'
+import { ADAPTERS } from './adapters.ts'
+import { ACCELERATE, READ_REPLICAS } from './chain.ts'
+import { replicasExtension, wantedFor } from './wanted.ts'
+
+/** The lines to paste where a client's module could not be edited, or where there is none. */
+export function clientSnippet(target: ClientTarget): string {
+  const adapterClass = target.adapter ? ADAPTERS[target.adapter.package].className : ''
+  const wanted = wantedFor(target, { adapterClass, clientClass: 'PrismaClient', adapter: 'adapter' })
+  const imports = [
+    ...wanted.imports,
+    ...(target.accelerate ? [ACCELERATE] : []),
+    ...(replicas(target) ? [READ_REPLICAS] : []),
+  ].map(({ name, source }) => `import { ${name} } from '${source}';`)
+  const code = [
+    ...imports,
+    ...(imports.length > 0 ? [''] : []),
+    ...wanted.declarations.flatMap((declaration) => [declaration.code, '']),
+    ...(wanted.adapter ? [`const adapter = ${wanted.adapter};`] : []),
+    '// Keep the options that the client has.',
+    wanted.option === null
+      ? 'const prismaClient = new PrismaClient();'
+      : `const prismaClient = new PrismaClient({ ${wanted.option} });`,
+    '',
+    '// Keep its other extensions before these.',
+    `export const db = prismaClient${extensions(target)};`,
+  ].join('\n')
+  return inStyle(code, { quote: "'", semicolons: false, indent: '  ', eol: '\n', trailingCommas: true })
+}
+
+function replicas({ readReplicas }: ClientTarget): boolean {
+  return readReplicas !== null && readReplicas !== 'keep'
+}
+
+function extensions(target: ClientTarget): string {
+  const accelerate = target.accelerate ? '.$extends(withAccelerate())' : ''
+  const reads = replicas(target)
+    ? `.$extends(\n  ${replicasExtension(target, 'readReplicas', 'prismaClient')}\n)`
+    : ''
+  return accelerate + reads
+}
