@@ -6,7 +6,18 @@ import { SCHEMES } from './schemes.ts'
 
 export const MASK = '***'
 
-/** Parameters whose values are no secret; the value of any other name is masked. */
+/** Parameters whose values are secrets. */
+const SECRET = new Set([
+  'password',
+  'pwd',
+  'api_key',
+  'apikey',
+  'sslpassword',
+  'token',
+  'accesstoken',
+  'secret',
+])
+/** Parameters whose values are no secret; any other one is masked with its name. */
 const HARMLESS = new Set(
   `pgbouncer connection_limit pool_timeout connect_timeout socket_timeout max_idle_connection_lifetime
   max_connection_lifetime single_use_connections statement_cache_size sslmode sslaccept sslcert sslrootcert sslkey
@@ -25,17 +36,9 @@ const HARMLESS = new Set(
 )
 
 /** Passwords of throw-away servers, which are also ordinary words: masking them would garble whatever is shown. */
-const WELL_KNOWN = new Set([
-  'postgres',
-  'postgresql',
-  'mysql',
-  'root',
-  'prisma',
-  'password',
-  'admin',
-  'redwood',
-  'cedar',
-])
+const WELL_KNOWN = new Set(
+  'postgres postgresql mysql root prisma password admin redwood cedar test pass secret example'.split(' '),
+)
 const LOCAL_HOSTS = new Set([
   '',
   'localhost',
@@ -70,7 +73,7 @@ export function secretsOf(url: string | Pick<ConnectionString, 'text'>): string[
   const read = 'url' in parsed ? parsed.url : parsed.partial
   const layout = read && layoutOf(read.text)
   if (!read || !layout) return given.trim() ? [given.trim()] : []
-  const raw = [...secretSpans(read.text, layout)].map((span) => slice(read.text, span))
+  const raw = [...secretSpans(read.text, layout)].flatMap((span) => wholeAndValue(slice(read.text, span)))
   const isLocal = read.hosts.every(({ name }) => LOCAL_HOSTS.has(name))
   const secrets = raw.flatMap((secret) => [secret, decode(secret)])
   return [...new Set(secrets)].filter((secret) => secret !== '' && !(isLocal && WELL_KNOWN.has(secret)))
@@ -78,25 +81,43 @@ export function secretsOf(url: string | Pick<ConnectionString, 'text'>): string[
 
 /**
  * Replaces every known secret in a text: as it is, percent-encoded, escaped as in JSON, and in Base64, on its own or
- * as part of something longer.
+ * as part of something longer. One of less than four characters only where it stands as a value, as it would be found
+ * in any sentence.
  */
 export function maskText(text: string, secrets: readonly string[]): string {
-  const forms = [...new Set(secrets.flatMap(formsOf))].filter(Boolean).sort((a, b) => b.length - a.length)
-  if (forms.length === 0) return text
-  return text.replace(new RegExp(forms.map(escapeRegExp).join('|'), 'g'), MASK)
+  const isShort = (secret: string) => secret.length < SHORT
+  const forms = [...new Set(secrets.filter((secret) => !isShort(secret)).flatMap(formsOf))]
+  const patterns = forms.sort((a, b) => b.length - a.length).map(escapeRegExp)
+  const short = secrets
+    .filter((secret) => secret && isShort(secret))
+    .flatMap((secret) => [secret, encode(secret)])
+  if (short.length > 0) patterns.push(`(?<=[:='"])(?:${short.map(escapeRegExp).join('|')})(?=[@&;'"\\s]|$)`)
+  return patterns.length === 0 ? text : text.replace(new RegExp(patterns.join('|'), 'gm'), MASK)
 }
 
-/** Exactly one `@`, and it ends the credentials: nothing after it can be the rest of a password. */
+const SHORT = 4
+
+/** Of an unknown parameter the value alone is looked for, too, unless it is too short to be a secret. */
+function wholeAndValue(raw: string): string[] {
+  const value = /^\w+=(.{8,})$/s.exec(raw)?.[1]
+  return value === undefined ? [raw] : [raw, value]
+}
+
+/** At most one `@`, and it ends the credentials: nothing after it can be the rest of a password. */
 function isPlain(text: string, layout: Layout): boolean {
-  if (layout.fragment) return false
+  const isHalf = layout.hosts.some(({ port }) => port && port.start === port.end)
+  if (layout.fragment || isHalf) return false
   const ends = layout.hosts.at(0)?.name.start ?? layout.scheme.end
   return !text.slice(ends).includes('@') && !text.slice(0, Math.max(ends - 1, 0)).includes('@')
 }
 
 function* secretSpans(text: string, layout: Layout): Generator<Span> {
   if (layout.password) yield layout.password
-  for (const { name, value } of layout.params) {
-    if (value && !HARMLESS.has(decode(slice(text, name)).toLowerCase().replaceAll(' ', ''))) yield value
+  for (const { whole, name, value } of layout.params) {
+    const known = decode(slice(text, name)).toLowerCase().replaceAll(' ', '')
+    if (value && HARMLESS.has(known)) continue
+    // The rest of a password that has a raw & looks like a parameter of an unknown name.
+    yield value && SECRET.has(known) ? value : whole
   }
 }
 

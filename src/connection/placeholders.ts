@@ -2,12 +2,12 @@ import { decode } from './encoding.ts'
 import { type Layout, layoutOf, slice } from './layout.ts'
 
 const WORDS = new Set(
-  `your my the a db database password passwd pass pwd user username name role host hostname server port ref reference
+  `your my the db database password passwd pass pwd user username name role host hostname server port ref reference
   project region aws index key api secret token endpoint id branch cluster instance pool pooler dbname here actual
   example insert enter replace me with url account tenant string`.split(/\s+/),
 )
 const VARIABLE = /\$\{[^}]*\}+|\{\{[^}]*\}\}|\$\([A-Za-z_]\w*\)/
-const BRACKETED = /\[([^\][\s@/]{2,40})\]|<([^<>@/]{2,40})>|\{([^{}@/]{2,40})\}|__([A-Za-z_]{2,40})__/g
+const BRACKETED = /\[([^\][\s@/:]{2,40})\]|<([^<>@/]{2,40})>|\{([^{}@/]{2,40})\}|__([A-Z_]{2,40})__/g
 /** What consoles show until "show password" is pressed. */
 const HIDDEN = /^(?:\*{3,}|•{3,}|●{3,}|x{5,}|\.{3,}|…|-{4,})$/i
 /** Values of templates that nobody's database has. */
@@ -25,7 +25,9 @@ export function findPlaceholder(text: string): { sort: Placeholder; where: strin
   if (VARIABLE.test(text)) return { sort: 'variable', where: whereIs(text, layout, text.search(VARIABLE)) }
   for (const match of text.matchAll(BRACKETED)) {
     const inner = match[1] ?? match[2] ?? match[3] ?? match[4] ?? ''
-    if (isVocabulary(inner)) return { sort: 'placeholder', where: whereIs(text, layout, match.index) }
+    const where = whereIs(text, layout, match.index)
+    const isPart = where === 'password' && match[0] !== slice(text, layout!.password!)
+    if (isVocabulary(inner) && !isPart) return { sort: 'placeholder', where }
   }
   if (TEMPLATES.some((template) => template.test(text))) return { sort: 'placeholder', where: 'host' }
   return layout && (inPart(text, layout) ?? null)
@@ -47,7 +49,7 @@ function inPart(text: string, layout: Layout): { sort: Placeholder; where: strin
     if (!where || !value) continue
     if (/^\$[A-Z_][A-Z0-9_]{2,}$/.test(value)) return { sort: 'variable', where }
     if (HIDDEN.test(value)) return { sort: 'hidden', where }
-    if (isShouted(value) || (/^\[.*\]$/.test(value) && isVocabulary(value.slice(1, -1))))
+    if (isShouted(value) || (/^\[[^:]*\]$/.test(value) && isVocabulary(value.slice(1, -1))))
       return { sort: 'placeholder', where }
   }
   return undefined

@@ -22,6 +22,7 @@ export function findProblem(text: string): Problem | null {
     return error('not-a-url', `This is too long for a connection string: more than ${LONGEST} characters.`)
   return (
     fromOtherForm(text) ??
+    referenceProblem(text) ??
     schemeProblem(text) ??
     placeholderProblem(text) ??
     whitespaceProblem(text) ??
@@ -82,6 +83,13 @@ function withoutScheme(text: string): Problem {
         suggestion,
       )
     : error('not-a-url', `This is not a connection string. It starts with one of ${schemeList()}.`)
+}
+
+/** `$DATABASE_URL` or `${db.DATABASE_URL}` in place of the whole. */
+function referenceProblem(text: string): Problem | null {
+  return /^\$(?:\w+|\{.*\}|\(.*\))$/s.test(text)
+    ? error('placeholder', 'This refers to a variable, which is not replaced here. Give the value itself.')
+    : null
 }
 
 function placeholderProblem(text: string): Problem | null {
@@ -221,7 +229,7 @@ function hostProblem(text: string): Problem | null {
   const noHost = layout.hosts[0]?.name.start === layout.hosts[0]?.name.end
   const needsHost = !/^(postgres(ql)?|cockroachdb)$/i.test(slice(text, layout.scheme))
   if (noHost && needsHost) return error('bad-host', 'The host name is missing.')
-  if (/\s/.test(text))
+  if (layout.separator === '&' && /\s/.test(text))
     return error('bad-host', 'There is a space in the connection string where none can be.')
   return null
 }
