@@ -23,7 +23,8 @@ export function answersFromInputs(inputs: Inputs, context: AskContext): Answers 
 }
 
 /**
- * Answers from a person; only what flags and variables leave open is asked. Drawn on stderr.
+ * Answers from a person; only what flags and variables leave open is asked, and with `--yes` only what has no default.
+ * Drawn on stderr.
  * @throws {ActionableError} with exit code 130 on Ctrl-C, and {InputError} for a flag that is wrong.
  */
 export async function askAnswers(inputs: Inputs, context: AskContext, terminal: Terminal): Promise<Answers> {
@@ -31,8 +32,17 @@ export async function askAnswers(inputs: Inputs, context: AskContext, terminal: 
   const prompting = await startPrompting(terminal, (problems) => typedAgain(inputs.flags, problems, context))
   const flow = decide(inputs, context)
   let step = flow.next()
-  while (!step.done) step = flow.next(await prompting.reply(step.value))
+  while (!step.done) {
+    const takesDefault = inputs.flags.yes === true && hasDefault(step.value)
+    step = flow.next(takesDefault ? replyWithout(step.value, []) : await prompting.reply(step.value))
+  }
   return step.value!
+}
+
+/** What `--yes` answers at a terminal. */
+function hasDefault(query: Query): boolean {
+  if (query.ask === 'choice' || query.ask === 'confirm') return query.fallback !== undefined
+  return query.ask === 'number' || (query.ask === 'url' && query.optional)
 }
 
 function replyWithout(query: Query, problems: InputProblem[]): unknown {

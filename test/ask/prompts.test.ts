@@ -75,6 +75,16 @@ describe('askAnswers', () => {
     expect(person.transcript).not.toContain('?')
   })
 
+  it('takes the defaults with --yes, and asks for what has none', async () => {
+    const { answers } = await session([PROVIDER, URL], { yes: true })
+    expect(answers).toMatchObject({ pooled: { text: POOLED }, test: null, envFile: '.env' })
+  })
+
+  it('never takes --yes for a clear yes', async () => {
+    const steps = [{ expect: 'Set it up all the same?', keys: 'n' }, PROVIDER, URL]
+    expect((await session(steps, { provider: 'accelerate', yes: true })).answers.provider).toBe('supabase')
+  })
+
   it('describes each provider and preselects the one that the app is on', async () => {
     const neon = 'postgresql://o:p4ssw0rd@ep-cool-darkness-a1b2c3d4-pooler.eu-central-1.aws.neon.tech/neondb'
     const keep = { expect: 'Use the connection string that the app has now?', keys: 'y' }
