@@ -1,7 +1,7 @@
 // Bundles both doors into dist/. Everything that the program needs is inside, so that `npx` installs one package;
 // what is heavy is loaded by dynamic imports and lands in chunks of its own.
 
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { cp, rm, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
 
@@ -31,7 +31,20 @@ const result = await build({
 for (const major of ['5', '7']) {
   await cp(wasmOf(`node_modules/prisma-schema-wasm-${major}/src`), `dist/prisma-schema-${major}.wasm`)
 }
-await writeFile('dist/meta.json', JSON.stringify(result.metafile))
+await writeFile('dist/THIRD-PARTY-LICENSES.txt', licensesOf(Object.keys(result.metafile.inputs)))
+
+/** The licences of every package that ended up in the bundle, as they ask for. */
+function licensesOf(inputs) {
+  const folders = new Set(inputs.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(Boolean))
+  return [...folders].sort().map(licenseOf).join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+function licenseOf(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
+  const text = file ? readFileSync(`${folder}/${file}`, 'utf8').trim() : `License: ${license}`
+  return `${name} ${version}\n\n${text}\n`
+}
 
 function wasmOf(folder) {
   return `${folder}/prisma_schema_build_bg.wasm`
@@ -46,7 +59,7 @@ function besideTheBundle() {
         const major = /prisma-schema-wasm-(\d)/.exec(path)[1]
         const glue = readFileSync(path, 'utf8')
         const contents = glue.replace(
-          /require\('path'\)\.join\(__dirname, '[^']+'\)/,
+          /require\('path'\)\.join\(__dirname, '[^']+'\)|`\$\{__dirname\}\/[^`]+`/,
           `require('node:url').fileURLToPath(new URL('./prisma-schema-${major}.wasm', __moduleUrl))`,
         )
         if (contents === glue) throw new Error(`${path} no longer loads its WASM in the known way`)

@@ -1,36 +1,31 @@
-import process from 'node:process'
 import yargs from 'yargs'
-import { STAND_ALONE } from './commands/execute.ts'
+import type { Io } from './commands/execute.ts'
 import { pooling } from './commands/pooling.ts'
 import { EXIT } from './errors.ts'
+import { ownVersion } from './own-version.ts'
 import { findConnectionString } from './secrets-in-argv.ts'
 
-declare const __VERSION__: string
-
-/** The stand-alone door. Sets `process.exitCode`. */
-export async function main(argv: string[]): Promise<void> {
+/** The stand-alone door. */
+export async function main(argv: readonly string[], io: Io): Promise<void> {
+  const usage = (message: string) => {
+    io.terminal.stderr.write(`${message}\n`)
+    io.exit(EXIT.usage)
+  }
   const secret = findConnectionString(argv)
   if (secret !== null) return usage(secret)
-  const invocation = process.env.REDWOOD_POOLING_INVOCATION ?? STAND_ALONE
-  await yargs(argv)
-    .scriptName(invocation)
-    .usage(`$0 [provider] [options]`)
-    .command(pooling('$0'))
+  await yargs([...argv])
+    .scriptName(io.invocation)
+    .usage('$0 [provider] [options]')
+    .command(pooling('$0', io))
     .locale('en')
-    .version(typeof __VERSION__ === 'string' ? __VERSION__ : 'development')
+    .version(ownVersion())
     .alias({ help: 'h' })
-    .wrap(Math.min(process.stdout.columns ?? 80, 100))
+    .wrap(Math.min(io.terminal.stdout.columns ?? 80, 100))
     .strict()
-    .recommendCommands()
     .exitProcess(false)
     .fail((message, error) => {
       if (error) throw error
-      usage(`${message}\nSee \`${invocation} --help\`.`)
+      usage(`${message}\nSee \`${io.invocation} --help\`.`)
     })
     .parseAsync()
-}
-
-function usage(message: string): void {
-  process.stderr.write(`${message}\n`)
-  process.exitCode = EXIT.usage
 }

@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs'
 import { pooling } from './commands/pooling.ts'
+import { processIo } from './process-io.ts'
 
 /**
  * The door that Redwood's and Cedar's CLI open for plugins: `yarn rw @redwood-pooling setup pooling`.
@@ -9,7 +10,8 @@ export const commands: CommandModule[] = [
   {
     command: 'setup <command>',
     describe: 'Set up database connection pooling',
-    builder: (yargs: Argv) => yargs.command(pooling('pooling')).demandCommand(),
+    builder: (yargs: Argv) =>
+      yargs.command(pooling('pooling', processIo('yarn rw @redwood-pooling setup pooling'))).demandCommand(),
     handler: () => {},
   },
 ]

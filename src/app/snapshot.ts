@@ -68,6 +68,13 @@ export function readSnapshot(root: string, extra: readonly string[] = []): Snaps
   return { root, files, modes, rootEntries: new Set(readdirSync(root)) }
 }
 
+/** One more file of the app; null when there is none. */
+export function readText(root: string, path: string): string | null {
+  const files = new Map<string, string>()
+  readInto(root, path, files, new Map())
+  return files.get(path) ?? null
+}
+
 /** The same app with other texts; `null` takes a file away. */
 export function overlay(snapshot: Snapshot, texts: ReadonlyMap<string, string | null>): Snapshot {
   const files = new Map(snapshot.files)

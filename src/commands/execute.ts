@@ -1,5 +1,5 @@
-import process from 'node:process'
 import type { ArgumentsCamelCase } from 'yargs'
+import type { SignalSource } from '../apply/interrupt.ts'
 import type { ExitCode } from '../errors.ts'
 import type { Clock, Run, Terminal } from '../ports.ts'
 
@@ -10,32 +10,29 @@ export interface Io {
   terminal: Terminal
   run: Run
   clock: Clock
+  /** Where Ctrl-C comes from. */
+  signals: SignalSource
   /** The spelling that the user typed, such as `yarn rw setup pooling`; shown wherever a command is suggested. */
   invocation: string
+  /** Takes the exit code; the process ends by itself once everything is written. */
+  exit: (code: ExitCode) => void
 }
 
 export type Arguments = ArgumentsCamelCase<Record<string, unknown>>
 export type Command = (argv: Arguments, io: Io) => Promise<ExitCode>
 
-/** The spelling of the stand-alone door; the others announce theirs in the environment. */
-export const STAND_ALONE = 'npx @redwood-pooling/cli'
-
-/** Loads a command, runs it with the real ports, and turns what it throws into words and an exit code. */
-export async function execute(argv: Arguments, load: () => Promise<Command>): Promise<void> {
-  const [{ processTerminal }, { run }] = await Promise.all([import('../terminal.ts'), import('../run.ts')])
-  const io: Io = {
-    cwd: process.cwd(),
-    env: process.env,
-    terminal: processTerminal(),
-    run,
-    clock: Date.now,
-    invocation: process.env.REDWOOD_POOLING_INVOCATION ?? STAND_ALONE,
-  }
+/** Loads a command, runs it, and turns what it throws into words and an exit code. */
+export async function execute(
+  name: string,
+  argv: Arguments,
+  io: Io,
+  load: () => Promise<Command>,
+): Promise<void> {
   try {
     const command = await load()
-    process.exitCode = await command(argv, io)
+    io.exit(await command(argv, io))
   } catch (error) {
     const { report } = await import('./report.ts')
-    process.exitCode = report(error, argv, io)
+    io.exit(report(error, name, argv, io))
   }
 }

@@ -1,7 +1,6 @@
 import type { Argv, CommandModule } from 'yargs'
 import { PROVIDERS } from '../providers/index.ts'
-import { doctor } from './doctor.ts'
-import { execute } from './execute.ts'
+import { execute, type Io } from './execute.ts'
 import { POOLING } from './options.ts'
 import { register } from './register.ts'
 import { undo } from './undo.ts'
@@ -9,7 +8,7 @@ import { undo } from './undo.ts'
 /**
  * The main command. `path` is its spelling in the door at hand: '$0' stand-alone, 'pooling' under a host's `setup`.
  */
-export function pooling(path: '$0' | 'pooling'): CommandModule {
+export function pooling(path: '$0' | 'pooling', io: Io): CommandModule {
   return {
     command: `${path} [provider]`,
     describe: 'Set up database connection pooling, switch providers',
@@ -20,11 +19,11 @@ export function pooling(path: '$0' | 'pooling'): CommandModule {
           description: 'Where the database or its pooler lives; asked for when left out',
         })
         .options(POOLING)
-        .command(doctor)
-        .command(undo)
-        .command(register)
+        .command(undo(io))
+        .command(register(io))
         .epilogue(providerTable()),
-    handler: (argv) => execute(argv, async () => (await import('./pooling-handler.ts')).runPooling),
+    handler: (argv) =>
+      execute('pooling', argv, io, async () => (await import('./pooling-handler.ts')).runPooling),
   }
 }
 

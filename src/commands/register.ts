@@ -1,10 +1,11 @@
 import type { CommandModule } from 'yargs'
-import { execute } from './execute.ts'
+import { execute, type Io } from './execute.ts'
 import { REGISTER } from './options.ts'
 
-export const register: CommandModule = {
+export const register = (io: Io): CommandModule => ({
   command: 'register',
   describe: 'Make `yarn rw setup pooling` a command of this app',
   builder: (yargs) => yargs.options(REGISTER),
-  handler: (argv) => execute(argv, async () => (await import('./register-handler.ts')).runRegister),
-}
+  handler: (argv) =>
+    execute('register', argv, io, async () => (await import('./register-handler.ts')).runRegister),
+})

@@ -11,7 +11,7 @@ export class Draft {
   readonly warnings: Warning[] = []
   readonly refusals: FileRefusal[] = []
   readonly #texts: Map<string, string>
-  readonly #createdModes = new Map<string, number>()
+  readonly #created = new Map<string, Pick<FileChange, 'mode' | 'secret'>>()
   readonly #checks: { path: string; before: string; after: string; oracle: Oracle }[] = []
 
   constructor(start: Snapshot) {
@@ -56,9 +56,9 @@ export class Draft {
     }
   }
 
-  write(path: string, text: string, mode?: number): void {
+  write(path: string, text: string, created: Pick<FileChange, 'mode' | 'secret'> = {}): void {
     this.#texts.set(path, text)
-    if (mode !== undefined) this.#createdModes.set(path, mode)
+    this.#created.set(path, created)
   }
 
   remove(path: string): void {
@@ -78,8 +78,16 @@ export class Draft {
       const before = disk.get(path) ?? null
       const after = this.text(path)
       if (before === after) return []
-      const mode = before === null ? this.#createdModes.get(path) : undefined
-      return [mode === undefined ? { path, before, after } : { path, before, after, mode }]
+      const { mode, secret } = this.#created.get(path) ?? {}
+      return [
+        {
+          path,
+          before,
+          after,
+          ...(before === null && mode !== undefined ? { mode } : {}),
+          ...(secret ? { secret } : {}),
+        },
+      ]
     })
   }
 }

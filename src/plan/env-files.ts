@@ -64,7 +64,7 @@ export function planEnvFiles(draft: Draft, input: EnvInput): EnvValue[] {
 function planValues(draft: Draft, input: EnvInput, file: string, values: readonly EnvValue[]): void {
   if (draft.text(file) === null) {
     if (values.length === 0) return
-    draft.write(file, '', 0o600)
+    draft.write(file, '', { mode: 0o600 })
   }
   const text = draft.text(file) ?? ''
   editFile(draft, file, {

@@ -14,7 +14,8 @@ export function lockedKind(files: ReadonlyMap<string, string>, folder: string): 
 
 /**
  * Migrations of another kind of database make `migrate` fail with P3019.
- * They are moved aside when the user agreed to start a new history, and pointed out when not.
+ * They are moved aside when the user agreed to start a new history, and pointed out when not. Returns the paths that
+ * the move touches.
  */
 export function planMigrations(
   draft: Draft,
@@ -22,9 +23,9 @@ export function planMigrations(
   folder: string,
   kind: DatabaseKind,
   reset: boolean,
-): void {
+): string[] {
   const locked = lockedKind(files, folder)
-  if (locked === null || locked === kind) return
+  if (locked === null || locked === kind) return []
   const aside = `${folder}.${locked}`
   if (!reset) {
     draft.warn(
@@ -32,11 +33,14 @@ export function planMigrations(
       `${folder} holds a history written for ${locked}; \`prisma migrate\` refuses it on ${kind} (P3019). ` +
         `Run again with --reset-migrations to move it to ${aside} and start a new one.`,
     )
-    return
+    return []
   }
+  const moved: string[] = []
   for (const [path, text] of files) {
     if (!path.startsWith(`${folder}/`)) continue
     draft.write(aside + path.slice(folder.length), text)
     draft.remove(path)
+    moved.push(path, aside + path.slice(folder.length))
   }
+  return moved
 }

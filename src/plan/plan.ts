@@ -1,11 +1,11 @@
 import type { ClientTarget } from '../../codemods/client-target.ts'
-import { editClient, readClient } from '../../codemods/db-client/index.ts'
+import { clientSnippet, editClient, readClient } from '../../codemods/db-client/index.ts'
 import { editGitignore } from '../../codemods/gitignore.ts'
 import { editPackageJson } from '../../codemods/package-json.ts'
 import type { Parser } from '../../codemods/parse.ts'
 import { editPrismaConfig } from '../../codemods/prisma-config.ts'
 import { checkSchema, editSchema, neutraliseLookalikes, type SchemaTarget } from '../../codemods/schema.ts'
-import type { App } from '../app/app.ts'
+import { type App, envOf } from '../app/app.ts'
 import { installCommand, prismaCommand } from '../app/commands.ts'
 import type { GitState } from '../app/git.ts'
 import type { Snapshot } from '../app/snapshot.ts'
@@ -15,7 +15,7 @@ import { Draft } from './draft.ts'
 import { planEnvFiles } from './env-files.ts'
 import { hostSteps, hostVariables } from './host.ts'
 import { planMigrations } from './migrations.ts'
-import { directName, type Names, namesOf } from './names.ts'
+import { directName, type Names, namesOf, RUNTIME } from './names.ts'
 import { clientPackages } from './packages.ts'
 import { snippets } from './snippets.ts'
 import type { Plan, PlannedCommand } from './types.ts'
@@ -36,8 +36,14 @@ export interface PlanInput {
 export async function makePlan(input: PlanInput): Promise<Plan> {
   const { app, provider, answers } = input
   const direct = directName(app, answers.directEnv)
+  const style = clientStyle(app, input.parser)
+  const hostVariable = hostVariableOf(app, provider)
   const target = provider.setup({
     prismaMajor: app.prisma.major,
+    style,
+    runtimeEnv: RUNTIME,
+    ...(app.kind === null || app.kind === 'sqlite' ? {} : { kind: app.kind }),
+    ...(hostVariable === null ? {} : { hostVariable }),
     ...(answers.pooled ? { pooled: answers.pooled } : {}),
     ...(answers.direct ? { direct: answers.direct } : {}),
     sizing: answers.sizing,
@@ -48,9 +54,16 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   const draft = new Draft(app.snapshot)
   planSchema(draft, app, target, names)
   planConfig(draft, app, names, input.parser)
-  const client = planClient(draft, input, target, names)
+  const client = clientTarget(input, target, names, style)
+  planClient(draft, input, client)
   const packages = planPackages(draft, app, client)
-  planMigrations(draft, app.snapshot.files, app.paths.migrations, target.kind, answers.resetMigrations)
+  const aside = planMigrations(
+    draft,
+    app.snapshot.files,
+    app.paths.migrations,
+    target.kind,
+    answers.resetMigrations,
+  )
   planCreatedFiles(draft, target)
   const env = planEnvFiles(draft, {
     app,
@@ -68,6 +81,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   const hostEnv = hostVariables(names, target)
   return {
     files,
+    aside,
     env,
     packages,
     commands: files.length === 0 ? [] : commandsAfter(app, answers, packages),
@@ -134,35 +148,52 @@ function planConfig(draft: Draft, app: App, names: Names, parser: Parser): void 
   )
 }
 
-function planClient(
-  draft: Draft,
-  { app, answers, parser }: PlanInput,
+/** From Prisma 7 on there is always an adapter; before, where the app has chosen one. */
+function clientStyle(app: App, parser: Parser): ClientTarget['style'] {
+  if (app.prisma.major >= 7) return 'adapter'
+  const path = app.paths.dbClient
+  if (path === null) return 'engine'
+  return readClient(app.snapshot.files.get(path)!, path, parser).adapter === null ? 'engine' : 'adapter'
+}
+
+/** The variable in which the host gives the pooled URL, where the app's env files have it beside a `DATABASE_URL`. */
+function hostVariableOf(app: App, { hostVariables }: Provider): string | null {
+  const env = envOf(app.snapshot.files)
+  if (!hostVariables.direct.includes(RUNTIME) || !env.get(RUNTIME)) return null
+  return hostVariables.pooled.find((name) => name !== RUNTIME && env.get(name)) ?? null
+}
+
+function clientTarget(
+  { app, answers }: PlanInput,
   target: Target,
   names: Names,
+  style: ClientTarget['style'],
 ): ClientTarget {
-  const path = app.paths.dbClient
-  const today = path === null ? null : readClient(app.snapshot.files.get(path)!, path, parser)
-  const style = app.prisma.major >= 7 || today?.adapter != null ? 'adapter' : 'engine'
-  const wanted: ClientTarget = {
+  return {
     style,
     prismaMajor: app.prisma.major,
     runtimeEnv: names.runtime,
     poolVariable: target.poolVariable,
     accelerate: target.accelerate,
-    adapter: style === 'adapter' && !target.accelerate ? target.adapter : null,
+    adapter: style === 'adapter' ? target.adapter : null,
     readReplicas:
       answers.readReplicas === undefined ? 'keep' : names.replicas === null ? null : { env: names.replicas },
     singleton: reevaluates(app),
+    ...(app.datasource ? { datasource: app.datasource.name } : {}),
   }
-  if (path !== null) draft.edit(path, (text) => editClient(text, path, wanted, parser))
-  else if (needsClient(wanted)) {
+}
+
+function planClient(draft: Draft, { app, parser }: PlanInput, wanted: ClientTarget): void {
+  const path = app.paths.dbClient
+  if (path !== null) {
+    draft.edit(path, (text) => editClient(text, path, wanted, parser))
+  } else if (needsClient(wanted)) {
     draft.refusals.push({
       path: 'api/src/lib/db.ts',
       reason: 'No api/src/lib/db file was found, and this setup has to change the client.',
-      snippet: snippets.client(wanted),
+      snippet: clientSnippet(wanted),
     })
   }
-  return wanted
 }
 
 /** `cedar dev --ud` re-evaluates the module in one process on each save. */
@@ -194,7 +225,9 @@ function dependenciesOf(packageJson: string): Record<string, string> {
 }
 
 function planCreatedFiles(draft: Draft, target: Target): void {
-  for (const { path, text, mode } of target.files) draft.write(path, text, mode)
+  for (const { path, text, mode, secret } of target.files) {
+    draft.write(path, text, { mode: mode ?? 0o644, secret: secret === true })
+  }
   if (target.gitignore.length === 0) return
   if (draft.text('.gitignore') === null) draft.write('.gitignore', '')
   draft.edit('.gitignore', (text) => editGitignore(text, { add: target.gitignore }))

@@ -1,4 +1,3 @@
-import type { ClientTarget } from '../../codemods/client-target.ts'
 import type { Target } from '../providers/types.ts'
 import type { Names } from './names.ts'
 
@@ -34,15 +33,5 @@ export const snippets = {
       '  },',
       '})',
     ].join('\n')
-  },
-
-  client(target: ClientTarget): string {
-    if (target.accelerate) {
-      return "export const db = new PrismaClient().$extends(withAccelerate()) // from '@prisma/extension-accelerate'"
-    }
-    if (target.poolVariable !== null) {
-      return `new PrismaClient({ datasourceUrl: process.env.${target.poolVariable.name} ?? process.env.DATABASE_URL })`
-    }
-    return `new PrismaClient({ adapter: new PrismaPg({ connectionString: process.env.${target.runtimeEnv} }) })`
   },
 }

@@ -9,6 +9,8 @@ export interface FileChange {
   after: string | null
   /** Permission bits of a file that is created; an existing file keeps its own. */
   mode?: number
+  /** The text holds a secret that no mask would find, so none of it may be shown. */
+  secret?: boolean
 }
 
 export interface PlannedPackage {
@@ -42,6 +44,8 @@ export interface FileRefusal extends Refusal {
 /** What would change. A pure value: everything after it only shows it or carries it out. */
 export interface Plan {
   files: FileChange[]
+  /** Of those, what the user agreed to have moved aside: a later switch leaves it there. */
+  aside: string[]
   env: EnvValue[]
   packages: { add: PlannedPackage[]; remove: PlannedPackage[] }
   commands: PlannedCommand[]

@@ -44,9 +44,9 @@ export function isEnvFile(path: string): boolean {
   return /(?:^|\/)\.env(?:\.[^/]*)?$/.test(path)
 }
 
-/** A file that is created for its owner's eyes only, such as PgBouncer's list of users. */
-function isPrivate({ mode }: FileChange): boolean {
-  return mode !== undefined && (mode & 0o077) === 0
+/** A file for its owner's eyes only, such as PgBouncer's list of users. */
+function isPrivate({ mode, secret }: FileChange): boolean {
+  return secret === true || (mode !== undefined && (mode & 0o077) === 0)
 }
 
 function maskUrls(text: string): string {

@@ -4,6 +4,7 @@ import type { FileChange, Plan } from '../../src/plan/types.ts'
 export function aPlan(parts: Partial<Plan> = {}): Plan {
   return {
     files: [],
+    aside: [],
     env: [],
     packages: { add: [], remove: [] },
     commands: [],

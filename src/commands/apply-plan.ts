@@ -1,0 +1,51 @@
+import { interruptible } from '../apply/interrupt.ts'
+import { applyPlan as applyFiles } from '../apply/tasks.ts'
+import type { ExitCode } from '../errors.ts'
+import { recordTelemetry } from '../host-helpers.ts'
+import type { Plan } from '../plan/types.ts'
+import type { ProviderId } from '../providers/types.ts'
+import { planMasks } from '../view/mask.ts'
+import type { Arguments, Io } from './execute.ts'
+import type { Output } from './output.ts'
+import type { Session } from './session.ts'
+
+interface Context {
+  /** As the user would type it, without secrets. */
+  command: string
+  provider?: ProviderId
+  /** Paths that a later switch leaves where this plan puts them. */
+  aside?: readonly string[]
+  session: Session
+  argv: Arguments
+  io: Io
+  output: Output
+}
+
+/** Files that package managers rewrite when packages change. */
+const LOCKFILES = ['yarn.lock', 'package-lock.json', 'pnpm-lock.yaml', '.yarn/install-state.gz', '.pnp.cjs']
+
+/** Carries a plan out: the files all or nothing, then the commands, then what is left to do. */
+export async function applyPlan(plan: Plan, context: Context): Promise<ExitCode> {
+  const { command, provider, aside = [], session, argv, io, output } = context
+  const applied = await interruptible(io.signals, (signal) =>
+    applyFiles(plan, {
+      ports: { ...session.ports, signal },
+      meta: { command, aside, ...(provider ? { provider } : {}) },
+      sideEffects: LOCKFILES,
+      run: io.run,
+      env: session.env,
+      mask: planMasks(plan).text,
+      terminal: io.terminal,
+      verbose: argv.verbose === true,
+    }),
+  )
+  for (const note of applied.notes) output.say(note)
+  if (io.env.REDWOOD_POOLING_HOST_CLI === '1') {
+    await recordTelemetry(session.root, session.loaded.app.framework, { command: `setup ${command}` })
+  }
+  return output.finish(plan, {
+    status: 'applied',
+    exitCode: applied.exitCode,
+    commands: applied.steps.map(({ status }) => status),
+  })
+}

@@ -1,0 +1,77 @@
+import type { App } from '../app/app.ts'
+import { EXIT, type ExitCode } from '../errors.ts'
+import type { Plan } from '../plan/types.ts'
+import type { ProviderId } from '../providers/types.ts'
+import { type CommandStatus, printJson, type Status, toJson } from '../view/json.ts'
+import { renderOutcome, renderUnchanged } from '../view/outcome.ts'
+import { renderPlan } from '../view/plan.ts'
+import type { Arguments, Io } from './execute.ts'
+
+interface Subject {
+  command: string
+  app: App
+  provider: ProviderId | null
+}
+
+interface Ending {
+  status: Status
+  exitCode: ExitCode
+  commands?: readonly CommandStatus[]
+  /** What there was to say has been said already. */
+  quiet?: boolean
+}
+
+/**
+ * Where a command's results go. With `--json` that is one document on stdout, at the end; without it, the plan and
+ * what is next on stdout, and everything in between on stderr.
+ */
+export interface Output {
+  preview(plan: Plan): Promise<void>
+  say(line: string): void
+  finish(plan: Plan, ending: Ending): Promise<ExitCode>
+}
+
+export function openOutput(argv: Arguments, { terminal, invocation }: Io, subject: Subject): Output {
+  const { stdout, stderr, color } = terminal
+  const view = { color, columns: stdout.columns ?? 80 }
+  if (argv.json === true) {
+    return {
+      preview: async () => {},
+      say: (line) => void stderr.write(`${line}\n`),
+      async finish(plan, { status, exitCode, commands = [] }) {
+        stdout.write(printJson(await toJson({ ...subject, status, plan, commands })))
+        return exitCode
+      },
+    }
+  }
+  return {
+    preview: async (plan) => void stdout.write(await renderPlan(plan, view)),
+    say: (line) => void stderr.write(`${line}\n`),
+    async finish(plan, { status, exitCode, commands = [], quiet = false }) {
+      if (quiet) return exitCode
+      if (status === 'applied') {
+        stdout.write(`\n${renderOutcome({ plan, commands, undo: `${invocation} undo` }, view)}`)
+      } else if (status === 'unchanged') {
+        stdout.write(renderUnchanged(subject.provider ?? subject.command, view))
+      } else if (status === 'refused') {
+        stderr.write(
+          '\nNothing was changed. Edit the files above by hand, or take the rest with --allow-partial.\n',
+        )
+      } else if (status === 'undone') {
+        stdout.write('\nDone: the files are as they were.\n')
+        for (const step of plan.next) stdout.write(`${step}\n`)
+      } else if (status === 'planned') {
+        stderr.write('\nNothing was changed.\n')
+      }
+      return exitCode
+    },
+  }
+}
+
+export const ENDINGS = {
+  unchanged: { status: 'unchanged', exitCode: EXIT.done },
+  planned: { status: 'planned', exitCode: EXIT.done },
+  refused: { status: 'refused', exitCode: EXIT.failed },
+  undone: { status: 'undone', exitCode: EXIT.done },
+  declined: { status: 'planned', exitCode: EXIT.interrupted },
+} as const satisfies Record<string, Ending>

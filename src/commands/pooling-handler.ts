@@ -1,0 +1,99 @@
+import { type App, describeApp, envOf } from '../app/app.ts'
+import { spell } from '../app/commands.ts'
+import { runtimeOf } from '../app/deploy.ts'
+import { overlay, readText } from '../app/snapshot.ts'
+import { type Answers, type AskContext, answersFromInputs, askAnswers, type Flags } from '../ask/answers.ts'
+import { baseline } from '../journal/baseline.ts'
+import { makePlan } from '../plan/plan.ts'
+import type { Plan } from '../plan/types.ts'
+import { providerOf } from '../providers/index.ts'
+import { applyPlan } from './apply-plan.ts'
+import { consents, isInteractive } from './consent.ts'
+import type { Arguments, Command, Io } from './execute.ts'
+import { ENDINGS, openOutput } from './output.ts'
+import { gitOf, openSession, type Session } from './session.ts'
+
+/** `pooling [provider]`: from the app as it is to the app as it should be. */
+export const runPooling: Command = async (argv, io) => {
+  const session = await openSession(argv, io)
+  const answers = await answersOf(argv, io, session.loaded.app)
+  const plan = await planOf(session, answers, io)
+  const output = openOutput(argv, io, {
+    command: 'pooling',
+    app: session.loaded.app,
+    provider: answers.provider,
+  })
+  if (plan.files.length === 0 && plan.refusals.length === 0) return output.finish(plan, ENDINGS.unchanged)
+  await output.preview(plan)
+  if (argv['dry-run'] === true) return output.finish(plan, ENDINGS.planned)
+  if (plan.refusals.length > 0 && !(await agreesToPart(plan, answers, argv, io))) {
+    return output.finish(plan, ENDINGS.refused)
+  }
+  if (!(await consents('Apply this plan?', true, argv, io))) return output.finish(plan, ENDINGS.declined)
+  return applyPlan(plan, {
+    command: `pooling ${answers.provider}`,
+    provider: answers.provider,
+    aside: plan.aside,
+    session,
+    argv,
+    io,
+    output,
+  })
+}
+
+async function answersOf(argv: Arguments, io: Io, app: App): Promise<Answers> {
+  const inputs = { flags: argv as unknown as Flags, env: io.env }
+  const context = contextOf(app, io)
+  return isInteractive(argv, io)
+    ? askAnswers(inputs, context, io.terminal)
+    : answersFromInputs(inputs, context)
+}
+
+function contextOf(app: App, io: Io): AskContext {
+  const env = envOf(app.snapshot.files)
+  const value = (name: string | null) => (name === null ? undefined : env.get(name) || undefined)
+  const runtimeGuess = runtimeOf(app.deploy) ?? undefined
+  return {
+    kind: app.kind,
+    prismaMajor: app.prisma.major,
+    ...optional('currentPooled', value(app.names.runtime)),
+    ...optional('currentDirect', value(app.names.direct)),
+    ...optional('currentTest', value('TEST_DATABASE_URL')),
+    ...optional('runtimeGuess', runtimeGuess),
+    today: new Date(io.clock()),
+    invocation: io.invocation,
+    testCommand: spell(app.framework === 'redwood' ? ['yarn', 'rw', 'test'] : ['yarn', 'cedar', 'test']),
+  }
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]: V })
+}
+
+/** Plans against the app as it was before us, so that switching leaves what starting would have left. */
+async function planOf(session: Session, answers: Answers, io: Io): Promise<Plan> {
+  const { loaded, parser, ports, root } = session
+  const { snapshot } = loaded.app
+  const history = await baseline(snapshot.files, async (path) => readText(root, path), ports)
+  const disk = overlay(snapshot, history.current)
+  const git = await gitOf(
+    session,
+    [...new Set([...disk.files.keys(), '.env', answers.envFile ?? '.env'])],
+    io,
+  )
+  return makePlan({
+    app: describeApp(overlay(snapshot, history.files), loaded.versions, parser),
+    disk,
+    git,
+    provider: providerOf(answers.provider),
+    answers,
+    parser,
+  })
+}
+
+/** A file that has to be edited by hand stops the whole plan, unless the user takes the rest. */
+async function agreesToPart(plan: Plan, answers: Answers, argv: Arguments, io: Io): Promise<boolean> {
+  if (answers.allowPartial) return true
+  if (!isInteractive(argv, io) || argv.yes === true || plan.files.length === 0) return false
+  return consents('Apply the rest of the plan, and edit these by hand?', false, argv, io)
+}

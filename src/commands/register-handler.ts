@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { editPackageJson } from '../../codemods/package-json.ts'
+import { installCommand } from '../app/commands.ts'
+import { readText } from '../app/snapshot.ts'
+import { ownVersion } from '../own-version.ts'
+import { Draft } from '../plan/draft.ts'
+import type { Plan } from '../plan/types.ts'
+import { readTemplate } from '../providers/template.ts'
+import { planRegister, REGISTER_FILES, type RegisterPlan } from '../register/plan.ts'
+import { applyPlan } from './apply-plan.ts'
+import { consents } from './consent.ts'
+import type { Command } from './execute.ts'
+import { ENDINGS, openOutput } from './output.ts'
+import { openSession, type Session } from './session.ts'
+
+/** `pooling register [--remove]`: makes `yarn rw setup pooling` a command of the app, or takes it out again. */
+export const runRegister: Command = async (argv, io) => {
+  const session = await openSession(argv, io)
+  const plan = await planOf(session, argv.remove === true)
+  const output = openOutput(argv, io, { command: 'register', app: session.loaded.app, provider: null })
+  if (plan.files.length === 0 && plan.refusals.length === 0) return output.finish(plan, ENDINGS.unchanged)
+  await output.preview(plan)
+  if (argv['dry-run'] === true) return output.finish(plan, ENDINGS.planned)
+  // Half a registration is worse than none: a plugin that .yarnrc.yml does not name, or one that it names in vain.
+  if (plan.refusals.length > 0) return output.finish(plan, ENDINGS.refused)
+  if (!(await consents('Apply this plan?', true, argv, io))) return output.finish(plan, ENDINGS.declined)
+  const command = argv.remove === true ? 'register --remove' : 'register'
+  return applyPlan(plan, { command, session, argv, io, output })
+}
+
+async function planOf({ root, loaded: { app } }: Session, remove: boolean): Promise<Plan> {
+  const files = new Map(app.snapshot.files)
+  for (const path of REGISTER_FILES) {
+    const text = readText(root, path)
+    if (text !== null) files.set(path, text)
+  }
+  const registered = await planRegister({
+    files,
+    packageManager: app.packageManager,
+    yarnRootIsAppRoot: !isInsideYarnProject(root),
+    ownVersion: ownVersion(),
+    pluginSource: readTemplate('yarn-plugin-setup-pooling.cjs'),
+    remove,
+  })
+  const packageJson = packageJsonChange(app.snapshot, registered)
+  const changed = [...registered.files, ...packageJson.changesFrom(app.snapshot.files)]
+  return {
+    ...registered,
+    files: changed,
+    refusals: [...registered.refusals, ...packageJson.refusals],
+    env: [],
+    aside: [],
+    commands:
+      packageJson.changesFrom(app.snapshot.files).length > 0
+        ? [{ argv: installCommand(app), step: 'install', title: 'Installing packages' }]
+        : [],
+    hostEnv: [],
+    reasons: [],
+  }
+}
+
+function packageJsonChange(
+  snapshot: ConstructorParameters<typeof Draft>[0],
+  { packages }: RegisterPlan,
+): Draft {
+  const draft = new Draft(snapshot)
+  draft.edit('package.json', (text) =>
+    editPackageJson(text, { add: packages.add, remove: packages.remove.map(({ name }) => name) }),
+  )
+  return draft
+}
+
+/** A lockfile above an app that has none of its own: the app is a workspace of that project. */
+function isInsideYarnProject(root: string): boolean {
+  if (existsSync(join(root, 'yarn.lock'))) return false
+  for (let folder = dirname(root); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'yarn.lock'))) return true
+    if (folder === dirname(folder)) return false
+  }
+}

@@ -1,0 +1,23 @@
+import process from 'node:process'
+import type { Io } from './commands/execute.ts'
+import { run } from './run.ts'
+import { processTerminal } from './terminal.ts'
+
+/** The spelling of the stand-alone door; the others announce theirs in the environment. */
+const STAND_ALONE = 'npx @redwood-pooling/cli'
+
+/** The real world. */
+export function processIo(spelling = STAND_ALONE): Io {
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    terminal: processTerminal(),
+    run,
+    clock: Date.now,
+    signals: process,
+    invocation: process.env.REDWOOD_POOLING_INVOCATION ?? spelling,
+    exit: (code) => {
+      process.exitCode = code
+    },
+  }
+}

@@ -1,0 +1,24 @@
+import { LOCAL_CONNECTIONS } from './pins.ts'
+
+/** What to write for `prisma dev`, and why. */
+export interface LocalNotes {
+  /** Query parameters for Prisma's own engine (5 and 6). */
+  params: Readonly<Record<string, string>>
+  /** For a driver adapter (Prisma 7): fields of pg's pool. */
+  pool: Readonly<Record<string, number>>
+  reasons: readonly string[]
+}
+
+/**
+ * Measured with `@prisma/client` and `@prisma/adapter-pg` 7.8.0 and pg 8.23 on Node 20, 22 and 24. Prisma 5's engine is
+ * known from its documentation only: https://www.prisma.io/docs/orm/prisma-client/setup-and-configuration/databases-connections/pgbouncer
+ */
+export const LOCAL_NOTES: LocalNotes = {
+  params: { connection_limit: '1', pgbouncer: 'true' },
+  pool: { max: 1 },
+  reasons: [
+    `prisma dev takes ${LOCAL_CONNECTIONS} connections and resets the next one, so each program keeps to one: that leaves room for rw dev, migrate, studio and a seed at a time.`,
+    'All connections share one database session: SET, temporary tables and the names of prepared statements are seen by every program. pgbouncer=true makes the engine of Prisma 5 and 6 give its statements no lasting name.',
+    'A program waits while another one has a transaction open.',
+  ],
+}

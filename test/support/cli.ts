@@ -1,0 +1,76 @@
+import { EventEmitter } from 'node:events'
+import { PassThrough } from 'node:stream'
+import { main } from '../../src/cli.ts'
+import type { Io } from '../../src/commands/execute.ts'
+import type { Run, RunResult } from '../../src/ports.ts'
+import { run as realRun } from '../../src/run.ts'
+import type { JsonDocument } from '../../src/view/json.ts'
+
+export interface CliResult {
+  exitCode: number
+  stdout: string
+  stderr: string
+  /** The commands that were run in the app, as typed. */
+  ran: string[]
+  json(): JsonDocument
+}
+
+export interface CliOptions {
+  cwd: string
+  env?: Record<string, string>
+  /** Answers the app's own commands (yarn, prisma); git runs for real. Success by default. */
+  respond?: (argv: readonly string[]) => Partial<RunResult>
+  now?: Date
+}
+
+const NOW = new Date('2026-11-23T12:00:00Z')
+
+/** Runs the program in this process, without a terminal, in a real folder. */
+export async function cli(
+  args: readonly string[],
+  { cwd, env = {}, respond, now = NOW }: CliOptions,
+): Promise<CliResult> {
+  const [stdout, stderr] = [capture(), capture()]
+  const ran: string[] = []
+  const run: Run = async (argv, options) => {
+    if (argv[0] === 'git') return realRun(argv, options)
+    ran.push(argv.join(' '))
+    return { exitCode: 0, stdout: '', stderr: '', ...respond?.(argv) }
+  }
+  let exitCode = 0
+  const io: Io = {
+    cwd,
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
+    terminal: {
+      stdin: new PassThrough() as unknown as NodeJS.ReadStream,
+      stdout: stdout.stream,
+      stderr: stderr.stream,
+      interactive: false,
+      color: false,
+    },
+    run,
+    clock: () => now.getTime(),
+    signals: new EventEmitter(),
+    invocation: 'yarn rw setup pooling',
+    exit: (code) => {
+      exitCode = code
+    },
+  }
+  await main(args, io)
+  return {
+    exitCode,
+    stdout: stdout.text(),
+    stderr: stderr.text(),
+    ran,
+    json: () => JSON.parse(stdout.text()),
+  }
+}
+
+function capture() {
+  const stream = new PassThrough()
+  let text = ''
+  stream.on('data', (chunk) => {
+    text += chunk
+  })
+  return { stream: stream as unknown as NodeJS.WriteStream, text: () => text }
+}

@@ -1,0 +1,45 @@
+import type { ProviderId } from '../../src/providers/types.ts'
+
+/** Connection strings as each provider gives them out; the passwords are made up, and the same for all. */
+export const PASSWORD = 'c4n4ry-P4ssw0rd'
+
+export const INPUTS: Record<ProviderId, Record<string, string>> = {
+  supabase: {
+    POOLING_DATABASE_URL: `postgresql://postgres.abcdefghijklmnopqrst:${PASSWORD}@aws-1-eu-central-1.pooler.supabase.com:6543/postgres`,
+  },
+  heroku: {},
+  digitalocean: {
+    POOLING_DATABASE_URL: `postgresql://doadmin:${PASSWORD}@db-pg-fra1-1234-do-user-12345-0.b.db.ondigitalocean.com:25061/app-pool?sslmode=require`,
+    POOLING_DIRECT_URL: `postgresql://doadmin:${PASSWORD}@db-pg-fra1-1234-do-user-12345-0.b.db.ondigitalocean.com:25060/defaultdb?sslmode=require`,
+  },
+  aws: {
+    POOLING_DATABASE_URL: `postgresql://app:${PASSWORD}@shop.proxy-abcdefghijkl.eu-central-1.rds.amazonaws.com:5432/shop`,
+    POOLING_DIRECT_URL: `postgresql://app:${PASSWORD}@shop.cluster-abcdefghijkl.eu-central-1.rds.amazonaws.com:5432/shop`,
+  },
+  'prisma-postgres': {
+    POOLING_DATABASE_URL: `postgres://0123456789abcdef:${PASSWORD}@pooled.db.prisma.io:5432/postgres?sslmode=require`,
+  },
+  accelerate: {
+    POOLING_DATABASE_URL: `prisma://accelerate.prisma-data.net/?api_key=${PASSWORD}`,
+    POOLING_DIRECT_URL: `postgresql://app:${PASSWORD}@db.example.com:5432/shop`,
+  },
+  neon: {
+    POOLING_DATABASE_URL: `postgresql://neondb_owner:${PASSWORD}@ep-cool-darkness-a1b2c3d4-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=require`,
+  },
+  planetscale: {
+    POOLING_DATABASE_URL: `mysql://app:${PASSWORD}@aws.connect.psdb.cloud/shop?sslaccept=strict`,
+  },
+  pgbouncer: {
+    POOLING_DATABASE_URL: `postgresql://app:${PASSWORD}@127.0.0.1:6432/shop`,
+    POOLING_DIRECT_URL: `postgresql://app:${PASSWORD}@127.0.0.1:5432/shop`,
+  },
+  other: {
+    POOLING_DATABASE_URL: `postgresql://app:${PASSWORD}@pool.example.com:6432/shop`,
+    POOLING_DIRECT_URL: `postgresql://app:${PASSWORD}@db.example.com:5432/shop`,
+  },
+}
+
+/** Accelerate retires within days, so it wants a clear yes. */
+export function flagsFor(provider: ProviderId): string[] {
+  return provider === 'accelerate' ? ['--force'] : []
+}
