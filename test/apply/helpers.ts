@@ -1,6 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { build } from 'esbuild'
 import { type FileSystem, nodeFileSystem, statOrNull } from '../../src/apply/file-system.ts'
 import type { ApplyPorts, Processes } from '../../src/apply/ports.ts'
 import { makeFolders } from '../../src/apply/write.ts'
@@ -13,7 +14,7 @@ export function temporaryFolder(name = 'app'): string {
 }
 
 export function remove(folder: string): void {
-  rmSync(folder, { recursive: true, force: true })
+  for (const each of [folder, `${folder}.bundle`]) rmSync(each, { recursive: true, force: true })
 }
 
 /** What stands at a path of an app: a text, a link (`-> text`), a folder (null), with a mode if it matters. */
@@ -180,4 +181,18 @@ async function fail(fault: Fault, name: string, path: string, count: number, hal
   const affected = fault.what === 'ENOSPC' ? NEEDS_ROOM.has(name) : CHANGES.has(name)
   if (count === fault.at ? !affected : !fault.lasting || !affected) return
   throw Object.assign(new Error(`${fault.what}: ${name} '${path}'`), { code: fault.what })
+}
+
+/** Makes a program of this folder's `programs/` one that plain Node runs; it goes away with `folder`'s app. */
+export async function bundle(program: string, folder: string): Promise<string> {
+  const outfile = `${folder}.bundle/${program.replace(/\.ts$/, '.mjs')}`
+  await build({
+    entryPoints: [join(import.meta.dirname, 'programs', program)],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile,
+    logLevel: 'error',
+  })
+  return outfile
 }

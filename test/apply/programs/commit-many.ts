@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { commit } from '../../../src/apply/commit.ts'
+import { ActionableError } from '../../../src/errors.ts'
+import { realPorts } from './ports.ts'
+
+// Counts the number in .env up, ten times, beside others that do the same; prints what became of each attempt.
+const root = process.argv[2]!
+for (let attempt = 0; attempt < 10; attempt++) {
+  const before = readFileSync(join(root, '.env'), 'utf8')
+  try {
+    await commit(
+      [{ path: '.env', before, after: `${Number(before) + 1}\n` }],
+      { command: 'count' },
+      realPorts(root),
+    )
+    console.log('done')
+  } catch (error) {
+    if (!(error instanceof ActionableError)) throw error
+    const pid = /process (\d+) on /.exec(error.message)?.[1]
+    console.log(error.code === 'locked' ? `locked ${pid}` : error.code)
+  }
+}

@@ -1,0 +1,14 @@
+import { nodeFileSystem } from '../../../src/apply/file-system.ts'
+import { type ApplyPorts, nodeProcesses } from '../../../src/apply/ports.ts'
+
+/** The real ones, for a process of its own. */
+export function realPorts(root: string): ApplyPorts {
+  return {
+    fs: nodeFileSystem,
+    clock: Date.now,
+    processes: nodeProcesses,
+    root,
+    folder: '.redwood/pooling',
+    isIgnored: async () => true,
+  }
+}

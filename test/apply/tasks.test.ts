@@ -1,0 +1,223 @@
+import { PassThrough } from 'node:stream'
+import { beforeEach, expect, test } from 'vitest'
+import { interruptible } from '../../src/apply/interrupt.ts'
+import { runSteps } from '../../src/apply/steps.ts'
+import { type ApplyOptions, applyPlan } from '../../src/apply/tasks.ts'
+import { undo } from '../../src/apply/undo.ts'
+import { unfinishedSteps } from '../../src/journal/record-steps.ts'
+import type { PlannedCommand } from '../../src/plan/types.ts'
+import type { Run, RunResult } from '../../src/ports.ts'
+import { edit, makeTree, portsFor, readTree } from './helpers.ts'
+import { MemoryFileSystem } from './memory-file-system.ts'
+
+const ROOT = '/app'
+const install: PlannedCommand = { argv: ['yarn', 'install'], step: 'install', title: 'Install packages' }
+const generate: PlannedCommand = {
+  argv: ['yarn', 'rw', 'prisma', 'generate'],
+  step: 'generate',
+  title: 'Generate the client',
+}
+const verify: PlannedCommand = { argv: ['rw-pooling', 'doctor'], step: 'verify', title: 'Verify' }
+const files = [{ path: 'api/package.json', before: '{}\n', after: '{"a":1}\n' }]
+const meta = { command: 'pooling neon', provider: 'neon' }
+const mask = (text: string) => text.replaceAll('hunter2', '***')
+const explain = () => ''
+
+let disk: MemoryFileSystem
+let screen: string
+let ran: string[]
+
+beforeEach(async () => {
+  disk = new MemoryFileSystem()
+  await makeTree(ROOT, { 'api/package.json': '{}\n', 'yarn.lock': 'old\n' }, disk)
+  screen = ''
+  ran = []
+})
+
+/** A runner whose children end as told; what is not told succeeds. */
+function children(results: Record<string, Partial<RunResult> & { does?: () => Promise<void> | void }>): Run {
+  return async (argv, { onLine }) => {
+    const name = argv.join(' ')
+    ran.push(name)
+    const { does, ...result } = results[name] ?? {}
+    await does?.()
+    const whole = { exitCode: 0, stdout: '', stderr: '', ...result }
+    for (const line of whole.stdout.split('\n')) onLine?.(line)
+    return whole
+  }
+}
+
+function options(run: Run, overrides: Partial<ApplyOptions> = {}): ApplyOptions {
+  const stderr = new PassThrough()
+  stderr.on('data', (chunk) => {
+    screen += chunk
+  })
+  return {
+    ports: portsFor(ROOT, { fs: disk }),
+    meta,
+    run,
+    env: {},
+    mask,
+    sideEffects: ['yarn.lock'],
+    terminal: { stderr: stderr as unknown as NodeJS.WriteStream, color: false },
+    ...overrides,
+  }
+}
+
+const text = async (path: string) => Buffer.from(await disk.readFile(`${ROOT}/${path}`)).toString()
+
+test('writes the files, runs the commands, and draws a line for each event away from a terminal', async () => {
+  const applied = await applyPlan({ files, commands: [install, generate, verify] }, options(children({})))
+  expect(applied).toMatchObject({ exitCode: 0, interrupted: false, notes: [] })
+  expect(applied.steps.map(({ status }) => status)).toEqual(['done', 'done', 'done'])
+  expect(ran).toEqual(['yarn install', 'yarn rw prisma generate', 'rw-pooling doctor'])
+  expect(await text('api/package.json')).toBe('{"a":1}\n')
+  expect(screen.split('\n')).toEqual([
+    '❯ Writing 1 file',
+    '✔ Writing 1 file',
+    '❯ Install packages',
+    '✔ Install packages',
+    '❯ Generate the client',
+    '✔ Generate the client',
+    '❯ Verify',
+    '✔ Verify',
+    '',
+  ])
+})
+
+test('a failing install keeps the files, tries generate, and says why, without secrets or escapes', async () => {
+  const run = children({
+    'yarn install': {
+      exitCode: 1,
+      stdout: 'fetching\n',
+      stderr: 'password hunter2\n\u001b]0;title\u0007offline\n',
+    },
+  })
+  const applied = await applyPlan({ files, commands: [install, generate, verify] }, options(run))
+  expect(applied).toMatchObject({ exitCode: 4, interrupted: false })
+  expect(applied.steps.map(({ status, spelled }) => `${status}: ${spelled}`)).toEqual([
+    'failed: yarn install',
+    'done: yarn rw prisma generate',
+    'planned: rw-pooling doctor',
+  ])
+  expect(await text('api/package.json')).toBe('{"a":1}\n')
+  expect(screen).toContain(
+    'yarn install\n  It ended with exit code 1. Its last lines:\n  fetching\n  password ***\n  offline\n',
+  )
+  expect(screen).not.toContain('\u001b')
+})
+
+test('files that cannot be written run no command and leave the app as it is', async () => {
+  await edit(`${ROOT}/api/package.json`, '{"mine":1}\n', disk)
+  const attempt = applyPlan({ files, commands: [install] }, options(children({})))
+  await expect(attempt).rejects.toMatchObject({ code: 'changed-since-plan', exitCode: 1 })
+  expect(ran).toEqual([])
+  expect(Object.keys(await readTree(ROOT, { fs: disk, skip: '' }))).toEqual([
+    'api',
+    'api/package.json',
+    'yarn.lock',
+  ])
+})
+
+test('Ctrl-C during a command stops it, starts no other, and leaves the files', async () => {
+  const controller = new AbortController()
+  const run = children({ 'yarn install': { exitCode: -1, does: () => controller.abort() } })
+  const base = options(run)
+  const applied = await applyPlan(
+    { files, commands: [install, generate] },
+    { ...base, ports: { ...base.ports, signal: controller.signal } },
+  )
+  expect(applied).toMatchObject({ exitCode: 4, interrupted: true })
+  expect(applied.steps.map(({ status, interrupted }) => [status, interrupted])).toEqual([
+    ['failed', true],
+    ['planned', false],
+  ])
+  expect(ran).toEqual(['yarn install'])
+  expect(await unfinishedSteps(portsFor(ROOT, { fs: disk }))).toEqual([
+    { command: 'yarn install', status: 'interrupted' },
+    { command: 'yarn rw prisma generate', status: 'planned' },
+  ])
+})
+
+test('Ctrl-C before the files is exit 130 with nothing changed', async () => {
+  const base = options(children({}))
+  const attempt = applyPlan(
+    { files, commands: [install] },
+    { ...base, ports: { ...base.ports, signal: AbortSignal.abort() } },
+  )
+  await expect(attempt).rejects.toMatchObject({ exitCode: 130 })
+  expect(await text('api/package.json')).toBe('{}\n')
+})
+
+test('undo restores the lockfile that the install changed', async () => {
+  const run = children({ 'yarn install': { does: () => edit(`${ROOT}/yarn.lock`, 'new\n', disk) } })
+  await applyPlan({ files, commands: [install] }, options(run))
+  expect(await text('yarn.lock')).toBe('new\n')
+  const undone = await undo(portsFor(ROOT, { fs: disk }), { explain })
+  expect(undone).toMatchObject({ sideEffects: [{ path: 'yarn.lock', restored: true }], reinstall: true })
+  expect(await text('yarn.lock')).toBe('old\n')
+})
+
+test('undo leaves a lockfile that was changed again', async () => {
+  const run = children({ 'yarn install': { does: () => edit(`${ROOT}/yarn.lock`, 'new\n', disk) } })
+  await applyPlan({ files, commands: [install] }, options(run))
+  await edit(`${ROOT}/yarn.lock`, 'newer\n', disk)
+  const undone = await undo(portsFor(ROOT, { fs: disk }), { explain })
+  expect(undone.sideEffects).toEqual([{ path: 'yarn.lock', restored: false }])
+  expect(await text('yarn.lock')).toBe('newer\n')
+})
+
+test('an install that is repeated without a change of files still counts for the step before it', async () => {
+  const failing = children({
+    'yarn install': { exitCode: 1, does: () => edit(`${ROOT}/yarn.lock`, 'half\n', disk) },
+  })
+  await applyPlan({ files, commands: [install] }, options(failing))
+  const run = children({ 'yarn install': { does: () => edit(`${ROOT}/yarn.lock`, 'new\n', disk) } })
+  const again = await applyPlan({ files: [], commands: [install] }, options(run))
+  expect(again).toMatchObject({ id: null, exitCode: 0 })
+  expect(await unfinishedSteps(portsFor(ROOT, { fs: disk }))).toEqual([])
+  await undo(portsFor(ROOT, { fs: disk }), { explain })
+  expect(await text('yarn.lock')).toBe('old\n')
+})
+
+test('everything is drawn on request, and redrawn in place on a terminal', async () => {
+  const run = children({ 'yarn install': { stdout: 'one hunter2\ntwo\n' } })
+  await applyPlan({ files, commands: [install] }, options(run, { verbose: true }))
+  expect(screen).toContain('one ***')
+  expect(screen).toContain('two')
+
+  screen = ''
+  await undo(portsFor(ROOT, { fs: disk }), { explain })
+  const base = options(run)
+  Object.assign(base.terminal.stderr, { isTTY: true, columns: 60, rows: 20 })
+  await applyPlan({ files, commands: [install] }, base)
+  expect(screen).toContain('\u001b[?25l')
+  expect(screen).toContain('✔ Install packages')
+  expect(screen).not.toMatch(/\u001b\[\d+m/)
+  expect(screen).not.toContain('hunter2')
+})
+
+test('steps can run without a task list', async () => {
+  const lines: string[] = []
+  const results = await runSteps(
+    [install, verify],
+    { run: children({ 'yarn install': { stdout: 'hello' } }), cwd: ROOT, env: {}, mask },
+    { line: (line) => void lines.push(line) },
+  )
+  expect(results.map(({ status }) => status)).toEqual(['done', 'done'])
+  expect(lines).toEqual(['hello', ''])
+})
+
+test('the first Ctrl-C aborts, the second is for the system', async () => {
+  const listeners = new Map<string, () => void>()
+  const source = {
+    on: (name: string, listener: () => void) => void listeners.set(name, listener),
+    off: (name: string) => void listeners.delete(name),
+  }
+  const aborted = await interruptible(source, async (signal) => {
+    listeners.get('SIGINT')?.()
+    expect(listeners.size).toBe(0)
+    return signal.aborted
+  })
+  expect(aborted).toBe(true)
+})
