@@ -35,6 +35,8 @@ function schemeProblem(text: string): Problem | null {
   const scheme = /^([a-z][a-z0-9+.-]*):(\/*)/i.exec(text)
   const name = scheme?.[1]?.toLowerCase() ?? ''
   if (scheme && name in SCHEMES) return scheme[2]!.length >= 2 ? slashCount(text) : wrongSlashes(text, scheme)
+  const bare = /^([a-z][a-z0-9+]*)\/\//i.exec(text)
+  if (bare && bare[1]!.toLowerCase() in SCHEMES) return wrongSlashes(text, bare)
   const meant = FOREIGN_SCHEMES[name]
   if (scheme && meant) {
     const suggestion =
@@ -56,7 +58,7 @@ function schemeProblem(text: string): Problem | null {
 function wrongSlashes(text: string, scheme: RegExpExecArray): Problem {
   return error(
     'malformed-scheme',
-    `There must be exactly two slashes after ${scheme[1]!.toLowerCase()}:`,
+    `The connection string has to start with ${scheme[1]!.toLowerCase()}://, a colon and two slashes.`,
     usable(`${scheme[1]}://${text.slice(scheme[0].length)}`),
   )
 }
@@ -68,7 +70,7 @@ function slashCount(text: string): Problem | null {
     slip &&
     error(
       'malformed-scheme',
-      'There must be exactly two slashes.',
+      'There must be exactly two slashes after the colon.',
       usable(text.replace(slip[0], `${slip[1]}://`)),
     )
   )
@@ -217,6 +219,9 @@ function queryProblem(text: string): Problem | null {
 function hostProblem(text: string): Problem | null {
   const layout = layoutOf(text)!
   for (const { name, port } of layout.hosts) {
+    if (/^[^[\]]*:/.test(slice(text, name))) {
+      return error('no-at', 'There is no @ between the password and the host name.')
+    }
     if (port && !isPort(slice(text, port))) {
       return error('bad-port', 'The port must be a number from 1 to 65535.')
     }

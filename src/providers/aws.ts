@@ -1,6 +1,15 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
-import { directUrl, poolingTarget } from './target.ts'
-import type { DatabaseKind, Identity, Provider, Recognised, SetupInput, Target, UrlProblem } from './types.ts'
+import { itself, poolingTarget } from './target.ts'
+import type {
+  DatabaseKind,
+  Derived,
+  Identity,
+  Provider,
+  Recognised,
+  SetupInput,
+  Target,
+  UrlProblem,
+} from './types.ts'
 
 const RDS =
   /^([a-z0-9-]+)\.(?:(proxy|cluster-ro|cluster-custom|cluster|endpoint\.proxy)-)?([a-z0-9]+)\.([a-z]{2}(?:-[a-z]+)+-\d)\.rds\.amazonaws\.com(?:\.cn)?$/
@@ -18,7 +27,7 @@ export const aws: Provider = {
   hostVariables: { pooled: [], direct: [] },
   traces: { env: ['DIRECT_URL', 'DIRECT_DATABASE_URL'] },
   recognise,
-  derive: (url, wanted) => derive(url, wanted),
+  derive,
   identity,
   questions: () => [
     {
@@ -78,8 +87,8 @@ function describe(match: RegExpExecArray, kind: DatabaseKind): Recognised {
   return { ...known, service: type ? 'Aurora cluster' : 'RDS instance', role: 'direct' }
 }
 
-function derive(url: ConnectionString, wanted: 'pooled' | 'direct') {
-  if (wanted === 'direct' && recognise(url)?.role === 'direct') return { url: directUrl(url) }
+function derive(url: ConnectionString, wanted: 'pooled' | 'direct'): Derived {
+  if (recognise(url)?.role === wanted) return itself(url, wanted)
   return {
     ask:
       wanted === 'direct'

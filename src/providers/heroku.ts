@@ -1,12 +1,13 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
-import { hostVariableTarget } from './target.ts'
-import type { Provider, Recognised, SetupInput, Target } from './types.ts'
+import { hostVariableTarget, itself } from './target.ts'
+import type { Derived, Provider, Recognised, SetupInput, Target } from './types.ts'
 
 /** Heroku Postgres runs on plain AWS hosts; what gives it away are the generated names of user and database. */
 const HOST =
   /^(?:ec2-[\d-]+\.(?:compute-1|[a-z0-9-]+\.compute)|[a-z0-9-]+\.cluster-[a-z0-9]+\.[a-z0-9-]+\.rds)\.amazonaws\.com$/
 const USER = /^u?[a-z0-9]{13,}$/
 const DATABASE = /^d[a-z0-9]{11,}$/
+/** Not documented; where the attached pool is seen to listen. */
 const POOL_PORT = 5433
 const POOL_VARIABLE = 'DATABASE_CONNECTION_POOL_URL'
 const ATTACH = 'heroku pg:connection-pooling:attach DATABASE_URL --as DATABASE_CONNECTION_POOL -a <app>'
@@ -26,12 +27,7 @@ export const heroku: Provider = {
   hostVariables: { pooled: [POOL_VARIABLE], direct: ['DATABASE_URL'] },
   traces: { env: [POOL_VARIABLE] },
   recognise,
-  derive: (_url, wanted) => ({
-    ask:
-      wanted === 'pooled'
-        ? `Heroku gives the pool in ${POOL_VARIABLE}, after: ${ATTACH}`
-        : 'Heroku gives the direct URL in DATABASE_URL: heroku config:get DATABASE_URL -a <app>',
-  }),
+  derive,
   identity(url) {
     if (!recognise(url)) return null
     return { server: `heroku/${url.hosts[0]?.name ?? ''}`, database: url.database }
@@ -70,6 +66,16 @@ function recognise(url: ConnectionString): Recognised | null {
       }
 }
 
+function derive(url: ConnectionString, wanted: 'pooled' | 'direct'): Derived {
+  if (recognise(url)?.role === wanted) return itself(url, wanted)
+  return {
+    ask:
+      wanted === 'pooled'
+        ? `Heroku gives the pool in ${POOL_VARIABLE}, after: ${ATTACH}`
+        : 'Heroku gives the direct URL in DATABASE_URL: heroku config:get DATABASE_URL -a <app>',
+  }
+}
+
 function setup(input: SetupInput): Target {
   const target = hostVariableTarget(
     input,
@@ -93,7 +99,7 @@ function setup(input: SetupInput): Target {
     ],
     next: [
       `${ATTACH}   (Standard, Premium, Private and Shield plans; 'heroku pg:info' says whether it is available)`,
-      'Essential plans have no pool: the app then connects through DATABASE_URL, as before.',
+      'Essential and Advanced plans have no pool: the app then connects through DATABASE_URL, as before.',
     ],
   }
 }

@@ -1,7 +1,7 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { SCHEMES } from '../connection/schemes.ts'
 import { isLocal, serviceOf } from './services.ts'
-import { directUrl, type FlagRule, poolingTarget } from './target.ts'
+import { directUrl, type FlagRule, itself, poolingTarget } from './target.ts'
 import type { Derived, Provider, Recognised, SetupInput, Target, UrlProblem } from './types.ts'
 
 /** Any pair of URLs, and every service that is no choice of its own. */
@@ -63,9 +63,14 @@ function recognise(url: ConnectionString): Recognised | null {
   }
   const service = serviceOf(url)
   if (service) return service.recognised
-  if (kind === null || url.scheme === 'prisma+postgres' || !isLocal(url)) return null
+  if (kind === null || url.scheme === 'prisma+postgres') return null
+  if (!isLocal(url))
+    return POOLER_LESS.has(kind) ? { provider: 'other', service: SERVERS[kind], role: 'direct', kind } : null
   return { provider: 'other', service: `${SERVERS[kind]} on this machine`, role: 'local', kind }
 }
+
+/** Databases that nobody puts a pooler in front of, so that any URL of theirs is a direct one. */
+const POOLER_LESS = new Set<string>(['cockroachdb', 'mongodb', 'sqlserver'])
 
 const SERVERS = {
   postgresql: 'PostgreSQL',
@@ -76,10 +81,12 @@ const SERVERS = {
 } as const
 
 function derive(url: ConnectionString, wanted: 'pooled' | 'direct'): Derived {
-  const service = serviceOf(url)
-  const derived = service?.derive(wanted)
+  const derived = serviceOf(url)?.derive(wanted)
+  if (derived && 'url' in derived) return derived
+  const known = recognise(url)
+  if (known?.role === wanted || known?.role === 'local' || POOLER_LESS.has(known?.kind ?? ''))
+    return itself(url, wanted)
   if (derived) return derived
-  if (recognise(url)?.role === 'local') return { url: wanted === 'direct' ? directUrl(url) : url.text }
   return {
     ask:
       wanted === 'pooled'

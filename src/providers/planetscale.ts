@@ -4,6 +4,9 @@ import { directUrl, poolingTarget } from './target.ts'
 import type { Derived, Identity, Provider, Recognised, SetupInput, Target } from './types.ts'
 
 const HOST = /\.psdb\.cloud$/
+/** 'eu-central-1.pg', 'aws-us-east-1-2.pg', '<branch>-useast1-1.horizon' */
+const REGION =
+  /^(?:[a-z0-9]{10,}-)?(?:aws-|gcp-)?([a-z]{2}-?[a-z]+-?\d)(?:-\d+)?\.(?:pg|horizon|connect)\.psdb\.cloud$/
 const POOL_PORT = 6432
 const DIRECT_PORT = 5432
 const CONSOLE = "PlanetScale's dashboard, your database, button 'Connect'"
@@ -54,10 +57,7 @@ export const planetscale: Provider = {
 function recognise(url: ConnectionString): Recognised | null {
   const { name, port } = url.hosts[0] ?? { name: '', port: null }
   if (!HOST.test(name)) return null
-  const region =
-    /^(?:[a-z0-9]+-)?((?:aws|gcp)?-?[a-z]{2}-?[a-z]+-?\d)(?:-\d+)?\.(?:pg|horizon|connect)\.psdb\.cloud$/.exec(
-      name,
-    )?.[1]
+  const region = REGION.exec(name)?.[1]
   const where = region ? { region } : {}
   if (url.scheme === 'mysql' || url.scheme === 'mariadb') {
     return {

@@ -80,13 +80,13 @@ const flyLegacy: Service = {
 /** https://www.cockroachlabs.com/docs/stable/connection-pooling */
 const cockroach: Service = {
   hosts:
-    /^(?:([a-z0-9-]+)\.[a-z0-9]+\.|free-tier\d*\.)(?:(?:gcp|aws|azure)-)?([a-z0-9-]+)\.cockroachlabs\.cloud$/,
+    /^(?:([a-z0-9-]+)\.[a-z0-9]+\.|free-tier\d*\.)(?:(?:gcp|aws|azure)-([a-z0-9-]+)\.)?cockroachlabs\.cloud$/,
   tls: 'verified',
   describe: (_url, match) => ({
     service: 'CockroachDB Cloud',
     role: 'direct',
     kind: 'cockroachdb',
-    region: match[2]!,
+    ...(match[2] ? { region: match[2] } : {}),
     advice:
       "CockroachDB takes many connections and needs no pooler: one URL serves the app and migrations. The schema's provider is cockroachdb.",
   }),

@@ -157,6 +157,11 @@ export function directUrl(url: ConnectionString, params: Record<string, string> 
   return withParams(url, { ...absent(url, params), ...removed(POOL_PARAMS) })
 }
 
+/** The URL that is what is wanted already, without what does not belong on it. */
+export function itself(url: ConnectionString, wanted: 'pooled' | 'direct'): { url: string } {
+  return { url: wanted === 'direct' ? directUrl(url) : url.text }
+}
+
 interface Written {
   url: string
   reasons: string[]
