@@ -1,0 +1,64 @@
+// Stands in for @electric-sql/pglite-socket, whose queue lets others in between the Parse, Bind, Execute and Sync of one
+// query: two programs that ask at the same moment then read and write each other's values.
+import * as stock from 'pglite-socket-stock'
+
+export const { CONNECTION_QUEUE_TIMEOUT, PGLiteSocketHandler } = stock
+
+export class PGLiteSocketServer extends stock.PGLiteSocketServer {
+  constructor(options) {
+    super(options)
+    this.queryQueue.db = withWholePipelines(options.db)
+  }
+}
+
+// Parse, Bind, Describe, Execute, Close, Flush: a Sync is still to come.
+const PIPELINED = new Set([...'PBDECH'].map((type) => type.charCodeAt(0)))
+
+// The queue serves one client only for as long as the database says that it is in a transaction. The lock keeps out
+// the server's own queries (prisma dev reads its change log after every write).
+function withWholePipelines(db) {
+  let open = false
+  let unlock = null
+
+  const lock = () =>
+    new Promise((locked, failed) => {
+      db.runExclusive(
+        () =>
+          new Promise((released) => {
+            unlock = released
+            locked()
+          }),
+      ).catch(failed)
+    })
+
+  const release = () => {
+    open = false
+    unlock?.()
+    unlock = null
+  }
+
+  return {
+    isInTransaction: () => open || db.isInTransaction(),
+    runExclusive: async (work) => {
+      if (!unlock) await lock()
+      try {
+        return await work()
+      } catch (error) {
+        open = false
+        throw error
+      } finally {
+        if (!open) release()
+      }
+    },
+    execProtocolRawStream: async (message, options) => {
+      const result = await db.execProtocolRawStream(message, options)
+      open = PIPELINED.has(message[0])
+      return result
+    },
+    // Takes back what a client left behind that went away.
+    exec: async (sql) => {
+      release()
+      return await db.exec(sql)
+    },
+  }
+}
