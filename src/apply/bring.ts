@@ -1,14 +1,14 @@
 import { dirname } from 'node:path'
 import { ActionableError } from '../errors.ts'
 import type { Entry } from '../journal/journal.ts'
-import { damaged, type FileRecord, type Manifest } from '../journal/manifest.ts'
+import { damaged, type FileRecord, type FileState, type Manifest } from '../journal/manifest.ts'
 import { sanitiseLine } from '../view/text.ts'
 import { onFile } from './file-errors.ts'
 import { statOrNull, unlinkIfThere } from './file-system.ts'
 import { type Kept, keepAside } from './keep.ts'
 import { matches, type Observed, observe } from './observe.ts'
 import { innerPath, locate } from './paths.ts'
-import { blobName, hasBlob, put, type Side } from './put.ts'
+import { bytesOf, hasBlob, type Order, put, type Side } from './put.ts'
 import type { Site } from './site.ts'
 import { removeIfEmpty, syncFolders, temporaryName } from './write.ts'
 
@@ -34,13 +34,18 @@ export async function bring(
   const { files } = entry.manifest
   await sweepTemporaries(site, entry)
   if (side === 'before') await restoreRemovedFolders(site, entry.manifest)
-  const order = files.map((_, index) => index).filter((index) => options.only?.has(index) ?? true)
-  if (side === 'before') order.reverse()
+  const indexes = files.map((_, index) => index).filter((index) => options.only?.has(index) ?? true)
+  if (side === 'before') indexes.reverse()
   const kept: Kept[] = []
-  for (const index of order) {
+  const orders: Order[] = []
+  for (const index of indexes) {
     const record = files[index]!
-    kept.push(...(await onFile(record.path, () => bringOne(site, entry, record, { index, side, options }))))
+    const found = await onFile(record.path, () => orderFor(site, entry, record, { index, side, options }))
+    if (!found) continue
+    kept.push(...found.kept)
+    orders.push(found.order)
   }
+  await put(site, entry, orders, options.onSwitch ? { onSwitch: options.onSwitch } : {})
   await settleFolders(site, entry.manifest, side)
   return kept
 }
@@ -51,26 +56,34 @@ interface Task {
   options: BringOptions
 }
 
-async function bringOne(site: Site, entry: Entry, record: FileRecord, task: Task): Promise<Kept[]> {
-  const { fs, realRoot, journal } = site
-  const { index, side, options } = task
+/** What is to be done about a path, once what has to make way there is kept; null: nothing. */
+async function orderFor(
+  site: Site,
+  entry: Entry,
+  record: FileRecord,
+  { index, side, options }: Task,
+): Promise<{ order: Order; kept: Kept[] } | null> {
+  const { fs, realRoot } = site
   const [wanted, other] = side === 'before' ? [record.before, record.after] : [record.after, record.before]
   const now = await observe(fs, realRoot, await locate(fs, realRoot, record.path))
-  if (await matches(fs, realRoot, record, wanted, now)) return []
+  if (await matches(fs, realRoot, record, wanted, now)) return null
   if (now.kind === 'other') throw notAFile(record.path)
-  const name = blobName(index, side)
-  const bytes = hasBlob(record, wanted) ? await journal.readBlob(entry, name, wanted) : null
+  const bytes = await bytesOf(site, entry, record, wanted)
   if (hasBlob(record, wanted) && bytes === null) {
     // The blob was moved into place by an earlier attempt: what differs from it now is the user's work on top.
-    if (entry.manifest.state === 'applying' && side === 'before') return []
+    if (entry.manifest.state === 'applying' && side === 'before') return null
     throw damaged(`the copy of ${sanitiseLine(record.path)} in history/${entry.id}`)
   }
   const ours = await matches(fs, realRoot, record, other, now)
   const kept = ours ? [] : await keepTheirs(site, entry, record, now)
-  const onSwitch = () => options.onSwitch?.(index)
-  const spare = options.spendBlobs ? { spare: journal.blobPlace(entry, name) } : {}
-  await put(site, entry, { record, state: wanted, bytes, now, onSwitch, ...spare })
-  return kept
+  const order = { index, record, state: wanted, bytes, now }
+  return { order: { ...order, ...(options.spendBlobs ? spareBlob(site, entry, wanted) : {}) }, kept }
+}
+
+/** A blob that nothing else needs to be brought back. */
+function spareBlob(site: Site, entry: Entry, state: FileState | null): { spare?: string } {
+  const users = entry.manifest.files.filter(({ before }) => before?.sha256 === state?.sha256)
+  return state && users.length === 1 ? { spare: site.journal.blobPlace(entry, state.sha256) } : {}
 }
 
 async function keepTheirs(site: Site, entry: Entry, record: FileRecord, now: Observed): Promise<Kept[]> {

@@ -3,6 +3,7 @@ import { ActionableError, EXIT } from '../errors.ts'
 import { interruptedEntry } from '../journal/interrupted.ts'
 import type { Entry } from '../journal/journal.ts'
 import { type Lock, underLock } from '../journal/lock.ts'
+import type { FileRecord } from '../journal/manifest.ts'
 import type { FileChange } from '../plan/types.ts'
 import { sanitiseLine } from '../view/text.ts'
 import { bring, settleFolders } from './bring.ts'
@@ -11,7 +12,7 @@ import { inspect } from './inspect.ts'
 import { matches, observe } from './observe.ts'
 import { locate } from './paths.ts'
 import type { ApplyPorts } from './ports.ts'
-import { blobName, changedMeanwhile, hasBlob, put } from './put.ts'
+import { bytesOf, changedMeanwhile, type Order, put } from './put.ts'
 import { openSite, type Site } from './site.ts'
 import { makeFolders } from './write.ts'
 
@@ -131,20 +132,22 @@ async function applyAll(site: Site, entry: Entry, touched: Set<number>): Promise
   for (const path of createdFolders) {
     await onFile(path, async () => makeFolders(site.fs, await locate(site.fs, site.realRoot, path), 0o777))
   }
+  const orders: Order[] = []
   for (const [index, record] of files.entries()) {
-    if (site.ports.signal?.aborted) throw interrupted()
-    await onFile(record.path, async () => {
-      const { fs, realRoot } = site
-      const now = await observe(fs, realRoot, await locate(fs, realRoot, record.path))
-      if (!(await matches(fs, realRoot, record, record.before, now))) throw changedMeanwhile(record.path)
-      const state = record.after
-      const bytes = hasBlob(record, state)
-        ? await site.journal.readBlob(entry, blobName(index, 'after'), state)
-        : null
-      await put(site, entry, { record, state, bytes, now, onSwitch: () => touched.add(index) })
-    })
+    orders.push(await onFile(record.path, () => orderFor(site, entry, record, index)))
   }
+  const proceed = () => {
+    if (site.ports.signal?.aborted) throw interrupted()
+  }
+  await put(site, entry, orders, { proceed, onSwitch: (index) => touched.add(index) })
   await settleFolders(site, entry.manifest, 'after')
+}
+
+async function orderFor(site: Site, entry: Entry, record: FileRecord, index: number): Promise<Order> {
+  const { fs, realRoot } = site
+  const now = await observe(fs, realRoot, await locate(fs, realRoot, record.path))
+  if (!(await matches(fs, realRoot, record, record.before, now))) throw changedMeanwhile(record.path)
+  return { index, record, state: record.after, bytes: await bytesOf(site, entry, record, record.after), now }
 }
 
 async function rollBack(site: Site, entry: Entry, touched: Set<number>, cause: unknown): Promise<void> {

@@ -8,13 +8,14 @@ import { onFile } from './file-errors.ts'
 import { type FileStat, namesOrNone, statOrNull } from './file-system.ts'
 import { contentOf, type Observed, observe, sameBytes } from './observe.ts'
 import { innerPath, locate } from './paths.ts'
-import { blobName, hasBlob } from './put.ts'
+import { hasBlob } from './put.ts'
 import type { Site } from './site.ts'
 
 /** What applying the changes comes to, once the disk was found to be as the plan says. */
 export interface Inspection {
   /** Creations and updates first, so that a full disk is met before anything is deleted. */
   files: FileRecord[]
+  /** Contents by their hash. */
   blobs: Map<string, Uint8Array>
   createdFolders: string[]
   removedFolders: FolderRecord[]
@@ -35,13 +36,13 @@ export async function inspect(site: Site, changes: readonly FileChange[]): Promi
   const files: FileRecord[] = []
   const blobs = new Map<string, Uint8Array>()
   const places = new Map<string, string>()
-  for (const [index, change] of ordered.entries()) {
+  for (const change of ordered) {
     const { record, place } = await onFile(change.path, () => inspectOne(site, change))
     claim(places, place, change.path)
     if (record.through !== undefined) claim(places, join(site.realRoot, record.through), change.path)
     files.push(record)
-    if (hasBlob(record, record.before)) blobs.set(blobName(index, 'before'), Buffer.from(change.before ?? ''))
-    if (hasBlob(record, record.after)) blobs.set(blobName(index, 'after'), Buffer.from(change.after ?? ''))
+    if (hasBlob(record, record.before)) blobs.set(record.before.sha256, Buffer.from(change.before ?? ''))
+    if (hasBlob(record, record.after)) blobs.set(record.after.sha256, Buffer.from(change.after ?? ''))
   }
   const createdFolders = await foldersToCreate(site, files)
   return { files, blobs, createdFolders, removedFolders: await foldersToRemove(site, files, createdFolders) }

@@ -3,96 +3,85 @@ import { ActionableError } from '../errors.ts'
 import { type Entry, sha256 } from '../journal/journal.ts'
 import type { FileRecord, FileState } from '../journal/manifest.ts'
 import { sanitiseLine } from '../view/text.ts'
+import { onFile } from './file-errors.ts'
 import { hasCode } from './file-system.ts'
 import { type Observed, observe, sameSight } from './observe.ts'
+import { inParallel } from './parallel.ts'
 import { locate } from './paths.ts'
 import type { Site } from './site.ts'
-import { type Content, linkAtomically, makeFolders, writeAtomically } from './write.ts'
+import { type Content, deliver, linkAtomically, makeFolders, prepare } from './write.ts'
 
 export type Side = 'before' | 'after'
-
-export function blobName(index: number | string, side: Side): string {
-  return `${index}.${side}`
-}
 
 /** Whether the state's content is in a blob; of a link that is only moved or deleted the text is enough. */
 export function hasBlob(record: FileRecord, state: FileState | null): state is FileState {
   return state !== null && (state.link === undefined || record.through !== undefined)
 }
 
-export interface Put {
+/** One path to be brought into a state. */
+export interface Order {
+  /** Of the record in its manifest. */
+  index: number
   record: FileRecord
   state: FileState | null
   /** The content of `state`, where it has one. */
   bytes: Uint8Array | null
-  /** What was seen at the path: the change is refused when something else is there by now. */
+  /** What was seen at the path: the change is refused when something else is there by then. */
   now: Observed
-  /** Called when the next thing that happens is the change itself. */
-  onSwitch?: () => void
   /** A blob that may be moved into place when the disk has no room for a copy of it. */
   spare?: string
 }
 
-/** Brings one path into a state. It throws with the path as it was, unless `onSwitch` was called. */
-export async function put(site: Site, entry: Entry, order: Put): Promise<void> {
-  const { fs, realRoot } = site
-  const { record, state, bytes } = order
-  const place = await locate(fs, realRoot, record.path)
-  const guard = async () => {
-    if (!sameSight(order.now, await observe(fs, realRoot, place))) throw changedMeanwhile(record.path)
-    order.onSwitch?.()
+export interface PutOptions {
+  /** Called before each change; what it throws stops the rest. */
+  proceed?: () => void
+  /** Called with a record's index when the next thing that happens is its change. */
+  onSwitch?: (index: number) => void
+}
+
+/**
+ * Carries out the orders. All contents are on the disk under temporary names before the first path changes, so that a
+ * full disk is met while nothing has happened yet and the time in which files are old and new mixed is short.
+ */
+export async function put(
+  site: Site,
+  entry: Entry,
+  orders: readonly Order[],
+  options: PutOptions = {},
+): Promise<void> {
+  const deliveries: Delivery[] = []
+  for (const order of orders) deliveries.push(await onFile(order.record.path, () => address(site, order)))
+  await inParallel(deliveries, (delivery) =>
+    onFile(delivery.order.record.path, () => stage(site, entry, delivery)),
+  )
+  for (const delivery of deliveries) {
+    options.proceed?.()
+    await onFile(delivery.order.record.path, () => carryOut(site, entry, delivery, options))
   }
-  if (state === null) {
-    await guard()
-    await fs.unlink(place)
-    return
-  }
-  await makeFolders(fs, dirname(place), 0o777)
-  if (state.link !== undefined) await putLink(site, entry, order, place, state.link, guard)
-  else if (bytes) await putContent(site, entry, place, { order, state, bytes, guard })
 }
 
 interface Delivery {
-  order: Put
-  state: FileState
-  bytes: Uint8Array
-  guard: () => Promise<void>
+  order: Order
+  /** Where the path really is. */
+  place: string
+  /** The file that gets the content: the path itself, or what the link there leads to. */
+  target: { place: string; seen: Observed } | null
+  content: Content | null
+  /** Set when there was no room to prepare the content. */
+  spare?: string
 }
 
-async function putLink(
-  site: Site,
-  entry: Entry,
-  order: Put,
-  place: string,
-  text: string,
-  guard: () => Promise<void>,
-): Promise<void> {
+async function address(site: Site, order: Order): Promise<Delivery> {
   const { fs, realRoot } = site
   const { record, state, bytes, now } = order
-  if (now.kind !== 'link' || now.text !== text) {
-    await guard()
-    await linkAtomically(fs, place, text, entry.manifest.token)
-  }
-  if (record.through === undefined || state === null || bytes === null) return
-  const target = await locate(fs, realRoot, record.through)
-  const seen = await observe(fs, realRoot, target)
-  const guardTarget = async () => {
-    if (!sameSight(seen, await observe(fs, realRoot, target))) throw changedMeanwhile(record.path)
-    order.onSwitch?.()
-  }
-  await putContent(site, entry, target, { order: { ...order, now: seen }, state, bytes, guard: guardTarget })
-}
-
-async function putContent(site: Site, entry: Entry, place: string, delivery: Delivery): Promise<void> {
-  const { fs } = site
-  const { order, state, bytes, guard } = delivery
-  const content = { bytes, ...modeAndOwner(order.now, state) }
-  try {
-    await writeAtomically(fs, place, content, entry.manifest.token, guard)
-  } catch (error) {
-    if (order.spare === undefined || !hasCode(error, 'ENOSPC', 'EDQUOT')) throw error
-    await moveIntoPlace(site, order.spare, place, content, guard)
-  }
+  const place = await locate(fs, realRoot, record.path)
+  if (state === null || bytes === null) return { order, place, target: null, content: null }
+  await makeFolders(fs, dirname(place), 0o777)
+  const through = state.link === undefined ? undefined : record.through
+  const aim = through === undefined ? place : await locate(fs, realRoot, through)
+  const seen = through === undefined ? now : await observe(fs, realRoot, aim)
+  if (through !== undefined) await makeFolders(fs, dirname(aim), 0o777)
+  return { order, place, target: { place: aim, seen }, content: { bytes, ...modeAndOwner(seen, state) } }
 }
 
 /** A file that is there keeps what it has; one that comes back gets what it had. */
@@ -102,20 +91,70 @@ function modeAndOwner(now: Observed, state: FileState): Pick<Content, 'mode' | '
   return uid === undefined || gid === undefined ? { mode } : { mode, owner: { uid, gid } }
 }
 
-/** On a full disk the copy in the journal is the one thing that needs no room to become the file again. */
-async function moveIntoPlace(
-  site: Site,
-  spare: string,
-  place: string,
-  content: Content,
-  guard: () => Promise<void>,
-): Promise<void> {
+async function stage(site: Site, entry: Entry, delivery: Delivery): Promise<void> {
+  const { order, target, content } = delivery
+  if (!target || !content) return
+  try {
+    await prepare(site.fs, target.place, content, entry.manifest.token)
+  } catch (error) {
+    if (order.spare === undefined || !hasCode(error, 'ENOSPC', 'EDQUOT')) throw error
+    delivery.spare = order.spare
+  }
+}
+
+async function carryOut(site: Site, entry: Entry, delivery: Delivery, options: PutOptions): Promise<void> {
   const { fs } = site
-  if (sha256(await fs.readFile(spare)) !== sha256(content.bytes)) return
+  const { order, place, target } = delivery
+  const { record, state, now } = order
+  const { token } = entry.manifest
+  const onSwitch = () => options.onSwitch?.(order.index)
+  if (state === null) {
+    await assertUnchanged(site, record, place, now)
+    onSwitch()
+    await fs.unlink(place)
+    return
+  }
+  if (state.link !== undefined && (now.kind !== 'link' || now.text !== state.link)) {
+    await assertUnchanged(site, record, place, now)
+    onSwitch()
+    await linkAtomically(fs, place, state.link, token)
+  }
+  if (!target) return
+  await assertUnchanged(site, record, target.place, target.seen)
+  onSwitch()
+  if (delivery.spare === undefined) await deliver(fs, target.place, token)
+  else await moveIntoPlace(site, delivery.spare, target.place, delivery.content!)
+}
+
+/** On a full disk the copy in the journal is the one thing that needs no room to become the file again. */
+async function moveIntoPlace(site: Site, spare: string, place: string, content: Content): Promise<void> {
+  const { fs } = site
   if (content.owner) await fs.chown(spare, content.owner.uid, content.owner.gid)
   await fs.chmod(spare, content.mode ?? 0o644)
-  await guard()
   await fs.rename(spare, place)
+}
+
+async function assertUnchanged(site: Site, record: FileRecord, place: string, seen: Observed): Promise<void> {
+  if (!sameSight(seen, await observe(site.fs, site.realRoot, place))) throw changedMeanwhile(record.path)
+}
+
+/** The content of a state, checked; null when it has none, or when its blob was moved into place before. */
+export async function bytesOf(
+  site: Site,
+  entry: Entry,
+  record: FileRecord,
+  state: FileState | null,
+): Promise<Uint8Array | null> {
+  return hasBlob(record, state) ? site.journal.readBlob(entry, state.sha256) : null
+}
+
+/** The state that a path was seen in. */
+export function toState(seen: Observed): FileState | null {
+  if (seen.kind === 'absent' || seen.kind === 'other') return null
+  const file = seen.kind === 'file' ? seen : seen.target
+  const state = { sha256: sha256(file?.bytes ?? new Uint8Array()), mode: file?.stat.mode ?? null }
+  const owned = file ? { ...state, uid: file.stat.uid, gid: file.stat.gid } : state
+  return seen.kind === 'link' ? { ...owned, link: seen.text } : owned
 }
 
 export function changedMeanwhile(path: string): ActionableError {

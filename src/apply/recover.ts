@@ -6,7 +6,7 @@ import { bring } from './bring.ts'
 import { statOrNull } from './file-system.ts'
 import type { Kept } from './keep.ts'
 import type { ApplyPorts } from './ports.ts'
-import { blobName, hasBlob } from './put.ts'
+import { bytesOf, hasBlob } from './put.ts'
 import { restoreSideEffects } from './side-effects.ts'
 import { openSite, type Site } from './site.ts'
 
@@ -80,9 +80,10 @@ export async function settle(
 /** Not once a recovery on a full disk has used up copies that a later undo would need. */
 async function canFinish(site: Site, entry: Entry): Promise<boolean> {
   if (entry.manifest.state !== 'applying') return false
-  for (const [index, record] of entry.manifest.files.entries()) {
-    if (!hasBlob(record, record.before)) continue
-    if (!(await site.journal.readBlob(entry, blobName(index, 'before'), record.before))) return false
+  for (const record of entry.manifest.files) {
+    for (const state of [record.before, record.after]) {
+      if (hasBlob(record, state) && !(await bytesOf(site, entry, record, state))) return false
+    }
   }
   return true
 }

@@ -1,12 +1,12 @@
 import { dirname } from 'node:path'
-import { type Entry, sha256 } from '../journal/journal.ts'
+import type { Entry } from '../journal/journal.ts'
 import { underLock } from '../journal/lock.ts'
 import type { FileState, SideEffect } from '../journal/manifest.ts'
 import { onFile } from './file-errors.ts'
 import { matches, type Observed, observe } from './observe.ts'
 import { locate } from './paths.ts'
 import type { ApplyPorts } from './ports.ts'
-import { put } from './put.ts'
+import { put, toState } from './put.ts'
 import { openSite, type Site } from './site.ts'
 import { syncFolders } from './write.ts'
 
@@ -86,7 +86,7 @@ async function snapshotOne(site: Site, entry: Entry, path: string): Promise<void
     entry.manifest.sideEffects = sideEffects.filter((effect) => effect !== known)
     return
   }
-  if (now.kind === 'file') await site.journal.writeBlob(entry, blobOf(path), now.bytes)
+  if (now.kind === 'file') await site.journal.addBlob(entry, now.bytes)
   sideEffects.push({ path, before: state })
 }
 
@@ -96,9 +96,9 @@ async function restoreOne(site: Site, entry: Entry, effect: SideEffect): Promise
     if (await isAs(site, effect, effect.before, now)) return true
     if (!(await isAs(site, effect, effect.after, now))) return false
     const state = effect.before
-    const bytes = state && (await site.journal.readBlob(entry, blobOf(effect.path), state))
+    const bytes = state && (await site.journal.readBlob(entry, state.sha256))
     if (state && !bytes) return false
-    await put(site, entry, { record: toRecord(effect), state, bytes, now })
+    await put(site, entry, [{ index: -1, record: toRecord(effect), state, bytes, now }])
     await syncFolders(site.fs, [dirname(await locate(site.fs, site.realRoot, effect.path))])
     return true
   } catch {
@@ -113,9 +113,7 @@ async function look(site: Site, path: string): Promise<Observed> {
 
 /** Undefined for what is neither a file nor nothing: a link or a folder is not followed here. */
 function stateOf(now: Observed): FileState | null | undefined {
-  if (now.kind === 'absent') return null
-  if (now.kind !== 'file') return undefined
-  return { sha256: sha256(now.bytes), mode: now.stat.mode, uid: now.stat.uid, gid: now.stat.gid }
+  return now.kind === 'absent' || now.kind === 'file' ? toState(now) : undefined
 }
 
 async function isAs(
@@ -129,10 +127,6 @@ async function isAs(
 
 function toRecord({ path, before, after }: SideEffect) {
   return { path, before, after: after ?? null }
-}
-
-function blobOf(path: string): string {
-  return `side-${sha256(Buffer.from(path)).slice(0, 16)}.before`
 }
 
 async function entryOf(site: Site, id: string): Promise<Entry | undefined> {

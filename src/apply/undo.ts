@@ -1,18 +1,18 @@
 import { ActionableError } from '../errors.ts'
 import { interruptedEntry, lastApplied } from '../journal/interrupted.ts'
-import { type Entry, sha256 } from '../journal/journal.ts'
+import type { Entry } from '../journal/journal.ts'
 import { underLock } from '../journal/lock.ts'
-import type { FileRecord, FileState } from '../journal/manifest.ts'
+import type { FileRecord } from '../journal/manifest.ts'
 import type { FileChange } from '../plan/types.ts'
 import { sanitiseLine } from '../view/text.ts'
-import { bring, settleFolders } from './bring.ts'
+import { bring, settleFolders, sweepTemporaries } from './bring.ts'
 import { onFile } from './file-errors.ts'
 import { statOrNull } from './file-system.ts'
 import type { Kept } from './keep.ts'
 import { contentOf, matches, type Observed, observe } from './observe.ts'
 import { locate } from './paths.ts'
 import type { ApplyPorts } from './ports.ts'
-import { blobName, hasBlob, put, type Side } from './put.ts'
+import { bytesOf, type Order, put, type Side, toState } from './put.ts'
 import { forget, settle } from './recover.ts'
 import { previewSideEffects, restoreSideEffects, type SideEffectOutcome } from './side-effects.ts'
 import { openSite, type Site } from './site.ts'
@@ -100,13 +100,13 @@ async function preview(site: Site, entry: Entry, stepsLeft: number): Promise<Und
   const { command, provider, startedAt, files, sideEffects } = entry.manifest
   const changes: FileChange[] = []
   const conflicts: Conflict[] = []
-  for (const [index, record] of files.entries()) {
+  for (const record of files) {
     const now = await onFile(record.path, () => look(site, record))
     if (await matches(site.fs, site.realRoot, record, record.before, now)) continue
-    const found = await textOf(site, entry, index, 'before')
+    const found = await textOf(site, entry, record, 'before')
     changes.push({ path: record.path, before: textNow(now), after: found })
     if (await matches(site.fs, site.realRoot, record, record.after, now)) continue
-    const wrote = await textOf(site, entry, index, 'after')
+    const wrote = await textOf(site, entry, record, 'after')
     conflicts.push({ path: record.path, found, wrote, now: textNow(now) })
   }
   return {
@@ -153,10 +153,16 @@ async function putBack(
   cause: unknown,
 ): Promise<void> {
   try {
+    await sweepTemporaries(site, entry)
+    const orders: Order[] = []
     for (const index of new Set([...touched].reverse())) {
       const record = entry.manifest.files[index]!
-      await onFile(record.path, () => putSeen(site, entry, record, seen[index]!))
+      const now = await onFile(record.path, () => look(site, record))
+      const state = toState(seen[index]!)
+      if (await matches(site.fs, site.realRoot, record, state, now)) continue
+      orders.push({ index, record, state, bytes: contentOf(seen[index]!), now })
     }
+    await put(site, entry, orders)
     await settleFolders(site, entry.manifest, 'after')
     await site.journal.conclude(entry)
   } catch (error) {
@@ -164,35 +170,15 @@ async function putBack(
   }
 }
 
-async function putSeen(site: Site, entry: Entry, record: FileRecord, seen: Observed): Promise<void> {
-  const now = await look(site, record)
-  const bytes = contentOf(seen)
-  const state = stateOf(seen)
-  if (await matches(site.fs, site.realRoot, record, state, now)) return
-  await put(site, entry, { record, state, bytes, now })
-}
-
-function stateOf(seen: Observed): FileState | null {
-  if (seen.kind === 'absent' || seen.kind === 'other') return null
-  const stat = seen.kind === 'file' ? seen.stat : seen.target?.stat
-  const bytes = contentOf(seen) ?? new Uint8Array()
-  const owner = stat ? { uid: stat.uid, gid: stat.gid } : {}
-  const state = { sha256: sha256(bytes), mode: stat?.mode ?? null, ...owner }
-  return seen.kind === 'link' ? { ...state, link: seen.text } : state
-}
-
 async function look(site: Site, record: FileRecord): Promise<Observed> {
   return observe(site.fs, site.realRoot, await locate(site.fs, site.realRoot, record.path))
 }
 
-async function textOf(site: Site, entry: Entry, index: number, side: Side): Promise<string | null> {
-  const record = entry.manifest.files[index]!
+async function textOf(site: Site, entry: Entry, record: FileRecord, side: Side): Promise<string | null> {
   const state = record[side]
   if (state === null) return null
-  const { link } = state
-  if (!hasBlob(record, state)) return linkText(link ?? '')
-  const bytes = await site.journal.readBlob(entry, blobName(index, side), state)
-  return bytes && Buffer.from(bytes).toString('utf8')
+  const bytes = await bytesOf(site, entry, record, state)
+  return bytes ? Buffer.from(bytes).toString('utf8') : linkText(state.link ?? '')
 }
 
 function textNow(now: Observed): string | null {

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path'
 import { ActionableError } from '../errors.ts'
 import { sanitiseLine } from '../view/text.ts'
-import type { FileSystem } from './file-system.ts'
-import { isAbsence, statOrNull, unlinkIfThere } from './file-system.ts'
+import { type FileSystem, hasCode, isAbsence, statOrNull, unlinkIfThere } from './file-system.ts'
+import { inParallel } from './parallel.ts'
 
 export interface Owner {
   uid: number
@@ -23,31 +23,42 @@ export function temporaryName(place: string, token: string): string {
 }
 
 /**
- * Replaces or creates a file in one step: a reader sees all of the old content or all of the new. The content is on
- * the disk before the name points to it; the folder is not synced.
- *
- * @param guard called directly before the switch; what it throws leaves the file as it is
+ * Puts a file's next content, mode and owner on the disk, synced, under the temporary name beside it: `deliver` has
+ * nothing left to do that needs room or takes time.
  */
-export async function writeAtomically(
-  fs: FileSystem,
-  place: string,
-  content: Content,
-  token: string,
-  guard: () => Promise<void> = async () => {},
-): Promise<void> {
+export async function prepare(fs: FileSystem, place: string, content: Content, token: string): Promise<void> {
   const temporary = temporaryName(place, token)
   await unlinkIfThere(fs, temporary)
   try {
-    await prepare(fs, temporary, content, place)
-    await guard()
-    await fs.rename(temporary, place)
+    await write(fs, temporary, content, place)
   } catch (error) {
     await unlinkIfThere(fs, temporary).catch(() => {})
     throw error
   }
 }
 
-/** Like `writeAtomically`, for a symbolic link with the given text. */
+/** Replaces or creates the file in one step: a reader sees all of the old content or all of the new. */
+export async function deliver(fs: FileSystem, place: string, token: string): Promise<void> {
+  await fs.rename(temporaryName(place, token), place)
+}
+
+/** `prepare` and `deliver` in one go. The folder is not synced. */
+export async function writeAtomically(
+  fs: FileSystem,
+  place: string,
+  content: Content,
+  token: string,
+): Promise<void> {
+  await prepare(fs, place, content, token)
+  try {
+    await deliver(fs, place, token)
+  } catch (error) {
+    await unlinkIfThere(fs, temporaryName(place, token)).catch(() => {})
+    throw error
+  }
+}
+
+/** Replaces or creates a symbolic link in one step. */
 export async function linkAtomically(
   fs: FileSystem,
   place: string,
@@ -60,7 +71,7 @@ export async function linkAtomically(
   await fs.rename(temporary, place)
 }
 
-async function prepare(fs: FileSystem, temporary: string, content: Content, place: string): Promise<void> {
+async function write(fs: FileSystem, temporary: string, content: Content, place: string): Promise<void> {
   // Nobody else may read a prepared file before it has the mode of the one that it replaces.
   const file = await fs.create(temporary, content.mode === null ? 0o644 : 0o600)
   try {
@@ -105,20 +116,18 @@ export async function removeIfEmpty(fs: FileSystem, folder: string): Promise<boo
     await fs.rmdir(folder)
     return true
   } catch (error) {
-    if (isAbsence(error)) return false
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'EBUSY') return false
+    if (isAbsence(error) || hasCode(error, 'ENOTEMPTY', 'EEXIST', 'EBUSY')) return false
     throw error
   }
 }
 
 /** Syncs each folder once; those that are gone need none. */
 export async function syncFolders(fs: FileSystem, folders: Iterable<string>): Promise<void> {
-  for (const folder of new Set(folders)) {
+  await inParallel([...new Set(folders)], async (folder) => {
     try {
       await fs.syncFolder(folder)
     } catch (error) {
       if (!isAbsence(error)) throw error
     }
-  }
+  })
 }

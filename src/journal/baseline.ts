@@ -1,7 +1,7 @@
 import { onFile } from '../apply/file-errors.ts'
 import { statOrNull } from '../apply/file-system.ts'
 import type { ApplyPorts } from '../apply/ports.ts'
-import { blobName, hasBlob } from '../apply/put.ts'
+import { hasBlob } from '../apply/put.ts'
 import type { FileChange } from '../plan/types.ts'
 import { type Entry, Journal, sha256 } from './journal.ts'
 
@@ -51,7 +51,7 @@ async function stepBack(
   { files, current, edited, read }: Trace,
 ): Promise<void> {
   const aside = new Set(entry.manifest.aside)
-  for (const [index, record] of entry.manifest.files.entries()) {
+  for (const record of entry.manifest.files) {
     const { path, before, after } = record
     if (edited.has(path) || aside.has(path)) continue
     if (!files.has(path)) {
@@ -64,7 +64,7 @@ async function stepBack(
     if (hash !== (after?.sha256 ?? null)) edited.add(path)
     else if (before === null) files.set(path, null)
     else if (hasBlob(record, before)) {
-      const bytes = await journal.readBlob(entry, blobName(index, 'before'), before)
+      const bytes = await journal.readBlob(entry, before.sha256)
       if (bytes) files.set(path, Buffer.from(bytes).toString('utf8'))
       else edited.add(path)
     }

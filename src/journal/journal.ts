@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { onFile } from '../apply/file-errors.ts'
 import { type FileSystem, isAbsence, namesOrNone, statOrNull, unlinkIfThere } from '../apply/file-system.ts'
+import { inParallel } from '../apply/parallel.ts'
 import type { ApplyPorts } from '../apply/ports.ts'
 import { makeFolders, removeIfEmpty, syncFolders, writeAtomically } from '../apply/write.ts'
 import { journalFolder } from './folder.ts'
-import { damaged, type FileState, type Manifest, parseManifest } from './manifest.ts'
+import { damaged, type Manifest, parseManifest } from './manifest.ts'
 
 /** One application of a plan and the folder in which its manifest and blobs are. */
 export interface Entry {
@@ -58,11 +59,15 @@ export class Journal {
     return `${String(number).padStart(6, '0')}-${time}`
   }
 
-  /** Writes an entry whole and synced; it exists from the moment that its manifest does. */
+  /**
+   * Writes an entry whole and synced; it exists from the moment that its manifest does.
+   *
+   * @param blobs contents by their hash
+   */
   async add(entry: Entry, blobs: ReadonlyMap<string, Uint8Array>): Promise<void> {
     await onFile(this.#name, async () => {
       const created = await makeFolders(this.#fs, this.#place(entry.id, BLOBS), 0o700)
-      for (const [name, bytes] of blobs) await this.writeBlob(entry, name, bytes)
+      await inParallel([...blobs], ([hash, bytes]) => this.#writeBlob(entry, hash, bytes))
       const above = entry.manifest.journalFolders.map((path) => dirname(join(this.realRoot, path)))
       const parents = created.map((folder) => dirname(folder))
       await syncFolders(this.#fs, [this.#place(entry.id, BLOBS), ...parents, ...above])
@@ -96,33 +101,28 @@ export class Journal {
     await this.#fs.syncFolder(this.#place(entry.id)).catch(() => {})
   }
 
-  async writeBlob(entry: Entry, name: string, bytes: Uint8Array): Promise<void> {
-    const file = await this.#fs.create(this.blobPlace(entry, name), 0o600)
-    try {
-      await file.write(bytes)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+  /** Adds a content to an entry that exists. */
+  async addBlob(entry: Entry, bytes: Uint8Array): Promise<void> {
+    await this.#writeBlob(entry, sha256(bytes), bytes)
+    await this.#fs.syncFolder(this.#place(entry.id, BLOBS))
   }
 
-  /** The content that belongs to `state`, or null when the blob was moved back to its place already. */
-  async readBlob(entry: Entry, name: string, state: FileState): Promise<Uint8Array | null> {
+  /** The content with this hash, or null when its blob was moved back into its place already. */
+  async readBlob(entry: Entry, hash: string): Promise<Uint8Array | null> {
     const bytes = await onFile(this.#name, async () => {
       try {
-        return await this.#fs.readFile(this.blobPlace(entry, name))
+        return await this.#fs.readFile(this.blobPlace(entry, hash))
       } catch (error) {
         if (isAbsence(error)) return null
         throw error
       }
     })
-    if (bytes && sha256(bytes) !== state.sha256)
-      throw damaged(`${this.#name}/history/${entry.id}/${BLOBS}/${name}`)
+    if (bytes && sha256(bytes) !== hash) throw damaged(`${this.#name}/history/${entry.id}/${BLOBS}/${hash}`)
     return bytes
   }
 
-  blobPlace(entry: Entry, name: string): string {
-    return this.#place(entry.id, BLOBS, name)
+  blobPlace(entry: Entry, hash: string): string {
+    return this.#place(entry.id, BLOBS, hash)
   }
 
   /** Forgets an entry: with its manifest it is gone; what is left of it is swept away, now or later. */
@@ -160,6 +160,10 @@ export class Journal {
       if (isAbsence(error)) return null
       return onFile(name, () => Promise.reject(error))
     }
+  }
+
+  async #writeBlob(entry: Entry, hash: string, bytes: Uint8Array): Promise<void> {
+    await writeAtomically(this.#fs, this.blobPlace(entry, hash), { bytes, mode: 0o600 }, entry.manifest.token)
   }
 
   async #write(entry: Entry, name: string, manifest: Manifest): Promise<void> {

@@ -29,8 +29,12 @@ const call: fc.Arbitrary<Call> = fc.tuple(
     'chmod',
   ),
   path,
-  fc.oneof(path, fc.constantFrom('..', '../b', 'a/../b', '/nowhere')),
+  fc.oneof(path, fc.constantFrom('../b', 'a/../b', '/nowhere')),
 )
+
+/** Nothing may lead out of the temporary folder: the real file system takes these calls for real. */
+const staysInside = ([name, path, other]: Call) =>
+  name !== 'symlink' || !other.startsWith('..') || path.includes('/')
 
 async function perform(fs: FileSystem, root: string, [name, path, other]: Call): Promise<unknown> {
   const place = `${root}/${path}`
@@ -77,7 +81,7 @@ async function outcome(work: Promise<unknown>): Promise<unknown> {
 
 test('the file system in memory answers as the real one does', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(call, { minLength: 5, maxLength: 40 }), async (calls) => {
+    fc.asyncProperty(fc.array(call.filter(staysInside), { minLength: 5, maxLength: 40 }), async (calls) => {
       const root = temporaryFolder()
       const memory = new MemoryFileSystem()
       try {
