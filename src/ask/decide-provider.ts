@@ -1,7 +1,7 @@
 import { closestProvider, PROVIDERS, providerOf } from '../providers/index.ts'
 import type { DatabaseKind, Provider, ProviderId } from '../providers/types.ts'
 import { sanitiseLine } from '../view/text.ts'
-import { recogniseText } from './known.ts'
+import { recogniseHosted, recogniseText } from './known.ts'
 import { hiddenRead, type InputProblem } from './problems.ts'
 import { again, choose, confirm, type Flow, say } from './query.ts'
 import { QUESTIONS, VARIABLES } from './questions.ts'
@@ -57,7 +57,7 @@ function* pick(known: Known, { env }: Inputs, context: AskContext): Flow<Provide
     return known.provider
   }
   if ('problem' in known && !(yield* again(known.problem))) return undefined
-  const inApp = recogniseText(context.currentPooled) ?? recogniseText(context.currentDirect)
+  const inApp = recogniseHosted(context.currentPooled) ?? recogniseHosted(context.currentDirect)
   const givenButUnknown = Boolean(env[VARIABLES.pooled.name])
   const id = yield* choose({
     question: {

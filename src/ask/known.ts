@@ -8,3 +8,9 @@ export function recogniseText(text: string | undefined): Recognised | null {
   const parsed = parseConnectionString(text)
   return 'url' in parsed ? recognise(parsed.url) : null
 }
+
+/** The same for what an app uses today: a file or a server on the developer's machine says nothing about a provider. */
+export function recogniseHosted(text: string | undefined): Recognised | null {
+  const found = recogniseText(text)
+  return found?.role === 'local' || found?.kind === 'sqlite' ? null : found
+}

@@ -115,9 +115,13 @@ describe('the provider', () => {
     expect(error.message).toContain('supabase, neon, prisma-postgres')
   })
 
-  it('is missing together with its URL', () => {
-    expect(codes(refusal({}))).toEqual(['missing-provider', 'missing-pooled'])
-  })
+  it.each([undefined, 'file:./dev.db', 'postgresql://postgres:postgres@localhost:5432/dev'])(
+    'is missing together with its URL in an app on %s',
+    (currentPooled) => {
+      const context = currentPooled === undefined ? {} : { currentPooled }
+      expect(codes(refusal({}, {}, context))).toEqual(['missing-provider', 'missing-pooled'])
+    },
+  )
 
   it('is suggested for a word that is close', () => {
     const error = refusal({ provider: 'superbase' }, { POOLING_DATABASE_URL: POOLED })

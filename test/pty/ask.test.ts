@@ -51,14 +51,15 @@ describe('the questions in a real pseudo-terminal', () => {
     await expect(`${screen}\n`).toMatchFileSnapshot(`golden/ask-${columns}.txt`)
   })
 
-  it.each(STEPS.map((step, index) => ({ step, before: STEPS.slice(0, index) })))(
-    'leave at once upon Ctrl-C: $step.expect',
-    async ({ step, before }) => {
-      const { exitCode, screen } = await ptySession(program, [...before, { ...step, keys: KEYS.ctrlC }])
-      expect(exitCode).toBe(130)
-      expect(screen).toContain('Interrupted at a question; nothing changed.')
-    },
-  )
+  it.each(
+    STEPS.map((step, index) => ({ step, before: STEPS.slice(0, index) })).filter(({ step }) =>
+      ['Use this one?', 'On how many'].includes(String(step.expect)),
+    ),
+  )('leave at once upon Ctrl-C: $step.expect', async ({ step, before }) => {
+    const { exitCode, screen } = await ptySession(program, [...before, { ...step, keys: KEYS.ctrlC }])
+    expect(exitCode).toBe(130)
+    expect(screen).toContain('Interrupted at a question; nothing changed.')
+  })
 
   it('have colours, and none with NO_COLOR', async () => {
     const colourful = await ptySession(program, [{ expect: 'Where', keys: KEYS.ctrlC }])

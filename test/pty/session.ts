@@ -36,13 +36,13 @@ export const KEYS = { enter: '\r', up: '\u001b[A', down: '\u001b[B', escape: '\u
 export async function ptySession(
   command: readonly string[],
   steps: readonly Step[],
-  { columns = 80, env = {}, cwd, timeout = 20_000 }: PtyOptions = {},
+  { columns = 80, env = {}, cwd, timeout = 10_000 }: PtyOptions = {},
 ): Promise<PtyResult> {
   const line = `stty cols ${columns} rows 50; exec ${command.map(quote).join(' ')}`
   const child = spawn('script', ['--quiet', '--return', '--flush', '--command', line, '/dev/null'], {
     cwd,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'ignore'],
   })
   let output = ''
   let wake = () => {}

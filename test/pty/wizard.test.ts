@@ -1,0 +1,95 @@
+import process from 'node:process'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
+import { INPUTS, PASSWORD } from '../support/inputs.ts'
+import { type Built, buildProgram } from './built.ts'
+import { KEYS, type PtyOptions, type PtyResult, ptySession, type Step } from './session.ts'
+
+const POOLED = INPUTS.supabase.POOLING_DATABASE_URL!
+
+const QUESTIONS: Step[] = [
+  { expect: 'Where does the database live?', keys: KEYS.enter },
+  { expect: 'Which database is it?', keys: KEYS.enter },
+  { expect: 'Paste the pooled or the direct', keys: `${POOLED}\r` },
+  { expect: 'test database', keys: KEYS.enter },
+  { expect: 'Where does the api side run?', keys: KEYS.enter },
+  { expect: 'Apply this plan?', keys: 'y' },
+]
+
+let built: Built
+let app: TestApp
+
+beforeAll(() => {
+  built = buildProgram()
+}, 60_000)
+afterAll(() => built.dispose())
+beforeEach(() => {
+  app = testApp(REDWOOD_8)
+})
+afterEach(() => app.dispose())
+
+function wizard(
+  steps: readonly Step[],
+  args: readonly string[] = [],
+  options: PtyOptions = {},
+): Promise<PtyResult> {
+  const command = [process.execPath, built.bin, '--no-install', '--no-verify', ...args]
+  return ptySession(command, steps, { cwd: app.root, columns: 100, ...options })
+}
+
+describe('the wizard in a real pseudo-terminal', () => {
+  it('asks, shows the plan, applies it and says what is next', async () => {
+    const { exitCode, output, screen } = await wizard(QUESTIONS)
+    expect(exitCode).toBe(0)
+    expect(output).not.toContain(PASSWORD)
+    expect(app.text('.env')).toContain(`DATABASE_URL="${POOLED}`)
+    expect(app.text('api/db/schema.prisma')).toContain('directUrl = env("DIRECT_URL")')
+    await expect(`${scrubbed(screen)}\n`).toMatchFileSnapshot('golden/wizard.txt')
+  })
+
+  it('puts everything back', async () => {
+    const before = app.read()
+    await wizard(QUESTIONS)
+    expect(app.read()).not.toEqual(before)
+    const undo = [process.execPath, built.bin, 'undo']
+    const { exitCode } = await ptySession(undo, [{ expect: '(Y/n)', keys: 'y' }], { cwd: app.root })
+    expect(exitCode).toBe(0)
+    expect(app.read()).toEqual(before)
+  })
+
+  it('shows the plan in colours, and without with NO_COLOR', async () => {
+    const steps = QUESTIONS.slice(0, -1)
+    const colourful = await wizard(steps, ['--dry-run'])
+    expect(colourful.output).toMatch(/\u001b\[32m\+ +provider += "postgresql"\u001b\[39m/)
+    const plain = await wizard(steps, ['--dry-run'], { env: { NO_COLOR: '1' } })
+    expect(plain.output).not.toMatch(/\u001b\[\d+m/)
+  })
+
+  it('changes nothing when the plan is declined', async () => {
+    const before = app.read()
+    const { screen } = await wizard([...QUESTIONS.slice(0, -1), { expect: 'Apply this plan?', keys: 'n' }])
+    expect(screen.toLowerCase()).toContain('nothing was changed')
+    expect(app.read()).toEqual(before)
+  })
+
+  it.each(QUESTIONS.map((step, index) => ({ step, before: QUESTIONS.slice(0, index) })))(
+    'changes nothing upon Ctrl-C at: $step.expect',
+    async ({ step, before }) => {
+      const untouched = app.read()
+      const { exitCode, screen } = await wizard([...before, { ...step, keys: KEYS.ctrlC }])
+      expect(exitCode).toBe(130)
+      expect(screen).toMatch(/nothing changed/i)
+      expect(app.read()).toEqual(untouched)
+    },
+  )
+
+  it('asks nothing when CI is set', async () => {
+    const { exitCode, screen } = await wizard([], [], { env: { CI: 'true' } })
+    expect(exitCode).toBe(2)
+    expect(screen).toContain('POOLING_DATABASE_URL')
+  })
+})
+
+function scrubbed(screen: string): string {
+  return screen.replaceAll(app.root, '<app>').replaceAll(/\d+(\.\d+)? ?m?s\b/g, '<time>')
+}
