@@ -2,7 +2,7 @@
 // what is heavy is loaded by dynamic imports and lands in chunks of its own.
 
 import { readdirSync, readFileSync } from 'node:fs'
-import { cp, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
@@ -16,22 +16,35 @@ const result = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  minifySyntax: true,
+  minify: true,
   metafile: true,
+  write: false,
   legalComments: 'none',
   // One flat folder, so that every chunk finds its neighbours and ../templates in the same way.
   chunkNames: '[name]-[hash]',
   define: { __VERSION__: JSON.stringify(version) },
-  banner: {
-    // CommonJS dependencies call `require` for Node's own modules.
-    js: "import { createRequire as __createRequire } from 'node:module'; const __moduleUrl = import.meta.url; const require = __createRequire(__moduleUrl);",
-  },
   plugins: [besideTheBundle()],
 })
+await mkdir('dist')
+for (const { path, text } of result.outputFiles) await writeFile(path, withCommonJs(text))
+await chmod('dist/bin.js', 0o755)
 for (const major of ['5', '7']) {
   await cp(wasmOf(`node_modules/prisma-schema-wasm-${major}/src`), `dist/prisma-schema-${major}.wasm`)
 }
 await writeFile('dist/THIRD-PARTY-LICENSES.txt', licensesOf(Object.keys(result.metafile.inputs)))
+
+/** What CommonJS dependencies expect to be there, only where they are: it costs milliseconds in each module. */
+function withCommonJs(text) {
+  const prelude = [
+    [/\b__dirname\b/, "const __dirname=__fileURLToPath(new URL('.',import.meta.url));"],
+    [/(?<![.\w])require\b/, 'const require=__createRequire(import.meta.url);'],
+  ].flatMap(([use, line]) => (use.test(text) ? [line] : []))
+  if (prelude.length === 0) return text
+  const imports =
+    "import{createRequire as __createRequire}from'node:module';import{fileURLToPath as __fileURLToPath}from'node:url';"
+  const shebang = /^#!.*\n/.exec(text)?.[0] ?? ''
+  return `${shebang}${imports}${prelude.join('')}\n${text.slice(shebang.length)}`
+}
 
 /** The licences of every package that ended up in the bundle, as they ask for. */
 function licensesOf(inputs) {
@@ -60,7 +73,7 @@ function besideTheBundle() {
         const glue = readFileSync(path, 'utf8')
         const contents = glue.replace(
           /require\('path'\)\.join\(__dirname, '[^']+'\)|`\$\{__dirname\}\/[^`]+`/,
-          `require('node:url').fileURLToPath(new URL('./prisma-schema-${major}.wasm', __moduleUrl))`,
+          `require('node:path').join(__dirname, 'prisma-schema-${major}.wasm')`,
         )
         if (contents === glue) throw new Error(`${path} no longer loads its WASM in the known way`)
         return { contents, loader: 'js' }

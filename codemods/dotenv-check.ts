@@ -12,7 +12,9 @@ interface NamedValue {
  * Never holds a value.
  */
 export async function checkEnv(before: string, after: string, want: EnvTarget): Promise<void> {
-  const dotenv = await import('dotenv')
+  // A CommonJS package is its own default export in a bundle, and a namespace outside of one.
+  const module = await import('dotenv')
+  const dotenv = module.default ?? module
   const read = (text: string) => Object.entries(dotenv.parse(text)).map(([name, value]) => ({ name, value }))
   const name = compareValues(read(before), read(after), want)
   if (name !== null) throw new Error(`env codemod: ${name} does not read as intended`)
