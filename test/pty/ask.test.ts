@@ -28,7 +28,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pooling-pty-'))
   const outfile = join(folder, 'ask.mjs')
   const banner =
-    "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
+    "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
   await build({
     entryPoints: [join(import.meta.dirname, 'ask-program.ts')],
     outfile,
