@@ -141,7 +141,8 @@ function setup(input: SetupInput): Target {
   const target = poolingTarget(input, {
     kind,
     runtime,
-    direct: isProxy ? (input.direct ?? null) : null,
+    direct: input.direct ?? null,
+    ...(isProxy ? { separateDirect: true } : {}),
     // A proxy that pins its clients shares nothing, so that the app has to be as sparing as without one.
     pooler: isProxy && input.prismaMajor >= 7 ? 'transaction' : null,
     pgbouncer: {

@@ -1,6 +1,6 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { sameDatabase } from '../connection/same-database.ts'
-import { SCHEMES } from '../connection/schemes.ts'
+import { isPrismaScheme, SCHEMES } from '../connection/schemes.ts'
 import { BY_SPECIFICITY, PROVIDERS } from './registry.ts'
 import type { DatabaseKind, Provider, ProviderId, Recognised, UrlProblem } from './types.ts'
 
@@ -81,8 +81,9 @@ const KIND_NAMES: Record<DatabaseKind, string> = {
 /** A URL that another provider is sure about is somebody else's, unless this one goes in front of any database. */
 function foreignProblem(provider: Provider, url: ConnectionString): UrlProblem | null {
   const recognised = recognise(url)
-  if (recognised?.provider === provider.id || recognised?.role === 'local') return null
-  if (recognised?.role === 'http') return prismaProtocol(provider, recognised)
+  if (recognised?.provider === provider.id) return null
+  if (recognised && isPrismaScheme(url.scheme)) return prismaProtocol(provider, recognised)
+  if (recognised?.role === 'local') return null
   if (provider.anyHost) return null
   if (!recognised || recognised.provider === 'pgbouncer') return unknownHost(provider)
   return {
@@ -111,7 +112,7 @@ function unknownHost({ name }: Provider): UrlProblem {
 }
 
 function pairProblems(provider: Provider, { pooled, direct }: UrlsToCheck): UrlProblem[] {
-  const [of, to] = [pooled && recognise(pooled), direct && recognise(direct)]
+  const [of, to] = [pooled && recognise(pooled), direct && recognise(withoutFlag(direct))]
   const isPooler = to?.role === 'pooled' && to.mode !== 'session' && to.kind === 'postgresql'
   if (of?.role === 'direct' && isPooler) {
     return [
@@ -142,6 +143,11 @@ function pairProblems(provider: Provider, { pooled, direct }: UrlsToCheck): UrlP
     })
   }
   return problems
+}
+
+/** `pgbouncer=true` on a direct URL is left over rather than telling, and is taken off. */
+function withoutFlag(url: ConnectionString): ConnectionString {
+  return { ...url, params: url.params.filter(({ name }) => name !== 'pgbouncer') }
 }
 
 function directIsPooled(provider: Provider, { service }: Recognised): UrlProblem {

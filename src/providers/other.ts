@@ -1,7 +1,7 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { SCHEMES } from '../connection/schemes.ts'
 import { isLocal, serviceOf } from './services.ts'
-import { directUrl, type FlagRule, itself, poolingTarget } from './target.ts'
+import { type FlagRule, itself, poolingTarget, sameAddress } from './target.ts'
 import type { Derived, Provider, Recognised, SetupInput, Target, UrlProblem } from './types.ts'
 
 /** Any pair of URLs, and every service that is no choice of its own. */
@@ -122,8 +122,7 @@ function setup(input: SetupInput): Target {
   const runtime = input.pooled ?? input.direct ?? null
   const service = runtime && serviceOf(runtime)
   const kind = service?.recognised.kind ?? (runtime && SCHEMES[runtime.scheme]) ?? input.kind ?? 'postgresql'
-  const direct =
-    input.direct && runtime && directUrl(input.direct) !== directUrl(runtime) ? input.direct : null
+  const direct = input.direct && runtime && !sameAddress(input.direct, runtime) ? input.direct : null
   const pooled = service ? service.recognised.role === 'pooled' : direct !== null
   const target = poolingTarget(input, {
     kind,

@@ -1,5 +1,5 @@
 import { type ConnectionString, param } from '../connection/connection-string.ts'
-import { scramSecret } from './scram.ts'
+import { saltOf, scramSecret } from './scram.ts'
 import { isLocal, socketOf } from './services.ts'
 import { RESERVED_CONNECTIONS } from './sizing.ts'
 import { readTemplate, renderTemplate } from './template.ts'
@@ -42,7 +42,7 @@ export function pgbouncerFiles(
   })
   const userlist = renderTemplate(readTemplate('pgbouncer-userlist.txt'), {
     user: quoteField(user),
-    secret: quoteField(password && scramSecret(user, password, addressOf(direct))),
+    secret: quoteField(password && scramSecret(password, saltOf(user, addressOf(direct)))),
   })
   const compose = renderTemplate(readTemplate('pgbouncer-compose.yaml'), {
     debian: input.pgbouncerVersion && !input.tracksStatements ? DEBIAN.old : DEBIAN.current,

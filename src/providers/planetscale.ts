@@ -132,6 +132,7 @@ function mysqlTarget(input: SetupInput): Target {
     kind: 'mysql',
     runtime: input.pooled ?? null,
     direct: null,
+    separateDirect: false,
     pooler: 'transaction',
     pgbouncer: { flag: 'remove', why: '' },
     tls: 'verified',

@@ -1,6 +1,6 @@
 import type { AdapterTarget, ClientTarget } from '../../codemods/client-target.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
-import type { PoolMode, Sizing, Warning } from './types.ts'
+import type { DatabaseKind, PoolMode, Sizing, Warning } from './types.ts'
 
 /** `superuser_reserved_connections` of PostgreSQL, which no app can use. */
 export const RESERVED_CONNECTIONS = 3
@@ -8,9 +8,10 @@ export const RESERVED_CONNECTIONS = 3
 const DRIVER_DEFAULT = 10
 const ASSUMED_CPUS = 4
 /** Prisma's engine gives up waiting for a free connection after this time; drivers would wait for ever. */
-const POOL_TIMEOUT_SECONDS = 10
+export const POOL_TIMEOUT_SECONDS = 10
 
 export interface PoolQuestion {
+  kind: DatabaseKind
   sizing: Sizing
   style: ClientTarget['style']
   /** What stands between the app and the database; `null` for nothing. */
@@ -45,24 +46,35 @@ export function planPool(question: PoolQuestion): PoolPlan {
   const { sums, warnings } = arithmetic(question, limit)
   return {
     limit,
-    timeout: secondsOf(question, 'pool_timeout') ?? question.sizing.poolTimeout ?? null,
-    idle: secondsOf(question, 'max_idle_connection_lifetime') ?? idleSeconds(question),
-    lifetime: secondsOf(question, 'max_connection_lifetime'),
+    timeout: question.sizing.poolTimeout ?? secondsOf(question, 'timeout'),
+    idle: secondsOf(question, 'idle') ?? idleSeconds(question),
+    lifetime: secondsOf(question, 'lifetime'),
     reasons: [reason, ...sums].filter((line) => line !== null),
     warnings: [...warnings, ...(limit === 1 ? [oneConnection()] : [])],
   }
 }
 
-/** The plan as parameters of Prisma's engine (PostgreSQL, MySQL, CockroachDB); what is null is not there. */
-export function engineParams(plan: PoolPlan): Record<string, string> {
-  const params = {
-    connection_limit: plan.limit,
-    pool_timeout: plan.timeout,
-    max_idle_connection_lifetime: plan.idle,
-    max_connection_lifetime: plan.lifetime,
+type Setting = 'limit' | 'timeout' | 'idle' | 'lifetime'
+
+/** What Prisma's engine calls the settings in a URL; for SQL Server it has other names and fewer. */
+function paramNames(kind: DatabaseKind): Partial<Record<Setting, string>> {
+  if (kind === 'sqlserver') return { limit: 'connectionLimit', timeout: 'poolTimeout' }
+  return {
+    limit: 'connection_limit',
+    timeout: 'pool_timeout',
+    idle: 'max_idle_connection_lifetime',
+    lifetime: 'max_connection_lifetime',
   }
+}
+
+/** Settings as parameters of Prisma's engine; what is null or unknown to it is not there. */
+export function engineParams(
+  plan: Partial<Record<Setting, number | null>>,
+  kind: DatabaseKind,
+): Record<string, string> {
+  const names = Object.entries(paramNames(kind)) as [Setting, string][]
   return Object.fromEntries(
-    Object.entries(params).flatMap(([name, value]) => (value === null ? [] : [[name, String(value)]])),
+    names.flatMap(([setting, name]) => (plan[setting] == null ? [] : [[name, String(plan[setting])]])),
   )
 }
 
@@ -85,12 +97,13 @@ export function adapterPool(
 }
 
 function limitOf(question: PoolQuestion): { limit: number | null; reason: string | null } {
-  const { sizing, style, url } = question
-  const name = style === 'engine' ? 'connection_limit' : 'max'
+  const { sizing, style, url, kind } = question
+  const inUrl = paramNames(kind).limit!
+  const name = style === 'engine' ? inUrl : 'max'
   if (sizing.connectionLimit !== undefined) {
     return { limit: sizing.connectionLimit, reason: `${name}=${sizing.connectionLimit}: as asked for.` }
   }
-  const existing = url && positive(param(url, 'connection_limit'))
+  const existing = url && positive(param(url, inUrl))
   if (existing) {
     return {
       limit: existing,
@@ -170,9 +183,9 @@ function idleSeconds({ sleeps, style, pooler }: PoolQuestion): number | null {
   return sleeps && style === 'engine' && pooler === null ? 60 : null
 }
 
-function secondsOf({ url, sizing }: PoolQuestion, name: string): number | null {
-  if (name === 'pool_timeout' && sizing.poolTimeout !== undefined) return sizing.poolTimeout
-  const value = url && param(url, name)
+function secondsOf({ url, kind }: PoolQuestion, setting: Setting): number | null {
+  const name = paramNames(kind)[setting]
+  const value = url && name && param(url, name)
   return value && /^\d+$/.test(value) ? Number(value) : null
 }
 

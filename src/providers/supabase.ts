@@ -159,6 +159,12 @@ function userProblems(url: ConnectionString): UrlProblem[] {
   return []
 }
 
+const IPV6_ONLY = {
+  code: 'supabase-ipv6',
+  message:
+    "The direct URL's host has an IPv6 address only, unless the project has the IPv4 add-on: `prisma migrate deploy` on Vercel, Render or GitHub Actions then fails with P1001. The session pooler's URL (port 5432) works everywhere.",
+}
+
 function setup(input: SetupInput): Target {
   const known = input.pooled && recognise(input.pooled)
   const pooled = known?.mode === 'transaction'
@@ -176,8 +182,11 @@ function setup(input: SetupInput): Target {
     tls: known?.role === 'local' ? 'none' : 'ca-file',
     ...(pooled ? { advised: { limit: 1, by: 'Supabase' } } : {}),
   })
+  const direct = input.direct && recognise(input.direct)
+  const isIpv6Only = direct?.role === 'direct' && direct.mode === undefined
   return {
     ...target,
+    warnings: [...target.warnings, ...(isIpv6Only ? [IPV6_ONLY] : [])],
     next:
       input.pooled && known?.role !== 'local' && target.adapter && input.prismaMajor >= 7
         ? [

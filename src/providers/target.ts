@@ -1,7 +1,7 @@
 import type { AdapterTarget, ClientTarget } from '../../codemods/client-target.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
-import { adapterPool, engineParams, type PoolPlan, planPool } from './sizing.ts'
+import { adapterPool, engineParams, POOL_TIMEOUT_SECONDS, type PoolPlan, planPool } from './sizing.ts'
 import type { DatabaseKind, PoolMode, SetupInput, Target, Warning } from './types.ts'
 
 /** Belongs to a pool or a pooler; a direct URL has neither. */
@@ -48,8 +48,10 @@ export interface FlagRule {
 export interface Pooling {
   kind: DatabaseKind
   runtime: ConnectionString | null
-  /** `null` where the runtime's URL serves migrations too. */
+  /** Left out of the target when it is the runtime's own and there is no pooler. */
   direct: ConnectionString | null
+  /** Whether migrations need a URL of their own; by default so unless the runtime's is known to go past a pooler. */
+  separateDirect?: boolean
   /** The mode of the pooler that `runtime` goes through; `null` for none. */
   pooler: PoolMode | null
   pgbouncer: FlagRule
@@ -101,17 +103,20 @@ export function poolingTarget(input: SetupInput, pooling: Pooling): Target {
   })
   const runtime = pooling.runtime && runtimeUrl(pooling.runtime, pooling, plan, input)
   const envName = input.runtimeEnv ?? 'DATABASE_URL'
+  const direct = isSame(pooling) ? null : pooling.direct
+  const separateDirect =
+    pooling.separateDirect ?? (direct !== null || pooling.pooler !== null || pooling.runtime === null)
   return {
     ...emptyTarget(pooling.kind),
     runtimeUrl: runtime?.url ?? null,
-    directUrl: pooling.direct && directUrl(pooling.direct, pooling.directParams),
-    separateDirect: pooling.direct !== null,
+    directUrl: separateDirect && direct ? directUrl(direct, pooling.directParams) : null,
+    separateDirect,
     adapter: adapterTarget(pooling, plan, input),
     reasons: [...(runtime?.reasons ?? []), ...plan.reasons],
     warnings: [...(runtime?.warnings ?? []), ...plan.warnings],
     hostEnv: [
       { name: envName, why: 'the URL that the app itself connects with' },
-      ...(pooling.direct ? [{ name: input.directEnv, why: 'prisma migrate deploy fails without it' }] : []),
+      ...(separateDirect ? [{ name: input.directEnv, why: 'prisma migrate deploy fails without it' }] : []),
     ],
   }
 }
@@ -131,7 +136,7 @@ export function hostVariableTarget(
     maxConnections: input.maxConnections,
   })
   const flag: Record<string, string> = pooling.pgbouncer.flag === 'add' ? { pgbouncer: 'true' } : {}
-  const params = style === 'engine' ? { ...flag, ...pooling.params, ...engineParams(plan) } : {}
+  const params = style === 'engine' ? { ...flag, ...pooling.params, ...engineParams(plan, pooling.kind) } : {}
   const envName = input.runtimeEnv ?? 'DATABASE_URL'
   return {
     ...emptyTarget(pooling.kind),
@@ -150,6 +155,24 @@ export function hostVariableTarget(
       { name: envName, why: 'the direct URL, for migrations' },
     ],
   }
+}
+
+function isSame({ runtime, direct, pooler }: Pooling): boolean {
+  return pooler === null && runtime !== null && direct !== null && sameAddress(runtime, direct)
+}
+
+const SOCKETS = new Set(['host', 'socket'])
+
+/** Whether both URLs go to the same place as the same user, whatever their parameters. */
+export function sameAddress(a: ConnectionString, b: ConnectionString): boolean {
+  const address = ({ hosts, user, database, params }: ConnectionString) =>
+    JSON.stringify([
+      hosts,
+      user,
+      database,
+      params.filter(({ name }) => SOCKETS.has(name)).map(({ value }) => value),
+    ])
+  return address(a) === address(b)
 }
 
 /** A direct URL without what only a pool or a pooler understands. */
@@ -175,16 +198,12 @@ function runtimeUrl(url: ConnectionString, pooling: Pooling, plan: PoolPlan, inp
 function engineUrl(url: ConnectionString, pooling: Pooling, plan: PoolPlan, input: SetupInput): Written {
   const flag = flagChange(url, pooling)
   const verification = engineVerification(url)
-  const asked = {
-    ...(input.sizing.connectionLimit === undefined
-      ? {}
-      : { connection_limit: String(input.sizing.connectionLimit) }),
-    ...(input.sizing.poolTimeout === undefined ? {} : { pool_timeout: String(input.sizing.poolTimeout) }),
-  }
+  const { connectionLimit = null, poolTimeout = null } = input.sizing
+  const asked = engineParams({ limit: connectionLimit, timeout: poolTimeout }, pooling.kind)
   return {
     url: withParams(url, {
       ...flag.change,
-      ...absent(url, engineParams(plan)),
+      ...absent(url, engineParams(plan, pooling.kind)),
       ...absent(url, pooling.params ?? {}),
       ...verification.change,
       ...asked,
@@ -298,9 +317,19 @@ function adapterTarget(pooling: Pooling, plan: PoolPlan, input: SetupInput): Ada
   if (!name) return null
   return {
     package: name,
-    pool: adapterPool(plan, input.sizing.runtime, pooling.sleeps),
+    pool: adapterPool(
+      { ...plan, timeout: plan.timeout ?? connectTimeout(pooling) },
+      input.sizing.runtime,
+      pooling.sleeps,
+    ),
     tls: pooling.tls === 'url' ? mysqlTls(pooling) : pooling.tls,
   }
+}
+
+/** A driver has one time limit for both connecting and waiting, so that the longer one decides. */
+function connectTimeout({ params, runtime }: Pooling): number {
+  const given = runtime && param(runtime, 'connect_timeout')
+  return Math.max(POOL_TIMEOUT_SECONDS, Number(given ?? params?.connect_timeout ?? 0) || 0)
 }
 
 /** The MariaDB driver reads no TLS parameter of Prisma's, so that `sslaccept` in the URL has to be said in the code. */
