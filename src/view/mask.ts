@@ -15,8 +15,12 @@ export interface Masks {
   text: (text: string) => string
 }
 
-/** Connection strings only: addresses of documentation stay readable. */
-const URLS = new RegExp(`\\b(?:${Object.keys(SCHEMES).map(escapeRegExp).join('|')}):/[^\\s"'\`<>]*`, 'gi')
+const SCHEME = `(?:${Object.keys(SCHEMES).map(escapeRegExp).join('|')}):/`
+/**
+ * Connection strings only: addresses of documentation stay readable. Within quotes one ends at the quote, so that a
+ * password may hold the other quotes and spaces.
+ */
+const URLS = new RegExp(`(?<=(["'\`]))${SCHEME}[^\\n]*?(?=\\1)|\\b${SCHEME}[^\\s"'\`<>]*`, 'gi')
 
 export function planMasks({ files, env }: Pick<Plan, 'files' | 'env'>): Masks {
   const texts = files.flatMap((change) =>

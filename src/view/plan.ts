@@ -1,6 +1,7 @@
 import type { FileRefusal, Plan, PlannedCommand, PlannedPackage } from '../plan/types.ts'
 import type { FileDiff } from './diff.ts'
 import { type Masks, planMasks } from './mask.ts'
+import { type Move, splitMoves } from './moves.ts'
 import { type Palette, palette, sanitise, sanitiseLine, wrap } from './text.ts'
 
 export interface View {
@@ -13,10 +14,11 @@ export interface View {
 export async function renderPlan(plan: Plan, view: View): Promise<string> {
   const masks = planMasks(plan)
   const { fileDiff } = await import('./diff.ts')
-  const diffs = plan.files.map((change) => fileDiff(change, masks.file))
+  const { moves, others } = splitMoves(plan.files)
+  const diffs = others.map((change) => fileDiff(change, masks.file))
   const paint = palette(view.color)
   const sections = [
-    section('Files', diffs.length > 0 ? renderDiffs(diffs, paint) : 'Nothing to change.', paint),
+    section('Files', plan.files.length > 0 ? renderFiles(diffs, moves, paint) : 'Nothing to change.', paint),
     section('Environment', renderEnv(plan, masks, paint), paint),
     section('Packages', renderPackages(plan), paint),
     section('Commands to run after the files are written', plan.commands.map(commandLine).join('\n'), paint),
@@ -32,22 +34,12 @@ export async function renderPlan(plan: Plan, view: View): Promise<string> {
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`
 }
 
-/** What is left for the user, the host's variables first: without them the next deploy fails. */
-export function renderNext(
-  { hostEnv, next }: Pick<Plan, 'hostEnv' | 'next'>,
-  masks: Masks,
-  view: View,
-): string {
-  const paint = palette(view.color)
+/** What is left for the user, in the plan's order: the host's variables lead, since the next deploy fails without them. */
+export function renderNext({ next }: Pick<Plan, 'next'>, masks: Masks, view: View): string {
   const columns = inner(view)
-  const host = hostEnv.map(({ name, why }) => {
-    return `${paint.bold(sanitiseLine(name))}\n${wrap(sanitise(masks.text(why)), { columns, first: '  ' })}`
-  })
-  const steps = next.map((step, index) =>
-    wrap(sanitise(masks.text(step)), { columns, first: `${index + 1}. ` }),
-  )
-  const first = host.length > 0 ? ['Set on the host and in CI:', ...host].join('\n') : ''
-  return [first, steps.join('\n')].filter((text) => text !== '').join('\n\n')
+  return next
+    .map((step, index) => wrap(sanitise(masks.text(step)), { columns, first: `${index + 1}. ` }))
+    .join('\n')
 }
 
 export function commandLine(command: PlannedCommand): string {
@@ -71,9 +63,17 @@ function inner(view: View): number {
   return (view.columns ?? 80) - 2
 }
 
-function renderDiffs(diffs: readonly FileDiff[], paint: Palette): string {
-  return diffs.map((diff) => renderDiff(diff, paint)).join('\n\n')
+function renderFiles(diffs: readonly FileDiff[], moves: readonly Move[], paint: Palette): string {
+  const moved = moves.slice(0, MOVES_SHOWN).map(({ from, to }) => {
+    return `${paint.bold(sanitiseLine(from))} (move)\n  to ${sanitiseLine(to)}`
+  })
+  const rest = moves.length - moved.length
+  const list = [...moved, ...(rest > 0 ? [`and ${rest} more files in the same way`] : [])].join('\n')
+  return [...diffs.map((diff) => renderDiff(diff, paint)), list].filter((text) => text !== '').join('\n\n')
 }
+
+/** A history of migrations is moved as a whole; a few of its files tell where to. */
+const MOVES_SHOWN = 5
 
 function renderDiff(diff: FileDiff, paint: Palette): string {
   const counts = `${paint.green(`+${diff.added}`)} ${paint.red(`-${diff.removed}`)}`

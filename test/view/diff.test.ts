@@ -94,6 +94,21 @@ describe('fileDiff', () => {
     expect(text).toContain('-url = "postgresql://user:***@db.example.com/app"')
   })
 
+  it('masks passwords with quotes and spaces in them', () => {
+    const before = `const url = 'postgresql://user:hun"ter 2@db.example.com/app'\n`
+    const text = diffOf({
+      path: 'api/src/lib/db.ts',
+      before,
+      after: 'const url = process.env.DATABASE_URL\n',
+    })
+    expect(text).not.toMatch(/hun|ter 2/)
+  })
+
+  it('leaves addresses of documentation readable', () => {
+    const after = '// https://www.prisma.io/docs/orm\n'
+    expect(diffOf({ path: 'api/src/lib/db.ts', before: null, after })).toContain(after)
+  })
+
   it('shows nothing of a file that only its owner may read', () => {
     const after = '"postgres" "SCRAM-SHA-256$4096:c2FsdA==$c3RvcmVk:c2VydmVy"\n'
     const text = diffOf({ path: 'pgbouncer/userlist.txt', before: null, after, mode: 0o600 })

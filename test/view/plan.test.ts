@@ -20,14 +20,40 @@ describe('renderPlan', () => {
     expect(text).toContain('\u001b[31m-  provider = "sqlite"\u001b[39m')
   })
 
+  it('tells a move in a line instead of all that is moved', async () => {
+    const files = Array.from({ length: 7 }, (_, index) => `2024010${index}_step/migration.sql`).flatMap(
+      (name) => [
+        { path: `api/db/migrations/${name}`, before: `-- ${name}\n`, after: null },
+        { path: `api/db/migrations.sqlite/${name}`, before: null, after: `-- ${name}\n` },
+      ],
+    )
+    const text = await renderPlan(aPlan({ files }), WIDE)
+    expect(text).toContain(
+      '  api/db/migrations/20240100_step/migration.sql (move)\n    to api/db/migrations.sqlite/20240100_step/migration.sql\n',
+    )
+    expect(text).toContain('and 2 more files in the same way')
+    expect(text).not.toContain('-- 2024')
+  })
+
+  it('shows a file whose text changes on the way in full', async () => {
+    const files = [
+      { path: 'a/x.sql', before: 'one\n', after: null },
+      { path: 'b/x.sql', before: null, after: 'two\n' },
+    ]
+    const text = await renderPlan(aPlan({ files }), WIDE)
+    expect(text).toContain('-one')
+    expect(text).toContain('+two')
+  })
+
   it('leaves sections out that have nothing to say', async () => {
     expect(await renderPlan(aPlan(), WIDE)).toBe('Files\n\n  Nothing to change.\n')
   })
 
-  it('names the host variables before everything else that is left to do', async () => {
+  it('keeps the order of what is left to do', async () => {
     const text = await renderPlan(typicalPlan(), WIDE)
-    const todo = text.slice(text.indexOf('What to do next'))
-    expect(todo.indexOf('DIRECT_URL')).toBeLessThan(todo.indexOf('1. '))
+    expect(text).toMatch(
+      /1\. Before the next deploy, set DIRECT_URL[\s\S]*2\. Before the next deploy, set DATABASE_URL/,
+    )
   })
 
   it('obeys nothing that a repository put into names, texts and paths', async () => {
