@@ -2,7 +2,7 @@ import type { ConnectionString } from '../connection/connection-string.ts'
 import { sameDatabase } from '../connection/same-database.ts'
 import { SCHEMES } from '../connection/schemes.ts'
 import { providerOf, recognise } from '../providers/index.ts'
-import type { Provider } from '../providers/types.ts'
+import type { DatabaseKind, Provider } from '../providers/types.ts'
 import type { Pair } from './decide-urls.ts'
 import { judged, judgeText } from './judge.ts'
 import { hiddenRead, type InputProblem } from './problems.ts'
@@ -16,6 +16,8 @@ export interface Tests {
   testDirect: ConnectionString | null
 }
 
+/** Until the provider is known. */
+const DATABASE_KINDS: readonly DatabaseKind[] = ['postgresql', 'mysql', 'cockroachdb', 'sqlserver']
 const NO_TESTS: Tests = { test: null, testDirect: null }
 
 /** The database of the tests, which they empty: never one of `live`. Without one, tests have none. */
@@ -27,7 +29,9 @@ export function* decideTest(
 ): Flow<Tests> {
   const others = live.filter((each) => each !== null)
   const judge = (text: string, supply: string) =>
-    judged(judgeText(text, supply), (found) => testProblem(found, others, supply))
+    judged(judgeText(text, supply), (found) =>
+      testProblem(found, others, provider?.kinds ?? DATABASE_KINDS, supply),
+    )
   const given = env[VARIABLES.test.name]?.trim()
   if (given) {
     const verdict = judge(given, VARIABLES.test.name)
@@ -53,6 +57,7 @@ const SAME = 'test-database-is-live'
 function testProblem(
   found: ConnectionString,
   live: readonly ConnectionString[],
+  kinds: readonly DatabaseKind[],
   supply: string,
 ): InputProblem | null {
   const fix = hiddenRead(VARIABLES.test.name)
@@ -66,17 +71,15 @@ function testProblem(
     }
   }
   const wanted = live.map(kindOf).find((kind) => kind !== null)
+  const possible = wanted ? [wanted] : kinds
   const kind = kindOf(found)
-  if (kind === null || (wanted && kind !== wanted)) {
-    const expected = wanted ?? 'postgresql or mysql'
-    return {
-      code: 'test-database-kind',
-      supply,
-      message: `the test database has to be a ${expected} one, reached directly.`,
-      fix,
-    }
+  if (kind !== null && possible.includes(kind)) return null
+  return {
+    code: 'test-database-kind',
+    supply,
+    message: `the test database has to be a ${possible.join(' or ')} one, reached directly.`,
+    fix,
   }
-  return null
 }
 
 /** `null` where the URL does not tell: Prisma's own protocol, which tests cannot use. */

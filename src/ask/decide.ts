@@ -22,7 +22,8 @@ export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | und
 
   const provider = yield* decideProvider(inputs, context)
   const provisioned = flags.local === true || flags.temporary === true
-  const envFile = provisioned ? (flagEnvFile ?? DEFAULT_ENV_FILE) : yield* decideEnvFile(flagEnvFile)
+  const asksForUrls = !provisioned && provider?.questions(context).length !== 0
+  const envFile = yield* decideEnvFile(flagEnvFile, asksForUrls)
   const usage = envFile === null ? 'production' : 'development'
   const urls = provisioned ? NO_URLS : yield* decideUrls(provider, usage, inputs, context)
   const replicas = yield* decideReplicas(urls, usage, inputs)
@@ -72,8 +73,8 @@ function provisioningProblems({ local, temporary }: Flags) {
     : []
 }
 
-function* decideEnvFile(flag: string | null | undefined): Flow<string | null> {
-  if (flag !== undefined) return flag
+function* decideEnvFile(flag: string | null | undefined, asksForUrls: boolean): Flow<string | null> {
+  if (flag !== undefined || !asksForUrls) return flag === undefined ? DEFAULT_ENV_FILE : flag
   const usage = yield* choose({
     question: QUESTIONS.usage,
     choices: USAGES,

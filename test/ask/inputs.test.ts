@@ -445,4 +445,10 @@ describe('Heroku', () => {
   it('keeps its values to itself', () => {
     expect(answers({ provider: 'heroku' })).toMatchObject({ provider: 'heroku', pooled: null, direct: null })
   })
+
+  it('wants a test database of its own kind', () => {
+    const env = { POOLING_TEST_DATABASE_URL: 'mysql://me:p4ssw0rd@localhost:3306/test' }
+    expect(codes(refusal({ provider: 'heroku' }, env))).toEqual(['test-database-kind'])
+    expect(answers({ provider: 'heroku' }, {}, { currentTest: 'file:./test.db' }).test).toBeNull()
+  })
 })

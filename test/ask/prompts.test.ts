@@ -204,6 +204,11 @@ describe('askAnswers', () => {
     expect(person.transcript).toContain('A production URL in .env')
   })
 
+  it('does not ask where connection strings go when there are none', async () => {
+    const { answers } = await session([NO_TEST, RUNTIME], { provider: 'heroku' })
+    expect(answers).toMatchObject({ provider: 'heroku', pooled: null, envFile: '.env' })
+  })
+
   it('counts servers', async () => {
     const steps = [
       { ...RUNTIME, keys: `${KEYS.down}${KEYS.enter}` },
