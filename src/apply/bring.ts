@@ -7,7 +7,7 @@ import { onFile } from './file-errors.ts'
 import { statOrNull, unlinkIfThere } from './file-system.ts'
 import { type Kept, keepAside } from './keep.ts'
 import { matches, type Observed, observe } from './observe.ts'
-import { innerPath, locate } from './paths.ts'
+import { innerPath } from './paths.ts'
 import { bytesOf, hasBlob, type Order, put, type Side } from './put.ts'
 import type { Site } from './site.ts'
 import { removeIfEmpty, syncFolders, temporaryName } from './write.ts'
@@ -63,10 +63,9 @@ async function orderFor(
   record: FileRecord,
   { index, side, options }: Task,
 ): Promise<{ order: Order; kept: Kept[] } | null> {
-  const { fs, realRoot } = site
   const [wanted, other] = side === 'before' ? [record.before, record.after] : [record.after, record.before]
-  const now = await observe(fs, realRoot, await locate(fs, realRoot, record.path))
-  if (await matches(fs, realRoot, record, wanted, now)) return null
+  const now = await observe(site, await site.locate(record.path))
+  if (await matches(site, record, wanted, now)) return null
   if (now.kind === 'other') throw notAFile(record.path)
   const bytes = await bytesOf(site, entry, record, wanted)
   if (hasBlob(record, wanted) && bytes === null) {
@@ -74,7 +73,7 @@ async function orderFor(
     if (entry.manifest.state === 'applying' && side === 'before') return null
     throw damaged(`the copy of ${sanitiseLine(record.path)} in history/${entry.id}`)
   }
-  const ours = await matches(fs, realRoot, record, other, now)
+  const ours = await matches(site, record, other, now)
   const kept = ours ? [] : await keepTheirs(site, entry, record, now)
   const order = { index, record, state: wanted, bytes, now }
   return { order: { ...order, ...(options.spendBlobs ? spareBlob(site, entry, wanted) : {}) }, kept }
@@ -89,10 +88,10 @@ function spareBlob(site: Site, entry: Entry, state: FileState | null): { spare?:
 async function keepTheirs(site: Site, entry: Entry, record: FileRecord, now: Observed): Promise<Kept[]> {
   const kept = now.kind === 'absent' ? [] : [await keepAside(site, entry, record.path, now)]
   if (record.through === undefined || now.kind === 'link') return kept
-  const target = await observe(site.fs, site.realRoot, await locate(site.fs, site.realRoot, record.through))
+  const target = await observe(site, await site.locate(record.through))
   const plain = { ...record, before: unlinked(record.before), after: unlinked(record.after) }
   for (const state of [plain.before, plain.after]) {
-    if (await matches(site.fs, site.realRoot, plain, state, target)) return kept
+    if (await matches(site, plain, state, target)) return kept
   }
   return target.kind === 'file' ? [...kept, await keepAside(site, entry, record.through, target)] : kept
 }
@@ -103,24 +102,22 @@ function unlinked(state: FileRecord['before']): FileRecord['before'] {
 
 /** Takes away what a stopped run was preparing beside the files. */
 export async function sweepTemporaries(site: Site, entry: Entry): Promise<void> {
-  const { fs, realRoot } = site
+  const { fs } = site
   const { files, sideEffects, token } = entry.manifest
   for (const { path } of [...files, ...sideEffects]) {
-    await onFile(path, async () => unlinkIfThere(fs, temporaryName(await locate(fs, realRoot, path), token)))
+    await onFile(path, async () => unlinkIfThere(fs, temporaryName(await site.locate(path), token)))
   }
   for (const { path, through } of files) {
     if (through === undefined) continue
-    await onFile(path, async () =>
-      unlinkIfThere(fs, temporaryName(await locate(fs, realRoot, through), token)),
-    )
+    await onFile(path, async () => unlinkIfThere(fs, temporaryName(await site.locate(through), token)))
   }
 }
 
 async function restoreRemovedFolders(site: Site, manifest: Manifest): Promise<void> {
-  const { fs, realRoot } = site
+  const { fs } = site
   for (const { path, mode } of [...manifest.removedFolders].reverse()) {
     await onFile(path, async () => {
-      const place = await locate(fs, realRoot, path)
+      const place = await site.locate(path)
       if (await statOrNull(fs, place)) return
       await fs.mkdir(place, mode)
       await fs.chmod(place, mode)
@@ -137,14 +134,14 @@ export async function settleFolders(site: Site, manifest: Manifest, side: Side):
       : manifest.removedFolders.map(({ path }) => path)
   const changed: string[] = []
   for (const { path, through } of manifest.files) {
-    changed.push(dirname(await locate(fs, realRoot, path)))
-    if (through !== undefined) changed.push(dirname(await locate(fs, realRoot, through)))
+    changed.push(dirname(await site.locate(path)))
+    if (through !== undefined) changed.push(dirname(await site.locate(through)))
   }
   for (const path of [...manifest.createdFolders, ...manifest.removedFolders.map((folder) => folder.path)]) {
-    changed.push(dirname(await locate(fs, realRoot, path)))
+    changed.push(dirname(await site.locate(path)))
   }
   for (const path of surplus) {
-    await onFile(path, async () => removeIfEmpty(fs, await locate(fs, realRoot, path)))
+    await onFile(path, async () => removeIfEmpty(fs, await site.locate(path)))
   }
   for (const folder of new Set(changed)) {
     await onFile(innerPath(realRoot, folder), () => syncFolders(fs, [folder]))

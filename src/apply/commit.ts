@@ -10,7 +10,6 @@ import { bring, settleFolders } from './bring.ts'
 import { onFile } from './file-errors.ts'
 import { inspect } from './inspect.ts'
 import { matches, observe } from './observe.ts'
-import { locate } from './paths.ts'
 import type { ApplyPorts } from './ports.ts'
 import { bytesOf, changedMeanwhile, type Order, put } from './put.ts'
 import { openSite, type Site } from './site.ts'
@@ -130,7 +129,7 @@ async function applyOrRollBack(site: Site, entry: Entry): Promise<void> {
 async function applyAll(site: Site, entry: Entry, touched: Set<number>): Promise<void> {
   const { files, createdFolders } = entry.manifest
   for (const path of createdFolders) {
-    await onFile(path, async () => makeFolders(site.fs, await locate(site.fs, site.realRoot, path), 0o777))
+    await onFile(path, async () => makeFolders(site.fs, await site.locate(path), 0o777))
   }
   const orders: Order[] = []
   for (const [index, record] of files.entries()) {
@@ -144,9 +143,8 @@ async function applyAll(site: Site, entry: Entry, touched: Set<number>): Promise
 }
 
 async function orderFor(site: Site, entry: Entry, record: FileRecord, index: number): Promise<Order> {
-  const { fs, realRoot } = site
-  const now = await observe(fs, realRoot, await locate(fs, realRoot, record.path))
-  if (!(await matches(fs, realRoot, record, record.before, now))) throw changedMeanwhile(record.path)
+  const now = await observe(site, await site.locate(record.path))
+  if (!(await matches(site, record, record.before, now))) throw changedMeanwhile(record.path)
   return { index, record, state: record.after, bytes: await bytesOf(site, entry, record, record.after), now }
 }
 

@@ -7,7 +7,7 @@ import { sanitiseLine } from '../view/text.ts'
 import { onFile } from './file-errors.ts'
 import { type FileStat, namesOrNone, statOrNull } from './file-system.ts'
 import { contentOf, type Observed, observe, sameBytes } from './observe.ts'
-import { innerPath, locate } from './paths.ts'
+import { innerPath } from './paths.ts'
 import { hasBlob } from './put.ts'
 import type { Site } from './site.ts'
 
@@ -49,10 +49,10 @@ export async function inspect(site: Site, changes: readonly FileChange[]): Promi
 }
 
 async function inspectOne(site: Site, change: FileChange): Promise<{ record: FileRecord; place: string }> {
-  const { fs, realRoot } = site
+  const { realRoot } = site
   const { path, before, after } = change
-  const place = await locate(fs, realRoot, path)
-  const now = await observe(fs, realRoot, place)
+  const place = await site.locate(path)
+  const now = await observe(site, place)
   assertAsPlanned(change, now)
   if (now.kind === 'absent') {
     await assertFolderWritable(site, place)
@@ -127,7 +127,7 @@ async function foldersToCreate(site: Site, files: readonly FileRecord[]): Promis
   const missing = new Set<string>()
   for (const { path, before } of files) {
     if (before !== null) continue
-    const place = await locate(site.fs, site.realRoot, path)
+    const place = await site.locate(path)
     for (let folder = dirname(place); !missing.has(folder); folder = dirname(folder)) {
       if (await statOrNull(site.fs, folder)) break
       missing.add(folder)
@@ -142,11 +142,11 @@ async function foldersToRemove(
   files: readonly FileRecord[],
   createdFolders: readonly string[],
 ): Promise<FolderRecord[]> {
-  const { fs, realRoot } = site
+  const { realRoot } = site
   const deleted = new Set<string>()
   const needed = new Set<string>([realRoot, ...createdFolders.map((path) => join(realRoot, path))])
   for (const { path, after } of files) {
-    const place = await locate(fs, realRoot, path)
+    const place = await site.locate(path)
     if (after === null) deleted.add(place)
     else needed.add(place)
   }

@@ -24,7 +24,7 @@ export async function keepAside(site: Site, entry: Entry, path: string, now: Obs
     const place = join(site.journal.folder, 'kept', entry.id, ...`${path}${suffix}`.split('/'))
     const kept = { path, keptAt: `${site.ports.folder}/${innerPath(site.journal.folder, place)}` }
     if (await statOrNull(site.fs, place)) {
-      const there = await observe(site.fs, site.realRoot, place)
+      const there = await observe(site, place)
       if (sameSight(asCopy(now), there)) return kept
       continue
     }

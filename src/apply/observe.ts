@@ -1,7 +1,8 @@
 import { sha256 } from '../journal/journal.ts'
 import type { FileRecord, FileState } from '../journal/manifest.ts'
-import { type FileStat, type FileSystem, isAbsence, statOrNull } from './file-system.ts'
-import { assertInside, locate } from './paths.ts'
+import { type FileStat, isAbsence, statOrNull } from './file-system.ts'
+import { assertInside } from './paths.ts'
+import type { Site } from './site.ts'
 
 /** What is at a path now. */
 export type Observed =
@@ -11,15 +12,16 @@ export type Observed =
   | { kind: 'link'; text: string; target: { place: string; bytes: Uint8Array; stat: FileStat } | null }
   | { kind: 'other' }
 
-export async function observe(fs: FileSystem, realRoot: string, place: string): Promise<Observed> {
+export async function observe(site: Site, place: string): Promise<Observed> {
+  const { fs } = site
   const stat = await statOrNull(fs, place)
   if (!stat) return { kind: 'absent' }
   if (stat.kind === 'file') return { kind: 'file', bytes: await fs.readFile(place), stat }
   if (stat.kind !== 'link') return { kind: 'other' }
-  return { kind: 'link', text: await fs.readlink(place), target: await targetOf(fs, realRoot, place) }
+  return { kind: 'link', text: await fs.readlink(place), target: await targetOf(site, place) }
 }
 
-async function targetOf(fs: FileSystem, realRoot: string, place: string) {
+async function targetOf({ fs, realRoot }: Site, place: string) {
   try {
     const target = await fs.realpath(place)
     assertInside(realRoot, target, '')
@@ -33,8 +35,7 @@ async function targetOf(fs: FileSystem, realRoot: string, place: string) {
 
 /** Whether the path is as `state` says. Modes are left out: changing them is the user's own business. */
 export async function matches(
-  fs: FileSystem,
-  realRoot: string,
+  site: Site,
   record: FileRecord,
   state: FileState | null,
   now: Observed,
@@ -43,7 +44,7 @@ export async function matches(
   if (state.link === undefined) return now.kind === 'file' && sha256(now.bytes) === state.sha256
   if (now.kind !== 'link' || now.text !== state.link) return false
   if (record.through === undefined) return true
-  const through = await locate(fs, realRoot, record.through)
+  const through = await site.locate(record.through)
   return now.target?.place === through && sha256(now.target.bytes) === state.sha256
 }
 

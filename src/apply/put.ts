@@ -7,7 +7,6 @@ import { onFile } from './file-errors.ts'
 import { hasCode } from './file-system.ts'
 import { type Observed, observe, sameSight } from './observe.ts'
 import { inParallel } from './parallel.ts'
-import { locate } from './paths.ts'
 import type { Site } from './site.ts'
 import { type Content, deliver, linkAtomically, makeFolders, prepare } from './write.ts'
 
@@ -50,7 +49,10 @@ export async function put(
   options: PutOptions = {},
 ): Promise<void> {
   const deliveries: Delivery[] = []
-  for (const order of orders) deliveries.push(await onFile(order.record.path, () => address(site, order)))
+  const folders = new Set<string>()
+  for (const order of orders) {
+    deliveries.push(await onFile(order.record.path, () => address(site, order, folders)))
+  }
   await inParallel(deliveries, (delivery) =>
     onFile(delivery.order.record.path, () => stage(site, entry, delivery)),
   )
@@ -71,17 +73,22 @@ interface Delivery {
   spare?: string
 }
 
-async function address(site: Site, order: Order): Promise<Delivery> {
-  const { fs, realRoot } = site
+/** @param folders those that are known to exist */
+async function address(site: Site, order: Order, folders: Set<string>): Promise<Delivery> {
   const { record, state, bytes, now } = order
-  const place = await locate(fs, realRoot, record.path)
+  const place = await site.locate(record.path)
   if (state === null || bytes === null) return { order, place, target: null, content: null }
-  await makeFolders(fs, dirname(place), 0o777)
+  await ensureFolder(site, dirname(place), folders)
   const through = state.link === undefined ? undefined : record.through
-  const aim = through === undefined ? place : await locate(fs, realRoot, through)
-  const seen = through === undefined ? now : await observe(fs, realRoot, aim)
-  if (through !== undefined) await makeFolders(fs, dirname(aim), 0o777)
+  const aim = through === undefined ? place : await site.locate(through)
+  const seen = through === undefined ? now : await observe(site, aim)
+  await ensureFolder(site, dirname(aim), folders)
   return { order, place, target: { place: aim, seen }, content: { bytes, ...modeAndOwner(seen, state) } }
+}
+
+async function ensureFolder(site: Site, folder: string, known: Set<string>): Promise<void> {
+  if (!known.has(folder)) await makeFolders(site.fs, folder, 0o777)
+  known.add(folder)
 }
 
 /** A file that is there keeps what it has; one that comes back gets what it had. */
@@ -135,7 +142,7 @@ async function moveIntoPlace(site: Site, spare: string, place: string, content: 
 }
 
 async function assertUnchanged(site: Site, record: FileRecord, place: string, seen: Observed): Promise<void> {
-  if (!sameSight(seen, await observe(site.fs, site.realRoot, place))) throw changedMeanwhile(record.path)
+  if (!sameSight(seen, await observe(site, place))) throw changedMeanwhile(record.path)
 }
 
 /** The content of a state, checked; null when it has none, or when its blob was moved into place before. */

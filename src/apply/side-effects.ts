@@ -4,7 +4,6 @@ import { underLock } from '../journal/lock.ts'
 import type { FileState, SideEffect } from '../journal/manifest.ts'
 import { onFile } from './file-errors.ts'
 import { matches, type Observed, observe } from './observe.ts'
-import { locate } from './paths.ts'
 import type { ApplyPorts } from './ports.ts'
 import { put, toState } from './put.ts'
 import { openSite, type Site } from './site.ts'
@@ -99,7 +98,7 @@ async function restoreOne(site: Site, entry: Entry, effect: SideEffect): Promise
     const bytes = state && (await site.journal.readBlob(entry, state.sha256))
     if (state && !bytes) return false
     await put(site, entry, [{ index: -1, record: toRecord(effect), state, bytes, now }])
-    await syncFolders(site.fs, [dirname(await locate(site.fs, site.realRoot, effect.path))])
+    await syncFolders(site.fs, [dirname(await site.locate(effect.path))])
     return true
   } catch {
     // The install command writes the file anew, which the caller recommends; it is no reason to stop an undo.
@@ -108,7 +107,7 @@ async function restoreOne(site: Site, entry: Entry, effect: SideEffect): Promise
 }
 
 async function look(site: Site, path: string): Promise<Observed> {
-  return observe(site.fs, site.realRoot, await locate(site.fs, site.realRoot, path))
+  return observe(site, await site.locate(path))
 }
 
 /** Undefined for what is neither a file nor nothing: a link or a folder is not followed here. */
@@ -122,7 +121,7 @@ async function isAs(
   state: FileState | null | undefined,
   now: Observed,
 ): Promise<boolean> {
-  return state !== undefined && matches(site.fs, site.realRoot, toRecord(effect), state, now)
+  return state !== undefined && matches(site, toRecord(effect), state, now)
 }
 
 function toRecord({ path, before, after }: SideEffect) {

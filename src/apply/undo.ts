@@ -10,7 +10,6 @@ import { onFile } from './file-errors.ts'
 import { statOrNull } from './file-system.ts'
 import type { Kept } from './keep.ts'
 import { contentOf, matches, type Observed, observe } from './observe.ts'
-import { locate } from './paths.ts'
 import type { ApplyPorts } from './ports.ts'
 import { bytesOf, type Order, put, type Side, toState } from './put.ts'
 import { forget, settle } from './recover.ts'
@@ -102,10 +101,10 @@ async function preview(site: Site, entry: Entry, stepsLeft: number): Promise<Und
   const conflicts: Conflict[] = []
   for (const record of files) {
     const now = await onFile(record.path, () => look(site, record))
-    if (await matches(site.fs, site.realRoot, record, record.before, now)) continue
+    if (await matches(site, record, record.before, now)) continue
     const found = await textOf(site, entry, record, 'before')
     changes.push({ path: record.path, before: textNow(now), after: found })
-    if (await matches(site.fs, site.realRoot, record, record.after, now)) continue
+    if (await matches(site, record, record.after, now)) continue
     const wrote = await textOf(site, entry, record, 'after')
     conflicts.push({ path: record.path, found, wrote, now: textNow(now) })
   }
@@ -159,7 +158,7 @@ async function putBack(
       const record = entry.manifest.files[index]!
       const now = await onFile(record.path, () => look(site, record))
       const state = toState(seen[index]!)
-      if (await matches(site.fs, site.realRoot, record, state, now)) continue
+      if (await matches(site, record, state, now)) continue
       orders.push({ index, record, state, bytes: contentOf(seen[index]!), now })
     }
     await put(site, entry, orders)
@@ -171,7 +170,7 @@ async function putBack(
 }
 
 async function look(site: Site, record: FileRecord): Promise<Observed> {
-  return observe(site.fs, site.realRoot, await locate(site.fs, site.realRoot, record.path))
+  return observe(site, await site.locate(record.path))
 }
 
 async function textOf(site: Site, entry: Entry, record: FileRecord, side: Side): Promise<string | null> {

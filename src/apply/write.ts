@@ -1,7 +1,14 @@
 import { dirname } from 'node:path'
 import { ActionableError } from '../errors.ts'
 import { sanitiseLine } from '../view/text.ts'
-import { type FileSystem, hasCode, isAbsence, statOrNull, unlinkIfThere } from './file-system.ts'
+import {
+  type FileSystem,
+  hasCode,
+  isAbsence,
+  type NewFile,
+  statOrNull,
+  unlinkIfThere,
+} from './file-system.ts'
 import { inParallel } from './parallel.ts'
 
 export interface Owner {
@@ -17,6 +24,8 @@ export interface Content {
   owner?: Owner
 }
 
+const PRIVATE = 0o600
+
 /** Where a file's next content is prepared. It starts with the file's own name so that `.env*` in .gitignore covers it too. */
 export function temporaryName(place: string, token: string): string {
   return `${place}.${token}.tmp`
@@ -28,7 +37,6 @@ export function temporaryName(place: string, token: string): string {
  */
 export async function prepare(fs: FileSystem, place: string, content: Content, token: string): Promise<void> {
   const temporary = temporaryName(place, token)
-  await unlinkIfThere(fs, temporary)
   try {
     await write(fs, temporary, content, place)
   } catch (error) {
@@ -73,14 +81,25 @@ export async function linkAtomically(
 
 async function write(fs: FileSystem, temporary: string, content: Content, place: string): Promise<void> {
   // Nobody else may read a prepared file before it has the mode of the one that it replaces.
-  const file = await fs.create(temporary, content.mode === null ? 0o644 : 0o600)
+  const file = await createAnew(fs, temporary, content.mode === null ? 0o644 : PRIVATE)
   try {
     await file.write(content.bytes)
     if (content.owner) await keepOwner(fs, temporary, content.owner, place)
-    if (content.mode !== null) await fs.chmod(temporary, content.mode)
+    if (content.mode !== null && content.mode !== PRIVATE) await fs.chmod(temporary, content.mode)
     await file.sync()
   } finally {
     await file.close()
+  }
+}
+
+/** What an earlier run was preparing under the same name is of no use to anybody. */
+async function createAnew(fs: FileSystem, temporary: string, mode: number): Promise<NewFile> {
+  try {
+    return await fs.create(temporary, mode)
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error
+    await fs.unlink(temporary)
+    return fs.create(temporary, mode)
   }
 }
 
