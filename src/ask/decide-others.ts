@@ -1,6 +1,6 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { sameDatabase } from '../connection/same-database.ts'
-import { SCHEMES } from '../connection/schemes.ts'
+import { isPrismaScheme, SCHEMES } from '../connection/schemes.ts'
 import { providerOf, recognise } from '../providers/index.ts'
 import type { DatabaseKind, Provider } from '../providers/types.ts'
 import type { Pair } from './decide-urls.ts'
@@ -20,17 +20,20 @@ export interface Tests {
 const DATABASE_KINDS: readonly DatabaseKind[] = ['postgresql', 'mysql', 'cockroachdb', 'sqlserver']
 const NO_TESTS: Tests = { test: null, testDirect: null }
 
-/** The database of the tests, which they empty: never one of `live`. Without one, tests have none. */
+/**
+ * The database of the tests, which they empty: never one of `live`. Without one, tests have none. `asks` is whether
+ * there would be a file to write it to.
+ */
 export function* decideTest(
   provider: Provider | undefined,
-  live: readonly (ConnectionString | null)[],
-  { env, flags }: Inputs,
+  live: readonly ConnectionString[],
+  asks: boolean,
+  { env }: Inputs,
   context: AskContext,
 ): Flow<Tests> {
-  const others = live.filter((each) => each !== null)
   const judge = (text: string, supply: string) =>
     judged(judgeText(text, supply), (found) =>
-      testProblem(found, others, provider?.kinds ?? DATABASE_KINDS, supply),
+      testProblem(found, live, provider?.kinds ?? DATABASE_KINDS, supply),
     )
   const given = env[VARIABLES.test.name]?.trim()
   if (given) {
@@ -42,7 +45,7 @@ export function* decideTest(
     if ('url' in verdict) return withDirect(verdict.url)
     if (verdict.problem.code === SAME && !(yield* again(verdict.problem))) return NO_TESTS
   }
-  if (flags.local || !provider) return NO_TESTS
+  if (!asks || !provider) return NO_TESTS
   const answer = yield* url({
     question: testQuestion(context),
     optional: true,
@@ -84,7 +87,7 @@ function testProblem(
 
 /** `null` where the URL does not tell: Prisma's own protocol, which tests cannot use. */
 function kindOf({ scheme }: ConnectionString) {
-  return SCHEMES[scheme] ?? null
+  return isPrismaScheme(scheme) ? null : (SCHEMES[scheme] ?? null)
 }
 
 /** Pushing a schema through a pooler is as wrong for tests as it is for migrations. */

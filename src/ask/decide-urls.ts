@@ -133,6 +133,11 @@ function currentPair(provider: Provider, { currentPooled, currentDirect }: AskCo
   return { pooled: null, direct: direct ?? runtime.url }
 }
 
+/** Whatever the app connects to today, whosever it is. */
+export function currentUrls({ currentPooled, currentDirect }: AskContext): ConnectionString[] {
+  return [currentPooled, currentDirect].flatMap((text) => (text && urlOf(judgeText(text, ''))) || [])
+}
+
 /** Derives or asks for what is not there yet. */
 function* complete(scope: Scope, known: Pair): Flow<Pair> {
   const pair = isEmpty(known) ? yield* askFirst(scope) : { ...known }

@@ -1,6 +1,6 @@
 import { decideReplicas, decideTest } from './decide-others.ts'
 import { decideProvider } from './decide-provider.ts'
-import { decideUrls, type Pair } from './decide-urls.ts'
+import { currentUrls, decideUrls, type Pair } from './decide-urls.ts'
 import { type Read, readDirectEnv, readEnvFile, readRuntime, readSizes } from './flags.ts'
 import { choose, type Flow, number, refuse } from './query.ts'
 import { QUESTIONS, RUNTIMES, USAGES } from './questions.ts'
@@ -27,7 +27,10 @@ export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | und
   const usage = envFile === null ? 'production' : 'development'
   const urls = provisioned ? NO_URLS : yield* decideUrls(provider, usage, inputs, context)
   const replicas = yield* decideReplicas(urls, usage, inputs)
-  const tests = yield* decideTest(provider, [urls.pooled, urls.direct, ...replicas], inputs, context)
+  const live = [urls.pooled, urls.direct, ...replicas].filter((url) => url !== null)
+  const stays = !provisioned && live.length === 0 ? currentUrls(context) : []
+  const asksForTests = envFile !== null && flags.local !== true
+  const tests = yield* decideTest(provider, [...live, ...stays], asksForTests, inputs, context)
   const runtime = flagRuntime ?? (yield* decideRuntime(context))
   const instances = sizes.value.instances ?? (yield* decideInstances(runtime, flags))
   if (!provider || runtime === undefined) return undefined

@@ -3,6 +3,7 @@ import { spell } from '../app/commands.ts'
 import { runtimeOf } from '../app/deploy.ts'
 import { overlay, readText } from '../app/snapshot.ts'
 import { type Answers, type AskContext, answersFromInputs, askAnswers, type Flags } from '../ask/answers.ts'
+import { EXIT, type ExitCode } from '../errors.ts'
 import { baseline } from '../journal/baseline.ts'
 import { makePlan } from '../plan/plan.ts'
 import type { Plan } from '../plan/types.ts'
@@ -11,28 +12,46 @@ import { applyPlan } from './apply-plan.ts'
 import { consents, isInteractive } from './consent.ts'
 import type { Arguments, Command, Io } from './execute.ts'
 import { ENDINGS, openOutput } from './output.ts'
+import { type Provisioned, provision } from './provision.ts'
 import { gitOf, openSession, type Session } from './session.ts'
 
 /** `pooling [provider]`: from the app as it is to the app as it should be. */
 export const runPooling: Command = async (argv, io) => {
   const session = await openSession(argv, io)
-  const answers = await answersOf(argv, io, session.loaded.app)
-  const plan = await planOf(session, answers, io)
-  const output = openOutput(argv, io, {
-    command: 'pooling',
-    app: session.loaded.app,
-    provider: answers.provider,
-  })
+  const asked = await answersOf(argv, io, session.loaded.app)
+  const provisioned = await provision(asked, session, argv, io)
+  let carriedOut = false
+  try {
+    const exitCode = await proceed(provisioned, session, argv, io)
+    carriedOut = exitCode === EXIT.done || exitCode === EXIT.partlyDone
+    return exitCode
+  } finally {
+    if (!carriedOut) await provisioned.abandon()
+  }
+}
+
+async function proceed(
+  provisioned: Provisioned,
+  session: Session,
+  argv: Arguments,
+  io: Io,
+): Promise<ExitCode> {
+  const { answers } = provisioned
+  const plan = await planOf(session, provisioned, io)
+  const { provider } = answers
+  const output = openOutput(argv, io, { command: 'pooling', app: session.loaded.app, provider })
   if (plan.files.length === 0 && plan.refusals.length === 0) return output.finish(plan, ENDINGS.unchanged)
-  await output.preview(plan)
-  if (argv['dry-run'] === true) return output.finish(plan, ENDINGS.planned)
+  const dry = argv['dry-run'] === true
+  // What is left to do is said at the end, which for a dry run is now.
+  await output.preview(dry ? plan : { ...plan, next: [] })
+  if (dry) return output.finish(plan, ENDINGS.planned)
   if (plan.refusals.length > 0 && !(await agreesToPart(plan, answers, argv, io))) {
     return output.finish(plan, ENDINGS.refused)
   }
   if (!(await consents('Apply this plan?', true, argv, io))) return output.finish(plan, ENDINGS.declined)
   return applyPlan(plan, {
-    command: `pooling ${answers.provider}`,
-    provider: answers.provider,
+    command: `pooling ${provider}`,
+    provider,
     aside: plan.aside,
     session,
     argv,
@@ -71,7 +90,8 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]
 }
 
 /** Plans against the app as it was before us, so that switching leaves what starting would have left. */
-async function planOf(session: Session, answers: Answers, io: Io): Promise<Plan> {
+async function planOf(session: Session, provisioned: Provisioned, io: Io): Promise<Plan> {
+  const { answers, comments } = provisioned
   const { loaded, parser, ports, root } = session
   const { snapshot } = loaded.app
   const history = await baseline(snapshot.files, async (path) => readText(root, path), ports)
@@ -81,14 +101,20 @@ async function planOf(session: Session, answers: Answers, io: Io): Promise<Plan>
     [...new Set([...disk.files.keys(), '.env', answers.envFile ?? '.env'])],
     io,
   )
-  return makePlan({
+  const plan = await makePlan({
     app: describeApp(overlay(snapshot, history.files), loaded.versions, parser),
     disk,
     git,
     provider: providerOf(answers.provider),
     answers,
+    comments,
     parser,
   })
+  return {
+    ...plan,
+    reasons: [...new Set([...plan.reasons, ...provisioned.reasons])],
+    next: [...plan.next, ...provisioned.next],
+  }
 }
 
 /** A file that has to be edited by hand stops the whole plan, unless the user takes the rest. */

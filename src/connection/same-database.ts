@@ -34,18 +34,14 @@ function identitiesOf(url: ConnectionString): Identity[] {
   }
   if (url.scheme === 'file')
     return [{ server: 'file', database: (url.database ?? '').replace(/^(\.\/)+/, '') }]
-  const family = familyOf(url.scheme)
+  const kind = SCHEMES[url.scheme] ?? url.scheme
+  // CockroachDB speaks PostgreSQL's protocol, so one server may be written with either scheme.
+  const family = kind === 'cockroachdb' ? 'postgresql' : kind
   // Without a name the server takes the user's, or its own default: it could be any.
   return url.hosts.map(({ name, port }) => ({
-    server: `${family}/${isLocal(url) ? local(url) : name}:${port ?? DEFAULT_PORTS[family] ?? ''}`,
+    server: `${family}/${isLocal(url) ? local(url) : name}:${port ?? DEFAULT_PORTS[kind] ?? ''}`,
     database: url.database,
   }))
-}
-
-/** CockroachDB speaks PostgreSQL's protocol, so one server may be written with either scheme. */
-function familyOf(scheme: string): string {
-  const kind = SCHEMES[scheme] ?? scheme
-  return kind === 'cockroachdb' ? 'postgresql' : kind
 }
 
 /** A socket in one of the usual places is the local server on its usual port. */

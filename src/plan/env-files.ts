@@ -6,6 +6,7 @@ import {
   editEnv,
   readEnv,
 } from '../../codemods/dotenv.ts'
+import { type CodemodResult, lineEnding } from '../../codemods/edit.ts'
 import type { App } from '../app/app.ts'
 import type { DatabaseKind, Provider, Target } from '../providers/types.ts'
 import type { Draft } from './draft.ts'
@@ -37,6 +38,7 @@ export interface EnvInput {
   testUrl: string | null
   testDirectUrl: string | null
   replicaUrls: readonly string[]
+  comments: readonly string[]
 }
 
 /** The assignments that the chosen env file should hold. */
@@ -77,6 +79,17 @@ function planValues(draft: Draft, input: EnvInput, file: string, values: readonl
     remove: leftovers(text, input, new Set(values.map(({ name }) => name))),
     placeholder: testPlaceholder(text, input),
   })
+  if (input.comments.length > 0) draft.edit(file, (edited) => commentAbove(edited, input))
+}
+
+/** Lines that must be kept even where the assignment itself took the place of a commented-out one. */
+function commentAbove(text: string, { names, comments }: EnvInput): CodemodResult {
+  const entry = readEnv(text).findLast(({ name }) => name === names.runtime)
+  const lines = comments.map((comment) => `# ${comment}`)
+  if (!entry || lines.every((line) => text.includes(line))) return { edits: [] }
+  const eol = lineEnding(text)
+  const start = text.lastIndexOf('\n', entry.start - 1) + 1
+  return { edits: [{ start, end: start, text: lines.map((line) => line + eol).join('') }] }
 }
 
 function editFile(draft: Draft, file: string, want: EnvTarget): void {
@@ -118,10 +131,14 @@ function commentSqliteDefault(draft: Draft, kind: DatabaseKind, name: string): v
       {
         name,
         reason: `The schema's provider is ${kind}, which cannot open a SQLite file.`,
-        when: (value) => value.startsWith('file:'),
+        when: isSqliteFile,
       },
     ],
   })
+}
+
+function isSqliteFile(value: string): boolean {
+  return value.startsWith('file:')
 }
 
 /** The example file is committed: placeholders only. */
@@ -135,7 +152,8 @@ function planExample(draft: Draft, { target, names, provider }: EnvInput): void 
     placeholder: rows.map(({ name, comment }, index) => ({
       name,
       comment,
-      example: exampleUrl(target.kind, 'database'),
+      example: exampleUrl(target.kind, name === 'TEST_DATABASE_URL' ? 'test_database' : 'database'),
+      outdated: isSqliteFile,
       ...(index > 0 ? { after: rows[index - 1]!.name } : {}),
     })),
   })

@@ -46,9 +46,10 @@ const HOST_COMMANDS: Record<string, (name: string) => string> = {
 /** What is left for the user to do outside of this machine, most urgent first. */
 export function hostSteps(app: App, variables: readonly HostVariable[], names: Names): string[] {
   if (variables.length === 0) return []
-  const list = variables.map(({ name }) => name).join(', ')
   const hosts = [...new Set(app.deploy.map(({ host }) => host))].filter((host) => host in HOST_COMMANDS)
-  const steps = [`Before the next deploy, set ${list} on the host and in CI.`]
+  const steps = variables.map(
+    ({ name, why }) => `Before the next deploy, set ${name} on the host and in CI: ${why}`,
+  )
   for (const host of hosts) {
     for (const { name } of variables) steps.push(`${host}: ${HOST_COMMANDS[host]!(name)}`)
   }

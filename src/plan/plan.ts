@@ -10,6 +10,7 @@ import { installCommand, prismaCommand } from '../app/commands.ts'
 import type { GitState } from '../app/git.ts'
 import type { Snapshot } from '../app/snapshot.ts'
 import type { Answers } from '../ask/answers.ts'
+import { recognise } from '../providers/index.ts'
 import type { Provider, Target } from '../providers/types.ts'
 import { Draft } from './draft.ts'
 import { planEnvFiles } from './env-files.ts'
@@ -29,6 +30,8 @@ export interface PlanInput {
   git: GitState
   provider: Provider
   answers: Answers
+  /** Lines above the runtime's URL in the env file, besides what it is for. */
+  comments: readonly string[]
   parser: Parser
 }
 
@@ -71,6 +74,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     target,
     names,
     envFile: answers.envFile,
+    comments: input.comments,
     testUrl: answers.test?.text ?? null,
     testDirectUrl: answers.testDirect?.text ?? null,
     replicaUrls: answers.replicas.map(({ text }) => text),
@@ -78,7 +82,8 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   planWarnings(draft, input, target, names)
   await draft.check()
   const files = draft.changesFrom(input.disk.files)
-  const hostEnv = hostVariables(names, target)
+  const isLocal = answers.pooled !== null && recognise(answers.pooled)?.role === 'local'
+  const hostEnv = isLocal ? [] : hostVariables(names, target)
   return {
     files,
     aside,
@@ -244,6 +249,9 @@ function commandsAfter(app: App, answers: Answers, packages: Plan['packages']): 
       step: 'generate',
       title: 'Generating the Prisma client',
     })
+  }
+  if (answers.install && (answers.local || answers.temporary)) {
+    commands.push({ argv: prismaCommand(app, 'db', 'push'), step: 'generate', title: 'Creating the tables' })
   }
   if (answers.verify) {
     commands.push({

@@ -126,7 +126,8 @@ function pairProblems(provider: Provider, { pooled, direct }: UrlsToCheck): UrlP
   }
   const problems: UrlProblem[] = []
   if (isPooler) problems.push(directIsPooled(provider, to))
-  if (of?.role === 'direct') problems.push(notPooled(of))
+  const isPoolable = of?.kind === 'postgresql' || of?.kind === 'mysql'
+  if (of?.role === 'direct' && isPoolable) problems.push(notPooled(of))
   if (
     pooled &&
     direct &&

@@ -105,7 +105,8 @@ export function poolingTarget(input: SetupInput, pooling: Pooling): Target {
   const envName = input.runtimeEnv ?? 'DATABASE_URL'
   const direct = isSame(pooling) ? null : pooling.direct
   const separateDirect =
-    pooling.separateDirect ?? (direct !== null || pooling.pooler !== null || pooling.runtime === null)
+    pooling.separateDirect ??
+    (direct !== null || pooling.pooler === 'transaction' || pooling.runtime === null)
   return {
     ...emptyTarget(pooling.kind),
     runtimeUrl: runtime?.url ?? null,
@@ -158,7 +159,7 @@ export function hostVariableTarget(
 }
 
 function isSame({ runtime, direct, pooler }: Pooling): boolean {
-  return pooler === null && runtime !== null && direct !== null && sameAddress(runtime, direct)
+  return pooler !== 'transaction' && runtime !== null && direct !== null && sameAddress(runtime, direct)
 }
 
 const SOCKETS = new Set(['host', 'socket'])

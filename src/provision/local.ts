@@ -3,7 +3,7 @@ import { ActionableError } from '../errors.ts'
 import type { Clock, Run } from '../ports.ts'
 import { installPrismaDev, interrupted } from './install.ts'
 import { LOCAL_NOTES, type LocalNotes } from './limits.ts'
-import { candidateNames, chooseNames } from './names.ts'
+import { candidateNames } from './names.ts'
 import { LOCAL_CONNECTIONS, OLDEST_NODE_MAJOR, PINS } from './pins.ts'
 import { type PrismaDev, prismaDev, type ServerStatus } from './prisma-dev.ts'
 import { type Answers, answers as answersQuery } from './reachable.ts'
@@ -59,17 +59,15 @@ export async function startLocal(options: LocalOptions): Promise<LocalServers> {
   const tool = prismaDev(installed, { ...options, node: options.node ?? process.execPath })
   const work = new Provisioning(tool, { ...options, onProgress })
   try {
-    const names = await chooseNames(candidateNames(options.appName, options.appRoot), (name) =>
-      work.isOurs(name),
-    )
-    const development = await work.bringUp(names.development)
-    const test = await work.bringUp(names.test)
+    const [development, test] = await work.servers()
+    const main = await work.bringUp(development)
+    const other = await work.bringUp(test)
     return {
-      development: { name: names.development, url: development.url, shadowUrl: development.shadowUrl },
-      test: { name: names.test, url: test.url },
+      development: { name: development.name, ...main },
+      test: { name: test.name, url: other.url },
       started: work.started.map(({ name }) => name),
       stop: () => work.stop(),
-      commands: commandsFor(tool.entry, [names.development, names.test]),
+      commands: commandsFor(tool.entry, [development.name, test.name]),
       notes: LOCAL_NOTES,
       warnings: work.warnings,
     }
@@ -93,8 +91,6 @@ function commandsFor(entry: string, names: readonly string[]): LocalServers['com
   return { stop: `${script} stop ${both}`, start: `${script} start ${both}`, list: `${script} ls` }
 }
 
-/** A server renews its lock every five seconds; one that is older belongs to nobody. */
-const LOCK_IS_STALE = 15_000
 const STARTS_WITHIN = 180_000
 const ANSWERS_WITHIN = 30_000
 const POLL = 250
@@ -102,11 +98,11 @@ const POLL = 250
 interface Started {
   name: string
   pid: number | null
-  /** Its data did not exist before, so that nothing is lost when it is removed. */
-  created: boolean
+  /** It holds nothing that was there before, so that its data may go with it. */
+  fresh: boolean
 }
 
-type Ready = { url: string; shadowUrl: string }
+type Urls = { url: string; shadowUrl: string }
 
 class Provisioning {
   readonly started: Started[] = []
@@ -121,91 +117,111 @@ class Provisioning {
     this.wait = options.wait ?? delay
   }
 
-  async isOurs(name: string): Promise<boolean> {
-    const { status, owner } = await this.status(name)
-    return status === 'no_such_server' || owner === this.options.appRoot
+  /** This app's two servers as they are: under the app's name unless another app or a person took it. */
+  async servers(): Promise<[ServerStatus, ServerStatus]> {
+    const [plain, unique] = candidateNames(this.options.appName, this.options.appRoot)
+    const [a, b, c, d] = await this.statuses([plain.development, plain.test, unique.development, unique.test])
+    const ours = ({ exists, owner }: ServerStatus) => !exists || owner === this.options.appRoot
+    if (ours(a!) && ours(b!)) return [a!, b!]
+    if (ours(c!) && ours(d!)) return [c!, d!]
+    throw new ActionableError(
+      `There is a server ${c!.name} or ${d!.name} already, and it is not this app's.`,
+      {
+        code: 'name-taken',
+        fix: `If you do not need it: node ${this.tool.entry} rm ${c!.name},${d!.name} --force`,
+      },
+    )
   }
 
-  async bringUp(name: string): Promise<Ready> {
-    const found = await this.settled(name)
-    if (found.status === 'running') {
-      this.options.onProgress(`${name} is running already`)
-      return await this.ready(name, found)
+  /** Returns once it answers a query. */
+  async bringUp(before: ServerStatus): Promise<Urls> {
+    const found = await this.settled(before)
+    if (found.status === 'running' && found.url !== null && found.shadowUrl !== null) {
+      this.options.onProgress(`${found.name} is running already`)
+      return await this.answering(found.name, { url: found.url, shadowUrl: found.shadowUrl })
     }
-    this.refuseHung(name, found)
-    if (found.lockAge !== null)
-      this.warnings.push(`${name} had been killed; it was started again on its data.`)
-    this.options.onProgress(`Starting ${name}`)
-    const now = await this.start(name, found)
-    if (found.port !== null && now.port !== found.port)
+    this.refuseHung(found)
+    if (found.killed && found.ready)
+      this.warnings.push(`${found.name} had been killed; it was started again on its data.`)
+    this.options.onProgress(`Starting ${found.name}`)
+    const urls = await this.start(found)
+    const port = portOf(urls.url)
+    if (found.ready && found.port !== null && port !== found.port)
       this.warnings.push(
-        `Port ${found.port}, where ${name} was before, is taken; it is on port ${now.port} now, so addresses that you copied elsewhere are out of date.`,
+        `Port ${found.port}, where ${found.name} was before, is taken: it is on ${port} now. Addresses that you copied elsewhere are out of date.`,
       )
-    return await this.ready(name, now)
+    return await this.answering(found.name, urls)
   }
 
   async stop(): Promise<void> {
-    for (const { name, pid, created } of this.started.splice(0).reverse())
-      await this.tool.down(name, { pid, remove: created })
+    for (const server of [...this.started].reverse()) await this.takeBack(server)
   }
 
-  private async start(name: string, before: ServerStatus): Promise<ServerStatus> {
+  private async start({ name, exists, ready }: ServerStatus): Promise<Urls> {
     for (let attempt = 1; ; attempt++) {
-      const mine: Started = { name, pid: null, created: before.status === 'no_such_server' }
+      const mine: Started = { name, pid: null, fresh: !exists || !ready }
       this.started.push(mine)
-      const { error } = await this.tool.up(name, this.options.appRoot, (pid) => {
+      const input = { name, owner: this.options.appRoot, fresh: mine.fresh }
+      const up = await this.tool.up(input, (pid) => {
         mine.pid = pid
       })
       this.stopIfAborted()
-      if (!error) return await this.settled(name)
-      if (error.code === 'server_already_running') {
+      if ('url' in up) return up
+      if (up.code === 'server_already_running') {
         this.forget(mine)
-        const other = await this.settled(name)
-        if (other.status === 'running') return other
+        return await this.startedElsewhere(name)
       }
-      const again = isPortTaken(error.message) && attempt < 3
-      if (!again) throw startFailure(name, error.message)
-      await this.stopOne(mine)
+      if (!isPortTaken(up.error) || attempt === 3) throw startFailure(name, up.error)
+      await this.takeBack(mine)
     }
+  }
+
+  /** Another run was faster; the server is not ours to stop then. */
+  private async startedElsewhere(name: string): Promise<Urls> {
+    const [found] = await this.statuses([name])
+    const { status, url, shadowUrl } = await this.settled(found!)
+    if (status === 'running' && url !== null && shadowUrl !== null) return { url, shadowUrl }
+    throw startFailure(name, 'Lock file is already being held')
   }
 
   private forget(server: Started): void {
-    this.started.splice(this.started.indexOf(server), 1)
+    const at = this.started.indexOf(server)
+    if (at >= 0) this.started.splice(at, 1)
   }
 
-  private async stopOne(server: Started): Promise<void> {
+  private async takeBack(server: Started): Promise<void> {
     this.forget(server)
-    await this.tool.down(server.name, { pid: server.pid, remove: server.created })
+    await this.tool.down({ name: server.name, pid: server.pid, remove: server.fresh })
   }
 
-  /** Another run may just be starting it. */
-  private async settled(name: string): Promise<ServerStatus> {
+  private async settled(before: ServerStatus): Promise<ServerStatus> {
     const deadline = this.options.clock() + STARTS_WITHIN
-    for (;;) {
-      const found = await this.status(name)
-      if (found.status !== 'starting_up' || this.options.clock() > deadline) return found
+    let found = before
+    while (found.status === 'starting_up' && this.options.clock() < deadline) {
       await this.wait(POLL)
+      found = (await this.statuses([before.name]))[0]!
     }
+    return found
   }
 
-  private async status(name: string): Promise<ServerStatus> {
+  private async statuses(names: readonly string[]): Promise<ServerStatus[]> {
     this.stopIfAborted()
-    const found = await this.tool.status(name)
+    const found = await this.tool.status(names)
     this.stopIfAborted()
     return found
   }
 
   /** To start a second process on the same data would destroy it. */
-  private refuseHung(name: string, { alive, pid, lockAge }: ServerStatus): void {
-    if (!alive || lockAge === null || lockAge > LOCK_IS_STALE) return
-    throw new ActionableError(`${name} runs (process ${pid}) but does not answer.`, {
+  private refuseHung({ name, heldBy }: ServerStatus): void {
+    if (heldBy === null) return
+    throw new ActionableError(`${name} runs (process ${heldBy}) but does not answer.`, {
       code: 'server-hangs',
-      fix: `End it (kill ${pid}) and run the same command again; its data stays.`,
+      fix: `End it (kill ${heldBy}) and run the same command again; its data stays.`,
     })
   }
 
-  private async ready(name: string, { url, shadowUrl, port }: ServerStatus): Promise<Ready> {
-    if (url === null || shadowUrl === null) throw startFailure(name, 'it gave no address')
+  private async answering(name: string, { url, shadowUrl }: Urls): Promise<Urls> {
+    const port = portOf(url)
     this.options.onProgress(`Waiting until ${name} answers on port ${port}`)
     const answers = this.options.answers ?? answersQuery
     const deadline = this.options.clock() + ANSWERS_WITHIN
@@ -221,6 +237,11 @@ class Provisioning {
   private stopIfAborted(): void {
     if (this.options.signal?.aborted) throw interrupted()
   }
+}
+
+function portOf(url: string): number | null {
+  const port = /:(\d+)\//.exec(url)?.[1]
+  return port === undefined ? null : Number(port)
 }
 
 /** The parameters that `prisma dev` adds are for Prisma's engine from 6 on; what is written is decided by the plan. */

@@ -4,32 +4,43 @@ import { serverEnv } from './child-env.ts'
 
 /** What the installed script says about one server. */
 export interface ServerStatus {
+  name: string
   status: 'running' | 'starting_up' | 'not_running' | 'no_such_server' | 'unknown' | 'error'
-  pid: number | null
-  /** A process of that id exists; not necessarily the server, since ids are used again. */
-  alive: boolean
-  /** Milliseconds since the server last renewed its lock (it does so every five seconds); null without a lock. */
-  lockAge: number | null
+  /** It has data on disk, or the beginnings of it. */
+  exists: boolean
   /** Root of the app that the server was made for; null when it was made by hand. */
   owner: string | null
+  /** False when its very first start was cut short, so that its data is of no use. */
+  ready: boolean
+  /** The process that has its data open; null when there is none. */
+  heldBy: number | null
+  /** It was ended without a chance to close. */
+  killed: boolean
   /** Of the database, at present or when it last ran. */
   port: number | null
   url: string | null
   shadowUrl: string | null
 }
 
-/** `pid` is known as soon as there is a process, so that it can be ended while it is still starting. */
-export interface Up {
-  pid: number | null
-  error: { message: string; code: string | null } | null
+export type Up =
+  | { url: string; shadowUrl: string }
+  | { error: string; code: 'server_already_running' | 'unknown' | null }
+
+export interface UpInput {
+  name: string
+  owner: string
+  /** Throw away what there is under that name and begin with an empty database. */
+  fresh: boolean
 }
 
 export interface PrismaDev {
   /** The script that `node` runs. */
   entry: string
-  status(name: string): Promise<ServerStatus>
-  up(name: string, owner: string, onPid: (pid: number) => void): Promise<Up>
-  down(name: string, options: { pid?: number | null; remove?: boolean }): Promise<void>
+  status(names: readonly string[]): Promise<ServerStatus[]>
+  /** `onPid` is told of the process as soon as there is one, so that it can be ended while it is still starting. */
+  up(input: UpInput, onPid: (pid: number) => void): Promise<Up>
+  /** Ends it and waits until it is gone; `remove` takes its data along. Also safe for one that does not run. */
+  down(input: { name: string; pid: number | null; remove: boolean }): Promise<void>
 }
 
 interface Options {
@@ -46,48 +57,47 @@ const START_TIMEOUT = 180_000
 const ANSWER_TIMEOUT = 60_000
 
 export function prismaDev(entry: string, { run, env, node, signal }: Options): PrismaDev {
-  const call = (
-    command: string,
-    input: object,
-    more: { signal?: AbortSignal; onLine?(line: string): void },
-  ) =>
-    run([node, '--no-warnings', entry, command, JSON.stringify(input)], {
-      cwd: dirname(entry),
-      env: serverEnv(env),
-      timeout: command === 'up' ? START_TIMEOUT : ANSWER_TIMEOUT,
-      ...more,
-    })
-  const interruptible = signal ? { signal } : {}
+  const base = { cwd: dirname(entry), env: serverEnv(env) }
+  const interruptible = signal ? { ...base, signal } : base
+  const argv = (command: string, input: object): [string, ...string[]] => [
+    node,
+    '--no-warnings',
+    entry,
+    command,
+    JSON.stringify(input),
+  ]
   return {
     entry,
-    status: async (name) => {
-      const result = await call('status', { name }, interruptible)
-      const answer = answers(result)[0]
-      if (!isStatus(answer)) throw new Error(`prisma dev gave no status: ${firstLine(result)}`)
-      return answer
+    status: async (names) => {
+      const result = await run(argv('status', { names }), { ...interruptible, timeout: ANSWER_TIMEOUT })
+      const found = said(result).filter((answer) => isStatus(answer))
+      if (found.length !== names.length) throw new Error(`prisma dev gave no status: ${firstError(result)}`)
+      return found
     },
-    up: async (name, owner, onPid) => {
+    up: async (input, onPid) => {
       const onLine = (line: string) => {
         const { pid } = parse(line)
         if (typeof pid === 'number') onPid(pid)
       }
-      return outcome(await call('up', { name, owner }, { ...interruptible, onLine }))
+      return outcome(await run(argv('up', input), { ...interruptible, timeout: START_TIMEOUT, onLine }))
     },
-    down: async (name, options) => {
-      await call('down', { name, ...options }, {})
+    down: async (input) => {
+      await run(argv('down', input), { ...base, timeout: ANSWER_TIMEOUT })
     },
   }
 }
 
 function outcome(result: RunResult): Up {
-  const said = Object.assign({}, ...answers(result)) as Record<string, unknown>
-  const pid = typeof said.pid === 'number' ? said.pid : null
-  if (said.started === true) return { pid, error: null }
-  const message = typeof said.error === 'string' ? said.error : firstLine(result)
-  return { pid, error: { message, code: typeof said.code === 'string' ? said.code : null } }
+  const all: Record<string, unknown> = Object.assign({}, ...said(result))
+  const { started, url, shadowUrl, error, code } = all
+  if (started === true && typeof url === 'string' && typeof shadowUrl === 'string') return { url, shadowUrl }
+  return {
+    error: typeof error === 'string' ? error : firstError(result),
+    code: code === 'server_already_running' || code === 'unknown' ? code : null,
+  }
 }
 
-function answers(result: RunResult): Record<string, unknown>[] {
+function said(result: RunResult): object[] {
   return result.stdout
     .split('\n')
     .map(parse)
@@ -103,13 +113,11 @@ function parse(line: string): Record<string, unknown> {
   }
 }
 
-function isStatus(
-  answer: Record<string, unknown> | undefined,
-): answer is Record<string, unknown> & ServerStatus {
-  return typeof answer?.status === 'string'
+function isStatus(answer: unknown): answer is ServerStatus {
+  return typeof answer === 'object' && answer !== null && 'status' in answer && 'name' in answer
 }
 
-function firstLine({ stderr, exitCode }: RunResult): string {
-  const errors = stderr.split('\n').map((line) => line.trim())
-  return errors.find((line) => /\bError\b/.test(line)) ?? errors.find(Boolean) ?? `exit code ${exitCode}`
+function firstError({ stderr, exitCode }: RunResult): string {
+  const lines = stderr.split('\n').map((line) => line.trim())
+  return lines.find((line) => /\bError\b/.test(line)) ?? lines.find(Boolean) ?? `exit code ${exitCode}`
 }

@@ -1,0 +1,137 @@
+import { basename } from 'node:path'
+import process from 'node:process'
+import { interruptible } from '../apply/interrupt.ts'
+import type { Answers } from '../ask/answers.ts'
+import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
+import { withParams } from '../connection/edit.ts'
+import { ActionableError } from '../errors.ts'
+import type { Arguments, Io } from './execute.ts'
+import type { Session } from './session.ts'
+
+/** What was brought up outside of the app before there is a plan. */
+export interface Provisioned {
+  answers: Answers
+  reasons: string[]
+  /** Lines above the runtime's URL in the env file, such as where to claim a temporary database. */
+  comments: string[]
+  next: string[]
+  /** Takes back what was started, when the run is abandoned. */
+  abandon(): Promise<void>
+}
+
+const NOTHING = { reasons: [], comments: [], next: [], abandon: async () => {} }
+
+/** Stands for what a dry run does not create. */
+const PLACEHOLDERS = {
+  local: 'postgres://postgres:postgres@localhost:51214/template1?sslmode=disable',
+  test: 'postgres://postgres:postgres@localhost:51218/template1?sslmode=disable',
+  pooled: 'postgres://USER:SHOWN-WHEN-CREATED@pooled.db.prisma.io:5432/postgres?sslmode=require',
+  direct: 'postgres://USER:SHOWN-WHEN-CREATED@db.prisma.io:5432/postgres?sslmode=require',
+}
+
+/** Starts or creates the database that the answers ask for; the flag is the consent. Skipped by `--dry-run`. */
+export async function provision(
+  answers: Answers,
+  session: Session,
+  argv: Arguments,
+  io: Io,
+): Promise<Provisioned> {
+  const dry = argv['dry-run'] === true
+  if (answers.local) return dry ? localPlaceholder(answers) : startLocalServers(answers, session, io)
+  if (answers.temporary)
+    return dry ? temporaryPlaceholder(answers) : createTemporaryDatabase(answers, session, io)
+  return { ...NOTHING, answers }
+}
+
+async function startLocalServers(answers: Answers, session: Session, io: Io): Promise<Provisioned> {
+  const { startLocal } = await import('../provision/local.ts')
+  const servers = await interruptible(io.signals, (signal) =>
+    startLocal({
+      appRoot: session.root,
+      appName: basename(session.root),
+      run: io.run,
+      env: session.env,
+      nodeMajor: Number(process.versions.node.split('.')[0]),
+      clock: io.clock,
+      signal,
+      onProgress: (message) => say(io, message),
+    }),
+  )
+  for (const warning of servers.warnings) say(io, warning)
+  const { commands } = servers
+  return {
+    answers: withUrls(answers, {
+      pooled: servers.development.url,
+      test:
+        session.loaded.app.prisma.major < 7
+          ? limited(servers.test.url, servers.notes.params)
+          : servers.test.url,
+    }),
+    reasons: [...servers.notes.reasons],
+    comments: [],
+    next: [
+      `This database is for development. When there is one for production: ${io.invocation}`,
+      `The servers run until this machine stops, or: ${commands.stop}`,
+      `Start them again: ${commands.start}`,
+      `See what runs: ${commands.list}`,
+    ],
+    abandon: () => servers.stop(),
+  }
+}
+
+async function createTemporaryDatabase(answers: Answers, session: Session, io: Io): Promise<Provisioned> {
+  const { createTemporary } = await import('../provision/temporary.ts')
+  const created = await interruptible(io.signals, (signal) =>
+    createTemporary({ run: io.run, env: session.env, signal, onProgress: (message) => say(io, message) }),
+  )
+  return {
+    answers: withUrls(answers, created),
+    reasons: [`The database in ${created.region} is deleted on ${created.expires}, unless it is claimed.`],
+    comments: created.comments,
+    next: [`To keep the database, claim it before ${created.expires}: the link is in ${answers.envFile}.`],
+    // It expires by itself, and nobody but the API's owner can delete it.
+    abandon: async () => {},
+  }
+}
+
+function localPlaceholder(answers: Answers): Provisioned {
+  return {
+    ...NOTHING,
+    answers: withUrls(answers, { pooled: PLACEHOLDERS.local, test: PLACEHOLDERS.test }),
+    reasons: ['No server was started: its ports are examples.'],
+  }
+}
+
+function temporaryPlaceholder(answers: Answers): Provisioned {
+  return {
+    ...NOTHING,
+    answers: withUrls(answers, PLACEHOLDERS),
+    reasons: ['No database was created: its URLs are examples.'],
+  }
+}
+
+function withUrls(answers: Answers, urls: { pooled: string; direct?: string; test?: string }): Answers {
+  return {
+    ...answers,
+    pooled: parsed(urls.pooled),
+    direct: parsed(urls.direct ?? urls.pooled),
+    test: answers.test ?? (urls.test === undefined ? null : parsed(urls.test)),
+  }
+}
+
+function limited(url: string, params: Readonly<Record<string, string>>): string {
+  return withParams(parsed(url), { ...params })
+}
+
+function parsed(text: string): ConnectionString {
+  const result = parseConnectionString(text)
+  if ('url' in result) return result.url
+  throw new ActionableError('The new database has a connection string of an unknown form.', {
+    code: 'unknown-url',
+    fix: 'Give its URLs yourself: POOLING_DATABASE_URL and POOLING_DIRECT_URL.',
+  })
+}
+
+function say({ terminal }: Io, message: string): void {
+  terminal.stderr.write(`${message}\n`)
+}

@@ -1,0 +1,177 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
+import { ActionableError } from '../errors.ts'
+import type { Run, RunResult } from '../ports.ts'
+import { prismaPostgres } from '../providers/prisma-postgres.ts'
+import { npmEnv } from './child-env.ts'
+import { interrupted } from './install.ts'
+import { npmFailure } from './npm-failure.ts'
+import { PINS } from './pins.ts'
+
+/** https://www.prisma.io/docs/postgres/introduction/npx-create-db */
+export const TEMPORARY_REGIONS = [
+  'ap-northeast-1',
+  'ap-southeast-1',
+  'eu-central-1',
+  'eu-west-3',
+  'us-east-1',
+  'us-west-1',
+] as const
+
+export type TemporaryRegion = (typeof TEMPORARY_REGIONS)[number]
+
+export interface TemporaryOptions {
+  run: Run
+  /** The environment for children; connection strings in it are not passed on. */
+  env: Readonly<Record<string, string | undefined>>
+  /** Default: the nearest one, for which `create-db` asks ipapi.co where this machine is. */
+  region?: TemporaryRegion
+  signal?: AbortSignal
+  onProgress?: (message: string) => void
+}
+
+/** A Prisma Postgres database that is deleted after 24 hours unless it is claimed. Both URLs hold its password. */
+export interface Temporary {
+  direct: string
+  pooled: string
+  /** Whoever opens it becomes the owner. */
+  claimUrl: string
+  /** ISO 8601, UTC. */
+  expires: string
+  region: string
+  /** Lines to stand above the URLs in the env file; they hold the claim link. */
+  comments: string[]
+}
+
+const TIMEOUT = 180_000
+
+/**
+ * Has Prisma's `create-db` make a temporary database. It runs in an empty folder, because it would read the app's
+ * `.env` for its own settings.
+ * Errors: `offline`, `rate-limited`, `bad-region`, `npm-missing`, `npm-failed`, `create-db-failed`; nothing was changed then.
+ */
+export async function createTemporary(options: TemporaryOptions): Promise<Temporary> {
+  options.onProgress?.(`Creating a temporary Prisma Postgres database (create-db ${PINS.createDb})`)
+  const folder = await mkdtemp(join(tmpdir(), 'redwood-pooling-'))
+  try {
+    const result = await options.run(commandFor(options.region), {
+      cwd: folder,
+      env: npmEnv(options.env),
+      timeout: TIMEOUT,
+      ...(options.signal ? { signal: options.signal } : {}),
+    })
+    if (options.signal?.aborted) throw interrupted()
+    return temporaryFrom(result)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function commandFor(region: TemporaryRegion | undefined): [string, ...string[]] {
+  return ['npx', '--yes', `create-db@${PINS.createDb}`, '--json', ...(region ? ['--region', region] : [])]
+}
+
+function temporaryFrom(result: RunResult): Temporary {
+  const answer = jsonIn(result.stdout)
+  if (result.exitCode !== 0 || answer?.success !== true) throw failure(result, answer)
+  const given = parsed(answer.connectionString)
+  const direct = given && urlFor(given, 'direct')
+  const pooled = given && urlFor(given, 'pooled')
+  const { claimUrl, deletionDate, region } = answer
+  if (!direct || !pooled || !isWebAddress(claimUrl) || !isDate(deletionDate)) throw unexpected(claimUrl)
+  const where = typeof region === 'string' && /^[a-z0-9-]+$/.test(region) ? region : 'unknown region'
+  const expires = new Date(deletionDate).toISOString()
+  return { direct, pooled, claimUrl, expires, region: where, comments: comments(claimUrl, expires, where) }
+}
+
+function comments(claimUrl: string, expires: string, region: string): string[] {
+  return [
+    `# Temporary Prisma Postgres database (${region}): deleted on ${expires} unless you claim it at`,
+    `# ${claimUrl}`,
+  ]
+}
+
+function parsed(text: unknown): ConnectionString | null {
+  if (typeof text !== 'string') return null
+  const result = parseConnectionString(text)
+  return 'url' in result ? result.url : null
+}
+
+function urlFor(url: ConnectionString, role: 'direct' | 'pooled'): string | null {
+  if (prismaPostgres.recognise(url)?.role === role) return url.text
+  const derived = prismaPostgres.derive(url, role)
+  return 'url' in derived ? derived.url : null
+}
+
+/** A line break in it would become an assignment in the env file. */
+function isWebAddress(value: unknown): value is string {
+  return typeof value === 'string' && /^https?:\/\/[\x21-\x7e]+$/.test(value)
+}
+
+function isDate(value: unknown): value is string {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value))
+}
+
+function failure(result: RunResult, answer: Record<string, unknown> | null): ActionableError {
+  const said = `${result.stdout}\n${result.stderr}`
+  if (answer?.status === 429) return rateLimited(answer)
+  if (/Cannot reach Prisma Postgres API server|fetch failed|timed out after/.test(said))
+    return new ActionableError('Prisma Postgres cannot be reached from here. Nothing was changed.', {
+      code: 'offline',
+      fix: 'Check the network and https://www.prisma-status.com, or take --local, which needs no network after its first use.',
+    })
+  if (/Invalid region|option '-r, --region/.test(said))
+    return new ActionableError(
+      'Prisma Postgres does not offer that region at present. Nothing was changed.',
+      {
+        code: 'bad-region',
+        fix: `Take one of ${TEMPORARY_REGIONS.join(', ')}, or none.`,
+      },
+    )
+  if (answer === null && /npm (?:error|ERR!)|\bENOENT\b/.test(said))
+    return npmFailure(result, `create-db ${PINS.createDb}`, 'npx')
+  return new ActionableError(`Prisma Postgres made no database${reason(answer)}. Nothing was changed.`, {
+    code: 'create-db-failed',
+    fix: 'Try again later, or take --local.',
+  })
+}
+
+function rateLimited(answer: Record<string, unknown>): ActionableError {
+  const retry = (answer.rateLimitInfo as { retryAfterMs?: unknown } | undefined)?.retryAfterMs
+  const minutes = typeof retry === 'number' && retry > 0 ? Math.ceil(retry / 60_000) : null
+  return new ActionableError(
+    'Prisma makes no more temporary databases for you just now. Nothing was changed.',
+    {
+      code: 'rate-limited',
+      fix: `Try again ${minutes === null ? 'later' : `in ${minutes} min`}, or take --local.`,
+    },
+  )
+}
+
+/** The service's own words, which may be anything: shortened, and left out where they might hold an address. */
+function reason(answer: Record<string, unknown> | null): string {
+  const message = typeof answer?.message === 'string' ? answer.message.replace(/\s+/g, ' ').trim() : ''
+  return message === '' || message.includes('://') ? '' : ` (${message.slice(0, 120).replace(/\.$/, '')})`
+}
+
+function unexpected(claimUrl: unknown): ActionableError {
+  const made = isWebAddress(claimUrl)
+    ? ` It made a database, which is deleted after 24 hours: ${claimUrl}`
+    : ''
+  return new ActionableError(`create-db gave an answer that is not understood.${made} Nothing was changed.`, {
+    code: 'create-db-failed',
+    fix: 'Run `npx create-db@latest` and pass its URL in POOLING_DIRECT_URL.',
+  })
+}
+
+function jsonIn(text: string): Record<string, unknown> | null {
+  const [start, end] = [text.indexOf('{'), text.lastIndexOf('}')]
+  if (start < 0 || end < start) return null
+  try {
+    return JSON.parse(text.slice(start, end + 1)) as Record<string, unknown>
+  } catch {
+    return null
+  }
+}
