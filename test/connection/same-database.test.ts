@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest'
+import { sameDatabase } from '../../src/connection/same-database.ts'
+import { readUrl } from './read-url.ts'
+
+const same = (a: string, b: string) => [
+  sameDatabase(readUrl(a), readUrl(b)),
+  sameDatabase(readUrl(b), readUrl(a)),
+]
+
+const REF = 'abcdefghijklmnopqrst'
+const DO = 'db-postgresql-nyc3-12345-do-user-1-0.b.db.ondigitalocean.com'
+const RDS = 'abcdefghijkl.eu-central-1.rds.amazonaws.com'
+
+describe('the same database', () => {
+  it.each([
+    [
+      'whatever the scheme, user or password',
+      'postgresql://a:b@h/db',
+      'postgres://c:d@H:5432/db?sslmode=require',
+    ],
+    ['on this machine', 'postgresql://localhost/db', 'postgresql://127.0.0.1:5432/db'],
+    ['on this machine, IPv6', 'postgresql://localhost/db', 'postgresql://[::1]/db'],
+    ['on this machine, by socket', 'postgresql://localhost/db', 'postgresql:///db?host=/var/run/postgresql'],
+    ['one of several hosts', 'postgresql://h1,h2:5433/db', 'postgresql://h2:5433/db'],
+    ['of a name that is not given', 'postgresql://h/db', 'postgresql://h'],
+    ['MySQL and MariaDB', 'mysql://h/db', 'mariadb://h:3306/db'],
+    ['CockroachDB in either scheme', 'postgresql://h:26257/db', 'cockroachdb://h/db'],
+    ['SQL Server', 'sqlserver://h:1433;database=d;user=a', 'sqlserver://h;initial catalog=d;user=b'],
+    ['a file', 'file:./dev.db', 'file:dev.db'],
+    [
+      'Supabase pooler and direct',
+      `postgresql://postgres.${REF}:p@aws-0-eu-west-1.pooler.supabase.com:6543/postgres`,
+      `postgresql://postgres:p@db.${REF}.supabase.co/postgres`,
+    ],
+    [
+      'Supabase poolers of two regions',
+      `postgresql://postgres.${REF}:p@aws-0-eu-west-1.pooler.supabase.com:6543/postgres`,
+      `postgresql://x.${REF}:p@aws-1-eu-west-1.pooler.supabase.com/postgres`,
+    ],
+    [
+      'Neon',
+      'postgresql://u:p@ep-a-b-1-pooler.us-east-2.aws.neon.tech/db',
+      'postgresql://u:p@ep-a-b-1.us-east-2.aws.neon.tech/db',
+    ],
+    [
+      'Prisma Postgres',
+      'postgres://u:a@pooled.db.prisma.io/postgres',
+      'postgres://u:b@db.prisma.io:5432/?sslmode=require',
+    ],
+    [
+      'PlanetScale Postgres',
+      'postgresql://postgres.br4nch:p@eu-central-1.pg.psdb.cloud:6432/app',
+      'postgresql://other.br4nch:p@eu-central-1.pg.psdb.cloud:5432/app',
+    ],
+    [
+      'PlanetScale MySQL, where branches cannot be told apart',
+      'mysql://a:p@aws.connect.psdb.cloud/app',
+      'mysql://b:p@eu-west.connect.psdb.cloud/app',
+    ],
+    [
+      'DigitalOcean, where a pool hides its database',
+      `postgresql://u:p@${DO}:25061/pool`,
+      `postgresql://u:p@private-${DO}:25060/app`,
+    ],
+    [
+      'an RDS Proxy and any instance of the account',
+      `postgresql://u:p@x.proxy-${RDS}/app`,
+      `postgresql://u:p@prod.${RDS}/app`,
+    ],
+    [
+      'Aurora reader and writer',
+      `postgresql://u:p@c.cluster-ro-${RDS}/app`,
+      `postgresql://u:p@c.cluster-${RDS}/app`,
+    ],
+    [
+      'Heroku pool and direct',
+      'postgres://u1a2b3c4d5e6f7:p@ec2-1-2-3-4.compute-1.amazonaws.com:5433/d1a2b3c4d5e6f7',
+      'postgres://u1a2b3c4d5e6f7:p@ec2-1-2-3-4.compute-1.amazonaws.com:5432/d1a2b3c4d5e6f7',
+    ],
+    ['Fly', 'postgresql://u:p@pgbouncer.abc.flympg.net/db', 'postgresql://u:p@direct.abc.flympg.net/db'],
+    [
+      'Azure',
+      'postgresql://u:p@s.postgres.database.azure.com:6432/db',
+      'postgresql://u:p@s.postgres.database.azure.com/db',
+    ],
+    [
+      'Render inside and outside',
+      'postgresql://u:p@dpg-abc123-a/db',
+      'postgresql://u:p@dpg-abc123-a.oregon-postgres.render.com/db',
+    ],
+    [
+      'Railway, where a private host may be of any project',
+      'postgresql://u:p@postgres.railway.internal/railway',
+      'postgresql://u:p@x.proxy.rlwy.net:1234/railway',
+    ],
+    [
+      'Cloud SQL',
+      'postgresql://u:p@localhost/db?host=/cloudsql/p:r:i',
+      'postgresql://x:y@/db?host=/cloudsql/p:r:i',
+    ],
+    [
+      'Accelerate',
+      'prisma://accelerate.prisma-data.net/?api_key=a',
+      'prisma+postgres://accelerate.prisma-data.net/?api_key=a',
+    ],
+  ])('%s', (_, a, b) => {
+    expect(same(a, b)).toEqual([true, true])
+  })
+})
+
+describe('another database', () => {
+  it.each([
+    ['by name', 'postgresql://h/db', 'postgresql://h/test'],
+    ['by host', 'postgresql://h/db', 'postgresql://i/db'],
+    ['by port', 'postgresql://localhost/db', 'postgresql://localhost:5433/db'],
+    ['by kind', 'postgresql://h:1/db', 'mysql://h:1/db'],
+    ['by file', 'file:./dev.db', 'file:./test.db'],
+    [
+      'of another Supabase project',
+      `postgresql://postgres.${REF}:p@aws-0-eu-west-1.pooler.supabase.com:6543/postgres`,
+      `postgresql://postgres.${REF.replace('a', 'z')}:p@aws-0-eu-west-1.pooler.supabase.com:6543/postgres`,
+    ],
+    [
+      'of another Neon endpoint',
+      'postgresql://u:p@ep-a-b-1.us-east-2.aws.neon.tech/db',
+      'postgresql://u:p@ep-a-b-2.us-east-2.aws.neon.tech/db',
+    ],
+    [
+      'by name at Neon',
+      'postgresql://u:p@ep-a-b-1.us-east-2.aws.neon.tech/db',
+      'postgresql://u:p@ep-a-b-1-pooler.us-east-2.aws.neon.tech/test',
+    ],
+    [
+      'of another PlanetScale branch',
+      'postgresql://postgres.main1:p@eu.pg.psdb.cloud/app',
+      'postgresql://postgres.test1:p@eu.pg.psdb.cloud/app',
+    ],
+    [
+      'by name at DigitalOcean, both direct',
+      `postgresql://u:p@${DO}:25060/app`,
+      `postgresql://u:p@${DO}:25060/test`,
+    ],
+    ['of another RDS instance', `postgresql://u:p@prod.${RDS}/app`, `postgresql://u:p@test.${RDS}/app`],
+    [
+      'of another account behind a proxy',
+      `postgresql://u:p@x.proxy-${RDS}/app`,
+      `postgresql://u:p@prod.z${RDS}/app`,
+    ],
+    [
+      'local instead of hosted',
+      'postgresql://postgres:x@localhost/postgres',
+      `postgresql://postgres:p@db.${REF}.supabase.co/postgres`,
+    ],
+    [
+      'on another port of Railway',
+      'postgresql://u:p@x.proxy.rlwy.net:1/railway',
+      'postgresql://u:p@x.proxy.rlwy.net:2/railway',
+    ],
+  ])('%s', (_, a, b) => {
+    expect(same(a, b)).toEqual([false, false])
+  })
+})

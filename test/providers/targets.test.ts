@@ -1,0 +1,425 @@
+import { describe, expect, it } from 'vitest'
+import { providerOf } from '../../src/providers/index.ts'
+import type { ProviderId, SetupInput, Target } from '../../src/providers/types.ts'
+import { readUrl } from '../connection/read-url.ts'
+
+interface Given extends Omit<Partial<SetupInput>, 'pooled' | 'direct'> {
+  pooled?: string
+  direct?: string
+}
+
+function setUp(id: ProviderId, { pooled, direct, ...more }: Given): Target {
+  return providerOf(id).setup({
+    prismaMajor: 5,
+    ...(pooled ? { pooled: readUrl(pooled) } : {}),
+    ...(direct ? { direct: readUrl(direct) } : {}),
+    sizing: { runtime: 'serverless' },
+    directEnv: 'DIRECT_URL',
+    usage: 'development',
+    ...more,
+  })
+}
+
+const codes = (target: Target) => target.warnings.map(({ code }) => code)
+
+describe('Supabase', () => {
+  const pooled =
+    'postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-eu-central-1.pooler.supabase.com:6543/postgres'
+  const direct = pooled.replace('6543', '5432')
+
+  it('gets the flag, and one connection per function as Supabase advises', () => {
+    const target = setUp('supabase', { pooled, direct })
+    expect(target).toMatchObject({
+      kind: 'postgresql',
+      runtimeUrl: `${pooled}?pgbouncer=true&connection_limit=1`,
+      directUrl: direct,
+      separateDirect: true,
+      poolVariable: null,
+    })
+    expect(codes(target)).toEqual(['one-connection'])
+  })
+
+  it('gets the flag alone on a server', () => {
+    const target = setUp('supabase', { pooled, direct, sizing: { runtime: 'server' } })
+    expect(target.runtimeUrl).toBe(`${pooled}?pgbouncer=true`)
+    expect(target.warnings).toEqual([])
+  })
+
+  it('gets one connection per request that a function works on at a time', () => {
+    const target = setUp('supabase', { pooled, direct, sizing: { runtime: 'serverless', concurrency: 5 } })
+    expect(target.runtimeUrl).toBe(`${pooled}?pgbouncer=true&connection_limit=5`)
+  })
+
+  it('gets everything in the code with an adapter', () => {
+    expect(setUp('supabase', { pooled: `${pooled}?pgbouncer=true`, direct, prismaMajor: 7 })).toMatchObject({
+      runtimeUrl: pooled,
+      adapter: {
+        package: '@prisma/adapter-pg',
+        pool: {
+          max: 1,
+          connectionTimeoutMillis: 10_000,
+          idleTimeoutMillis: 10_000,
+          maxLifetimeSeconds: null,
+        },
+        tls: 'ca-file',
+      },
+    })
+  })
+
+  it('needs one URL only for the session pooler on a server', () => {
+    const target = setUp('supabase', { pooled: direct, direct, sizing: { runtime: 'server' } })
+    expect(target).toMatchObject({ runtimeUrl: direct, directUrl: null, separateDirect: false })
+  })
+
+  it('is warned of a direct host that has no IPv4 address', () => {
+    const own = 'postgresql://postgres:pw@db.abcdefghijklmnopqrst.supabase.co:5432/postgres'
+    expect(codes(setUp('supabase', { pooled, direct: own }))).toContain('supabase-ipv6')
+  })
+
+  it('is told why', () => {
+    const { reasons } = setUp('supabase', {
+      pooled,
+      direct,
+      sizing: { runtime: 'serverless', instances: 200 },
+    })
+    expect(reasons).toEqual([
+      "pgbouncer=true: Supabase's transaction pooler does not keep prepared statements of Prisma's engine apart.",
+      "connection_limit=1 per function: as Supabase advises; the pooler shares the database's connections.",
+      "200 functions x 1 = 200 connections to the pooler, which shares the database's.",
+    ])
+  })
+})
+
+describe('Neon', () => {
+  const pooled =
+    'postgresql://u:pw@ep-quiet-sea-a1-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=require&channel_binding=require'
+  const direct = 'postgresql://u:pw@ep-quiet-sea-a1.eu-central-1.aws.neon.tech/neondb?sslmode=require'
+
+  it('gets time for a cold start on both URLs, and no flag', () => {
+    expect(setUp('neon', { pooled, direct })).toMatchObject({
+      runtimeUrl: `${pooled}&connect_timeout=15`,
+      directUrl: `${direct}&connect_timeout=15`,
+    })
+  })
+
+  it('keeps a flag that is there already', () => {
+    const { runtimeUrl } = setUp('neon', { pooled: `${pooled}&pgbouncer=true`, direct })
+    expect(runtimeUrl).toBe(`${pooled}&pgbouncer=true&connect_timeout=15`)
+  })
+
+  it('gets the same time from an adapter, and a verified certificate', () => {
+    expect(setUp('neon', { pooled, direct, prismaMajor: 7 })).toMatchObject({
+      runtimeUrl: 'postgresql://u:pw@ep-quiet-sea-a1-pooler.eu-central-1.aws.neon.tech/neondb',
+      directUrl: `${direct}&connect_timeout=15`,
+      adapter: {
+        tls: 'verified',
+        pool: { max: 3, connectionTimeoutMillis: 15_000, idleTimeoutMillis: 10_000 },
+      },
+    })
+  })
+
+  it('closes idle connections early without a pooler, as the database goes to sleep', () => {
+    const target = setUp('neon', { pooled: direct, direct, sizing: { runtime: 'server' } })
+    expect(target).toMatchObject({
+      runtimeUrl: `${direct}&max_idle_connection_lifetime=60&connect_timeout=15`,
+      directUrl: null,
+      separateDirect: false,
+    })
+  })
+})
+
+describe('Prisma Postgres', () => {
+  const pooled = 'postgres://u:sk_pw@pooled.db.prisma.io:5432/postgres'
+  const direct = 'postgres://u:sk_pw@db.prisma.io:5432/postgres'
+
+  it('is encrypted and flagged', () => {
+    expect(setUp('prisma-postgres', { pooled, direct })).toMatchObject({
+      runtimeUrl: `${pooled}?pgbouncer=true&sslmode=require`,
+      directUrl: `${direct}?sslmode=require`,
+    })
+  })
+
+  it("reads the marketplace's pooled variable in the code and leaves the direct one to migrations", () => {
+    const target = setUp('prisma-postgres', { hostVariable: 'DATABASE_URL_POOLED', usage: 'production' })
+    expect(target).toMatchObject({
+      runtimeUrl: null,
+      directUrl: null,
+      separateDirect: false,
+      poolVariable: { name: 'DATABASE_URL_POOLED', params: { pgbouncer: 'true', sslmode: 'require' } },
+    })
+  })
+
+  it('opens one connection to prisma dev, which is one session', () => {
+    const local = 'postgres://postgres:postgres@localhost:51214/template1?sslmode=disable'
+    expect(setUp('prisma-postgres', { pooled: local })).toMatchObject({
+      runtimeUrl: `${local}&pgbouncer=true&connection_limit=1`,
+      separateDirect: false,
+      adapter: { tls: 'none', pool: { max: 1 } },
+    })
+  })
+})
+
+describe('Heroku', () => {
+  it('writes no URL: the code reads the variable of the pool', () => {
+    expect(setUp('heroku', {})).toMatchObject({
+      runtimeUrl: null,
+      directUrl: null,
+      separateDirect: false,
+      poolVariable: {
+        name: 'DATABASE_CONNECTION_POOL_URL',
+        params: { pgbouncer: 'true', sslmode: 'require' },
+      },
+      hostEnv: [{ name: 'DATABASE_CONNECTION_POOL_URL' }, { name: 'DATABASE_URL' }],
+    })
+  })
+
+  it('sizes the pool in the parameters that the code adds, or in the adapter', () => {
+    const sizing = { runtime: 'server', instances: 3 } as const
+    expect(setUp('heroku', { sizing }).poolVariable?.params).toEqual({
+      pgbouncer: 'true',
+      sslmode: 'require',
+      connection_limit: '3',
+    })
+    expect(setUp('heroku', { sizing, prismaMajor: 7 })).toMatchObject({
+      poolVariable: { params: {} },
+      adapter: { tls: 'unverified', pool: { max: 3 } },
+    })
+  })
+})
+
+describe('DigitalOcean', () => {
+  const pooled =
+    'postgresql://doadmin:pw@db-postgresql-nyc3-12345-do-user-1-0.b.db.ondigitalocean.com:25061/pool?sslmode=require'
+  const direct =
+    'postgresql://doadmin:pw@db-postgresql-nyc3-12345-do-user-1-0.b.db.ondigitalocean.com:25060/defaultdb?sslmode=require'
+
+  it('leaves the number of connections to Prisma behind the pool', () => {
+    expect(setUp('digitalocean', { pooled, direct })).toMatchObject({
+      runtimeUrl: `${pooled}&pgbouncer=true`,
+      directUrl: direct,
+    })
+  })
+
+  it("is encrypted by an adapter without asking for a public authority's certificate", () => {
+    expect(setUp('digitalocean', { pooled, direct, prismaMajor: 7 })).toMatchObject({
+      runtimeUrl: pooled.replace('?sslmode=require', ''),
+      adapter: { tls: 'ca-file', pool: { max: 3 } },
+    })
+  })
+
+  it('derives either URL once the missing name is known', () => {
+    const { derive } = providerOf('digitalocean')
+    expect(derive(readUrl(pooled), 'direct', { database: 'defaultdb' })).toEqual({ url: direct })
+    expect(derive(readUrl(direct), 'pooled', { pool: 'pool' })).toEqual({ url: pooled })
+  })
+})
+
+describe('AWS', () => {
+  const proxy = 'postgresql://app:pw@my-proxy.proxy-abcdefghijkl.eu-central-1.rds.amazonaws.com:5432/app'
+  const instance = 'postgresql://app:pw@my-db.abcdefghijkl.eu-central-1.rds.amazonaws.com:5432/app'
+
+  it('never has the flag, and is told what a proxy is worth with Prisma 5', () => {
+    const target = setUp('aws', { pooled: `${proxy}?pgbouncer=true`, direct: instance })
+    expect(target).toMatchObject({
+      runtimeUrl: `${proxy}?connection_limit=1&sslmode=require`,
+      directUrl: `${instance}?sslmode=require`,
+      separateDirect: true,
+    })
+    expect(codes(target)).toEqual(['rds-proxy-pinning', 'rds-proxy-vpc', 'one-connection'])
+  })
+
+  it('connects directly with few connections, by one URL', () => {
+    expect(setUp('aws', { pooled: instance, direct: instance })).toMatchObject({
+      runtimeUrl: `${instance}?connection_limit=1&sslmode=require`,
+      directUrl: null,
+      separateDirect: false,
+    })
+  })
+
+  it("verifies the proxy's certificate, and the instance's only with a file of Amazon's authorities", () => {
+    expect(setUp('aws', { pooled: proxy, direct: instance, prismaMajor: 7 }).adapter?.tls).toBe('verified')
+    expect(setUp('aws', { pooled: instance, prismaMajor: 7 }).adapter?.tls).toBe('ca-file')
+  })
+
+  it('shows when the functions want more than the database has', () => {
+    const sizing = { runtime: 'serverless', instances: 200, connectionLimit: 3 } as const
+    const { warnings } = setUp('aws', { pooled: instance, sizing, maxConnections: 100 })
+    expect(warnings[0]).toMatchObject({
+      code: 'too-many-connections',
+      message: expect.stringContaining('200 functions x 3 = 600 > 97'),
+    })
+  })
+
+  it('pools MySQL without PostgreSQL parameters', () => {
+    const mysql = 'mysql://app:pw@my-db.abcdefghijkl.us-east-1.rds.amazonaws.com:3306/app'
+    expect(setUp('aws', { pooled: mysql })).toMatchObject({
+      kind: 'mysql',
+      runtimeUrl: `${mysql}?connection_limit=1`,
+    })
+    expect(setUp('aws', { pooled: mysql, prismaMajor: 7 }).adapter?.package).toBe('@prisma/adapter-mariadb')
+  })
+})
+
+describe('PlanetScale', () => {
+  const postgres = 'postgresql://postgres.abcdefghijkl:pw@eu-central-1.pg.psdb.cloud:6432/postgres'
+  const query = '?sslmode=verify-full&sslrootcert=system&sslnegotiation=direct'
+
+  it("asks Prisma's engine for the verification that it would silently leave out", () => {
+    const target = setUp('planetscale', {
+      pooled: postgres + query,
+      direct: postgres.replace('6432', '5432'),
+    })
+    expect(target.runtimeUrl).toBe(
+      `${postgres}?sslmode=require&sslnegotiation=direct&pgbouncer=true&sslaccept=strict`,
+    )
+    expect(target.directUrl).toBe(`${postgres.replace('6432', '5432')}?sslmode=require`)
+  })
+
+  it('leaves pg nothing to take for a file name', () => {
+    const target = setUp('planetscale', { pooled: postgres + query, prismaMajor: 7 })
+    expect(target).toMatchObject({ runtimeUrl: postgres, adapter: { tls: 'verified' } })
+  })
+
+  it('has one URL for MySQL, and relations without foreign keys', () => {
+    const mysql = 'mysql://abc:pw@aws.connect.psdb.cloud/my-db'
+    expect(setUp('planetscale', { pooled: mysql })).toMatchObject({
+      kind: 'mysql',
+      runtimeUrl: `${mysql}?sslaccept=strict`,
+      separateDirect: false,
+      relationMode: 'prisma',
+    })
+    expect(setUp('planetscale', { pooled: mysql, prismaMajor: 7 })).toMatchObject({
+      runtimeUrl: mysql,
+      adapter: { package: '@prisma/adapter-planetscale' },
+    })
+  })
+})
+
+describe('PgBouncer', () => {
+  const pooled = 'postgresql://app:pw@pgbouncer.example.com:6432/app'
+  const direct = 'postgresql://app:pw@db.example.com:5432/app'
+
+  it.each([
+    [undefined, `${pooled}?pgbouncer=true`],
+    ['1.18.0', `${pooled}?pgbouncer=true`],
+    ['1.20.1', `${pooled}?pgbouncer=true`],
+    ['1.21.0', pooled],
+    ['1.24.1', pooled],
+  ])('of version %s', (pgbouncerVersion, runtimeUrl) => {
+    const version = pgbouncerVersion ? { pgbouncerVersion } : {}
+    expect(setUp('pgbouncer', { pooled, direct, ...version }).runtimeUrl).toBe(runtimeUrl)
+  })
+
+  it('loses the flag where PgBouncer keeps track of statements, with which 1.21 breaks', () => {
+    const target = setUp('pgbouncer', {
+      pooled: `${pooled}?pgbouncer=true`,
+      direct,
+      pgbouncerVersion: '1.21.0',
+    })
+    expect(target.runtimeUrl).toBe(pooled)
+  })
+})
+
+describe('Accelerate', () => {
+  const pooled = 'prisma://accelerate.prisma-data.net/?api_key=abc'
+
+  it('has its URL untouched, a direct one beside it, and its end announced', () => {
+    const target = setUp('accelerate', {
+      pooled,
+      direct: 'mysql://app:pw@db.example.com/app?connection_limit=2',
+    })
+    expect(target).toMatchObject({
+      kind: 'mysql',
+      runtimeUrl: pooled,
+      directUrl: 'mysql://app:pw@db.example.com/app',
+      accelerate: true,
+      adapter: null,
+    })
+    expect(target.warnings[0]!.message).toContain('2026-12-01')
+  })
+})
+
+describe('any other', () => {
+  it('pair of URLs has a transaction pooler between them, as far as anyone knows', () => {
+    const target = setUp('other', {
+      pooled: 'postgresql://app:pw@pool.example.com:6000/app',
+      direct: 'postgresql://app:pw@db.example.com/app',
+    })
+    expect(target.runtimeUrl).toBe('postgresql://app:pw@pool.example.com:6000/app?pgbouncer=true')
+  })
+
+  it('single URL has none, so that functions open one connection each', () => {
+    const url = 'postgresql://app:pw@db.example.com/app'
+    expect(setUp('other', { pooled: url, direct: url })).toMatchObject({
+      runtimeUrl: `${url}?connection_limit=1`,
+      separateDirect: false,
+    })
+  })
+
+  it('TLS is what the URL says, in the words that pg reads as libpq does', () => {
+    const url = 'postgresql://app:pw@db.example.com/app'
+    const runtime = (query: string) => setUp('other', { pooled: url + query, prismaMajor: 7 }).runtimeUrl
+    expect(runtime('?sslmode=require')).toBe(`${url}?sslmode=require&uselibpqcompat=true`)
+    expect(runtime('?sslmode=verify-full&sslrootcert=/ca.pem')).toBe(
+      `${url}?sslmode=verify-full&sslrootcert=/ca.pem`,
+    )
+    expect(runtime('?sslmode=verify-full&sslrootcert=system')).toBe(`${url}?sslmode=verify-full`)
+    expect(runtime('?sslmode=disable')).toBe(`${url}?sslmode=disable`)
+    expect(codes(setUp('other', { pooled: url, prismaMajor: 7 }))).toContain('no-tls')
+  })
+
+  it('schema in the URL is not lost on the way to an adapter, which ignores it there', () => {
+    const url = 'postgresql://app:pw@localhost/app'
+    expect(setUp('other', { pooled: `${url}?schema=public`, prismaMajor: 7 }).runtimeUrl).toBe(url)
+    const target = setUp('other', { pooled: `${url}?schema=shop`, prismaMajor: 7 })
+    expect(target.runtimeUrl).toBe(`${url}?schema=shop`)
+    expect(codes(target)).toContain('schema-parameter')
+  })
+
+  it('SQL Server has its own names for the same', () => {
+    const url = 'sqlserver://db.example.com:1433;database=app;user=sa;password={p;w}'
+    const target = setUp('other', { pooled: url, sizing: { runtime: 'serverless', poolTimeout: 20 } })
+    expect(target).toMatchObject({
+      kind: 'sqlserver',
+      runtimeUrl: `${url};connectionLimit=1;poolTimeout=20`,
+      adapter: null,
+    })
+  })
+
+  it('CockroachDB has one URL and no flag', () => {
+    const url = 'postgresql://app:pw@quick-frog-1234.5xj.gcp-us-east1.cockroachlabs.cloud:26257/defaultdb'
+    expect(setUp('other', { pooled: url, direct: url, sizing: { runtime: 'server' } })).toMatchObject({
+      kind: 'cockroachdb',
+      runtimeUrl: url,
+      separateDirect: false,
+    })
+  })
+
+  it('flag in a spelling that Prisma refuses is put right', () => {
+    const target = setUp('other', {
+      pooled: 'postgresql://app:pw@pool.example.com:6000/app?pgbouncer=1',
+      direct: 'postgresql://app:pw@db.example.com/app',
+    })
+    expect(target.runtimeUrl).toBe('postgresql://app:pw@pool.example.com:6000/app?pgbouncer=true')
+  })
+})
+
+describe('without a URL, as for production', () => {
+  it.each<[ProviderId, boolean]>([
+    ['supabase', true],
+    ['neon', true],
+    ['prisma-postgres', true],
+    ['digitalocean', true],
+    ['aws', true],
+    ['planetscale', true],
+    ['pgbouncer', true],
+    ['accelerate', true],
+    ['heroku', false],
+  ])('%s still tells whether migrations need a variable of their own: %s', (id, separateDirect) => {
+    expect(setUp(id, { usage: 'production' })).toMatchObject({
+      runtimeUrl: null,
+      directUrl: null,
+      separateDirect,
+    })
+  })
+})
