@@ -120,18 +120,18 @@ export function* decideReplicas(
   const problems = verdicts.flatMap((verdict) => ('problem' in verdict ? [verdict.problem] : []))
   if (problems.length > 0 && !(yield* again(...problems))) return []
   if (problems.length === 0 && verdicts.length > 0) return verdicts.flatMap(toUrl)
-  if (!flags.readReplicas) return []
-  return yield* askReplicas(judge, usage === 'production')
+  if (!flags.readReplicas || usage === 'production') return []
+  return yield* askReplicas(judge)
 }
 
-function* askReplicas(judge: (text: string) => UrlVerdict, optional: boolean): Flow<ConnectionString[]> {
+function* askReplicas(judge: (text: string) => UrlVerdict): Flow<ConnectionString[]> {
   const replicas: ConnectionString[] = []
   for (;;) {
     const message = replicas.length > 0 ? 'Paste the next one' : QUESTIONS.replicas.message
     const question = { ...QUESTIONS.replicas, message }
     const answer = yield* url({
       question,
-      optional: optional || replicas.length > 0,
+      optional: replicas.length > 0,
       where: VARIABLES.replicas.describe,
       judge,
     })

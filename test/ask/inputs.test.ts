@@ -310,6 +310,21 @@ describe('the test database', () => {
     expect(error.message).toContain('TEST_DATABASE_URL')
   })
 
+  it('is never what the app keeps working on', () => {
+    const given = { POOLING_TEST_DATABASE_URL: TEST }
+    const context = { currentPooled: TEST }
+    expect(codes(refusal({ provider: 'supabase', envFile: 'none' }, given, context))).toEqual([
+      'test-database-is-live',
+    ])
+    expect(codes(refusal({ provider: 'heroku' }, given, context))).toEqual(['test-database-is-live'])
+  })
+
+  it('is reached directly, not through Prisma’s own protocol', () => {
+    const url = `prisma+postgres://accelerate.prisma-data.net/?api_key=${SECRET}`
+    const error = refusal({ provider: 'supabase' }, { ...env, POOLING_TEST_DATABASE_URL: url })
+    expect(codes(error)).toEqual(['test-database-kind'])
+  })
+
   it('stays what the app has', () => {
     expect(answers({ provider: 'supabase' }, env, { currentTest: TEST }).test?.text).toBe(TEST)
   })

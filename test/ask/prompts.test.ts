@@ -193,12 +193,7 @@ describe('askAnswers', () => {
   })
 
   it('leaves production to the host', async () => {
-    const steps = [
-      { ...USAGE, keys: `${KEYS.down}${KEYS.enter}` },
-      { ...URL, keys: KEYS.enter },
-      NO_TEST,
-      RUNTIME,
-    ]
+    const steps = [{ ...USAGE, keys: `${KEYS.down}${KEYS.enter}` }, { ...URL, keys: KEYS.enter }, RUNTIME]
     const { answers, person } = await session(steps, { provider: 'supabase' })
     expect(answers).toMatchObject({ usage: 'production', envFile: null, pooled: null })
     expect(person.transcript).toContain('A production URL in .env')
