@@ -25,7 +25,9 @@ export interface CommentedAssignment extends EnvEntry {
 
 const QUOTED = ["'", '"', '`'].map((quote) => String.raw`\s*${quote}(?:\\${quote}|[^${quote}])*${quote}`)
 const UNQUOTED = String.raw`[^#\r\n]+`
-const KEY = String.raw`^\s*(?<exported>export\s+)?(?<name>[\w.-]+)(?<separator>\s*=\s*?|:\s+?)`
+/** dotenv also skips blank lines here, which for a long run of them takes quadratic time and finds nothing more. */
+const INDENT = String.raw`^[^\S\n\u2028\u2029]*`
+const KEY = String.raw`${INDENT}(?<exported>export\s+)?(?<name>[\w.-]+)(?<separator>\s*=\s*?|:\s+?)`
 const REST_OF_LINE = String.raw`\s*(?:#.*)?$`
 
 /**

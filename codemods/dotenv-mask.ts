@@ -11,13 +11,35 @@ export function maskEnvText(text: string): string {
   const edits: Edit[] = []
   let position = 0
   for (const entry of entries) {
+    if (entry.start < position) continue
     edits.push(...maskProse(text, position, entry.start))
     const end = tailEnd(text, entry)
     edits.push({ start: entry.valueStart, end, text: maskValue(text.slice(entry.valueStart, end), entry) })
     position = end
+    if ('hash' in entry) {
+      const rest = restOfParkedValue(text, entry)
+      edits.push(...rest)
+      position = rest.at(-1)?.end ?? position
+    }
   }
   edits.push(...maskProse(text, position, text.length))
   return applyEdits(text, edits)
+}
+
+/**
+ * A value of several lines that was commented out line by line, such as a private key, goes on in the next comments.
+ * Which of them closes it is anyone's guess, so all are masked.
+ */
+function restOfParkedValue(text: string, { quote, valueStart, valueEnd }: EnvEntry): Edit[] {
+  const open = text[valueStart]
+  if (quote || (open !== '"' && open !== "'" && open !== '`')) return []
+  const edits: Edit[] = []
+  for (const { start, end } of physicalLines(text.slice(valueEnd)).slice(1)) {
+    const comment = /^(\s*#\s*)(.*)$/s.exec(text.slice(valueEnd + start, valueEnd + end))
+    if (!comment) break
+    edits.push({ start: valueEnd + start, end: valueEnd + end, text: `${comment[1]}${comment[2] && MASK}` })
+  }
+  return edits
 }
 
 /** A `#` that ends an unquoted value is likelier part of a password than a comment, unless it looks like one. */
@@ -61,7 +83,12 @@ function maskProseLine(line: string): string {
     before +
     line
       .slice(hash)
-      .replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, (url) => maskUrl(url))
+      .replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, (url) => (isDocsLink(url) ? url : maskUrl(url)))
       .replace(SECRET_WORD, `$1${MASK}`)
   )
+}
+
+/** A link without credentials or query, and without anything as long as a token in its path. */
+function isDocsLink(url: string): boolean {
+  return /^https?:\/\/[^@?]*$/i.test(url) && !/[A-Za-z0-9]{16}/.test(url)
 }

@@ -6,7 +6,15 @@ import {
   readCommentedAssignments,
   readEnv,
 } from './dotenv-lex.ts'
-import { applyEdits, type CodemodResult, type Edit, lineEnding, type Note, type Refusal } from './edit.ts'
+import {
+  applyEdits,
+  type CodemodResult,
+  type Edit,
+  lineAt,
+  lineEnding,
+  type Note,
+  type Refusal,
+} from './edit.ts'
 
 export { checkEnv } from './dotenv-check.ts'
 export { type CommentedAssignment, type EnvEntry, readCommentedAssignments, readEnv } from './dotenv-lex.ts'
@@ -25,6 +33,8 @@ export interface EnvSet extends Added {
 
 export interface EnvPlaceholder extends Added {
   example: string
+  /** A commented-out value that is no longer right, such as a SQLite file's, and gives way to the example. */
+  outdated?: (value: string) => boolean
 }
 
 /** `when` limits it to assignments of such a value; by default all of the name's. */
@@ -74,10 +84,15 @@ export function editEnv(text: string, want: EnvTarget): CodemodResult {
     if (!settled.has(placeholder.name)) addPlaceholder(draft, placeholder)
 
   const edits = collectEdits(draft)
+  const separator = text.search(LINE_SEPARATOR)
+  if (separator !== -1 && edits.length > 0) return { refusal: refuseSeparator(text, separator, want) }
   const disturbed = compareValues(file.entries, readEnv(applyEdits(text, edits)), want)
   if (disturbed !== null) return { refusal: refuseDisturbance(file, disturbed, want) }
   return { edits, notes: draft.notes }
 }
+
+/** A line break to dotenv's comments, not to its values, and invisible to whoever edits the file. */
+const LINE_SEPARATOR = /[\u2028\u2029]/
 
 /** The value in double quotes, or why no env file can hold it. The reason never holds the value. */
 export function quoteEnvValue(value: string): { text: string } | { problem: string } {
@@ -88,6 +103,7 @@ export function quoteEnvValue(value: string): { text: string } | { problem: stri
   if (value.endsWith('\\'))
     return { problem: 'a backslash at its end, which would swallow the closing quote: write it as %5C' }
   if (value.includes('\0')) return { problem: 'a NUL character' }
+  if (LINE_SEPARATOR.test(value)) return { problem: 'an invisible line separator' }
   const text = `"${value.replaceAll('\n', '\\n').replaceAll('\r', '\\r')}"`
   return { text }
 }
@@ -128,6 +144,10 @@ function lineIndex(file: EnvFile, offset: number): number {
 
 interface Draft {
   file: EnvFile
+  /** The assignments that are neither removed nor commented out. */
+  entries: EnvEntry[]
+  /** Names that have a commented-out line, or get one. */
+  parked: Set<string>
   edits: Edit[]
   /** Whole lines that go, as offsets. */
   removed: { start: number; end: number }[]
@@ -139,9 +159,26 @@ interface Draft {
 }
 
 function newDraft(file: EnvFile): Draft {
-  const draft: Draft = { file, edits: [], removed: [], added: new Map(), anchors: new Map(), notes: [] }
-  for (const entry of file.entries) draft.anchors.set(entry.name, below(file, entry))
-  return draft
+  return {
+    file,
+    entries: file.entries,
+    parked: new Set(file.commented.map(({ name }) => name)),
+    edits: [],
+    removed: [],
+    added: new Map(),
+    anchors: new Map(file.entries.map((entry) => [entry.name, below(file, entry)])),
+    notes: [],
+  }
+}
+
+/** Takes the assignments that a change applies to out of the draft. */
+function takeOut(
+  draft: Draft,
+  { name, when }: { name: string; when?: (value: string) => boolean },
+): EnvEntry[] {
+  const taken = draft.entries.filter((entry) => entry.name === name && (when?.(entry.value) ?? true))
+  draft.entries = draft.entries.filter((entry) => !taken.includes(entry))
+  return taken
 }
 
 function below(file: EnvFile, entry: EnvEntry): number {
@@ -155,7 +192,8 @@ function collectEdits({ file, edits, removed, added }: Draft): Edit[] {
     const completed = isLineStart(file.text, cut?.start ?? offset)
     return { start: offset, end: offset, text: completed ? text : file.eol + text }
   })
-  return [...edits, ...removed.map(({ start, end }) => ({ start, end, text: '' })), ...insertions]
+  // Of edits at one offset the first comes first: a whole line before the `# ` of the line that it pushes down.
+  return [...insertions, ...edits, ...removed.map(({ start, end }) => ({ start, end, text: '' }))]
 }
 
 function isLineStart(text: string, offset: number): boolean {
@@ -166,7 +204,7 @@ function isLineStart(text: string, offset: number): boolean {
 function setValue(draft: Draft, { name, value, comment, after }: EnvSet): void {
   const { file, edits, notes } = draft
   const quoted = quoteEnvValue(value) as { text: string }
-  const entries = file.entries.filter((entry) => entry.name === name)
+  const entries = draft.entries.filter((entry) => entry.name === name)
   const entry = entries.at(-1)
   if (value.includes('$')) notes.push(dollarNote(name, entry?.line))
   if (entry) {
@@ -178,6 +216,9 @@ function setValue(draft: Draft, { name, value, comment, after }: EnvSet): void {
   const parked = file.commented.filter((line) => line.name === name)
   const placeholder = parked.findLast((line) => isPlaceholder(line.value))
   if (placeholder) {
+    const lines = (comment ?? []).map((line) => commentLine(line) + file.eol).join('')
+    const line = file.lines[lineIndex(file, placeholder.hash)]!
+    edits.push({ start: line.start, end: line.start, text: lines })
     edits.push({ start: placeholder.hash, end: placeholder.start, text: '' })
     edits.push(replaceValue(file, placeholder, quoted.text))
     draft.anchors.set(name, below(file, placeholder))
@@ -203,11 +244,17 @@ function wholeValueEnd(file: EnvFile, entry: EnvEntry): number {
   return entry.valueEnd + /^\S*/.exec(file.text.slice(entry.valueEnd, line.end))![0].length
 }
 
-function addPlaceholder(draft: Draft, { name, example, comment, after }: EnvPlaceholder): void {
-  const { file } = draft
-  const entry = file.entries.findLast((one) => one.name === name)
-  if (entry?.value || file.commented.some((one) => one.name === name)) return
-  const anchor = entry ? below(file, entry) : after === undefined ? undefined : draft.anchors.get(after)
+function addPlaceholder(draft: Draft, { name, example, comment, after, outdated }: EnvPlaceholder): void {
+  const entry = draft.entries.findLast((one) => one.name === name)
+  const parked = draft.file.commented.findLast((line) => line.name === name)
+  if (parked) draft.anchors.set(name, below(draft.file, parked))
+  if (entry?.value || draft.parked.has(name)) {
+    if (!entry && parked && outdated?.(parked.value)) {
+      draft.edits.push({ start: parked.valueStart, end: wholeValueEnd(draft.file, parked), text: example })
+    }
+    return
+  }
+  const anchor = entry ? below(draft.file, entry) : after === undefined ? undefined : draft.anchors.get(after)
   addLines(draft, anchor, comment, `# ${name}=${example}`)
 }
 
@@ -237,36 +284,44 @@ function endsWithBlankLine({ file, removed }: Draft): boolean {
   return (lines.at(-1) ?? '') === ''
 }
 
-function commentOut(draft: Draft, { name, reason, when }: EnvComment): void {
-  const { file, edits } = draft
-  for (const entry of file.entries) {
-    if (entry.name !== name || !(when?.(entry.value) ?? true)) continue
+function commentOut(draft: Draft, change: EnvComment): void {
+  const { file, edits, parked } = draft
+  for (const entry of takeOut(draft, change)) {
     const first = lineIndex(file, entry.start)
-    const indent = /\s*$/
-      .exec(file.text.slice(file.lines[first]!.start, entry.start))![0]
-      .replace('\uFEFF', '')
-    const above = `${commentLine(reason)}${file.eol}${indent}# `
+    const indent = /[^\S\uFEFF]*$/.exec(file.text.slice(file.lines[first]!.start, entry.start))![0]
+    const above = `${commentLine(change.reason)}${file.eol}${indent}# `
     edits.push({ start: entry.start, end: entry.start, text: above })
     for (let index = first + 1; index <= lineIndex(file, entry.valueEnd); index += 1) {
       const { start } = file.lines[index]!
       edits.push({ start, end: start, text: '# ' })
     }
+    // With a colon, or over several lines, it is prose to `readCommentedAssignments`.
+    if (/^[^\r\n]*=\s*$/.test(file.text.slice(entry.start, entry.valueStart))) parked.add(entry.name)
   }
 }
 
-function removeAssignments(draft: Draft, { name, comment = [], when }: EnvRemove): void {
-  const { file, removed } = draft
-  const ours = new Set(comment.map(commentLine))
-  const isOurs = (index: number) =>
-    ours.has(file.text.slice(file.lines[index]!.start, file.lines[index]!.end).trim())
-  for (const entry of file.entries) {
-    if (entry.name !== name || !(when?.(entry.value) ?? true)) continue
+function removeAssignments(draft: Draft, change: EnvRemove): void {
+  const { file, removed, anchors } = draft
+  const ours = new Set(change.comment?.map(commentLine))
+  for (const entry of takeOut(draft, change)) {
+    const last = lineIndex(file, entry.valueEnd)
     let first = lineIndex(file, entry.start)
-    while (first > 0 && isOurs(first - 1)) first -= 1
-    const bom = file.text.startsWith('\uFEFF') ? 1 : 0
-    removed.push({ start: Math.max(bom, file.lines[first]!.start), end: below(file, entry) })
+    while (ours.has(lineText(file, first - 1))) first -= 1
+    if (isBlankLine(file, first - 1) && isBlankLine(file, last + 1)) first -= 1
+    const mark = file.text.startsWith('\uFEFF') ? 1 : 0
+    removed.push({ start: Math.max(mark, file.lines[first]!.start), end: file.lines[last]!.next })
+    anchors.delete(entry.name)
   }
-  draft.anchors.delete(name)
+}
+
+function lineText(file: EnvFile, index: number): string {
+  const line = file.lines[index]
+  return line ? file.text.slice(line.start, line.end).trim() : ''
+}
+
+/** The end of the file counts as blank, its beginning does not. */
+function isBlankLine(file: EnvFile, index: number): boolean {
+  return index >= 0 && lineText(file, index) === ''
 }
 
 // ---- what counts as a placeholder
@@ -327,6 +382,15 @@ function refuseDisturbance(file: EnvFile, name: string, want: EnvTarget): Refusa
     ? ` The quote on line ${stray.line} is never closed, or something stands behind it.`
     : ''
   const reason = `Editing this file would change how ${name} is read.${where}`
-  const snippet = (want.set ?? []).map((set) => `${set.name}="…"`).join('\n')
-  return { reason, ...(stray && { line: stray.line }), snippet }
+  return { reason, ...(stray && { line: stray.line }), snippet: snippetOf(want) }
+}
+
+function refuseSeparator(text: string, offset: number, want: EnvTarget): Refusal {
+  const reason =
+    'This file holds an invisible line separator (U+2028 or U+2029), which tools read differently: delete it.'
+  return { reason, line: lineAt(text, offset), snippet: snippetOf(want) }
+}
+
+function snippetOf(want: EnvTarget): string {
+  return (want.set ?? []).map((set) => `${set.name}="…"`).join('\n')
 }

@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest'
+import {
+  checkEnv,
+  type EnvTarget,
+  editEnv,
+  quoteEnvValue,
+  readCommentedAssignments,
+  readEnv,
+} from '../../codemods/dotenv.ts'
+import { maskEnvText } from '../../codemods/dotenv-mask.ts'
+import { applyEdits, isRefusal } from '../../codemods/edit.ts'
+import { dotenvProperties } from '../fuzz/dotenv.ts'
+import { readEnvTarget } from './env-targets.ts'
+import { readFixtures, showNotes, showRefusal } from './fixture-files.ts'
+
+const fixtures = readFixtures('test/codemods/fixtures/env').map(({ name, part }) => ({
+  name,
+  input: part('input')!,
+  output: part('output'),
+  refusal: part('refusal'),
+  notes: part('notes'),
+  want: readEnvTarget(part('want')),
+}))
+const edited = fixtures.filter(({ output }) => output !== null)
+const plain = edited.filter(({ input }) => !input.includes('\r') && input.includes('\n'))
+
+function apply(text: string, want: EnvTarget): string {
+  const result = editEnv(text, want)
+  if (isRefusal(result)) throw new Error(result.refusal.reason)
+  return applyEdits(text, result.edits)
+}
+
+test('every fixture has one outcome', () => {
+  expect(fixtures.length).toBeGreaterThanOrEqual(120)
+  for (const { output, refusal } of fixtures) expect(output === null).toBe(refusal !== null)
+})
+
+describe('an env file in the wild', () => {
+  test.each(fixtures)('$name', ({ input, output, refusal, notes, want }) => {
+    const result = editEnv(input, want)
+    expect(showRefusal(result)).toBe(refusal)
+    if (isRefusal(result)) return
+    expect(applyEdits(input, result.edits)).toBe(output)
+    expect(showNotes(result.notes)).toBe(notes)
+  })
+})
+
+describe('the result, read by dotenv, differs in exactly what was wanted', () => {
+  test.each(edited)('$name', async ({ input, output, want }) => {
+    await checkEnv(input, output!, want)
+  })
+})
+
+test.each(edited)('twice is once: $name', ({ output, want }) => {
+  expect(editEnv(output!, want)).toMatchObject({ edits: [] })
+})
+
+test.each(plain)('Windows line endings: $name', ({ input, output, want }) => {
+  expect(apply(input.replaceAll('\n', '\r\n'), want)).toBe(output!.replaceAll('\n', '\r\n'))
+})
+
+test('no message or snippet repeats a value', () => {
+  for (const { input, want } of fixtures) {
+    const result = editEnv(input, want)
+    expect(JSON.stringify(isRefusal(result) ? result : result.notes)).not.toContain('ary')
+  }
+})
+
+describe('readEnv', () => {
+  test('gives the span of each value, quotes included', () => {
+    const text = '\uFEFF# c\r\n  export A = "x\r\ny" # z\r\nB=\'q\'\r\nC=\r\n'
+    const entries = readEnv(text)
+    expect(entries.map(({ name, value, line }) => [name, value, line])).toEqual([
+      ['A', 'x\ny', 2],
+      ['B', 'q', 4],
+      ['C', '', 5],
+    ])
+    expect(entries.map(({ valueStart, valueEnd }) => text.slice(valueStart, valueEnd))).toEqual([
+      '"x\r\ny"',
+      "'q'",
+      '',
+    ])
+    expect(entries.map(({ start }) => text.slice(start).split(/\W/)[0])).toEqual(['export', 'B', 'C'])
+    expect(entries.map(({ quote, exported }) => [quote, exported])).toEqual([
+      ['"', true],
+      ["'", false],
+      [null, false],
+    ])
+  })
+
+  test('a long run of blank lines takes no time', () => {
+    const text = `${'\n'.repeat(50_000)}!\nA=1`
+    const before = performance.now()
+    expect(readEnv(text)).toMatchObject([{ name: 'A', line: 50_002 }])
+    expect(performance.now() - before).toBeLessThan(1_000)
+  })
+})
+
+test('readCommentedAssignments finds what could be uncommented, and no prose', () => {
+  const text = `# DATABASE_URL=postgres://x # y
+#export DIRECT_URL = "z"
+# Note: this is not one, and = neither
+KEY="
+# INSIDE=a value
+"
+A=1 # B=2
+  ## TEST_DATABASE_URL=
+`
+  const found = readCommentedAssignments(text)
+  expect(found.map(({ name, value, line }) => [name, value, line])).toEqual([
+    ['DATABASE_URL', 'postgres://x', 1],
+    ['DIRECT_URL', 'z', 2],
+    ['TEST_DATABASE_URL', '', 8],
+  ])
+  expect(found.map(({ hash, start }) => text.slice(hash, start))).toEqual(['# ', '#', '## '])
+})
+
+test.each([
+  ['plain', '"plain"'],
+  ["a b#c'd`e$f", '"a b#c\'d`e$f"'],
+  ['one\ntwo\rthree', '"one\\ntwo\\rthree"'],
+  ['back\\slash', '"back\\slash"'],
+])('%j is written as %s', (value, text) => {
+  expect(quoteEnvValue(value)).toEqual({ text })
+})
+
+describe('the oracle notices', () => {
+  const before = 'A=1\nDATABASE_URL=postgres://old\nDIRECT_URL=x\n'
+  const want: EnvTarget = {
+    set: [{ name: 'DATABASE_URL', value: 'postgres://new' }],
+    remove: [{ name: 'DIRECT_URL' }],
+  }
+  const after = apply(before, want)
+
+  test.each<[string, string]>([
+    ['an edit that was not made', before],
+    ['a value cut short', after.replace('"postgres://new"', 'postgres://ne#w')],
+    ['a line that should be gone', `${after}DIRECT_URL=x\n`],
+    ['another value that changed', after.replace('A=1', 'A=2')],
+    ['another name that went', after.replace('A=1\n', '')],
+    ['a name from nowhere', `${after}EVIL=1\n`],
+  ])('%s', async (_, wrong) => {
+    expect(wrong).not.toBe(after)
+    await expect(checkEnv(before, wrong, want)).rejects.toThrow(
+      /^env codemod: \w+ does not read as intended$/,
+    )
+  })
+
+  test('nothing wrong with the right result', async () => {
+    await checkEnv(before, after, want)
+  })
+})
+
+test('maskEnvText keeps what helps and no value', () => {
+  const text = `# Database (see https://docs.example.com/env)
+DATABASE_URL="postgresql://app:s3cr3t@db.example.net:6543/app?pgbouncer=true" # pooled
+DIRECT_URL=postgresql://app:s3#cr3t@db.example.net/app # direct
+export SESSION_SECRET = s3cr3t
+KEY="-----BEGIN
+s3cr3t
+-----END"
+# OLD_URL='postgres://app:s3cr3t@old.example.net/app'
+# OLD_KEY="-----BEGIN
+# s3cr3t
+# -----END"
+
+# the password: s3cr3t
+# https://hooks.example.com/services/s3cr3ts3cr3ts3cr3t
+# moved from postgres://app:s3cr3t@older.example.net/app in May
+s3cr3t on a line of its own
+EMPTY=
+PRISMA_HIDE_UPDATE_MESSAGE=true`
+  expect(maskEnvText(text)).toBe(`# Database (see https://docs.example.com/env)
+DATABASE_URL="postgresql://app:***@db.example.net:6543/app?pgbouncer=true" # pooled
+DIRECT_URL=postgresql://*** # direct
+export SESSION_SECRET = ***
+KEY="***
+***
+***"
+# OLD_URL='postgres://app:***@old.example.net/app'
+# OLD_KEY=***
+# ***
+# ***
+
+# the password: ***
+# ***
+# moved from postgres://app:***@older.example.net/app in May
+***
+EMPTY=
+PRISMA_HIDE_UPDATE_MESSAGE=***`)
+})
+
+describe('whatever the env file', () => {
+  test.each(Object.entries(dotenvProperties))('%s', (_, holds) => holds(300))
+})
