@@ -91,9 +91,12 @@ function commandsFor(entry: string, names: readonly string[]): LocalServers['com
   return { stop: `${script} stop ${both}`, start: `${script} start ${both}`, list: `${script} ls` }
 }
 
-const STARTS_WITHIN = 180_000
+const STARTS_WITHIN = 120_000
 const ANSWERS_WITHIN = 30_000
 const POLL = 250
+
+/** Ports are picked before they are taken, so that two apps that start at a time may pick the same. */
+const START_ATTEMPTS = 5
 
 interface Started {
   name: string
@@ -171,8 +174,9 @@ class Provisioning {
         this.forget(mine)
         return await this.startedElsewhere(name)
       }
-      if (!isPortTaken(up.error) || attempt === 3) throw startFailure(name, up.error)
+      if (!isPortTaken(up.error) || attempt === START_ATTEMPTS) throw startFailure(name, up.error)
       await this.takeBack(mine)
+      await this.wait(attempt * POLL)
     }
   }
 

@@ -52,7 +52,7 @@ interface Options {
 }
 
 /** A server makes its first database in three to nine seconds; a busy or slow machine needs more. */
-const START_TIMEOUT = 180_000
+const START_TIMEOUT = 120_000
 
 const ANSWER_TIMEOUT = 60_000
 
@@ -92,9 +92,15 @@ function outcome(result: RunResult): Up {
   const { started, url, shadowUrl, error, code } = all
   if (started === true && typeof url === 'string' && typeof shadowUrl === 'string') return { url, shadowUrl }
   return {
-    error: typeof error === 'string' ? error : firstError(result),
+    error: typeof error === 'string' ? error : startError(result),
     code: code === 'server_already_running' || code === 'unknown' ? code : null,
   }
+}
+
+/** Upon a time-out the script is ended while it still waits. */
+function startError(result: RunResult): string {
+  const error = firstError(result)
+  return error === '' ? `it was not up after ${START_TIMEOUT / 1000} s` : error
 }
 
 function said(result: RunResult): object[] {
@@ -117,7 +123,7 @@ function isStatus(answer: unknown): answer is ServerStatus {
   return typeof answer === 'object' && answer !== null && 'status' in answer && 'name' in answer
 }
 
-function firstError({ stderr, exitCode }: RunResult): string {
+function firstError({ stderr }: RunResult): string {
   const lines = stderr.split('\n').map((line) => line.trim())
-  return lines.find((line) => /\bError\b/.test(line)) ?? lines.find(Boolean) ?? `exit code ${exitCode}`
+  return lines.find((line) => /\bError\b/.test(line)) ?? lines.find(Boolean) ?? ''
 }

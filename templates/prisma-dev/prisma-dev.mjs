@@ -1,16 +1,19 @@
 // Prisma's local Postgres in one fixed version. `up`, `status` and `down` answer with lines of JSON; everything else is
 // prisma dev's own command line: ls, start NAME, stop NAME, rm NAME.
-import { fork } from 'node:child_process'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { fork, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { deleteServer, getServerStatus, killServer, ServerState } from '@prisma/dev/internal/state'
-
-const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`)
+import { deleteServer, getServerStatus, killServer } from '@prisma/dev/internal/state'
 
 const commands = {
-  up: ({ name, owner }) => {
+  up: ({ name, owner, fresh }) => {
+    const folder = folderOf(name)
+    if (fresh) rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true })
+    if (fresh) writeMark(folder, { owner, ready: false })
     const daemon = fork(createRequire(import.meta.url).resolve('@prisma/dev/internal/daemon'), [name], {
       detached: true,
       stdio: 'ignore',
@@ -18,63 +21,106 @@ const commands = {
     say({ pid: daemon.pid })
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
       process.once(signal, () => {
-        daemon.kill('SIGKILL')
+        daemon.kill(fresh ? 'SIGKILL' : 'SIGTERM')
         process.exit(130)
       })
-    const leave = (code) => {
+    const leave = (answer, code) => {
+      say(answer)
+      daemon.removeAllListeners()
       if (daemon.connected) daemon.disconnect()
       daemon.unref()
       process.exitCode = code
     }
-    daemon.once('error', (error) => say({ error: error.message }))
-    daemon.once('exit', (code) => {
-      say({ error: `it ended with ${code}` })
-      leave(1)
-    })
-    daemon.once('message', async (message) => {
-      daemon.removeAllListeners('exit')
-      if (message.type !== 'started') {
-        say({ error: message.error, code: message.code })
-        return leave(1)
-      }
-      writeFileSync(join(await folderOf(name), OWNER), owner)
-      say({ started: true })
-      leave(0)
+    daemon.once('error', ({ message }) => leave({ error: message }, 1))
+    daemon.once('exit', (code, signal) => leave({ error: `it ended with ${signal ?? code}` }, 1))
+    daemon.once('message', (message) => {
+      if (message.type !== 'started') return leave({ error: message.error, code: message.code }, 1)
+      writeMark(folder, { owner, ready: true })
+      leave({ started: true, ...addresses(message.server) }, 0)
     })
   },
 
-  status: async ({ name }) => {
-    const found = await getServerStatus(name)
-    const folder = await folderOf(name)
-    say({
-      status: found.status,
-      pid: found.pid ?? null,
-      alive: found.pid !== undefined && isAlive(found.pid),
-      lockAge: folder && existsSync(join(folder, '.lock')) ? ageOf(join(folder, '.lock')) : null,
-      owner: folder && existsSync(join(folder, OWNER)) ? readFileSync(join(folder, OWNER), 'utf8') : null,
-      port: found.databasePort > 0 ? found.databasePort : null,
-      url: found.exports?.database.connectionString ?? null,
-      shadowUrl: found.exports?.shadowDatabase.connectionString ?? null,
-    })
+  status: async ({ names }) => {
+    for (const name of names) say(await statusOf(name))
   },
 
   down: async ({ name, pid, remove }) => {
-    if (pid) await terminate(Number(pid))
+    if (pid) await terminate(pid, remove)
     await killServer(name)
     if (remove) await deleteServer(name)
     say({ stopped: true })
   },
 }
 
-/** Whose server it is: the app's root, so that two apps of one name never share a database. */
-const OWNER = 'redwood-pooling-app'
-
-async function folderOf(name) {
-  const state = await ServerState.fromServerDump({ name }).catch(() => null)
-  return state && dirname(state.pgliteDataDirPath)
+async function statusOf(name) {
+  const found = await getServerStatus(name)
+  const folder = folderOf(name)
+  const locked = existsSync(join(folder, '.lock'))
+  const holds = locked && found.pid !== undefined && isServer(found.pid, name, join(folder, '.lock'))
+  return {
+    name,
+    status: found.status,
+    exists: existsSync(folder),
+    ...readMark(folder),
+    heldBy: holds ? found.pid : null,
+    killed: locked && !holds,
+    port: found.databasePort > 0 ? found.databasePort : null,
+    ...addresses(found.exports),
+  }
 }
 
-const ageOf = (path) => Math.max(0, Date.now() - statSync(path).mtimeMs)
+// Ids of processes are used again. A server that is alive renews its lock every five seconds, unless it is busy.
+function isServer(pid, name, lock) {
+  if (!isAlive(pid)) return false
+  if (process.platform === 'win32') return Date.now() - statSync(lock).mtimeMs < 15_000
+  const { stdout, error } = spawnSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' })
+  return error !== undefined || stdout.trimEnd().endsWith(` ${name}`)
+}
+
+function addresses(server) {
+  return {
+    url: server?.database.connectionString ?? null,
+    shadowUrl: server?.shadowDatabase.connectionString ?? null,
+  }
+}
+
+// Whose server it is, so that two apps of one name never share a database, and whether it has ever come up.
+function writeMark(folder, mark) {
+  writeFileSync(join(folder, 'redwood-pooling.json'), `${JSON.stringify(mark)}\n`)
+}
+
+function readMark(folder) {
+  try {
+    const { owner, ready } = JSON.parse(readFileSync(join(folder, 'redwood-pooling.json'), 'utf8'))
+    return { owner, ready }
+  } catch {
+    return { owner: null, ready: true }
+  }
+}
+
+// Where @prisma/dev keeps its servers, which it does not export.
+function folderOf(name) {
+  const { LOCALAPPDATA, XDG_DATA_HOME } = process.env
+  const home = homedir()
+  if (process.platform === 'win32')
+    return join(LOCALAPPDATA || join(home, 'AppData', 'Local'), 'prisma-dev-nodejs', 'Data', name)
+  if (process.platform === 'darwin')
+    return join(home, 'Library', 'Application Support', 'prisma-dev-nodejs', name)
+  return join(XDG_DATA_HOME || join(home, '.local', 'share'), 'prisma-dev-nodejs', name)
+}
+
+// A server that is still starting takes no notice of SIGTERM, and a second one would cut short its closing.
+async function terminate(pid, atOnce) {
+  send(pid, atOnce ? 'SIGKILL' : 'SIGTERM')
+  for (let tries = 0; tries < 50 && isAlive(pid); tries++) await sleep(100)
+  send(pid, 'SIGKILL')
+}
+
+function send(pid, signal) {
+  try {
+    process.kill(pid, signal)
+  } catch {}
+}
 
 function isAlive(pid) {
   try {
@@ -84,14 +130,8 @@ function isAlive(pid) {
   }
 }
 
-/** A server that is still starting lets the first SIGTERM pass. */
-async function terminate(pid) {
-  for (let tries = 0; tries < 50 && isAlive(pid); tries++) {
-    try {
-      process.kill(pid, tries < 40 ? 'SIGTERM' : 'SIGKILL')
-    } catch {}
-    await sleep(100)
-  }
+function say(value) {
+  process.stdout.write(`${JSON.stringify(value)}\n`)
 }
 
 const [command, json] = process.argv.slice(2)

@@ -1,5 +1,5 @@
-// Stands in for @electric-sql/pglite-socket, whose queue lets others in between the Parse, Bind, Execute and Sync of one
-// query: two programs that ask at the same moment then read and write each other's values.
+// Stands in for @electric-sql/pglite-socket 0.1.3, whose queue lets others in between the Parse, Bind, Execute and Sync
+// of one query: two programs that ask at the same moment then read and write each other's values.
 import * as stock from 'pglite-socket-stock'
 
 export const { CONNECTION_QUEUE_TIMEOUT, PGLiteSocketHandler } = stock
@@ -8,6 +8,14 @@ export class PGLiteSocketServer extends stock.PGLiteSocketServer {
   constructor(options) {
     super(options)
     this.queryQueue.db = withWholePipelines(options.db)
+  }
+
+  // The stock one waits for ever when another server took the port in the meantime.
+  start() {
+    return new Promise((resolve, reject) => {
+      this.addEventListener('error', ({ detail }) => reject(detail), { once: true })
+      super.start().then(resolve, reject)
+    })
   }
 }
 

@@ -1,0 +1,29 @@
+import { prismaCommand, type Tooling } from '../app/commands.ts'
+
+/** What brings the app's tables into a database that was just made. */
+export interface SchemaPush {
+  argv: [string, ...string[]]
+  title: string
+  /** For the user: when it is the wrong command. */
+  notes: string[]
+}
+
+/**
+ * `db push`, because a new database has no history yet, and because it needs neither a shadow database nor migrations.
+ * https://www.prisma.io/docs/orm/prisma-migrate/workflows/prototyping-your-schema
+ */
+export function pushSchema(tooling: Tooling, { hasMigrations }: { hasMigrations: boolean }): SchemaPush {
+  if (hasMigrations)
+    return {
+      argv: prismaCommand(tooling, 'migrate', 'deploy'),
+      title: "Bring the app's migrations into the new database",
+      notes: [],
+    }
+  return {
+    argv: prismaCommand(tooling, 'db', 'push'),
+    title: "Bring the app's tables into the new database",
+    notes: [
+      '`prisma db push` writes no migration. Make the first one with `prisma migrate dev` before you go to production.',
+    ],
+  }
+}
