@@ -53,11 +53,20 @@ export function checkPackageJson(before: string, after: string, change: PackageC
     if (others(old) !== others(now))
       throw new Error(`package.json codemod: another entry of ${section} differs`)
   }
-  const has = (name: string) => SECTIONS.some((section) => isRecord(now[section]) && name in now[section])
+  const rangesOf = (name: string) =>
+    SECTIONS.flatMap((section) => {
+      const entries = now[section]
+      return isRecord(entries) && Object.hasOwn(entries, name) ? [entries[name]] : []
+    })
+  const isThere = (name: string, range: string) =>
+    rangesOf(name).some(
+      (written) => written === range || (typeof written === 'string' && !isVersionRange(written)),
+    )
+  const lacking = change.add.find(({ name, range }) => !isThere(name, range))
+  if (lacking) throw new Error(`package.json codemod: ${lacking.name} was not added`)
   const added = new Set(change.add.map(({ name }) => name))
-  const missing =
-    [...added].find((name) => !has(name)) ?? change.remove.find((name) => !added.has(name) && has(name))
-  if (missing) throw new Error(`package.json codemod: ${missing} was not added or removed`)
+  const left = change.remove.find((name) => !added.has(name) && rangesOf(name).length > 0)
+  if (left) throw new Error(`package.json codemod: ${left} was not removed`)
 }
 
 // ---- one package at a time, each on the text that the last one left
