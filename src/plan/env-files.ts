@@ -13,20 +13,17 @@ import type { Draft } from './draft.ts'
 import type { Names } from './names.ts'
 import type { EnvValue } from './types.ts'
 
-/** The comment lines that we write above an assignment; by them a later run tells our lines from the user's. */
-export function envComment(
-  name: keyof Names | 'test' | 'testDirect',
-  provider: Pick<Provider, 'name' | 'docs'>,
-): string[] {
-  const texts: Record<keyof Names | 'test' | 'testDirect', string[]> = {
-    runtime: [`Runtime connection (${provider.name}). ${provider.docs}`],
-    direct: ['Direct connection for migrations, Studio and introspection: past the pooler.'],
-    replicas: ['Read replicas, comma separated.'],
-    test: ['Tests reset this database: never point it at one that you care about.'],
-    testDirect: ['Direct connection to the test database.'],
-  }
-  return texts[name]
-}
+/**
+ * The comment that we write above an assignment; by it a later run tells our lines from the user's. It names no
+ * provider, so that a switch leaves it true.
+ */
+const COMMENTS = {
+  runtime: "The app's own connection, through the pooler where there is one.",
+  direct: 'Direct connection for migrations, Studio and introspection: past the pooler.',
+  replicas: 'Read replicas, comma separated.',
+  test: 'Tests reset this database: never point it at one that you care about.',
+  testDirect: 'Direct connection to the test database.',
+} as const
 
 export interface EnvInput {
   app: App
@@ -76,7 +73,7 @@ function planValues(draft: Draft, input: EnvInput, file: string, values: readonl
       comment: commentFor(name, input),
       ...(index > 0 ? { after: values[index - 1]!.name } : {}),
     })),
-    remove: leftovers(text, input, new Set(values.map(({ name }) => name))),
+    remove: leftovers(text, new Set(values.map(({ name }) => name))),
     placeholder: testPlaceholder(text, input),
   })
   if (input.comments.length > 0) draft.edit(file, (edited) => commentAbove(edited, input))
@@ -100,27 +97,28 @@ function editFile(draft: Draft, file: string, want: EnvTarget): void {
   )
 }
 
-function commentFor(name: string, { names, provider }: EnvInput): string[] {
-  if (name === names.runtime) return envComment('runtime', provider)
-  if (name === names.direct) return envComment('direct', provider)
-  if (name === names.replicas) return envComment('replicas', provider)
-  return envComment(name === 'TEST_DATABASE_URL' ? 'test' : 'testDirect', provider)
+function commentFor(name: string, { names }: EnvInput): string[] {
+  if (name === names.runtime) return [COMMENTS.runtime]
+  if (name === names.direct) return [COMMENTS.direct]
+  if (name === names.replicas) return [COMMENTS.replicas]
+  return [name === 'TEST_DATABASE_URL' ? COMMENTS.test : COMMENTS.testDirect]
 }
 
-/** Assignments that an earlier setup added and this one has no use for, told from the user's own by our comment above. */
-function leftovers(text: string, input: EnvInput, kept: ReadonlySet<string>): EnvRemove[] {
-  const comment = envComment('direct', input.provider)
-  const marker = `# ${comment.at(-1)}`
-  return readEnv(text)
-    .filter(({ name, line }) => !kept.has(name) && text.split(/\r?\n/)[line - 2]?.trim() === marker)
-    .map(({ name }) => ({ name, comment }))
+/** Assignments that an earlier setup wrote and this one has no use for, told from the user's own by our comment above. */
+function leftovers(text: string, kept: ReadonlySet<string>): EnvRemove[] {
+  const ours = [COMMENTS.runtime, COMMENTS.direct, COMMENTS.replicas]
+  const lines = text.split(/\r?\n/)
+  return readEnv(text).flatMap(({ name, line }) => {
+    const comment = ours.find((each) => lines[line - 2]?.trim() === `# ${each}`)
+    return kept.has(name) || comment === undefined ? [] : [{ name, comment: [comment] }]
+  })
 }
 
 function testPlaceholder(text: string, input: EnvInput): EnvPlaceholder[] {
   const has = readEnv(text).some(({ name, value }) => name === 'TEST_DATABASE_URL' && value !== '')
   if (has || input.testUrl !== null) return []
   const example = exampleUrl(input.target.kind, 'test_database_name')
-  return [{ name: 'TEST_DATABASE_URL', example, comment: envComment('test', input.provider) }]
+  return [{ name: 'TEST_DATABASE_URL', example, comment: [COMMENTS.test] }]
 }
 
 /** A SQLite default is no URL for another kind of database: every command that reads it would fail. */
@@ -142,11 +140,11 @@ function isSqliteFile(value: string): boolean {
 }
 
 /** The example file is committed: placeholders only. */
-function planExample(draft: Draft, { target, names, provider }: EnvInput): void {
+function planExample(draft: Draft, { target, names }: EnvInput): void {
   const rows: { name: string; comment: string[] }[] = [
-    { name: names.runtime, comment: envComment('runtime', provider) },
-    ...(names.direct === null ? [] : [{ name: names.direct, comment: envComment('direct', provider) }]),
-    { name: 'TEST_DATABASE_URL', comment: envComment('test', provider) },
+    { name: names.runtime, comment: [COMMENTS.runtime] },
+    ...(names.direct === null ? [] : [{ name: names.direct, comment: [COMMENTS.direct] }]),
+    { name: 'TEST_DATABASE_URL', comment: [COMMENTS.test] },
   ]
   editFile(draft, '.env.example', {
     placeholder: rows.map(({ name, comment }, index) => ({
