@@ -7,6 +7,7 @@ import { onFile } from './file-errors.ts'
 import { statOrNull, unlinkIfThere } from './file-system.ts'
 import { type Kept, keepAside } from './keep.ts'
 import { matches, type Observed, observe } from './observe.ts'
+import { inParallel } from './parallel.ts'
 import { innerPath } from './paths.ts'
 import { bytesOf, hasBlob, type Order, put, type Side } from './put.ts'
 import type { Site } from './site.ts'
@@ -143,9 +144,9 @@ export async function settleFolders(site: Site, manifest: Manifest, side: Side):
   for (const path of surplus) {
     await onFile(path, async () => removeIfEmpty(fs, await site.locate(path)))
   }
-  for (const folder of new Set(changed)) {
-    await onFile(innerPath(realRoot, folder), () => syncFolders(fs, [folder]))
-  }
+  await inParallel([...new Set(changed)], (folder) =>
+    onFile(innerPath(realRoot, folder), () => syncFolders(fs, [folder])),
+  )
 }
 
 function notAFile(path: string): ActionableError {

@@ -54,7 +54,7 @@ export async function commit(
   return underLock(ports, meta.command, async (lock) => {
     const site = await openSite(ports)
     await assertNoneInterrupted(site)
-    await site.journal.sweep()
+    await onFile(ports.folder, () => site.journal.sweep())
     const entry = await prepare(site, real, meta, lock)
     await applyOrRollBack(site, entry)
     return { id: entry.id, changes: real, notes }

@@ -45,7 +45,8 @@ export async function inspect(site: Site, changes: readonly FileChange[]): Promi
     if (hasBlob(record, record.after)) blobs.set(record.after.sha256, Buffer.from(change.after ?? ''))
   }
   const createdFolders = await foldersToCreate(site, files)
-  return { files, blobs, createdFolders, removedFolders: await foldersToRemove(site, files, createdFolders) }
+  const removedFolders = await foldersToRemove(site, files, createdFolders)
+  return { files, blobs, createdFolders, removedFolders }
 }
 
 async function inspectOne(site: Site, change: FileChange): Promise<{ record: FileRecord; place: string }> {
@@ -129,7 +130,7 @@ async function foldersToCreate(site: Site, files: readonly FileRecord[]): Promis
     if (before !== null) continue
     const place = await site.locate(path)
     for (let folder = dirname(place); !missing.has(folder); folder = dirname(folder)) {
-      if (await statOrNull(site.fs, folder)) break
+      if (await onFile(path, () => statOrNull(site.fs, folder))) break
       missing.add(folder)
     }
   }
@@ -158,7 +159,8 @@ async function foldersToRemove(
   const finder = { site, deleted, needed, removed }
   for (const place of deleted) {
     let folder = dirname(place)
-    while (!removed.has(folder) && (await emptied(finder, folder))) folder = dirname(folder)
+    while (!removed.has(folder) && (await onFile(innerPath(realRoot, folder), () => emptied(finder, folder))))
+      folder = dirname(folder)
   }
   return [...removed.values()].sort((a, b) => depth(b.path) - depth(a.path))
 }

@@ -3,6 +3,7 @@ import type { Entry } from '../journal/journal.ts'
 import { currentHolder, type Lock, underLock } from '../journal/lock.ts'
 import type { EntryState } from '../journal/manifest.ts'
 import { bring } from './bring.ts'
+import { onFile } from './file-errors.ts'
 import { statOrNull } from './file-system.ts'
 import type { Kept } from './keep.ts'
 import type { ApplyPorts } from './ports.ts'
@@ -35,7 +36,7 @@ export interface Recovered extends Interrupted {
  */
 export async function findInterrupted(ports: ApplyPorts): Promise<Interrupted | null> {
   const site = await openSite(ports)
-  if (!(await statOrNull(ports.fs, site.journal.folder))) return null
+  if (!(await onFile(ports.folder, () => statOrNull(ports.fs, site.journal.folder)))) return null
   const entry = interruptedEntry(await site.journal.entries())
   if (!entry || (await currentHolder(ports))) return null
   return describe(entry)
@@ -73,7 +74,7 @@ export async function settle(
   const found = describe(entry)
   const finish = how === 'finish' && (await canFinish(site, entry))
   const kept = finish ? await carryThrough(site, entry) : await takeBack(site, entry, lock)
-  await site.journal.sweep()
+  await site.journal.sweep().catch(() => {})
   return { ...found, outcome: finish ? 'finished' : 'undone', kept }
 }
 

@@ -1,5 +1,6 @@
 import { dirname, join, sep } from 'node:path'
 import { Journal } from '../journal/journal.ts'
+import { onFile } from './file-errors.ts'
 import type { FileSystem } from './file-system.ts'
 import { locate } from './paths.ts'
 import type { ApplyPorts } from './ports.ts'
@@ -24,7 +25,7 @@ export async function openSite(ports: ApplyPorts): Promise<Site> {
     const known = folders.get(folder)
     const name = path.slice(folder.length)
     if (known !== undefined && isPlain(name)) return join(known, name)
-    const place = await locate(ports.fs, realRoot, path)
+    const place = await onFile(path, () => locate(ports.fs, realRoot, path))
     folders.set(folder, dirname(place))
     return place
   }

@@ -59,7 +59,7 @@ export interface UndoResult {
  */
 export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<UndoResult> {
   const site = await openSite(ports)
-  if (!(await statOrNull(ports.fs, site.journal.folder))) return nothing()
+  if (!(await onFile(ports.folder, () => statOrNull(ports.fs, site.journal.folder)))) return nothing()
   if (options.dryRun) {
     const entries = await site.journal.entries()
     const entry = interruptedEntry(entries) ?? lastApplied(entries)

@@ -13,6 +13,8 @@ export interface Baseline {
   files: Map<string, string | null>
   /** The same paths as they are now. */
   current: Map<string, string | null>
+  /** Permission bits of files that a step has deleted. */
+  modes: Map<string, number>
   /** Files that somebody else changed since, so that the way back ends there. */
   edited: string[]
 }
@@ -29,18 +31,26 @@ export async function baseline(
   read: (path: string) => Promise<string | null>,
   ports: ApplyPorts,
 ): Promise<Baseline> {
-  const trace = { files: new Map(known), current: new Map(known), edited: new Set<string>(), read }
+  const trace: Trace = {
+    files: new Map(known),
+    current: new Map(known),
+    modes: new Map(),
+    edited: new Set(),
+    read,
+  }
   const journal = await Journal.open(ports)
   if (await onFile(ports.folder, () => statOrNull(ports.fs, journal.folder))) {
     const entries = (await journal.entries()).filter(({ manifest }) => manifest.state === 'applied')
     for (const entry of entries.reverse()) await stepBack(journal, entry, trace)
   }
-  return { files: trace.files, current: trace.current, edited: [...trace.edited].sort() }
+  const { files, current, modes, edited } = trace
+  return { files, current, modes, edited: [...edited].sort() }
 }
 
 interface Trace {
   files: Map<string, string | null>
   current: Map<string, string | null>
+  modes: Map<string, number>
   edited: Set<string>
   read: (path: string) => Promise<string | null>
 }
@@ -48,7 +58,7 @@ interface Trace {
 async function stepBack(
   journal: Journal,
   entry: Entry,
-  { files, current, edited, read }: Trace,
+  { files, current, modes, edited, read }: Trace,
 ): Promise<void> {
   const aside = new Set(entry.manifest.aside)
   for (const record of entry.manifest.files) {
@@ -67,6 +77,7 @@ async function stepBack(
       const bytes = await journal.readBlob(entry, before.sha256)
       if (bytes) files.set(path, Buffer.from(bytes).toString('utf8'))
       else edited.add(path)
+      if (before.mode !== null) modes.set(path, before.mode)
     }
   }
 }
@@ -77,7 +88,8 @@ async function stepBack(
  *
  * @param planned changes from the baseline
  */
-export function fromBaseline(planned: readonly FileChange[], { files, current }: Baseline): FileChange[] {
+export function fromBaseline(planned: readonly FileChange[], ground: Baseline): FileChange[] {
+  const { files, current, modes } = ground
   const plans = new Map(planned.map((change) => [change.path, change]))
   const paths = [...new Set([...plans.keys(), ...files.keys()])]
   return paths.flatMap((path) => {
@@ -85,6 +97,7 @@ export function fromBaseline(planned: readonly FileChange[], { files, current }:
     const before = current.get(path) ?? (current.has(path) ? null : (plan?.before ?? null))
     const after = plan ? plan.after : (files.get(path) ?? null)
     if (before === after) return []
-    return [{ path, before, after, ...(plan?.mode === undefined ? {} : { mode: plan.mode }) }]
+    const mode = before === null ? (modes.get(path) ?? plan?.mode) : plan?.mode
+    return [{ ...plan, path, before, after, ...(mode === undefined ? {} : { mode }) }]
   })
 }

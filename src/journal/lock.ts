@@ -64,12 +64,26 @@ export async function acquireLock(ports: ApplyPorts, command: string): Promise<L
   const tidyUp = (folders: readonly string[]) => {
     for (const path of folders) surplus.add(path)
   }
+  try {
+    const holder = await onFile(ports.folder, () => claimOrHolder(ports, { folder, mine, command }))
+    if (holder) throw locked(holder)
+    return { createdFolders, tidyUp, release }
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+/** Null once the lock is ours. */
+async function claimOrHolder(
+  ports: ApplyPorts,
+  { folder, mine, command }: { folder: string; mine: string; command: string },
+): Promise<Holder | null> {
   for (let attempt = 1; ; attempt++) {
-    await onFile(ports.folder, () => writeClaim(ports, join(folder, mine), command))
+    await writeClaim(ports, join(folder, mine), command)
     const holder = await liveHolder(ports, folder, mine)
-    if (!holder) return { createdFolders, tidyUp, release }
-    await unlinkIfThere(fs, join(folder, mine))
-    if (attempt === ATTEMPTS) throw locked(holder)
+    if (!holder || attempt === ATTEMPTS) return holder
+    await unlinkIfThere(ports.fs, join(folder, mine))
     await sleep(5 + Math.random() * 35)
   }
 }
@@ -92,7 +106,7 @@ export async function underLock<T>(
 /** Who else is at work in the app just now; reads only. */
 export async function currentHolder(ports: ApplyPorts): Promise<Holder | null> {
   const { folder } = await journalFolder(ports)
-  for (const claim of await claims(ports, folder)) {
+  for (const claim of await onFile(ports.folder, () => claims(ports, folder))) {
     if (await isLive(ports, claim)) return toHolder(ports, claim)
   }
   return null

@@ -1,0 +1,233 @@
+import { beforeEach, expect, test } from 'vitest'
+import { commit } from '../../src/apply/commit.ts'
+import { findInterrupted, recover } from '../../src/apply/recover.ts'
+import { undo } from '../../src/apply/undo.ts'
+import type { FileChange } from '../../src/plan/types.ts'
+import { alive, edit, FOLDER, faulty, makeTree, portsFor, readTree } from './helpers.ts'
+import { MemoryFileSystem } from './memory-file-system.ts'
+
+const ROOT = '/app'
+const meta = { command: 'pooling neon', provider: 'neon' }
+
+/** Stands for a masked diff: shows which two versions were compared. */
+const explain = (path: string, from: string | null, to: string | null) =>
+  `${path}: ${from?.trim()} -> ${to?.trim()}`
+
+let disk: MemoryFileSystem
+beforeEach(() => {
+  disk = new MemoryFileSystem()
+})
+
+const ports = () => portsFor(ROOT, { fs: disk })
+const apply = (...changes: FileChange[]) => commit(changes, meta, ports())
+const set = (path: string, text: string | null) => edit(`${ROOT}/${path}`, text, disk)
+const tree = () => readTree(ROOT, { fs: disk })
+
+test('steps are taken back one by one, the last first', async () => {
+  await makeTree(ROOT, { a: '0' }, disk)
+  await apply({ path: 'a', before: '0', after: '1' })
+  await apply({ path: 'a', before: '1', after: '2' }, { path: 'b', before: null, after: 'b' })
+  expect(await undo(ports(), { explain })).toMatchObject({ status: 'undone', stepsLeft: 1 })
+  expect(await tree()).toMatchObject({ a: '644 1' })
+  expect(await undo(ports(), { explain })).toMatchObject({ status: 'undone', stepsLeft: 0 })
+  expect(await tree()).toEqual({ a: '644 0' })
+  expect(await undo(ports(), { explain })).toMatchObject({ status: 'nothing' })
+})
+
+test('a dry run says what would change and changes nothing', async () => {
+  await makeTree(ROOT, { a: '0' }, disk)
+  await apply({ path: 'a', before: '0', after: '1' }, { path: 'b', before: null, after: 'b' })
+  const before = await readTree(ROOT, { fs: disk, skip: '' })
+  expect(await undo(ports(), { explain, dryRun: true })).toMatchObject({
+    status: 'planned',
+    step: { command: 'pooling neon', provider: 'neon' },
+    changes: [
+      { path: 'a', before: '1', after: '0' },
+      { path: 'b', before: 'b', after: null },
+    ],
+    conflicts: [],
+  })
+  expect(await readTree(ROOT, { fs: disk, skip: '' })).toEqual(before)
+})
+
+test('a file that was edited since is explained three ways, and nothing is undone', async () => {
+  await makeTree(ROOT, { a: '0\n', b: 'b' }, disk)
+  await apply({ path: 'a', before: '0\n', after: '1\n' }, { path: 'b', before: 'b', after: 'c' })
+  await set('a', 'mine\n')
+  const before = await readTree(ROOT, { fs: disk, skip: '' })
+  await expect(undo(ports(), { explain })).rejects.toMatchObject({
+    code: 'edited-since',
+    exitCode: 1,
+    message: [
+      'Edited since they were written: a. Nothing was undone.',
+      '',
+      'a: what `pooling neon` made of what it found (-) is',
+      'a: 0 -> 1',
+      'a: what was made of that since (+) is',
+      'a: 1 -> mine',
+    ].join('\n'),
+  })
+  expect(await readTree(ROOT, { fs: disk, skip: '' })).toEqual(before)
+})
+
+test.each([
+  ['edited', { path: 'd/a', before: '0', after: '1' }, 'mine', '0'],
+  ['edited after it was created', { path: 'd/a', before: null, after: '1' }, 'mine', null],
+  ['made anew after it was deleted', { path: 'd/a', before: '0', after: null }, 'mine', '0'],
+] as const)('with force, a file that was %s is kept aside', async (_, change, mine, back) => {
+  await makeTree(ROOT, change.before === null ? { d: null } : { 'd/a': change.before }, disk)
+  await apply(change)
+  await set('d/a', mine)
+  await expect(undo(ports(), { explain })).rejects.toMatchObject({ code: 'edited-since' })
+  const { kept } = await undo(ports(), { explain, force: true })
+  expect(kept).toEqual([{ path: 'd/a', keptAt: expect.stringContaining(`${FOLDER}/kept/`) }])
+  const journal = await readTree(ROOT, { fs: disk, skip: '' })
+  expect(journal[kept[0]!.keptAt]).toBe('600 mine')
+  expect((await tree())['d/a']).toBe(back === null ? undefined : `644 ${back}`)
+})
+
+test('a file that was deleted since counts as edited, and comes back with force', async () => {
+  await makeTree(ROOT, { a: '0' }, disk)
+  await apply({ path: 'a', before: '0', after: '1' })
+  await set('a', null)
+  await expect(undo(ports(), { explain })).rejects.toMatchObject({ code: 'edited-since' })
+  expect(await undo(ports(), { explain, force: true })).toMatchObject({ kept: [] })
+  expect(await tree()).toMatchObject({ a: '644 0' })
+})
+
+test('what the user took back by hand is no conflict', async () => {
+  await makeTree(ROOT, { a: '0', b: '0' }, disk)
+  await apply({ path: 'a', before: '0', after: '1' }, { path: 'b', before: '0', after: '1' })
+  await set('a', '0')
+  expect(await undo(ports(), { explain })).toMatchObject({ status: 'undone', conflicts: [], kept: [] })
+  expect(await tree()).toMatchObject({ a: '644 0', b: '644 0' })
+})
+
+test('files that were added to a folder of ours keep the folder', async () => {
+  await makeTree(ROOT, {}, disk)
+  await disk.mkdir(ROOT, 0o755)
+  await apply({ path: 'new/a', before: null, after: '1' })
+  await set('new/mine', 'mine')
+  await undo(ports(), { explain })
+  expect(await tree()).toEqual({ new: 'folder 755', 'new/mine': '644 mine' })
+})
+
+test('a mode that the user tightened since stays', async () => {
+  await makeTree(ROOT, { '.env': '0' }, disk)
+  await apply({ path: '.env', before: '0', after: '1' })
+  await disk.chmod(`${ROOT}/.env`, 0o600)
+  await undo(ports(), { explain })
+  expect(await tree()).toMatchObject({ '.env': '600 0' })
+})
+
+test('a link that was replaced by a file since is kept aside with force, and is a link again', async () => {
+  await makeTree(ROOT, { real: '0', link: { link: 'real' } }, disk)
+  await apply({ path: 'link', before: '0', after: '1' })
+  await set('link', 'mine')
+  await set('real', 'mine too')
+  await expect(undo(ports(), { explain })).rejects.toMatchObject({ code: 'edited-since' })
+  const { kept } = await undo(ports(), { explain, force: true })
+  expect(kept.map(({ path }) => path)).toEqual(['link', 'real'])
+  expect(await tree()).toMatchObject({ link: '-> real', real: '644 0' })
+})
+
+test('a folder in the place of a file stops the undo, and everything stays', async () => {
+  await makeTree(ROOT, { a: '0', b: '0' }, disk)
+  await apply({ path: 'b', before: '0', after: '1' }, { path: 'a', before: '0', after: '1' })
+  await set('a', null)
+  await disk.mkdir(`${ROOT}/a`, 0o755)
+  const before = await tree()
+  await expect(undo(ports(), { explain, force: true })).rejects.toMatchObject({ code: 'not-a-file' })
+  expect(await tree()).toEqual(before)
+  expect(await recover(ports())).toBeNull()
+})
+
+/** An application that was killed after its last file and before it was settled. */
+async function cutOff(...changes: FileChange[]): Promise<void> {
+  const { fs, calls } = faulty(disk.clone())
+  await commit(changes, meta, portsFor(ROOT, { fs }))
+  const last = calls.findLastIndex((call) => call.startsWith('rename '))
+  await expect(
+    commit(changes, meta, portsFor(ROOT, { fs: faulty(disk, { at: last + 1, what: 'kill' }).fs })),
+  ).rejects.toThrow('killed')
+}
+
+test('an interrupted run is found, described, and not taken for one that is still at work', async () => {
+  await makeTree(ROOT, { a: '0' }, disk)
+  expect(await findInterrupted(ports())).toBeNull()
+  await cutOff({ path: 'a', before: '0', after: '1' })
+  const others = Array.from({ length: 5000 }, (_, pid) => pid)
+  expect(await findInterrupted(portsFor(ROOT, { fs: disk, processes: alive(9999, others) }))).toBeNull()
+  expect(await findInterrupted(ports())).toMatchObject({
+    state: 'applying',
+    command: 'pooling neon',
+    provider: 'neon',
+    paths: ['a'],
+  })
+  await expect(apply({ path: 'a', before: '1', after: '2' })).rejects.toMatchObject({
+    code: 'interrupted-run',
+  })
+})
+
+test.each(['undo', 'finish'] as const)(
+  'an edit made after an interruption is kept aside by recovery (%s)',
+  async (how) => {
+    await makeTree(ROOT, { a: '0', b: '0' }, disk)
+    await cutOff({ path: 'a', before: '0', after: '1' }, { path: 'b', before: '0', after: '1' })
+    await set('a', 'mine')
+    const recovered = await recover(ports(), { how })
+    const value = how === 'undo' ? '644 0' : '644 1'
+    expect(await tree()).toMatchObject({ a: value, b: value })
+    const keptAt = recovered?.kept[0]?.keptAt ?? ''
+    expect((await readTree(ROOT, { fs: disk, skip: '' }))[keptAt]).toBe('600 mine')
+  },
+)
+
+test('undo takes back what an interrupted run left', async () => {
+  await makeTree(ROOT, { a: '0' }, disk)
+  await apply({ path: 'a', before: '0', after: '1' })
+  await cutOff({ path: 'a', before: '1', after: '2' })
+  expect(await undo(ports(), { explain, dryRun: true })).toMatchObject({
+    changes: [{ path: 'a', before: '2', after: '1' }],
+  })
+  expect(await undo(ports(), { explain })).toMatchObject({ status: 'undone', stepsLeft: 1 })
+  expect(await tree()).toMatchObject({ a: '644 1' })
+})
+
+test.each([
+  ['{', 'journal-damaged'],
+  ['{"version":1}', 'journal-damaged'],
+  ['{"version":2}', 'journal-newer'],
+])('a manifest that is not ours is refused: %s', async (text, code) => {
+  await makeTree(ROOT, { [`${FOLDER}/history/000001-20260101T000000Z/manifest.json`]: text }, disk)
+  await expect(undo(ports(), { explain })).rejects.toMatchObject({ name: 'ActionableError', code })
+})
+
+test.each(['../outside', '/etc/passwd', 'a/../../outside'])(
+  'a manifest that points out of the app is refused: %s',
+  async (path) => {
+    await makeTree(ROOT, { a: '0' }, disk)
+    await makeTree('/', { outside: 'theirs' }, disk)
+    await apply({ path: 'a', before: '0', after: '1' })
+    const { manifest, text } = await manifestText()
+    await set(manifest, text.replace('"path": "a"', `"path": "${path}"`))
+    await expect(undo(ports(), { explain, force: true })).rejects.toMatchObject({ code: 'path-leaves-app' })
+    expect(Buffer.from(await disk.readFile('/outside')).toString()).toBe('theirs')
+  },
+)
+
+test('a copy that is not what was kept is not written back', async () => {
+  await makeTree(ROOT, { a: '0' }, disk)
+  await apply({ path: 'a', before: '0', after: '1' })
+  const journal = await readTree(ROOT, { fs: disk, skip: '' })
+  const blob = Object.keys(journal).find((path) => path.includes('/blobs/') && journal[path] === '600 0')!
+  await set(blob, 'not 0')
+  await expect(undo(ports(), { explain })).rejects.toMatchObject({ code: 'journal-damaged' })
+  expect(await tree()).toMatchObject({ a: '644 1' })
+})
+
+async function manifestText() {
+  const journal = await readTree(ROOT, { fs: disk, skip: '' })
+  const manifest = Object.keys(journal).find((path) => path.endsWith('/manifest.json'))!
+  return { manifest, text: journal[manifest]!.slice('600 '.length) }
+}
