@@ -18,7 +18,7 @@ export const NEW_YARNRC = "# Yarn's settings for this project: https://yarnpkg.c
  * Source: https://yarnpkg.com/configuration/yarnrc#plugins
  */
 export async function addYarnPlugin(text: string, path: string): Promise<CodemodResult> {
-  const yaml = await import('yaml')
+  const { default: yaml } = await import('yaml')
   return edited(yaml, text, `plugins:\n  - path: ${path}`, (rc) => {
     const before = pluginPaths(rc)
     if (before.includes(path)) return { edits: [], plugins: before }
@@ -28,7 +28,7 @@ export async function addYarnPlugin(text: string, path: string): Promise<Codemod
 
 /** Takes out the plugin's entries, and `plugins:` where it was added for them; none is no edit. */
 export async function removeYarnPlugin(text: string, path: string): Promise<CodemodResult> {
-  const yaml = await import('yaml')
+  const { default: yaml } = await import('yaml')
   return edited(yaml, text, `Delete the entry for ${path} below \`plugins:\`.`, (rc) => {
     const before = pluginPaths(rc)
     if (!before.includes(path)) return { edits: [], plugins: before }
