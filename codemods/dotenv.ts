@@ -247,7 +247,7 @@ function wholeValueEnd(file: EnvFile, entry: EnvEntry): number {
 function addPlaceholder(draft: Draft, { name, example, comment, after, outdated }: EnvPlaceholder): void {
   const entry = draft.entries.findLast((one) => one.name === name)
   const parked = draft.file.commented.findLast((line) => line.name === name)
-  if (parked) draft.anchors.set(name, below(draft.file, parked))
+  if (parked && !entry) draft.anchors.set(name, below(draft.file, parked))
   if (entry?.value || draft.parked.has(name)) {
     if (!entry && parked && outdated?.(parked.value)) {
       draft.edits.push({ start: parked.valueStart, end: wholeValueEnd(draft.file, parked), text: example })
@@ -267,9 +267,9 @@ function addLines(
   const { file, added } = draft
   const offset = anchor ?? file.text.length
   const lines = added.get(offset) ?? []
-  const atEnd = offset === file.text.length
-  const blank = atEnd && comment.length > 0 && (lines.length > 0 || !endsWithBlankLine(draft))
-  added.set(offset, [...lines, ...(blank ? [''] : []), ...comment.map(commentLine), line])
+  const isParagraph = anchor === undefined && comment.length > 0
+  const blank = isParagraph && (lines.length > 0 || !endsWithBlankLine(draft)) ? [''] : []
+  added.set(offset, [...lines, ...blank, ...comment.map(commentLine), line])
 }
 
 function commentLine(text: string): string {

@@ -111,7 +111,7 @@ export function editSchema(text: string, want: SchemaTarget): CodemodResult {
 
   const block = blocksOf(scan, 'datasource')[0]!
   const draft = draftEdits(text, scan, block, want)
-  if ('refusal' in draft || want.url === null) return draft
+  if (want.url === null) return draft
   return withoutLookalikes(text, scan, block, want, draft)
 }
 

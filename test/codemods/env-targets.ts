@@ -1,8 +1,9 @@
 import type { EnvTarget } from '../../codemods/dotenv.ts'
 
-/** A target as JSON can hold it: `when` is the beginning of the values that it is limited to. */
-type Written = Omit<EnvTarget, 'comment' | 'remove'> & {
+/** A target as JSON can hold it: `when` and `outdated` are the beginning of the values that they apply to. */
+type Written = Omit<EnvTarget, 'comment' | 'placeholder' | 'remove'> & {
   comment?: { name: string; reason: string; when?: string }[]
+  placeholder?: { name: string; example: string; comment?: string[]; after?: string; outdated?: string }[]
   remove?: { name: string; comment?: string[]; when?: string }[]
 }
 
@@ -17,13 +18,13 @@ const POOLED: Written = {
 
 export function readEnvTarget(json: string | null): EnvTarget {
   const written: Written = json === null ? POOLED : JSON.parse(json)
-  const limited = <T extends { when?: string }>(one: T) => {
-    const { when: prefix, ...rest } = one
-    return prefix === undefined ? rest : { ...rest, when: (value: string) => value.startsWith(prefix) }
-  }
+  const startsWith = (prefix: string | undefined) =>
+    prefix === undefined ? undefined : (value: string) => value.startsWith(prefix)
+  const { comment = [], placeholder = [], remove = [] } = written
   return {
     ...written,
-    comment: written.comment?.map(limited) ?? [],
-    remove: written.remove?.map(limited) ?? [],
+    comment: comment.map((one) => ({ ...one, when: startsWith(one.when) })),
+    placeholder: placeholder.map((one) => ({ ...one, outdated: startsWith(one.outdated) })),
+    remove: remove.map((one) => ({ ...one, when: startsWith(one.when) })),
   }
 }

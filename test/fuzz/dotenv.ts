@@ -117,7 +117,7 @@ export const envTarget: fc.Arbitrary<EnvTarget> = fc.record({
   set: distinct(fc.record({ name, value: newValue, comment: lines, after })),
   comment: distinct(fc.record({ name, reason: fc.constantFrom('gone', "isn't used"), when })),
   placeholder: distinct(
-    fc.record({ name, example: fc.constantFrom('', 'postgres://…'), comment: lines, after }),
+    fc.record({ name, example: fc.constantFrom('', 'postgres://…'), comment: lines, after, outdated: when }),
   ),
   remove: distinct(fc.record({ name, comment: lines, when })),
 })
