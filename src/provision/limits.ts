@@ -10,7 +10,7 @@ export interface LocalNotes {
 }
 
 /**
- * Measured with `@prisma/client` and `@prisma/adapter-pg` 7.8.0 and pg 8.23 on Node 20, 22 and 24. Prisma 5's engine is
+ * Five programs at a time, one connection each, got right answers to reads, writes and transactions. Measured with `@prisma/client` and `@prisma/adapter-pg` 7.8.0 and pg 8.23 on Node 20, 22 and 24. Prisma 5's engine is
  * known from its documentation only: https://www.prisma.io/docs/orm/prisma-client/setup-and-configuration/databases-connections/pgbouncer
  */
 export const LOCAL_NOTES: LocalNotes = {
@@ -20,5 +20,6 @@ export const LOCAL_NOTES: LocalNotes = {
     `prisma dev takes ${LOCAL_CONNECTIONS} connections and resets the next one, so each program keeps to one: that leaves room for rw dev, migrate, studio and a seed at a time.`,
     'All connections share one database session: SET, temporary tables and the names of prepared statements are seen by every program. pgbouncer=true makes the engine of Prisma 5 and 6 give its statements no lasting name.',
     'A program waits while another one has a transaction open.',
+    'Every database name leads to the one database of a server, so `prisma migrate dev` needs shadowDatabaseUrl; `prisma db push` and `prisma migrate deploy` do without.',
   ],
 }

@@ -1,0 +1,34 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { candidateNames } from '../../src/provision/names.ts'
+
+describe('names of servers', () => {
+  it.each([
+    ['shop', 'shop'],
+    ['@acme/shop', 'acme-shop'],
+    ['Mein Laden (2)', 'Mein-Laden-2'],
+    ['店', 'redwood-app'],
+    ['durable-streams', 'durable-streams-app'],
+  ])('%s becomes %s', (appName, name) => {
+    expect(candidateNames(appName, '/app')[0]).toEqual({ development: name, test: `${name}-test` })
+  })
+
+  it('are always ones that prisma dev takes', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (appName, root) => {
+        for (const { development, test } of candidateNames(appName, root)) {
+          expect(development).toMatch(/^[A-Za-z0-9_-]+$/)
+          expect(test).toMatch(/^[A-Za-z0-9_-]+$/)
+          expect(development).not.toBe('durable-streams')
+        }
+      }),
+    )
+  })
+
+  it('have a second form that differs from folder to folder', () => {
+    const [, first] = candidateNames('app', '/a/app')
+    const [, second] = candidateNames('app', '/b/app')
+    expect(first.development).not.toBe(second.development)
+    expect(candidateNames('app', '/a/app')[1]).toEqual(first)
+  })
+})
