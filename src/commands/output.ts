@@ -33,7 +33,8 @@ export interface Output {
 
 export function openOutput(argv: Arguments, { terminal, invocation }: Io, subject: Subject): Output {
   const { stdout, stderr, color } = terminal
-  const view = { color, columns: stdout.columns ?? 80 }
+  // Colours are decided by stderr, where prompts and progress are drawn; results may go into a file.
+  const view = { color: color && stdout.isTTY === true, columns: stdout.columns ?? 80 }
   if (argv.json === true) {
     return {
       preview: async () => {},

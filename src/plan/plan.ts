@@ -91,7 +91,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     packages,
     commands: files.length === 0 ? [] : commandsAfter(app, answers, packages),
     hostEnv,
-    warnings: [...target.warnings, ...draft.warnings],
+    warnings: [...answers.warnings, ...target.warnings, ...draft.warnings],
     refusals: draft.refusals,
     reasons: target.reasons,
     next: [...hostSteps(app, hostEnv, names), ...target.next],
