@@ -6,16 +6,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { commit } from '../../src/apply/commit.ts'
 import { undo } from '../../src/apply/undo.ts'
 import type { FileChange } from '../../src/plan/types.ts'
-import {
-  bundle,
-  FOLDER,
-  makeTree,
-  portsFor,
-  readTree,
-  remove,
-  type Tree,
-  temporaryFolder,
-} from './helpers.ts'
+import { bundle } from './bundle.ts'
+import { FOLDER, makeTree, portsFor, readTree, remove, type Tree, temporaryFolder } from './helpers.ts'
 
 const meta = { command: 'pooling neon', provider: 'neon' }
 const explain = () => ''

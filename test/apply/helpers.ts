@@ -1,7 +1,6 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { build } from 'esbuild'
 import { type FileSystem, nodeFileSystem, statOrNull } from '../../src/apply/file-system.ts'
 import type { ApplyPorts, Processes } from '../../src/apply/ports.ts'
 import { makeFolders } from '../../src/apply/write.ts'
@@ -173,26 +172,18 @@ export function faulty(fs: FileSystem, fault?: Fault): FaultyFileSystem {
   return { fs: { ...wrapped, create }, calls }
 }
 
+/** Whether a call of this name can meet with such a fault. */
+export function canHappen({ what, torn }: Omit<Fault, 'at'>, name: string): boolean {
+  if (what === 'kill') return !torn || name === 'write'
+  if (what === 'ENOSPC') return NEEDS_ROOM.has(name)
+  return what === 'EROFS' ? CHANGES.has(name) : name !== 'close'
+}
+
 async function fail(fault: Fault, name: string, path: string, count: number, half?: () => Promise<unknown>) {
   if (fault.what === 'kill') {
     if (count === fault.at && fault.torn) await half?.()
     throw new Killed(`killed at ${name} ${path}`)
   }
-  const affected = fault.what === 'ENOSPC' ? NEEDS_ROOM.has(name) : CHANGES.has(name)
-  if (count === fault.at ? !affected : !fault.lasting || !affected) return
+  if ((count !== fault.at && !fault.lasting) || !canHappen(fault, name)) return
   throw Object.assign(new Error(`${fault.what}: ${name} '${path}'`), { code: fault.what })
-}
-
-/** Makes a program of this folder's `programs/` one that plain Node runs; it goes away with `folder`'s app. */
-export async function bundle(program: string, folder: string): Promise<string> {
-  const outfile = `${folder}.bundle/${program.replace(/\.ts$/, '.mjs')}`
-  await build({
-    entryPoints: [join(import.meta.dirname, 'programs', program)],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    outfile,
-    logLevel: 'error',
-  })
-  return outfile
 }

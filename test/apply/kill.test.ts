@@ -1,83 +1,12 @@
-import { beforeAll, expect, test } from 'vitest'
-import { commit } from '../../src/apply/commit.ts'
+import { expect, test } from 'vitest'
 import { recover } from '../../src/apply/recover.ts'
-import { undo } from '../../src/apply/undo.ts'
-import type { FileChange } from '../../src/plan/types.ts'
-import { CHANGES, type Fault, faulty, makeTree, portsFor, readTree, type Tree } from './helpers.ts'
-import { MemoryFileSystem } from './memory-file-system.ts'
+import { portsFor, readTree } from './helpers.ts'
+import type { MemoryFileSystem } from './memory-file-system.ts'
+import { apply, atEveryCall, cutOff, makeSample, ROOT, sequence, takeBack } from './sample.ts'
 
-const app: Tree = {
-  '.redwood/README.md': 'Redwood\n',
-  '.env': { text: 'DATABASE_URL="file:./dev.db"\r\nNAME=Zoë\r\n', mode: 0o640 },
-  'api/db/schema.prisma': { text: '\ufeffdatasource db {\n}\n', mode: 0o664 },
-  'api/src/lib/db.ts': { link: '../../shared/db client.ts' },
-  'api/shared/db client.ts': { text: 'export const db = 1', mode: 0o600 },
-  'api/db/migrations/1_init/migration.sql': 'CREATE TABLE a();\n',
-  'api/db/migrations/1_init/empty': null,
-  'api/db/migrations/migration_lock.toml': 'provider = "sqlite"\n',
-}
+const { fresh, done, before, after } = await makeSample()
 
-const plan: FileChange[] = [
-  {
-    path: '.env',
-    before: 'DATABASE_URL="file:./dev.db"\r\nNAME=Zoë\r\n',
-    after: 'DATABASE_URL="postgres://é"\r\n',
-  },
-  { path: 'new/.env', before: null, after: 'SECRET=1\n', mode: 0o600 },
-  {
-    path: 'api/db/schema.prisma',
-    before: '\ufeffdatasource db {\n}\n',
-    after: '\ufeffdatasource db {\n  x\n}\n',
-  },
-  { path: 'api/src/lib/db.ts', before: 'export const db = 1', after: 'export const db = 2' },
-  { path: 'api/db/migrations/1_init/migration.sql', before: 'CREATE TABLE a();\n', after: null },
-  { path: 'api/db/migrations/migration_lock.toml', before: 'provider = "sqlite"\n', after: null },
-  { path: 'api/db/old/1_init/migration.sql', before: null, after: 'CREATE TABLE a();\n' },
-]
-
-const meta = { command: 'pooling supabase', provider: 'supabase' }
-const explain = () => ''
-const ROOT = '/home/zoë/my app'
-
-const fresh = new MemoryFileSystem()
-const done = new MemoryFileSystem()
-let before: Record<string, string>
-let after: Record<string, string>
-
-beforeAll(async () => {
-  for (const fs of [fresh, done]) await makeTree(ROOT, app, fs)
-  await commit(plan, meta, portsFor(ROOT, { fs: done }))
-  fresh.syncAll()
-  before = await readTree(ROOT, { fs: fresh })
-  after = await readTree(ROOT, { fs: done })
-  expect(after).not.toEqual(before)
-})
-
-type Work = (fs: MemoryFileSystem['clone'] extends () => infer F ? F : never) => Promise<unknown>
-type Check = (fs: MemoryFileSystem, at: string, error: unknown) => Promise<void>
-
-const apply = (fs: Parameters<Work>[0]) => commit(plan, meta, portsFor(ROOT, { fs }))
-const takeBack = (fs: Parameters<Work>[0]) => undo(portsFor(ROOT, { fs }), { explain })
-
-/** Does `work` again and again from the same start, failing at each of its calls that change anything, one by one. */
-async function atEveryCall(start: MemoryFileSystem, work: Work, fault: Omit<Fault, 'at'>, check: Check) {
-  const clean = faulty(start.clone())
-  await work(clean.fs as MemoryFileSystem)
-  let faults = 0
-  for (const [index, call] of clean.calls.entries()) {
-    const name = call.slice(0, call.indexOf(' '))
-    if (fault.torn ? name !== 'write' : !CHANGES.has(name)) continue
-    const disk = start.clone()
-    const { fs } = faulty(disk, { at: index + 1, ...fault })
-    const error = await work(fs as MemoryFileSystem).then(
-      () => null,
-      (reason: unknown) => reason ?? new Error('rejected'),
-    )
-    await check(disk, `call ${index + 1}: ${call}`, error)
-    faults++
-  }
-  return faults
-}
+test('the sample is worth its name', () => expect(after).not.toEqual(before))
 
 /** The app as it is after the next run has settled what it found. */
 async function settled(fs: MemoryFileSystem, how: 'undo' | 'finish' = 'undo') {
@@ -123,7 +52,7 @@ test('killed at every call of an undo', async () => {
 })
 
 test.each(['undo', 'finish'] as const)('killed at every call of a recovery (%s)', async (how) => {
-  const stopped = await killedLate()
+  const stopped = await cutOff(fresh)
   const again = (fs: MemoryFileSystem) => recover(portsFor(ROOT, { fs }), { how })
   const kills = await atEveryCall(stopped, again, { what: 'kill' }, async (fs, at) => {
     const { recovered, tree } = await settled(fs, how)
@@ -132,16 +61,6 @@ test.each(['undo', 'finish'] as const)('killed at every call of a recovery (%s)'
   })
   expect(kills).toBeGreaterThan(25)
 })
-
-/** Killed when nearly everything is changed and nothing is settled. */
-async function killedLate(): Promise<MemoryFileSystem> {
-  const { fs, calls } = faulty(fresh.clone())
-  await apply(fs as MemoryFileSystem)
-  const at = calls.findLastIndex((call) => call.startsWith('unlink ') && call.includes('/migrations/'))
-  const disk = fresh.clone()
-  await expect(apply(faulty(disk, { at: at + 1, what: 'kill' }).fs as MemoryFileSystem)).rejects.toThrow()
-  return disk
-}
 
 test.each([
   ['ENOSPC', false],
@@ -178,22 +97,12 @@ test.each([
   })
 })
 
-/** Always the same sequence of numbers between 0 and 1: a failure can be repeated. */
-function sequence(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32
-    return state / 2 ** 32
-  }
-}
-
 test.each([
   ['an apply', fresh, apply],
   ['an undo', done, takeBack],
 ] as const)(
   'power lost at any call of %s, with any of the unsynced work on the disk',
   async (_, start, work) => {
-    start.syncAll()
     await atEveryCall(start, work, { what: 'kill' }, async (fs, at) => {
       const disk = fs.afterPowerLoss(sequence(at.length))
       const { recovered, tree, whole } = await settled(disk)

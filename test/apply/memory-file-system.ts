@@ -211,8 +211,28 @@ export class MemoryFileSystem implements FileSystem {
     return node
   }
 
+  /** Straight down from the root, as most paths lead; null when there is more to it. */
+  #descend(path: string): Resolved | null {
+    const segments = path.split('/')
+    const name = segments.pop()!
+    let parent = this.#root
+    for (let index = 1; index < segments.length; index++) {
+      const node = parent.names.get(segments[index]!)
+      if (node?.kind !== 'directory') return null
+      parent = node
+    }
+    const node = parent.names.get(name)
+    return name === '' || name === '.' || name === '..' ? null : { parent, name, node, path }
+  }
+
+  #resolve(path: string, follow: boolean): Resolved {
+    const found = this.#descend(path)
+    const isPlain = found && (found.node ? found.node.kind !== 'link' || !follow : !follow)
+    return isPlain ? found : this.#walk(path, follow)
+  }
+
   /** Walks down from the root, following the links on the way and, if asked, the last one. */
-  #resolve(path: string, follow: boolean, budget = { links: 40 }): Resolved {
+  #walk(path: string, follow: boolean, budget = { links: 40 }): Resolved {
     const segments = path.split('/').filter((segment) => segment !== '')
     let parent = this.#root
     let node: AnyNode | undefined = this.#root
@@ -236,7 +256,7 @@ export class MemoryFileSystem implements FileSystem {
         if (--budget.links < 0) throw failure('ELOOP', 'lookup', path)
         const target = node.text.startsWith('/') ? node.text : `${place}/${node.text}`
         const rest = segments.slice(index + 1)
-        const found = this.#resolve([target, ...rest].join('/'), follow, budget)
+        const found = this.#walk([target, ...rest].join('/'), follow, budget)
         if (!found.node && (rest.length === 0 || follow)) throw failure('ENOENT', 'lookup', path)
         return found
       }
