@@ -13,6 +13,7 @@ export function harnessDirectEnv(text: string): string | null {
 }
 
 const HARNESS_LINE = /directUrl\s*=\s*env\(['"].*['"]\)/
+const HARNESS_LINE_HERE = new RegExp(`^${HARNESS_LINE.source}`)
 const HARNESS_NAME = /\(['"]([^)]+)['"]\)/
 
 /** A comment that the harness would read as a `directUrl`. */
@@ -37,8 +38,8 @@ export function findLookalikes(text: string, scan: SchemaScan): Lookalike[] {
 function findIn(comment: string): { equals: number; env: string }[] {
   const found: { equals: number; env: string }[] = []
   for (const { index } of comment.matchAll(/directUrl/g)) {
-    const match = HARNESS_LINE.exec(comment.slice(index))
-    if (match?.index !== 0) continue
+    const match = HARNESS_LINE_HERE.exec(comment.slice(index))
+    if (!match) continue
     found.push({ equals: index + match[0].indexOf('='), env: HARNESS_NAME.exec(match[0])?.[1] ?? '' })
   }
   return found

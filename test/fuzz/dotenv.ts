@@ -205,10 +205,29 @@ export const secretEnvText: fc.Arbitrary<string> = fc
 
 export const dotenvProperties: Record<string, (runs: number) => void> = {
   'every file reads the same to us as to dotenv': (runs) => {
-    fc.assert(fc.property(fc.oneof(envText, envRubble), agreesWithDotenv), { numRuns: runs })
+    fc.assert(fc.property(fc.oneof(envText, envRubble), agreesWithDotenv), {
+      numRuns: runs,
+      examples: [['#\u2028A=A'], ['A\n=x'], ['A:\nB=1'], ['A="x\nB="#y"'], ['A=\n\n"x"']],
+    })
   },
   'what is edited reads as intended, and twice is once': (runs) => {
-    fc.assert(fc.property(fc.oneof(envText, envRubble), envTarget, staysRight), { numRuns: runs })
+    fc.assert(fc.property(fc.oneof(envText, envRubble), envTarget, staysRight), {
+      numRuns: runs,
+      examples: [
+        [
+          'DATABASE_URL=\uFEFF',
+          { set: [{ name: 'DATABASE_URL', value: '1' }], placeholder: [{ name: 'A', example: '' }] },
+        ],
+        ['DATABASE_URL:\r\n', { set: [{ name: 'DATABASE_URL', value: '1' }] }],
+        ['A\n=x', { comment: [{ name: 'A', reason: 'gone' }], placeholder: [{ name: 'A', example: '' }] }],
+        [
+          'A=1\nB.C-d=2',
+          { comment: [{ name: 'B.C-d', reason: 'gone' }], set: [{ name: '_9', value: '', after: 'A' }] },
+        ],
+        ["A='a\n# B=1\n'", { comment: [{ name: 'A', reason: 'gone' }], remove: [{ name: 'A' }] }],
+        ['A=#\u2028 B=', { set: [{ name: 'A', value: '# x' }], remove: [{ name: 'B' }] }],
+      ],
+    })
   },
   'line endings make no difference': (runs) => {
     fc.assert(
