@@ -1,7 +1,8 @@
 import type { UrlProblem } from '../providers/types.ts'
 import { encode } from './encoding.ts'
 
-type Problem = UrlProblem & { suggestion?: string }
+/** `suggestion` is what is meant as far as it was understood; whether it can be read is not checked here. */
+type Problem = Pick<UrlProblem, 'code' | 'message'> & { suggestion: string }
 
 /** The parts that every way to write down a connection has. */
 interface Parts {
@@ -130,5 +131,5 @@ function tokens(text: string): string[] {
 }
 
 function problem(code: string, message: string, suggestion: string): Problem {
-  return { severity: 'error', code, message, suggestion }
+  return { code, message, suggestion }
 }

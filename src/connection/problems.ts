@@ -21,13 +21,18 @@ export function findProblem(text: string): Problem | null {
   if (text.length > LONGEST)
     return error('not-a-url', `This is too long for a connection string: more than ${LONGEST} characters.`)
   return (
-    fromOtherForm(text) ??
+    otherFormProblem(text) ??
     referenceProblem(text) ??
     schemeProblem(text) ??
     placeholderProblem(text) ??
     whitespaceProblem(text) ??
     (isFile(text) ? null : (credentialsProblem(text) ?? queryProblem(text) ?? hostProblem(text)))
   )
+}
+
+function otherFormProblem(text: string): Problem | null {
+  const problem = fromOtherForm(text)
+  return problem && error(problem.code, problem.message, usable(problem.suggestion))
 }
 
 function schemeProblem(text: string): Problem | null {
@@ -147,20 +152,15 @@ function credentialsProblem(text: string): Problem | null {
   return null
 }
 
+/** An `@` behind the authority that no parameter's value would have: before any `=`, or followed by host and port. */
 function straysAt(text: string, layout: Layout): boolean {
-  if (layout.path && /@/.test(slice(text, layout.path))) return true
-  if (!layout.query || !layout.hosts.length) return false
-  const query = slice(text, layout.query)
+  if (layout.path && slice(text, layout.path).includes('@')) return true
+  const query = layout.query ? slice(text, layout.query) : ''
   const at = query.indexOf('@')
   if (at === -1) return false
   const equals = query.indexOf('=')
-  return (
-    equals === -1 ||
-    at < equals ||
-    (!layout.user &&
-      AFTER_CREDENTIALS.test(query.slice(query.lastIndexOf('@') + 1)) &&
-      /[:/]/.test(query.slice(query.lastIndexOf('@'))))
-  )
+  const rest = query.slice(query.lastIndexOf('@') + 1)
+  return equals === -1 || at < equals || (/[:/]/.test(rest) && AFTER_CREDENTIALS.test(rest))
 }
 
 function rawCredentials(text: string, layout: Layout): boolean {

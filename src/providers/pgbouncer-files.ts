@@ -1,5 +1,4 @@
 import { type ConnectionString, param } from '../connection/connection-string.ts'
-import { saltOf, scramSecret } from './scram.ts'
 import { isLocal, socketOf } from './services.ts'
 import { RESERVED_CONNECTIONS } from './sizing.ts'
 import { readTemplate, renderTemplate } from './template.ts'
@@ -23,41 +22,19 @@ export function pgbouncerFiles(
   direct: ConnectionString,
 ): PgbouncerFiles {
   const pool = poolSize(input.maxConnections)
-  const port = pooled.hosts[0]?.port ?? 5432
-  const user = pooled.user ?? direct.user ?? 'postgres'
-  const password = pooled.password ?? direct.password ?? ''
-  const ini = renderTemplate(readTemplate('pgbouncer.ini'), {
-    listenAddr: isLocal(pooled) ? '127.0.0.1' : '*',
-    listenPort: String(port),
-    statsUser: /^\w+$/.test(user) ? user : null,
-    poolSum: pool.sum,
-    poolSize: String(pool.size),
-    maxClients: String(maxClients(input)),
-    maxPreparedStatements: input.tracksStatements ? '200' : null,
-    ...serverTls(direct),
-  })
-  const databases = renderTemplate(readTemplate('pgbouncer-databases.ini'), {
-    alias: quoteName(pooled.database ?? direct.database ?? user),
-    server: serverLine(direct),
-  })
-  const userlist = renderTemplate(readTemplate('pgbouncer-userlist.txt'), {
-    user: quoteField(user),
-    secret: quoteField(password && scramSecret(password, saltOf(user, addressOf(direct)))),
-  })
-  const compose = renderTemplate(readTemplate('pgbouncer-compose.yaml'), {
-    debian: input.pgbouncerVersion && !input.tracksStatements ? DEBIAN.old : DEBIAN.current,
-    localHost: isLocal(direct) && !socketOf(direct) ? (direct.hosts[0]?.name ?? '') : null,
-    publish: `${isLocal(pooled) ? '127.0.0.1:' : ''}${port}:${port}`,
-  })
-  const secrets = [`${FOLDER}/databases.ini`, `${FOLDER}/userlist.txt`]
+  const userlist = {
+    path: `${FOLDER}/userlist.txt`,
+    text: userlistText(pooled, direct),
+    mode: 0o600,
+    secret: true,
+  }
   return {
     files: [
-      { path: `${FOLDER}/pgbouncer.ini`, text: ini },
-      { path: secrets[0]!, text: databases, mode: 0o600, secret: true },
-      { path: secrets[1]!, text: userlist, mode: 0o600, secret: true },
-      { path: `${FOLDER}/compose.yaml`, text: compose },
+      { path: `${FOLDER}/pgbouncer.ini`, text: iniText(input, pool, pooled, direct) },
+      userlist,
+      { path: `${FOLDER}/compose.yaml`, text: composeText(input, pooled, direct) },
     ],
-    gitignore: secrets.map((path) => `/${path}`),
+    gitignore: [`/${userlist.path}`],
     reasons: [pool.sum, ...versionReason(input)],
     next: [
       `Start PgBouncer: docker compose -f ${FOLDER}/compose.yaml up -d   (or, in ${FOLDER}/: pgbouncer pgbouncer.ini)`,
@@ -66,8 +43,52 @@ export function pgbouncerFiles(
             `The pooled URL asks for TLS: give PgBouncer a key and a certificate in ${FOLDER}/pgbouncer.ini (client_tls_…).`,
           ]
         : []),
+      ...(pooled.password && direct.password
+        ? []
+        : [`A URL has no password: add it in ${FOLDER}/userlist.txt.`]),
     ],
   }
+}
+
+type Input = Parameters<typeof pgbouncerFiles>[0]
+
+function iniText(
+  input: Input,
+  pool: { size: number; sum: string },
+  pooled: ConnectionString,
+  direct: ConnectionString,
+): string {
+  const user = userOf(pooled)
+  return renderTemplate(readTemplate('pgbouncer.ini'), {
+    database: databaseKey(pooled.database ?? user),
+    server: serverLine(pooled, direct),
+    listenAddr: isLocal(pooled) ? '127.0.0.1' : '*',
+    listenPort: String(portOf(pooled)),
+    statsUser: /^\w+$/.test(user) ? user : null,
+    poolSum: pool.sum,
+    poolSize: String(pool.size),
+    maxClients: String(maxClients(input)),
+    maxPreparedStatements: input.tracksStatements ? '200' : null,
+    ...serverTls(direct),
+  })
+}
+
+/** The app's user, and the one that PgBouncer signs in with when that is another. */
+function userlistText(pooled: ConnectionString, direct: ConnectionString): string {
+  const users = new Map([
+    [userOf(direct), direct.password],
+    [userOf(pooled), pooled.password],
+  ])
+  return [...users].map(([user, password]) => `${quoteField(user)} ${quoteField(password ?? '')}\n`).join('')
+}
+
+function composeText(input: Input, pooled: ConnectionString, direct: ConnectionString): string {
+  const port = portOf(pooled)
+  return renderTemplate(readTemplate('pgbouncer-compose.yaml'), {
+    debian: input.pgbouncerVersion && !input.tracksStatements ? DEBIAN.old : DEBIAN.current,
+    localHost: isLocal(direct) && !socketOf(direct) ? (direct.hosts[0]?.name ?? '') : null,
+    publish: `${isLocal(pooled) ? '127.0.0.1:' : ''}${port}:${port}`,
+  })
 }
 
 function poolSize(maxConnections: number | undefined): { size: number; sum: string } {
@@ -82,15 +103,12 @@ function poolSize(maxConnections: number | undefined): { size: number; sum: stri
   }
 }
 
-function maxClients({ sizing }: SetupInput): number {
+function maxClients({ sizing }: Input): number {
   const wanted = (sizing.instances ?? 1) * (sizing.connectionLimit ?? 10)
   return Math.max(CLIENTS, Math.ceil((wanted * 1.25) / 100) * 100)
 }
 
-function versionReason({
-  pgbouncerVersion,
-  tracksStatements,
-}: SetupInput & { tracksStatements: boolean }): string[] {
+function versionReason({ pgbouncerVersion, tracksStatements }: Input): string[] {
   if (tracksStatements) return []
   return [
     pgbouncerVersion
@@ -100,16 +118,23 @@ function versionReason({
 }
 
 /** https://www.pgbouncer.org/config.html: section "databases" */
-function serverLine(direct: ConnectionString): string {
+function serverLine(pooled: ConnectionString, direct: ConnectionString): string {
   const host = direct.hosts.map(({ name }) => name).join(',')
   const parts: [string, string | null][] = [
     ['host', socketOf(direct) ?? (host || '127.0.0.1')],
-    ['port', String(direct.hosts[0]?.port ?? 5432)],
-    ['dbname', direct.database ?? direct.user],
-    ['user', direct.user],
-    ['password', direct.password],
+    ['port', String(portOf(direct))],
+    ['dbname', direct.database ?? userOf(direct)],
+    ['user', userOf(direct) === userOf(pooled) ? null : userOf(direct)],
   ]
   return parts.flatMap(([name, value]) => (value === null ? [] : [`${name}=${quoteValue(value)}`])).join(' ')
+}
+
+function userOf({ user }: ConnectionString): string {
+  return user ?? 'postgres'
+}
+
+function portOf({ hosts }: ConnectionString): number {
+  return hosts[0]?.port ?? 5432
 }
 
 function serverTls(direct: ConnectionString): { serverTls: string; serverCa: string | null } {
@@ -128,12 +153,9 @@ function wantsClientTls(pooled: ConnectionString): boolean {
   return /^(require|verify)/.test(param(pooled, 'sslmode') ?? '')
 }
 
-function addressOf({ hosts, database }: ConnectionString): string {
-  return JSON.stringify([hosts.map(({ name, port }) => [name, port]), database])
-}
-
-function quoteName(name: string): string {
-  return /^\w+$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
+/** A name of other characters cannot be written there, quoted or not; `*` then stands for whatever is asked for. */
+function databaseKey(name: string): string {
+  return /^[\w.-]+$/.test(name) ? name : '*'
 }
 
 function quoteField(text: string): string {

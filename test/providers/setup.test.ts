@@ -163,7 +163,7 @@ describe('any provider, any Prisma, any size', () => {
         expect(again.files).toEqual(once.files)
         expect(again.adapter?.tls).toBe(once.adapter?.tls)
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     )
   })
 

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { providerOf } from '../../src/providers/index.ts'
+import { renderTemplate } from '../../src/providers/template.ts'
+import type { SetupInput, Target } from '../../src/providers/types.ts'
+import { readUrl } from '../connection/read-url.ts'
+
+const POOLED = 'postgresql://app:s%26cret@pool.example.com:6432/shop'
+const DIRECT = 'postgresql://app:s%26cret@db.example.com:5433/shop_production?sslmode=require'
+
+function setUp(more: Partial<SetupInput> = {}): Target {
+  return providerOf('pgbouncer').setup({
+    prismaMajor: 5,
+    pooled: readUrl(POOLED),
+    direct: readUrl(DIRECT),
+    sizing: { runtime: 'server' },
+    directEnv: 'DIRECT_URL',
+    usage: 'production',
+    ...more,
+  })
+}
+
+const fileOf = (target: Target, name: string) =>
+  target.files.find((file) => file.path === `pgbouncer/${name}`)!
+const ini = (more: Partial<SetupInput> = {}) => fileOf(setUp(more), 'pgbouncer.ini').text
+const settings = (more: Partial<SetupInput> = {}) =>
+  Object.fromEntries(
+    ini(more)
+      .split('\n')
+      .filter((line) => /^[^;[]+ = /.test(line))
+      .map((line) => line.split(/ = (.*)/s).slice(0, 2)),
+  )
+
+describe('pgbouncer.ini', () => {
+  it('leads to the server of the direct URL, under the name of the pooled one', () => {
+    expect(settings()).toMatchObject({
+      shop: "host='db.example.com' port='5433' dbname='shop_production'",
+      listen_addr: '*',
+      listen_port: '6432',
+      auth_type: 'scram-sha-256',
+      pool_mode: 'transaction',
+      server_tls_sslmode: 'require',
+    })
+  })
+
+  it('listens to this machine only when the app is on it', () => {
+    const pooled = readUrl('postgresql://app:s%26cret@localhost:6500/shop')
+    expect(settings({ pooled })).toMatchObject({ listen_addr: '127.0.0.1', listen_port: '6500' })
+  })
+
+  it.each([
+    [undefined, '72'],
+    [20, '12'],
+    [500, '372'],
+    [4, '1'],
+    [1, '1'],
+  ])('takes three quarters of max_connections %s: %s', (maxConnections, size) => {
+    const known = maxConnections === undefined ? {} : { maxConnections }
+    expect(settings(known)).toMatchObject({ default_pool_size: size, max_db_connections: size })
+  })
+
+  it('has room for all clients', () => {
+    expect(settings().max_client_conn).toBe('1000')
+    expect(
+      settings({ sizing: { runtime: 'serverless', instances: 500, connectionLimit: 5 } }).max_client_conn,
+    ).toBe('3200')
+  })
+
+  it.each([
+    [undefined, undefined],
+    ['1.18.0', undefined],
+    ['1.20.1', undefined],
+    ['1.21.0', '200'],
+    ['1.24.1', '200'],
+    ['2.0', '200'],
+  ])('of version %s keeps %s statements', (pgbouncerVersion, statements) => {
+    const known = pgbouncerVersion === undefined ? {} : { pgbouncerVersion }
+    expect(settings(known).max_prepared_statements).toBe(statements)
+    expect(ini(known).includes('prepared statements of different clients')).toBe(statements !== undefined)
+  })
+
+  it.each([
+    ['', 'prefer', undefined],
+    ['?sslmode=disable', 'disable', undefined],
+    ['?sslmode=no-verify', 'require', undefined],
+    ['?sslmode=verify-full', 'verify-full', '/etc/ssl/certs/ca-certificates.crt'],
+    ['?sslmode=verify-full&sslrootcert=system', 'verify-full', '/etc/ssl/certs/ca-certificates.crt'],
+    ['?sslmode=verify-ca&sslrootcert=/ca.pem', 'verify-ca', '/ca.pem'],
+    ['?sslaccept=strict', 'verify-full', '/etc/ssl/certs/ca-certificates.crt'],
+  ])('with %s in the direct URL asks the server for %s', (query, mode, ca) => {
+    const direct = readUrl(`postgresql://app:s%26cret@db.example.com/shop${query}`)
+    const { server_tls_sslmode, server_tls_ca_file } = settings({ direct })
+    expect([server_tls_sslmode, server_tls_ca_file]).toEqual([mode, ca])
+  })
+
+  it('writes what PgBouncer can read of odd names', () => {
+    const direct = readUrl('postgresql://o%27hara:s%26cret@db.example.com/my%20%22shop%22')
+    const pooled = readUrl('postgresql://web:x%22y@pool.example.com:6432/my%20%22shop%22')
+    expect(settings({ pooled, direct })['*']).toBe(
+      `host='db.example.com' port='5432' dbname='my "shop"' user='o''hara'`,
+    )
+    expect(fileOf(setUp({ pooled, direct }), 'userlist.txt').text).toBe('"o\'hara" "s&cret"\n"web" "x""y"\n')
+  })
+})
+
+it('keeps the password in one file, which only its owner can read and git ignores', () => {
+  const target = setUp()
+  expect(target.gitignore).toEqual(['/pgbouncer/userlist.txt'])
+  expect(fileOf(target, 'userlist.txt')).toMatchObject({
+    mode: 0o600,
+    secret: true,
+    text: '"app" "s&cret"\n',
+  })
+  for (const { secret, text } of target.files) if (!secret) expect(text).not.toMatch(/s&cret|s%26cret/)
+})
+
+describe('compose.yaml', () => {
+  const service = (more: Partial<SetupInput> = {}) =>
+    parse(fileOf(setUp(more), 'compose.yaml').text).services.pgbouncer
+
+  it('brings a PgBouncer of the version that the configuration is for', () => {
+    expect(service().build.dockerfile_inline).toContain('FROM debian:trixie-slim')
+    expect(service({ pgbouncerVersion: '1.24.1' }).build.dockerfile_inline).toContain(
+      'FROM debian:trixie-slim',
+    )
+    expect(service({ pgbouncerVersion: '1.18.0' }).build.dockerfile_inline).toContain(
+      'FROM debian:bookworm-slim',
+    )
+  })
+
+  it('is reachable from where the app is', () => {
+    expect(service().ports).toEqual(['6432:6432'])
+    expect(service({ pooled: readUrl('postgresql://app:x@localhost:6432/shop') }).ports).toEqual([
+      '127.0.0.1:6432:6432',
+    ])
+  })
+
+  it('finds a server on this machine from inside the container', () => {
+    expect(service().command.at(-1)).not.toContain('sed')
+    const direct = readUrl('postgresql://app:x@localhost:5432/shop')
+    expect(service({ direct }).command.at(-1)).toContain(`s/ host='localhost'/ host='host.docker.internal'/`)
+  })
+})
+
+describe('a template', () => {
+  it('loses the lines of what is not there, and the comments on them', () => {
+    const text = 'a = {{a}}\n\n; About b. {{b?}}\nb = {{b}}\n\nc\n'
+    expect(renderTemplate(text, { a: '1', b: '2' })).toBe('a = 1\n\n; About b.\nb = 2\n\nc\n')
+    expect(renderTemplate(text, { a: '1', b: null })).toBe('a = 1\n\nc\n')
+  })
+
+  it('is never rendered with a value forgotten', () => {
+    expect(() => renderTemplate('{{a}}', {})).toThrow('{{a}}')
+  })
+
+  it('takes a value as it is', () => {
+    expect(renderTemplate('x = {{a}}', { a: "$& {{b}} $'" })).toBe("x = $& {{b}} $'")
+  })
+})
