@@ -1,16 +1,19 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from './support/app.ts'
 import { cedarApp } from './support/cedar-app.ts'
 import { nodeBin } from './support/nodes.ts'
-import { startPgbouncer } from './support/pgbouncer.ts'
+import { type Pgbouncer, startPgbouncer } from './support/pgbouncer.ts'
 import { type Postgres, startPostgres } from './support/postgres.ts'
 import { prismaEngines } from './support/prisma-engines.ts'
+import { must } from './support/process.ts'
 import { redwoodApp } from './support/redwood-app.ts'
+import { type Registry, startRegistry } from './support/registry.ts'
 
 it.each([20, 22, 24] as const)('has Node %i', async (major) => {
   const version = execFileSync(path.join(await nodeBin(major), 'node'), ['--version']).toString()
@@ -78,6 +81,25 @@ describe('databases', () => {
   })
 })
 
+/** The databases for which PgBouncer has opened a pool; its own console is not one of them. */
+async function pooledDatabases(pgbouncer: Pgbouncer) {
+  const pools = await pgbouncer.adminQuery<{ database: string }>('show pools')
+  return pools.map((pool) => pool.database)
+}
+
+/** A package of our name that only says how it was called. */
+async function packEcho() {
+  const dir = await mkdtemp(path.join(tmpdir(), 'pooling-echo-'))
+  const manifest = { name: '@redwood-pooling/cli', version: '1.0.0', bin: { 'rw-pooling': 'bin.js' } }
+  await writeFile(path.join(dir, 'package.json'), JSON.stringify(manifest))
+  await writeFile(
+    path.join(dir, 'bin.js'),
+    `#!/usr/bin/env node\nconsole.log('echo:', ...process.argv.slice(2))\n`,
+  )
+  await must('npm', ['pack'], { cwd: dir })
+  return path.join(dir, 'redwood-pooling-cli-1.0.0.tgz')
+}
+
 /** Moves the template's SQLite schema to PostgreSQL, with a direct URL where the schema holds URLs. */
 async function usePostgres(app: App, lines: string[]) {
   const file = path.join(app.root, 'api/db/schema.prisma')
@@ -87,7 +109,7 @@ async function usePostgres(app: App, lines: string[]) {
   await writeFile(file, schema.replace(provider, ['provider = "postgresql"', ...lines].join('\n  ')))
 }
 
-const seed = `
+const countUsers = `
 import { db } from 'api/src/lib/db'
 export default async () => {
   await db.userExample.create({ data: { email: 'a@example.com' } })
@@ -95,12 +117,12 @@ export default async () => {
 }
 `
 
-describe.each(['ts', 'js'] as const)('a Redwood 8.9 app in %s', (language) => {
+describe('a Redwood 8.9 app', () => {
   let app: App
   let postgres: Postgres
   beforeAll(async () => {
     postgres = await startPostgres()
-    app = await redwoodApp({ language })
+    app = await redwoodApp({ language: 'ts' })
   })
   afterAll(async () => {
     await postgres?.stop()
@@ -109,7 +131,7 @@ describe.each(['ts', 'js'] as const)('a Redwood 8.9 app in %s', (language) => {
   const schema = ['--schema', 'api/db/schema.prisma']
 
   it('has its own framework, packages and Node', async () => {
-    expect(existsSync(path.join(app.root, `api/src/lib/db.${language}`))).toBe(true)
+    expect(existsSync(path.join(app.root, 'api/src/lib/db.ts'))).toBe(true)
     expect((await app.must('node', ['--version'])).stdout).toMatch(/^v20\./)
     expect((await app.must('yarn', ['rw', '--version'])).stdout).toContain('8.9.0')
   })
@@ -118,7 +140,9 @@ describe.each(['ts', 'js'] as const)('a Redwood 8.9 app in %s', (language) => {
     await app.must('yarn', ['rw', 'prisma', 'validate', ...schema])
     await app.must('yarn', ['rw', 'prisma', 'format'])
     await app.must('yarn', ['rw', 'prisma', 'generate'])
-    expect(existsSync(path.join(app.root, 'node_modules/.prisma/client/index.js'))).toBe(true)
+    expect(await readFile(path.join(app.root, 'node_modules/.prisma/client/index.d.ts'), 'utf8')).toContain(
+      'UserExample',
+    )
   })
 
   it('migrates directly and queries through PgBouncer', async () => {
@@ -132,15 +156,15 @@ describe.each(['ts', 'js'] as const)('a Redwood 8.9 app in %s', (language) => {
       await postgres.dropDatabase('shop')
       await postgres.createDatabase('shop')
       await app.must('yarn', ['rw', 'prisma', 'migrate', 'deploy'], { env })
-      await writeFile(path.join(app.root, `scripts/count.${language}`), seed)
+      expect(await pooledDatabases(pgbouncer)).not.toContain('shop')
+
+      await writeFile(path.join(app.root, 'scripts/count.ts'), countUsers)
       const { queries } = await prismaEngines()
       const counted = await app.must('yarn', ['rw', 'exec', 'count', '--no-prisma'], {
         env: { ...env, ...queries },
       })
       expect(counted.all).toContain('rows: 1')
-      expect(await pgbouncer.adminQuery('show stats')).toContainEqual(
-        expect.objectContaining({ database: 'shop' }),
-      )
+      expect(await pooledDatabases(pgbouncer)).toContain('shop')
     } finally {
       await pgbouncer.stop()
     }
@@ -159,39 +183,75 @@ describe.each(['ts', 'js'] as const)('a Redwood 8.9 app in %s', (language) => {
   })
 })
 
-describe.each([
-  { language: 'ts', modules: 'cjs' },
-  { language: 'js', modules: 'cjs' },
-  { language: 'ts', modules: 'esm' },
-  { language: 'js', modules: 'esm' },
-] as const)('a Cedar 5.0 app in $language, $modules', (kind) => {
+it('has a Redwood app in JavaScript', async () => {
+  const app = await redwoodApp({ language: 'js' })
+  expect(existsSync(path.join(app.root, 'api/src/lib/db.js'))).toBe(true)
+  await app.must('yarn', ['rw', 'prisma', 'generate'])
+  await app.dispose()
+})
+
+describe('a package in the registry on loopback', () => {
   let app: App
-  let postgres: Postgres
+  let registry: Registry
   beforeAll(async () => {
-    postgres = await startPostgres()
-    app = await cedarApp(kind)
+    registry = await startRegistry(await packEcho())
+    app = await redwoodApp({ language: 'ts' })
   })
   afterAll(async () => {
-    await postgres?.stop()
+    await registry?.stop()
     await app?.dispose()
   })
 
-  it('has its own framework, packages and Node', async () => {
-    expect((await app.must('node', ['--version'])).stdout).toMatch(/^v24\./)
-    expect((await app.must('yarn', ['cedar', '--version'])).stdout).toContain('5.0.3')
+  it('runs through `rw setup package`', async () => {
+    const args = ['rw', 'setup', 'package', '@redwood-pooling/cli', '--force', '--', 'supabase', '--dry-run']
+    const ran = await app.must('yarn', args, { env: registry.env })
+    expect(ran.all).toContain('echo: supabase --dry-run')
   })
 
-  it('generates', async () => {
+  it('runs through npx', async () => {
+    const ran = await app.must('npx', ['--yes', '@redwood-pooling/cli', 'neon'], { env: registry.env })
+    expect(ran.stdout).toContain('echo: neon')
+  })
+
+  it('is installed by Yarn, beside packages from the configured registry, without a trace of the address', async () => {
+    await app.must('yarn', ['add', '-D', '@redwood-pooling/cli', 'is-odd@3.0.1'], { env: registry.env })
+    expect(existsSync(path.join(app.root, 'node_modules/@redwood-pooling/cli/bin.js'))).toBe(true)
+    expect(await readFile(path.join(app.root, 'yarn.lock'), 'utf8')).not.toContain('127.0.0.1')
+  })
+})
+
+describe.each([
+  { language: 'ts', modules: 'esm', version: '5.0.3' },
+  { language: 'js', modules: 'esm', version: '5.0.3' },
+  { language: 'ts', modules: 'cjs', version: '5.0.3' },
+  { language: 'js', modules: 'cjs', version: '5.0.3' },
+  { language: 'ts', modules: 'cjs', version: '4.2.0' },
+] as const)('a Cedar $version app in $language, $modules', (kind) => {
+  let app: App
+  beforeAll(async () => {
+    app = await cedarApp(kind)
+  })
+  afterAll(() => app?.dispose())
+
+  it('has its own framework and Node, and generates', async () => {
+    expect((await app.must('node', ['--version'])).stdout).toMatch(/^v24\./)
+    expect((await app.must('yarn', ['cedar', '--version'])).stdout).toContain(kind.version)
     await app.must('yarn', ['cedar', 'prisma', 'generate'])
     expect(existsSync(path.join(app.root, 'api/db/generated/prisma/client.mts'))).toBe(true)
   })
+})
 
-  it('migrates', async () => {
-    await usePostgres(app, [])
-    const env = { DATABASE_URL: await postgres.createDatabase('shop') }
-    await app.must('yarn', ['cedar', 'prisma', 'migrate', 'dev', '--name', 'first'], { env })
-    await app.must('yarn', ['cedar', 'prisma', 'migrate', 'deploy'], { env })
-    await app.must('yarn', ['cedar', 'prisma', 'db', 'push'], { env })
-    expect(await postgres.query('select count(*) from "UserExample"', 'shop')).toEqual([{ count: '0' }])
-  })
+it('migrates the database of a Cedar app', async () => {
+  const postgres = await startPostgres()
+  const app = await cedarApp({ language: 'ts' })
+  await usePostgres(app, [])
+  const env = { DATABASE_URL: await postgres.createDatabase('shop') }
+  await app.must('yarn', ['cedar', 'prisma', 'migrate', 'dev', '--name', 'first'], { env })
+  await app.must('yarn', ['cedar', 'prisma', 'migrate', 'deploy'], { env })
+  expect(await postgres.query('select count(*) from "UserExample"', 'shop')).toEqual([{ count: '0' }])
+  await postgres.dropDatabase('shop')
+  await app.must('yarn', ['cedar', 'prisma', 'db', 'push'], { env })
+  expect(await postgres.query('select count(*) from "UserExample"', 'shop')).toEqual([{ count: '0' }])
+  await app.dispose()
+  await postgres.stop()
 })

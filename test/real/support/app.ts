@@ -15,7 +15,7 @@ export interface App {
   must(file: string, args: string[], options?: RunOptions): Promise<RunResult>
   /** Puts every file outside of `node_modules` back to what it was. Packages stay as they are. */
   reset(): Promise<void>
-  /** Removes the app; fails when the app's commands have changed the cached original. */
+  /** Removes the app. */
   dispose(): Promise<void>
 }
 
@@ -30,7 +30,7 @@ const rewrittenInPlace = [
   '@prisma/client',
 ]
 
-const temporaryDir = () => process.env['POOLING_APPS_DIR'] ?? tmpdir()
+const temporaryDir = () => process.env.POOLING_APPS_DIR ?? tmpdir()
 
 async function exists(file: string) {
   return lstat(file).then(
@@ -62,23 +62,28 @@ async function linkPackages(from: string, to: string): Promise<void> {
   }
 }
 
-const isPackageDir = (file: string) => path.basename(file) === 'node_modules'
+// Yarn's own note of what is installed belongs to `node_modules`, wherever it lies.
+const installState = '.yarn/install-state.gz'
+const belongsToInstall = (file: string) =>
+  path.basename(file) === 'node_modules' || file.endsWith(`/${installState}`)
 
 const copyOwnFiles = (from: string, to: string) =>
-  cp(from, to, { recursive: true, verbatimSymlinks: true, filter: (file) => !isPackageDir(file) })
+  cp(from, to, { recursive: true, verbatimSymlinks: true, filter: (file) => !belongsToInstall(file) })
 
 async function removeOwnFiles(dir: string): Promise<void> {
   for (const entry of await readdir(dir, { withFileTypes: true })) {
     const file = path.join(dir, entry.name)
-    if (isPackageDir(file)) continue
-    const holdsPackages = entry.isDirectory() && (await exists(path.join(file, 'node_modules')))
-    if (holdsPackages) await removeOwnFiles(file)
+    if (belongsToInstall(file)) continue
+    if (entry.isDirectory() && ['api', 'web', '.yarn'].includes(entry.name)) await removeOwnFiles(file)
     else await rm(file, { recursive: true })
   }
 }
 
-/** Fails when a file of the cached app was written to after it was complete: a write through a hard link. */
-async function assertUntouched(key: string): Promise<void> {
+/**
+ * Fails when a file of the cached app `key` was written to after it was complete, which is a write through a
+ * hard link; the next run then installs the app anew.
+ */
+export async function assertUntouched(key: string): Promise<void> {
   const found = await must('find', [path.join(workDir, key), '-type', 'f', '-newer', readyMarker(key)])
   const files = found.stdout.split('\n').filter(Boolean)
   if (files.length === 0) return
@@ -124,9 +129,6 @@ export async function cloneApp({ installed, files, env }: Original): Promise<App
       await removeOwnFiles(root)
       await copyOwnFiles(files, root)
     },
-    async dispose() {
-      await rm(parent, { recursive: true, force: true, maxRetries: 3 })
-      await assertUntouched(installed)
-    },
+    dispose: () => rm(parent, { recursive: true, force: true, maxRetries: 3 }),
   }
 }

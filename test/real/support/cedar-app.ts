@@ -1,14 +1,16 @@
-import { copyFile, cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { copyFile, cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type App, cloneApp } from './app.ts'
-import { appEnv } from './package-managers.ts'
+import { appEnv, yarnInstall } from './package-managers.ts'
 import { prismaEngines } from './prisma-engines.ts'
 import { type Env, must } from './process.ts'
 import { type Language, redwoodTemplates } from './redwood-app.ts'
-import { cached } from './work.ts'
+import { cached, fingerprint } from './work.ts'
 
-export type CedarVersion = '5.0.3'
+export type CedarVersion = '5.0.3' | '4.2.0'
 
 export interface CedarOptions {
   language: Language
@@ -16,6 +18,12 @@ export interface CedarOptions {
   modules?: 'cjs' | 'esm'
   /** Default 5.0.3. Both have Prisma 7.8. */
   version?: CedarVersion
+}
+
+// Not every registry has every platform's binary of the version that Cedar 4.2 names.
+const resolutions: Record<CedarVersion, Record<string, string>> = {
+  '5.0.3': {},
+  '4.2.0': { '@ast-grep/napi': '0.42.0' },
 }
 
 const prismaVersion = '7.8.0'
@@ -74,7 +82,7 @@ async function writeManifests(root: string, { version, modules }: Required<Cedar
     },
     engines: { node: '=24.x' },
     packageManager: 'yarn@4.14.1',
-    resolutions: { 'react-is': '19.2.3' },
+    resolutions: { 'react-is': '19.2.3', ...resolutions[version] },
   })
   await writeJson(path.join(root, 'api/package.json'), {
     name: 'api',
@@ -112,16 +120,8 @@ module.exports = defineConfig({
 })
 `
 
-// Cedar's api side is compiled to the module format of its package; only CommonJS has __dirname.
-const apiDirOf = {
-  cjs: `path.resolve(__dirname, '../..')`,
-  esm: `path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')`,
-}
-
-const sqliteAdapter = (modules: 'cjs' | 'esm') => `const apiDir = ${apiDirOf[modules]}
-
-const resolveSqliteUrl = (url = 'file:./db/dev.db') =>
-  url.startsWith('file:.') ? \`file:\${path.resolve(apiDir, url.slice('file:'.length))}\` : url
+const sqliteAdapter = `const resolveSqliteUrl = (url = 'file:./db/dev.db') =>
+  url.startsWith('file:.') ? \`file:\${path.resolve(getPaths().api.base, url.slice('file:'.length))}\` : url
 
 const adapter = new PrismaBetterSqlite3({
   url: resolveSqliteUrl(process.env.DATABASE_URL),
@@ -147,16 +147,15 @@ async function useDriverAdapter(root: string, { language, modules }: Required<Ce
       ),
   )
   const client = 'api/db/generated/prisma/client.mts'
-  const url = modules === 'esm' ? `import { fileURLToPath } from 'node:url'\n` : ''
   await edit(path.join(root, `api/src/lib/db.${language}`), (text) =>
     text
       .replace(
         `import { PrismaClient } from '@prisma/client'\n`,
-        `import path from 'node:path'\n${url}\nimport { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'\nimport { PrismaClient } from '${client}'\n`,
+        `import path from 'node:path'\n\nimport { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'\nimport { PrismaClient } from '${client}'\n`,
       )
       .replace(
         `import { logger } from './logger'\n`,
-        `import { logger } from './logger.js'\n\nexport * from '${client}'\n\n${sqliteAdapter(modules)}`,
+        `import { getPaths } from '@cedarjs/project-config'\n\nimport { logger } from './logger.js'\n\nexport * from '${client}'\n\n${sqliteAdapter}`,
       )
       .replace(`  log: emitLogLevels(['info', 'warn', 'error']),\n`, (line) => `${line}  adapter,\n`),
   )
@@ -169,24 +168,32 @@ async function useVitest(root: string, language: Language): Promise<void> {
     await rm(path.join(root, file))
   for (const file of ['prettier.config', 'graphql.config'])
     await rename(path.join(root, `${file}.js`), path.join(root, `${file}.cjs`))
-  const config = (preset: string) =>
-    [
-      `import { defineConfig } from 'vitest/config'`,
-      '',
-      `import { cedarVitestPreset } from '@cedarjs/vite/${preset}'`,
-      '',
-      'export default defineConfig({',
-      '  plugins: [cedarVitestPreset()],',
-      '  test: { globals: true },',
-      '})',
-      '',
-    ].join('\n')
-  await writeFile(path.join(root, `api/vitest.config.${language}`), config('api'))
+  const config = (imports: string[], settings: string[]) => [
+    `import { defineConfig } from 'vitest/config'`,
+    ...imports,
+    '',
+    'export default defineConfig({',
+    ...settings,
+    '})',
+    '',
+  ]
+  const api = config(
+    ['', `import { cedarVitestPreset } from '@cedarjs/vite/api'`],
+    ['  plugins: [cedarVitestPreset()],', '  test: { globals: true },'],
+  )
+  const projects = config(
+    [],
+    [`  test: { projects: ['api/vitest.config.${language}', 'web/vite.config.${language}'] },`],
+  )
+  await writeFile(path.join(root, `vitest.config.${language}`), projects.join('\n'))
+  await writeFile(path.join(root, `api/vitest.config.${language}`), api.join('\n'))
 }
 
 async function cedarEnv(): Promise<Env> {
   const [env, engines] = await Promise.all([appEnv(24), prismaEngines()])
-  return { ...env, PRISMA_SCHEMA_ENGINE_BINARY: engines.cli['PRISMA_SCHEMA_ENGINE_BINARY'] }
+  const { PRISMA_SCHEMA_ENGINE_BINARY } = engines.cli
+  // Yarn's retries can crash it on current Nodes: https://github.com/yarnpkg/berry/issues/7245
+  return { ...env, PRISMA_SCHEMA_ENGINE_BINARY, YARN_HTTP_RETRY: '0' }
 }
 
 async function assemble(options: Required<CedarOptions>, into: string): Promise<void> {
@@ -197,33 +204,48 @@ async function assemble(options: Required<CedarOptions>, into: string): Promise<
   if (options.modules === 'esm') await useVitest(into, options.language)
 }
 
-type Kind = Pick<Required<CedarOptions>, 'version' | 'modules'>
+/** What one install serves. */
+export type CedarKind = Pick<Required<CedarOptions>, 'version' | 'modules'>
 
-const keyOf = ({ version, modules }: Kind) => `apps/cedar-${version}-${modules}`
+/** The committed lockfile. Delete it to have it made anew, from versions that are at least two months old. */
+async function lockfile(kind: CedarKind): Promise<string> {
+  const file = path.join(lockfiles, `${kind.version}-${kind.modules}.lock`)
+  if (existsSync(file)) return file
+  const made = await mkdtemp(path.join(tmpdir(), 'pooling-lockfile-'))
+  await assemble({ ...kind, language: 'ts' }, made)
+  await writeFile(path.join(made, 'yarn.lock'), '')
+  const env = { ...(await cedarEnv()), YARN_NPM_MINIMAL_AGE_GATE: '60d' }
+  await must('yarn', ['install', '--mode=update-lockfile'], { cwd: made, env })
+  await copyFile(path.join(made, 'yarn.lock'), file)
+  await rm(made, { recursive: true })
+  return file
+}
 
-const files = (options: Required<CedarOptions>) =>
-  cached(`${keyOf(options)}-${options.language}`, async (into) => {
+/** The cache key of the app with its packages. */
+export async function cedarInstall(kind: CedarKind): Promise<string> {
+  return `apps/cedar-${kind.version}-${kind.modules}-${await fingerprint(await lockfile(kind))}`
+}
+
+async function files(options: Required<CedarOptions>): Promise<string> {
+  const { version, modules, language } = options
+  const lock = await lockfile(options)
+  const made = await fingerprint(fileURLToPath(import.meta.url), lock)
+  return cached(`apps/cedar-${version}-${modules}-${language}-${made}`, async (into) => {
     await assemble(options, into)
-    await copyFile(
-      path.join(lockfiles, `${options.version}-${options.modules}.lock`),
-      path.join(into, 'yarn.lock'),
-    )
+    await copyFile(lock, path.join(into, 'yarn.lock'))
   })
+}
 
 // Both languages have the same packages, so one install serves both.
-const installed = (kind: Kind) =>
-  cached(keyOf(kind), async (into) => {
+const install = async (kind: CedarKind) =>
+  cached(await cedarInstall(kind), async (into) => {
     await cp(await files({ ...kind, language: 'ts' }), into, { recursive: true })
-    await must('yarn', ['install', '--immutable'], { cwd: into, env: await cedarEnv() })
+    await yarnInstall(into, await cedarEnv())
   })
 
 /** Makes the originals that `cedarApp` copies, unless they are there already. */
-export async function prepareCedarApps(
-  modules: 'cjs' | 'esm',
-  version: CedarVersion = '5.0.3',
-): Promise<void> {
-  const kind = { version, modules }
-  await installed(kind)
+export async function prepareCedarApps(kind: CedarKind): Promise<void> {
+  await install(kind)
   await Promise.all([files({ ...kind, language: 'ts' }), files({ ...kind, language: 'js' })])
 }
 
@@ -234,6 +256,10 @@ export async function prepareCedarApps(
  */
 export async function cedarApp(options: CedarOptions): Promise<App> {
   const complete: Required<CedarOptions> = { modules: 'cjs', version: '5.0.3', ...options }
-  await installed(complete)
-  return cloneApp({ installed: keyOf(complete), files: await files(complete), env: await cedarEnv() })
+  await install(complete)
+  return cloneApp({
+    installed: await cedarInstall(complete),
+    files: await files(complete),
+    env: await cedarEnv(),
+  })
 }

@@ -3,7 +3,7 @@ import { must } from './process.ts'
 import { cached, repoRoot } from './work.ts'
 
 /** Set once per test run by the global setup, so that all workers share one build. */
-const runId = () => process.env['POOLING_TEST_RUN'] ?? String(process.pid)
+const runId = () => process.env.POOLING_TEST_RUN ?? String(process.pid)
 
 /** Builds this package and packs it as `npm publish` would; returns the tarball's path. Once per test run. */
 export async function packCli(): Promise<string> {

@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type NodeMajor, nodeBin } from './nodes.ts'
-import { cleanEnv, type Env } from './process.ts'
+import { cleanEnv, type Env, must, run } from './process.ts'
 import { cached, npmRegistry, unpackFromNpm, workDir } from './work.ts'
 
 const corepackVersion = '0.34.6'
@@ -36,7 +36,7 @@ export async function appEnv(major: NodeMajor): Promise<Env> {
   const [shims, node, registry] = await Promise.all([corepackShims(), nodeBin(major), npmRegistry()])
   await mkdir(yarnGlobalFolder, { recursive: true })
   return {
-    PATH: [shims, node, cleanEnv()['PATH']].join(':'),
+    PATH: [shims, node, cleanEnv().PATH].join(':'),
     COREPACK_HOME: path.join(workDir, 'corepack/home'),
     COREPACK_NPM_REGISTRY: registry,
     COREPACK_ENABLE_DOWNLOAD_PROMPT: '0',
@@ -55,4 +55,11 @@ export async function appEnv(major: NodeMajor): Promise<Env> {
     CHECKPOINT_DISABLE: '1',
     DO_NOT_TRACK: '1',
   }
+}
+
+/** Installs what the lockfile says. What was fetched before a broken connection is not fetched again. */
+export async function yarnInstall(root: string, env: Env): Promise<void> {
+  const install = ['install', '--immutable']
+  const first = await run('yarn', install, { cwd: root, env })
+  if (first.code !== 0) await must('yarn', install, { cwd: root, env })
 }

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
-import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Env, must } from './process.ts'
-import { cached } from './work.ts'
+import { cached, fingerprint } from './work.ts'
 
 const source = path.join(path.dirname(fileURLToPath(import.meta.url)), 'prisma')
 const files = [
@@ -28,8 +27,7 @@ export interface PrismaEngines {
  * npm registry, which a test machine may not reach.
  */
 export async function prismaEngines(): Promise<PrismaEngines> {
-  const contents = await Promise.all(files.map((file) => readFile(path.join(source, file))))
-  const hash = createHash('sha256').update(Buffer.concat(contents)).digest('hex').slice(0, 12)
+  const hash = await fingerprint(...files.map((file) => path.join(source, file)))
   const dir = await cached(`prisma-engines/${hash}`, async (into) => {
     for (const file of files) await copyFile(path.join(source, file), path.join(into, file))
     await chmod(path.join(into, 'schema-engine'), 0o755)

@@ -46,7 +46,7 @@ const leaks = [
   /^(VITE|VITEST|JEST|TINYPOOL)/,
   /^(TEST|DEV|PROD|MODE|SSR|BASE_URL|CI|INIT_CWD|PWD|OLDPWD)$/,
   /^npm_(lifecycle|package|execpath|node_execpath|command)/,
-  /^npm_config_(user_agent|local_prefix|global_prefix|prefix|noproxy|node_gyp|init_module|npm_version)$/,
+  /^npm_config_(user_agent|local_prefix|global_prefix|prefix|noproxy|node_gyp|nodedir|init_module|npm_version)$/,
   /^(YARN|COREPACK|PRISMA|REDWOOD|RWJS|CEDAR|POOLING|PG)_?/,
   /DATABASE_URL|DIRECT_URL/,
 ]
@@ -55,7 +55,7 @@ const leaks = [
 export function cleanEnv(): Env {
   const kept = Object.entries(process.env).filter(([name]) => !leaks.some((leak) => leak.test(name)))
   const env: Env = Object.fromEntries(kept)
-  env['PATH'] = (process.env['PATH'] ?? '')
+  env.PATH = (process.env.PATH ?? '')
     .split(':')
     .filter((dir) => !dir.endsWith('node_modules/.bin') && !dir.includes('node-gyp-bin'))
     .join(':')

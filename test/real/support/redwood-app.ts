@@ -1,10 +1,9 @@
 import { cp, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { type App, cloneApp } from './app.ts'
-import { appEnv } from './package-managers.ts'
+import { appEnv, yarnInstall } from './package-managers.ts'
 import { prismaEngines } from './prisma-engines.ts'
 import type { Env } from './process.ts'
-import { must } from './process.ts'
 import { cached, unpackFromNpm } from './work.ts'
 
 export type Language = 'ts' | 'js'
@@ -34,16 +33,18 @@ const files = (language: Language) =>
   cached(`apps/redwood-${version}-${language}`, (into) => copyTemplate(language, into))
 
 // Both languages have the same packages and lockfile, so one install serves both.
-const installed = `apps/redwood-${version}`
+export const redwoodInstall = `apps/redwood-${version}`
 
 async function install(into: string): Promise<void> {
   await cp(await files('ts'), into, { recursive: true })
-  await must('yarn', ['install', '--immutable'], { cwd: into, env: await redwoodEnv() })
+  // `@prisma/client` puts in place what Redwood's CLI imports before the first `prisma generate`.
+  const env = { ...(await redwoodEnv()), YARN_ENABLE_SCRIPTS: 'true' }
+  await yarnInstall(into, env)
 }
 
 /** Makes the originals that `redwoodApp` copies, unless they are there already. */
 export async function prepareRedwoodApps(): Promise<void> {
-  await Promise.all([files('ts'), files('js'), cached(installed, install)])
+  await Promise.all([files('ts'), files('js'), cached(redwoodInstall, install)])
 }
 
 /**
@@ -52,5 +53,5 @@ export async function prepareRedwoodApps(): Promise<void> {
  */
 export async function redwoodApp({ language }: { language: Language }): Promise<App> {
   await prepareRedwoodApps()
-  return cloneApp({ installed, files: await files(language), env: await redwoodEnv() })
+  return cloneApp({ installed: redwoodInstall, files: await files(language), env: await redwoodEnv() })
 }

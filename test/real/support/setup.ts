@@ -1,12 +1,19 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { prepareCedarApps } from './cedar-app.ts'
+import { assertUntouched } from './app.ts'
+import { type CedarKind, cedarInstall, prepareCedarApps } from './cedar-app.ts'
 import { pgbouncerBinary } from './pgbouncer.ts'
 import { postgresBin } from './postgres.ts'
 import { prismaEngines } from './prisma-engines.ts'
-import { prepareRedwoodApps } from './redwood-app.ts'
+import { prepareRedwoodApps, redwoodInstall } from './redwood-app.ts'
 import { requireFile } from './server.ts'
 import { workDir } from './work.ts'
+
+const cedarKinds: CedarKind[] = [
+  { version: '5.0.3', modules: 'esm' },
+  { version: '5.0.3', modules: 'cjs' },
+  { version: '4.2.0', modules: 'cjs' },
+]
 
 async function timed(what: string, prepare: () => Promise<unknown>): Promise<void> {
   const start = Date.now()
@@ -20,16 +27,27 @@ async function timed(what: string, prepare: () => Promise<unknown>): Promise<voi
  * downloads, builds and installs what is not in `test/.work` yet.
  */
 export async function setup(): Promise<void> {
-  process.env['POOLING_TEST_RUN'] = String(Date.now())
+  process.env.POOLING_TEST_RUN = String(Date.now())
   await rm(path.join(workDir, 'pack'), { recursive: true, force: true })
   requireFile('setpriv', 'util-linux', ['/usr/bin/setpriv', '/bin/setpriv'])
   requireFile('openssl', 'openssl', ['/usr/bin/openssl'])
   await postgresBin()
   await pgbouncerBinary('debian')
 
-  await timed('PgBouncer 1.24', () => pgbouncerBinary('1.24'))
+  const databases = () => timed('PgBouncer 1.24', () => pgbouncerBinary('1.24'))
+  const redwood = () => timed('Redwood 8.9', prepareRedwoodApps)
+  const cedar = (kind: CedarKind) =>
+    timed(`Cedar ${kind.version} ${kind.modules}`, () => prepareCedarApps(kind))
+  const [newest, ...others] = cedarKinds
   await timed('Prisma engines', prismaEngines)
-  await timed('Redwood apps', prepareRedwoodApps)
-  await timed('Cedar apps, CommonJS', () => prepareCedarApps('cjs'))
-  await timed('Cedar apps, ES modules', () => prepareCedarApps('esm'))
+  await Promise.all([
+    redwood().then(() => cedar(newest!)),
+    others.reduce((previous, kind) => previous.then(() => cedar(kind)), databases()),
+  ])
+}
+
+/** Runs once after them: the originals must be as they were. */
+export async function teardown(): Promise<void> {
+  await assertUntouched(redwoodInstall)
+  for (const kind of cedarKinds) await assertUntouched(await cedarInstall(kind))
 }

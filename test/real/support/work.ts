@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -7,8 +8,11 @@ import { must } from './process.ts'
 
 export const repoRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..')
 
-/** Everything downloaded, built or installed for the tests; git-ignored, safe to delete at any time. */
-export const workDir = path.join(repoRoot, 'test/.work')
+/**
+ * Everything downloaded, built or installed for the tests; git-ignored, safe to delete when no test runs.
+ * `POOLING_TEST_WORK` names another directory, such as one that a build machine keeps between runs.
+ */
+export const workDir = process.env.POOLING_TEST_WORK ?? path.join(repoRoot, 'test/.work')
 
 async function prepareWorkDir() {
   await mkdir(workDir, { recursive: true })
@@ -69,6 +73,12 @@ export async function cached(key: string, build: (dir: string) => Promise<void>)
   }
 }
 
+/** A short hash of files' contents, for the key of what is made from them. */
+export async function fingerprint(...files: string[]): Promise<string> {
+  const contents = await Promise.all(files.map((file) => readFile(file)))
+  return createHash('sha256').update(Buffer.concat(contents)).digest('hex').slice(0, 10)
+}
+
 /** Forgets a cached directory, so that the next run builds it again. */
 export const forget = (key: string) => rm(readyMarker(key), { force: true })
 
@@ -76,12 +86,11 @@ let registry: Promise<string> | undefined
 
 /** The npm registry this machine is configured for, without a trailing slash. */
 export function npmRegistry(): Promise<string> {
-  registry ??= must('npm', ['config', 'get', 'registry'], { cwd: workDirParent }).then((result) =>
+  registry ??= must('npm', ['config', 'get', 'registry'], { cwd: repoRoot }).then((result) =>
     result.stdout.trim().replace(/\/+$/, ''),
   )
   return registry
 }
-const workDirParent = path.dirname(workDir)
 
 /** Downloads one published package and unpacks (part of) it into `dir`. `only` are paths inside the package. */
 export async function unpackFromNpm(spec: string, dir: string, only: string[] = []): Promise<void> {

@@ -1,0 +1,293 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type LocalOptions, type LocalServers, startLocal } from '../../src/provision/local.ts'
+import { run } from '../../src/run.ts'
+import { type NodeMajor, nodeBin } from './support/nodes.ts'
+import { prismaEngines } from './support/prisma-engines.ts'
+import { cleanEnv, must } from './support/process.ts'
+import { cached, workDir } from './support/work.ts'
+
+const scratch = await mkdtemp(path.join(tmpdir(), 'local-prisma-dev-'))
+
+/** In the names of all servers of this run, by which their processes are found. */
+const tag = `real${process.pid}`
+
+const env = (major: number | string) => ({
+  ...cleanEnv(),
+  XDG_CACHE_HOME: path.join(workDir, 'cache'),
+  XDG_DATA_HOME: path.join(scratch, `data-${major}`),
+})
+
+const dataFolders = (major: number | string): string[] => {
+  const folder = path.join(scratch, `data-${major}`, 'prisma-dev-nodejs')
+  try {
+    return readdirSync(folder).filter((name) => name.includes(tag))
+  } catch {
+    return []
+  }
+}
+
+const processes = (): string[] =>
+  execFileSync('ps', ['-eww', '-o', 'pid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes('daemon.cjs') && line.includes(tag))
+
+async function options(major: NodeMajor, app: string): Promise<LocalOptions & { env: NodeJS.ProcessEnv }> {
+  const appRoot = path.join(scratch, app)
+  await mkdir(appRoot, { recursive: true })
+  return {
+    appRoot,
+    appName: `${app}-${tag}`,
+    run,
+    env: env(major),
+    nodeMajor: major,
+    node: path.join(await nodeBin(major), 'node'),
+    clock: Date.now,
+  }
+}
+
+async function query<Row extends object>(url: string, text: string, values: unknown[] = []): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 20_000 })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return (await client.query<Row>(text, values)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+const refuses = (url: string) =>
+  query(url, 'select 1').then(
+    () => false,
+    (error: { code?: string }) => error.code === 'ECONNREFUSED',
+  )
+
+/** As a user would, in a shell. */
+const shell = async (command: string, major: NodeMajor) =>
+  must('sh', ['-c', command], {
+    cwd: scratch,
+    env: { ...env(major), PATH: `${await nodeBin(major)}:${process.env.PATH}` },
+  })
+
+const pidOf = async (name: string, major: number): Promise<number> => {
+  const file = path.join(scratch, `data-${major}`, 'prisma-dev-nodejs', name, 'server.json')
+  return (JSON.parse(await readFile(file, 'utf8')) as { pid: number }).pid
+}
+
+/** A project on Prisma 7 with one model, generated and ready to run. */
+const prisma7 = () =>
+  cached('prisma-7-client/1', async (dir) => {
+    await writeFile(path.join(dir, 'package.json'), '{ "private": true, "type": "module" }\n')
+    const packages = ['prisma', '@prisma/client', '@prisma/adapter-pg'].map((name) => `${name}@7.8.0`)
+    await must('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...packages], { cwd: dir })
+    await writeFile(
+      path.join(dir, 'schema.prisma'),
+      [
+        'generator client {\n  provider = "prisma-client-js"\n}',
+        'datasource db {\n  provider = "postgresql"\n}',
+        'model Post {\n  id Int @id @default(autoincrement())\n  title String\n}\n',
+      ].join('\n'),
+    )
+    await writeFile(
+      path.join(dir, 'prisma.config.ts'),
+      [
+        "import { defineConfig } from 'prisma/config'",
+        "export default defineConfig({ schema: 'schema.prisma', datasource: { url: process.env.DATABASE_URL } })\n",
+      ].join('\n'),
+    )
+    await must('npx', ['prisma', 'generate'], { cwd: dir, env: (await prismaEngines()).cli })
+    await writeFile(
+      path.join(dir, 'ask.mjs'),
+      [
+        "import { PrismaPg } from '@prisma/adapter-pg'",
+        "import { PrismaClient } from '@prisma/client'",
+        'const adapter = new PrismaPg({ connectionString: process.env.DATABASE_URL, max: 1 })',
+        'const db = new PrismaClient({ adapter })',
+        'const titles = Array.from({ length: 25 }, (_, at) => `${process.argv[2]} ${at}`)',
+        'const posts = await Promise.all(titles.map((title) => db.post.create({ data: { title } })))',
+        'const wrong = posts.filter((post, at) => post.title !== titles[at])',
+        'const both = await db.$transaction(async (tx) => {',
+        "  const { id } = await tx.post.create({ data: { title: 'in a transaction' } })",
+        '  return [await tx.post.findUnique({ where: { id } }), await tx.post.count()]',
+        '}, { maxWait: 60_000, timeout: 60_000 })',
+        'await db.$disconnect()',
+        'console.log(JSON.stringify({ wrong: wrong.length, title: both[0].title }))\n',
+      ].join('\n'),
+    )
+  })
+
+afterAll(async () => {
+  const left = processes()
+  for (const line of left) process.kill(Number.parseInt(line, 10), 'SIGKILL')
+  await rm(scratch, { recursive: true, force: true })
+  expect(left).toEqual([])
+})
+
+describe.each([20, 22, 24] as const)('prisma dev on Node %i', (major) => {
+  let servers: LocalServers
+
+  it('comes up for an app that has none, and is found when asked for again', async () => {
+    const start = await options(major, 'shop')
+    servers = await startLocal(start)
+    expect(servers.started).toEqual([`shop-${tag}`, `shop-${tag}-test`])
+    const again = await startLocal(start)
+    expect(again.started).toEqual([])
+    expect(again.development).toEqual(servers.development)
+    await again.stop()
+    expect(processes()).toHaveLength(2)
+  })
+
+  it('answers a plain client; the two databases are apart', async () => {
+    await query(servers.development.url, 'create table note (text text)')
+    await query(servers.development.url, 'insert into note values ($1)', ['kept'])
+    expect(await query(servers.development.url, 'select text from note')).toEqual([{ text: 'kept' }])
+    const [row] = await query<{ found: string | null }>(
+      servers.test.url,
+      "select to_regclass('note')::text as found",
+    )
+    expect(row).toEqual({ found: null })
+  })
+
+  it('answers Prisma 7, and several programs at a time get right answers', async () => {
+    const project = await prisma7()
+    const node = path.join(await nodeBin(major), 'node')
+    const url = servers.development.url
+    await must(node, ['node_modules/prisma/build/index.js', 'db', 'push'], {
+      cwd: project,
+      env: { ...(await prismaEngines()).cli, DATABASE_URL: url },
+    })
+    const programs = ['a', 'b', 'c', 'd'].map((name) =>
+      must(node, ['ask.mjs', name], { cwd: project, env: { DATABASE_URL: url } }),
+    )
+    for (const { stdout } of await Promise.all(programs))
+      expect(JSON.parse(stdout)).toEqual({ wrong: 0, title: 'in a transaction' })
+    expect(await query(url, 'select count(*)::int as posts from "Post"')).toEqual([{ posts: 104 }])
+  })
+
+  it('stops, is listed and starts again by the commands that the user is told', async () => {
+    await shell(servers.commands.stop, major)
+    expect(processes()).toEqual([])
+    expect(await refuses(servers.development.url)).toBe(true)
+    expect((await shell(servers.commands.list, major)).stdout).toMatch(
+      new RegExp(`shop-${tag}\\s.*not.running`),
+    )
+    await shell(servers.commands.start, major)
+    expect(await query(servers.development.url, 'select text from note')).toEqual([{ text: 'kept' }])
+  })
+
+  it('comes back with its data after it was killed', async () => {
+    process.kill(await pidOf(`shop-${tag}`, major), 'SIGKILL')
+    await sleep(200)
+    const { warnings, development, started } = await startLocal(await options(major, 'shop'))
+    expect(warnings).toEqual([`shop-${tag} had been killed; it was started again on its data.`])
+    expect(started).toEqual([`shop-${tag}`])
+    expect(await query(development.url, 'select text from note')).toEqual([{ text: 'kept' }])
+  })
+
+  it('moves to another port when its own was taken, and says so', async () => {
+    await shell(servers.commands.stop, major)
+    const port = Number(new URL(servers.development.url).port)
+    const other = createServer().listen(port, '127.0.0.1')
+    try {
+      const moved = await startLocal(await options(major, 'shop'))
+      expect(moved.warnings[0]).toMatch(new RegExp(`^Port ${port}, where shop-${tag} was before, is taken`))
+      expect(await query(moved.development.url, 'select text from note')).toEqual([{ text: 'kept' }])
+      await moved.stop()
+    } finally {
+      other.close()
+    }
+  })
+
+  it('leaves nothing behind when a run is abandoned', async () => {
+    const abandoned = await startLocal(await options(major, 'abandoned'))
+    expect(processes()).toHaveLength(2)
+    await abandoned.stop()
+    expect(processes()).toEqual([])
+    expect(dataFolders(major).filter((name) => name.startsWith('abandoned'))).toEqual([])
+  })
+
+  it.each([200, 1_000, 2_500])('leaves nothing behind after Ctrl-C at %i ms', async (ms) => {
+    const controller = new AbortController()
+    const work = startLocal({ ...(await options(major, 'ctrlc')), signal: controller.signal })
+    setTimeout(() => controller.abort(), ms)
+    await expect(work).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 })
+    expect(processes()).toEqual([])
+    expect(dataFolders(major).filter((name) => name.startsWith('ctrlc'))).toEqual([])
+  })
+})
+
+describe('prisma dev', () => {
+  it('carries its data from one Node to another', async () => {
+    const first = await startLocal(await options(20, 'nodes'))
+    await query(first.development.url, 'create table note (text text)')
+    await shell(first.commands.stop, 20)
+    const start = { ...(await options(24, 'nodes')), env: env(20) }
+    const second = await startLocal(start)
+    expect(await query(second.development.url, 'select * from note')).toEqual([])
+    await shell(second.commands.stop, 20)
+  })
+
+  it('comes up for two apps that start at the same moment', async () => {
+    const apps = await Promise.all(
+      (['one', 'two'] as const).map(async (app) => startLocal(await options(22, app))),
+    )
+    const ports = apps.flatMap(({ development, test }) =>
+      [development, test].map(({ url }) => new URL(url).port),
+    )
+    expect(new Set(ports).size).toBe(4)
+    for (const { development } of apps)
+      expect(await query(development.url, 'select 1 as one')).toEqual([{ one: 1 }])
+    for (const app of apps) await app.stop()
+  })
+
+  it('starts without network once it was downloaded', async () => {
+    const start = await options(22, 'offline')
+    const servers = await startLocal({
+      ...start,
+      env: { ...start.env, npm_config_registry: 'http://127.0.0.1:9' },
+    })
+    expect(servers.started).toHaveLength(2)
+    await servers.stop()
+  })
+
+  it('needs the network for the first download, and leaves nothing half done without it', async () => {
+    const start = await options(22, 'offline')
+    const cache = path.join(scratch, 'empty')
+    await mkdir(cache)
+    const work = startLocal({
+      ...start,
+      env: {
+        ...start.env,
+        XDG_CACHE_HOME: cache,
+        npm_config_cache: path.join(scratch, 'npm'),
+        npm_config_registry: 'http://127.0.0.1:9',
+      },
+    })
+    await expect(work).rejects.toMatchObject({ code: 'offline' })
+    expect(readdirSync(path.join(cache, 'redwood-pooling'))).toEqual([])
+  })
+
+  it('needs npm for the first download', async () => {
+    const start = await options(22, 'no-npm')
+    const cache = path.join(scratch, 'no-npm-cache')
+    const work = startLocal({ ...start, env: { ...start.env, XDG_CACHE_HOME: cache, PATH: scratch } })
+    await expect(work).rejects.toMatchObject({ code: 'npm-missing' })
+  })
+
+  it('works from a folder whose name has a space, by the commands that the user is told', async () => {
+    const start = await options(22, 'space')
+    const cache = path.join(scratch, 'with space')
+    await cp(path.join(workDir, 'cache'), cache, { recursive: true })
+    const servers = await startLocal({ ...start, env: { ...start.env, XDG_CACHE_HOME: cache } })
+    await shell(servers.commands.stop, 22)
+    expect(await refuses(servers.development.url)).toBe(true)
+  })
+})
