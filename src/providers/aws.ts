@@ -1,5 +1,5 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
-import { itself, poolingTarget } from './target.ts'
+import { caStep, itself, poolingTarget } from './target.ts'
 import type {
   DatabaseKind,
   Derived,
@@ -158,16 +158,15 @@ function setup(input: SetupInput): Target {
   return {
     ...target,
     warnings: [...(isProxy ? proxyWarnings(input) : []), ...target.warnings],
-    next: isProxy ? PROXY_NEXT : DIRECT_NEXT,
+    next: isProxy ? PROXY_NEXT : caStep(target, input, CA),
   }
 }
 
 const PROXY_NEXT = [
   "Watch CloudWatch's DatabaseConnectionsCurrentlySessionPinned: what is pinned is not shared.",
 ]
-const DIRECT_NEXT = [
-  "RDS signs its certificates with Amazon's own CA. To have them verified, download https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem",
-]
+const CA =
+  "RDS signs its certificates with Amazon's own CA: download https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem."
 
 function proxyWarnings({ prismaMajor }: SetupInput): Target['warnings'] {
   const vpc = {

@@ -1,6 +1,6 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { withDatabase, withPort } from '../connection/edit.ts'
-import { directUrl, poolingTarget } from './target.ts'
+import { caStep, directUrl, poolingTarget } from './target.ts'
 import type { Derived, DeriveNames, Provider, Recognised, SetupInput, Target } from './types.ts'
 
 const HOST =
@@ -93,24 +93,23 @@ function derive(url: ConnectionString, wanted: 'pooled' | 'direct', names: Deriv
 
 function setup(input: SetupInput): Target {
   const pooled = input.pooled && recognise(input.pooled)?.role === 'pooled'
-  return {
-    ...poolingTarget(input, {
-      kind: 'postgresql',
-      runtime: input.pooled ?? null,
-      direct: input.direct ?? null,
-      pooler: pooled ? 'transaction' : null,
-      pgbouncer: pooled
-        ? {
-            flag: 'add',
-            why: 'DigitalOcean does not say that its PgBouncer keeps track of prepared statements.',
-          }
-        : { flag: 'remove', why: 'this port has no pooler.' },
-      tls: 'ca-file',
-      params: { sslmode: 'require' },
-      directParams: { sslmode: 'require' },
-    }),
-    next: [
-      `The pool must be in transaction mode (${CONSOLE}, tab 'Connection Pools'): statement mode breaks Prisma's transactions, session mode shares nothing. Start with about half of the cluster's connections (25 per GB of memory, less 3).`,
-    ],
-  }
+  const target = poolingTarget(input, {
+    kind: 'postgresql',
+    runtime: input.pooled ?? null,
+    direct: input.direct ?? null,
+    pooler: pooled ? 'transaction' : null,
+    pgbouncer: pooled
+      ? {
+          flag: 'add',
+          why: 'DigitalOcean does not say that its PgBouncer keeps track of prepared statements.',
+        }
+      : { flag: 'remove', why: 'this port has no pooler.' },
+    tls: 'ca-file',
+    params: { sslmode: 'require' },
+    directParams: { sslmode: 'require' },
+  })
+  const ca = `The cluster's certificate is its own: download the CA in ${CONSOLE}, 'Connection details'.`
+  return { ...target, next: [POOL_MODE, ...caStep(target, input, ca)] }
 }
+
+const POOL_MODE = `The pool must be in transaction mode (${CONSOLE}, tab 'Connection Pools'): statement mode breaks Prisma's transactions, session mode shares nothing. Start with about half of the cluster's connections (25 per GB of memory, less 3).`

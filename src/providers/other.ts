@@ -1,7 +1,7 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { SCHEMES } from '../connection/schemes.ts'
 import { isLocal, serviceOf } from './services.ts'
-import { type FlagRule, itself, poolingTarget, sameAddress } from './target.ts'
+import { caStep, type FlagRule, itself, poolingTarget, sameAddress } from './target.ts'
 import type { Derived, Provider, Recognised, SetupInput, Target, UrlProblem } from './types.ts'
 
 /** Any pair of URLs, and every service that is no choice of its own. */
@@ -133,7 +133,15 @@ function setup(input: SetupInput): Target {
     tls: service?.tls ?? 'url',
     ...(service?.tls === 'verified' && kind === 'postgresql' ? { params: { sslmode: 'require' } } : {}),
   })
-  return { ...target, warnings: [...target.warnings, ...unencrypted(target, runtime)] }
+  return {
+    ...target,
+    warnings: [...target.warnings, ...unencrypted(target, runtime)],
+    next: caStep(
+      target,
+      input,
+      "If the server's certificate is its own or a private authority's, get that authority's.",
+    ),
+  }
 }
 
 function flagRule(kind: string, pooled: boolean): FlagRule {

@@ -1,7 +1,7 @@
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { pgbouncerFiles } from './pgbouncer-files.ts'
 import { serviceOf } from './services.ts'
-import { directUrl, type FlagRule, poolingTarget } from './target.ts'
+import { caStep, directUrl, type FlagRule, poolingTarget } from './target.ts'
 import type { Provider, Recognised, SetupInput, Target } from './types.ts'
 
 const PORT = 6432
@@ -92,7 +92,14 @@ function setup(input: SetupInput): Target {
     files: files?.files ?? [],
     gitignore: files?.gitignore ?? [],
     reasons: [...target.reasons, ...(files?.reasons ?? [])],
-    next: files?.next ?? [],
+    next: [
+      ...(files?.next ?? []),
+      ...caStep(
+        target,
+        input,
+        "If PgBouncer's certificate is its own or a private authority's, get that authority's.",
+      ),
+    ],
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { withPort } from '../connection/edit.ts'
-import { directUrl, poolingTarget } from './target.ts'
+import { caStep, directUrl, poolingTarget } from './target.ts'
 import type { Derived, Provider, Recognised, SetupInput, Target, UrlProblem } from './types.ts'
 
 const SHARED = /^(?:aws|gcp|azure|fly)-\d+-([a-z]+-[a-z]+-\d+)\.pooler\.supabase\.(?:com|green|co)$/
@@ -187,11 +187,10 @@ function setup(input: SetupInput): Target {
   return {
     ...target,
     warnings: [...target.warnings, ...(isIpv6Only ? [IPV6_ONLY] : [])],
-    next:
-      input.pooled && known?.role !== 'local' && target.adapter && input.prismaMajor >= 7
-        ? [
-            "Supabase signs its certificates itself. To have them verified, download the CA from the dashboard: 'Database', 'Settings', 'SSL Configuration'.",
-          ]
-        : [],
+    next: caStep(
+      target,
+      input,
+      "Supabase's certificates are its own: download the CA from the dashboard, 'Database', 'Settings', 'SSL Configuration'.",
+    ),
   }
 }

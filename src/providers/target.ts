@@ -1,4 +1,4 @@
-import type { AdapterTarget, ClientTarget } from '../../codemods/client-target.ts'
+import { type AdapterTarget, CA_VARIABLE, type ClientTarget } from '../../codemods/client-target.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
 import { adapterPool, engineParams, POOL_TIMEOUT_SECONDS, type PoolPlan, planPool } from './sizing.ts'
@@ -61,8 +61,9 @@ export interface Pooling {
   params?: Record<string, string>
   /** Added to the direct URL where absent. */
   directParams?: Record<string, string>
-  /** The certificate is signed by a public authority: Prisma's engine may verify it. */
+  /** What the provider's documentation tells serverless apps behind its pooler to open. */
   advised?: { limit: number; by: string }
+  /** The database goes to sleep when it is not used. */
   sleeps?: boolean
   adapter?: AdapterTarget['package']
 }
@@ -285,13 +286,9 @@ function adapterUrl(url: ConnectionString, pooling: Pooling): Written {
           },
         ]
   const change = {
-    ...removed(
-      pooling.kind === 'mysql' && pooling.tls === 'url'
-        ? ENGINE_PARAMS.filter((name) => name !== 'sslaccept')
-        : ENGINE_PARAMS,
-    ),
+    ...removed(ENGINE_PARAMS),
     ...(schema === 'public' ? { schema: null } : {}),
-    ...(pooling.tls === 'url' ? libpqTls(url) : removed(TLS_PARAMS)),
+    ...tlsChange(url, pooling),
   }
   const changed = url.params.some(({ name }) => name in change)
   return {
@@ -303,6 +300,28 @@ function adapterUrl(url: ConnectionString, pooling: Pooling): Written {
       : [],
     warnings,
   }
+}
+
+/**
+ * What the URL still has to say about TLS: all of it where nothing is known about the server, and that the certificate
+ * is to be verified where the code would otherwise make do without.
+ */
+function tlsChange(url: ConnectionString, { kind, tls }: Pooling): Record<string, string | null> {
+  if (kind === 'mysql') {
+    const says =
+      tls === 'url' ? param(url, 'sslaccept') : wantsVerification(url) && tls === 'ca-file' ? 'strict' : null
+    return { ...removed(TLS_PARAMS), sslaccept: says }
+  }
+  if (tls === 'url') return libpqTls(url)
+  if (tls === 'ca-file' && wantsVerification(url)) {
+    const { sslmode: _, sslrootcert: __, ...others } = removed(TLS_PARAMS)
+    return { ...others, ...libpqTls(url) }
+  }
+  return removed(TLS_PARAMS)
+}
+
+function wantsVerification(url: ConnectionString): boolean {
+  return /^verify-(full|ca)$/.test(param(url, 'sslmode') ?? '') || param(url, 'sslaccept') === 'strict'
 }
 
 /** `pg` gives `sslmode=require` a meaning of its own, verification, unless it is told to read it as libpq does. */
@@ -323,7 +342,7 @@ function adapterTarget(pooling: Pooling, plan: PoolPlan, input: SetupInput): Ada
       input.sizing.runtime,
       pooling.sleeps,
     ),
-    tls: pooling.tls === 'url' ? mysqlTls(pooling) : pooling.tls,
+    tls: pooling.tls === 'url' ? urlTls(pooling) : pooling.tls,
   }
 }
 
@@ -333,11 +352,22 @@ function connectTimeout({ params, runtime }: Pooling): number {
   return Math.max(POOL_TIMEOUT_SECONDS, Number(given ?? params?.connect_timeout ?? 0) || 0)
 }
 
-/** The MariaDB driver reads no TLS parameter of Prisma's, so that `sslaccept` in the URL has to be said in the code. */
-function mysqlTls({ kind, runtime }: Pooling): AdapterTarget['tls'] {
-  const accept = kind === 'mysql' && runtime ? param(runtime, 'sslaccept') : null
-  if (accept === null) return 'none'
-  return accept === 'accept_invalid_certs' ? 'unverified' : 'verified'
+/** What the code has to do for the URL's word on TLS to hold. */
+function urlTls({ kind, runtime }: Pooling): AdapterTarget['tls'] {
+  const says = runtime && param(runtime, kind === 'mysql' ? 'sslaccept' : 'sslmode')
+  if (!says || says === 'disable') return 'none'
+  if (kind === 'mysql') return says === 'accept_invalid_certs' ? 'unverified' : 'verified'
+  return 'ca-file'
+}
+
+/** The step that makes an adapter verify certificates which no public authority signed; `where` tells to get theirs. */
+export function caStep({ adapter, runtimeUrl }: Target, input: SetupInput, where: string): string[] {
+  if (adapter?.tls !== 'ca-file' || styleOf(input) !== 'adapter') return []
+  const isStrict = /[?&](sslmode=verify-|sslaccept=strict)/.test(runtimeUrl ?? '')
+  const until = isStrict
+    ? 'Until then nothing connects, as the URL asks for verification.'
+    : 'Until then the connection is encrypted, but the certificate is not verified.'
+  return [`${where} Its path, or the text itself, goes into ${CA_VARIABLE}. ${until}`]
 }
 
 const ADAPTERS: Partial<Record<DatabaseKind, AdapterTarget['package']>> = {

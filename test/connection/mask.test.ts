@@ -90,7 +90,7 @@ describe('a password, wherever it stands', () => {
         }
         expect(shown.match(/[QZXJ]/g) ?? []).toEqual([])
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 
@@ -118,7 +118,7 @@ describe('a password, wherever it stands', () => {
         const decoded = masked.split('\n').map((line) => Buffer.from(line, 'base64').toString())
         expect(decoded.filter((line) => line.includes(secret))).toEqual([])
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 })

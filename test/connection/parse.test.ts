@@ -308,7 +308,7 @@ describe('any text at all', () => {
           expect(parseConnectionString(parsed.url.text)).toMatchObject({ url: parsed.url })
         } else expect(parsed.problem.message).not.toBe('')
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 
@@ -320,7 +320,7 @@ describe('any text at all', () => {
         const again = parseConnectionString(parsed.problem.suggestion)
         expect('url' in again || again.problem.code === 'placeholder').toBe(true)
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 
@@ -344,7 +344,7 @@ describe('any text at all', () => {
       const started = performance.now()
       parseConnectionString(`postgresql://${part.repeat(2000)}`)
       parseConnectionString(part.repeat(2000))
-      expect(performance.now() - started, part).toBeLessThan(1000)
+      expect(performance.now() - started, part).toBeLessThan(3000)
     }
   })
 })
@@ -378,7 +378,7 @@ describe('a password that needs encoding', () => {
           hosts: [{ name: 'db.example.com', port: 5432 }],
         })
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 })

@@ -208,7 +208,10 @@ describe('any provider, any Prisma, any size', () => {
         const url = readUrl(target.runtimeUrl)
         expect(dead.filter((name) => param(url, name) !== null)).toEqual([])
         expect(param(url, 'sslrootcert')).not.toBe('system')
-        if (target.adapter.tls !== 'none') expect(param(url, 'sslmode')).toBeNull()
+        if (['verified', 'unverified'].includes(target.adapter.tls)) expect(param(url, 'sslmode')).toBeNull()
+        const asked = /sslmode=verify/.test(given.pooled) ? ['verify-full', 'verify-ca'] : []
+        const unread = given.id === 'other' || given.id === 'pgbouncer'
+        if (!unread) expect([null, ...asked]).toContain(param(url, 'sslmode'))
       }),
     )
   })

@@ -241,6 +241,17 @@ describe('AWS', () => {
     expect(setUp('aws', { pooled: instance, prismaMajor: 7 }).adapter?.tls).toBe('ca-file')
   })
 
+  it('keeps the word of a URL that asks for verification, and says what it takes', () => {
+    const strict = `${instance}?sslmode=verify-full&sslrootcert=/ca.pem`
+    const target = setUp('aws', { pooled: strict, prismaMajor: 7 })
+    expect(target.runtimeUrl).toBe(strict)
+    expect(target.next.join()).toContain('DATABASE_CA_CERT. Until then nothing connects')
+    expect(setUp('aws', { pooled: instance, prismaMajor: 7 }).next.join()).toContain(
+      'Until then the connection is',
+    )
+    expect(setUp('aws', { pooled: instance }).next).toEqual([])
+  })
+
   it('shows when the functions want more than the database has', () => {
     const sizing = { runtime: 'serverless', instances: 200, connectionLimit: 3 } as const
     const { warnings } = setUp('aws', { pooled: instance, sizing, maxConnections: 100 })
@@ -365,6 +376,8 @@ describe('any other', () => {
     )
     expect(runtime('?sslmode=verify-full&sslrootcert=system')).toBe(`${url}?sslmode=verify-full`)
     expect(runtime('?sslmode=disable')).toBe(`${url}?sslmode=disable`)
+    const tls = (query: string) => setUp('other', { pooled: url + query, prismaMajor: 7 }).adapter?.tls
+    expect(['', '?sslmode=disable', '?sslmode=require'].map(tls)).toEqual(['none', 'none', 'ca-file'])
     expect(codes(setUp('other', { pooled: url, prismaMajor: 7 }))).toContain('no-tls')
   })
 
