@@ -70,10 +70,10 @@ async function startLocalServers(answers: Answers, session: Session, io: Io): Pr
     reasons: [...servers.notes.reasons],
     comments: [],
     next: [
-      `This database is for development. When there is one for production: ${io.invocation}`,
-      `The servers run until this machine stops, or: ${commands.stop}`,
-      `Start them again: ${commands.start}`,
-      `See what runs: ${commands.list}`,
+      `This database is for development. Once there is one for production, run \`${io.invocation}\`.`,
+      `The servers run until this machine stops, or until \`${commands.stop}\`.`,
+      `To start them again: \`${commands.start}\`.`,
+      `To see what runs: \`${commands.list}\`.`,
     ],
     abandon: () => servers.stop(),
   }

@@ -67,12 +67,15 @@ export function wrap(text: string, { columns = 80, first = '', rest }: WrapOptio
     .join('\n')
 }
 
+/** A command between backticks is one word: broken over lines it could not be copied. */
+const WORDS = /[^\s`]*`[^`]*`\S*|\S+/g
+
 function wrapLine(text: string, width: number, first: string, rest: string): string {
   const lead = /^ */.exec(text)![0]
   const lines: string[] = []
   let line = first + lead
   let empty = true
-  for (const word of text.split(/ +/).filter(Boolean)) {
+  for (const word of text.match(WORDS) ?? []) {
     if (!empty && line.length + 1 + word.length > width) {
       lines.push(line)
       line = rest + lead

@@ -9,6 +9,7 @@ import pg from 'pg'
 
 const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url))
 const AUTHOR = ['-c', 'user.name=demo', '-c', 'user.email=demo@example.com']
+let stopCommand = null
 const folder = mkdtempSync(join(tmpdir(), 'rw-pooling-demo-'))
 const app = join(folder, 'demo-app')
 
@@ -51,11 +52,14 @@ function makeApp() {
 }
 
 function pooling(...args) {
-  const { status } = spawnSync(process.execPath, [BIN, ...args], {
+  const { status, stdout } = spawnSync(process.execPath, [BIN, ...args], {
     cwd: app,
-    stdio: 'inherit',
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, REDWOOD_POOLING_INVOCATION: 'yarn rw setup pooling' },
   })
+  process.stdout.write(stdout)
+  stopCommand ??= /`(node .+ stop [^`]+)`/.exec(stdout)?.[1] ?? null
   if (status !== 0) throw new Error(`rw-pooling ${args.join(' ')} exited with ${status}`)
 }
 
@@ -67,10 +71,11 @@ async function query(connectionString) {
   console.log(`select version()  ->  ${rows[0].version}`)
 }
 
+/** With the command that the program itself said. */
 function stopServers() {
-  spawnSync('sh', ['-c', 'ls -d "$HOME/.local/share/prisma-dev-nodejs"/demo-app* 2>/dev/null'], {
-    stdio: 'ignore',
-  })
+  if (stopCommand === null) return
+  const [, ...args] = stopCommand.split(' ')
+  spawnSync(process.execPath, args, { stdio: 'ignore' })
 }
 
 /** Everything that is not the journal's or git's. */
