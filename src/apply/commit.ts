@@ -9,6 +9,7 @@ import { sanitiseLine } from '../view/text.ts'
 import { bring, settleFolders } from './bring.ts'
 import { onFile } from './file-errors.ts'
 import { inspect } from './inspect.ts'
+import type { Kept } from './keep.ts'
 import { matches, observe } from './observe.ts'
 import type { ApplyPorts } from './ports.ts'
 import { bytesOf, changedMeanwhile, type Order, put } from './put.ts'
@@ -121,8 +122,7 @@ async function applyOrRollBack(site: Site, entry: Entry): Promise<void> {
     await applyAll(site, entry, touched)
     await site.journal.conclude(entry)
   } catch (error) {
-    await rollBack(site, entry, touched, error)
-    throw error
+    throw naming(await rollBack(site, entry, touched, error), error)
   }
 }
 
@@ -148,13 +148,26 @@ async function orderFor(site: Site, entry: Entry, record: FileRecord, index: num
   return { index, record, state: record.after, bytes: await bytesOf(site, entry, record, record.after), now }
 }
 
-async function rollBack(site: Site, entry: Entry, touched: Set<number>, cause: unknown): Promise<void> {
+async function rollBack(site: Site, entry: Entry, touched: Set<number>, cause: unknown): Promise<Kept[]> {
   try {
-    await bring(site, entry, 'before', { only: touched, spendBlobs: true })
+    const kept = await bring(site, entry, 'before', { only: touched, spendBlobs: true })
     await site.journal.remove(entry)
+    return kept
   } catch (error) {
     throw rollbackFailed(cause, error)
   }
+}
+
+/** The error, with the places of the user's own edits that had to make way. */
+function naming(kept: readonly Kept[], error: unknown): unknown {
+  if (kept.length === 0 || !(error instanceof ActionableError)) return error
+  const places = kept.map(({ path, keptAt }) => `Your edit of ${path} meanwhile is kept in ${keptAt}.`)
+  return new ActionableError(`${error.message} ${sanitiseLine(places.join(' '))}`, {
+    code: error.code,
+    exitCode: error.exitCode,
+    cause: error,
+    ...(error.fix === undefined ? {} : { fix: error.fix }),
+  })
 }
 
 function interrupted(): ActionableError {
