@@ -39,7 +39,12 @@ async function packages(into: string): Promise<{ echo: string; bin: string }> {
   await must('tar', ['-xzf', await packCli(), '-C', into])
   const echo = path.join(into, 'echo')
   await mkdir(path.join(echo, 'dist'), { recursive: true })
-  await cp(path.join(into, 'package/package.json'), path.join(echo, 'package.json'))
+  const manifest = JSON.parse(await readFile(path.join(into, 'package/package.json'), 'utf8'))
+  // All tests share Yarn's cache, which keeps one content for a version.
+  await writeFile(
+    path.join(echo, 'package.json'),
+    JSON.stringify({ ...manifest, version: `1.${Date.now()}.0` }),
+  )
   await writeFile(path.join(echo, 'dist/bin.js'), ECHO)
   const packed = await must('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', into], {
     cwd: echo,
