@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -19,25 +19,22 @@ const scratch = await mkdtemp(path.join(tmpdir(), 'local-prisma-dev-'))
 /** In the names of all servers of this run, by which their processes are found. */
 const tag = `real${process.pid}`
 
-const env = (major: number | string) => ({
+const env = (major: NodeMajor) => ({
   ...cleanEnv(),
   XDG_CACHE_HOME: path.join(workDir, 'cache'),
   XDG_DATA_HOME: path.join(scratch, `data-${major}`),
 })
 
-const dataFolders = (major: number | string): string[] => {
+const dataFolders = (major: NodeMajor, app: string): string[] => {
   const folder = path.join(scratch, `data-${major}`, 'prisma-dev-nodejs')
-  try {
-    return readdirSync(folder).filter((name) => name.includes(tag))
-  } catch {
-    return []
-  }
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith(`${app}-${tag}`)) : []
 }
 
-const processes = (): string[] =>
+/** Lines of `ps`, with the process id in front. */
+const processesOf = (app: string): string[] =>
   execFileSync('ps', ['-eww', '-o', 'pid=,args='], { encoding: 'utf8' })
     .split('\n')
-    .filter((line) => line.includes('daemon.cjs') && line.includes(tag))
+    .filter((line) => line.includes('daemon.cjs') && line.includes(app === '' ? tag : `${app}-${tag}`))
 
 async function options(major: NodeMajor, app: string): Promise<LocalOptions & { env: NodeJS.ProcessEnv }> {
   const appRoot = path.join(scratch, app)
@@ -77,14 +74,14 @@ const shell = async (command: string, major: NodeMajor) =>
     env: { ...env(major), PATH: `${await nodeBin(major)}:${process.env.PATH}` },
   })
 
-const pidOf = async (name: string, major: number): Promise<number> => {
+const pidOf = async (name: string, major: NodeMajor): Promise<number> => {
   const file = path.join(scratch, `data-${major}`, 'prisma-dev-nodejs', name, 'server.json')
   return (JSON.parse(await readFile(file, 'utf8')) as { pid: number }).pid
 }
 
 /** A project on Prisma 7 with one model, generated and ready to run. */
 const prisma7 = () =>
-  cached('prisma-7-client/1', async (dir) => {
+  cached('prisma-7-client/2', async (dir) => {
     await writeFile(path.join(dir, 'package.json'), '{ "private": true, "type": "module" }\n')
     const packages = ['prisma', '@prisma/client', '@prisma/adapter-pg'].map((name) => `${name}@7.8.0`)
     await must('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...packages], { cwd: dir })
@@ -111,7 +108,7 @@ const prisma7 = () =>
         "import { PrismaClient } from '@prisma/client'",
         'const adapter = new PrismaPg({ connectionString: process.env.DATABASE_URL, max: 1 })',
         'const db = new PrismaClient({ adapter })',
-        'const titles = Array.from({ length: 25 }, (_, at) => `${process.argv[2]} ${at}`)',
+        "const titles = Array.from({ length: 25 }, (_, at) => process.argv[2] + ' ' + at)",
         'const posts = await Promise.all(titles.map((title) => db.post.create({ data: { title } })))',
         'const wrong = posts.filter((post, at) => post.title !== titles[at])',
         'const both = await db.$transaction(async (tx) => {',
@@ -125,7 +122,7 @@ const prisma7 = () =>
   })
 
 afterAll(async () => {
-  const left = processes()
+  const left = processesOf('')
   for (const line of left) process.kill(Number.parseInt(line, 10), 'SIGKILL')
   await rm(scratch, { recursive: true, force: true })
   expect(left).toEqual([])
@@ -142,16 +139,16 @@ describe.each([20, 22, 24] as const)('prisma dev on Node %i', (major) => {
     expect(again.started).toEqual([])
     expect(again.development).toEqual(servers.development)
     await again.stop()
-    expect(processes()).toHaveLength(2)
+    expect(processesOf('shop')).toHaveLength(2)
   })
 
   it('answers a plain client; the two databases are apart', async () => {
-    await query(servers.development.url, 'create table note (text text)')
-    await query(servers.development.url, 'insert into note values ($1)', ['kept'])
-    expect(await query(servers.development.url, 'select text from note')).toEqual([{ text: 'kept' }])
+    await query(servers.development.url, 'create schema extra create table note (text text)')
+    await query(servers.development.url, 'insert into extra.note values ($1)', ['kept'])
+    expect(await query(servers.development.url, 'select text from extra.note')).toEqual([{ text: 'kept' }])
     const [row] = await query<{ found: string | null }>(
       servers.test.url,
-      "select to_regclass('note')::text as found",
+      "select to_regclass('extra.note')::text as found",
     )
     expect(row).toEqual({ found: null })
   })
@@ -174,13 +171,13 @@ describe.each([20, 22, 24] as const)('prisma dev on Node %i', (major) => {
 
   it('stops, is listed and starts again by the commands that the user is told', async () => {
     await shell(servers.commands.stop, major)
-    expect(processes()).toEqual([])
+    expect(processesOf('shop')).toEqual([])
     expect(await refuses(servers.development.url)).toBe(true)
     expect((await shell(servers.commands.list, major)).stdout).toMatch(
       new RegExp(`shop-${tag}\\s.*not.running`),
     )
     await shell(servers.commands.start, major)
-    expect(await query(servers.development.url, 'select text from note')).toEqual([{ text: 'kept' }])
+    expect(await query(servers.development.url, 'select text from extra.note')).toEqual([{ text: 'kept' }])
   })
 
   it('comes back with its data after it was killed', async () => {
@@ -189,17 +186,24 @@ describe.each([20, 22, 24] as const)('prisma dev on Node %i', (major) => {
     const { warnings, development, started } = await startLocal(await options(major, 'shop'))
     expect(warnings).toEqual([`shop-${tag} had been killed; it was started again on its data.`])
     expect(started).toEqual([`shop-${tag}`])
-    expect(await query(development.url, 'select text from note')).toEqual([{ text: 'kept' }])
-  })
-
-  it('moves to another port when its own was taken, and says so', async () => {
+    expect(await query(development.url, 'select text from extra.note')).toEqual([{ text: 'kept' }])
     await shell(servers.commands.stop, major)
+    expect(processesOf('shop')).toEqual([])
+  })
+})
+
+describe('prisma dev', () => {
+  it('moves to another port when its own was taken, and says so', async () => {
+    const start = await options(22, 'port')
+    const servers = await startLocal(start)
+    await query(servers.development.url, 'create table note (text text)')
+    await shell(servers.commands.stop, 22)
     const port = Number(new URL(servers.development.url).port)
     const other = createServer().listen(port, '127.0.0.1')
     try {
-      const moved = await startLocal(await options(major, 'shop'))
-      expect(moved.warnings[0]).toMatch(new RegExp(`^Port ${port}, where shop-${tag} was before, is taken`))
-      expect(await query(moved.development.url, 'select text from note')).toEqual([{ text: 'kept' }])
+      const moved = await startLocal(start)
+      expect(moved.warnings[0]).toMatch(new RegExp(`^Port ${port}, where port-${tag} was before, is taken`))
+      expect(await query(moved.development.url, 'select text from note')).toEqual([])
       await moved.stop()
     } finally {
       other.close()
@@ -207,24 +211,22 @@ describe.each([20, 22, 24] as const)('prisma dev on Node %i', (major) => {
   })
 
   it('leaves nothing behind when a run is abandoned', async () => {
-    const abandoned = await startLocal(await options(major, 'abandoned'))
-    expect(processes()).toHaveLength(2)
+    const abandoned = await startLocal(await options(22, 'abandoned'))
+    expect(processesOf('abandoned')).toHaveLength(2)
     await abandoned.stop()
-    expect(processes()).toEqual([])
-    expect(dataFolders(major).filter((name) => name.startsWith('abandoned'))).toEqual([])
+    expect(processesOf('abandoned')).toEqual([])
+    expect(dataFolders(22, 'abandoned')).toEqual([])
   })
 
   it.each([200, 1_000, 2_500])('leaves nothing behind after Ctrl-C at %i ms', async (ms) => {
     const controller = new AbortController()
-    const work = startLocal({ ...(await options(major, 'ctrlc')), signal: controller.signal })
+    const work = startLocal({ ...(await options(22, 'ctrl-c')), signal: controller.signal })
     setTimeout(() => controller.abort(), ms)
     await expect(work).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 })
-    expect(processes()).toEqual([])
-    expect(dataFolders(major).filter((name) => name.startsWith('ctrlc'))).toEqual([])
+    expect(processesOf('ctrl-c')).toEqual([])
+    expect(dataFolders(22, 'ctrl-c')).toEqual([])
   })
-})
 
-describe('prisma dev', () => {
   it('carries its data from one Node to another', async () => {
     const first = await startLocal(await options(20, 'nodes'))
     await query(first.development.url, 'create table note (text text)')
