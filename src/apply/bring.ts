@@ -11,6 +11,7 @@ import { inParallel } from './parallel.ts'
 import { innerPath } from './paths.ts'
 import { bytesOf, hasBlob, type Order, put, type Side } from './put.ts'
 import type { Site } from './site.ts'
+import { typed } from './typed.ts'
 import { removeIfEmpty, syncFolders, temporaryName } from './write.ts'
 
 export interface BringOptions {
@@ -153,6 +154,6 @@ function notAFile(path: string): ActionableError {
   const name = sanitiseLine(path)
   return new ActionableError(`${name} is a folder or a special file now, where a file was before.`, {
     code: 'not-a-file',
-    fix: `Move it away (\`mv ${name} ${name}.mine\`) and run the command again.`,
+    fix: `Move it away (\`${typed('mv', path, `${path}.mine`)}\`) and run the command again.`,
   })
 }

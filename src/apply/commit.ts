@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ActionableError, EXIT } from '../errors.ts'
+import { assertIgnored } from '../journal/ignored.ts'
 import { interruptedEntry } from '../journal/interrupted.ts'
 import type { Entry } from '../journal/journal.ts'
 import { type Lock, underLock } from '../journal/lock.ts'
@@ -51,7 +52,7 @@ export async function commit(
 ): Promise<Committed | null> {
   const real = changes.filter(({ before, after }) => before !== after)
   if (real.length === 0) return null
-  const notes = await assertIgnored(ports)
+  const notes = await assertIgnored(ports, `${ports.folder}/history/manifest.json`)
   return underLock(ports, meta.command, async (lock) => {
     const site = await openSite(ports)
     await assertNoneInterrupted(site)
@@ -62,27 +63,12 @@ export async function commit(
   })
 }
 
-async function assertIgnored(ports: ApplyPorts): Promise<string[]> {
-  const probe = `${ports.folder}/history/manifest.json`
-  const ignored = await ports.isIgnored(probe)
-  if (ignored === null) {
-    return [
-      `There is no git here; what undo needs, secrets included, is kept in ${ports.folder}, readable by you alone.`,
-    ]
-  }
-  if (ignored) return []
-  throw new ActionableError(
-    `Git does not ignore ${ports.folder}, where undo keeps copies of files that hold secrets. Nothing was changed.`,
-    { code: 'journal-not-ignored', fix: `Add this line to .gitignore: ${ports.folder}/` },
-  )
-}
-
 async function assertNoneInterrupted(site: Site): Promise<void> {
   const entry = interruptedEntry(await site.journal.entries())
   if (!entry) return
   throw new ActionableError('An earlier run was interrupted and has to be taken back or finished first.', {
     code: 'interrupted-run',
-    fix: 'Run `rw-pooling undo`.',
+    fix: 'Run the command again: it settles that first.',
   })
 }
 
@@ -182,7 +168,7 @@ function rollbackFailed(cause: unknown, error: unknown): ActionableError {
   const second = error instanceof Error ? error.message : ''
   return new ActionableError(`${first} Putting the files back failed as well: ${sanitiseLine(second)}`, {
     code: 'rollback-failed',
-    fix: 'Nothing is lost: the copies are in the journal. Mend the cause and run `rw-pooling undo`, which puts them back.',
+    fix: 'Nothing is lost: the copies are in the journal. Mend the cause and run the command again: it puts them back first.',
     cause: error,
   })
 }

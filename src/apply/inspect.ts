@@ -10,6 +10,7 @@ import { contentOf, type Observed, observe, sameBytes } from './observe.ts'
 import { innerPath } from './paths.ts'
 import { hasBlob } from './put.ts'
 import type { Site } from './site.ts'
+import { typed } from './typed.ts'
 
 /** What applying the changes comes to, once the disk was found to be as the plan says. */
 export interface Inspection {
@@ -205,7 +206,7 @@ function notUtf8(path: string): ActionableError {
   const name = sanitiseLine(path)
   return new ActionableError(`${name} holds bytes that are not UTF-8, and editing it would lose them.`, {
     code: 'not-utf8',
-    fix: `Convert it: \`iconv -f latin1 -t utf-8 ${name} > ${name}.utf8 && mv ${name}.utf8 ${name}\``,
+    fix: `Convert it to UTF-8; \`${typed('iconv', '-f', 'latin1', '-t', 'utf-8', path)}\` prints what it may be meant to be.`,
   })
 }
 
@@ -213,7 +214,7 @@ function readOnly(path: string): ActionableError {
   const name = sanitiseLine(path)
   return new ActionableError(`${name} is read-only. Nothing was changed.`, {
     code: 'read-only-file',
-    fix: `Run \`chmod u+w ${name}\` if it may be edited.`,
+    fix: `Run \`${typed('chmod', 'u+w', path)}\` if it may be edited.`,
   })
 }
 
@@ -221,7 +222,7 @@ function badLink(path: string): ActionableError {
   const name = sanitiseLine(path)
   return new ActionableError(`${name} is a link that leads to no file inside the app. Nothing was changed.`, {
     code: 'path-leaves-app',
-    fix: `Put the file itself there, or edit by hand what it leads to (\`readlink ${name}\`).`,
+    fix: `Put the file itself there, or edit by hand what it leads to (\`${typed('readlink', path)}\`).`,
   })
 }
 

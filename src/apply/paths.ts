@@ -15,7 +15,9 @@ export async function locate(fs: FileSystem, realRoot: string, path: string): Pr
   const wanted = join(realRoot, ...path.split('/'))
   const { real, rest } = await realAncestor(fs, dirname(wanted))
   assertInside(realRoot, real, path)
-  return join(real, ...rest, basename(wanted))
+  const place = join(real, ...rest, basename(wanted))
+  assertNotGit(innerPath(realRoot, place), path)
+  return place
 }
 
 /** @throws {ActionableError} when `place`, found by following links, is not below the app's root */
@@ -30,6 +32,13 @@ export function assertInnerPath(path: string): void {
   const odd = segments.some((segment) => segment === '' || segment === '.' || segment === '..')
   const foreign = process.platform === 'win32' ? /[\\:\0]/.test(path) : path.includes('\0')
   if (odd || foreign) throw leavesApp(path, 'it is not a plain path relative to its root')
+}
+
+/** What is written below `.git` can be run by git: no plan has any business there, and no journal of a repository. */
+function assertNotGit(inner: string, path: string): void {
+  if (inner.split('/').some((segment) => segment.toLowerCase() === '.git')) {
+    throw leavesApp(path, 'it belongs to git')
+  }
 }
 
 /** The way back from a real place to the app's own POSIX path. */

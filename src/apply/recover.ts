@@ -1,3 +1,4 @@
+import { assertOwn } from '../journal/ignored.ts'
 import { interruptedEntry } from '../journal/interrupted.ts'
 import type { Entry } from '../journal/journal.ts'
 import { currentHolder, type Lock, underLock } from '../journal/lock.ts'
@@ -71,6 +72,7 @@ export async function settle(
   how: 'undo' | 'finish',
   lock: Lock,
 ): Promise<Recovered> {
+  await assertOwn(site.ports, entry)
   const found = describe(entry)
   const finish = how === 'finish' && (await canFinish(site, entry))
   const kept = finish ? await carryThrough(site, entry) : await takeBack(site, entry, lock)

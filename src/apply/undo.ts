@@ -1,4 +1,5 @@
 import { ActionableError } from '../errors.ts'
+import { assertOwn } from '../journal/ignored.ts'
 import { interruptedEntry, lastApplied } from '../journal/interrupted.ts'
 import type { Entry } from '../journal/journal.ts'
 import { underLock } from '../journal/lock.ts'
@@ -75,6 +76,7 @@ export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<Und
       const { kept } = await settle(site, entry, 'undo', lock)
       return { ...planned, status: 'undone', conflicts: [], kept }
     }
+    await assertOwn(ports, entry)
     if (planned.conflicts.length > 0 && !options.force) throw editedSince(planned, options.explain)
     const kept = await takeBack(site, entry)
     const sideEffects = await restoreSideEffects(site, entry)
@@ -215,7 +217,7 @@ function stoppedHalfway(cause: unknown, error: unknown): ActionableError {
   const second = error instanceof Error ? error.message : ''
   return new ActionableError(`${first} Undo stopped half-way, and going back failed as well: ${second}`, {
     code: 'undo-stopped',
-    fix: 'Nothing is lost: the copies are in the journal. Mend the cause and run `rw-pooling undo`, which completes it.',
+    fix: 'Nothing is lost: the copies are in the journal. Mend the cause and run the command again: it completes the undo first.',
     cause: error,
   })
 }

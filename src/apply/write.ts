@@ -10,6 +10,7 @@ import {
   unlinkIfThere,
 } from './file-system.ts'
 import { inParallel } from './parallel.ts'
+import { typed } from './typed.ts'
 
 export interface Owner {
   uid: number
@@ -114,7 +115,7 @@ async function keepOwner(fs: FileSystem, temporary: string, owner: Owner, place:
       `${name} belongs to another user or group, and replacing it would change that.`,
       {
         code: 'cannot-keep-owner',
-        fix: `Make it yours (\`sudo chown "$(id -u):$(id -g)" '${name}'\`), or run as its owner.`,
+        fix: `Make it yours (\`sudo chown "$(id -u):$(id -g)" ${typed(place)}\`), or run as its owner.`,
         cause: error,
       },
     )

@@ -3,6 +3,7 @@ import { onFile } from '../apply/file-errors.ts'
 import { statOrNull } from '../apply/file-system.ts'
 import { locate } from '../apply/paths.ts'
 import type { ApplyPorts } from '../apply/ports.ts'
+import { typed } from '../apply/typed.ts'
 import { ActionableError } from '../errors.ts'
 import { sanitiseLine } from '../view/text.ts'
 
@@ -36,7 +37,7 @@ function notAFolder(folder: string): ActionableError {
     `${name}, where undo keeps its copies, is a link or a file, or has one as history or kept.`,
     {
       code: 'journal-not-a-folder',
-      fix: `Move it away: \`mv ${name} ${name}.old\``,
+      fix: `Move it away: \`${typed('mv', folder, `${folder}.old`)}\``,
     },
   )
 }

@@ -231,3 +231,16 @@ async function manifestText() {
   const manifest = Object.keys(journal).find((path) => path.endsWith('/manifest.json'))!
   return { manifest, text: journal[manifest]!.slice('600 '.length) }
 }
+
+test('a journal that came with the repository is not acted on', async () => {
+  await makeTree(ROOT, { a: '0' }, disk)
+  await apply({ path: 'a', before: '0', after: '1' })
+  const tracked = portsFor(ROOT, { fs: disk, isIgnored: async (path) => !path.endsWith('/manifest.json') })
+  await expect(undo(tracked, { explain })).rejects.toMatchObject({ code: 'journal-not-ignored' })
+  await set('a', '0')
+  await cutOff({ path: 'a', before: '0', after: '2' })
+  await expect(recover(portsFor(ROOT, { fs: disk, isIgnored: async () => false }))).rejects.toMatchObject({
+    code: 'journal-not-ignored',
+  })
+  expect(await tree()).toMatchObject({ a: '644 2' })
+})
