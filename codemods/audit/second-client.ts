@@ -1,0 +1,18 @@
+import type { CodemodResult } from '../edit.ts'
+import type { Parser } from '../parse.ts'
+import { type SharedClient, shareClient } from './share-client.ts'
+import { asTransform } from './transform.ts'
+
+/** Replaces clients that a module makes for itself when it loads by the shared one. */
+export function secondClient(
+  text: string,
+  path: string,
+  shared: SharedClient,
+  parser: Parser,
+): CodemodResult {
+  return shareClient(text, path, shared, parser, ({ inFunction }) => !inFunction)
+}
+
+export default asTransform((text, path, { source = 'src/lib/db' }, parser) =>
+  secondClient(text, path, { source: String(source) }, parser),
+)

@@ -1,0 +1,209 @@
+import type { Node, VariableDeclaration, VariableDeclarator } from '@babel/types'
+import { bare, end, isFunction, keyName, start, walk } from '../ast.ts'
+import { Draft } from '../draft.ts'
+import { type CodemodResult, type Edit, isRefusal } from '../edit.ts'
+import { type ModuleScan, scanModule } from '../module-scan.ts'
+import type { Parser } from '../parse.ts'
+import { Refused, refusalOf } from '../refused.ts'
+import { insertBefore, lineEnd, lineStart, removeListed } from '../statements.ts'
+import { removeUnused } from '../unused.ts'
+import { removeCode } from './lines.ts'
+import { isSharedSource, type MadeClient, madeClients, type Parent, rootName } from './module.ts'
+import { removeDisconnect } from './remove-disconnect.ts'
+
+/** The client that the rest of the app uses. */
+export interface SharedClient {
+  /** The module that exports it as `db`, as this file would import it: `src/lib/db`. */
+  source: string
+  /** Where the shared client's class comes from; a client of another class belongs to another database. */
+  classSource?: string | null
+}
+
+/**
+ * Replaces clients that a module makes by the shared one: the declaration goes, and its name, kept as it is everywhere
+ * in the file, is imported instead (`import { db as prisma } from 'src/lib/db'`). What disconnected it goes too.
+ */
+export function shareClient(
+  text: string,
+  path: string,
+  shared: SharedClient,
+  parser: Parser,
+  isWanted: (client: MadeClient) => boolean,
+): CodemodResult {
+  const draft = new Draft(text)
+  const rescan = () => scanModule(draft.text, path, parser)
+  try {
+    const before = rescan()
+    const names = new Set<string>()
+    for (;;) {
+      const scan = rescan()
+      const client = madeClients(scan).find(isWanted)
+      if (!client) break
+      names.add(replace(scan, client, shared, draft))
+    }
+    if (names.size === 0) return { edits: [] }
+    for (const name of names) draft.apply(importShared(rescan(), name, shared.source))
+    const disconnected = removeDisconnect(draft.text, path, parser)
+    if (isRefusal(disconnected)) {
+      return { refusal: { ...disconnected.refusal, snippet: snippetOf(shared) } }
+    }
+    draft.apply(disconnected.edits)
+    for (;;) {
+      const edits = removeUnused(before, rescan())
+      if (edits.length === 0) return { edits: draft.edits() }
+      draft.apply(edits)
+    }
+  } catch (error) {
+    return { refusal: refusalOf(error, draft, snippetOf(shared)) }
+  }
+}
+
+function snippetOf({ source }: SharedClient): string {
+  return `import { db } from '${source}'`
+}
+
+/** Applies what takes one client out; returns the name that the rest of the file knows it by. */
+function replace(scan: ModuleScan, client: MadeClient, shared: SharedClient, draft: Draft): string {
+  const { node, parents, source } = client
+  if (source !== null && shared.classSource != null && source !== shared.classSource) {
+    throw new Refused(
+      `This client is generated in '${source}', the shared one is not: it may be another database's.`,
+      node,
+    )
+  }
+  refuseOwnConnection(client)
+  const holder = holderOf(client)
+  if (!holder) {
+    throw new Refused('The client is not simply the value of a variable.', node)
+  }
+  const { declarator, declaration, depth } = holder
+  const { name } = declarator.id as Node & { name: string }
+  const scopes = parents.slice(0, depth).filter(({ node: scope }) => scope.type !== 'Program')
+  if (scopes.at(-1)?.node.type === 'ExportNamedDeclaration') {
+    throw new Refused('Other modules import this client from here.', node)
+  }
+  refuseAmbiguous(scan, name, declarator)
+  draft.apply([
+    declaration.declarations.length === 1
+      ? removeCode(scan, declaration)
+      : removeListed(scan.text, declaration.declarations, declarator),
+  ])
+  return name
+}
+
+const OWN_CONNECTION = new Set(['datasources', 'datasourceUrl', 'adapter', 'accelerateUrl'])
+
+function refuseOwnConnection({ node }: MadeClient): void {
+  const argument = node.arguments[0]
+  if (!argument) return
+  const options = bare(argument)
+  if (options.type !== 'ObjectExpression') {
+    throw new Refused('What this client is made with is not to be seen here.', node)
+  }
+  const own = options.properties.find((member) => {
+    const name = keyName(member)
+    return name === null || OWN_CONNECTION.has(name)
+  })
+  if (own) {
+    throw new Refused('This client is told where to connect, so it may be another database.', own)
+  }
+}
+
+/** The variable whose whole value the client is. */
+function holderOf({ node, parents }: MadeClient): {
+  declarator: VariableDeclarator
+  declaration: VariableDeclaration
+  depth: number
+} | null {
+  const depth = parents.findLastIndex(({ node: parent }) => parent.type === 'VariableDeclarator')
+  const declarator = parents[depth]?.node
+  const declaration = parents[depth - 1]?.node
+  if (declarator?.type !== 'VariableDeclarator' || declaration?.type !== 'VariableDeclaration') return null
+  const isWhole =
+    declarator.init != null && bare(declarator.init) === node && declarator.id.type === 'Identifier'
+  return isWhole ? { declarator, declaration, depth: depth - 1 } : null
+}
+
+/** The name has to mean this client wherever it is used, and nothing else in the file. */
+function refuseAmbiguous(scan: ModuleScan, name: string, own: VariableDeclarator): void {
+  const imported = scan.imports.find(({ local }) => local === name)
+  if (imported && !isSharedSource(imported.source)) {
+    throw new Refused(`\`${name}\` is imported from '${imported.source}' too.`, own)
+  }
+  const clients = new Set(madeClients(scan).map((client) => holderOf(client)?.declarator))
+  walk(scan.file.program, (node, parents) => {
+    if (node.type !== 'Identifier' || node.name !== name) return
+    const parent = parents.at(-1)
+    const isOther =
+      (parent?.node.type === 'VariableDeclarator' && parent.key === 'id' && !clients.has(parent.node)) ||
+      (parent?.node.type === 'AssignmentExpression' && parent.key === 'left') ||
+      parent?.key === 'params' ||
+      (parent?.node.type === 'ExportSpecifier' && parent.key === 'local') ||
+      isExported(parents)
+    if (isOther) {
+      throw new Refused(`\`${name}\` is more than this client in this file.`, node)
+    }
+  })
+}
+
+/** `module.exports = { prisma }`. */
+function isExported(parents: readonly Parent[]): boolean {
+  const last = parents.findLastIndex(({ node }) => isFunction(node))
+  return parents
+    .slice(last + 1)
+    .some(
+      ({ node }) =>
+        node.type === 'AssignmentExpression' &&
+        node.left.type === 'MemberExpression' &&
+        /^(module|exports)$/.test(rootName(node.left) ?? ''),
+    )
+}
+
+/** Brings `db` in under the given name: into an import of the module that is there, or beside its likes. */
+function importShared(scan: ModuleScan, name: string, source: string): Edit[] {
+  const same = scan.imports.filter((imported) => isSharedSource(imported.source) && !imported.typeOnly)
+  if (same.some(({ local }) => local === name)) return []
+  if (scan.bindings.has(name)) {
+    throw new Refused(
+      `\`${name}\` is something else at the top of this file.`,
+      scan.bindings.get(name)!.statement,
+    )
+  }
+  const specifier = name === 'db' ? 'db' : scan.commonjs ? `db: ${name}` : `db as ${name}`
+  const last = same.at(-1)
+  if (last && last.name !== '*' && last.name !== 'default') {
+    return [{ start: end(last.specifier), end: end(last.specifier), text: `, ${specifier}` }]
+  }
+  const code = scan.commonjs
+    ? `const { ${specifier} } = require('${source}');`
+    : `import { ${specifier} } from '${source}';`
+  return insertImport(scan, code, source)
+}
+
+function insertImport(scan: ModuleScan, code: string, source: string): Edit[] {
+  const { text, style } = scan
+  const styled = style.quote === '"' ? code.replaceAll("'", '"') : code
+  const line = (style.semicolons ? styled : styled.slice(0, -1)) + style.eol
+  const statements = [...new Set(scan.imports.map(({ statement }) => statement))]
+  const sourceAt = (statement: Node) => scan.imports.find((other) => other.statement === statement)!.source
+  const own = statements.filter((statement) => /^(src|api|\$api)\//.test(sourceAt(statement)))
+  const next = own.find((statement) => sourceAt(statement) > source)
+  if (next) return [at(lineStart(text, start(next)), line)]
+  const last = own.at(-1)
+  if (last) return [behind(text, last, line, '', style.eol)]
+  const relative = statements.find((statement) => sourceAt(statement).startsWith('.'))
+  if (relative) return [at(lineStart(text, start(relative)), line + style.eol)]
+  const final = statements.at(-1)
+  if (final) return [behind(text, final, line, style.eol, style.eol)]
+  const first = scan.body[0]
+  return first ? [insertBefore(scan, first, code)] : [at(text.length, line)]
+}
+
+function at(offset: number, text: string): Edit {
+  return { start: offset, end: offset, text }
+}
+
+function behind(text: string, statement: Node, line: string, gap: string, eol: string): Edit {
+  const offset = lineEnd(text, end(statement))
+  return text[offset - 1] === '\n' ? at(offset, gap + line) : at(offset, eol + gap + line.trimEnd())
+}
