@@ -154,7 +154,6 @@ describe('a Redwood 8.9 app', () => {
       await app.must('yarn', ['rw', 'prisma', 'migrate', 'dev', '--name', 'first'], { env })
       await app.must('yarn', ['rw', 'prisma', 'migrate', 'status', ...schema], { env })
       await postgres.dropDatabase('shop')
-      await postgres.createDatabase('shop')
       await app.must('yarn', ['rw', 'prisma', 'migrate', 'deploy'], { env })
       expect(await pooledDatabases(pgbouncer)).not.toContain('shop')
 

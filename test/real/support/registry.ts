@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { npmCache, yarnGlobalFolder } from './package-managers.ts'
+import { yarnGlobalFolder } from './package-managers.ts'
 import { type Env, must } from './process.ts'
-import { npmRegistry } from './work.ts'
+import { npmRegistry, workDir } from './work.ts'
 
 export interface Registry {
   url: string
@@ -46,13 +46,17 @@ async function publish(tarballFile: string, base: string): Promise<Published> {
   return { name, packument: JSON.stringify(packument), tarballPath, tarball }
 }
 
-/** Yarn and npm keep a version for good once they have seen it; ours changes from build to build. */
-async function forgetPackage(name: string): Promise<void> {
-  const yarnCache = path.join(yarnGlobalFolder, 'cache')
-  const prefix = `${name.replace('/', '-')}-npm-`
-  const zips = (await readdir(yarnCache).catch(() => [])).filter((file) => file.startsWith(prefix))
-  await Promise.all(zips.map((file) => rm(path.join(yarnCache, file), { force: true })))
-  await rm(path.join(npmCache, '_npx'), { recursive: true, force: true })
+/**
+ * Caches of this registry's own. Yarn and npm keep a version for good once they have seen it, and ours changes from
+ * build to build; what Yarn has of other packages is linked, so that it is not fetched again.
+ */
+async function ownCaches(): Promise<{ dir: string; env: Env }> {
+  await mkdir(path.join(yarnGlobalFolder, 'cache'), { recursive: true })
+  const dir = await mkdtemp(path.join(workDir, 'registry-'))
+  const yarn = path.join(dir, 'yarn')
+  await mkdir(yarn)
+  await must('cp', ['-al', path.join(yarnGlobalFolder, 'cache'), yarn])
+  return { dir, env: { YARN_GLOBAL_FOLDER: yarn, npm_config_cache: path.join(dir, 'npm') } }
 }
 
 const passedOn = ['accept', 'if-none-match', 'user-agent']
@@ -101,20 +105,21 @@ export async function startRegistry(tarball: string): Promise<Registry> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   base = `http://127.0.0.1:${(server.address() as { port: number }).port}`
   own = await publish(tarball, base)
-  await forgetPackage(own.name)
+  const caches = await ownCaches()
 
   return {
     url: base,
     requests,
     env: {
+      ...caches.env,
       YARN_NPM_REGISTRY_SERVER: base,
       YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
       npm_config_registry: base,
     },
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.closeAllConnections()
-        server.close(() => resolve())
-      }),
+    async stop() {
+      server.closeAllConnections()
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+      await rm(caches.dir, { recursive: true, force: true, maxRetries: 3 })
+    },
   }
 }

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { assertUntouched } from './app.ts'
 import { type CedarKind, cedarInstall, prepareCedarApps } from './cedar-app.ts'
@@ -22,13 +22,21 @@ async function timed(what: string, prepare: () => Promise<unknown>): Promise<voi
   if (seconds > 1) console.log(`${what}: ${seconds.toFixed(0)} s`)
 }
 
+/** A pack belongs to one run; another run may be going on beside this one. */
+async function removeOldPacks(): Promise<void> {
+  const dir = path.join(workDir, 'pack')
+  const aDayAgo = Date.now() - 86_400_000
+  for (const run of await readdir(dir).catch(() => []))
+    if (Number.parseInt(run, 10) < aDayAgo) await rm(path.join(dir, run), { recursive: true, force: true })
+}
+
 /**
  * Runs once before the real-app tests: fails with the command to run when the machine lacks something, and
  * downloads, builds and installs what is not in `test/.work` yet.
  */
 export async function setup(): Promise<void> {
   process.env.POOLING_TEST_RUN = String(Date.now())
-  await rm(path.join(workDir, 'pack'), { recursive: true, force: true })
+  await removeOldPacks()
   requireFile('setpriv', 'util-linux', ['/usr/bin/setpriv', '/bin/setpriv'])
   requireFile('openssl', 'openssl', ['/usr/bin/openssl'])
   await postgresBin()

@@ -46,10 +46,11 @@ function prismaCode(error) {
   return 'P1001'
 }
 
-const log = (level, fields) =>
-  process.stderr.write(
-    `${JSON.stringify({ timestamp: new Date().toISOString(), level, fields, target: 'schema_engine' })}\n`,
-  )
+// Prisma's CLI takes a line for the reason of a failure only when it carries the engine's logger as its target.
+const log = (level, fields) => {
+  const target = level === 'ERROR' ? 'schema_engine::logger' : 'schema_engine'
+  process.stderr.write(`${JSON.stringify({ timestamp: new Date().toISOString(), level, fields, target })}\n`)
+}
 
 const cliCommands = {
   'can-connect-to-database': (url) => withClient(url, () => undefined),
@@ -64,6 +65,8 @@ const cliCommands = {
 }
 
 async function runCli() {
+  // Prisma's CLI skips the first line, whatever it says.
+  log('INFO', { message: 'Starting schema engine CLI' })
   try {
     const command = cliCommands[args.command]
     if (command === undefined) throw new Error(`This schema engine has no command ${args.command}`)
