@@ -15,9 +15,15 @@ const OUTER_NPM =
 const DATABASE_URL =
   /^"?(postgres(ql)?|prisma(\+postgres)?|mysql|mariadb|mongodb(\+srv)?|sqlserver|cockroachdb):/i
 
+/** Without a network npm would wait for more than a minute before it says so. */
+const IMPATIENT = { npm_config_fetch_retries: '1', npm_config_fetch_retry_mintimeout: '1000' }
+
 /** For npm: the user's registry, proxy and certificates, but no connection string. */
 export function npmEnv(env: Env): Env {
-  return pick(env, (name, value) => !OUTER_NPM.test(name) && !DATABASE_URL.test(value))
+  return {
+    ...IMPATIENT,
+    ...pick(env, (name, value) => !OUTER_NPM.test(name) && !DATABASE_URL.test(value)),
+  }
 }
 
 function pick(env: Env, keep: (name: string, value: string) => boolean): Env {

@@ -87,7 +87,6 @@ const NPM_INSTALL: [string, ...string[]] = [
   '--no-fund',
   '--no-package-lock',
   '--prefer-offline',
-  '--fetch-retries=1',
   '--loglevel=error',
 ]
 

@@ -70,7 +70,8 @@ describe('a temporary database', () => {
     expect(argv).toEqual(['npx', '--yes', 'create-db@1.2.1', '--json', '--region', 'us-west-1'])
     expect(filesInCwd).toEqual([])
     expect(existsSync(options.cwd)).toBe(false)
-    expect(options.env).toEqual({ PATH: '/bin', CREATE_DB_WORKER_URL: 'http://127.0.0.1:1' })
+    expect(options.env).toMatchObject({ PATH: '/bin', CREATE_DB_WORKER_URL: 'http://127.0.0.1:1' })
+    expect(options.env).not.toHaveProperty('DATABASE_URL')
   })
 })
 
