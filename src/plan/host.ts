@@ -7,24 +7,19 @@ export interface HostVariable {
   why: string
 }
 
-/** Every variable that the app needs where it is built and where it runs. */
+/** Every variable that the app needs where it is built and where it runs. Migrations fail first, so theirs leads. */
 export function hostVariables(names: Names, target: Target): HostVariable[] {
-  const own: HostVariable[] = []
-  // Migrations fail first, on the very next deploy, so their variable leads.
-  if (names.direct !== null) {
-    own.push({
-      name: names.direct,
-      why: 'Direct connection: `migrate deploy` fails without it, on the host and in CI.',
-    })
-  }
-  if (target.poolVariable === null) {
-    own.push({ name: names.runtime, why: 'Pooled connection: what the functions use.' })
-  }
-  if (names.replicas !== null) {
-    own.push({ name: names.replicas, why: 'Read replicas; without it every query goes to the primary.' })
-  }
-  const named = new Set(target.hostEnv.map(({ name }) => name))
-  return [...own.filter(({ name }) => !named.has(name)), ...target.hostEnv]
+  const own: HostVariable[] = [
+    ...(names.direct === null ? [] : [{ name: names.direct, why: '`migrate deploy` fails without it' }]),
+    ...(target.poolVariable === null
+      ? [{ name: names.runtime, why: 'the URL that the app connects with' }]
+      : []),
+    ...(names.replicas === null
+      ? []
+      : [{ name: names.replicas, why: 'without it, every query goes to the primary' }]),
+  ]
+  const byName = new Map([...own, ...target.hostEnv].map((variable) => [variable.name, variable]))
+  return [...byName.values()]
 }
 
 /** How a value is given to a host; the value itself is typed at the host's own prompt wherever there is one. */
