@@ -41,7 +41,7 @@ function applyPorts(root: string, folder: string, io: Io, env: Session['env']): 
     folder,
     isIgnored: async (path) => {
       const git = await readGit(root, [path], io.run, env)
-      return git.inRepository ? git.ignored.has(path) : null
+      return git.inRepository ? git.ignored.has(path) && !git.tracked.has(path) : null
     },
   }
 }

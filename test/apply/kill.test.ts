@@ -63,7 +63,6 @@ test.each(['undo', 'finish'] as const)('killed at every call of a recovery (%s)'
 })
 
 test.each([
-  ['ENOSPC', false],
   ['ENOSPC', true],
   ['EACCES', false],
 ] as const)('%s at every call of an apply (lasting: %s) is rolled back by itself', async (what, lasting) => {
