@@ -77,8 +77,8 @@ interface Delivery {
 async function address(site: Site, order: Order, folders: Set<string>): Promise<Delivery> {
   const { record, state, bytes, now } = order
   const place = await site.locate(record.path)
+  if (state !== null) await ensureFolder(site, dirname(place), folders)
   if (state === null || bytes === null) return { order, place, target: null, content: null }
-  await ensureFolder(site, dirname(place), folders)
   const through = state.link === undefined ? undefined : record.through
   const aim = through === undefined ? place : await site.locate(through)
   const seen = through === undefined ? now : await observe(site, aim)

@@ -184,7 +184,10 @@ export class Journal {
 
   /** A repository can hold a link under such a name, and what it leads to is not ours to read or clear. */
   async #isRealFolder(id: string): Promise<boolean> {
-    return (await statOrNull(this.#fs, this.#place(id)))?.kind === 'directory'
+    const entry = await statOrNull(this.#fs, this.#place(id))
+    if (entry?.kind !== 'directory') return false
+    const blobs = await statOrNull(this.#fs, this.#place(id, BLOBS))
+    return blobs === null || blobs.kind === 'directory'
   }
 
   #place(...names: string[]): string {

@@ -256,6 +256,8 @@ test('a link that poses as an entry of the journal is neither read nor cleared',
   await makeTree(root, { [`${FOLDER}/history/000001-20260101T000000Z`]: { link: outside } })
   await commit([change('a', null, 'b')], meta, portsFor(root))
   await undo(portsFor(root), { explain })
+  await makeTree(root, { [`${FOLDER}/history/000002-20260101T000000Z/blobs`]: { link: outside } })
+  await commit([change('b', null, 'b')], meta, portsFor(root))
   expect(await readTree(outside)).toEqual({ precious: '644 x' })
   remove(outside)
 })

@@ -112,6 +112,15 @@ test('files that were added to a folder of ours keep the folder', async () => {
   expect(await tree()).toEqual({ new: 'folder 755', 'new/mine': '644 mine' })
 })
 
+test('a link comes back with force even when its whole folder is gone', async () => {
+  await makeTree(ROOT, { real: '0', 'd/link': { link: '../real' }, 'd/other': 'x' }, disk)
+  await apply({ path: 'd/link', before: '0', after: null })
+  await set('d/other', null)
+  await disk.rmdir(`${ROOT}/d`)
+  await undo(ports(), { explain })
+  expect(await tree()).toMatchObject({ real: '644 0', 'd/link': '-> ../real' })
+})
+
 test('a mode that the user tightened since stays', async () => {
   await makeTree(ROOT, { '.env': '0' }, disk)
   await apply({ path: '.env', before: '0', after: '1' })
