@@ -1,6 +1,6 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { SCHEMES } from '../connection/schemes.ts'
-import { directUrl, emptyTarget } from './target.ts'
+import { bareAdapter, directUrl, emptyTarget, styleOf } from './target.ts'
 import type { Provider, Recognised, SetupInput, Target, UrlProblem } from './types.ts'
 
 const HOST = /(^|\.)(prisma-data\.net|prisma-data\.com)$/
@@ -119,6 +119,7 @@ function setup(input: SetupInput): Target {
     directUrl: input.direct ? directUrl(input.direct) : null,
     separateDirect: true,
     accelerate: true,
+    adapter: styleOf(input) === 'adapter' ? bareAdapter(kind) : null,
     reasons: ['Accelerate pools on its side: no pool parameters belong on its URL.'],
     warnings: [{ code: 'accelerate-retired', message: accelerate.retirement!.notice }],
     hostEnv: [

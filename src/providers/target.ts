@@ -370,6 +370,13 @@ export function caStep({ adapter, runtimeUrl }: Target, input: SetupInput, where
   return [`${where} Its path, or the text itself, goes into ${CA_VARIABLE}. ${until}`]
 }
 
+/** An adapter with its driver's own pool, and TLS where the URL asks for it: for a test run beside Accelerate. */
+export function bareAdapter(kind: DatabaseKind): AdapterTarget | null {
+  const name = ADAPTERS[kind]
+  const pool = { max: null, connectionTimeoutMillis: null, idleTimeoutMillis: null, maxLifetimeSeconds: null }
+  return name ? { package: name, pool, tls: 'none' } : null
+}
+
 const ADAPTERS: Partial<Record<DatabaseKind, AdapterTarget['package']>> = {
   postgresql: '@prisma/adapter-pg',
   cockroachdb: '@prisma/adapter-pg',

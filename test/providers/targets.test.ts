@@ -348,6 +348,15 @@ describe('Accelerate', () => {
     })
     expect(target.warnings[0]!.message).toContain('2026-12-01')
   })
+
+  it('has an adapter beside it with Prisma 7, through which tests reach their own database', () => {
+    const { adapter } = setUp('accelerate', {
+      pooled,
+      direct: 'postgresql://app:pw@db.example.com/app',
+      prismaMajor: 7,
+    })
+    expect(adapter).toMatchObject({ package: '@prisma/adapter-pg', pool: { max: null }, tls: 'none' })
+  })
 })
 
 describe('any other', () => {
