@@ -37,25 +37,41 @@ export function sourceOf(text: string, node: Node): string {
   return text.slice(start(node), end(node))
 }
 
-export function children(node: Node): { key: string; node: Node }[] {
-  const found: { key: string; node: Node }[] = []
-  for (const [key, value] of Object.entries(node)) {
-    if (NOT_CHILDREN.has(key) || value === null || typeof value !== 'object') {
+interface Child {
+  key: string
+  node: Node
+}
+
+/** A node's own nodes, in source order. */
+export function children(node: Node): readonly Child[] {
+  const found: Child[] = []
+  const fields = node as unknown as Record<string, unknown>
+  for (const key in fields) {
+    const value = fields[key]
+    if (value === null || typeof value !== 'object' || NOT_CHILDREN.has(key)) {
       continue
     }
-    for (const item of Array.isArray(value) ? value : [value]) {
-      if (typeof item?.type === 'string' && typeof item.start === 'number') {
-        found.push({ key, node: item })
+    if (Array.isArray(value)) {
+      for (const item of value) {
+        if (isNode(item)) {
+          found.push({ key, node: item })
+        }
       }
+    } else if (isNode(value)) {
+      found.push({ key, node: value })
     }
   }
   return found
 }
 
+function isNode(value: unknown): value is Node {
+  return typeof (value as Node | null)?.type === 'string' && typeof (value as Node).start === 'number'
+}
+
 /** Visits in source order, parents first; a visitor that returns `false` keeps its node's children unvisited. */
 export function walk(
   root: Node,
-  visit: (node: Node, parents: readonly { key: string; node: Node }[]) => boolean | undefined | void,
+  visit: (node: Node, parents: readonly { key: string; node: Node }[]) => unknown,
 ): void {
   const parents: { key: string; node: Node }[] = []
   const step = (node: Node): void => {

@@ -76,7 +76,6 @@ function hasSemicolons(file: File, text: string): boolean {
 
 function indentOf(file: File, text: string): string {
   let smallest: string | null = null
-  let line = -1
   let lastLineStart = -1
   for (const token of tokensOf(file, text)) {
     const lineStart = text.lastIndexOf('\n', token.start - 1) + 1
@@ -84,7 +83,6 @@ function indentOf(file: File, text: string): string {
       continue
     }
     lastLineStart = lineStart
-    line += 1
     const space = text.slice(lineStart, token.start)
     if (/^[ \t]+$/.test(space)) {
       if (space[0] === '\t') {

@@ -30,23 +30,42 @@ export interface Declared {
 export function declare(scan: ModuleScan, parser: Parser, { wanted, forms, anchor }: Declared): Edit[] {
   const same = (code: string) => essence(code, scan.path, parser)
   const edits: Edit[] = []
+  let missing: string[] = []
   let next = anchor
+  const insertMissing = (): void => {
+    if (missing.length > 0) {
+      edits.push(insertBefore(scan, next, missing.join('\n\n')))
+      missing = []
+    }
+  }
   for (const { name, code } of [...wanted].reverse()) {
     const existing = scan.bindings.get(name)?.statement
     if (!existing) {
-      edits.unshift(insertBefore(scan, next, code))
+      missing.unshift(code)
       continue
     }
+    insertMissing()
     const today = same(sourceOf(scan.text, existing))
     if (today !== same(code)) {
-      const known = new Set(forms(name).map((form) => mould(same(form))))
-      if (!known.has(mould(today))) {
-        throw new Refused(`\`${name}\` is declared here with a meaning of its own.`, { scan, node: existing })
+      if (!forms(name).some((form) => mouldOf(form, scan.path, parser) === mould(today))) {
+        throw new Refused(`\`${name}\` is declared here with a meaning of its own.`, existing)
       }
       const from = startWithComments(scan, existing)
-      edits.unshift({ start: from, end: end(existing), text: inStyle(code, scan.style) })
+      edits.push({ start: from, end: end(existing), text: inStyle(code, scan.style) })
     }
     next = start(existing) < start(next) ? existing : next
   }
+  insertMissing()
   return edits
+}
+
+const moulds = new WeakMap<Parser, Map<string, string>>()
+
+/** Remembered, as the forms are the same few for every file. */
+function mouldOf(form: string, path: string, parser: Parser): string {
+  const known = moulds.get(parser) ?? new Map<string, string>()
+  moulds.set(parser, known)
+  const found = known.get(form) ?? mould(essence(form, path, parser))
+  known.set(form, found)
+  return found
 }

@@ -24,6 +24,9 @@ export class Draft {
 
   /** @throws {RangeError} as {@link applyEdits} does. */
   apply(edits: readonly Edit[]): void {
+    if (edits.length === 0) {
+      return
+    }
     this.current = applyEdits(this.current, edits)
     // From the end, so that the offsets of what is still to be done stay true; of insertions at one place the last first.
     const ordered = edits
@@ -32,6 +35,23 @@ export class Draft {
     for (const edit of ordered) {
       this.pieces = splice(this.pieces, edit)
     }
+  }
+
+  /** The place in the original that an offset of the draft stands for; within new text, the place where that is put. */
+  originalOffset(offset: number): number {
+    let position = 0
+    let original = 0
+    for (const piece of this.pieces) {
+      const size = length(piece)
+      if ('from' in piece) {
+        original = piece.from + Math.min(Math.max(offset - position, 0), size)
+      }
+      if (offset < position + size) {
+        return original
+      }
+      position += size
+    }
+    return original
   }
 
   /** What turns the original into the draft, without edits that change nothing. */

@@ -61,8 +61,11 @@ export interface Reference {
   deferred: boolean
 }
 
-/** @throws {SyntaxError} when the text does not parse. */
-export function scanModule(text: string, path: string, parser: Parser): ModuleScan {
+/**
+ * @param style the file's, where an edit's own lines are not to count.
+ * @throws {SyntaxError} when the text does not parse.
+ */
+export function scanModule(text: string, path: string, parser: Parser, style?: CodeStyle): ModuleScan {
   const file = parser(text, path)
   const body = file.program.body
   const imports = readImports(file.program)
@@ -72,7 +75,7 @@ export function scanModule(text: string, path: string, parser: Parser): ModuleSc
     path,
     file,
     body,
-    style: readStyle(file, text),
+    style: style ?? readStyle(file, text),
     typescript: /\.[cm]?tsx?$/.test(path),
     commonjs: /\.c[jt]s$/.test(path)
       ? !usesImport

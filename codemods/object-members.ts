@@ -7,18 +7,34 @@ import { lineEnd, lineStart } from './statements.ts'
 
 type Member = ObjectMember | SpreadElement
 
-/** Replaces a member of an object literal, or appends one; `code` is indented as at the start of a line. */
+/** The longest line that a file may get from us, where the choice is ours. */
+const MAX_WIDTH = 80
+
+/**
+ * Replaces a member of an object literal, or appends one; `code` is indented as at the start of a line. An object on
+ * one line that would get too long is opened up, one member on each line.
+ */
 export function setMember(
   scan: ModuleScan,
   object: ObjectExpression,
   member: Member | null,
   code: string,
 ): Edit[] {
-  const { text, style } = scan
+  const { text } = scan
+  const inner = indented(scan, code, indentAt(text, start(object)))
+  const isOneLine = !text.slice(start(object), end(object)).includes('\n')
+  if (isOneLine && isTooWide(text, object, member, inner)) {
+    return openedUp(scan, object, member, code)
+  }
   if (member) {
     const indent = indentAt(text, start(member))
     return [{ start: start(member), end: end(member), text: indented(scan, code, indent) }]
   }
+  return appended(scan, object, code)
+}
+
+function appended(scan: ModuleScan, object: ObjectExpression, code: string): Edit[] {
+  const { text, style } = scan
   const last = object.properties.at(-1)
   if (!last) {
     const inner = indented(scan, code, indentAt(text, start(object)))
@@ -38,6 +54,36 @@ export function setMember(
     return [{ start: at, end: at, text: `${indent}${inner},${style.eol}` }]
   }
   return [{ start: end(last), end: end(last), text: `,${style.eol}${indent}${inner}` }]
+}
+
+function isTooWide(text: string, object: ObjectExpression, member: Member | null, inner: string): boolean {
+  const line = text.slice(lineStart(text, start(object)), lineEnd(text, start(object))).trimEnd()
+  const gone = member ? end(member) - start(member) : -2
+  return line.length - gone + inner.length > MAX_WIDTH
+}
+
+function openedUp(scan: ModuleScan, object: ObjectExpression, member: Member | null, code: string): Edit[] {
+  const { text, style } = scan
+  const outer = indentAt(text, start(object))
+  const indent = outer + style.indent
+  const inner = indented(scan, code, indent)
+  const gaps: Edit[] = []
+  let from = start(object) + 1
+  for (const other of object.properties) {
+    gaps.push({
+      start: from,
+      end: start(other),
+      text: `${from === start(object) + 1 ? '' : ','}${style.eol}${indent}`,
+    })
+    from = end(other)
+  }
+  const added = member ? '' : `${object.properties.length > 0 ? ',' : ''}${style.eol}${indent}${inner}`
+  const comma = style.trailingCommas ? ',' : ''
+  return [
+    ...gaps,
+    ...(member ? [{ start: start(member), end: end(member), text: inner }] : []),
+    { start: from, end: end(object) - 1, text: `${added}${comma}${style.eol}${outer}` },
+  ]
 }
 
 /** Takes a member out with its line, or with the comma and space that belonged to it. */

@@ -2,7 +2,7 @@ import type { Statement } from '@babel/types'
 import { bare, walk } from './ast.ts'
 import type { Edit } from './edit.ts'
 import type { ModuleScan } from './module-scan.ts'
-import { removeStatement } from './statements.ts'
+import { removeStatements } from './statements.ts'
 
 const SOURCES = ['@electric-sql/pglite', '@electric-sql/pglite-socket']
 
@@ -18,8 +18,7 @@ export function removePgliteServer(scan: ModuleScan): Edit[] {
   if (names.size === 0) {
     return []
   }
-  const tainted = taintedStatements(scan, names)
-  return tainted.map((statement) => removeStatement(scan, statement))
+  return removeStatements(scan, taintedStatements(scan, names))
 }
 
 /** Statements that make or start the server: those that use it, and those that use what they declare. */

@@ -28,7 +28,7 @@ export function mould(essenceOfCode: string): string {
     .replace(/\b[\d._]+\b/g, 'N')
     .replace(/"(?:[^"\\]|\\.)*"/g, 'TEXT')
     .replace(/[?&]?[\w-]+=[^` ]*(?=[ `])/g, 'QUERY')
-    .replace(/ , (?=[}\])])/g, ' ')
     .replace(/\s+/g, ' ')
+    .replace(/ , (?=[}\])])/g, ' ')
     .trim()
 }

@@ -35,19 +35,37 @@ function commentsBefore(scan: ModuleScan, offset: number): Comment[] {
 }
 
 /**
- * Takes a top-level statement out with its line and its comments, and one of the blank lines that it stood between.
- * A comment that opens the file stays: it is about the file.
+ * Takes top-level statements out with their lines and their comments, and one of the blank lines that they stood
+ * between. A comment that opens the file stays: it is about the file.
  */
-export function removeStatement(scan: ModuleScan, statement: Node): Edit {
+export function removeStatements(scan: ModuleScan, statements: Iterable<Node>): Edit[] {
   const { text } = scan
-  if (sharesLine(scan, statement)) {
-    return { start: start(statement), end: end(statement), text: '' }
+  const ordered = [...statements].sort((a, b) => start(a) - start(b))
+  const inline = ordered.filter((statement) => sharesLine(scan, statement))
+  const blocks: { start: number; end: number }[] = []
+  for (const statement of ordered.filter((other) => !inline.includes(other))) {
+    const block = { start: startOfBlock(scan, statement), end: lineEnd(text, end(statement)) }
+    const last = blocks.at(-1)
+    if (last?.end === block.start) {
+      last.end = block.end
+    } else {
+      blocks.push(block)
+    }
   }
+  return [
+    ...inline.map((statement) => ({ start: start(statement), end: end(statement), text: '' })),
+    ...blocks.map(({ start: from, end: to }) => ({
+      start: from,
+      end: isBlankAbove(text, from) ? behindBlankLine(text, to) : to,
+      text: '',
+    })),
+  ]
+}
+
+function startOfBlock(scan: ModuleScan, statement: Node): number {
   const withComments = startWithComments(scan, statement)
   const isImport = statement.type === 'ImportDeclaration'
-  const from = isImport || withComments === 0 ? lineStart(text, start(statement)) : withComments
-  const to = lineEnd(text, end(statement))
-  return { start: from, end: isBlankAbove(text, from) ? behindBlankLine(text, to) : to, text: '' }
+  return isImport || withComments === 0 ? lineStart(scan.text, start(statement)) : withComments
 }
 
 function sharesLine({ text, body }: ModuleScan, statement: Node): boolean {
@@ -87,28 +105,53 @@ export function addImport(scan: ModuleScan, name: string, source: string): Edit[
   if (localOf(scan, name, source) !== null) {
     return []
   }
-  const { text, style } = scan
+  const { style } = scan
   const code = scan.commonjs
     ? `const { ${name} } = require('${source}');`
     : `import { ${name} } from '${source}';`
   const line = inStyle(code, style) + style.eol
-  const isBuiltin = source.startsWith('node:')
-  const neighbours = scan.imports.filter((other) =>
-    isBuiltin ? isBuiltinSource(other.source) : /^@prisma\/|prisma/.test(other.source),
+  return [source.startsWith('node:') ? builtinImport(scan, source, line) : packageImport(scan, source, line)]
+}
+
+/** Node's own modules come first, in a group of their own. */
+function builtinImport(scan: ModuleScan, source: string, line: string): Edit {
+  const { text, style } = scan
+  const first = scan.imports[0]
+  const builtins =
+    first && isBuiltinSource(first.source)
+      ? scan.imports.filter((other) => isBuiltinSource(other.source))
+      : []
+  const next = builtins.find((other) => source < other.source)
+  const last = builtins.at(-1)
+  const statement = next?.statement ?? last?.statement ?? first?.statement ?? scan.body[0]
+  const offset = statement ? start(statement) : 0
+  if (last && !next) {
+    const at = lineEnd(text, end(last.statement))
+    return { start: at, end: at, text: line }
+  }
+  const at = lineStart(text, offset)
+  return { start: at, end: at, text: next ? line : line + style.eol }
+}
+
+/** Beside Prisma's other imports, in their order. */
+function packageImport(scan: ModuleScan, source: string, line: string): Edit {
+  const { text, style } = scan
+  const neighbours = scan.imports.filter(
+    (other) => other.source.startsWith('@prisma/') || other.name === 'PrismaClient',
   )
-  const next = neighbours.find((other) => source < other.source)
+  const next = neighbours.find((other) => other.source.startsWith('.') || source < other.source)
   if (next) {
     const at = lineStart(text, start(next.statement))
-    return [{ start: at, end: at, text: line }]
+    return { start: at, end: at, text: line }
   }
-  const last = isBuiltin ? neighbours.at(-1) : (neighbours.at(-1) ?? scan.imports.at(-1))
+  const last = neighbours.at(-1) ?? scan.imports.at(-1)
   if (last) {
     const at = lineEnd(text, end(last.statement))
-    return [{ start: at, end: at, text: text[at - 1] === '\n' ? line : style.eol + line.trimEnd() }]
+    return { start: at, end: at, text: text[at - 1] === '\n' ? line : style.eol + line.trimEnd() }
   }
-  const first = scan.imports[0]?.statement ?? scan.body[0]
+  const first = scan.body[0]
   const at = first ? lineStart(text, start(first)) : 0
-  return [{ start: at, end: at, text: line + style.eol }]
+  return { start: at, end: at, text: line + style.eol }
 }
 
 function isBuiltinSource(source: string): boolean {
@@ -123,21 +166,13 @@ export function localOf(scan: ModuleScan, name: string, source: string): string 
   return found?.local ?? null
 }
 
-/** Takes one imported name out, and the whole statement with it when it was the last. */
-export function removeImported(scan: ModuleScan, imported: Imported): Edit {
-  const { statement, specifier } = imported
-  const siblings = specifiersOf(scan, statement)
-  if (siblings.length <= 1) {
-    return removeStatement(scan, statement)
-  }
+/** Takes one name out of an `import` or a destructuring `require` of several. */
+export function removeImported(scan: ModuleScan, { statement, specifier }: Imported): Edit {
+  const siblings =
+    statement.type === 'ImportDeclaration'
+      ? (statement as ImportDeclaration).specifiers
+      : scan.imports.filter((other) => other.statement === statement).map((other) => other.specifier)
   return removeListed(scan.text, siblings, specifier)
-}
-
-function specifiersOf(scan: ModuleScan, statement: Node): Node[] {
-  if (statement.type === 'ImportDeclaration') {
-    return (statement as ImportDeclaration).specifiers
-  }
-  return scan.imports.filter((other) => other.statement === statement).map(({ specifier }) => specifier)
 }
 
 /** Takes one entry out of a comma-separated list, with the comma and space that belonged to it. */

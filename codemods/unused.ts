@@ -1,7 +1,8 @@
+import type { Statement } from '@babel/types'
 import { walk } from './ast.ts'
 import type { Edit } from './edit.ts'
 import type { Binding, ModuleScan } from './module-scan.ts'
-import { removeImported, removeStatement } from './statements.ts'
+import { removeImported, removeStatements } from './statements.ts'
 
 /**
  * What was used in the module as it was found and is not any more: imports, and declarations that nothing exports.
@@ -17,17 +18,24 @@ export function removeUnused(before: ModuleScan, now: ModuleScan): Edit[] {
       .filter((binding) => binding.declaration !== 'import' && ownsStatement(now, binding))
       .map((b) => b.statement),
   )
-  return [...importEdits(now, imports), ...[...whole].map((statement) => removeStatement(now, statement))]
+  const { statements, edits } = importEdits(now, imports)
+  return [...edits, ...removeStatements(now, [...statements, ...whole])]
 }
 
-/** The names of one statement go one by one: two edits on one list of names would overlap. */
-function importEdits(scan: ModuleScan, imports: ModuleScan['imports']): Edit[] {
-  const statements = new Set(imports.map(({ statement }) => statement))
-  return [...statements].map((statement) => {
+/** Of several names of one statement one goes at a time: two edits on one list would overlap. */
+function importEdits(scan: ModuleScan, imports: ModuleScan['imports']) {
+  const statements: Statement[] = []
+  const edits: Edit[] = []
+  for (const statement of new Set(imports.map((imported) => imported.statement))) {
     const names = imports.filter((other) => other.statement === statement)
     const all = scan.imports.filter((other) => other.statement === statement)
-    return names.length === all.length ? removeStatement(scan, statement) : removeImported(scan, names[0]!)
-  })
+    if (names.length === all.length) {
+      statements.push(statement)
+    } else {
+      edits.push(removeImported(scan, names[0]!))
+    }
+  }
+  return { statements, edits }
 }
 
 function isUnused(scan: ModuleScan, { name, statement, exported }: Binding): boolean {

@@ -1,5 +1,5 @@
 import type { Expression, NewExpression, Node, ObjectExpression, Statement } from '@babel/types'
-import { bare, memberNamed, propertyName, valueNamed } from '../ast.ts'
+import { bare, memberNamed, propertyName, valueNamed, walk } from '../ast.ts'
 import type { ModuleScan } from '../module-scan.ts'
 import { isAdapterPackage } from './adapters.ts'
 import type { Construction } from './shape.ts'
@@ -16,12 +16,12 @@ export interface AdapterUse {
   className: string | null
 }
 
-export function adapterOf(scan: ModuleScan, { options }: Construction): AdapterUse | null {
+export function adapterOf(scan: ModuleScan, { options, statement }: Construction): AdapterUse | null {
   if (options.kind !== 'object') {
     return null
   }
   const value = valueNamed(options.object, 'adapter') ?? adapterInSpread(options.object)
-  return value ? readAdapter(scan, value) : null
+  return value ? readAdapter(scan, value, statement) : null
 }
 
 /** The adapter of `...(accelerateUrl ? { accelerateUrl } : { adapter })`. */
@@ -40,14 +40,15 @@ function adapterInSpread(options: ObjectExpression): Expression | null {
   return null
 }
 
-function readAdapter(scan: ModuleScan, value: Expression): AdapterUse {
+function readAdapter(scan: ModuleScan, value: Expression, statement: Statement): AdapterUse {
   const node = bare(value)
   const binding = node.type === 'Identifier' ? scan.bindings.get(node.name) : undefined
   const variable =
     binding?.declarator && binding.declaration !== 'import'
       ? { name: binding.name, statement: binding.statement }
       : null
-  const built = bare(variable && binding?.init ? binding.init : node)
+  const init = variable ? binding?.init : node.type === 'Identifier' ? localInit(statement, node.name) : null
+  const built = bare(init ?? node)
   if (built.type !== 'NewExpression' || built.callee.type !== 'Identifier') {
     return { value, variable, build: null, package: null, className: null }
   }
@@ -60,6 +61,17 @@ function readAdapter(scan: ModuleScan, value: Expression): AdapterUse {
     package: imported && isAdapterPackage(imported.source) ? imported.source : null,
     className: name,
   }
+}
+
+/** The value of a constant that is declared within a statement, as in a function. */
+function localInit(statement: Statement, name: string): Expression | null {
+  let init: Expression | null = null
+  walk(statement, (node) => {
+    if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && node.id.name === name) {
+      init ??= node.init ?? null
+    }
+  })
+  return init
 }
 
 /** How an adapter's connection is given. */

@@ -34,7 +34,13 @@ export function readsCaFile({ package: name, tls }: AdapterTarget): boolean {
   return tls === 'ca-file' && (name === '@prisma/adapter-pg' || name === '@prisma/adapter-mariadb')
 }
 
-const NOT_SET = 'database-url-is-not-set.invalid'
+/**
+ * Hosts that exist nowhere, named in the error that a query then ends with. Without a URL of its own kind, `pg` would
+ * turn to the PGHOST and PGUSER of the environment, also in a test run; and an error thrown while the module loads
+ * would end builds that never query.
+ */
+const NOT_POSTGRESQL = 'database-url-is-not-postgresql.invalid'
+const NOT_MYSQL = 'database-url-is-not-mysql.invalid'
 
 function pgPool({ pool, tls }: AdapterTarget): string {
   return lines(
@@ -42,7 +48,9 @@ function pgPool({ pool, tls }: AdapterTarget): string {
     '// URL means nothing to it, and an `sslmode` there would override `ssl`.',
     `const ${POOL_FUNCTION} = (databaseUrl = '') => {`,
     "  const [server = '', query] = (",
-    `    databaseUrl || 'postgresql://${NOT_SET}'`,
+    "    databaseUrl.startsWith('postgres')",
+    '      ? databaseUrl',
+    `      : 'postgresql://${NOT_POSTGRESQL}'`,
     "  ).split('?');",
     '  const params = new URLSearchParams(query);',
     "  const sslmode = params.get('sslmode');",
@@ -59,7 +67,7 @@ function pgPool({ pool, tls }: AdapterTarget): string {
     '  const kept = [...params].filter(([name]) => !notForPg.test(name));',
     '',
     '  return {',
-    '    connectionString: `${server}?${new URLSearchParams(kept)}`,',
+    `    connectionString: \`\${server}?\${new URLSearchParams(kept)}\`,`,
     ...tlsOption(tls, "sslmode !== null && sslmode !== 'disable'", "sslmode === 'verify-full'"),
     ...option('max', POOL_VARIABLES.max, pool.max),
     ...option(
@@ -81,8 +89,9 @@ function neonPool({ pool }: AdapterTarget): string {
     '// to it.',
     `const ${POOL_FUNCTION} = (databaseUrl = '') => {`,
     '  return {',
-    '    connectionString:',
-    `      databaseUrl || 'postgresql://${NOT_SET}',`,
+    "    connectionString: databaseUrl.startsWith('postgres')",
+    '      ? databaseUrl',
+    `      : 'postgresql://${NOT_POSTGRESQL}',`,
     ...option('max', POOL_VARIABLES.max, pool.max),
     ...option(
       'connectionTimeoutMillis',
@@ -102,29 +111,29 @@ function mariadbPool({ pool, tls }: AdapterTarget): string {
     "// mariadb takes its pool and TLS from here: Prisma's URL parameters mean nothing",
     '// to it.',
     `const ${POOL_FUNCTION} = (databaseUrl = '') => {`,
-    '  const { hostname, port, username, password, pathname, searchParams } = new URL(',
-    '    URL.canParse(databaseUrl)',
+    '  const url = new URL(',
+    '    /^(mysql|mariadb):/.test(databaseUrl) && URL.canParse(databaseUrl)',
     '      ? databaseUrl',
-    `      : 'mysql://${NOT_SET}'`,
+    `      : 'mysql://${NOT_MYSQL}'`,
     '  );',
-    "  const isStrict = searchParams.get('sslaccept') === 'strict';",
+    "  const isStrict = url.searchParams.get('sslaccept') === 'strict';",
     ...(tls === 'none'
       ? []
       : [
-          "  const isLocal = !hostname.includes('.') || hostname === '127.0.0.1';",
+          "  const isLocal = !url.hostname.includes('.') || url.hostname === '127.0.0.1';",
           '  const useTls = isStrict || !isLocal;',
         ]),
     ...(tls === 'ca-file' ? certificate() : []),
     '',
     '  return {',
-    "    host: hostname.replace(/[[\\]]/g, ''),",
-    '    port: Number(port || 3306),',
-    '    user: decodeURIComponent(username),',
-    '    password: decodeURIComponent(password),',
-    '    database: decodeURIComponent(pathname.slice(1)),',
+    "    host: url.hostname.replace(/[[\\]]/g, ''),",
+    '    port: Number(url.port || 3306),',
+    '    user: decodeURIComponent(url.username),',
+    '    password: decodeURIComponent(url.password),',
+    '    database: decodeURIComponent(url.pathname.slice(1)),',
     ...tlsOption(tls, 'isStrict', 'isStrict'),
     ...option('connectionLimit', POOL_VARIABLES.max, pool.max),
-    ...(pool.max === null ? [] : ['    minimumIdle: 0,']),
+    '    minimumIdle: 0,',
     ...option('acquireTimeout', POOL_VARIABLES.connectionTimeoutMillis, pool.connectionTimeoutMillis),
     ...option('idleTimeout', POOL_VARIABLES.idleTimeoutMillis, pool.idleTimeoutMillis, ' / 1000'),
     '  };',

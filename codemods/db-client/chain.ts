@@ -30,6 +30,27 @@ export function removeCalls(calls: readonly CallExpression[]): Edit[] {
   )
 }
 
+/** Puts a chain that got shorter back on one line, as a formatter does with two calls that fit there. */
+export function rejoin({ scan, db }: ClientShape): Edit[] {
+  const { base, calls } = db?.init ? chainOf(db.init) : { base: null, calls: [] }
+  if (!base || calls.length === 0 || calls.length > 2) {
+    return []
+  }
+  const { text } = scan
+  const gaps: Edit[] = []
+  let from = end(base)
+  let width = from - lineStart(text, from)
+  for (const call of calls) {
+    const at = from + text.slice(from).indexOf('.')
+    width += end(call) - at
+    gaps.push({ start: from, end: at, text: '' })
+    from = end(call)
+  }
+  const isOneLine = calls.every((call, index) => !text.slice(gaps[index]!.end, end(call)).includes('\n'))
+  const isSpread = gaps.every((gap) => /^\s*\n\s*$/.test(text.slice(gap.start, gap.end)))
+  return isOneLine && isSpread && width <= 80 ? gaps : []
+}
+
 /**
  * Makes sure that the exported client is not itself a `new` expression, as extensions (ours, and those that `setup
  * uploads` and the like add later) are chained on a base client, whose `$on` they hide.
@@ -46,12 +67,12 @@ export function separateBase(shape: ClientShape): Edit[] {
 
 type Chainable = DbExport & { init: Expression }
 
-function chainable({ scan, db }: ClientShape): Chainable {
+function chainable({ db }: ClientShape): Chainable {
   if (!db) {
     throw new Refused('Nothing is exported here as `db`.')
   }
   if (!db.init || db.late) {
-    throw new Refused('`db` gets its value later than where it is declared.', { scan, node: db.statement })
+    throw new Refused('`db` gets its value later than where it is declared.', db.statement)
   }
   return db as Chainable
 }
@@ -67,7 +88,7 @@ function freeName(scan: ModuleScan): string {
 function splitChain({ scan }: ClientShape, db: Chainable, base: Node, name: string): Edit[] {
   const { text, style } = scan
   if (!db.declarator) {
-    throw new Refused('The exported client has no name.', { scan, node: db.statement })
+    throw new Refused('The exported client has no name.', db.statement)
   }
   const from = start(db.statement)
   const head = text.slice(from, start(db.init))
@@ -95,25 +116,27 @@ function splitBare(shape: ClientShape, db: Chainable, name: string): Edit[] {
   }
   const isInline = db.form === 'inline'
   const uses = (scan.references.get(local) ?? []).filter((reference) => !isExport(reference))
-  const onBase = uses.filter((reference) => !reference.deferred || isBaseOnly(reference))
+  const onBase = uses.filter(
+    (reference) => !isType(reference) && (!reference.deferred || isBaseOnly(reference)),
+  )
   const lastUse = onBase
     .filter(({ deferred }) => !deferred)
     .map(({ statement }) => statement)
     .reduce((last, statement) => (start(statement) > start(last) ? statement : last), db.statement)
   const declared = `${isInline ? 'export ' : ''}const ${local} = ${name};`
   return [
-    headEdit(scan, db, name),
+    headEdit(db, name),
     ...onBase.map((reference) => renamed(reference, local, name)),
     insertAfter(scan, lastUse, declared),
   ]
 }
 
 /** `export const db` becomes `const prismaClient`. */
-function headEdit(scan: ModuleScan, db: Chainable, name: string): Edit {
+function headEdit(db: Chainable, name: string): Edit {
   const declarator = db.declarator!
   const declaration = db.statement.type === 'ExportNamedDeclaration' ? db.statement.declaration : db.statement
   if (declaration?.type !== 'VariableDeclaration' || declaration.declarations.length > 1) {
-    throw new Refused('`db` is declared together with other variables.', { scan, node: db.statement })
+    throw new Refused('`db` is declared together with other variables.', db.statement)
   }
   const id = declarator.id as Node & { name: string }
   return { start: start(db.statement), end: start(id) + id.name.length, text: `const ${name}` }
@@ -123,10 +146,20 @@ function headEdit(scan: ModuleScan, db: Chainable, name: string): Edit {
 function exportedExpression(scan: ModuleScan, db: Chainable, name: string): Edit[] {
   const { text, style } = scan
   const at = lineStart(text, start(db.statement))
-  const declared = `const ${name} = ${sourceOf(text, db.init)}${style.semicolons ? ';' : ''}`
+  const value = scan.bindings.has('db') ? 'extendedClient' : 'db'
+  const key = /\bdb\s*:\s*$/.exec(text.slice(0, start(db.init)))?.[0] ?? ''
+  const from = start(db.init) - (value === 'db' ? key.length : 0)
+  const semicolon = style.semicolons ? ';' : ''
+  const code = [
+    `const ${name} = ${sourceOf(text, db.init)}${semicolon}`,
+    '',
+    `const ${value} = ${name}${semicolon}`,
+    '',
+    '',
+  ]
   return [
-    { start: at, end: at, text: `${declared}${style.eol}${style.eol}` },
-    { start: start(db.init), end: end(db.init), text: name },
+    { start: at, end: at, text: code.join(style.eol) },
+    { start: from, end: end(db.init), text: value },
   ]
 }
 
@@ -148,6 +181,10 @@ function memberText(node: Node): string {
     return node.name
   }
   return node.type === 'MemberExpression' ? `${memberText(node.object)}.${propertyName(node) ?? ''}` : ''
+}
+
+function isType({ parents }: Reference): boolean {
+  return parents.some(({ node }) => node.type === 'TSTypeQuery' || node.type === 'TSTypeReference')
 }
 
 /** `$on` and `$use` are not there on an extended client. */
@@ -178,14 +215,41 @@ export function appendCall(
 ): Edit[] {
   const { scan } = shape
   const db = chainable(shape)
-  const { calls } = chainOf(db.init)
+  const { base, calls } = chainOf(db.init)
   const inner =
     before && calls.includes(before) && before.callee.type === 'MemberExpression'
       ? before.callee.object
-      : db.init
-  const at = end(inner)
-  const code = inStyle(`.$extends(${extension})`, scan.style)
-  return [...dropAnnotation(db), { start: at, end: at, text: gapOf(scan, calls) + code }]
+      : bare(db.init)
+  const call = inStyle(`.$extends(${extension})`, scan.style)
+  const isLong = !fits(scan, db, call)
+  const existing = gapOf(scan, calls)
+  const gap = existing === '' && isLong && calls.length > 0 ? scan.style.eol + scan.style.indent : existing
+  const indent = gap.slice(gap.lastIndexOf('\n') + 1)
+  return [
+    ...dropAnnotation(db),
+    ...(gap === existing ? [] : breakBefore(scan, base, calls, gap)),
+    { start: end(inner), end: end(inner), text: gap + call.replaceAll('\n', `\n${indent}`) },
+  ]
+}
+
+/** Whether the chain stays on its one line, or is spread over several by what is in it and not by its length. */
+function fits({ text }: ModuleScan, db: Chainable, call: string): boolean {
+  const chain = text.slice(lineStart(text, start(db.init)), end(db.init))
+  return chain.includes('\n') || (!call.includes('\n') && chain.length + call.length <= 80)
+}
+
+function breakBefore(
+  { text }: ModuleScan,
+  base: Node,
+  calls: readonly CallExpression[],
+  gap: string,
+): Edit[] {
+  let from = end(base)
+  return calls.map((call) => {
+    const at = from + text.slice(from).indexOf('.')
+    from = end(call)
+    return { start: at, end: at, text: gap }
+  })
 }
 
 /** Breaks the line where the chain's last call did. */
@@ -208,7 +272,7 @@ function dropAnnotation({ declarator }: Chainable): Edit[] {
 export function baseName(shape: ClientShape): string {
   const base = bare(chainOf(chainable(shape).init).base)
   if (base.type !== 'Identifier') {
-    throw new Refused('The client that `db` extends has no name.', { scan: shape.scan, node: base })
+    throw new Refused('The client that `db` extends has no name.', base)
   }
   return base.name
 }

@@ -2,18 +2,18 @@ import type { NewExpression, Node, ObjectExpression } from '@babel/types'
 import { bare, end, keyName, memberNamed, sourceOf, start } from '../ast.ts'
 import type { ClientTarget } from '../client-target.ts'
 import { inStyle } from '../code-style.ts'
-import { type Edit, lineAt, type Note } from '../edit.ts'
+import type { Edit } from '../edit.ts'
 import type { ModuleScan } from '../module-scan.ts'
 import { removeMember, setMember } from '../object-members.ts'
 import type { Parser } from '../parse.ts'
-import { Refused } from '../refused.ts'
+import { type Finding, Refused } from '../refused.ts'
 import { essence } from '../same-code.ts'
-import { insertBefore, startWithComments } from '../statements.ts'
+import { insertBefore, lineStart, startWithComments } from '../statements.ts'
 import { type AdapterUse, adapterOf, configurationOf, connectionMember } from './adapter.ts'
 import { ADAPTERS, POOL_FUNCTION } from './adapters.ts'
 import type { ClientShape, Construction } from './shape.ts'
 import { isFromDatabaseUrl, urlSource } from './url-source.ts'
-import { runtimeExpression, type Wanted } from './wanted.ts'
+import { type LocalNames, runtimeExpression, type Wanted } from './wanted.ts'
 
 /** Constructor options that decide where a client connects to. */
 const GOVERNED = ['adapter', 'datasourceUrl', 'datasources', 'accelerateUrl']
@@ -23,8 +23,9 @@ export interface ConnectionRound {
   construction: Construction
   target: ClientTarget
   wanted: Wanted
+  names: LocalNames
   parser: Parser
-  notes: Note[]
+  findings: Finding[]
 }
 
 /** Makes one construction connect as the target says. */
@@ -46,10 +47,13 @@ function giveOptions({ text, style }: ModuleScan, node: NewExpression, option: s
   const callee = end(node.callee)
   const opened = text.indexOf('(', callee)
   const hasParentheses = opened !== -1 && opened < end(node)
+  const used = end(node) - lineStart(text, start(node))
+  const code =
+    used + option.length + 6 > 80 && !option.includes('\n') ? `{\n  ${option},\n}` : `{ ${option} }`
   return [
     hasParentheses
-      ? { start: opened + 1, end: end(node) - 1, text: inStyle(`{ ${option} }`, style) }
-      : { start: callee, end: callee, text: inStyle(`({ ${option} })`, style) },
+      ? { start: opened + 1, end: end(node) - 1, text: inStyle(code, style) }
+      : { start: callee, end: callee, text: inStyle(`(${code})`, style) },
   ]
 }
 
@@ -69,7 +73,9 @@ function editMembers(round: ConnectionRound, object: ObjectExpression): Edit[] {
   )
   if (wanted.option === null) {
     const dropped = governed.filter((member) => !mayStay(round, member))
-    return dropped.map((member) => removeMember(scan, object, member))
+    return dropped.length === object.properties.length && dropped.length > 0
+      ? [withoutOptions(round, object)]
+      : dropped.map((member) => removeMember(scan, object, member))
   }
   const [first, ...others] = governed
   const sameOption = first && sameMember(round, first, wanted.option)
@@ -80,6 +86,14 @@ function editMembers(round: ConnectionRound, object: ObjectExpression): Edit[] {
     ...(sameOption ? [] : setMember(scan, object, first ?? null, wanted.option)),
     ...others.map((member) => removeMember(scan, object, member)),
   ]
+}
+
+/** `new PrismaClient({ … })` becomes `new PrismaClient()`; a constant becomes `{}`. */
+function withoutOptions({ construction }: ConnectionRound, object: ObjectExpression): Edit {
+  const argument = construction.node.arguments[0]
+  return argument && bare(argument) === object
+    ? { start: start(argument), end: end(argument), text: '' }
+    : { start: start(object), end: end(object), text: '{}' }
 }
 
 function choosesAccelerate(scan: ModuleScan, member: Node): boolean {
@@ -97,30 +111,30 @@ function refuseOwnUrl(scan: ModuleScan, governed: readonly Node[]): void {
   for (const member of governed) {
     if (member.type === 'ObjectProperty' && keyName(member) !== 'adapter') {
       const value = keyName(member) === 'datasources' ? datasourceUrlIn(scan, member.value) : member.value
-      if (!urlSource(scan, value).plain && !/\bpooledUrl\b/.test(sourceOf(scan.text, value))) {
-        throw new Refused('The URL is put together at run time here, by code of its own.', {
-          scan,
-          node: member,
-        })
+      if (!isOurs(scan, value) && !urlSource(scan, value).plain) {
+        throw new Refused('The URL is put together at run time here, by code of its own.', member)
       }
     }
   }
 }
 
 /** A URL that is put together at run time from DATABASE_URL is the user's affair; any other source of one is not. */
-function mayStay({ shape: { scan }, notes }: ConnectionRound, member: Node): boolean {
+function mayStay({ shape: { scan }, findings }: ConnectionRound, member: Node): boolean {
   const name = member.type === 'ObjectProperty' ? keyName(member) : null
   if (member.type !== 'ObjectProperty' || (name !== 'datasourceUrl' && name !== 'datasources')) {
     return false
   }
   const value = name === 'datasources' ? datasourceUrlIn(scan, member.value) : member.value
+  if (isOurs(scan, value)) {
+    return false
+  }
   const source = urlSource(scan, value)
   if (isFromDatabaseUrl(source)) {
     if (!source.plain) {
-      notes.push({
+      findings.push({
         code: 'url-at-run-time',
         message: 'The URL is put together at run time here, past what the environment says.',
-        line: lineAt(scan.text, start(member)),
+        node: member,
       })
     }
     return true
@@ -128,10 +142,15 @@ function mayStay({ shape: { scan }, notes }: ConnectionRound, member: Node): boo
   if (!source.plain) {
     throw new Refused(
       `\`${name}\` takes its URL from elsewhere than DATABASE_URL, which is all that a test run replaces.`,
-      { scan, node: member },
+      member,
     )
   }
   return false
+}
+
+/** The URL is the one that this command declares for a host's own pool. */
+function isOurs(scan: ModuleScan, url: Node): boolean {
+  return scan.bindings.has('pooledUrl') && /\bpooledUrl\b/.test(sourceOf(scan.text, url))
 }
 
 /** The URL of `{ db: { url } }`. */
@@ -153,15 +172,19 @@ export function editAdapter(round: ConnectionRound): Edit[] {
   }
   const use = adapterOf(scan, construction)
   if (!use) {
-    const code = `const adapter = ${wanted.adapter};`
+    const name = round.names.adapter
+    if (scan.bindings.has(name)) {
+      return []
+    }
+    const code = `const ${name} = ${wanted.adapter};`
     return [attached(insertBefore(scan, construction.statement, code), scan, construction)]
   }
   if (!use.build || (use.package === null && use.variable === null)) {
-    throw new Refused('The driver adapter is made by code of its own.', { scan, node: use.value })
+    throw new Refused('The driver adapter is made by code of its own.', use.value)
   }
   if (use.package !== target.adapter.package) {
     if (use.package === null) {
-      throw new Refused('The driver adapter is not one of Prisma’s.', { scan, node: use.value })
+      throw new Refused(`The driver adapter is not one of Prisma's.`, use.value)
     }
     return [{ start: start(use.build), end: end(use.build), text: inStyle(wanted.adapter, scan.style) }]
   }
@@ -171,12 +194,8 @@ export function editAdapter(round: ConnectionRound): Edit[] {
 /** Without the blank line between the adapter and the client that it is for. */
 function attached(edit: Edit, scan: ModuleScan, { statement }: Construction): Edit {
   const hasComment =
-    startWithComments(scan, statement) !== edit.start || edit.start !== lineStartOf(scan, statement)
+    startWithComments(scan, statement) !== edit.start || edit.start !== lineStart(scan.text, start(statement))
   return hasComment ? edit : { ...edit, text: edit.text.slice(0, -scan.style.eol.length) }
-}
-
-function lineStartOf({ text }: ModuleScan, statement: Node): number {
-  return text.lastIndexOf('\n', start(statement) - 1) + 1
 }
 
 function configure(round: ConnectionRound, use: AdapterUse, build: NewExpression): Edit[] {
@@ -202,10 +221,7 @@ function configure(round: ConnectionRound, use: AdapterUse, build: NewExpression
         ? mergeOptions(round, configuration.object, pooled)
         : setUrl(round, configuration.object)
     case 'opaque':
-      throw new Refused('The driver adapter gets its connection from code of its own.', {
-        scan,
-        node: use.value,
-      })
+      throw new Refused('The driver adapter gets its connection from code of its own.', use.value)
   }
 }
 
@@ -224,7 +240,7 @@ function setUrl(round: ConnectionRound, object: ObjectExpression): Edit[] {
   const { scan } = round.shape
   const member = connectionMember(object)
   if (member?.type !== 'ObjectProperty') {
-    throw new Refused('The driver adapter’s connection is given in parts.', { scan, node: object })
+    throw new Refused(`The driver adapter's connection is given in parts.`, object)
   }
   return replaced(scan, member.value, urlFor(round, member.value))
 }
@@ -244,13 +260,10 @@ function mergeOptions(
   }
   const member = connectionMember(object)
   if (!member && object.properties.length > 0) {
-    throw new Refused('The driver adapter’s connection is given in parts, not as DATABASE_URL.', {
-      scan,
-      node: object,
-    })
+    throw new Refused(`The driver adapter's connection is given in parts, not as DATABASE_URL.`, object)
   }
   if (member && member.type !== 'ObjectProperty') {
-    throw new Refused('The driver adapter’s URL is computed by a method.', { scan, node: member })
+    throw new Refused(`The driver adapter's URL is computed by a method.`, member)
   }
   const call = pooled(member ? urlFor(round, member.value) : runtimeExpression(target))
   if (object.properties.length <= 1) {
@@ -260,7 +273,16 @@ function mergeOptions(
   const first = object.properties[0]!
   return member === first
     ? [{ start: start(first), end: end(first), text: `...${call}` }]
-    : [{ start: start(first), end: start(first), text: `...${call}, ` }, removeMember(scan, object, member!)]
+    : [
+        { start: start(first), end: start(first), text: `...${call},${spaceBefore(scan, object)}` },
+        removeMember(scan, object, member!),
+      ]
+}
+
+/** What stands between the members of an object: a line break with its indentation, or a space. */
+function spaceBefore({ text }: ModuleScan, object: ObjectExpression): string {
+  const space = text.slice(start(object) + 1, start(object.properties[0]!))
+  return /^\s*\n\s*$/.test(space) ? space.slice(space.search(/\r?\n/)) : ' '
 }
 
 /** The URL in `...databasePool(url)`. */
@@ -281,18 +303,12 @@ function ourSpread(object: ObjectExpression): Node | null {
 const POOL_OPTIONS =
   /^(max|connectionTimeoutMillis|idleTimeoutMillis|maxLifetimeSeconds|connectionLimit|acquireTimeout|idleTimeout|ssl)$/
 
-function noteKept({ shape: { scan }, notes }: ConnectionRound, object: ObjectExpression): void {
+function noteKept({ findings }: ConnectionRound, object: ObjectExpression): void {
   for (const member of object.properties) {
     const name = keyName(member)
     if (name !== null && POOL_OPTIONS.test(name)) {
-      const line = lineAt(scan.text, start(member))
-      if (!notes.some((note) => note.code === 'pool-option-kept' && note.line === line)) {
-        notes.push({
-          code: 'pool-option-kept',
-          message: `\`${name}\` is set here and was left as it is.`,
-          line,
-        })
-      }
+      const message = `\`${name}\` is set here and was left as it is.`
+      findings.push({ code: 'pool-option-kept', message, node: member })
     }
   }
 }

@@ -1,12 +1,13 @@
+import type { Statement } from '@babel/types'
 import { end, sourceOf, start } from '../ast.ts'
 import type { ClientTarget } from '../client-target.ts'
 import { declare } from '../declare.ts'
 import { Draft } from '../draft.ts'
-import { type CodemodResult, type Edit, lineAt, type Note } from '../edit.ts'
+import type { CodemodResult, Edit, Note } from '../edit.ts'
 import { type ModuleScan, scanModule } from '../module-scan.ts'
 import type { Parser } from '../parse.ts'
 import { removePgliteServer } from '../pglite.ts'
-import { Refused } from '../refused.ts'
+import { type Finding, noteOf, Refused, refusalOf } from '../refused.ts'
 import { essence } from '../same-code.ts'
 import { addImport, localOf } from '../statements.ts'
 import { removeUnused } from '../unused.ts'
@@ -18,6 +19,7 @@ import {
   baseName,
   callsOf,
   READ_REPLICAS,
+  rejoin,
   removeCalls,
   separateBase,
 } from './chain.ts'
@@ -25,31 +27,21 @@ import { type ConnectionRound, editAdapter, editConnection } from './connection.
 import { formsOf } from './forms.ts'
 import { firstOf, ownConstructions } from './reach.ts'
 import { type ClientShape, type Construction, chainOf, readShape } from './shape.ts'
-import { keepOneClient } from './singleton.ts'
+import { canKeepOne, keepOneClient, keepsOneClient } from './singleton.ts'
 import { clientSnippet } from './snippet.ts'
-import { type LocalNames, replicasExtension, type Wanted, wantedFor } from './wanted.ts'
+import { DECLARED, type LocalNames, replicasExtension, type Wanted, wantedFor } from './wanted.ts'
 
 /**
  * Brings a client's module (`api/src/lib/db.ts`) to what the target says, from whatever it does today, or refuses
  * with the lines to paste. Code that has nothing to do with the connection stays byte for byte.
  */
 export function editClient(text: string, path: string, target: ClientTarget, parser: Parser): CodemodResult {
+  const draft = new Draft(text)
   try {
-    return new ClientEdit(text, path, target, parser).run()
+    return new ClientEdit(draft, path, target, parser).run()
   } catch (error) {
-    return { refusal: { ...refusalOf(error), snippet: clientSnippet(target) } }
+    return { refusal: refusalOf(error, draft, clientSnippet(target)) }
   }
-}
-
-function refusalOf(error: unknown): { reason: string; line?: number } {
-  if (error instanceof Refused) {
-    return { reason: error.message, ...(error.line === undefined ? {} : { line: error.line }) }
-  }
-  if (error instanceof SyntaxError) {
-    const { loc } = error as SyntaxError & { loc?: { line: number } }
-    return { reason: 'The file does not parse.', ...(loc ? { line: loc.line } : {}) }
-  }
-  throw error
 }
 
 /** One run over one file: rounds of splices, each on what the round before left. */
@@ -58,18 +50,19 @@ class ClientEdit {
   private readonly path: string
   private readonly target: ClientTarget
   private readonly parser: Parser
-  private readonly notes: Note[] = []
+  private latest: ClientShape | null = null
+  private readonly notes = new Map<string, Note>()
 
-  constructor(text: string, path: string, target: ClientTarget, parser: Parser) {
-    this.draft = new Draft(text)
+  constructor(draft: Draft, path: string, target: ClientTarget, parser: Parser) {
+    this.draft = draft
     this.path = path
-    this.target = target
+    this.target = speakable(target)
     this.parser = parser
   }
 
   run(): CodemodResult {
-    const before = this.scan()
-    const shape = readShape(before)
+    const shape = this.shape()
+    const before = shape.scan
     if (this.hasClient(shape)) {
       this.connect(shape)
       this.extend()
@@ -79,15 +72,20 @@ class ClientEdit {
     while (this.round(({ scan }) => removeUnused(before, scan))) {
       // What was used by nothing but the line before may be unused only now.
     }
-    return { edits: this.draft.edits(), notes: this.notes }
+    return { edits: this.draft.edits(), notes: [...this.notes.values()] }
   }
 
-  private scan(): ModuleScan {
-    return scanModule(this.draft.text, this.path, this.parser)
+  /** The module as the rounds so far left it; read anew only when the last one changed it. */
+  private shape(): ClientShape {
+    if (this.latest?.scan.text !== this.draft.text) {
+      const style = this.latest?.scan.style
+      this.latest = readShape(scanModule(this.draft.text, this.path, this.parser, style))
+    }
+    return this.latest
   }
 
   private round(edit: (shape: ClientShape) => Edit[]): boolean {
-    const edits = edit(readShape(this.scan()))
+    const edits = edit(this.shape())
     this.draft.apply(edits)
     return edits.length > 0
   }
@@ -126,7 +124,7 @@ class ClientEdit {
       this.round((now) => this.connection(now, index, editConnection))
     }
     this.round((now) => this.declarations(now))
-    for (const { name, source } of this.wanted(readShape(this.scan())).imports) {
+    for (const { name, source } of this.wanted(this.shape()).imports) {
       this.round(({ scan }) => addImport(scan, name, source))
     }
     if (this.target.singleton) {
@@ -147,8 +145,13 @@ class ClientEdit {
     if (!construction) {
       return []
     }
-    const { target, parser, notes } = this
-    return edit({ shape, construction, target, wanted: this.wanted(shape, construction), parser, notes })
+    const { target, parser } = this
+    const names = this.names(shape, construction)
+    const findings: Finding[] = []
+    const wanted = wantedFor(target, names)
+    const edits = edit({ shape, construction, target, wanted, names, parser, findings })
+    this.note(findings)
+    return edits
   }
 
   private wanted(shape: ClientShape, construction = firstOf(ownConstructions(shape))): Wanted {
@@ -162,8 +165,18 @@ class ClientEdit {
     return {
       adapterClass: (adapter && localOf(scan, className, adapter.package)) ?? className,
       clientClass: construction ? sourceOf(scan.text, construction.node.callee) : 'PrismaClient',
-      adapter: use ? (use.variable?.name ?? sourceOf(scan.text, use.value)) : 'adapter',
+      adapter: use
+        ? (use.variable?.name ?? sourceOf(scan.text, use.value))
+        : this.adapterVariable(scan, className),
+      typescript: scan.typescript,
     }
+  }
+
+  /** `adapter`, unless that is something else here. */
+  private adapterVariable(scan: ModuleScan, className: string): string {
+    const init = scan.bindings.get('adapter')?.init
+    const isOurs = init?.type === 'NewExpression' && sourceOf(scan.text, init.callee) === className
+    return !scan.bindings.has('adapter') || isOurs ? 'adapter' : 'databaseAdapter'
   }
 
   private declarations(shape: ClientShape): Edit[] {
@@ -173,11 +186,7 @@ class ClientEdit {
     if (!first || wanted.length === 0) {
       return []
     }
-    const adapters = own.flatMap((construction) => {
-      const variable = adapterOf(shape.scan, construction)?.variable
-      return variable ? [variable.statement] : []
-    })
-    const anchor = [first.statement, ...adapters].reduce((a, b) => (start(a) <= start(b) ? a : b))
+    const anchor = firstUser(shape.scan, wanted) ?? first.statement
     return declare(shape.scan, this.parser, { wanted, forms: formsOf, anchor })
   }
 
@@ -185,32 +194,45 @@ class ClientEdit {
     for (const { node, statement } of constructions) {
       const isOurs = scan.bindings.get('replicaClients')?.statement === statement
       if (!isOurs && !own.some((other) => other.node === node)) {
-        const line = lineAt(scan.text, start(node))
-        this.notes.push({
-          code: 'second-client',
-          message: 'Another client is made here; it was left as it is.',
-          line,
-        })
+        this.note([
+          { code: 'second-client', message: 'Another client is made here; it was left as it is.', node },
+        ])
       }
     }
   }
 
+  private note(findings: readonly Finding[]): void {
+    for (const finding of findings) {
+      const note = noteOf(finding, this.draft)
+      this.notes.set(`${note.code}:${note.line}:${note.message}`, note)
+    }
+  }
+
   private keepOne(): void {
-    this.round((shape) => (isBareNew(shape) ? separateBase(shape) : []))
+    this.round((shape) => (isBareNew(shape) && !keepsOneClient(shape.scan) ? separateBase(shape) : []))
     this.round((shape) => {
       const first = firstOf(ownConstructions(shape))
-      return first ? keepOneClient(shape.scan, first, sourceOf(shape.scan.text, first.node.callee)) : []
+      if (!first || keepsOneClient(shape.scan)) {
+        return []
+      }
+      if (!canKeepOne(first)) {
+        const message =
+          'The client is not kept over reloads: it is not the value of a variable of this module.'
+        this.note([{ code: 'singleton-skipped', message, node: first.node }])
+        return []
+      }
+      return keepOneClient(shape.scan, first, sourceOf(shape.scan.text, first.node.callee))
     })
   }
 
   private extend(): void {
     const { accelerate, readReplicas } = this.target
-    const wasBare = isBareNew(readShape(this.scan()))
-    if (!accelerate) {
-      this.round(({ scan }) => removeCalls(callsOf(scan, ACCELERATE.source)))
+    const wasBare = isBareNew(this.shape())
+    if (readReplicas === null || this.hasOtherChain(readReplicas)) {
+      this.remove(READ_REPLICAS.source)
     }
-    if (readReplicas === null) {
-      this.round(({ scan }) => removeCalls(callsOf(scan, READ_REPLICAS.source)))
+    if (!accelerate) {
+      this.remove(ACCELERATE.source)
     }
     this.round((shape) => (!wasBare && isBareNew(shape) ? separateBase(shape) : []))
     if (accelerate) {
@@ -221,8 +243,27 @@ class ClientEdit {
     }
   }
 
+  private remove(source: string): void {
+    const isRemoved = this.round(({ scan }) => removeCalls(callsOf(scan, source)))
+    if (isRemoved) {
+      this.round(rejoin)
+    }
+  }
+
+  /** Replicas come last of all and their call's layout depends on the rest, so they are put there anew. */
+  private hasOtherChain(readReplicas: ClientTarget['readReplicas']): boolean {
+    const { scan } = this.shape()
+    const calls = callsOf(scan, READ_REPLICAS.source)
+    return (
+      readReplicas !== 'keep' &&
+      calls.length > 0 &&
+      (!this.isWantedReplicas(calls) ||
+        this.target.accelerate !== callsOf(scan, ACCELERATE.source).length > 0)
+    )
+  }
+
   private addAccelerate(): void {
-    if (callsOf(this.scan(), ACCELERATE.source).length > 0) {
+    if (callsOf(this.shape().scan, ACCELERATE.source).length > 0) {
       return
     }
     this.round(separateBase)
@@ -234,11 +275,9 @@ class ClientEdit {
   }
 
   private addReplicas(): void {
-    const existing = callsOf(this.scan(), READ_REPLICAS.source)
-    if (existing.length > 0 && this.isWantedReplicas(existing)) {
+    if (callsOf(this.shape().scan, READ_REPLICAS.source).length > 0) {
       return
     }
-    this.round(({ scan }) => removeCalls(callsOf(scan, READ_REPLICAS.source)))
     this.round(separateBase)
     this.round(({ scan }) => addImport(scan, READ_REPLICAS.name, READ_REPLICAS.source))
     this.round((shape) => appendCall(shape, `\n  ${this.replicas(shape)}\n`, undefined))
@@ -246,11 +285,12 @@ class ClientEdit {
 
   private replicas(shape: ClientShape): string {
     const call = localOf(shape.scan, READ_REPLICAS.name, READ_REPLICAS.source) ?? READ_REPLICAS.name
-    return replicasExtension(this.target, call, baseName(shape))
+    const isNested = shape.db?.init ? chainOf(shape.db.init).calls.length > 0 : false
+    return replicasExtension(this.target, call, baseName(shape), isNested ? 4 : 2)
   }
 
   private isWantedReplicas(calls: ReturnType<typeof callsOf>): boolean {
-    const shape = readShape(this.scan())
+    const shape = this.shape()
     const last = shape.db?.init ? chainOf(shape.db.init).calls.at(-1) : undefined
     const argument = last?.arguments[0]
     if (calls.length !== 1 || !last || !argument || end(last) !== end(calls[0]!)) {
@@ -263,6 +303,23 @@ class ClientEdit {
     const same = (code: string) => essence(`(${code})`, this.path, this.parser)
     return same(sourceOf(shape.scan.text, argument)) === same(this.replicas(shape))
   }
+}
+
+/** Before Prisma 7 an adapter wins over Accelerate, so there the engine has to speak to it. */
+function speakable(target: ClientTarget): ClientTarget {
+  return target.accelerate && target.prismaMajor < 7 ? { ...target, style: 'engine', adapter: null } : target
+}
+
+/** The first statement that needs one of the declarations, and is not one itself, of this target or another. */
+function firstUser(
+  { body, bindings, references }: ModuleScan,
+  wanted: Wanted['declarations'],
+): Statement | undefined {
+  const own = DECLARED.map((name) => bindings.get(name)?.statement)
+  const users = new Set(
+    wanted.flatMap(({ name }) => (references.get(name) ?? []).map((reference) => reference.statement)),
+  )
+  return body.find((statement) => users.has(statement) && !own.includes(statement))
 }
 
 function isBareNew({ db }: ClientShape): boolean {

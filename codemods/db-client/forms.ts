@@ -23,6 +23,7 @@ export function formsOf(name: string): string[] {
       adapterClass: target.adapter ? ADAPTERS[target.adapter.package].className : '',
       clientClass: 'PrismaClient',
       adapter: 'adapter',
+      typescript: false,
     })
       .declarations.filter((declaration) => declaration.name === name)
       .map(({ code }) => code),
@@ -43,6 +44,7 @@ function targets(): ClientTarget[] {
   ]
   return pools.flatMap((poolVariable): ClientTarget[] => [
     { ...common, style: 'engine', poolVariable, accelerate: false, adapter: null },
+    { ...common, style: 'adapter', poolVariable, accelerate: true, adapter: null },
     ...PACKAGES.map((name): ClientTarget => {
       const adapter = { package: name, pool: NO_POOL, tls: 'none' as const }
       return { ...common, style: 'adapter', poolVariable, accelerate: true, adapter }

@@ -142,7 +142,8 @@ function readOptions(scan: ModuleScan, node: NewExpression): Options {
   if (value.type === 'Identifier') {
     const init = scan.bindings.get(value.name)?.init
     const object = init ? bare(init) : null
-    const isOnlyHere = scan.references.get(value.name)?.length === 1
+    const isOnlyHere =
+      scan.references.get(value.name)?.length === 1 && !scan.bindings.get(value.name)?.exported
     if (object?.type === 'ObjectExpression' && isOnlyHere) {
       return { kind: 'object', object }
     }
@@ -244,7 +245,7 @@ function onlyClientExport(scan: ModuleScan): DbExport | null {
     const declaration = statement.type === 'ExportNamedDeclaration' ? statement.declaration : null
     const declarators = declaration?.type === 'VariableDeclaration' ? declaration.declarations : []
     return declarators.flatMap(({ id, init }) =>
-      id.type === 'Identifier' && init && mentionsClient(init)
+      id.type === 'Identifier' && init && leadsToClient(scan, init)
         ? [heldBy(scan, id.name, 'inline', statement)]
         : [],
     )
@@ -260,9 +261,15 @@ function onlyClientExport(scan: ModuleScan): DbExport | null {
   return null
 }
 
-function mentionsClient(init: Node): boolean {
+/** The value is made by a `new PrismaClient(…)`, here or in the constant that it extends. */
+function leadsToClient(scan: ModuleScan, init: Node, depth = 0): boolean {
+  const { base } = chainOf(init)
+  if (base.type === 'Identifier' && depth < 5) {
+    const next = scan.bindings.get(base.name)?.init
+    return next ? leadsToClient(scan, next, depth + 1) : false
+  }
   let found = false
-  walk(init, (node) => {
+  walk(base, (node) => {
     found ||= node.type === 'NewExpression' && /PrismaClient$/.test(calleeText(node.callee))
   })
   return found

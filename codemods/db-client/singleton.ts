@@ -1,13 +1,20 @@
-import type { Statement } from '@babel/types'
+import type { Node, Statement } from '@babel/types'
 import { bare, end, start } from '../ast.ts'
 import { inStyle } from '../code-style.ts'
 import type { Edit } from '../edit.ts'
 import type { ModuleScan } from '../module-scan.ts'
-import { Refused } from '../refused.ts'
-import { insertAfter, insertBefore } from '../statements.ts'
+import { insertAfter, insertBefore, lineStart } from '../statements.ts'
 import type { Construction } from './shape.ts'
 
 const HOLDER = 'globalForPrisma'
+
+export function keepsOneClient({ references }: ModuleScan): boolean {
+  return references.has('globalThis') || references.has('global')
+}
+
+export function canKeepOne(construction: Construction): boolean {
+  return !construction.inFunction && heldBy(construction) !== null
+}
 
 /**
  * Keeps the client in `globalThis`, for a dev server that evaluates the module again in one process. What registers
@@ -15,13 +22,7 @@ const HOLDER = 'globalForPrisma'
  */
 export function keepOneClient(scan: ModuleScan, construction: Construction, clientClass: string): Edit[] {
   const { statement, node } = construction
-  if (/\bglobal(This)?\b/.test(scan.text)) {
-    return []
-  }
-  const name = heldBy(statement, construction)
-  if (construction.inFunction || name === null) {
-    throw new Refused('The client is not the value of a variable of this module.', { scan, node: statement })
-  }
+  const name = heldBy(construction)!
   const listeners = (scan.references.get(name) ?? [])
     .filter((reference) => !reference.deferred && reference.statement.type === 'ExpressionStatement')
     .map((reference) => reference.statement)
@@ -32,13 +33,13 @@ const ${HOLDER} = globalThis${scan.typescript ? type : ''};`
   const last = unique.at(-1) ?? statement
   return [
     insertBefore(scan, statement, holder),
-    { start: start(node), end: start(node), text: `${HOLDER}.${name} ?? ` },
+    ...orElse(scan, node, `${HOLDER}.${name} ??`),
     ...unique.flatMap((listener) => onlyIf(scan, listener, `${HOLDER}.${name} !== ${name}`)),
     insertAfter(scan, last, `${HOLDER}.${name} = ${name};`),
   ]
 }
 
-function heldBy(statement: Statement, { node }: Construction): string | null {
+function heldBy({ statement, node }: Construction): string | null {
   if (statement.type !== 'VariableDeclaration') {
     return null
   }
@@ -46,22 +47,41 @@ function heldBy(statement: Statement, { node }: Construction): string | null {
   return held?.id.type === 'Identifier' ? held.id.name : null
 }
 
-function onlyIf({ text, style }: ModuleScan, statement: Statement, condition: string): Edit[] {
-  const lines: Edit[] = []
+/** Puts `kept ??` before an expression, which moves to a line of its own where it takes several. */
+function orElse({ text, style }: ModuleScan, node: Node, kept: string): Edit[] {
+  const at = start(node)
+  const line = text.slice(lineStart(text, at), end(node))
+  if (!line.includes('\n') && line.length + kept.length + 1 <= 80) {
+    return [{ start: at, end: at, text: `${kept} ` }]
+  }
+  const gap = style.eol + style.indent
+  const before = /[ \t]*$/.exec(text.slice(0, at))?.[0].length ?? 0
+  return [
+    { start: at - before, end: at, text: `${gap}${kept}${gap}` },
+    ...indentLines(text, node, style.indent),
+  ]
+}
+
+function indentLines(text: string, node: Node, indent: string): Edit[] {
+  const edits: Edit[] = []
   for (
-    let at = text.indexOf('\n', start(statement));
-    at !== -1 && at < end(statement);
+    let at = text.indexOf('\n', start(node));
+    at !== -1 && at < end(node);
     at = text.indexOf('\n', at + 1)
   ) {
-    lines.push({ start: at + 1, end: at + 1, text: style.indent })
+    edits.push({ start: at + 1, end: at + 1, text: indent })
   }
+  return edits
+}
+
+function onlyIf({ text, style }: ModuleScan, statement: Statement, condition: string): Edit[] {
   return [
     {
       start: start(statement),
       end: start(statement),
       text: inStyle(`if (${condition}) {`, style) + style.eol + style.indent,
     },
-    ...lines,
+    ...indentLines(text, statement, style.indent),
     { start: end(statement), end: end(statement), text: `${style.eol}}` },
   ]
 }

@@ -7,7 +7,12 @@ import { replicasExtension, wantedFor } from './wanted.ts'
 /** The lines to paste where a client's module could not be edited, or where there is none. */
 export function clientSnippet(target: ClientTarget): string {
   const adapterClass = target.adapter ? ADAPTERS[target.adapter.package].className : ''
-  const wanted = wantedFor(target, { adapterClass, clientClass: 'PrismaClient', adapter: 'adapter' })
+  const wanted = wantedFor(target, {
+    adapterClass,
+    clientClass: 'PrismaClient',
+    adapter: 'adapter',
+    typescript: false,
+  })
   const imports = [
     ...wanted.imports,
     ...(target.accelerate ? [ACCELERATE] : []),
@@ -36,7 +41,7 @@ function replicas({ readReplicas }: ClientTarget): boolean {
 function extensions(target: ClientTarget): string {
   const accelerate = target.accelerate ? '.$extends(withAccelerate())' : ''
   const reads = replicas(target)
-    ? `.$extends(\n  ${replicasExtension(target, 'readReplicas', 'prismaClient')}\n)`
+    ? `.$extends(\n  ${replicasExtension(target, 'readReplicas', 'prismaClient', 2)}\n)`
     : ''
   return accelerate + reads
 }

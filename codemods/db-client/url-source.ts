@@ -1,5 +1,5 @@
-import type { Node } from '@babel/types'
-import { bare, envName, walk } from '../ast.ts'
+import type { CallExpression, Node, Statement } from '@babel/types'
+import { bare, envName, sourceOf, walk } from '../ast.ts'
 import type { ModuleScan } from '../module-scan.ts'
 
 /** Where an expression takes its connection string from. */
@@ -52,6 +52,9 @@ function follow(scan: ModuleScan, root: Node, source: UrlSource, seen: Set<strin
       text,
     )
     source.unknown ||= node.type === 'AwaitExpression'
+    if (node.type === 'CallExpression') {
+      source.variables.push(...namedVariables(scan, node))
+    }
     if (node.type === 'Identifier') {
       const reference = scan.references
         .get(node.name)
@@ -65,7 +68,7 @@ function follow(scan: ModuleScan, root: Node, source: UrlSource, seen: Set<strin
 }
 
 const GLOBALS =
-  /^(process|URL|URLSearchParams|String|Number|Boolean|Object|JSON|encodeURIComponent|console|undefined)$/
+  /^(process|URL|URLSearchParams|String|Number|Boolean|Object|JSON|encodeURIComponent|console|undefined|Error|TypeError)$/
 
 function followName(scan: ModuleScan, name: string, source: UrlSource, seen: Set<string>): void {
   if (seen.has(name) || GLOBALS.test(name)) {
@@ -80,7 +83,28 @@ function followName(scan: ModuleScan, name: string, source: UrlSource, seen: Set
     source.unknown = true
   } else {
     follow(scan, binding.init ?? binding.statement, source, seen)
+    for (const changed of changesTo(scan, name)) {
+      follow(scan, changed, source, seen)
+    }
   }
+}
+
+/** `DATABASE_URL` of `required('DATABASE_URL')`, where that function reads the variable it is given. */
+function namedVariables(scan: ModuleScan, { callee, arguments: given }: CallExpression): string[] {
+  const binding = callee.type === 'Identifier' ? scan.bindings.get(callee.name) : undefined
+  if (!binding || !/process\.env\[/.test(sourceOf(scan.text, binding.statement))) {
+    return []
+  }
+  return given.flatMap((argument) => (argument.type === 'StringLiteral' ? [argument.value] : []))
+}
+
+/** Statements that change what a constant refers to: `url.hostname = …`, `url.searchParams.set(…)`. */
+function changesTo(scan: ModuleScan, name: string): Statement[] {
+  return (scan.references.get(name) ?? [])
+    .filter(({ parents }) =>
+      parents.some(({ key, node }) => key === 'left' && node.type === 'AssignmentExpression'),
+    )
+    .map(({ statement }) => statement)
 }
 
 function isPlain(scan: ModuleScan, expression: Node): boolean {

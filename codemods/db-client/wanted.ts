@@ -34,8 +34,10 @@ export const DECLARED = [
 export interface LocalNames {
   adapterClass: string
   clientClass: string
-  /** The variable that holds the adapter. */
+  /** The variable that holds the adapter, or the expression that builds it in place. */
   adapter: string
+  /** Whether type assertions may be written. */
+  typescript: boolean
 }
 
 export function wantedFor(target: ClientTarget, names: LocalNames): Wanted {
@@ -81,7 +83,7 @@ function adapterStyle(target: ClientTarget, names: LocalNames): Wanted {
     }
   }
   if (target.accelerate) {
-    declarations.push(accelerateUrl(runtimeExpression(target)))
+    declarations.push(accelerateUrl(runtimeExpression(target), adapter !== null))
   }
   if (adapter && replicas) {
     const build = ADAPTERS[adapter.package].build(names.adapterClass, 'url')
@@ -122,7 +124,12 @@ function connectionOption(target: ClientTarget, names: LocalNames): string | nul
   if (!target.accelerate) {
     return target.adapter && adapter
   }
-  return target.adapter ? `...(accelerateUrl ? { accelerateUrl } : { ${adapter} })` : 'accelerateUrl'
+  if (!target.adapter) {
+    return 'accelerateUrl'
+  }
+  const choice = `accelerateUrl ? { accelerateUrl } : { ${adapter} }`
+  // The constructor's type knows one of the two, never a choice between them.
+  return names.typescript ? `...((${choice}) as {\n  adapter: ${names.adapterClass};\n})` : `...(${choice})`
 }
 
 function pooledUrl(variable: string, params: Record<string, string>): Declaration[] {
@@ -131,9 +138,7 @@ function pooledUrl(variable: string, params: Record<string, string>): Declaratio
     return [
       {
         name: 'pooledUrl',
-        code: `const pooledUrl = isTestRun
-  ? undefined
-  : process.env.${variable} || undefined;`,
+        code: choice('pooledUrl', 'isTestRun', 'undefined', `process.env.${variable} || undefined`),
       },
     ]
   }
@@ -141,15 +146,16 @@ function pooledUrl(variable: string, params: Record<string, string>): Declaratio
     {
       name: 'hostPoolUrl',
       code: `// The host owns this URL, so what Prisma needs in it is added here.
-const hostPoolUrl = isTestRun
-  ? undefined
-  : process.env.${variable};`,
+${choice('hostPoolUrl', 'isTestRun', 'undefined', `process.env.${variable}`)}`,
     },
     {
       name: 'pooledUrl',
-      code: `const pooledUrl = hostPoolUrl
-  ? \`\${hostPoolUrl}\${hostPoolUrl.includes('?') ? '&' : '?'}${query}\`
-  : undefined;`,
+      code: choice(
+        'pooledUrl',
+        'hostPoolUrl',
+        `\`\${hostPoolUrl}\${hostPoolUrl.includes('?') ? '&' : '?'}${query}\``,
+        'undefined',
+      ),
     },
   ]
 }
@@ -157,20 +163,22 @@ const hostPoolUrl = isTestRun
 function runtimeUrl(variable: string): Declaration {
   return {
     name: 'runtimeUrl',
-    code: `const runtimeUrl = isTestRun
-  ? process.env.DATABASE_URL
-  : process.env.${variable} || process.env.DATABASE_URL;`,
+    code: choice(
+      'runtimeUrl',
+      'isTestRun',
+      'process.env.DATABASE_URL',
+      `process.env.${variable} || process.env.DATABASE_URL`,
+    ),
   }
 }
 
-function accelerateUrl(url: string): Declaration {
+function accelerateUrl(url: string, hasAdapter: boolean): Declaration {
+  const other = hasAdapter ? 'undefined' : "'prisma://database-url-is-not-accelerate.invalid'"
   return {
     name: 'accelerateUrl',
     code: `// Accelerate speaks Prisma's own protocol and no other URL can go through it, a
 // test database's least of all.
-const accelerateUrl = ${url}?.startsWith('prisma')
-  ? ${url}
-  : undefined;`,
+${choice('accelerateUrl', `${url}?.startsWith('prisma')`, url, other)}`,
   }
 }
 
@@ -178,9 +186,7 @@ function replicaUrls(variable: string): Declaration {
   return {
     name: 'replicaUrls',
     code: `// Without a replica, as in every test run, reads go where writes go.
-const replicaUrls = isTestRun
-  ? []
-  : (process.env.${variable} || '').split(/[\\s,]+/).filter(Boolean);`,
+${choice('replicaUrls', 'isTestRun', '[]', `(process.env.${variable} || '').split(/[\\s,]+/).filter(Boolean)`)}`,
   }
 }
 
@@ -193,13 +199,30 @@ function replicaClients(clientClass: string, build: string): Declaration {
   }
 }
 
-/** The argument of the `$extends` that sends reads to the replicas. */
-export function replicasExtension(target: ClientTarget, call: string, base: string): string {
-  return target.style === 'adapter'
-    ? `${call}({
-    replicas: replicaClients.length > 0 ? replicaClients : [${base}],
-  })`
-    : `${call}(
-    replicaUrls.length > 0 ? { url: replicaUrls } : { replicas: [${base}] }
-  )`
+/** A constant that is chosen by a condition, on one line where it fits within 80 columns. */
+function choice(name: string, condition: string, then: string, otherwise: string): string {
+  const line = `const ${name} = ${condition} ? ${then} : ${otherwise}`
+  return line.length <= 80 ? `${line};` : `const ${name} = ${condition}\n  ? ${then}\n  : ${otherwise};`
+}
+
+/**
+ * The argument of the `$extends` that sends reads to the replicas.
+ *
+ * @param indent columns in front of it, once it stands in the chain.
+ */
+export function replicasExtension(target: ClientTarget, call: string, base: string, indent: number): string {
+  if (target.style === 'adapter') {
+    const line = `replicas: replicaClients.length > 0 ? replicaClients : [${base}],`
+    const choice =
+      indent + 2 + line.length <= 81
+        ? `    ${line}`
+        : `    replicas:\n      replicaClients.length > 0 ? replicaClients : [${base}],`
+    return `${call}({\n${choice}\n  })`
+  }
+  const line = `replicaUrls.length > 0 ? { url: replicaUrls } : { replicas: [${base}] }`
+  const choice =
+    indent + 2 + line.length <= 80
+      ? `    ${line}`
+      : `    replicaUrls.length > 0\n      ? { url: replicaUrls }\n      : { replicas: [${base}] }`
+  return `${call}(\n${choice}\n  )`
 }

@@ -8,7 +8,7 @@ import { type ModuleScan, scanModule } from '../module-scan.ts'
 import { setMember } from '../object-members.ts'
 import type { Parser } from '../parse.ts'
 import { removePgliteServer } from '../pglite.ts'
-import { Refused } from '../refused.ts'
+import { Refused, refusalOf } from '../refused.ts'
 import { essence } from '../same-code.ts'
 import { IS_TEST_RUN } from '../test-run.ts'
 import { removeUnused } from '../unused.ts'
@@ -42,7 +42,7 @@ export function editPrismaConfig(
     const before = scanModule(text, path, parser)
     const notes = notesOn(readConfigShape(before))
     const round = (edit: (shape: ConfigShape) => Edit[]): boolean => {
-      const edits = edit(readConfigShape(scanModule(draft.text, path, parser)))
+      const edits = edit(readConfigShape(scanModule(draft.text, path, parser, before.style)))
       draft.apply(edits)
       return edits.length > 0
     }
@@ -56,28 +56,14 @@ export function editPrismaConfig(
     }
     return { edits: draft.edits(), notes }
   } catch (error) {
-    return { refusal: { ...refusalOf(error), snippet: configSnippet(target, path) } }
+    return { refusal: refusalOf(error, draft, configSnippet(target, path)) }
   }
-}
-
-function refusalOf(error: unknown): { reason: string; line?: number } {
-  if (error instanceof Refused) {
-    return { reason: error.message, ...(error.line === undefined ? {} : { line: error.line }) }
-  }
-  if (error instanceof SyntaxError) {
-    const { loc } = error as SyntaxError & { loc?: { line: number } }
-    return { reason: 'The file does not parse.', ...(loc ? { line: loc.line } : {}) }
-  }
-  throw error
 }
 
 function editUrl(shape: ConfigShape, target: ConfigTarget, parser: Parser): Edit[] {
   const { scan, object, statement, datasource, problem } = shape
   if (!object || !statement || problem) {
-    throw new Refused(
-      problem ?? 'Its configuration was not found.',
-      statement ? { scan, node: statement } : undefined,
-    )
+    throw new Refused(problem ?? 'Its configuration was not found.', statement ?? undefined)
   }
   const url = urlExpression(target)
   if (!datasource) {
@@ -89,7 +75,7 @@ function editUrl(shape: ConfigShape, target: ConfigTarget, parser: Parser): Edit
     return setMember(scan, datasource, null, `url: ${url}`)
   }
   if (member.type !== 'ObjectProperty' || !variablesOf(scan, member.value)) {
-    throw new Refused('Its `datasource.url` is computed by code of its own.', { scan, node: member })
+    throw new Refused('Its `datasource.url` is computed by code of its own.', member)
   }
   const today = sourceOf(scan.text, member.value)
   if (essence(`(${today})`, scan.path, parser) === essence(`(${url})`, scan.path, parser)) {
