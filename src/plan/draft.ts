@@ -18,6 +18,10 @@ export class Draft {
     this.#texts = new Map(start.files)
   }
 
+  get files(): ReadonlyMap<string, string> {
+    return this.#texts
+  }
+
   text(path: string): string | null {
     return this.#texts.get(path) ?? null
   }

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { ClientTarget } from '../../codemods/client-target.ts'
 import { clientSnippet, editClient, readClient } from '../../codemods/db-client/index.ts'
 import { editGitignore } from '../../codemods/gitignore.ts'
@@ -89,7 +90,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     aside,
     env,
     packages,
-    commands: files.length === 0 ? [] : commandsAfter(app, answers, packages),
+    commands: files.length === 0 ? [] : commandsAfter(input, packages, hasUrls(draft, names)),
     hostEnv,
     warnings: [...answers.warnings, ...target.warnings, ...draft.warnings],
     refusals: draft.refusals,
@@ -238,7 +239,23 @@ function planCreatedFiles(draft: Draft, target: Target): void {
   draft.edit('.gitignore', (text) => editGitignore(text, { add: target.gitignore }))
 }
 
-function commandsAfter(app: App, answers: Answers, packages: Plan['packages']): PlannedCommand[] {
+/** Redwood's CLI names the schema to some of Prisma's commands only, and `validate` is none of them. */
+function schemaArguments({ framework, paths: { schema, schemaFiles } }: App): string[] {
+  if (framework === 'cedar' || schema === null) return []
+  return ['--schema', schemaFiles.length > 1 ? posix.dirname(schema) : schema]
+}
+
+/** Whether the env files give every variable that the schema names: Prisma's CLI validates nothing without them. */
+function hasUrls(draft: Draft, names: Names): boolean {
+  const env = envOf(draft.files)
+  return [names.runtime, names.direct].every((name) => name === null || (env.get(name) ?? '') !== '')
+}
+
+function commandsAfter(
+  { app, answers }: PlanInput,
+  packages: Plan['packages'],
+  canValidate: boolean,
+): PlannedCommand[] {
   const commands: PlannedCommand[] = []
   if (answers.install) {
     if (packages.add.length + packages.remove.length > 0) {
@@ -253,9 +270,9 @@ function commandsAfter(app: App, answers: Answers, packages: Plan['packages']): 
   if (answers.install && (answers.local || answers.temporary)) {
     commands.push({ argv: prismaCommand(app, 'db', 'push'), step: 'generate', title: 'Creating the tables' })
   }
-  if (answers.verify) {
+  if (answers.verify && (canValidate || app.urlIn === 'config')) {
     commands.push({
-      argv: prismaCommand(app, 'validate'),
+      argv: prismaCommand(app, 'validate', ...schemaArguments(app)),
       step: 'verify',
       title: 'Checking the schema with Prisma',
     })

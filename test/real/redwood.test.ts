@@ -79,7 +79,7 @@ describe.each(['ts', 'js'] as const)('a fresh Redwood 8.9 app in %s', (language)
 
     const schema = await text(app, 'api/db/schema.prisma')
     expect(schema).toContain('provider = "postgresql"')
-    await app.must('yarn', ['rw', 'prisma', 'validate'], {
+    await app.must('yarn', ['rw', 'prisma', 'validate', '--schema', 'api/db/schema.prisma'], {
       env: { DATABASE_URL: 'postgresql://h/d', DIRECT_URL: 'postgresql://h/d' },
     })
 
