@@ -115,7 +115,7 @@ describe.each([
     { line: `${own} setup` },
     { line: `${own} setup deploy --help`, cwd: 'api' },
     { line: `${own} setup nonsense` },
-    { line: `${own} exec show -- --foo -x ""` },
+    { line: `${own} exec show --no-prisma -- --foo -x ""` },
     ...(foreign ? [{ line: `${foreign} setup --help` }] : []),
   ]
 
