@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs'
 import { PROVIDERS } from '../providers/index.ts'
+import { doctor } from './doctor.ts'
 import { execute, type Io } from './execute.ts'
 import { POOLING } from './options.ts'
 import { register } from './register.ts'
@@ -19,6 +20,7 @@ export function pooling(path: '$0' | 'pooling', io: Io): CommandModule {
           description: 'Where the database or its pooler lives; asked for when left out',
         })
         .options(POOLING)
+        .command(doctor(io))
         .command(undo(io))
         .command(register(io))
         .epilogue(providerTable()),

@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readText } from '../app/snapshot.ts'
+import { audit } from '../doctor/audit.ts'
+import { envPaths, readFacts } from '../doctor/facts.ts'
+import { isMendable, planMending } from '../doctor/mend.ts'
+import { renderFindings } from '../doctor/render.ts'
+import { sourceFiles } from '../doctor/source-files.ts'
+import type { Facts, Finding } from '../doctor/types.ts'
+import { EXIT, type ExitCode } from '../errors.ts'
+import type { Plan } from '../plan/types.ts'
+import { printJson, toJson } from '../view/json.ts'
+import { applyPlan } from './apply-plan.ts'
+import { consents } from './consent.ts'
+import type { Arguments, Command, Io } from './execute.ts'
+import { ENDINGS, type Output, openOutput } from './output.ts'
+import { gitOf, openSession, type Session } from './session.ts'
+
+/** `pooling doctor [--fix]`: looks at the app, says what it found, and mends what is mechanical. */
+export const runDoctor: Command = async (argv, io) => {
+  const session = await openSession(argv, io)
+  const { app } = session.loaded
+  const git = await gitOf(session, envPaths(app), io)
+  const facts = readFacts({ app, git, today: new Date(io.clock()), parser: session.parser })
+  const { findings } = lookAt(session, facts)
+  const plan = mendingOf(argv.fix === true ? findings : [], session, facts)
+  const left = plan.files.length === 0 ? findings : lookAt(session, facts, plan).findings
+  const output = doctorOutput(argv, io, session, { findings, left })
+  if (argv.json !== true) io.terminal.stdout.write(`${renderFindings(findings, viewOf(io))}\n`)
+  if (plan.files.length === 0) {
+    hintAtFix(findings, argv, io)
+    if (plan.refusals.length > 0) await output.preview(plan)
+    return output.finish(plan, { ...ENDINGS.unchanged, quiet: true })
+  }
+  await output.preview(plan)
+  if (argv['dry-run'] === true) return output.finish(plan, ENDINGS.planned)
+  if (!(await consents('Apply these changes?', true, argv, io))) return output.finish(plan, ENDINGS.declined)
+  return applyPlan(plan, { command: 'doctor --fix', aside: plan.aside, session, argv, io, output })
+}
+
+/** The app with a plan's changes in it, so that what is left can be told before anything is written. */
+function lookAt({ root, parser }: Session, facts: Facts, plan?: Plan) {
+  const planned = new Map(plan?.files.map(({ path, after }) => [path, after]))
+  const read = (path: string) => {
+    const after = planned.get(path)
+    return after === undefined ? textOf(join(root, path)) : after
+  }
+  return audit({ facts, files: sourceFiles(root), read, parser })
+}
+
+/** A file that cannot be read is none of the audit's business; one with stray bytes is read as far as it goes. */
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
+}
+
+function mendingOf(findings: readonly Finding[], { root, parser }: Session, facts: Facts): Plan {
+  const texts = new Map<string, string>()
+  for (const finding of findings) {
+    const text = isMendable(finding) && !texts.has(finding.path) ? readText(root, finding.path) : null
+    if (text !== null) texts.set(finding.path, text)
+  }
+  return planMending(findings, texts, facts, parser)
+}
+
+interface Results {
+  findings: readonly Finding[]
+  /** What the plan does not mend. */
+  left: readonly Finding[]
+}
+
+/** The usual output, with the findings in the document and an exit code that tells of errors that stay. */
+function doctorOutput(argv: Arguments, io: Io, session: Session, { findings, left }: Results): Output {
+  const subject = { command: 'doctor', app: session.loaded.app, provider: null }
+  const base = openOutput(argv, io, subject)
+  return {
+    ...base,
+    async finish(plan, ending) {
+      const { status, exitCode, commands = [] } = ending
+      const stays = status === 'applied' ? left : findings
+      const code = exitCode === EXIT.done ? exitCodeOf(stays) : exitCode
+      if (argv.json !== true) {
+        await base.finish(plan, ending)
+        if (status === 'applied' && left.length > 0) {
+          io.terminal.stdout.write(`\nStill there:\n\n${renderFindings(left, viewOf(io))}`)
+        }
+        return code
+      }
+      const document = await toJson({ ...subject, status, plan, commands })
+      const mended = mendedOf({ findings, left })
+      const told = findings.map((finding) => (mended.has(finding) ? { ...finding, mended: true } : finding))
+      io.terminal.stdout.write(printJson(Object.assign(document, { findings: told })))
+      return code
+    },
+  }
+}
+
+function exitCodeOf(findings: readonly Finding[]): ExitCode {
+  return findings.some(({ severity }) => severity === 'error') ? EXIT.findings : EXIT.done
+}
+
+/** Lines move when a file is edited, so the findings of one kind in one file are told apart by their number only. */
+function mendedOf({ findings, left }: Results): Set<Finding> {
+  const kind = ({ code, path, message }: Finding) => `${code}\n${path}\n${message}`
+  const staying = new Map<string, number>()
+  for (const finding of left) staying.set(kind(finding), (staying.get(kind(finding)) ?? 0) + 1)
+  const mended = [...findings].reverse().filter((finding) => {
+    const count = staying.get(kind(finding)) ?? 0
+    staying.set(kind(finding), count - 1)
+    return count <= 0
+  })
+  return new Set(mended)
+}
+
+function hintAtFix(findings: readonly Finding[], argv: Arguments, io: Io): void {
+  const count = findings.filter(isMendable).length
+  if (count === 0 || argv.fix === true) return
+  io.terminal.stderr.write(
+    `${count} of these may be mended for you, after showing how: ${io.invocation} doctor --fix\n`,
+  )
+}
+
+function viewOf({ terminal: { stdout, color } }: Io) {
+  return { color: color && stdout.isTTY === true, columns: stdout.columns ?? 80 }
+}

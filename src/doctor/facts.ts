@@ -1,0 +1,117 @@
+import { posix } from 'node:path'
+import { madeClients } from '../../codemods/audit/module.ts'
+import { readShape } from '../../codemods/db-client/shape.ts'
+import { readEnv } from '../../codemods/dotenv.ts'
+import { scanModule } from '../../codemods/module-scan.ts'
+import type { Parser } from '../../codemods/parse.ts'
+import type { App } from '../app/app.ts'
+import type { GitState } from '../app/git.ts'
+import { param, parseConnectionString } from '../connection/connection-string.ts'
+import { SCHEMES } from '../connection/schemes.ts'
+import { recognise } from '../providers/index.ts'
+import type { EnvUrl, Facts, SharedModule } from './types.ts'
+
+export interface FactsInput {
+  app: App
+  git: GitState
+  today: Date
+  parser: Parser
+}
+
+/** Reads what the rules need from the app's snapshot. Never throws because of what is in it. */
+export function readFacts({ app, git, today, parser }: FactsInput): Facts {
+  const urls = envUrls(app)
+  const effective = (name: string | null) => (name === null ? null : effectiveUrl(urls, name))
+  const runtime = effective(app.names.runtime ?? 'DATABASE_URL')
+  return {
+    app,
+    git,
+    today,
+    shared: sharedModule(app, parser),
+    runtime,
+    direct: effective(app.names.direct),
+    test: effective('TEST_DATABASE_URL'),
+    urls,
+    oneConnection: oneConnection(app, runtime),
+    transactionPooler: transactionPooler(runtime),
+  }
+}
+
+const URL_LIKE = new RegExp(`^(?:${Object.keys(SCHEMES).join('|').replaceAll('+', '\\+')}):`, 'i')
+
+/** Templates for others hold no value that counts. */
+const NOT_READ = /\.(example|sample|template)$/
+
+export function envPaths({ snapshot }: App): string[] {
+  return [...snapshot.files.keys()].filter((path) => /^\.env(\.|$)/.test(path) && !NOT_READ.test(path)).sort()
+}
+
+function envUrls(app: App): EnvUrl[] {
+  return envPaths(app).flatMap((path) =>
+    readEnv(app.snapshot.files.get(path)!)
+      .filter(({ name, value }) => URL_LIKE.test(value) || isNamed(app, name, value))
+      .map(({ name, value, line }) => {
+        const parsed = parseConnectionString(value)
+        const url = 'url' in parsed ? parsed.url : null
+        return { name, path, line, value, url, recognised: url && recognise(url) }
+      }),
+  )
+}
+
+/** A value of one of the app's own variables, however it looks. */
+function isNamed({ names }: App, name: string, value: string): boolean {
+  return value !== '' && (name === names.runtime || name === names.direct || name === 'TEST_DATABASE_URL')
+}
+
+function effectiveUrl(urls: readonly EnvUrl[], name: string): EnvUrl | null {
+  for (const path of ['.env', '.env.defaults']) {
+    const found = urls.findLast((entry) => entry.path === path && entry.name === name)
+    if (found) return found
+  }
+  return null
+}
+
+function sharedModule(app: App, parser: Parser): SharedModule | null {
+  const path = app.paths.dbClient
+  if (path === null) return null
+  try {
+    const scan = scanModule(app.snapshot.files.get(path)!, path, parser)
+    const { db, elsewhere, clientImport } = readShape(scan)
+    const helper = elsewhere === null ? null : withoutExtension(posix.join(posix.dirname(path), elsewhere))
+    return {
+      path,
+      exportsDb: db !== null && isExportedAsDb(scan.text),
+      classSource: clientImport?.source ?? madeClients(scan)[0]?.source ?? null,
+      isHome: (other) => other === path || (helper !== null && withoutExtension(other) === helper),
+    }
+  } catch {
+    return { path, exportsDb: false, classSource: null, isHome: (other) => other === path }
+  }
+}
+
+function isExportedAsDb(text: string): boolean {
+  return /\bexport\s+(const|let|var)\s+db\b|\bexport\s*\{[^}]*\bdb\b|\bexports\.db\b|module\.exports\s*=\s*\{[^}]*\bdb\b/.test(
+    text,
+  )
+}
+
+function withoutExtension(path: string): string {
+  return path.replace(/\.[cm]?[jt]sx?$/, '')
+}
+
+function oneConnection({ snapshot, paths }: App, runtime: EnvUrl | null): string | null {
+  if (runtime?.url && param(runtime.url, 'connection_limit') === '1') {
+    return `connection_limit=1 in ${runtime.path}:${runtime.line}`
+  }
+  const client = paths.dbClient === null ? '' : snapshot.files.get(paths.dbClient)!
+  const found = /\bconnection_limit=1\b|\bconnectionLimit:\s*1\b|\bmax:\s*1\b/.exec(client)
+  return found && `\`${found[0]}\` in ${paths.dbClient}`
+}
+
+function transactionPooler(runtime: EnvUrl | null): string | null {
+  if (!runtime?.url) return null
+  const { recognised, url } = runtime
+  const isPooled = recognised?.role === 'pooled' && recognised.kind === 'postgresql'
+  if (isPooled && recognised.mode !== 'session') return recognised.service
+  return param(url, 'pgbouncer') === 'true' ? 'PgBouncer' : null
+}

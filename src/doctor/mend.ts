@@ -1,0 +1,51 @@
+import type { Parser } from '../../codemods/parse.ts'
+import { Draft } from '../plan/draft.ts'
+import type { Plan } from '../plan/types.ts'
+import { RULES } from './rules/index.ts'
+import type { Facts, Finding } from './types.ts'
+
+/**
+ * What mends the findings that are mechanical, as a plan like any other: shown, applied and undone in the same way.
+ *
+ * @param texts the files that findings are in
+ */
+export function planMending(
+  findings: readonly Finding[],
+  texts: ReadonlyMap<string, string>,
+  facts: Facts,
+  parser: Parser,
+): Plan {
+  const draft = new Draft({ ...facts.app.snapshot, files: texts })
+  for (const path of texts.keys()) {
+    const codes = new Set(findings.filter((finding) => finding.path === path).map(({ code }) => code))
+    for (const { code, mend } of RULES) {
+      if (mend && codes.has(code)) draft.edit(path, (text) => mend(text, path, facts, parser))
+    }
+  }
+  const files = draft.changesFrom(texts)
+  return {
+    files,
+    aside: files.map(({ path }) => path),
+    env: [],
+    packages: { add: [], remove: [] },
+    commands: [],
+    hostEnv: [],
+    warnings: draft.warnings,
+    refusals: firstOfEach(draft.refusals),
+    reasons: [],
+    next: [],
+  }
+}
+
+export function isMendable({ code }: Finding): boolean {
+  return RULES.some((rule) => rule.code === code && rule.mend)
+}
+
+/** Two rules may stop at the same place, which is then said once. */
+function firstOfEach(refusals: Plan['refusals']): Plan['refusals'] {
+  const seen = new Set<string>()
+  return refusals.filter(({ path, line }) => {
+    const place = `${path}:${line}`
+    return !seen.has(place) && seen.add(place)
+  })
+}

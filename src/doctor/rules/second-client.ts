@@ -1,0 +1,41 @@
+import { madeClients } from '../../../codemods/audit/module.ts'
+import { secondClient as replaceSecondClient } from '../../../codemods/audit/second-client.ts'
+import { declares, ownConstructions } from '../../../codemods/db-client/reach.ts'
+import { readShape } from '../../../codemods/db-client/shape.ts'
+import type { ModuleScan } from '../../../codemods/module-scan.ts'
+import { mendWithShared, sharedImport } from '../shared.ts'
+import type { Rule } from '../types.ts'
+
+export const secondClient: Rule = {
+  code: 'second-client',
+  mentions: () => /PrismaClient/,
+  inFile({ path, scan, isScript, lineOf }, { shared }) {
+    const others = shared?.isHome(path)
+      ? besideTheExported(scan)
+      : madeClients(scan).filter(({ inFunction }) => !inFunction)
+    return others.map(({ node }) => ({
+      severity: isScript ? 'warning' : 'error',
+      path,
+      line: lineOf(node),
+      message:
+        'The app has more than one client: each has a pool of its own, so the app opens a multiple of the ' +
+        'connections that its limit says.',
+      fix: shared?.isHome(path)
+        ? 'Use the exported client instead.'
+        : `Use the shared client: ${sharedImport(path)}`,
+    }))
+  },
+  // Without a db module the first client that is found is the app's own.
+  overall: (found, { shared }) => (shared === null ? found.slice(1) : found),
+  mend: (text, path, facts, parser) =>
+    mendWithShared(path, facts, (client) => replaceSecondClient(text, path, client, parser)),
+}
+
+/** Clients for read replicas are this command's own work. */
+function besideTheExported(scan: ModuleScan) {
+  const shape = readShape(scan)
+  const own = new Set(ownConstructions(shape).map(({ node }) => node))
+  return shape.constructions.filter(
+    ({ node, statement }) => !own.has(node) && !declares(scan, statement, 'replicaClients'),
+  )
+}

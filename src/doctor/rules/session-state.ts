@@ -1,0 +1,87 @@
+import type { Node } from '@babel/types'
+import { isFunction, sourceOf } from '../../../codemods/ast.ts'
+import { methodCalls, type Parent } from '../../../codemods/audit/module.ts'
+import type { AuditedFile, Facts, Found, Rule } from '../types.ts'
+
+const RAW = new Set(['$queryRaw', '$queryRawUnsafe', '$executeRaw', '$executeRawUnsafe'])
+
+interface State {
+  what: string
+  pattern: RegExp
+  fix: string
+}
+
+const STATES: readonly State[] = [
+  {
+    what: 'a setting of the session (SET)',
+    pattern: /^\W*SET\s+(?!LOCAL\b|TRANSACTION\b|CONSTRAINTS\b)(?:SESSION\s+)?\w/i,
+    fix: 'Set it for one transaction, SET LOCAL within db.$transaction, or for the role: ALTER ROLE … SET ….',
+  },
+  {
+    what: 'a subscription (LISTEN)',
+    pattern: /^\W*(?:UN)?LISTEN\s/i,
+    fix: 'Listen on a connection of its own to the direct URL, by a driver such as pg.',
+  },
+  {
+    what: "a lock of the session's (pg_advisory_lock)",
+    pattern: /\bpg_(?:try_)?advisory_(?:lock|unlock)/i,
+    fix: 'Lock for one transaction: pg_advisory_xact_lock within db.$transaction.',
+  },
+  {
+    what: 'a setting of the session (set_config)',
+    pattern: /\bset_config\s*\([^)]*,\s*false\s*\)/i,
+    fix: 'Pass true as its third argument and call it within db.$transaction.',
+  },
+]
+
+/** https://www.pgbouncer.org/features.html */
+export const sessionState: Rule = {
+  code: 'session-state',
+  mentions: () => /\$(?:query|execute)Raw/,
+  inFile: (file, facts) =>
+    methodCalls(file.scan, RAW).flatMap(({ node, arguments: [sql], parents }) => {
+      const text = sql ? sqlOf(file, sql) : null
+      const state = text === null ? undefined : STATES.find(({ pattern }) => pattern.test(text))
+      return state ? [found(file, facts, node, state, isInTransaction(parents))] : []
+    }),
+}
+
+function found(
+  { path, lineOf }: AuditedFile,
+  { transactionPooler }: Facts,
+  node: Node,
+  { what, fix }: State,
+  isInTransaction: boolean,
+): Found {
+  return {
+    severity: transactionPooler === null ? 'warning' : 'error',
+    path,
+    line: lineOf(node),
+    message:
+      transactionPooler === null
+        ? `This is ${what}, and a pool hands the next query to any of its connections: one that has it, or one that has not.`
+        : `This is ${what}, and through ${transactionPooler} it ${isInTransaction ? 'outlives the transaction on a connection that other clients get next' : 'stays on a connection that other clients get next'}.`,
+    fix,
+  }
+}
+
+/** The statement's text, its values left out. */
+function sqlOf({ text }: AuditedFile, node: Node): string | null {
+  if (node.type === 'StringLiteral') return node.value
+  const template = node.type === 'TaggedTemplateExpression' ? node.quasi : node
+  if (template.type !== 'TemplateLiteral') return null
+  return sourceOf(text, template).slice(1, -1)
+}
+
+function isInTransaction(parents: readonly Parent[]): boolean {
+  return parents.some(
+    ({ node }, index) => isFunction(node) && /\$transaction$/.test(calleeName(parents[index - 1]?.node)),
+  )
+}
+
+function calleeName(node: Node | undefined): string {
+  const callee = node?.type === 'CallExpression' ? node.callee : null
+  return callee?.type === 'MemberExpression' && callee.property.type === 'Identifier'
+    ? callee.property.name
+    : ''
+}

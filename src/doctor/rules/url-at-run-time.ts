@@ -1,0 +1,63 @@
+import type { Node } from '@babel/types'
+import { bare, envName, valueNamed, walk } from '../../../codemods/ast.ts'
+import { madeClients } from '../../../codemods/audit/module.ts'
+import { DECLARED } from '../../../codemods/db-client/wanted.ts'
+import type { Rule } from '../types.ts'
+
+const OWN = new Set<string>(DECLARED)
+
+export const urlAtRunTime: Rule = {
+  code: 'url-at-run-time',
+  mentions: () => /datasourceUrl|datasources|process\.env\.\w*URL\w*\s*\+?=[^=]/,
+  inFile({ path, scan, lineOf }) {
+    const built: Node[] = madeClients(scan).flatMap(({ node }) => {
+      const options = node.arguments[0] ? bare(node.arguments[0]) : null
+      const url = options?.type === 'ObjectExpression' ? urlOf(options) : null
+      return url && !isPlain(url) ? [url] : []
+    })
+    walk(scan.file.program, (node) => {
+      if (
+        node.type === 'AssignmentExpression' &&
+        /^(DATABASE|DIRECT)\w*URL$/.test(envName(node.left) ?? '')
+      ) {
+        built.push(node)
+      }
+    })
+    return built.map((node) => ({
+      severity: 'warning' as const,
+      path,
+      line: lineOf(node),
+      message:
+        'The connection string is put together at run time, so neither Prisma’s CLI nor this command sees what the app ' +
+        'connects to, and its pool parameters may be lost.',
+      fix: 'Put the finished URL into the env file or the host’s variables.',
+    }))
+  },
+}
+
+function urlOf(options: Node & { type: 'ObjectExpression' }): Node | null {
+  const direct = valueNamed(options, 'datasourceUrl')
+  if (direct) return direct
+  const datasources = valueNamed(options, 'datasources')
+  if (!datasources) return null
+  const object = bare(datasources)
+  if (object.type !== 'ObjectExpression') return datasources
+  const first = object.properties[0]
+  const source = first?.type === 'ObjectProperty' ? bare(first.value) : null
+  return source?.type === 'ObjectExpression' ? valueNamed(source, 'url') : datasources
+}
+
+/** A variable of the environment, a text, or what this command wrote itself. */
+function isPlain(url: Node): boolean {
+  const value = bare(url)
+  if (value.type === 'LogicalExpression') return isPlain(value.left) && isPlain(value.right)
+  if (value.type === 'ConditionalExpression') {
+    return OWN.has(value.test.type === 'Identifier' ? value.test.name : '')
+  }
+  return (
+    envName(value) !== null ||
+    value.type === 'StringLiteral' ||
+    value.type === 'NullLiteral' ||
+    (value.type === 'Identifier' && (OWN.has(value.name) || value.name === 'undefined'))
+  )
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { loadParser } from '../../codemods/parse.ts'
+import { describeApp } from '../../src/app/app.ts'
+import { NO_GIT } from '../../src/app/git.ts'
+import { audit } from '../../src/doctor/audit.ts'
+import { readFacts } from '../../src/doctor/facts.ts'
+import { REDWOOD_7_POSTGRES } from '../support/apps.ts'
+
+const parser = await loadParser()
+const snapshot = {
+  root: '/app',
+  files: new Map(Object.entries(REDWOOD_7_POSTGRES)),
+  modes: new Map(),
+  rootEntries: new Set<string>(),
+}
+const app = describeApp(snapshot, { core: '7.7.4', prisma: '5.20.0' }, parser)
+const facts = readFacts({ app, git: NO_GIT, today: new Date('2026-11-23'), parser })
+
+const SERVICE = `import { db } from 'src/lib/db'
+
+export const users = () => Promise.all([db.user.findMany(), db.user.count()])
+`
+
+describe('what an audit costs', () => {
+  const sources = new Map(
+    Array.from({ length: 500 }, (_, index) => [`api/src/services/s${index}.ts`, SERVICE] as const),
+  )
+  const look = (files: ReadonlyMap<string, string>) => {
+    const parsed: string[] = []
+    const counting: typeof parser = (text, path) => {
+      parsed.push(path)
+      return parser(text, path)
+    }
+    const result = audit({
+      facts,
+      files: files.keys(),
+      read: (path) => files.get(path) ?? null,
+      parser: counting,
+    })
+    return { ...result, parsed }
+  }
+
+  it('reads every file once and parses none that mentions nothing', () => {
+    const { filesRead, filesParsed, parsed } = look(sources)
+    expect({ filesRead, filesParsed, parsed }).toEqual({ filesRead: 500, filesParsed: 0, parsed: [] })
+  })
+
+  it('parses a file that mentions something once, however many rules look at it', () => {
+    const text = `${SERVICE}\nexport const done = () => db.$transaction(async (tx) => {\n  await db.$disconnect()\n})\n`
+    const path = 'api/src/services/one.ts'
+    const { filesParsed, parsed, findings } = look(new Map([...sources, [path, text]]))
+    expect({ filesParsed, parsed }).toEqual({ filesParsed: 1, parsed: [path] })
+    expect(findings.map(({ code }) => code)).toContain('disconnect-in-request')
+  })
+
+  it('goes on when a file cannot be read', () => {
+    const files = ['gone.ts', 'api/src/services/s1.ts']
+    const read = (path: string) => sources.get(path) ?? null
+    expect(audit({ facts, files, read, parser })).toMatchObject({
+      filesRead: 1,
+      filesParsed: 0,
+      findings: [],
+    })
+  })
+})

@@ -1,0 +1,314 @@
+import { execFileSync } from 'node:child_process'
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Finding } from '../../src/doctor/types.ts'
+import { CEDAR_5, type Files, REDWOOD_7_POSTGRES, type TestApp, testApp } from '../support/apps.ts'
+import { cli } from '../support/cli.ts'
+import { PASSWORD } from '../support/inputs.ts'
+
+const POOLED = `postgresql://postgres.abcdefghijklmnopqrst:${PASSWORD}@aws-1-eu-central-1.pooler.supabase.com:6543/postgres`
+const DIRECT = `postgresql://postgres.abcdefghijklmnopqrst:${PASSWORD}@aws-1-eu-central-1.pooler.supabase.com:5432/postgres`
+
+/** A Postgres app without anything to complain about. */
+const CLEAN: Files = {
+  ...REDWOOD_7_POSTGRES,
+  '.env': `DATABASE_URL="${POOLED}?pgbouncer=true"\nDIRECT_URL="${DIRECT}"\n`,
+  'api/db/schema.prisma': REDWOOD_7_POSTGRES['api/db/schema.prisma']!.replace(
+    'url = env("DATABASE_URL")',
+    'url = env("DATABASE_URL")\n  directUrl = env("DIRECT_URL")',
+  ),
+}
+
+const HANDLER = `import { PrismaClient } from '@prisma/client'
+
+export const handler = async () => {
+  const prisma = new PrismaClient()
+  const users = await prisma.user.findMany()
+  await prisma.$disconnect()
+  return { statusCode: 200, body: JSON.stringify(users) }
+}
+`
+
+let app: TestApp
+afterEach(() => app.dispose())
+
+async function findingsIn(files: Files): Promise<Pick<Finding, 'code' | 'severity' | 'path' | 'line'>[]> {
+  app = testApp({ ...CLEAN, ...files })
+  const { stdout } = await cli(['doctor', '--json'], { cwd: app.root })
+  expect(stdout).not.toContain(PASSWORD)
+  const { findings } = JSON.parse(stdout) as { findings: Finding[] }
+  for (const { message, fix } of findings) expect([message, fix]).not.toContain('')
+  return findings.map(({ code, severity, path, line }) => ({ code, severity, path, line }))
+}
+
+const at = (place: string, code: string, severity = 'error') => {
+  const [path, line] = place.split(':')
+  return { code, severity, path, line: Number(line) }
+}
+
+describe('what is found in the code', () => {
+  const service = 'api/src/services/users/users.ts'
+  const withDb = (code: string) => `import { db } from 'src/lib/db'\n\n${code}\n`
+
+  it('finds nothing in an app that is fine', async () => {
+    expect(await findingsIn({})).toEqual([])
+  })
+
+  it('finds a client that is made in a handler, and its $disconnect', async () => {
+    expect(await findingsIn({ 'api/src/functions/users.ts': HANDLER })).toEqual([
+      at('api/src/functions/users.ts:4', 'client-in-function'),
+      at('api/src/functions/users.ts:6', 'disconnect-in-request'),
+    ])
+  })
+
+  it('finds a second client, which matters less in a script', async () => {
+    const text = `const { PrismaClient } = require('@prisma/client')\nconst prisma = new PrismaClient()\nexports.x = prisma\n`
+    expect(await findingsIn({ 'api/src/lib/other.js': text, 'scripts/seed.js': text })).toEqual([
+      at('api/src/lib/other.js:2', 'second-client'),
+      at('scripts/seed.js:2', 'second-client', 'warning'),
+    ])
+  })
+
+  it('takes the helper that db.ts imports for the app’s client', async () => {
+    const files = {
+      'api/src/lib/db.ts': `import { client } from './prisma'\n\nexport const db = client\n`,
+      'api/src/lib/prisma.ts': `import { PrismaClient } from '@prisma/client'\n\nexport const client = new PrismaClient()\n`,
+    }
+    expect(await findingsIn(files)).toEqual([])
+  })
+
+  it('finds $disconnect in a service and not in scripts or shutdown hooks', async () => {
+    const hook = `process.on('SIGTERM', () => db.$disconnect())`
+    expect(
+      await findingsIn({
+        [service]: withDb('export const done = async () => {\n  await db.$disconnect()\n}'),
+        'api/src/server.ts': withDb(hook),
+        'scripts/clean.ts': withDb('export default async () => {\n  await db.$disconnect()\n}'),
+      }),
+    ).toEqual([at(`${service}:4`, 'disconnect-in-request')])
+  })
+
+  const parallel = withDb('export const both = () => Promise.all([db.user.count(), db.post.count()])')
+
+  it('finds parallel queries where there is one connection for them', async () => {
+    const env = CLEAN['.env']!.replace('pgbouncer=true', 'pgbouncer=true&connection_limit=1')
+    expect(await findingsIn({ '.env': env, [service]: parallel })).toEqual([
+      at(`${service}:3`, 'parallel-queries', 'warning'),
+    ])
+  })
+
+  it('leaves parallel queries alone where there are more connections', async () => {
+    expect(await findingsIn({ [service]: parallel })).toEqual([])
+  })
+
+  const transaction = withDb(
+    'export const move = () =>\n  db.$transaction(async (tx) => {\n    await tx.user.count()\n    await db.post.count()\n  })',
+  )
+
+  it('finds interactive transactions behind a transaction pooler, and queries that bypass them', async () => {
+    expect(await findingsIn({ [service]: transaction })).toEqual([
+      at(`${service}:4`, 'interactive-transaction', 'warning'),
+      at(`${service}:6`, 'outer-client-in-transaction', 'warning'),
+    ])
+  })
+
+  it('takes a query that bypasses the only connection for an error', async () => {
+    const env = `DATABASE_URL="${DIRECT}?connection_limit=1"\nDIRECT_URL="${DIRECT}"\n`
+    expect(await findingsIn({ '.env': env, [service]: transaction })).toEqual([
+      at(`${service}:6`, 'outer-client-in-transaction'),
+    ])
+  })
+
+  it('leaves lists of queries alone', async () => {
+    const list = 'export const both = () => db.$transaction([db.user.count(), db.post.count()])'
+    expect(await findingsIn({ [service]: withDb(list) })).toEqual([])
+  })
+
+  it('finds what lives in a session', async () => {
+    const code = [
+      'export const a = () => db.$queryRawUnsafe("SET search_path TO tenant")',
+      'export const b = () => db.$executeRaw`SELECT pg_advisory_lock(1)`',
+      'export const c = () => db.$queryRawUnsafe(`LISTEN jobs`)',
+      'export const d = () => db.$executeRaw`SET LOCAL statement_timeout = 5`',
+      'export const e = () => db.$queryRaw`SELECT pg_advisory_xact_lock(1)`',
+      'export const f = () => db.$executeRaw`UPDATE "User" SET name = NULL`',
+    ].join('\n')
+    expect(await findingsIn({ [service]: withDb(code) })).toEqual([
+      at(`${service}:3`, 'session-state'),
+      at(`${service}:4`, 'session-state'),
+      at(`${service}:5`, 'session-state'),
+    ])
+  })
+
+  it('finds a URL that is put together at run time', async () => {
+    const text = CLEAN['api/src/lib/db.ts']!.replace(
+      '{\n    log',
+      "{\n    datasourceUrl: process.env.DATABASE_URL + '&connection_limit=5',\n    log",
+    )
+    expect(await findingsIn({ 'api/src/lib/db.ts': text })).toEqual([
+      at('api/src/lib/db.ts:6', 'url-at-run-time', 'warning'),
+    ])
+  })
+
+  it('reads neither tests nor what was generated, installed or linked', async () => {
+    app = testApp({ ...CLEAN, 'api/src/services/users.test.ts': HANDLER, 'api/src/generated/x.ts': HANDLER })
+    symlinkSync(join(app.root, 'api/src/services/users.test.ts'), join(app.root, 'api/src/linked.ts'))
+    const { json, exitCode } = await cli(['doctor', '--json'], { cwd: app.root })
+    expect(json()).toMatchObject({ findings: [] })
+    expect(exitCode).toBe(0)
+  })
+
+  it('finds nothing in comments, texts and files that do not parse', async () => {
+    const text = `// new PrismaClient()\nexport const text = 'db.$disconnect()'\n`
+    expect(await findingsIn({ [service]: text, 'api/src/broken.ts': `${HANDLER}\n}}}` })).toEqual([])
+  })
+})
+
+describe('what is found in env files, schema and toml', () => {
+  const env = (...lines: string[]) => ({ '.env': `${lines.join('\n')}\n` })
+  const pooled = `DATABASE_URL="${POOLED}?pgbouncer=true"`
+  const direct = `DIRECT_URL="${DIRECT}"`
+
+  it.each<[string, Files, ReturnType<typeof at>[]]>([
+    ['a name twice', env(pooled, pooled, direct), [at('.env:1', 'duplicate-variable', 'warning')]],
+    [
+      'a SQLite file where the schema says PostgreSQL',
+      { ...env('DATABASE_URL=file:./dev.db', direct), '.env.defaults': '' },
+      [at('.env:1', 'file-url')],
+    ],
+    [
+      'a SQLite file among the defaults',
+      { '.env.defaults': 'DATABASE_URL=file:./dev.db\n' },
+      [at('.env.defaults:1', 'file-url', 'warning')],
+    ],
+    [
+      'a second question mark',
+      env(`DATABASE_URL="${POOLED}?schema=public?connection_limit=1"`, direct),
+      [at('.env:1', 'malformed-url')],
+    ],
+    [
+      'tests on the same database',
+      env(pooled, direct, `TEST_DATABASE_URL=${DIRECT}`),
+      [at('.env:3', 'test-database')],
+    ],
+    ['a pooler for migrations', env(pooled, `DIRECT_URL="${POOLED}"`), [at('.env:2', 'direct-is-pooled')]],
+    ['the same value twice', env(pooled, pooled.replace('DATABASE', 'DIRECT')), [at('.env:2', 'same-url')]],
+    [
+      'pgbouncer=true on the direct URL',
+      env(pooled, `DIRECT_URL="${DIRECT}?pgbouncer=true"`),
+      [at('.env:2', 'pgbouncer-on-direct', 'warning')],
+    ],
+    [
+      'the same variable twice in the schema',
+      {
+        'api/db/schema.prisma': CLEAN['api/db/schema.prisma']!.replace(
+          'env("DIRECT_URL")',
+          'env("DATABASE_URL")',
+        ),
+      },
+      [at('api/db/schema.prisma:4', 'same-url')],
+    ],
+    [
+      'a URL in the web bundle',
+      { 'redwood.toml': '[web]\n  includeEnvironmentVariables = ["DATABASE_URL"]\n' },
+      [at('redwood.toml:2', 'inlined-url')],
+    ],
+  ])('finds %s', async (_what, files, expected) => {
+    expect(await findingsIn(files)).toEqual(expected)
+  })
+
+  it('finds an env file that git tracks', async () => {
+    app = testApp(CLEAN)
+    execFileSync('git', ['init', '-q'], { cwd: app.root })
+    execFileSync('git', ['add', '-f', '.env'], { cwd: app.root })
+    const { json } = await cli(['doctor', '--json'], { cwd: app.root })
+    expect(json()).toMatchObject({ findings: [{ code: 'env-file-tracked', path: '.env', line: 1 }] })
+  })
+
+  it('finds parameters that Prisma 7 ignores', async () => {
+    app = testApp({
+      ...CEDAR_5,
+      '.env': `DATABASE_URL="${DIRECT}?connection_limit=3"\n`,
+      'api/db/schema.prisma': CEDAR_5['api/db/schema.prisma']!.replace('"sqlite"', '"postgresql"'),
+      '.env.defaults': '',
+    })
+    const { json } = await cli(['doctor', '--json'], { cwd: app.root })
+    expect(json()).toMatchObject({ findings: [{ code: 'dead-parameters', severity: 'warning', line: 1 }] })
+  })
+})
+
+describe('--fix', () => {
+  const files = { ...CLEAN, 'api/src/functions/users.ts': HANDLER }
+  const mended = `import { db as prisma } from 'src/lib/db'
+
+export const handler = async () => {
+  const users = await prisma.user.findMany()
+  return { statusCode: 200, body: JSON.stringify(users) }
+}
+`
+
+  it('exits with 3 and changes nothing without it', async () => {
+    app = testApp(files)
+    const before = app.read()
+    const { exitCode, stdout, stderr } = await cli(['doctor'], { cwd: app.root })
+    expect(exitCode).toBe(3)
+    expect(stdout).toContain('error api/src/functions/users.ts:4 client-in-function')
+    expect(stderr).toContain('doctor --fix')
+    expect(app.read()).toEqual(before)
+  })
+
+  it('shows the diff and changes nothing in a dry run', async () => {
+    app = testApp(files)
+    const before = app.read()
+    const { exitCode, json } = await cli(['doctor', '--fix', '--dry-run', '--json'], { cwd: app.root })
+    expect(exitCode).toBe(3)
+    expect(json()).toMatchObject({
+      schemaVersion: 1,
+      command: 'doctor',
+      status: 'planned',
+      files: [{ path: 'api/src/functions/users.ts', action: 'update' }],
+      findings: [{ mended: true }, { mended: true }],
+    })
+    expect(app.read()).toEqual(before)
+  })
+
+  it('mends, finds nothing more, and is undone byte for byte', async () => {
+    app = testApp(files)
+    const before = app.read()
+    const fixed = await cli(['doctor', '--fix', '--json'], { cwd: app.root })
+    expect(fixed.exitCode).toBe(0)
+    expect(fixed.json().status).toBe('applied')
+    expect(app.text('api/src/functions/users.ts')).toBe(mended)
+    const again = await cli(['doctor', '--fix', '--json'], { cwd: app.root })
+    expect(again.json()).toMatchObject({ status: 'unchanged', files: [], findings: [] })
+    expect((await cli(['undo'], { cwd: app.root })).exitCode).toBe(0)
+    expect(app.read()).toEqual(before)
+  })
+
+  it('stays when another provider is set up afterwards', async () => {
+    app = testApp(files)
+    await cli(['doctor', '--fix'], { cwd: app.root })
+    const switched = await cli(['neon', '--yes'], {
+      cwd: app.root,
+      env: {
+        POOLING_DATABASE_URL: `postgresql://o:${PASSWORD}@ep-cool-darkness-a1b2c3d4-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=require`,
+      },
+    })
+    expect(switched.stderr).not.toContain('rror')
+    expect(switched.exitCode).toBe(0)
+    expect(app.text('api/src/functions/users.ts')).toBe(mended)
+  })
+
+  it('leaves what it does not understand, with the lines to paste, and still exits with 3', async () => {
+    const lazy = `import { PrismaClient } from '@prisma/client'\n\nlet prisma\nexport const client = () => (prisma ??= new PrismaClient())\n`
+    app = testApp({ ...files, 'api/src/lib/lazy.ts': lazy })
+    const { exitCode, json } = await cli(['doctor', '--fix', '--json'], { cwd: app.root })
+    expect(exitCode).toBe(3)
+    expect(json()).toMatchObject({
+      status: 'applied',
+      refusals: [{ path: 'api/src/lib/lazy.ts', snippet: "import { db } from 'src/lib/db'" }],
+    })
+    expect(app.text('api/src/lib/lazy.ts')).toBe(lazy)
+  })
+})
