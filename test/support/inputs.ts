@@ -7,7 +7,10 @@ export const INPUTS: Record<ProviderId, Record<string, string>> = {
   supabase: {
     POOLING_DATABASE_URL: `postgresql://postgres.abcdefghijklmnopqrst:${PASSWORD}@aws-1-eu-central-1.pooler.supabase.com:6543/postgres`,
   },
-  heroku: {},
+  // What Heroku gives the app itself; here it only says which kind of database the app is to be on.
+  heroku: {
+    POOLING_DATABASE_URL: `postgres://u4vjkqprstuvwx:${PASSWORD}@ec2-54-1-2-3.compute-1.amazonaws.com:5433/d8abcdefghijkl`,
+  },
   digitalocean: {
     POOLING_DATABASE_URL: `postgresql://doadmin:${PASSWORD}@db-pg-fra1-1234-do-user-12345-0.b.db.ondigitalocean.com:25061/app-pool?sslmode=require`,
     POOLING_DIRECT_URL: `postgresql://doadmin:${PASSWORD}@db-pg-fra1-1234-do-user-12345-0.b.db.ondigitalocean.com:25060/defaultdb?sslmode=require`,
