@@ -33,7 +33,7 @@ export interface EnvSet extends Added {
 
 export interface EnvPlaceholder extends Added {
   example: string
-  /** A commented-out value that is no longer right, such as a SQLite file's, and gives way to the example. */
+  /** A commented-out value that is no longer right, such as a SQLite file's, and gives way to the example. Not together with `comment`. */
   outdated?: (value: string) => boolean
 }
 
@@ -80,8 +80,12 @@ export function editEnv(text: string, want: EnvTarget): CodemodResult {
   for (const remove of want.remove ?? []) if (!settled.has(remove.name)) removeAssignments(draft, remove)
   for (const comment of want.comment ?? []) if (!settled.has(comment.name)) commentOut(draft, comment)
   for (const set of want.set ?? []) setValue(draft, set)
-  for (const placeholder of want.placeholder ?? [])
-    if (!settled.has(placeholder.name)) addPlaceholder(draft, placeholder)
+  const leaving = new Set(want.comment?.map(({ name }) => name))
+  for (const { outdated, ...placeholder } of want.placeholder ?? []) {
+    if (settled.has(placeholder.name)) continue
+    // What is commented out on purpose is to be found there later.
+    addPlaceholder(draft, leaving.has(placeholder.name) ? placeholder : { ...placeholder, outdated })
+  }
 
   const edits = collectEdits(draft)
   const separator = text.search(LINE_SEPARATOR)

@@ -225,6 +225,13 @@ export const dotenvProperties: Record<string, (runs: number) => void> = {
           { comment: [{ name: 'B.C-d', reason: 'gone' }], set: [{ name: '_9', value: '', after: 'A' }] },
         ],
         ["A='a\n# B=1\n'", { comment: [{ name: 'A', reason: 'gone' }], remove: [{ name: 'A' }] }],
+        [
+          'A=file:x',
+          {
+            comment: [{ name: 'A', reason: 'gone' }],
+            placeholder: [{ name: 'A', example: '', outdated: isFile }],
+          },
+        ],
         ['A=#\u2028 B=', { set: [{ name: 'A', value: '# x' }], remove: [{ name: 'B' }] }],
       ],
     })
