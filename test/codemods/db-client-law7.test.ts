@@ -1,0 +1,310 @@
+import { describe, expect, it } from 'vitest'
+import { editClient } from '../../codemods/db-client/index.ts'
+import { applyEdits, isRefusal } from '../../codemods/edit.ts'
+import { loadParser } from '../../codemods/parse.ts'
+import { readShapes } from './db-client-fixtures.ts'
+import { TARGETS, type TargetName } from './db-client-targets.ts'
+import { type Env, type FakeClient, fakeModules, runModule, toCommonJs, urlsOf } from './run-module.ts'
+
+const parser = await loadParser()
+const shapes = new Map(readShapes().map((shape) => [shape.name, shape]))
+
+const PRODUCTION = 'postgresql://u:p@db.example.com:5432/shop'
+const POOL = 'postgresql://u:p@pool.example.com:6432/shop'
+const REPLICA = 'postgresql://u:p@replica.example.com:5432/shop'
+const TEST = 'postgresql://u:p@localhost:5432/shop_test'
+const FILE = 'file:/app/.redwood/test.db'
+const ACCELERATE = 'prisma://accelerate.prisma-data.net/?api_key=secret'
+
+const edited = new Map<string, string>()
+
+function codeFor(shape: string, target: TargetName): string {
+  const key = `${shape} ${target}`
+  const known = edited.get(key)
+  if (known !== undefined) {
+    return known
+  }
+  const { input, path } = shapes.get(shape)!
+  const result = editClient(input, path, TARGETS[target], parser)
+  if (isRefusal(result)) {
+    throw new Error(result.refusal.reason)
+  }
+  const code = toCommonJs(applyEdits(input, result.edits), path)
+  edited.set(key, code)
+  return code
+}
+
+function clientOf(shape: string, target: TargetName, env: Env, globals: object = {}) {
+  const made: FakeClient[] = []
+  const { db } = runModule(codeFor(shape, target), { env, modules: fakeModules(made), globals })
+  return { db: db as FakeClient, made }
+}
+
+/** Every environment that a test run may be started in; the harness has put the test database into DATABASE_URL. */
+function* testRuns(): Generator<Env> {
+  for (const NODE_ENV of [undefined, 'test', 'development', 'production']) {
+    for (const TEST_DATABASE_URL of [undefined, '', TEST]) {
+      for (const pool of [undefined, '', POOL]) {
+        for (const replica of [undefined, REPLICA]) {
+          yield {
+            NODE_ENV,
+            TEST_DATABASE_URL,
+            DATABASE_URL: TEST_DATABASE_URL || FILE,
+            DATABASE_CONNECTION_POOL_URL: pool,
+            DATABASE_URL_POOLED: pool,
+            DATABASE_REPLICA_URLS: replica,
+            DIRECT_URL: PRODUCTION,
+            DIRECT_DATABASE_URL: PRODUCTION,
+          }
+        }
+      }
+    }
+  }
+}
+
+const cases: [string, TargetName][] = [
+  ['redwood-two-step', 'engine5'],
+  ['redwood-two-step', 'heroku5'],
+  ['redwood-two-step', 'heroku4'],
+  ['redwood-two-step', 'marketplace5'],
+  ['redwood-two-step', 'accelerateReplicas5'],
+  ['redwood-two-step', 'replicas5'],
+  ['single-step', 'heroku5'],
+  ['url-of-other-variable', 'engine5'],
+  ['datasources-other-variable', 'engine5'],
+  ['datasources-literal', 'engine5'],
+  ['heroku-by-hand', 'heroku5'],
+  ['accelerate-edge', 'accelerate5'],
+  ['options-shared', 'heroku5'],
+  ['own-pool', 'heroku7'],
+  ['pg-own-options', 'heroku7'],
+  ['pg-other-variable', 'pg7'],
+  ['pg-inline', 'heroku7'],
+  ['libsql', 'heroku5'],
+  ['replicas-seven', 'replicas7'],
+  ['accelerate-seven-inline', 'accelerate7'],
+  ...(['pg7', 'pgCa7', 'pgPlain7', 'neon7', 'mariadb7', 'planetscale7', 'heroku7'] as const).map(
+    (target): [string, TargetName] => ['cedar-sqlite', target],
+  ),
+  ...(['accelerate7', 'accelerateAlone7', 'replicas7', 'singleton7'] as const).map(
+    (target): [string, TargetName] => ['cedar-sqlite', target],
+  ),
+]
+
+describe('law 7: in a test run nothing but the test database is reached', () => {
+  it.each(cases)('%s to %s', (shape, target) => {
+    for (const env of testRuns()) {
+      const { db } = clientOf(shape, target, env)
+      for (const url of urlsOf(db, env)) {
+        const isTest = url === TEST || url === FILE || /\.invalid(:|\/|$)/.test(url) || url === 'localhost'
+        expect(isTest, `${url} in ${JSON.stringify(env)}`).toBe(true)
+      }
+    }
+  })
+
+  it.each(['heroku5', 'heroku7'] as const)('%s with NODE_ENV=test, whatever DATABASE_URL is', (target) => {
+    const env = { NODE_ENV: 'test', DATABASE_URL: PRODUCTION, DATABASE_CONNECTION_POOL_URL: POOL }
+    const shape = target === 'heroku5' ? 'redwood-two-step' : 'cedar-sqlite'
+    expect(urlsOf(clientOf(shape, target, env).db, env)).toEqual([PRODUCTION])
+  })
+})
+
+describe('outside of tests', () => {
+  const production = { NODE_ENV: 'production', DATABASE_URL: PRODUCTION }
+  const withPool = { ...production, DATABASE_CONNECTION_POOL_URL: POOL }
+  const withReplicas = { ...production, DATABASE_REPLICA_URLS: `${REPLICA}, ${POOL}` }
+
+  it('the pool gets its parameters, whether or not it has a query', () => {
+    const url = (pool: string) =>
+      clientOf('redwood-two-step', 'heroku5', { ...production, DATABASE_CONNECTION_POOL_URL: pool }).db
+        .options.datasourceUrl
+    expect(url(POOL)).toBe(`${POOL}?pgbouncer=true&connection_limit=5`)
+    expect(url(`${POOL}?sslmode=require`)).toBe(`${POOL}?sslmode=require&pgbouncer=true&connection_limit=5`)
+  })
+
+  it('the schema names the URL while the pool is unset or blank', () => {
+    for (const target of ['heroku5', 'heroku4', 'marketplace5'] as const) {
+      const { options } = clientOf('redwood-two-step', target, { ...production, DATABASE_URL_POOLED: '' }).db
+      expect([options.datasourceUrl, options.datasources]).toEqual([undefined, undefined])
+    }
+  })
+
+  it('Prisma 4 gets the pool as a datasource', () => {
+    const { options } = clientOf('redwood-two-step', 'heroku4', withPool).db
+    expect(options.datasources).toEqual({ db: { url: `${POOL}?pgbouncer=true` } })
+  })
+
+  it('an adapter takes the pool, else DATABASE_URL', () => {
+    expect(urlsOf(clientOf('cedar-sqlite', 'heroku7', withPool).db, withPool)).toEqual([POOL])
+    expect(urlsOf(clientOf('cedar-sqlite', 'heroku7', production).db, production)).toEqual([PRODUCTION])
+  })
+
+  it('reads go to the replicas, each with a pool like the client itself', () => {
+    const seven = clientOf('cedar-sqlite', 'replicas7', withReplicas)
+    expect(urlsOf(seven.db, withReplicas)).toEqual([PRODUCTION, REPLICA, POOL])
+    const five = clientOf('redwood-two-step', 'replicas5', withReplicas)
+    expect(urlsOf(five.db, withReplicas)).toEqual([PRODUCTION, REPLICA, POOL])
+  })
+
+  it('reads go to the client itself while there are no replicas', () => {
+    for (const [shape, target] of [
+      ['cedar-sqlite', 'replicas7'],
+      ['redwood-two-step', 'replicas5'],
+    ] as const) {
+      const { db, made } = clientOf(shape, target, production)
+      expect(db.extensions.at(-1)?.options?.replicas).toEqual(made)
+      expect(made).toHaveLength(1)
+    }
+  })
+
+  it('Accelerate is used for its own URLs and the adapter for any other', () => {
+    const accelerate = clientOf('cedar-sqlite', 'accelerate7', { DATABASE_URL: ACCELERATE }).db.options
+    expect([accelerate.accelerateUrl, accelerate.adapter]).toEqual([ACCELERATE, undefined])
+    const other = clientOf('cedar-sqlite', 'accelerate7', { DATABASE_URL: TEST, TEST_DATABASE_URL: TEST })
+    expect([other.db.options.accelerateUrl, urlsOf(other.db, {})]).toEqual([undefined, [TEST]])
+  })
+
+  it('readReplicas is the last extension, and Accelerate the one before', () => {
+    const names = (shape: string, target: TargetName) =>
+      clientOf(shape, target, withReplicas).db.extensions.map(({ name }) => name)
+    expect(names('redwood-two-step', 'accelerateReplicas5')).toEqual(['accelerate', 'replicas'])
+    expect(names('uploads', 'accelerateReplicas5')).toEqual(['uploads', 'accelerate', 'replicas'])
+    expect(names('own-replicas', 'accelerateReplicas5')).toEqual(['accelerate', 'replicas'])
+  })
+
+  it('a re-evaluated module keeps its one client', () => {
+    const globals = {}
+    for (const [shape, target] of [
+      ['cedar-sqlite', 'singleton7'],
+      ['single-step', 'singleton5'],
+    ] as const) {
+      const first = clientOf(shape, target, production, globals)
+      const second = clientOf(shape, target, production, globals)
+      expect([first.made.length, second.made.length]).toEqual([shape === 'cedar-sqlite' ? 1 : 0, 0])
+    }
+  })
+})
+
+describe("pg's configuration", () => {
+  type Config = { connectionString: string; ssl: unknown } & Record<string, unknown>
+  const config = (target: TargetName, env: Env, shape = 'cedar-sqlite') =>
+    (clientOf(shape, target, env).db.options.adapter as { config: Config }).config
+  const pool = { max: 5, connectionTimeoutMillis: 10_000, idleTimeoutMillis: 10_000, maxLifetimeSeconds: 300 }
+
+  it('has the pool that the target says, overridable from the environment', () => {
+    expect(config('pg7', { DATABASE_URL: PRODUCTION })).toMatchObject(pool)
+    const env = {
+      DATABASE_URL: PRODUCTION,
+      DATABASE_POOL_MAX: '2',
+      DATABASE_POOL_TIMEOUT_MS: '1000',
+      DATABASE_POOL_IDLE_MS: '',
+      DATABASE_POOL_LIFETIME_S: '60',
+    }
+    expect(config('pg7', env)).toMatchObject({
+      max: 2,
+      connectionTimeoutMillis: 1000,
+      idleTimeoutMillis: 10_000,
+      maxLifetimeSeconds: 60,
+    })
+    expect(Object.keys(config('pgPlain7', env))).toEqual(['connectionString', 'ssl'])
+  })
+
+  it("leaves the user's own options in place", () => {
+    expect(config('pg7', { DATABASE_URL: PRODUCTION }, 'pg-own-options')).toMatchObject({
+      ...pool,
+      max: 2,
+      application_name: 'shop',
+    })
+    expect(config('pg7', { DATABASE_URL: PRODUCTION }, 'own-pool')).toMatchObject({ ...pool, max: 20 })
+  })
+
+  it('has no parameter in its URL that pg would mistake or not know', () => {
+    const dead =
+      'sslmode=require&sslaccept=strict&sslrootcert=system&channel_binding=require&pgbouncer=true&schema=public' +
+      '&connection_limit=1&connect_timeout=10&pool_timeout=20&socket_timeout=3&statement_cache_size=0' +
+      '&max_idle_connection_lifetime=3&max_connection_lifetime=5&sslcert=a.pem&sslidentity=b&sslpassword=c'
+    const kept = 'application_name=shop&options=-c+work_mem%3D1MB&statement_timeout=100&host=%2Ftmp'
+    for (const target of ['pg7', 'pgCa7', 'pgVerified7', 'pgPlain7'] as const) {
+      expect(config(target, { DATABASE_URL: `${PRODUCTION}?${dead}` }).connectionString).toBe(
+        `${PRODUCTION}?`,
+      )
+      expect(config(target, { DATABASE_URL: `${PRODUCTION}?${dead}&${kept}` }).connectionString).toBe(
+        `${PRODUCTION}?${kept}`,
+      )
+    }
+  })
+
+  it.each([
+    ['pg7', PRODUCTION, { rejectUnauthorized: false }],
+    ['pg7', `${PRODUCTION}?sslmode=require`, { rejectUnauthorized: false }],
+    ['pg7', `${PRODUCTION}?sslmode=verify-full`, { rejectUnauthorized: true }],
+    ['pg7', `${PRODUCTION}?sslmode=disable`, false],
+    ['pg7', TEST, false],
+    ['pg7', `${TEST}?sslmode=require`, { rejectUnauthorized: false }],
+    ['pg7', 'postgresql://u:p%40ss@db:5432/shop', false],
+    ['pg7', 'postgresql://u:p@127.0.0.1/shop', false],
+    ['pg7', 'postgresql://u:p@[::1]:5432/shop', false],
+    ['pg7', 'postgresql://localhost/shop', false],
+    ['pg7', 'postgresql://u@/shop?host=/var/run', false],
+    ['pg7', 'postgresql://u:p@10.0.0.3:5432/shop', { rejectUnauthorized: false }],
+    ['pg7', 'postgresql://u:localhost@db.example.com/shop', { rejectUnauthorized: false }],
+    ['pgCa7', PRODUCTION, { rejectUnauthorized: false }],
+    ['pgVerified7', PRODUCTION, true],
+    ['pgVerified7', TEST, false],
+    ['pgPlain7', PRODUCTION, false],
+    ['pgPlain7', `${PRODUCTION}?sslmode=require`, true],
+    ['pgPlain7', `${PRODUCTION}?sslmode=disable`, false],
+  ] as const)('%s on %s has ssl %j', (target, url, ssl) => {
+    expect(config(target, { DATABASE_URL: url }).ssl).toEqual(ssl)
+  })
+
+  it('verifies against a CA that is given as text or as a path', () => {
+    const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
+    expect(config('pgCa7', { DATABASE_URL: PRODUCTION, DATABASE_CA_CERT: pem }).ssl).toEqual({ ca: pem })
+    const path = import.meta.filename
+    const { ssl } = config('pgCa7', { DATABASE_URL: PRODUCTION, DATABASE_CA_CERT: path })
+    expect((ssl as { ca: string }).ca).toContain('verifies against a CA')
+  })
+
+  it.each([undefined, '', 'file:./dev.db', 'mysql://u:p@db.example.com/shop'])(
+    'leads nowhere, and does not throw, with DATABASE_URL %j',
+    (DATABASE_URL) => {
+      for (const target of ['pg7', 'pgPlain7', 'neon7', 'heroku7'] as const) {
+        const { connectionString } = config(target, { DATABASE_URL, PGHOST: 'db.example.com' })
+        expect(new URL(connectionString).hostname).toBe('database-url-is-not-postgresql.invalid')
+      }
+    },
+  )
+})
+
+describe("mariadb's configuration", () => {
+  const config = (env: Env) =>
+    (clientOf('cedar-sqlite', 'mariadb7', env).db.options.adapter as { config: unknown }).config
+
+  it('comes from the URL, with the pool in its own words and units', () => {
+    const DATABASE_URL = 'mysql://sh%40p:p%23ss@db.example.com/shop?sslaccept=strict&connection_limit=3'
+    expect(config({ DATABASE_URL })).toEqual({
+      host: 'db.example.com',
+      port: 3306,
+      user: 'sh@p',
+      password: 'p#ss',
+      database: 'shop',
+      ssl: { rejectUnauthorized: true },
+      connectionLimit: 5,
+      minimumIdle: 0,
+      acquireTimeout: 10_000,
+      idleTimeout: 10,
+    })
+    expect(config({ DATABASE_URL: 'mysql://root@localhost:3307/shop' })).toMatchObject({
+      port: 3307,
+      ssl: false,
+    })
+  })
+
+  it.each([undefined, '', 'file:./dev.db', 'mysql://u:p#ss@/x', PRODUCTION])(
+    'does not throw with %j',
+    (url) => {
+      expect(config({ DATABASE_URL: url })).toMatchObject({ host: 'database-url-is-not-mysql.invalid' })
+    },
+  )
+})
