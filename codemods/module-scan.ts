@@ -70,19 +70,28 @@ export function scanModule(text: string, path: string, parser: Parser, style?: C
   const body = file.program.body
   const imports = readImports(file.program)
   const usesImport = body.some((node) => node.type === 'ImportDeclaration' || node.type.startsWith('Export'))
+  // Each of these visits the whole tree, and who only looks for something needs neither.
+  let ownStyle = style
+  let references: ModuleScan['references'] | undefined
   return {
     text,
     path,
     file,
     body,
-    style: style ?? readStyle(file, text),
+    get style() {
+      ownStyle ??= readStyle(file, text)
+      return ownStyle
+    },
     typescript: /\.[cm]?tsx?$/.test(path),
     commonjs: /\.c[jt]s$/.test(path)
       ? !usesImport
       : !usesImport && imports.some(({ statement }) => statement.type === 'VariableDeclaration'),
     imports,
     bindings: readBindings(body, imports),
-    references: readReferences(file.program),
+    get references() {
+      references ??= readReferences(file.program)
+      return references
+    },
   }
 }
 

@@ -27,6 +27,31 @@ export interface MethodCall extends Place {
   arguments: readonly Node[]
 }
 
+interface Nodes {
+  news: Place<NewExpression>[]
+  calls: MethodCall[]
+}
+
+const KNOWN = new WeakMap<ModuleScan, Nodes>()
+
+/** All that rules look for, gathered in one visit. */
+function nodesOf(scan: ModuleScan): Nodes {
+  const known = KNOWN.get(scan)
+  if (known) {
+    return known
+  }
+  const nodes: Nodes = { news: [], calls: [] }
+  walk(scan.file.program, (node, parents) => {
+    if (node.type === 'NewExpression') {
+      nodes.news.push({ node, parents: [...parents] })
+    } else {
+      nodes.calls.push(...methodCall(node, parents))
+    }
+  })
+  KNOWN.set(scan, nodes)
+  return nodes
+}
+
 /** Every `new PrismaClient(…)` in the module. */
 export function madeClients(scan: ModuleScan): MadeClient[] {
   const classes = new Map(
@@ -34,23 +59,16 @@ export function madeClients(scan: ModuleScan): MadeClient[] {
       .filter(({ name, typeOnly }) => name === 'PrismaClient' && !typeOnly)
       .map(({ local, source }) => [local, source]),
   )
-  const found: MadeClient[] = []
-  walk(scan.file.program, (node, parents) => {
-    if (node.type !== 'NewExpression') {
-      return
-    }
+  return nodesOf(scan).news.flatMap(({ node, parents }) => {
     const callee = bare(node.callee)
     const isClass =
       callee.type === 'Identifier'
         ? classes.has(callee.name) ||
           (callee.name === 'PrismaClient' && !isDeclaredHere(scan, 'PrismaClient'))
         : callee.type === 'MemberExpression' && propertyName(callee) === 'PrismaClient'
-    if (isClass) {
-      const source = callee.type === 'Identifier' ? (classes.get(callee.name) ?? null) : null
-      found.push({ node, parents: [...parents], inFunction: runsLater(parents), source })
-    }
+    const source = callee.type === 'Identifier' ? (classes.get(callee.name) ?? null) : null
+    return isClass ? [{ node, parents, inFunction: runsLater(parents), source }] : []
   })
-  return found
 }
 
 /** A class of the app's own that happens to have the name. */
@@ -69,24 +87,19 @@ function isCalledAtOnce(fn: Node, parent: Parent | undefined): boolean {
 
 /** Calls of methods with one of the names, in source order. */
 export function methodCalls(scan: ModuleScan, names: ReadonlySet<string>): MethodCall[] {
-  const found: MethodCall[] = []
-  walk(scan.file.program, (node, parents) => {
-    const callee = calleeOf(node)
-    if (callee?.type !== 'MemberExpression' && callee?.type !== 'OptionalMemberExpression') {
-      return
-    }
-    const name = propertyName(callee)
-    if (name !== null && names.has(name)) {
-      found.push({
-        node,
-        parents: [...parents],
-        name,
-        receiver: callee.object,
-        arguments: node.type === 'TaggedTemplateExpression' ? [node.quasi] : argumentsOf(node),
-      })
-    }
-  })
-  return found
+  return nodesOf(scan).calls.filter(({ name }) => names.has(name))
+}
+
+function methodCall(node: Node, parents: readonly Parent[]): MethodCall[] {
+  const callee = calleeOf(node)
+  if (callee?.type !== 'MemberExpression' && callee?.type !== 'OptionalMemberExpression') {
+    return []
+  }
+  const name = propertyName(callee)
+  const given = node.type === 'TaggedTemplateExpression' ? [node.quasi] : argumentsOf(node)
+  return name === null
+    ? []
+    : [{ node, parents: [...parents], name, receiver: callee.object, arguments: given }]
 }
 
 function calleeOf(node: Node): Node | null {

@@ -21,32 +21,36 @@ export interface Audit {
 
 interface Active {
   rule: Rule
-  mentions: RegExp
+  words: readonly string[]
 }
 
 /** Looks for everything that the rules know. One file is held at a time, and only one that mentions something is parsed. */
 export function audit({ facts, files, read, parser }: AuditInput): Audit {
   const found = new Map<Rule, Found[]>(RULES.map((rule) => [rule, rule.inApp?.(facts) ?? []]))
   const active = RULES.flatMap((rule): Active[] => {
-    const mentions = rule.mentions?.(facts) ?? null
-    return mentions === null ? [] : [{ rule, mentions }]
+    const words = rule.mentions?.(facts) ?? null
+    return words === null ? [] : [{ rule, words }]
   })
-  const anything = new RegExp(active.map(({ mentions }) => mentions.source).join('|') || '(?!)')
+  const anyWord = [...new Set(active.flatMap(({ words }) => words))]
   let filesRead = 0
   let filesParsed = 0
   for (const path of files) {
     const text = read(path)
     if (text === null) continue
     filesRead += 1
-    if (!anything.test(text)) continue
+    if (!hasOne(text, anyWord)) continue
     filesParsed += 1
-    const concerned = active.filter(({ mentions }) => mentions.test(text)).map(({ rule }) => rule)
+    const concerned = active.filter(({ words }) => hasOne(text, words)).map(({ rule }) => rule)
     for (const [rule, more] of inFile(concerned, path, text, facts, parser)) found.get(rule)!.push(...more)
   }
   const findings = [...found].flatMap(([rule, all]) =>
     (rule.overall?.(all, facts) ?? all).map((each) => ({ code: rule.code, ...each })),
   )
   return { findings: findings.sort(byPlace), filesRead, filesParsed }
+}
+
+function hasOne(text: string, words: readonly string[]): boolean {
+  return words.some((word) => text.includes(word))
 }
 
 function inFile(

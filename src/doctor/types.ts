@@ -39,8 +39,8 @@ export interface AuditedFile {
 /** One thing that exhausts connections or sends them the wrong way. */
 export interface Rule {
   code: string
-  /** Files without this are not read any closer; `null` when the rule does not apply to this app at all. */
-  mentions?(facts: Facts): RegExp | null
+  /** A file without any of these words is not parsed; `null` when the rule does not apply to this app at all. */
+  mentions?(facts: Facts): readonly string[] | null
   inFile?(file: AuditedFile, facts: Facts): Found[]
   inApp?(facts: Facts): Found[]
   /** Looks at what was found in all files together. */

@@ -23,7 +23,7 @@ export const users = () => Promise.all([db.user.findMany(), db.user.count()])
 
 describe('what an audit costs', () => {
   const sources = new Map(
-    Array.from({ length: 500 }, (_, index) => [`api/src/services/s${index}.ts`, SERVICE] as const),
+    Array.from({ length: 500 }, (_, index): [string, string] => [`api/src/services/s${index}.ts`, SERVICE]),
   )
   const look = (files: ReadonlyMap<string, string>) => {
     const parsed: string[] = []

@@ -6,7 +6,7 @@ import type { Rule } from '../types.ts'
 /** https://www.prisma.io/docs/orm/prisma-client/setup-and-configuration/databases-connections#prismaclient-in-serverless-environments */
 export const clientInFunction: Rule = {
   code: 'client-in-function',
-  mentions: () => /PrismaClient/,
+  mentions: () => ['PrismaClient'],
   inFile: ({ path, scan, lineOf }, { shared }) =>
     shared?.isHome(path)
       ? []

@@ -3,7 +3,7 @@ import type { Rule } from '../types.ts'
 
 export const disconnectInRequest: Rule = {
   code: 'disconnect-in-request',
-  mentions: () => /\$disconnect/,
+  mentions: () => ['$disconnect'],
   // `rw exec` and `cedar exec` disconnect after a script themselves, and a script may do so too.
   inFile: ({ path, scan, isScript, lineOf }) =>
     isScript

@@ -5,7 +5,7 @@ import type { Rule } from '../types.ts'
 /** https://www.prisma.io/docs/orm/prisma-client/queries/transactions#interactive-transactions */
 export const interactiveTransaction: Rule = {
   code: 'interactive-transaction',
-  mentions: ({ transactionPooler }) => (transactionPooler === null ? null : /\$transaction/),
+  mentions: ({ transactionPooler }) => (transactionPooler === null ? null : ['$transaction']),
   inFile: ({ path, scan, lineOf }, { transactionPooler }) =>
     methodCalls(scan, new Set(['$transaction']))
       .filter(({ arguments: [first] }) => first && isFunction(first))

@@ -11,7 +11,7 @@ import type { Rule } from '../types.ts'
 
 export const outerClientInTransaction: Rule = {
   code: 'outer-client-in-transaction',
-  mentions: () => /\$transaction/,
+  mentions: () => ['$transaction'],
   inFile({ path, scan, lineOf }, { oneConnection }) {
     const clients = topLevelClients(scan)
     return methodCalls(scan, new Set(['$transaction'])).flatMap(({ arguments: [callback] }) =>

@@ -8,7 +8,8 @@ const COMBINATORS = new Set(['all', 'allSettled', 'any', 'race'])
 /** Only of interest where the pool holds one connection. */
 export const parallelQueries: Rule = {
   code: 'parallel-queries',
-  mentions: ({ oneConnection }) => (oneConnection === null ? null : /Promise\s*\.\s*(?:all|any|race)/),
+  mentions: ({ oneConnection }) =>
+    oneConnection === null ? null : ['Promise.all', 'Promise.any', 'Promise.race'],
   inFile({ path, scan, lineOf }, { oneConnection }) {
     const clients = topLevelClients(scan)
     return methodCalls(scan, COMBINATORS)

@@ -8,7 +8,7 @@ import type { Rule } from '../types.ts'
 
 export const secondClient: Rule = {
   code: 'second-client',
-  mentions: () => /PrismaClient/,
+  mentions: () => ['PrismaClient'],
   inFile({ path, scan, isScript, lineOf }, { shared }) {
     const others = shared?.isHome(path)
       ? besideTheExported(scan)

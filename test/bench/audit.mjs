@@ -1,0 +1,181 @@
+// The audit's time on trees of files, as ratios to merely reading those files and to the jscodeshift Runner looking
+// for the same. `npm run bench`; SIZES=100,1000 for less.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const SIZES = (process.env.SIZES ?? '100,1000,10000').split(',').map(Number)
+const ROUNDS = Number(process.env.ROUNDS ?? 5)
+/** One file of so many mentions a client's own business. */
+const MENTIONS_EVERY = 100
+
+/** The search as a jscodeshift transform: clients that are made, disconnected, or used for transactions and raw SQL. */
+const SEARCH = `module.exports = ({ source }, { j, report }) => {
+  const root = j(source)
+  const made = root.find(j.NewExpression, { callee: { name: 'PrismaClient' } }).size()
+  const calls = root
+    .find(j.MemberExpression)
+    .filter(({ node }) => /^\\$(disconnect|transaction|queryRaw|executeRaw)/.test(node.property.name || '')).size()
+  if (made + calls > 0) report(String(made + calls))
+}
+`
+
+if (process.argv[2] === 'measure') {
+  await measure(process.argv[3], process.argv[4])
+} else {
+  await bench()
+}
+
+async function bench() {
+  const folder = mkdtempSync(join(tmpdir(), 'rw-pooling-audit-'))
+  const bundle = join(folder, 'audit.mjs')
+  await build({
+    stdin: {
+      contents: `export { audit } from './src/doctor/audit.ts'
+export { readFacts } from './src/doctor/facts.ts'
+export { sourceFiles } from './src/doctor/source-files.ts'
+export { loadApp } from './src/app/load.ts'
+export { NO_GIT } from './src/app/git.ts'
+export { loadParser } from './codemods/parse.ts'`,
+      resolveDir: ROOT,
+      loader: 'ts',
+    },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    outfile: bundle,
+    external: ['prisma-schema-wasm-*'],
+    banner: { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" },
+    logLevel: 'error',
+  })
+  const transform = join(folder, 'search.cjs')
+  writeFileSync(transform, SEARCH)
+  for (const size of SIZES) compare(folder, bundle, transform, size)
+  rmSync(folder, { recursive: true })
+}
+
+function compare(folder, bundle, transform, size) {
+  const app = join(folder, `app-${size}`)
+  writeApp(app, size)
+  const { reading, auditing, read, parsed, heap } = JSON.parse(
+    run([fileURLToPath(import.meta.url), 'measure', bundle, app]),
+  )
+  const started = process.hrtime.bigint()
+  run([
+    join(ROOT, 'node_modules/jscodeshift/bin/jscodeshift.js'),
+    ...['--run-in-band', '--silent', '--dry', '--extensions=ts', '--parser=ts', '-t', transform],
+    join(app, 'api/src'),
+  ])
+  const runner = Number(process.hrtime.bigint() - started) / 1e6
+  console.log(
+    [
+      `${size} files`.padEnd(12),
+      `${(auditing / reading).toFixed(2)} x reading them (goal at 10,000: at most 2)`,
+      `${(runner / auditing).toFixed(0)} times as fast as jscodeshift's Runner (goal: at least 10)`,
+      `${read} read, ${parsed} parsed`,
+      `heap grew by ${(heap / 1e6).toFixed(1)} MB`,
+    ].join('   '),
+  )
+}
+
+/** In a process of its own, so that the sizes do not warm each other up. */
+async function measure(bundle, root) {
+  const { audit, readFacts, sourceFiles, loadApp, loadParser, NO_GIT } = await import(pathToFileURL(bundle))
+  const parser = await loadParser()
+  const { app } = loadApp(root, parser)
+  const facts = readFacts({ app, git: NO_GIT, today: new Date(), parser })
+  const read = (path) => readFileSync(join(root, path), 'utf8')
+  let result
+  const look = () => {
+    result = audit({ facts, files: sourceFiles(root), read, parser })
+  }
+  justRead(join(root, 'api/src'))
+  const pairs = Array.from({ length: ROUNDS }, () => ({
+    reading: time(() => justRead(join(root, 'api/src'))),
+    auditing: time(look),
+  }))
+  globalThis.gc()
+  const before = process.memoryUsage().heapUsed
+  look()
+  globalThis.gc()
+  const heap = process.memoryUsage().heapUsed - before
+  const { reading, auditing } = pairs.sort((a, b) => a.auditing / a.reading - b.auditing / b.reading)[
+    ROUNDS >> 1
+  ]
+  console.log(JSON.stringify({ reading, auditing, read: result.filesRead, parsed: result.filesParsed, heap }))
+}
+
+function justRead(folder) {
+  let size = 0
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    size += entry.isDirectory() ? justRead(path) : readFileSync(path, 'utf8').length
+  }
+  return size
+}
+
+function time(work) {
+  const started = process.hrtime.bigint()
+  work()
+  return Number(process.hrtime.bigint() - started) / 1e6
+}
+
+function run(args) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', ...args], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: 1e8,
+  })
+  if (status !== 0) throw new Error(`${args.join(' ')} exited with ${status}: ${stderr}`)
+  return stdout
+}
+
+function writeApp(root, size) {
+  const write = (path, text) => {
+    mkdirSync(join(root, path, '..'), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
+  write('redwood.toml', '[web]\n[api]\n')
+  write('package.json', '{ "devDependencies": { "@redwoodjs/core": "8.9.0" } }\n')
+  write(
+    'api/db/schema.prisma',
+    'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n',
+  )
+  write('.env', 'DATABASE_URL=postgresql://app@localhost:5432/app\n')
+  write(
+    'api/src/lib/db.ts',
+    "import { PrismaClient } from '@prisma/client'\n\nexport const db = new PrismaClient()\n",
+  )
+  for (let index = 1; index < size; index += 1) {
+    const text = index % MENTIONS_EVERY === 0 ? withClient(index) : service(index)
+    write(`api/src/services/group${index % 100}/service${index}.ts`, text)
+  }
+}
+
+/** What `rw generate sdl` makes, repeated to the length that services grow to. */
+function service(index) {
+  const name = `Thing${index}`
+  const query = `export const all${name}: QueryResolvers['all${name}'] = () => {
+  return db.thing.findMany({ where: { index: ${index} }, orderBy: { createdAt: 'desc' } })
+}
+`
+  const body = Array.from({ length: 12 }, (_, part) => query.replaceAll(name, `${name}Part${part}`))
+  return `import type { QueryResolvers } from 'types/graphql'\n\nimport { db } from 'src/lib/db'\n\n${body.join('\n')}`
+}
+
+function withClient(index) {
+  return `import { PrismaClient } from '@prisma/client'
+
+export const handler${index} = async () => {
+  const prisma = new PrismaClient()
+  const things = await prisma.thing.findMany({ where: { index: ${index} } })
+  await prisma.$disconnect()
+  return { statusCode: 200, body: JSON.stringify(things) }
+}
+`
+}
