@@ -172,7 +172,7 @@ test('after any sequence of applying, editing, undoing, kills and errors, the fi
         await both.check()
       }
     }),
-    { numRuns: Number(process.env.POOLING_TEST_RUNS ?? 60) },
+    { numRuns: Number(process.env.POOLING_TEST_RUNS ?? 40) },
   )
 })
 
@@ -186,7 +186,7 @@ test('without edits by the user, undoing every step leaves the app as it was, fo
       while (both.steps.length > 0) await both.undo(false)
       expect(await readTree(ROOT, { fs: both.disk, skip: '' })).toEqual(before)
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   )
 })
 
@@ -210,6 +210,6 @@ test('switching through any plans leaves what the last one alone would have left
       await started.apply(plans.at(-1)!)
       expect(await readTree(ROOT, { fs: switched.disk })).toEqual(await readTree(ROOT, { fs: started.disk }))
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   )
 })

@@ -100,6 +100,6 @@ test('the file system in memory answers as the real one does', async () => {
         remove(root)
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })
