@@ -1,5 +1,6 @@
 // Stands in for @electric-sql/pglite-socket 0.1.3, whose queue lets others in between the Parse, Bind, Execute and Sync
 // of one query: two programs that ask at the same moment then read and write each other's values.
+import './loopback.js'
 import * as stock from 'pglite-socket-stock'
 
 export const { CONNECTION_QUEUE_TIMEOUT, PGLiteSocketHandler } = stock

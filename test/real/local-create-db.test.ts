@@ -114,5 +114,7 @@ it('says when npx cannot bring create-db, or is not there', async () => {
     npm_config_cache: path.join(scratch, 'npm'),
   }
   await expect(create(undefined, noRegistry)).rejects.toMatchObject({ code: 'offline' })
-  await expect(create(undefined, { PATH: scratch })).rejects.toMatchObject({ code: 'npm-missing' })
+  await expect(create(undefined, { PATH: path.join(scratch, 'nothing') })).rejects.toMatchObject({
+    code: 'npm-missing',
+  })
 })

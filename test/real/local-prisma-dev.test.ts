@@ -12,6 +12,7 @@ import { run } from '../../src/run.ts'
 import { type NodeMajor, nodeBin } from './support/nodes.ts'
 import { prismaEngines } from './support/prisma-engines.ts'
 import { cleanEnv, must } from './support/process.ts'
+import { requireFile } from './support/server.ts'
 import { cached, workDir } from './support/work.ts'
 
 const scratch = await mkdtemp(path.join(tmpdir(), 'local-prisma-dev-'))
@@ -193,6 +194,22 @@ describe.each([20, 22, 24] as const)('prisma dev on Node %i', (major) => {
 })
 
 describe('prisma dev', () => {
+  it('is reached from this machine only', async () => {
+    const servers = await startLocal(await options(22, 'loopback'))
+    const [{ pid }] = processesOf('loopback').map((line) => ({ pid: Number.parseInt(line, 10) })) as [
+      { pid: number },
+    ]
+    const listening = execFileSync(requireFile('ss', 'iproute2', ['/usr/bin/ss', '/bin/ss']), ['-ltnpH'], {
+      encoding: 'utf8',
+    })
+      .split('\n')
+      .filter((line) => line.includes(`pid=${pid},`))
+      .map((line) => line.trim().split(/\s+/)[3])
+    expect(listening.length).toBeGreaterThanOrEqual(3)
+    for (const address of listening) expect(address).toMatch(/^127\.0\.0\.1:/)
+    await servers.stop()
+  })
+
   it('moves to another port when its own was taken, and says so', async () => {
     const start = await options(22, 'port')
     const servers = await startLocal(start)
@@ -280,7 +297,10 @@ describe('prisma dev', () => {
   it('needs npm for the first download', async () => {
     const start = await options(22, 'no-npm')
     const cache = path.join(scratch, 'no-npm-cache')
-    const work = startLocal({ ...start, env: { ...start.env, XDG_CACHE_HOME: cache, PATH: scratch } })
+    const work = startLocal({
+      ...start,
+      env: { ...start.env, XDG_CACHE_HOME: cache, PATH: path.join(scratch, 'nothing') },
+    })
     await expect(work).rejects.toMatchObject({ code: 'npm-missing' })
   })
 
