@@ -13,7 +13,7 @@ export async function main(argv: readonly string[], io: Io): Promise<void> {
   }
   const secret = findConnectionString(argv)
   if (secret !== null) return usage(secret)
-  await yargs([...argv])
+  const parser = yargs([...argv])
     .scriptName(io.invocation)
     .usage('$0 [provider] [options]')
     .command(pooling('$0', io))
@@ -24,8 +24,16 @@ export async function main(argv: readonly string[], io: Io): Promise<void> {
     .strict()
     .exitProcess(false)
     .fail((message, error) => {
-      if (error) throw error
-      usage(`${message}\nSee \`${io.invocation} --help\`.`)
+      // Returning would let the command run all the same.
+      throw error ?? new UsageError(message)
     })
-    .parseAsync()
+  try {
+    await parser.parseAsync()
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    usage(`${error.message}\nSee \`${io.invocation} --help\`.`)
+  }
 }
+
+/** What yargs has to say about a command line. */
+class UsageError extends Error {}

@@ -4,7 +4,7 @@ import type { Parser } from '../../codemods/parse.ts'
 import { readPrismaConfig } from '../../codemods/prisma-config.ts'
 import { readToml } from '../../codemods/toml.ts'
 import { type App, corePackage, describeApp, type Versions } from './app.ts'
-import { list, readSnapshot, type Snapshot } from './snapshot.ts'
+import { list, readSnapshot } from './snapshot.ts'
 import { findVersion } from './versions.ts'
 
 export interface Loaded {
@@ -12,9 +12,15 @@ export interface Loaded {
   versions: Versions
 }
 
-/** Reads an app from disk, once. */
-export function loadApp(root: string, parser: Parser): Loaded {
-  const snapshot = readSnapshot(root, namedElsewhere(root, parser))
+/** Reads an app from disk, once; its history of migrations only when that is to be moved. */
+export function loadApp(root: string, parser: Parser, { withMigrations = false } = {}): Loaded {
+  const loaded = read(root, parser, [])
+  if (!withMigrations) return loaded
+  return read(root, parser, list(root, loaded.app.paths.migrations, true))
+}
+
+function read(root: string, parser: Parser, extra: readonly string[]): Loaded {
+  const snapshot = readSnapshot(root, [...namedElsewhere(root, parser), ...extra])
   const versions: Versions = {
     core: findVersion(root, corePackage(snapshot.files)),
     prisma: findVersion(root, 'prisma') ?? findVersion(root, '@prisma/client'),
@@ -49,10 +55,3 @@ function siblings(root: string, path: string): string[] {
     .map((extension) => stem + extension)
     .filter((candidate) => existsSync(join(root, candidate)))
 }
-
-/** Every file of a folder as text, for a history that is moved aside. */
-export function readFolder(root: string, folder: string): string[] {
-  return list(root, folder, true)
-}
-
-export type { Snapshot }

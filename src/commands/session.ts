@@ -26,7 +26,7 @@ export async function openSession(argv: Arguments, io: Io): Promise<Session> {
   const root = findRoot(typeof argv.cwd === 'string' ? resolve(io.cwd, argv.cwd) : io.cwd)
   await settleInterrupted(root, argv, io)
   const parser = await loadParser()
-  const loaded = loadApp(root, parser)
+  const loaded = loadApp(root, parser, { withMigrations: argv['reset-migrations'] === true })
   const env = childEnv(io.env, envOf(loaded.app.snapshot.files))
   const ports = applyPorts(root, `${loaded.app.paths.generated}/pooling`, io, env)
   return { root, loaded, parser, ports, env }
