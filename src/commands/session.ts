@@ -19,17 +19,19 @@ export interface Session {
   ports: ApplyPorts
   /** The environment for children. */
   env: Record<string, string | undefined>
+  /** An interrupted run was settled before anything else. */
+  settled: boolean
 }
 
 /** Finds the app, settles what an interrupted run left behind, and reads the app once. */
 export async function openSession(argv: Arguments, io: Io): Promise<Session> {
   const root = findRoot(typeof argv.cwd === 'string' ? resolve(io.cwd, argv.cwd) : io.cwd)
-  await settleInterrupted(root, argv, io)
+  const settled = await settleInterrupted(root, argv, io)
   const parser = await loadParser()
   const loaded = loadApp(root, parser, { withMigrations: argv['reset-migrations'] === true })
   const env = childEnv(io.env, envOf(loaded.app.snapshot.files))
   const ports = applyPorts(root, `${loaded.app.paths.generated}/pooling`, io, env)
-  return { root, loaded, parser, ports, env }
+  return { root, loaded, parser, ports, env, settled }
 }
 
 function applyPorts(root: string, folder: string, io: Io, env: Session['env']): ApplyPorts {
@@ -47,7 +49,8 @@ function applyPorts(root: string, folder: string, io: Io, env: Session['env']): 
 }
 
 /** Comes before anything is read: a half-written app may not even look like one. */
-async function settleInterrupted(root: string, argv: Arguments, io: Io): Promise<void> {
+async function settleInterrupted(root: string, argv: Arguments, io: Io): Promise<boolean> {
+  let any = false
   for (const folder of ['.redwood/pooling', '.cedar/pooling']) {
     if (!existsSync(resolve(root, folder))) continue
     const ports = applyPorts(root, folder, io, io.env)
@@ -63,8 +66,10 @@ async function settleInterrupted(root: string, argv: Arguments, io: Io): Promise
     say(
       settled?.outcome === 'finished' ? 'Its changes were carried through.' : 'Its changes were taken back.',
     )
+    any = true
     for (const kept of settled?.kept ?? []) say(`Your own edit of ${kept.path} was kept in ${kept.keptAt}.`)
   }
+  return any
 }
 
 export async function gitOf(session: Session, paths: readonly string[], io: Io): Promise<GitState> {

@@ -13,6 +13,10 @@ import { openSession } from './session.ts'
 export const runUndo: Command = async (argv, io) => {
   const session = await openSession(argv, io)
   const { app } = session.loaded
+  if (session.settled) {
+    const settled = openOutput(argv, io, { command: 'undo', app, provider: null })
+    return settled.finish(planOf([], []), ENDINGS.undone)
+  }
   const force = argv.force === true
   const preview = await undo(session.ports, { explain, force, dryRun: true })
   const provider = null
