@@ -14,10 +14,17 @@ import { prismaEngines } from './support/prisma-engines.ts'
 import { must } from './support/process.ts'
 import { redwoodApp } from './support/redwood-app.ts'
 import { type Registry, startRegistry } from './support/registry.ts'
+import { requireFile } from './support/server.ts'
 
 it.each([20, 22, 24] as const)('has Node %i', async (major) => {
   const version = execFileSync(path.join(await nodeBin(major), 'node'), ['--version']).toString()
   expect(version).toMatch(new RegExp(`^v${major}\\.`))
+})
+
+it('names the Debian package of a missing component', () => {
+  expect(() => requireFile('PgBouncer', 'pgbouncer', ['/nowhere/pgbouncer'])).toThrow(
+    'apt-get install -y pgbouncer',
+  )
 })
 
 /** The answer of `select 1` through a URL, as an application connects. */
