@@ -18,7 +18,9 @@ export interface Declared {
   wanted: readonly Declaration[]
   /** Every form that a codemod ever gives a name, so that it knows its own work from the user's. */
   forms: (name: string) => readonly string[]
-  /** The statement that uses them, which they have to stand before. */
+  /** Names that codemods declare for other targets too: a statement of one of them uses nothing on the user's behalf. */
+  known: readonly string[]
+  /** The statement that they stand before where no other uses them. */
   anchor: Statement
 }
 
@@ -27,11 +29,15 @@ export interface Declared {
  *
  * @throws {Refused} when a name is the user's.
  */
-export function declare(scan: ModuleScan, parser: Parser, { wanted, forms, anchor }: Declared): Edit[] {
+export function declare(
+  scan: ModuleScan,
+  parser: Parser,
+  { wanted, forms, known, anchor }: Declared,
+): Edit[] {
   const same = (code: string) => essence(code, scan.path, parser)
   const edits: Edit[] = []
   let missing: string[] = []
-  let next = anchor
+  let next = firstUser(scan, wanted, known) ?? anchor
   const insertMissing = (): void => {
     if (missing.length > 0) {
       edits.push(insertBefore(scan, next, missing.join('\n\n')))
@@ -57,6 +63,19 @@ export function declare(scan: ModuleScan, parser: Parser, { wanted, forms, ancho
   }
   insertMissing()
   return edits
+}
+
+/** The first statement that needs one of the declarations, and is not one itself, of this target or another. */
+function firstUser(
+  { body, bindings, references }: ModuleScan,
+  wanted: readonly Declaration[],
+  known: readonly string[],
+): Statement | undefined {
+  const own = known.map((name) => bindings.get(name)?.statement)
+  const users = new Set(
+    wanted.flatMap(({ name }) => (references.get(name) ?? []).map((reference) => reference.statement)),
+  )
+  return body.find((statement) => users.has(statement) && !own.includes(statement))
 }
 
 const moulds = new WeakMap<Parser, Map<string, string>>()

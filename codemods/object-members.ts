@@ -59,7 +59,7 @@ function appended(scan: ModuleScan, object: ObjectExpression, code: string): Edi
 function isTooWide(text: string, object: ObjectExpression, member: Member | null, inner: string): boolean {
   const line = text.slice(lineStart(text, start(object)), lineEnd(text, start(object))).trimEnd()
   const gone = member ? end(member) - start(member) : -2
-  return line.length - gone + inner.length > MAX_WIDTH
+  return inner.includes('\n') || line.length - gone + inner.length > MAX_WIDTH
 }
 
 function openedUp(scan: ModuleScan, object: ObjectExpression, member: Member | null, code: string): Edit[] {

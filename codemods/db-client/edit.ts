@@ -1,4 +1,3 @@
-import type { Statement } from '@babel/types'
 import { end, sourceOf, start } from '../ast.ts'
 import type { ClientTarget } from '../client-target.ts'
 import { declare } from '../declare.ts'
@@ -186,8 +185,12 @@ class ClientEdit {
     if (!first || wanted.length === 0) {
       return []
     }
-    const anchor = firstUser(shape.scan, wanted) ?? first.statement
-    return declare(shape.scan, this.parser, { wanted, forms: formsOf, anchor })
+    return declare(shape.scan, this.parser, {
+      wanted,
+      forms: formsOf,
+      known: DECLARED,
+      anchor: first.statement,
+    })
   }
 
   private noteOthers({ scan, constructions }: ClientShape, own: readonly Construction[]): void {
@@ -308,18 +311,6 @@ class ClientEdit {
 /** Before Prisma 7 an adapter wins over Accelerate, so there the engine has to speak to it. */
 function speakable(target: ClientTarget): ClientTarget {
   return target.accelerate && target.prismaMajor < 7 ? { ...target, style: 'engine', adapter: null } : target
-}
-
-/** The first statement that needs one of the declarations, and is not one itself, of this target or another. */
-function firstUser(
-  { body, bindings, references }: ModuleScan,
-  wanted: Wanted['declarations'],
-): Statement | undefined {
-  const own = DECLARED.map((name) => bindings.get(name)?.statement)
-  const users = new Set(
-    wanted.flatMap(({ name }) => (references.get(name) ?? []).map((reference) => reference.statement)),
-  )
-  return body.find((statement) => users.has(statement) && !own.includes(statement))
 }
 
 function isBareNew({ db }: ClientShape): boolean {

@@ -5,7 +5,7 @@ import { declare } from '../declare.ts'
 import { Draft } from '../draft.ts'
 import { type CodemodResult, type Edit, lineAt, type Note } from '../edit.ts'
 import { type ModuleScan, scanModule } from '../module-scan.ts'
-import { setMember } from '../object-members.ts'
+import { removeMember, setMember } from '../object-members.ts'
 import type { Parser } from '../parse.ts'
 import { removePgliteServer } from '../pglite.ts'
 import { Refused, refusalOf } from '../refused.ts'
@@ -47,6 +47,7 @@ export function editPrismaConfig(
       return edits.length > 0
     }
     round((shape) => editUrl(shape, target, parser))
+    round(removeDirectUrl)
     round((shape) => declareTestRun(shape, target, parser))
     if (round(({ scan }) => removePgliteServer(scan))) {
       notes.push({ code: 'pglite-removed', message: `${path} no longer starts a PGlite server.` })
@@ -61,12 +62,16 @@ export function editPrismaConfig(
 }
 
 function editUrl(shape: ConfigShape, target: ConfigTarget, parser: Parser): Edit[] {
-  const { scan, object, statement, datasource, problem } = shape
+  const { scan, object, statement, datasource, problem, where } = shape
   if (!object || !statement || problem) {
-    throw new Refused(problem ?? 'Its configuration was not found.', statement ?? undefined)
+    throw new Refused(problem ?? 'Its configuration was not found.', where ?? undefined)
   }
   const url = urlExpression(target)
   if (!datasource) {
+    const spread = object.properties.find(({ type }) => type === 'SpreadElement')
+    if (spread) {
+      throw new Refused('Its datasource may be among the settings that it takes from elsewhere.', spread)
+    }
     const code = `datasource: {\n  url: ${url.replaceAll('\n', '\n  ')},\n}`
     return setMember(scan, object, null, code)
   }
@@ -82,6 +87,15 @@ function editUrl(shape: ConfigShape, target: ConfigTarget, parser: Parser): Edit
     return []
   }
   return setMember(scan, datasource, member, `url: ${url}`)
+}
+
+/**
+ * `directUrl` of Prisma 6 would win over `url` and is not replaced by any test harness; Prisma 7 ignores it. `url` is
+ * the direct one now.
+ */
+function removeDirectUrl({ scan, datasource }: ConfigShape): Edit[] {
+  const member = datasource && memberNamed(datasource, 'directUrl')
+  return member ? [removeMember(scan, datasource, member)] : []
 }
 
 /** Indented as it stands behind `url: ` at the start of a line. */
@@ -104,29 +118,13 @@ function declareTestRun({ scan, statement }: ConfigShape, target: ConfigTarget, 
   return declare(scan, parser, {
     wanted: [IS_TEST_RUN],
     forms: () => [IS_TEST_RUN.code],
+    known: [IS_TEST_RUN.name],
     anchor: statement,
   })
 }
 
 function notesOn({ scan, datasource }: ConfigShape): Note[] {
-  if (!datasource) {
-    return []
-  }
-  return [...directUrlNote(scan, datasource), ...throwingNotes(scan, datasource)]
-}
-
-function directUrlNote(scan: ModuleScan, datasource: ObjectExpression): Note[] {
-  const member = memberNamed(datasource, 'directUrl')
-  return member
-    ? [
-        note(
-          scan,
-          member,
-          'dead-direct-url',
-          'Prisma 7 ignores `datasource.directUrl`: `url` is the direct one.',
-        ),
-      ]
-    : []
+  return datasource ? throwingNotes(scan, datasource) : []
 }
 
 function throwingNotes(scan: ModuleScan, datasource: ObjectExpression): Note[] {

@@ -10,28 +10,29 @@ export interface ConfigShape {
   /** The top-level statement that the object stands in. */
   statement: Statement | null
   datasource: ObjectExpression | null
-  /** Why there is no object, in words for the user. */
+  /** Why there is no object, in words for the user, and where. */
   problem: string | null
+  where: Node | null
 }
 
 export function readConfigShape(scan: ModuleScan): ConfigShape {
   const exported = exportedValue(scan)
   if (!exported) {
-    return nothing(scan, 'It exports nothing that could be read as a configuration.')
+    return nothing(scan, 'It exports nothing that could be read as a configuration.', null)
   }
   const object = objectOf(scan, exported)
   if (!object) {
-    return nothing(scan, 'Its configuration is computed by code of its own.')
+    return nothing(scan, 'Its configuration is computed by code of its own.', exported)
   }
   const statement = scan.body.find(({ start, end }) => start! <= object.start! && object.end! <= end!) ?? null
   const value = valueNamed(object, 'datasource')
   const datasource = value ? objectOf(scan, value) : null
   const problem = value && !datasource ? 'Its `datasource` is computed by code of its own.' : null
-  return { scan, object, statement, datasource, problem }
+  return { scan, object, statement, datasource, problem, where: value }
 }
 
-function nothing(scan: ModuleScan, problem: string): ConfigShape {
-  return { scan, object: null, statement: null, datasource: null, problem }
+function nothing(scan: ModuleScan, problem: string, where: Node | null): ConfigShape {
+  return { scan, object: null, statement: null, datasource: null, problem, where }
 }
 
 /** The value of `export default` or `module.exports`. */

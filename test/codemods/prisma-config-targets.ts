@@ -1,0 +1,18 @@
+import type { ConfigTarget } from '../../codemods/prisma-config.ts'
+
+const direct: ConfigTarget = {
+  runtimeEnv: 'DATABASE_URL',
+  directEnv: 'DIRECT_DATABASE_URL',
+  testEnv: 'TEST_DATABASE_URL',
+  testDirectEnv: 'TEST_DIRECT_URL',
+}
+
+/** One URL for migrations of their own, with and without a direct test URL, under another name, and for everything. */
+export const CONFIG_TARGETS = {
+  direct,
+  pooledTests: { ...direct, testDirectEnv: null },
+  renamed: { ...direct, directEnv: 'DATABASE_URL_UNPOOLED' },
+  single: { ...direct, directEnv: null },
+} satisfies Record<string, ConfigTarget>
+
+export type ConfigTargetName = keyof typeof CONFIG_TARGETS

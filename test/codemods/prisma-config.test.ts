@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest'
+import { applyEdits, isRefusal } from '../../codemods/edit.ts'
+import { loadParser } from '../../codemods/parse.ts'
+import { editPrismaConfig, readPrismaConfig } from '../../codemods/prisma-config.ts'
+import { readConfigs } from './prisma-config-fixtures.ts'
+import { CONFIG_TARGETS, type ConfigTargetName } from './prisma-config-targets.ts'
+import { type Env, runModule, toCommonJs } from './run-module.ts'
+
+const parser = await loadParser()
+const configs = readConfigs()
+const named = new Map(configs.map((config) => [config.name, config]))
+
+describe.each(configs)('$name', ({ input, path, cases }) => {
+  it.each(cases)('to $target', ({ target, expected, notes }) => {
+    const result = editPrismaConfig(input, path, CONFIG_TARGETS[target], parser)
+    if (isRefusal(result)) {
+      const { reason, line } = result.refusal
+      expect({ refusal: { reason, ...(line === undefined ? {} : { line }) } }).toEqual(expected)
+      expect(result.refusal.snippet).toContain('datasource: {')
+      return
+    }
+    const text = applyEdits(input, result.edits)
+    expect(text === input ? { unchanged: true } : { text }).toEqual(expected)
+    expect(result.notes).toEqual(notes)
+    expect(editPrismaConfig(text, path, CONFIG_TARGETS[target], parser)).toMatchObject({ edits: [] })
+  })
+})
+
+function brought(name: string, ...targets: ConfigTargetName[]): string {
+  const { input, path } = named.get(name)!
+  return targets.reduce((text, target) => {
+    const result = editPrismaConfig(text, path, CONFIG_TARGETS[target], parser)
+    if (isRefusal(result)) {
+      throw new Error(result.refusal.reason)
+    }
+    return applyEdits(text, result.edits)
+  }, input)
+}
+
+it('A and then B leaves what B leaves', () => {
+  const targets = Object.keys(CONFIG_TARGETS) as ConfigTargetName[]
+  for (const name of ['cedar-cjs', 'cedar-mts', 'cedar-direct', 'cedar-crlf', 'pglite', 'own-guard']) {
+    for (const first of targets) {
+      for (const second of targets) {
+        expect(brought(name, first, second), `${name}: ${first}, ${second}`).toBe(brought(name, second))
+      }
+    }
+  }
+})
+
+const PRODUCTION = 'postgresql://u:p@db.example.com:5432/shop'
+const POOLED = 'postgresql://u:p@pool.example.com:6543/shop'
+const TEST = 'postgresql://u:p@localhost:5432/shop_test'
+const TEST_POOLED = 'postgresql://u:p@localhost:6432/shop_test'
+
+/** As Prisma's own: it throws while the file loads when the variable is unset. */
+function prismaModules(env: Env): (source: string) => unknown {
+  const read = (name: string) => {
+    if (!env[name]) {
+      throw new Error(`Cannot resolve environment variable: ${name}`)
+    }
+    return env[name]
+  }
+  return () => ({
+    defineConfig: (config: unknown) => config,
+    env: read,
+    join: (...parts: string[]) => parts.join('/'),
+  })
+}
+
+const compiled = new Map<string, string>()
+
+function urlIn(code: string, path: string, env: Env): string | undefined {
+  const key = `${path} ${code}`
+  const commonjs = compiled.get(key) ?? toCommonJs(code, path)
+  compiled.set(key, commonjs)
+  const exported = runModule(commonjs, { env, modules: prismaModules(env) })
+  const config = (exported.default ?? exported) as { datasource: { url?: string } }
+  return config.datasource.url
+}
+
+const evaluated = configs.flatMap(({ name, path, cases }) =>
+  cases.flatMap(({ target, expected }) =>
+    'text' in expected ? [{ name, path, target, text: expected.text }] : [],
+  ),
+)
+
+describe('law 7', () => {
+  const values = {
+    NODE_ENV: [undefined, 'test', 'development', 'production'],
+    DATABASE_URL: [undefined, '', POOLED, TEST, TEST_POOLED, 'file:./.cedar/test.db'],
+    TEST_DATABASE_URL: [undefined, '', TEST, TEST_POOLED],
+    TEST_DIRECT_URL: [undefined, TEST],
+    direct: [undefined, PRODUCTION],
+  }
+  const environments = Object.entries(values).reduce<Env[]>(
+    (found, [name, options]) => found.flatMap((env) => options.map((value) => ({ ...env, [name]: value }))),
+    [{}],
+  )
+
+  it.each(evaluated)('$name to $target, in every environment', ({ path, target, text }) => {
+    for (const { direct, ...rest } of environments) {
+      const env: Env = {
+        ...rest,
+        DIRECT_DATABASE_URL: direct,
+        DATABASE_URL_UNPOOLED: direct,
+        DIRECT_URL: direct,
+      }
+      env.SHADOW_DATABASE_URL = env.SEED_COMMAND = 'set'
+      const url = urlIn(text, path, env)
+      const isTest =
+        env.NODE_ENV === 'test' ||
+        env.DATABASE_URL === env.TEST_DATABASE_URL ||
+        env.DATABASE_URL?.startsWith('file:') === true
+      const where = JSON.stringify(env)
+      if (target === 'single') {
+        expect(url, where).toBe(env.DATABASE_URL)
+      } else if (isTest) {
+        const testDirect = target === 'pooledTests' ? undefined : env.TEST_DIRECT_URL
+        expect(url, where).toBe(testDirect || env.TEST_DATABASE_URL)
+      } else {
+        expect(url, where).toBe(direct || env.DATABASE_URL)
+      }
+    }
+  })
+
+  /** The harness of `cedar test` hands its DATABASE_URL to `prisma db push --force-reset`. */
+  it.each(evaluated)('$name to $target, under the harness', ({ path, text }) => {
+    for (const NODE_ENV of values.NODE_ENV) {
+      for (const TEST_DATABASE_URL of values.TEST_DATABASE_URL) {
+        const DATABASE_URL = TEST_DATABASE_URL || 'file:/app/.cedar/test.db'
+        const env: Env = { NODE_ENV, TEST_DATABASE_URL, DATABASE_URL }
+        const secrets = {
+          DIRECT_DATABASE_URL: PRODUCTION,
+          DATABASE_URL_UNPOOLED: PRODUCTION,
+          DIRECT_URL: PRODUCTION,
+        }
+        const url = urlIn(text, path, { ...env, ...secrets, SHADOW_DATABASE_URL: 'x', SEED_COMMAND: 'x' })
+        expect([TEST_DATABASE_URL || undefined, DATABASE_URL, '', undefined]).toContain(url)
+      }
+    }
+  })
+
+  /** It asks on the terminal, and waits for ever without one, when a line names another variable alone. */
+  it.each(evaluated)('$name to $target, Cedar does not ask', ({ text }) => {
+    for (const line of text.split('\n')) {
+      const found = /(?:^\s*|[{,] )url: (?:process\.env\.|env\(['"])(\w+)/.exec(line.replace(/\s*\/\/.*/, ''))
+      expect(found?.[1] ?? 'DATABASE_URL').toBe('DATABASE_URL')
+    }
+  })
+})
+
+it('loads without any variable, as `prisma generate` does in a build', () => {
+  for (const { path, text, name } of evaluated.filter(
+    (one) => !['shadow-url', 'env-used-twice'].includes(one.name),
+  )) {
+    expect(() => urlIn(text, path, {}), name).not.toThrow()
+  }
+})
+
+describe('reading', () => {
+  const read = (name: string) => {
+    const { input, path } = named.get(name)!
+    return readPrismaConfig(input, path, parser)
+  }
+
+  it.each([
+    ['cedar-cjs', 'DATABASE_URL', ['DATABASE_URL']],
+    ['cedar-direct', 'DIRECT_DATABASE_URL', ['DIRECT_DATABASE_URL']],
+    ['cedar-fallback', 'DIRECT_DATABASE_URL', ['DIRECT_DATABASE_URL', 'DATABASE_URL']],
+    ['own-guard', 'DIRECT_DATABASE_URL', ['DATABASE_URL', 'DIRECT_DATABASE_URL', 'DATABASE_URL']],
+    ['renamed-env', 'DATABASE_URL', ['DATABASE_URL']],
+    ['namespace', 'DATABASE_URL', ['DATABASE_URL']],
+    ['lookalikes', 'DATABASE_URL', ['DATABASE_URL']],
+    ['url-constant', 'DATABASE_URL', ['DATABASE_URL']],
+    ['url-literal', null, []],
+    ['url-from-function', null, []],
+    ['no-datasource', null, []],
+  ])('%s names %s', (name, urlEnv, urlEnvs) => {
+    expect(read(name)).toMatchObject({ urlEnv, urlEnvs })
+  })
+
+  it('sees what the codemod writes', () => {
+    const { path } = named.get('cedar-mts')!
+    const reread = (target: ConfigTargetName) => readPrismaConfig(brought('cedar-mts', target), path, parser)
+    expect(reread('direct')).toMatchObject({ urlEnv: 'DIRECT_DATABASE_URL', shape: 'object' })
+    expect(reread('renamed')).toMatchObject({ urlEnv: 'DATABASE_URL_UNPOOLED' })
+    expect(reread('single')).toMatchObject({ urlEnv: 'DATABASE_URL' })
+  })
+
+  it.each([
+    ['cedar-cjs', { schema: 'db/schema.prisma', migrations: 'db/migrations', hasDatasource: true }],
+    ['no-datasource', { schema: null, migrations: 'db/migrations', hasDatasource: false }],
+    ['plain-object', { schema: 'db/schema.prisma', hasDatasource: true }],
+    ['pglite', { startsServer: true }],
+    ['url-literal', { urlIsLiteral: true }],
+    ['direct-url', { directUrlEnv: 'DIRECT_URL' }],
+    ['shadow-url', { shadowUrlEnv: 'SHADOW_DATABASE_URL' }],
+    ['async-function', { shape: 'computed' }],
+    ['does-not-parse', { shape: 'unparsable' }],
+    ['empty', { shape: 'computed', schema: null }],
+  ])('%s', (name, expected) => {
+    expect(read(name)).toMatchObject(expected)
+  })
+})
