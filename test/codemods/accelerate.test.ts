@@ -1,0 +1,160 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  findAccelerate,
+  isSweptFile,
+  type Leftover,
+  sweepFile,
+  usesAccelerate,
+} from '../../codemods/accelerate/index.ts'
+import { applyEdits } from '../../codemods/edit.ts'
+import { loadParser } from '../../codemods/parse.ts'
+
+const FIXTURES = fileURLToPath(new URL('./fixtures/accelerate', import.meta.url))
+const parser = await loadParser()
+const fixtures = readdirSync(FIXTURES)
+  .filter((file) => file.includes('.input.'))
+  .sort()
+  .map((file) => {
+    const name = file.slice(0, file.indexOf('.'))
+    const extension = file.slice(file.indexOf('.input.') + '.input.'.length)
+    return {
+      name,
+      extension,
+      path: pathOf(name, extension),
+      input: readFileSync(join(FIXTURES, file), 'utf8'),
+    }
+  })
+
+describe.each(fixtures)('$name', ({ name, extension, path, input }) => {
+  const swept = sweepFile(input, path, '@prisma/client', parser)
+  const output = applyEdits(input, swept.edits)
+
+  it('comes out as written, with what is left', () => {
+    expect(output).toBe(expectedOf(`${name}.output.${extension}`) ?? input)
+    expect(shown(swept.leftovers)).toBe(expectedOf(`${name}.left.txt`) ?? '')
+  })
+
+  it('is swept once', () => {
+    const again = sweepFile(output, path, '@prisma/client', parser)
+    expect(again.edits).toEqual([])
+    expect(again.leftovers.length).toBe(swept.leftovers.length)
+  })
+})
+
+describe('a whole app', () => {
+  it('is searched in sources, scripts, CI and deploy files, and nowhere else', () => {
+    const searched = [
+      'api/src/services/a.ts',
+      'scripts/seed.js',
+      'package.json',
+      'api/package.json',
+      'render.yaml',
+    ]
+    const more = [
+      '.github/workflows/ci.yml',
+      'netlify.toml',
+      'vercel.json',
+      'Dockerfile',
+      'scripts/deploy.sh',
+    ]
+    const others = ['api/src/lib/db.ts', '.env', 'api/db/schema.prisma', 'web/src/App.tsx', 'README.md']
+    expect([...searched, ...more, ...others].filter(isSweptFile)).toEqual([...searched, ...more])
+  })
+
+  it('gives edits and what is left by path', () => {
+    const files = new Map([
+      ['package.json', '{ "scripts": { "g": "prisma generate --no-engine" } }'],
+      ['scripts/a.ts', 'export const left = db.$accelerate\n'],
+      ['api/src/b.ts', 'export const fine = 1\n'],
+    ])
+    const { edits, leftovers } = findAccelerate(files, parser)
+    expect([...edits.keys()]).toEqual(['package.json'])
+    expect(leftovers).toEqual([{ path: 'scripts/a.ts', line: 1, what: '`$accelerate`' }])
+  })
+
+  it.each<[string, Record<string, string>, boolean]>([
+    ['a package', { 'api/package.json': '"@prisma/extension-accelerate": "2.0.2"' }, true],
+    ['a URL', { '.env': 'DATABASE_URL=prisma://accelerate.prisma-data.net/?api_key=x' }, true],
+    ['a hosted URL', { '.env': 'X="prisma+postgres://accelerate.prisma-data.net/?api_key=x"' }, true],
+    ['the client', { 'api/src/lib/db.ts': "import { PrismaClient } from '@prisma/client/edge'" }, true],
+    ['a comment', { '.env': '# DATABASE_URL=prisma://accelerate.prisma-data.net/?api_key=x' }, false],
+    ['an example', { '.env.example': 'DATABASE_URL=prisma://accelerate.prisma-data.net/?api_key=x' }, false],
+    ['a local server', { '.env': 'DATABASE_URL=prisma+postgres://localhost:51213/?api_key=x' }, false],
+  ])('uses it by %s: %j', (_what, files, expected) => {
+    expect(usesAccelerate(new Map(Object.entries(files)))).toBe(expected)
+  })
+
+  it('takes another client than the package', () => {
+    const text = "import { PrismaClient } from '@prisma/client/edge'\n"
+    const { edits } = sweepFile(text, 'api/src/a.ts', 'api/db/generated/prisma/client.mts', parser)
+    expect(applyEdits(text, edits)).toBe(
+      "import { PrismaClient } from 'api/db/generated/prisma/client.mts'\n",
+    )
+  })
+})
+
+const STATEMENTS = [
+  "import { Prisma } from '@prisma/client/edge'\n",
+  'export const a = () => db.user.findMany({ where: { id: 1 }, cacheStrategy: { ttl: 60 } })\n',
+  'export const b = async () => {\n  await db.$accelerate.invalidateAll()\n}\n',
+  'export const c = async () => (await db.user.count().withAccelerateInfo()).data\n',
+]
+const NEIGHBOURS = [
+  '// cacheStrategy: { ttl: 60 }\n',
+  "const text = 'cacheStrategy: { ttl: 60 }, --no-engine'\n",
+  'const html = `\n  text, $accelerate\n`\n',
+  'export const d = 1;\r\n',
+  '\n',
+]
+
+describe('any mixture', () => {
+  it('keeps every byte of its neighbours, parses, and comes to rest', () => {
+    const parts = fc.array(fc.constantFrom(...STATEMENTS, ...NEIGHBOURS), { maxLength: 8 })
+    const unique = parts.map((all) => [...new Set(all)])
+    fc.assert(
+      fc.property(unique, (all) => {
+        const text = all.join('')
+        const { edits } = sweepFile(text, 'api/src/x.ts', '@prisma/client', parser)
+        const after = applyEdits(text, edits)
+        for (const part of all.filter((each) => NEIGHBOURS.includes(each) && each !== '\n')) {
+          expect(after).toContain(part)
+        }
+        expect(() => parser(after, 'x.ts')).not.toThrow()
+        expect(sweepFile(after, 'api/src/x.ts', '@prisma/client', parser).edits).toEqual([])
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('takes flags out of any commands and nothing else', () => {
+    const flags = fc.constantFrom('--no-engine', '--accelerate', '--data-proxy')
+    const words = fc.array(fc.constantFrom('yarn', 'rw', '--schema=x', '&&', 'echo'), { maxLength: 4 })
+    fc.assert(
+      fc.property(words, flags, words, (before, flag, after) => {
+        const line = (all: string[]) => `${all.join(' ')}\n`
+        const text = line([...before, 'prisma', 'generate', flag, ...after])
+        const { edits } = sweepFile(text, 'scripts/a.sh', '', parser)
+        expect(applyEdits(text, edits)).toBe(line([...before, 'prisma', 'generate', ...after]))
+      }),
+    )
+  })
+})
+
+function pathOf(name: string, extension: string): string {
+  if (extension === 'Dockerfile') return 'Dockerfile'
+  if (extension === 'json') return 'package.json'
+  if (extension === 'toml') return 'netlify.toml'
+  return extension === 'yml' ? '.github/workflows/ci.yml' : `api/src/services/${name}.${extension}`
+}
+
+function expectedOf(file: string): string | null {
+  return readdirSync(FIXTURES).includes(file) ? readFileSync(join(FIXTURES, file), 'utf8') : null
+}
+
+function shown(leftovers: readonly Leftover[]): string {
+  return leftovers.map(({ line, what }) => `${line} ${what}\n`).join('')
+}
