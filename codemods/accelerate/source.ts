@@ -9,19 +9,8 @@ import { type ModuleScan, scanModule } from '../module-scan.ts'
 import { removeMember } from '../object-members.ts'
 import type { Parser } from '../parse.ts'
 import { removeUnused } from '../unused.ts'
+import { SOURCE_TRACES } from './traces.ts'
 import type { Leftover, Swept } from './types.ts'
-
-/** Words without which a source file has nothing to do with Accelerate. */
-export const SOURCE_TRACES = [
-  '@prisma/extension-accelerate',
-  'withAccelerate',
-  'accelerateUrl',
-  'cacheStrategy',
-  '$accelerate',
-  '/edge',
-  'prisma://',
-  'prisma+postgres://accelerate',
-] as const
 
 /**
  * Takes out of a source file what speaks to Accelerate alone, as far as that changes nothing else, and tells what is

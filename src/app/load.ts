@@ -1,10 +1,12 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
+import { usesAccelerate } from '../../codemods/accelerate/in-use.ts'
 import type { Parser } from '../../codemods/parse.ts'
 import { readPrismaConfig } from '../../codemods/prisma-config.ts'
 import { readToml } from '../../codemods/toml.ts'
+import { accelerateTraces } from './accelerate-traces.ts'
 import { type App, corePackage, describeApp, type Versions } from './app.ts'
-import { list, readSnapshot } from './snapshot.ts'
+import { list, readSnapshot, withFiles } from './snapshot.ts'
 import { findVersion } from './versions.ts'
 
 export interface Loaded {
@@ -20,7 +22,8 @@ export function loadApp(root: string, parser: Parser, { withMigrations = false }
 }
 
 function read(root: string, parser: Parser, extra: readonly string[]): Loaded {
-  const snapshot = readSnapshot(root, [...namedElsewhere(root, parser), ...extra])
+  const usual = readSnapshot(root, [...namedElsewhere(root, parser), ...extra])
+  const snapshot = usesAccelerate(usual.files) ? withFiles(usual, accelerateTraces(root)) : usual
   const versions: Versions = {
     core: findVersion(root, corePackage(snapshot.files)),
     prisma: findVersion(root, 'prisma') ?? findVersion(root, '@prisma/client'),

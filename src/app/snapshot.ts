@@ -68,6 +68,14 @@ export function readSnapshot(root: string, extra: readonly string[] = []): Snaps
   return { root, files, modes, rootEntries: new Set(readdirSync(root)) }
 }
 
+/** The same app with more of its files. */
+export function withFiles(snapshot: Snapshot, paths: readonly string[]): Snapshot {
+  const files = new Map(snapshot.files)
+  const modes = new Map(snapshot.modes)
+  for (const path of paths) readInto(snapshot.root, path, files, modes)
+  return { ...snapshot, files, modes }
+}
+
 /** One more file of the app; null when there is none. */
 export function readText(root: string, path: string): string | null {
   const files = new Map<string, string>()

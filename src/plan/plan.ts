@@ -16,6 +16,7 @@ import type { Provider, Target } from '../providers/types.ts'
 import { Draft } from './draft.ts'
 import { planEnvFiles } from './env-files.ts'
 import { hostSteps, hostVariables } from './host.ts'
+import { planLeavingAccelerate } from './leave-accelerate.ts'
 import { planMigrations } from './migrations.ts'
 import { directName, type Names, namesOf, RUNTIME } from './names.ts'
 import { clientPackages } from './packages.ts'
@@ -69,6 +70,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     answers.resetMigrations,
   )
   planCreatedFiles(draft, target)
+  if (!target.accelerate) planLeavingAccelerate(draft, app, input.parser)
   const env = planEnvFiles(draft, {
     app,
     provider,
