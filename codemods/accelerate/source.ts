@@ -235,6 +235,11 @@ const NAMES = new Set([
 const TEXTS =
   /^(prisma:\/\/|prisma\+postgres:\/\/accelerate)|^@prisma\/extension-accelerate$|^@prisma\/client\/edge$/
 
+/** Every trace in a module, mechanical or not; comments are none. */
+export function tracesIn(scan: ModuleScan): Leftover[] {
+  return leftoversIn(scan, new Draft(scan.text))
+}
+
 function leftoversIn(scan: ModuleScan, draft: Draft): Leftover[] {
   const found = new Map<number, Leftover>()
   walk(scan.file.program, (node) => {

@@ -45,7 +45,8 @@ function nodesOf(scan: ModuleScan): Nodes {
     if (node.type === 'NewExpression') {
       nodes.news.push({ node, parents: [...parents] })
     } else {
-      nodes.calls.push(...methodCall(node, parents))
+      const call = methodCall(node, parents)
+      if (call) nodes.calls.push(call)
     }
   })
   KNOWN.set(scan, nodes)
@@ -90,16 +91,16 @@ export function methodCalls(scan: ModuleScan, names: ReadonlySet<string>): Metho
   return nodesOf(scan).calls.filter(({ name }) => names.has(name))
 }
 
-function methodCall(node: Node, parents: readonly Parent[]): MethodCall[] {
+function methodCall(node: Node, parents: readonly Parent[]): MethodCall | null {
   const callee = calleeOf(node)
   if (callee?.type !== 'MemberExpression' && callee?.type !== 'OptionalMemberExpression') {
-    return []
+    return null
   }
   const name = propertyName(callee)
   const given = node.type === 'TaggedTemplateExpression' ? [node.quasi] : argumentsOf(node)
   return name === null
-    ? []
-    : [{ node, parents: [...parents], name, receiver: callee.object, arguments: given }]
+    ? null
+    : { node, parents: [...parents], name, receiver: callee.object, arguments: given }
 }
 
 function calleeOf(node: Node): Node | null {

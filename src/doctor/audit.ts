@@ -44,7 +44,7 @@ export function audit({ facts, files, read, parser }: AuditInput): Audit {
     for (const [rule, more] of inFile(concerned, path, text, facts, parser)) found.get(rule)!.push(...more)
   }
   const findings = [...found].flatMap(([rule, all]) =>
-    (rule.overall?.(all, facts) ?? all).map((each) => ({ code: rule.code, ...each })),
+    (rule.overall?.(all.sort(byPlace), facts) ?? all).map((each) => ({ code: rule.code, ...each })),
   )
   return { findings: findings.sort(byPlace), filesRead, filesParsed }
 }
@@ -76,7 +76,7 @@ function auditedFile(path: string, text: string, parser: Parser): AuditedFile | 
   return { path, text, scan, isScript: path.startsWith('scripts/'), lineOf }
 }
 
-function byPlace(a: Finding, b: Finding): number {
+function byPlace(a: Found, b: Found): number {
   return Number(isSource(a.path)) - Number(isSource(b.path)) || compare(a.path, b.path) || a.line - b.line
 }
 

@@ -8,7 +8,7 @@ const SOURCE = /\.[cm]?[jt]sx?$/
 const NOT_DEPLOYED = /\.(test|spec|scenarios)\.[^.]+$|\.d\.[cm]?ts$/
 const TEST_FOLDERS = new Set(['__tests__', '__mocks__'])
 
-/** The app's server-side source files, POSIX paths relative to its root. Symbolic links are not followed. */
+/** The app's server-side source files, POSIX paths relative to its root. In no order; symbolic links are not followed. */
 export function* sourceFiles(root: string): Generator<string> {
   for (const folder of FOLDERS) yield* below(root, folder)
 }
@@ -27,7 +27,7 @@ function* below(root: string, folder: string): Generator<string> {
 
 function entriesOf(folder: string) {
   try {
-    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
+    return readdirSync(folder, { withFileTypes: true })
   } catch {
     return []
   }

@@ -98,14 +98,17 @@ async function measure(bundle, root) {
   const rounds = Array.from({ length: ROUNDS }, () => {
     const reading = time(() => justRead(join(root, 'api/src')))
     const auditing = time(look)
-    return { ratio: auditing.cpu / reading.cpu, wall: auditing.wall }
+    return { reading, auditing }
   })
   globalThis.gc()
   const before = process.memoryUsage().heapUsed
   look()
   globalThis.gc()
   const heap = process.memoryUsage().heapUsed - before
-  const { ratio, wall } = rounds.sort((a, b) => a.ratio - b.ratio)[ROUNDS >> 1]
+  // What else the machine does only ever adds to a round, so the least of each comes nearest to the truth.
+  const least = (pick) => Math.min(...rounds.map(pick))
+  const ratio = least(({ auditing }) => auditing.cpu) / least(({ reading }) => reading.cpu)
+  const wall = least(({ auditing }) => auditing.wall)
   console.log(JSON.stringify({ ratio, wall, read: result.filesRead, parsed: result.filesParsed, heap }))
 }
 

@@ -238,6 +238,37 @@ describe('what is found in env files, schema and toml', () => {
   })
 })
 
+describe('what is left of Accelerate', () => {
+  const files = {
+    '.env': `DATABASE_URL=prisma://accelerate.prisma-data.net/?api_key=${PASSWORD}\n`,
+    'netlify.toml': '[build]\n  command = "prisma generate --no-engine"\n',
+    'api/src/services/posts.ts':
+      "import { db } from 'src/lib/db'\nexport const a = () => db.post.findMany({ cacheStrategy: { ttl: 1 } })\n",
+  }
+  const places = ['.env:1', 'netlify.toml:2', 'api/src/services/posts.ts:2']
+
+  it('is a warning with the date until the service ends', async () => {
+    app = testApp({ ...REDWOOD_7_POSTGRES, ...files })
+    const { json, exitCode, stdout } = await cli(['doctor', '--json'], { cwd: app.root })
+    expect(json()).toMatchObject({ findings: places.map((place) => at(place, 'accelerate', 'warning')) })
+    expect(stdout).toContain('switches off on 2026-12-01')
+    expect(stdout).not.toContain(PASSWORD)
+    expect(exitCode).toBe(0)
+  })
+
+  it('is an error afterwards', async () => {
+    app = testApp({ ...REDWOOD_7_POSTGRES, ...files })
+    const now = new Date('2026-12-02')
+    const { json, exitCode } = await cli(['doctor', '--json'], { cwd: app.root, now })
+    expect(json()).toMatchObject({ findings: places.map((place) => at(place, 'accelerate')) })
+    expect(exitCode).toBe(3)
+  })
+
+  it('is nothing to an app that caches in other ways', async () => {
+    expect(await findingsIn({ 'api/src/services/posts.ts': files['api/src/services/posts.ts'] })).toEqual([])
+  })
+})
+
 describe('--fix', () => {
   const files = { ...CLEAN, 'api/src/functions/users.ts': HANDLER }
   const mended = `import { db as prisma } from 'src/lib/db'

@@ -1,4 +1,5 @@
 import type { Rule } from '../types.ts'
+import { accelerate } from './accelerate.ts'
 import { clientInFunction } from './client-in-function.ts'
 import { deadParameters } from './dead-parameters.ts'
 import { directIsPooled } from './direct-is-pooled.ts'
@@ -37,4 +38,5 @@ export const RULES: readonly Rule[] = [
   testDatabase,
   envFileTracked,
   inlinedUrl,
+  accelerate,
 ]
