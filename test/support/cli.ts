@@ -21,6 +21,8 @@ export interface CliOptions {
   /** Answers the app's own commands (yarn, prisma); git runs for real. Success by default. */
   respond?: (argv: readonly string[]) => Partial<RunResult>
   now?: Date
+  /** Told of every child, git's included, before it starts. */
+  onRun?: (argv: readonly string[]) => void
 }
 
 const NOW = new Date('2026-11-23T12:00:00Z')
@@ -28,11 +30,12 @@ const NOW = new Date('2026-11-23T12:00:00Z')
 /** Runs the program in this process, without a terminal, in a real folder. */
 export async function cli(
   args: readonly string[],
-  { cwd, env = {}, respond, now = NOW }: CliOptions,
+  { cwd, env = {}, respond, now = NOW, onRun }: CliOptions,
 ): Promise<CliResult> {
   const [stdout, stderr] = [capture(), capture()]
   const ran: string[] = []
   const run: Run = async (argv, options) => {
+    onRun?.(argv)
     if (argv[0] === 'git') return realRun(argv, options)
     ran.push(argv.join(' '))
     return { exitCode: 0, stdout: '', stderr: '', ...respond?.(argv) }
