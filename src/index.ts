@@ -1,17 +1,36 @@
+import process from 'node:process'
 import type { Argv, CommandModule } from 'yargs'
-import { pooling } from './commands/pooling.ts'
+import { main } from './cli.ts'
 import { processIo } from './process-io.ts'
 
 /**
  * The door that Redwood's and Cedar's CLI open for plugins: `yarn rw @redwood-pooling setup pooling`.
- * https://docs.redwoodjs.com/docs/cli-commands
+ *
+ * The host's parser is strict, keeps `--cwd` and a few more to itself and ends with exit codes of its own, so the rest
+ * of the line goes to ours as it was typed.
  */
 export const commands: CommandModule[] = [
   {
     command: 'setup <command>',
     describe: 'Set up database connection pooling',
     builder: (yargs: Argv) =>
-      yargs.command(pooling('pooling', processIo('yarn rw @redwood-pooling setup pooling'))).demandCommand(),
+      yargs
+        .command({
+          command: 'pooling [args..]',
+          describe: 'Set up database connection pooling, switch providers',
+          builder: (nested: Argv) => nested.strict(false).help(false).version(false),
+          handler: ({ $0 }) =>
+            main(argumentsAfter('pooling'), processIo(`yarn ${$0} @redwood-pooling setup pooling`)),
+        })
+        .demandCommand(),
     handler: () => {},
   },
 ]
+
+/** Options of the host that it has acted upon already. */
+const HOST_OPTIONS = /^--(no-)?telemetry$|^--(load-env-files|add-env-files)=/
+
+function argumentsAfter(word: string): string[] {
+  const start = process.argv.indexOf(word)
+  return process.argv.slice(start + 1).filter((argument) => !HOST_OPTIONS.test(argument))
+}

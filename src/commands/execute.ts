@@ -1,8 +1,7 @@
 import type { ArgumentsCamelCase } from 'yargs'
 import type { SignalSource } from '../apply/interrupt.ts'
-import { EXIT, type ExitCode } from '../errors.ts'
+import type { ExitCode } from '../errors.ts'
 import type { Clock, Run, Terminal } from '../ports.ts'
-import { findConnectionString } from '../secrets-in-argv.ts'
 
 /** Everything that a command touches outside of its arguments. */
 export interface Io {
@@ -29,12 +28,6 @@ export async function execute(
   io: Io,
   load: () => Promise<Command>,
 ): Promise<void> {
-  // A host's CLI parses the line itself, so the stand-alone door's own check has not seen it.
-  const secret = findConnectionString(Object.values(argv).flat().map(String))
-  if (secret !== null) {
-    io.terminal.stderr.write(`${secret}\n`)
-    return io.exit(EXIT.usage)
-  }
   try {
     const command = await load()
     io.exit(await command(argv, io))

@@ -2,7 +2,7 @@ import type { Options } from 'yargs'
 
 /** Options that every command has. */
 export const COMMON = {
-  cwd: { type: 'string', description: 'Folder of the app, or a folder inside it', normalize: true },
+  cwd: { type: 'string', description: 'Folder of the app, or a folder inside it' },
   verbose: { type: 'boolean', default: false, description: 'Show stack traces and the output of every step' },
   json: {
     type: 'boolean',

@@ -4,14 +4,16 @@ import { scanModule } from '../../codemods/module-scan.ts'
 import type { Parser } from '../../codemods/parse.ts'
 import type { App } from '../app/app.ts'
 import type { Draft } from './draft.ts'
+import type { PlanInput } from './plan.ts'
 
 /**
  * An app that leaves Accelerate: what only works with it goes from the whole app where that is mechanical, and is
  * listed where it is not. The db client, the env files and the packages have their own part in the plan.
  */
-export function planLeavingAccelerate(draft: Draft, app: App, parser: Parser): void {
+export function planLeavingAccelerate(draft: Draft, { app, disk, parser }: PlanInput): void {
   const { files } = app.snapshot
-  if (!usesAccelerate(files)) return
+  // An app that this command put on Accelerate was not on it before, and may have come to use it since.
+  if (!usesAccelerate(files) && !usesAccelerate(disk.files)) return
   draft.warn(
     'accelerate-cache-lost',
     'Query caching goes with Accelerate and has no successor: every read reaches the database from now on. ' +

@@ -13,6 +13,7 @@ import type { Snapshot } from '../app/snapshot.ts'
 import type { Answers } from '../ask/answers.ts'
 import { recognise } from '../providers/index.ts'
 import type { Provider, Target } from '../providers/types.ts'
+import { pushSchema } from '../provision/schema.ts'
 import { Draft } from './draft.ts'
 import { planEnvFiles } from './env-files.ts'
 import { hostSteps, hostVariables } from './host.ts'
@@ -70,7 +71,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     answers.resetMigrations,
   )
   planCreatedFiles(draft, target)
-  if (!target.accelerate) planLeavingAccelerate(draft, app, input.parser)
+  if (!target.accelerate) planLeavingAccelerate(draft, input)
   const env = planEnvFiles(draft, {
     app,
     provider,
@@ -247,6 +248,10 @@ function schemaArguments({ framework, paths: { schema, schemaFiles } }: App): st
   return ['--schema', schemaFiles.length > 1 ? posix.dirname(schema) : schema]
 }
 
+function hasMigrations({ snapshot, paths: { migrations } }: App): boolean {
+  return snapshot.files.has(posix.join(migrations, 'migration_lock.toml'))
+}
+
 /** Whether the env files give every variable that the schema names: Prisma's CLI validates nothing without them. */
 function hasUrls(draft: Draft, names: Names): boolean {
   const env = envOf(draft.files)
@@ -270,7 +275,8 @@ function commandsAfter(
     })
   }
   if (answers.install && (answers.local || answers.temporary)) {
-    commands.push({ argv: prismaCommand(app, 'db', 'push'), step: 'generate', title: 'Creating the tables' })
+    const { argv, title } = pushSchema(app, { hasMigrations: hasMigrations(app) })
+    commands.push({ argv, title, step: 'generate' })
   }
   if (answers.verify && (canValidate || app.urlIn === 'config')) {
     commands.push({

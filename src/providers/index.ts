@@ -134,7 +134,8 @@ function pairProblems(provider: Provider, { pooled, direct }: UrlsToCheck): UrlP
     of?.role !== 'http' &&
     of?.provider === to?.provider &&
     of &&
-    !sameDatabase(pooled, direct)
+    !sameDatabase(pooled, direct) &&
+    !mayLeadTo(pooled, direct, of)
   ) {
     problems.push({
       severity: 'warning',
@@ -144,6 +145,11 @@ function pairProblems(provider: Provider, { pooled, direct }: UrlsToCheck): UrlP
     })
   }
   return problems
+}
+
+/** On this machine another port may be a pooler's, in front of the same server. */
+function mayLeadTo(pooled: ConnectionString, direct: ConnectionString, { role }: Recognised): boolean {
+  return role === 'local' && pooled.database === direct.database
 }
 
 /** `pgbouncer=true` on a direct URL is left over rather than telling, and is taken off. */
