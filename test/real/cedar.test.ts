@@ -1,0 +1,342 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { App } from './support/app.ts'
+import { cedarApp } from './support/cedar-app.ts'
+import { packCli } from './support/pack.ts'
+import { type Pgbouncer, startPgbouncer } from './support/pgbouncer.ts'
+import { type Postgres, startPostgres } from './support/postgres.ts'
+import { type Env, must } from './support/process.ts'
+
+let unpacked: string
+beforeAll(async () => {
+  unpacked = await mkdtemp(path.join(tmpdir(), 'pooling-cli-'))
+  await must('tar', ['-xzf', await packCli(), '-C', unpacked])
+})
+afterAll(() => rm(unpacked, { recursive: true }))
+
+/** Runs the packed command in the app; it must end with 0. */
+const pooling = (app: App, args: string[], env: Env = {}) =>
+  app.must('node', [path.join(unpacked, 'package/dist/bin.js'), ...args, '--yes', '--json'], { env })
+
+// What Prisma generates is git-ignored, and made anew from the schema by every build.
+const notTheUsers =
+  /(^|\/)node_modules\/|^\.cedar\/|^\.git\/|^\.yarn\/install-state\.gz$|^api\/db\/generated\//
+
+/** Bytes and mode of every file that is the user's. */
+async function fingerprint(root: string): Promise<Record<string, string>> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true })
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
+    .filter((file) => !notTheUsers.test(file))
+  const prints = files.sort().map(async (file) => {
+    const hash = createHash('sha256').update(await readFile(path.join(root, file)))
+    const { mode } = await stat(path.join(root, file))
+    return [file, `${mode.toString(8)} ${hash.digest('hex')}`] as const
+  })
+  return Object.fromEntries(await Promise.all(prints))
+}
+
+/** Adds files to the app for as long as `use` takes. */
+async function withFiles<T>(app: App, files: Record<string, string>, use: () => Promise<T>): Promise<T> {
+  const paths = Object.keys(files).map((file) => path.join(app.root, file))
+  for (const [file, text] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(app.root, file)), { recursive: true })
+    await writeFile(path.join(app.root, file), text)
+  }
+  try {
+    return await use()
+  } finally {
+    for (const file of paths) await rm(file)
+  }
+}
+
+/** Takes one variable out of `.env` for as long as `use` takes. */
+async function without<T>(app: App, name: string, use: () => Promise<T>): Promise<T> {
+  const file = path.join(app.root, '.env')
+  const before = await readFile(file, 'utf8')
+  const after = before.replace(new RegExp(`^${name}=.*\n`, 'm'), '')
+  expect(after).not.toBe(before)
+  await writeFile(file, after)
+  try {
+    return await use()
+  } finally {
+    await writeFile(file, before)
+  }
+}
+
+/** What a script of the app's, which has `db`, returns: run by Cedar as any script of the user's. */
+async function execute(app: App, language: string, body: string, env: Env = {}): Promise<unknown> {
+  const script = `import { db } from 'api/src/lib/db'
+
+export default async () => {
+  const answer = async () => { ${body} }
+  console.log('answer:' + JSON.stringify(await answer()))
+}
+`
+  const { all } = await withFiles(app, { [`scripts/probe.${language}`]: script }, () =>
+    app.must('yarn', ['cedar', 'exec', 'probe', '--no-prisma'], { env }),
+  )
+  return JSON.parse(/answer:(.*)/.exec(all)![1]!)
+}
+
+async function pooledDatabases(pgbouncer: Pgbouncer) {
+  const pools = await pgbouncer.adminQuery<{ database: string }>('show pools')
+  return pools.map(({ database }) => database)
+}
+
+const POOLED = 'postgresql://app@pooled.example.com:6432/shop'
+const DIRECT = 'postgresql://app@direct.example.com:5432/shop'
+const TEST = 'postgresql://app@127.0.0.1:5432/shop_test'
+const HARNESS_DEFAULT = 'file:/app/.cedar/test.db'
+
+/** Every combination of the variables that decide, `NODE_ENV` exported as anything included. */
+const environments = [undefined, 'test', 'development', 'production'].flatMap((NODE_ENV) =>
+  [undefined, POOLED, TEST, HARNESS_DEFAULT].flatMap((DATABASE_URL) =>
+    [undefined, TEST].flatMap((TEST_DATABASE_URL) =>
+      [undefined, DIRECT].map((DIRECT_DATABASE_URL) => ({
+        NODE_ENV,
+        DATABASE_URL,
+        TEST_DATABASE_URL,
+        DIRECT_DATABASE_URL,
+      })),
+    ),
+  ),
+)
+type Environment = (typeof environments)[number]
+
+/** Both of Cedar's harnesses put the test database, or a SQLite file, into `DATABASE_URL`. */
+const isTestRun = ({ NODE_ENV, DATABASE_URL, TEST_DATABASE_URL }: Environment) =>
+  NODE_ENV === 'test' ||
+  DATABASE_URL === HARNESS_DEFAULT ||
+  (DATABASE_URL !== undefined && DATABASE_URL === TEST_DATABASE_URL)
+
+/** Loads the app's configuration by Prisma's own loader, in a thread with an environment of its own each time. */
+const resolver = `import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { loadConfigFromFile } from '@prisma/config'
+
+const once = (environment) =>
+  new Promise((resolve, reject) => {
+    const env = { PATH: process.env.PATH, ...environment }
+    const worker = new Worker(new URL(import.meta.url), { env, workerData: process.argv[2] })
+    worker.once('message', resolve)
+    worker.once('error', reject)
+  })
+
+if (isMainThread) {
+  const answers = []
+  for (const environment of JSON.parse(process.argv[3])) answers.push(await once(environment))
+  console.log('answer:' + JSON.stringify(answers))
+} else {
+  const { config, error } = await loadConfigFromFile({ configFile: workerData })
+  parentPort.postMessage(error ? { error: JSON.stringify(error) } : { url: config.datasource?.url ?? null })
+}
+`
+
+async function resolvedUrls(app: App): Promise<{ url?: string | null; error?: string }[]> {
+  const { all } = await withFiles(app, { 'scripts/resolve.mjs': resolver }, () =>
+    app.must('node', ['scripts/resolve.mjs', 'api/prisma.config.cjs', JSON.stringify(environments)]),
+  )
+  return JSON.parse(/answer:(.*)/.exec(all)![1]!)
+}
+
+const service = (extension: string) => ({
+  'api/src/services/users/users.ts': `import { db } from 'src/lib/db${extension}'
+
+export const users = () => db.userExample.findMany()
+`,
+  'api/src/services/users/users.scenarios.ts': `export const standard = defineScenario({
+  userExample: { one: { data: { email: 'scenario@example.com' } } },
+})
+`,
+  'api/src/services/users/users.test.ts': `import { users } from './users${extension}'
+
+describe('users', () => {
+  scenario('are those of the scenario', async () => {
+    expect((await users()).map(({ email }) => email)).toEqual(['scenario@example.com'])
+  })
+})
+`,
+})
+
+describe.each([
+  { provider: 'pgbouncer', modules: 'cjs', runner: 'Jest', extension: '', exported: 'production' },
+  { provider: 'other', modules: 'esm', runner: 'Vitest', extension: '.js', exported: 'development' },
+] as const)('a fresh Cedar 5.0.3 app ($modules), on $provider', (kind) => {
+  let app: App
+  let postgres: Postgres
+  let pgbouncer: Pgbouncer
+  let before: Record<string, string>
+  let inputs: Env
+  beforeAll(async () => {
+    postgres = await startPostgres()
+    pgbouncer = await startPgbouncer({ target: postgres })
+    await postgres.createDatabase('shop')
+    await postgres.createDatabase('shop_test')
+    inputs = {
+      POOLING_DATABASE_URL: pgbouncer.url('shop'),
+      POOLING_DIRECT_URL: postgres.url('shop'),
+      POOLING_TEST_DATABASE_URL: postgres.url('shop_test'),
+    }
+    app = await cedarApp({ language: 'ts', modules: kind.modules })
+    await must('git', ['init', '-q'], { cwd: app.root })
+    before = await fingerprint(app.root)
+  })
+  afterAll(async () => {
+    await pgbouncer?.stop()
+    await postgres?.stop()
+    await app?.dispose()
+  })
+
+  const emails = async () => {
+    const rows = await postgres.query<{ email: string }>('select email from "UserExample" order by 1', 'shop')
+    return rows.map(({ email }) => email)
+  }
+  const hasClient = () => existsSync(path.join(app.root, 'api/db/generated/prisma/client.mts'))
+
+  it('writes nothing on --dry-run', async () => {
+    const { stdout } = await pooling(app, [kind.provider, '--dry-run'], inputs)
+    const document = JSON.parse(stdout)
+    expect(document).toMatchObject({ status: 'planned', refusals: [] })
+    expect(document.files.map(({ path }: { path: string }) => path)).toContain('api/prisma.config.cjs')
+    expect(await fingerprint(app.root)).toEqual(before)
+    expect(existsSync(path.join(app.root, '.cedar/pooling'))).toBe(false)
+  })
+
+  it('is set up, once and for all, without a refusal', async () => {
+    const applied = await pooling(app, [kind.provider], inputs)
+    const document = JSON.parse(applied.stdout)
+    expect(document).toMatchObject({ status: 'applied', provider: kind.provider, refusals: [] })
+    expect(document.app).toEqual({
+      framework: 'cedar',
+      version: '5.0.3',
+      prisma: '7.8.0',
+      packageManager: 'yarn',
+    })
+    expect(document.commands.map(({ status }: { status: string }) => status)).not.toContain('failed')
+    expect(applied.all).not.toContain(encodeURIComponent(postgres.password))
+
+    const again = JSON.parse((await pooling(app, [kind.provider], inputs)).stdout)
+    expect(again).toMatchObject({ status: 'unchanged', files: [] })
+  })
+
+  it('generates, where there is no direct URL as well', async () => {
+    const generate = async () => {
+      await rm(path.join(app.root, 'api/db/generated'), { recursive: true })
+      await app.must('yarn', ['cedar', 'prisma', 'generate'])
+      expect(hasClient()).toBe(true)
+    }
+    await generate()
+    await without(app, 'DIRECT_DATABASE_URL', generate)
+  })
+
+  it('pushes its schema past the pooler', async () => {
+    await app.must('yarn', ['cedar', 'prisma', 'db', 'push'])
+    expect(await emails()).toEqual([])
+    expect(await pooledDatabases(pgbouncer)).not.toContain('shop')
+  })
+
+  it('queries through the pooler: twenty at once, and in a transaction', async () => {
+    const answer = await execute(
+      app,
+      'ts',
+      `
+      const numbers = Array.from({ length: 20 }, (_, number) => number)
+      const rows = await Promise.all(numbers.map((number) => db.$queryRaw\`select \${number}::int as number\`))
+      const count = await db.$transaction(async (tx) => {
+        await tx.userExample.create({ data: { email: 'customer@example.com' } })
+        return tx.userExample.count()
+      })
+      return { numbers: rows.flat().map(({ number }) => number), count }
+      `,
+    )
+    expect(answer).toEqual({ numbers: Array.from({ length: 20 }, (_, number) => number), count: 1 })
+    expect(await emails()).toEqual(['customer@example.com'])
+    expect(await pooledDatabases(pgbouncer)).toContain('shop')
+  })
+
+  it('has a direct URL outside of test runs, and the test database or nothing in them', async () => {
+    const answers = await resolvedUrls(app)
+    expect(answers).toHaveLength(64)
+    for (const [index, environment] of environments.entries()) {
+      const { DATABASE_URL, DIRECT_DATABASE_URL, TEST_DATABASE_URL } = environment
+      const what = JSON.stringify(environment)
+      const { url, error } = answers[index]!
+      expect(error, what).toBeUndefined()
+      if (isTestRun(environment)) expect([TEST_DATABASE_URL, null], what).toContain(url)
+      else if (DATABASE_URL) expect(url, what).toBe(DIRECT_DATABASE_URL ?? DATABASE_URL)
+      else expect([DIRECT_DATABASE_URL, null], what).toContain(url)
+    }
+  })
+
+  const test = () =>
+    withFiles(app, service(kind.extension), () =>
+      app.run('yarn', ['cedar', 'test', 'api', '--no-watch', '--testTimeout=60000'], {
+        // A warning of Node's would mix with what the schema engine answers.
+        env: { NODE_ENV: kind.exported, NODE_NO_WARNINGS: '1' },
+      }),
+    )
+
+  it(`resets the test database, and no other, under ${kind.runner} with NODE_ENV=${kind.exported}`, async () => {
+    const { code, all } = await test()
+    expect(all).toContain('"shop_test" schema "public"')
+    expect(code, all).toBe(0)
+    expect(await emails()).toEqual(['customer@example.com'])
+  })
+
+  it(`resets nothing under ${kind.runner} without a test database`, async () => {
+    const { code, all } = await without(app, 'TEST_DATABASE_URL', test)
+    expect(all).toContain('db push --force-reset')
+    expect(code).not.toBe(0)
+    expect(await emails()).toEqual(['customer@example.com'])
+  })
+
+  it('comes back byte for byte', async () => {
+    const { stdout } = await pooling(app, ['undo'])
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'undone' })
+    expect(await fingerprint(app.root)).toEqual(before)
+  })
+})
+
+describe('a server with a certificate of a private authority', () => {
+  let app: App
+  let postgres: Postgres
+  const sslmode = (mode: string) => postgres.url('shop', { params: { sslmode: mode } })
+  beforeAll(async () => {
+    postgres = await startPostgres({ tls: 'required' })
+    await postgres.createDatabase('shop')
+    app = await cedarApp({ language: 'js' })
+    await must('git', ['init', '-q'], { cwd: app.root })
+    await pooling(app, ['other'], {
+      POOLING_DATABASE_URL: sslmode('require'),
+      POOLING_DIRECT_URL: sslmode('require'),
+    })
+  })
+  afterAll(async () => {
+    await postgres?.stop()
+    await app?.dispose()
+  })
+
+  const isEncrypted = (env: Env = {}) =>
+    execute(
+      app,
+      'js',
+      'return (await db.$queryRaw`select ssl from pg_stat_ssl where pid = pg_backend_pid()`)[0].ssl',
+      env,
+    )
+
+  it('is reached with the URL as pasted, encrypted', async () => {
+    expect(await isEncrypted()).toBe(true)
+  })
+
+  it('is verified where its authority is given, and refused where it is asked to be and is not', async () => {
+    expect(await isEncrypted({ DATABASE_URL: sslmode('verify-full'), DATABASE_CA_CERT: postgres.ca })).toBe(
+      true,
+    )
+    await expect(isEncrypted({ DATABASE_URL: sslmode('verify-full') })).rejects.toThrow(/certificate/)
+  })
+})
