@@ -98,6 +98,13 @@ describe('what is wrong with a pair of URLs', () => {
     ],
     ['another endpoint', ['warning: different-databases'], 'neon', NEON, NEON_DIRECT.replace('a1', 'b2')],
     [
+      'another database of this machine',
+      ['warning: different-databases'],
+      'pgbouncer',
+      'postgresql://app:pw@127.0.0.1:7000/blog',
+      'postgresql://app:pw@127.0.0.1:7001/shop',
+    ],
+    [
       "a pool's name that is the database's",
       ['warning: pool-name'],
       'digitalocean',
@@ -145,6 +152,13 @@ describe('what is wrong with a pair of URLs', () => {
     ],
     ['PgBouncer in front of Neon', [], 'pgbouncer', 'postgresql://app:pw@bouncer:6432/app', NEON_DIRECT],
     ['SQL Server with Prisma 5', [], 'other', 'sqlserver://h:1433;database=d;user=sa;password=x'],
+    [
+      'a pooler of this machine, on a port of its own',
+      [],
+      'pgbouncer',
+      'postgresql://app:pw@127.0.0.1:7000/shop',
+      'postgresql://app:pw@127.0.0.1:7001/shop',
+    ],
     ['a database on this machine', [], 'supabase', 'postgresql://postgres:postgres@localhost:5432/app'],
   ])('%s: %j', (_, problems, ...input) => {
     expect(codes(...input).sort()).toEqual([...problems].sort())
