@@ -1,6 +1,6 @@
 // Runs a script of this folder, written in TypeScript, on plain Node: node test/battery/run.mjs <name> [arguments]
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -13,6 +13,7 @@ if (!name) throw new Error('Usage: node test/battery/run.mjs <name> [arguments]'
 // Inside the repository, where the packages that stay outside the bundle are found.
 mkdirSync(join(root, 'test/.work'), { recursive: true })
 const folder = mkdtempSync(join(root, 'test/.work/battery-'))
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const outfile = join(folder, `${name}.mjs`)
 try {
   await build({
@@ -21,6 +22,7 @@ try {
     platform: 'node',
     format: 'esm',
     packages: 'external',
+    define: { __VERSION__: JSON.stringify(version) },
     outfile,
     logLevel: 'error',
   })

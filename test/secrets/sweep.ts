@@ -103,6 +103,7 @@ async function interrupted(search: Searcher, provider: ProviderId): Promise<void
     }
     if (words) await search.run(words)
     else await search.setUp(provider, '--json')
+    search.expectSaid('was interrupted')
   }
   search.end()
 }
@@ -246,6 +247,10 @@ class Searcher {
   expect(exitCode: '0' | '1'): void {
     const is = this.last?.exitCode
     if (String(is) !== exitCode) this.result.found.push(`${this.name}: exit code ${is} and not ${exitCode}`)
+  }
+
+  expectSaid(words: string): void {
+    if (!this.last?.stderr.includes(words)) this.result.found.push(`${this.name}: nothing says '${words}'`)
   }
 
   /** Every file of the journal, below the app. */

@@ -1,0 +1,126 @@
+import { fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { PROVIDER_IDS } from '../../src/providers/types.ts'
+import { FIXTURE_APPS } from '../support/apps.ts'
+import { type Job, READER_NAMES, type Row, runJob } from './jobs.ts'
+
+// npm run battery [-- --short] [-- --seed n] [-- --inputs n] [-- --kills n]
+// Injects faults, generates inputs and searches for secrets; prints what came of it, and exits 1 unless all is well.
+
+const CHUNK = 25_000
+
+function option(name: string, otherwise: number): number {
+  const at = process.argv.indexOf(`--${name}`)
+  if (at < 0) return otherwise
+  const value = Number(process.argv[at + 1])
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} has to be a whole number above 0.`)
+  return value
+}
+
+/** The longest first, so that none is left alone at the end. */
+function jobs(short: boolean, seed: number): Job[] {
+  const count = option('inputs', short ? 1_500 : 100_000)
+  const chunks = Math.ceil(count / CHUNK)
+  const fixtures = Object.keys(FIXTURE_APPS) as (keyof typeof FIXTURE_APPS)[]
+  const code = READER_NAMES.filter((reader) => /^(db client|prisma.config)/.test(reader))
+  const readers = [...code, ...READER_NAMES.filter((reader) => !code.includes(reader))]
+  return [
+    ...readers.flatMap((reader) =>
+      Array.from({ length: chunks }, (_, chunk): Job => {
+        return { kind: 'inputs', reader, count: Math.ceil(count / chunks), seed: seed + chunk }
+      }),
+    ),
+    ...(short
+      ? [{ kind: 'secrets' as const, fixture: 'REDWOOD_8' as const, providers: PROVIDER_IDS.slice(0, 2) }]
+      : fixtures.map((fixture) => ({ kind: 'secrets' as const, fixture }))),
+    { kind: 'faults' },
+    { kind: 'kills', count: option('kills', short ? 40 : 1_000) },
+  ]
+}
+
+/** A process of its own for each job: a crash or a changed environment is that job's alone. */
+function inProcess(job: Job): Promise<Row[]> {
+  return new Promise((resolve) => {
+    let rows: Row[] | null = null
+    const child = fork(process.argv[1]!, ['--job', JSON.stringify(job)])
+    child.once('message', (message) => {
+      rows = message as Row[]
+    })
+    child.once('close', (code, signal) => resolve(rows ?? [crashed(job, code ?? signal)]))
+  })
+}
+
+function crashed(job: Job, how: unknown): Row {
+  const section = job.kind === 'inputs' || job.kind === 'secrets' ? job.kind : 'faults'
+  const name = job.kind === 'inputs' ? job.reader : job.kind
+  return { section, name, tried: 0, wrong: [`${JSON.stringify(job)} ended with ${how}`] }
+}
+
+async function all(queue: Job[]): Promise<Row[]> {
+  const rows: Row[] = []
+  const total = queue.length
+  let done = 0
+  const lane = async () => {
+    for (let job = queue.shift(); job; job = queue.shift()) {
+      rows.push(...(await inProcess(job)))
+      if (process.stderr.isTTY) process.stderr.write(`\r${++done} of ${total} `)
+    }
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, lane))
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+  return rows
+}
+
+/** Rows of one name are one row of the table. */
+function merged(rows: readonly Row[]): Row[] {
+  const byName = new Map<string, Row>()
+  for (const row of rows) {
+    const key = `${row.section} ${row.name}`
+    const former = byName.get(key)
+    byName.set(
+      key,
+      former ? { ...row, tried: former.tried + row.tried, wrong: [...former.wrong, ...row.wrong] } : row,
+    )
+  }
+  return [...byName.values()]
+}
+
+const SECTIONS = [
+  { section: 'faults', columns: ['injected', 'survived'] },
+  { section: 'inputs', columns: ['tried', 'wrong'] },
+  { section: 'secrets', columns: ['searched', 'found'] },
+] as const
+
+function table(rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(({ name }) => name.length))
+  const line = (name: string, ...cells: (string | number)[]) =>
+    name.padEnd(width) + cells.map((cell) => `  ${cell.toLocaleString('en')}`.padStart(12)).join('')
+  return SECTIONS.flatMap(({ section, columns }) => {
+    const own = rows.filter((row) => row.section === section).sort((a, b) => (a.name < b.name ? -1 : 1))
+    const second = ({ tried, wrong }: Row) => (section === 'faults' ? tried - wrong.length : wrong.length)
+    const sum = (of: (row: Row) => number) => own.reduce((total, row) => total + of(row), 0)
+    return [
+      line(section, ...columns),
+      ...own.map((row) => line(row.name, row.tried, second(row))),
+      line(
+        'all',
+        sum(({ tried }) => tried),
+        sum(second),
+      ),
+      '',
+    ]
+  }).join('\n')
+}
+
+if (process.argv[2] === '--job') {
+  process.send!(await runJob(JSON.parse(process.argv[3]!)))
+  process.disconnect()
+} else {
+  const started = performance.now()
+  const seed = option('seed', Math.floor(Math.random() * 2 ** 30) + 1)
+  const rows = merged(await all(jobs(process.argv.includes('--short'), seed)))
+  console.log(table(rows))
+  console.log(`seed ${seed}, ${Math.round((performance.now() - started) / 1000)} seconds`)
+  for (const { name, wrong } of rows) for (const each of wrong) console.error(`\n${name}: ${each}`)
+  process.exitCode = rows.some(({ tried, wrong }) => wrong.length > 0 || tried === 0) ? 1 : 0
+}
