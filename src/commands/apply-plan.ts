@@ -1,5 +1,6 @@
 import { interruptible } from '../apply/interrupt.ts'
 import { applyPlan as applyFiles } from '../apply/tasks.ts'
+import { maskText } from '../connection/mask.ts'
 import type { ExitCode } from '../errors.ts'
 import { recordTelemetry } from '../host-helpers.ts'
 import type { Plan } from '../plan/types.ts'
@@ -7,6 +8,7 @@ import type { ProviderId } from '../providers/types.ts'
 import { planMasks } from '../view/mask.ts'
 import type { Arguments, Io } from './execute.ts'
 import type { Output } from './output.ts'
+import { inputSecrets } from './report.ts'
 import type { Session } from './session.ts'
 
 interface Context {
@@ -34,7 +36,7 @@ export async function applyPlan(plan: Plan, context: Context): Promise<ExitCode>
       sideEffects: LOCKFILES,
       run: io.run,
       env: session.env,
-      mask: planMasks(plan).text,
+      mask: maskFor(plan, { ...io.env, ...session.env }),
       terminal: io.terminal,
       verbose: argv.verbose === true,
     }),
@@ -48,4 +50,11 @@ export async function applyPlan(plan: Plan, context: Context): Promise<ExitCode>
     exitCode: applied.exitCode,
     commands: applied.steps.map(({ status }) => status),
   })
+}
+
+/** Children know the app's connection strings and those that were given, whether or not the plan writes them. */
+function maskFor(plan: Plan, env: NodeJS.ProcessEnv): (text: string) => string {
+  const secrets = inputSecrets(env)
+  const masks = planMasks(plan)
+  return (text) => maskText(masks.text(text), secrets)
 }

@@ -14,8 +14,8 @@ export function report(error: unknown, command: string, argv: Arguments, io: Io)
   return exitCodeOf(error)
 }
 
-/** What a dependency throws may quote what it was given. */
-function inputSecrets(env: NodeJS.ProcessEnv): string[] {
+/** What a dependency throws, or a child prints, may quote what it was given. */
+export function inputSecrets(env: NodeJS.ProcessEnv): string[] {
   return Object.entries(env)
     .filter(([name]) => /^POOLING_|_URLS?$/.test(name))
     .flatMap(([, value]) => (value ?? '').split(','))
