@@ -99,6 +99,14 @@ it('brings the code back when the app goes back to Accelerate', async () => {
   expect(app.text('api/src/services/posts/posts.ts')).toBe(service)
 })
 
+it('takes out what came into the code while this command had the app on Accelerate', async () => {
+  app = testApp(REDWOOD_7_POSTGRES)
+  await cli(['accelerate', '--yes', '--force'], { cwd: app.root, env: INPUTS.accelerate })
+  app.write('api/src/services/a.ts', 'export const a = () => db.a.findMany({ cacheStrategy: { ttl: 1 } })\n')
+  await leave()
+  expect(app.text('api/src/services/a.ts')).toBe('export const a = () => db.a.findMany()\n')
+})
+
 it('does not look at the sources of an app without Accelerate', async () => {
   app = testApp({
     ...REDWOOD_7_POSTGRES,

@@ -12,12 +12,17 @@ const { date } = providerOf('accelerate').retirement!
 export const accelerate: Rule = {
   code: 'accelerate',
   inApp: (facts) => [...inUrls(facts), ...inPackages(facts), ...inCommands(facts)],
-  mentions: () => ['ccelerate', 'cacheStrategy', '@prisma/client/edge', 'prisma://'],
+  // The first is in everything that Accelerate's URLs, package and methods are called.
+  mentions: (facts) => ['ccelerate', 'client/edge', ...(isInUse(facts) ? ['cacheStrategy'] : [])],
   inFile: ({ path, scan }, facts) =>
     tracesIn(scan)
       // Other libraries have cache strategies too.
-      .filter(({ what }) => what !== '`cacheStrategy`' || usesAccelerate(facts.app.snapshot.files))
+      .filter(({ what }) => what !== '`cacheStrategy`' || isInUse(facts))
       .map(({ line, what }) => found(facts, path, line, what)),
+}
+
+function isInUse({ app }: Facts): boolean {
+  return usesAccelerate(app.snapshot.files)
 }
 
 function inUrls(facts: Facts): Found[] {

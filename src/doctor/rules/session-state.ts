@@ -37,7 +37,7 @@ const STATES: readonly State[] = [
 /** https://www.pgbouncer.org/features.html */
 export const sessionState: Rule = {
   code: 'session-state',
-  mentions: () => ['$queryRaw', '$executeRaw'],
+  mentions: () => ['Raw'],
   inFile: (file, facts) =>
     methodCalls(file.scan, RAW).flatMap(({ node, arguments: [sql], parents }) => {
       const text = sql ? sqlOf(file, sql) : null

@@ -8,7 +8,7 @@ const OWN = new Set<string>(DECLARED)
 
 export const urlAtRunTime: Rule = {
   code: 'url-at-run-time',
-  mentions: () => ['datasourceUrl', 'datasources', 'DATABASE_URL', 'DIRECT_URL'],
+  mentions: () => ['datasource', 'DATABASE_URL'],
   inFile({ path, scan, lineOf }) {
     const built: Node[] = madeClients(scan).flatMap(({ node }) => {
       const options = node.arguments[0] ? bare(node.arguments[0]) : null
