@@ -7,7 +7,9 @@ const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 
 describe('the README', () => {
   it('lists every provider as the program does', () => {
-    const rows = PROVIDERS.map(({ id, name, summary, docs }) => `| [\`${id}\`](${docs}) | ${name}: ${summary} |`)
+    const rows = PROVIDERS.map(
+      ({ id, name, summary, docs }) => `| [\`${id}\`](${docs}) | ${name}: ${summary} |`,
+    )
     const table = /<!-- providers -->\n([\s\S]*?)\n<!-- \/providers -->/.exec(readme)?.[1]
     expect(table).toBe(rows.join('\n'))
   })
