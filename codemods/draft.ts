@@ -1,4 +1,4 @@
-import { applyEdits, type Edit } from './edit.ts'
+import { applyEdits, type CodemodResult, type Edit } from './edit.ts'
 
 /** A stretch of the draft: kept from the original between two offsets, or written by a codemod. */
 type Piece = { from: number; to: number } | { text: string }
@@ -120,4 +120,22 @@ function trimmed(original: string, edit: Edit): Edit {
     text = text.slice(0, -1)
   }
   return { start, end, text }
+}
+
+/** Runs a codemod on what follows a byte order mark, so that nothing is put in front of it. */
+export function behindMark(text: string, codemod: (rest: string) => CodemodResult): CodemodResult {
+  if (!text.startsWith('\uFEFF')) {
+    return codemod(text)
+  }
+  const result = codemod(text.slice(1))
+  return 'refusal' in result
+    ? result
+    : {
+        ...result,
+        edits: result.edits.map(({ start, end, text: code }) => ({
+          start: start + 1,
+          end: end + 1,
+          text: code,
+        })),
+      }
 }

@@ -1,7 +1,7 @@
 import { end, sourceOf, start } from '../ast.ts'
 import type { ClientTarget } from '../client-target.ts'
 import { declare } from '../declare.ts'
-import { Draft } from '../draft.ts'
+import { behindMark, Draft } from '../draft.ts'
 import type { CodemodResult, Edit, Note } from '../edit.ts'
 import { type ModuleScan, scanModule } from '../module-scan.ts'
 import type { Parser } from '../parse.ts'
@@ -35,12 +35,14 @@ import { DECLARED, type LocalNames, replicasExtension, type Wanted, wantedFor } 
  * with the lines to paste. Code that has nothing to do with the connection stays byte for byte.
  */
 export function editClient(text: string, path: string, target: ClientTarget, parser: Parser): CodemodResult {
-  const draft = new Draft(text)
-  try {
-    return new ClientEdit(draft, path, target, parser).run()
-  } catch (error) {
-    return { refusal: refusalOf(error, draft, clientSnippet(target)) }
-  }
+  return behindMark(text, (rest) => {
+    const draft = new Draft(rest)
+    try {
+      return new ClientEdit(draft, path, target, parser).run()
+    } catch (error) {
+      return { refusal: refusalOf(error, draft, clientSnippet(target)) }
+    }
+  })
 }
 
 /** One run over one file: rounds of splices, each on what the round before left. */
@@ -212,7 +214,7 @@ class ClientEdit {
   }
 
   private keepOne(): void {
-    this.round((shape) => (isBareNew(shape) && !keepsOneClient(shape.scan) ? separateBase(shape) : []))
+    this.round((shape) => (isBuiltInPlace(shape) && !keepsOneClient(shape.scan) ? separateBase(shape) : []))
     this.round((shape) => {
       const first = firstOf(ownConstructions(shape))
       if (!first || keepsOneClient(shape.scan)) {
@@ -311,6 +313,11 @@ class ClientEdit {
 /** Before Prisma 7 an adapter wins over Accelerate, so there the engine has to speak to it. */
 function speakable(target: ClientTarget): ClientTarget {
   return target.accelerate && target.prismaMajor < 7 ? { ...target, style: 'engine', adapter: null } : target
+}
+
+/** `db` is a `new` expression, extended or not. */
+function isBuiltInPlace({ db }: ClientShape): boolean {
+  return db?.init ? chainOf(db.init).base.type === 'NewExpression' : false
 }
 
 function isBareNew({ db }: ClientShape): boolean {

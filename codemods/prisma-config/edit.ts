@@ -2,7 +2,7 @@ import type { Node, ObjectExpression } from '@babel/types'
 import { keyName, memberNamed, sourceOf, start } from '../ast.ts'
 import { inStyle } from '../code-style.ts'
 import { declare } from '../declare.ts'
-import { Draft } from '../draft.ts'
+import { behindMark, Draft } from '../draft.ts'
 import { type CodemodResult, type Edit, lineAt, type Note } from '../edit.ts'
 import { type ModuleScan, scanModule } from '../module-scan.ts'
 import { removeMember, setMember } from '../object-members.ts'
@@ -37,28 +37,34 @@ export function editPrismaConfig(
   target: ConfigTarget,
   parser: Parser,
 ): CodemodResult {
-  const draft = new Draft(text)
-  try {
-    const before = scanModule(text, path, parser)
-    const notes = notesOn(readConfigShape(before))
-    const round = (edit: (shape: ConfigShape) => Edit[]): boolean => {
-      const edits = edit(readConfigShape(scanModule(draft.text, path, parser, before.style)))
-      draft.apply(edits)
-      return edits.length > 0
+  return behindMark(text, (rest) => {
+    const draft = new Draft(rest)
+    try {
+      return editDraft(draft, path, target, parser)
+    } catch (error) {
+      return { refusal: refusalOf(error, draft, configSnippet(target, path)) }
     }
-    round((shape) => editUrl(shape, target, parser))
-    round(removeDirectUrl)
-    round((shape) => declareTestRun(shape, target, parser))
-    if (round(({ scan }) => removePgliteServer(scan))) {
-      notes.push({ code: 'pglite-removed', message: `${path} no longer starts a PGlite server.` })
-    }
-    while (round(({ scan }) => removeUnused(before, scan))) {
-      // What was used by nothing but the line before may be unused only now.
-    }
-    return { edits: draft.edits(), notes }
-  } catch (error) {
-    return { refusal: refusalOf(error, draft, configSnippet(target, path)) }
+  })
+}
+
+function editDraft(draft: Draft, path: string, target: ConfigTarget, parser: Parser): CodemodResult {
+  const before = scanModule(draft.text, path, parser)
+  const notes = notesOn(readConfigShape(before))
+  const round = (edit: (shape: ConfigShape) => Edit[]): boolean => {
+    const edits = edit(readConfigShape(scanModule(draft.text, path, parser, before.style)))
+    draft.apply(edits)
+    return edits.length > 0
   }
+  round((shape) => editUrl(shape, target, parser))
+  round(removeDirectUrl)
+  round((shape) => declareTestRun(shape, target, parser))
+  if (round(({ scan }) => removePgliteServer(scan))) {
+    notes.push({ code: 'pglite-removed', message: `${path} no longer starts a PGlite server.` })
+  }
+  while (round(({ scan }) => removeUnused(before, scan))) {
+    // What was used by nothing but the line before may be unused only now.
+  }
+  return { edits: draft.edits(), notes }
 }
 
 function editUrl(shape: ConfigShape, target: ConfigTarget, parser: Parser): Edit[] {

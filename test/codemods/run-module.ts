@@ -59,6 +59,8 @@ export function fakeModules(made: FakeClient[]): (source: string) => unknown {
     handlePrismaLogging: () => undefined,
     logger: {},
     storagePrismaExtension: { name: 'uploads' },
+    uploads: { name: 'uploads' },
+    audit: () => ({ name: 'audit' }),
   }
   const known = {
     ...rest,
