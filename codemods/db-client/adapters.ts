@@ -6,15 +6,25 @@ interface AdapterCode {
   /** The function that turns a URL into the adapter's configuration; `null` where the URL is all there is to it. */
   pool: ((target: AdapterTarget) => string) | null
   /** The expression that builds the adapter for the URL that `url` evaluates to. */
-  build: (className: string, url: string) => string
+  build: (className: string, url: string, prismaMajor: number) => string
 }
 
 export const POOL_FUNCTION = 'databasePool'
 
 const fromPool = (className: string, url: string) => `new ${className}(${POOL_FUNCTION}(${url}))`
 
+/** Before 6.6 the adapter takes a pool and no configuration; it still takes one in 7. */
+const fromPgPool = (className: string, url: string, prismaMajor: number) =>
+  needsPgPool(prismaMajor) ? `new ${className}(new Pool(${POOL_FUNCTION}(${url})))` : fromPool(className, url)
+
+export const PG_POOL = { name: 'Pool', source: 'pg' } as const
+
+export function needsPgPool(prismaMajor: number): boolean {
+  return prismaMajor < 7
+}
+
 export const ADAPTERS: Record<AdapterTarget['package'], AdapterCode> = {
-  '@prisma/adapter-pg': { className: 'PrismaPg', pool: pgPool, build: fromPool },
+  '@prisma/adapter-pg': { className: 'PrismaPg', pool: pgPool, build: fromPgPool },
   '@prisma/adapter-neon': { className: 'PrismaNeon', pool: neonPool, build: fromPool },
   '@prisma/adapter-mariadb': { className: 'PrismaMariaDb', pool: mariadbPool, build: fromPool },
   '@prisma/adapter-planetscale': {

@@ -11,7 +11,7 @@ import { essence } from '../same-code.ts'
 import { addImport, localOf } from '../statements.ts'
 import { removeUnused } from '../unused.ts'
 import { adapterOf } from './adapter.ts'
-import { ADAPTERS } from './adapters.ts'
+import { ADAPTERS, PG_POOL } from './adapters.ts'
 import {
   ACCELERATE,
   appendCall,
@@ -128,6 +128,11 @@ class ClientEdit {
     for (const { name, source } of this.wanted(this.shape()).imports) {
       this.round(({ scan }) => addImport(scan, name, source))
     }
+    this.round(({ scan }) =>
+      scan.references.has(PG_POOL.name) && !scan.bindings.has(PG_POOL.name)
+        ? addImport(scan, PG_POOL.name, PG_POOL.source)
+        : [],
+    )
     if (this.target.singleton) {
       this.keepOne()
     }

@@ -45,9 +45,10 @@ function targets(): ClientTarget[] {
   return pools.flatMap((poolVariable): ClientTarget[] => [
     { ...common, style: 'engine', poolVariable, accelerate: false, adapter: null },
     { ...common, style: 'adapter', poolVariable, accelerate: true, adapter: null },
-    ...PACKAGES.map((name): ClientTarget => {
+    ...PACKAGES.flatMap((name): ClientTarget[] => {
       const adapter = { package: name, pool: NO_POOL, tls: 'none' as const }
-      return { ...common, style: 'adapter', poolVariable, accelerate: true, adapter }
+      const seven: ClientTarget = { ...common, style: 'adapter', poolVariable, accelerate: true, adapter }
+      return [seven, { ...seven, prismaMajor: 6 }]
     }),
   ])
 }

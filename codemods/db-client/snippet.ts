@@ -1,6 +1,6 @@
 import type { ClientTarget } from '../client-target.ts'
 import { inStyle } from '../code-style.ts'
-import { ADAPTERS } from './adapters.ts'
+import { ADAPTERS, PG_POOL } from './adapters.ts'
 import { ACCELERATE, READ_REPLICAS } from './chain.ts'
 import { replicasExtension, wantedFor } from './wanted.ts'
 
@@ -15,6 +15,7 @@ export function clientSnippet(target: ClientTarget): string {
   })
   const imports = [
     ...wanted.imports,
+    ...(wanted.adapter?.includes(`new ${PG_POOL.name}(`) ? [PG_POOL] : []),
     ...(target.accelerate ? [ACCELERATE] : []),
     ...(replicas(target) ? [READ_REPLICAS] : []),
   ].map(({ name, source }) => `import { ${name} } from '${source}';`)

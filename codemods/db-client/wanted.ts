@@ -86,13 +86,15 @@ function adapterStyle(target: ClientTarget, names: LocalNames): Wanted {
     declarations.push(accelerateUrl(runtimeExpression(target), adapter !== null))
   }
   if (adapter && replicas) {
-    const build = ADAPTERS[adapter.package].build(names.adapterClass, 'url')
+    const build = ADAPTERS[adapter.package].build(names.adapterClass, 'url', target.prismaMajor)
     declarations.push(replicaUrls(replicas.env), replicaClients(names.clientClass, build))
   }
   return {
     declarations,
     option: connectionOption(target, names),
-    adapter: adapter && ADAPTERS[adapter.package].build(names.adapterClass, runtimeExpression(target)),
+    adapter:
+      adapter &&
+      ADAPTERS[adapter.package].build(names.adapterClass, runtimeExpression(target), target.prismaMajor),
     imports,
   }
 }
@@ -191,12 +193,9 @@ ${choice('replicaUrls', 'isTestRun', '[]', `(process.env.${variable} || '').spli
 }
 
 function replicaClients(clientClass: string, build: string): Declaration {
-  return {
-    name: 'replicaClients',
-    code: `const replicaClients = replicaUrls.map(
-  (url) => new ${clientClass}({ adapter: ${build} })
-);`,
-  }
+  const line = `  (url) => new ${clientClass}({ adapter: ${build} })`
+  const body = line.length <= 80 ? line : line.replace('=> ', '=>\n    ')
+  return { name: 'replicaClients', code: `const replicaClients = replicaUrls.map(\n${body}\n);` }
 }
 
 /** A constant that is chosen by a condition, on one line where it fits within 80 columns. */

@@ -10,7 +10,9 @@ const parser = await loadParser()
 const shapes = new Map(readShapes().map((shape) => [shape.name, shape]))
 
 const engineTargets = namesOf(({ style, singleton }) => style === 'engine' && !singleton)
-const adapterTargets = namesOf(({ style, singleton }) => style === 'adapter' && !singleton)
+const adapterTargets = namesOf(
+  ({ style, prismaMajor, singleton }) => style === 'adapter' && prismaMajor === 7 && !singleton,
+)
 
 function namesOf(wanted: (target: ClientTarget) => boolean): TargetName[] {
   return (Object.keys(TARGETS) as TargetName[]).filter((name) => wanted(TARGETS[name]))
