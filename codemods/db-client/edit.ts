@@ -28,6 +28,7 @@ import { firstOf, ownConstructions } from './reach.ts'
 import { type ClientShape, type Construction, chainOf, readShape } from './shape.ts'
 import { canKeepOne, keepOneClient, keepsOneClient } from './singleton.ts'
 import { clientSnippet } from './snippet.ts'
+import { assignedSource, assignedUrls, isFromDatabaseUrl } from './url-source.ts'
 import { DECLARED, type LocalNames, replicasExtension, type Wanted, wantedFor } from './wanted.ts'
 
 /**
@@ -64,6 +65,7 @@ class ClientEdit {
   run(): CodemodResult {
     const shape = this.shape()
     const before = shape.scan
+    this.checkAssignments(shape)
     if (this.hasClient(shape)) {
       this.connect(shape)
       this.extend()
@@ -114,6 +116,19 @@ class ClientEdit {
         ? 'There is no code in this file.'
         : 'No `new PrismaClient(…)` was found in this file.',
     )
+  }
+
+  private checkAssignments({ scan }: ClientShape): void {
+    for (const assignment of assignedUrls(scan)) {
+      if (!isFromDatabaseUrl(assignedSource(scan, assignment))) {
+        throw new Refused(
+          'DATABASE_URL is set here from elsewhere, over the test database that a test run puts there.',
+          assignment,
+        )
+      }
+      const message = 'DATABASE_URL is changed at run time here, past what the environment says.'
+      this.note([{ code: 'url-at-run-time', message, node: assignment }])
+    }
   }
 
   private connect(shape: ClientShape): void {

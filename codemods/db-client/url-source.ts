@@ -1,4 +1,4 @@
-import type { CallExpression, Node, Statement } from '@babel/types'
+import type { AssignmentExpression, CallExpression, Node, Statement } from '@babel/types'
 import { bare, envName, sourceOf, walk } from '../ast.ts'
 import type { ModuleScan } from '../module-scan.ts'
 
@@ -37,6 +37,23 @@ export function isFromDatabaseUrl({ variables, literal, unknown }: UrlSource): b
     !unknown &&
     !others.some((name) => /URL|URI|DSN|HOST|SERVER|CONN|DATABASE$|^DB$/i.test(name))
   )
+}
+
+/** Where the module itself sets DATABASE_URL, which its client and Prisma's engine then read. */
+export function assignedUrls(scan: ModuleScan): AssignmentExpression[] {
+  const found: AssignmentExpression[] = []
+  walk(scan.file.program, (node) => {
+    if (node.type === 'AssignmentExpression' && envName(node.left) === 'DATABASE_URL') {
+      found.push(node)
+    }
+  })
+  return found
+}
+
+/** What is assigned; `+=` adds to what was there. */
+export function assignedSource(scan: ModuleScan, { operator, left, right }: AssignmentExpression): UrlSource {
+  const source = urlSource(scan, right)
+  return operator === '=' ? source : { ...source, variables: [envName(left) ?? '', ...source.variables] }
 }
 
 function follow(scan: ModuleScan, root: Node, source: UrlSource, seen: Set<string>): void {
