@@ -20,7 +20,10 @@ export const commands: CommandModule[] = [
           describe: 'Set up database connection pooling, switch providers',
           builder: (nested: Argv) => nested.strict(false).help(false).version(false),
           handler: ({ $0 }) =>
-            main(argumentsAfter('pooling'), processIo(`yarn ${$0} @redwood-pooling setup pooling`)),
+            main(
+              argumentsAfter('pooling'),
+              processIo(`yarn ${$0} @redwood-pooling setup pooling`, { insideHost: true }),
+            ),
         })
         .demandCommand(),
     handler: () => {},

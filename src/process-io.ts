@@ -7,7 +7,7 @@ import { processTerminal } from './terminal.ts'
 const STAND_ALONE = 'npx @redwood-pooling/cli'
 
 /** The real world. */
-export function processIo(spelling = STAND_ALONE): Io {
+export function processIo(spelling = STAND_ALONE, { insideHost = false } = {}): Io {
   return {
     cwd: process.cwd(),
     env: process.env,
@@ -16,6 +16,7 @@ export function processIo(spelling = STAND_ALONE): Io {
     clock: Date.now,
     signals: process,
     invocation: process.env.REDWOOD_POOLING_INVOCATION ?? spelling,
+    insideHost,
     exit: (code) => {
       process.exitCode = code
     },

@@ -42,7 +42,7 @@ export async function applyPlan(plan: Plan, context: Context): Promise<ExitCode>
     }),
   )
   for (const note of applied.notes) output.say(note)
-  if (io.env.REDWOOD_POOLING_HOST_CLI === '1') {
+  if (io.insideHost) {
     await recordTelemetry(session.root, session.loaded.app.framework, { command: `setup ${command}` })
   }
   return output.finish(plan, {

@@ -14,6 +14,8 @@ export interface Io {
   signals: SignalSource
   /** The spelling that the user typed, such as `yarn rw setup pooling`; shown wherever a command is suggested. */
   invocation: string
+  /** Whether the framework's own CLI runs us, with its telemetry at work. */
+  insideHost: boolean
   /** Takes the exit code; the process ends by itself once everything is written. */
   exit: (code: ExitCode) => void
 }

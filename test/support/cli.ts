@@ -55,6 +55,7 @@ export async function cli(
     clock: () => now.getTime(),
     signals: new EventEmitter(),
     invocation: 'yarn rw setup pooling',
+    insideHost: false,
     exit: (code) => {
       exitCode = code
     },
