@@ -5,7 +5,9 @@ import type { Edit } from '../edit.ts'
 import type { ModuleScan, Reference } from '../module-scan.ts'
 import { Refused } from '../refused.ts'
 import { insertAfter, lineStart } from '../statements.ts'
-import { type ClientShape, chainOf, type DbExport, extendsCalls, rootIdentifier } from './shape.ts'
+import type { DbExport } from './db-export.ts'
+import { chainOf, extendsCalls, rootIdentifier } from './extends.ts'
+import type { ClientShape } from './shape.ts'
 
 export const ACCELERATE = { name: 'withAccelerate', source: '@prisma/extension-accelerate' } as const
 export const READ_REPLICAS = { name: 'readReplicas', source: '@prisma/extension-read-replicas' } as const

@@ -6,8 +6,9 @@ import type { Parser } from '../parse.ts'
 import { adapterOf, configurationOf, connectionMember } from './adapter.ts'
 import { POOL_FUNCTION } from './adapters.ts'
 import { ACCELERATE, callsOf, READ_REPLICAS } from './chain.ts'
+import { chainOf, extensionName } from './extends.ts'
 import { firstOf, ownConstructions } from './reach.ts'
-import { type ClientShape, type Construction, chainOf, extensionName, readShape } from './shape.ts'
+import { type ClientShape, type Construction, readShape } from './shape.ts'
 import { urlSource } from './url-source.ts'
 
 /** What a client's module does today. Lines are 1-based. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { chainOf } from '../../codemods/db-client/extends.ts'
 import { editClient } from '../../codemods/db-client/index.ts'
-import { chainOf, readShape } from '../../codemods/db-client/shape.ts'
+import { readShape } from '../../codemods/db-client/shape.ts'
 import { applyEdits, isRefusal } from '../../codemods/edit.ts'
 import { scanModule } from '../../codemods/module-scan.ts'
 import { loadParser } from '../../codemods/parse.ts'

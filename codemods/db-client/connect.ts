@@ -1,0 +1,134 @@
+import { sourceOf } from '../ast.ts'
+import { declare } from '../declare.ts'
+import type { Edit } from '../edit.ts'
+import type { ModuleScan } from '../module-scan.ts'
+import type { Finding } from '../refused.ts'
+import { addImport, localOf } from '../statements.ts'
+import { adapterOf } from './adapter.ts'
+import { editAdapter } from './adapter-edit.ts'
+import { ADAPTERS, PG_POOL } from './adapters.ts'
+import { separateBase } from './chain.ts'
+import type { ConnectionRound } from './connection-round.ts'
+import { chainOf } from './extends.ts'
+import { formsOf } from './forms.ts'
+import { editConnection } from './options-edit.ts'
+import { declares, firstOf, ownConstructions } from './reach.ts'
+import type { Rounds } from './rounds.ts'
+import type { ClientShape, Construction } from './shape.ts'
+import { canKeepOne, keepOneClient, keepsOneClient } from './singleton.ts'
+import { DECLARED, type LocalNames, type Wanted, wantedFor } from './wanted.ts'
+
+/** Makes the exported client connect as the target says: options, adapter, and the declarations that they need. */
+export function connect(rounds: Rounds): void {
+  const own = ownConstructions(rounds.shape)
+  noteOthers(rounds, own)
+  for (let index = 0; index < own.length; index += 1) {
+    rounds.edit(({ scan }) => importAdapter(rounds, scan))
+    rounds.edit((shape) => editOne(rounds, shape, index, editAdapter))
+    rounds.edit((shape) => editOne(rounds, shape, index, editConnection))
+  }
+  rounds.edit((shape) => declarations(rounds, shape))
+  for (const { name, source } of wantedIn(rounds, rounds.shape).imports) {
+    rounds.edit(({ scan }) => addImport(scan, name, source))
+  }
+  rounds.edit(({ scan }) => importPgPool(scan))
+  if (rounds.target.singleton) {
+    keepOne(rounds)
+  }
+}
+
+function noteOthers(rounds: Rounds, own: readonly Construction[]): void {
+  const { scan, constructions } = rounds.shape
+  for (const { node, statement } of constructions) {
+    if (!declares(scan, statement, 'replicaClients') && !own.some((other) => other.node === node)) {
+      const message = 'Another client is made here; it was left as it is.'
+      rounds.note({ code: 'second-client', message, node })
+    }
+  }
+}
+
+function importAdapter({ target }: Rounds, scan: ModuleScan): Edit[] {
+  const { adapter, style } = target
+  return style === 'adapter' && adapter
+    ? addImport(scan, ADAPTERS[adapter.package].className, adapter.package)
+    : []
+}
+
+function importPgPool(scan: ModuleScan): Edit[] {
+  const isUsed = scan.references.has(PG_POOL.name) && !scan.bindings.has(PG_POOL.name)
+  return isUsed ? addImport(scan, PG_POOL.name, PG_POOL.source) : []
+}
+
+function editOne(
+  rounds: Rounds,
+  shape: ClientShape,
+  index: number,
+  edit: (round: ConnectionRound) => Edit[],
+): Edit[] {
+  const construction = ownConstructions(shape)[index]
+  if (!construction) {
+    return []
+  }
+  const { target, parser } = rounds
+  const names = namesIn(rounds, shape, construction)
+  const findings: Finding[] = []
+  const wanted = wantedFor(target, names)
+  const edits = edit({ shape, construction, target, wanted, names, parser, findings })
+  rounds.note(...findings)
+  return edits
+}
+
+function wantedIn(rounds: Rounds, shape: ClientShape): Wanted {
+  return wantedFor(rounds.target, namesIn(rounds, shape, firstOf(ownConstructions(shape))))
+}
+
+function namesIn(
+  { target }: Rounds,
+  { scan }: ClientShape,
+  construction: Construction | undefined,
+): LocalNames {
+  const { adapter } = target
+  const use = construction ? adapterOf(scan, construction) : null
+  const className = adapter ? ADAPTERS[adapter.package].className : ''
+  return {
+    adapterClass: (adapter && localOf(scan, className, adapter.package)) ?? className,
+    clientClass: construction ? sourceOf(scan.text, construction.node.callee) : 'PrismaClient',
+    adapter: use ? (use.variable?.name ?? sourceOf(scan.text, use.value)) : adapterVariable(scan, className),
+    typescript: scan.typescript,
+  }
+}
+
+/** `adapter`, unless that is something else here. */
+function adapterVariable(scan: ModuleScan, className: string): string {
+  const init = scan.bindings.get('adapter')?.init
+  const isOurs = init?.type === 'NewExpression' && sourceOf(scan.text, init.callee) === className
+  return !scan.bindings.has('adapter') || isOurs ? 'adapter' : 'databaseAdapter'
+}
+
+function declarations(rounds: Rounds, shape: ClientShape): Edit[] {
+  const first = firstOf(ownConstructions(shape))
+  const wanted = wantedIn(rounds, shape).declarations
+  return first && wanted.length > 0
+    ? declare(shape.scan, rounds.parser, { wanted, forms: formsOf, known: DECLARED, anchor: first.statement })
+    : []
+}
+
+function keepOne(rounds: Rounds): void {
+  rounds.edit((shape) => (isBuiltInPlace(shape) && !keepsOneClient(shape.scan) ? separateBase(shape) : []))
+  const { scan } = rounds.shape
+  const first = firstOf(ownConstructions(rounds.shape))
+  if (!first || keepsOneClient(scan)) {
+    return
+  }
+  if (canKeepOne(first)) {
+    rounds.edit(() => keepOneClient(scan, first, sourceOf(scan.text, first.node.callee)))
+  } else {
+    const message = 'The client is not kept over reloads: it is not the value of a variable of this module.'
+    rounds.note({ code: 'singleton-skipped', message, node: first.node })
+  }
+}
+
+/** `db` is a `new` expression, extended or not. */
+function isBuiltInPlace({ db }: ClientShape): boolean {
+  return db?.init ? chainOf(db.init).base.type === 'NewExpression' : false
+}

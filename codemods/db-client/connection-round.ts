@@ -1,0 +1,16 @@
+import type { ClientTarget } from '../client-target.ts'
+import type { Parser } from '../parse.ts'
+import type { Finding } from '../refused.ts'
+import type { ClientShape, Construction } from './shape.ts'
+import type { LocalNames, Wanted } from './wanted.ts'
+
+/** What a codemod of one construction works from. */
+export interface ConnectionRound {
+  shape: ClientShape
+  construction: Construction
+  target: ClientTarget
+  wanted: Wanted
+  names: LocalNames
+  parser: Parser
+  findings: Finding[]
+}

@@ -1,0 +1,63 @@
+import type { CallExpression, Node } from '@babel/types'
+import { bare, end, propertyName, walk } from '../ast.ts'
+import type { ModuleScan } from '../module-scan.ts'
+
+/** Every `x.$extends(…)` in the module, in source order. */
+export function extendsCalls(scan: ModuleScan): CallExpression[] {
+  const calls: CallExpression[] = []
+  walk(scan.file.program, (node) => {
+    if (
+      node.type === 'CallExpression' &&
+      node.callee.type === 'MemberExpression' &&
+      propertyName(node.callee) === '$extends'
+    ) {
+      calls.push(node)
+    }
+  })
+  return calls.sort((a, b) => end(a) - end(b))
+}
+
+export interface Chain {
+  /** What the extensions are chained on: an identifier, a `new` expression, a call. */
+  base: Node
+  /** The `$extends(…)` calls, first applied first. */
+  calls: CallExpression[]
+}
+
+/** Takes `base.$extends(a).$extends(b)` apart. */
+export function chainOf(expression: Node): Chain {
+  const node = bare(expression)
+  if (
+    node.type === 'CallExpression' &&
+    node.callee.type === 'MemberExpression' &&
+    propertyName(node.callee) === '$extends'
+  ) {
+    const inner = chainOf(node.callee.object)
+    return { base: inner.base, calls: [...inner.calls, node] }
+  }
+  return { base: node, calls: [] }
+}
+
+/** The name of the function that makes an extension, as in `$extends(withAccelerate())` or `$extends(uploads)`. */
+export function extensionName(call: CallExpression): string | null {
+  const argument = call.arguments[0]
+  return argument ? rootIdentifier(argument) : null
+}
+
+/** `a` of `a.b(…).c`, of `a(…)` and of `a`. */
+export function rootIdentifier(node: Node): string | null {
+  const value = bare(node)
+  switch (value.type) {
+    case 'Identifier':
+      return value.name
+    case 'MemberExpression':
+    case 'OptionalMemberExpression':
+      return rootIdentifier(value.object)
+    case 'CallExpression':
+      return rootIdentifier(value.callee)
+    case 'AwaitExpression':
+      return rootIdentifier(value.argument)
+    default:
+      return null
+  }
+}

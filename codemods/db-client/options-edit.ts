@@ -1,0 +1,150 @@
+import type { NewExpression, Node, ObjectExpression } from '@babel/types'
+import { bare, end, keyName, memberNamed, sourceOf, start } from '../ast.ts'
+
+import { inStyle } from '../code-style.ts'
+import type { Edit } from '../edit.ts'
+import type { ModuleScan } from '../module-scan.ts'
+import { removeMember, setMember } from '../object-members.ts'
+import { Refused } from '../refused.ts'
+import { essence } from '../same-code.ts'
+import { lineStart } from '../statements.ts'
+import type { ConnectionRound } from './connection-round.ts'
+import { isFromDatabaseUrl, urlSource } from './url-source.ts'
+
+/** Constructor options that decide where a client connects to. */
+const GOVERNED = ['adapter', 'datasourceUrl', 'datasources', 'accelerateUrl']
+
+/** Makes one construction connect as the target says. */
+export function editConnection(round: ConnectionRound): Edit[] {
+  const { construction, wanted } = round
+  const { options } = construction
+  if (options.kind === 'object') {
+    return editMembers(round, options.object)
+  }
+  if (wanted.option === null) {
+    return []
+  }
+  return options.kind === 'none'
+    ? giveOptions(round.shape.scan, construction.node, wanted.option)
+    : spreadOptions(round.shape.scan, options.argument, wanted.option)
+}
+
+function giveOptions({ text, style }: ModuleScan, node: NewExpression, option: string): Edit[] {
+  const callee = end(node.callee)
+  const opened = text.indexOf('(', callee)
+  const hasParentheses = opened !== -1 && opened < end(node)
+  const used = end(node) - lineStart(text, start(node))
+  const code =
+    used + option.length + 6 > 80 && !option.includes('\n') ? `{\n  ${option},\n}` : `{ ${option} }`
+  return [
+    hasParentheses
+      ? { start: opened + 1, end: end(node) - 1, text: inStyle(code, style) }
+      : { start: callee, end: callee, text: inStyle(`(${code})`, style) },
+  ]
+}
+
+/** Options that are not to be seen here stay what they are; ours come last, so they hold. */
+function spreadOptions({ text, style }: ModuleScan, argument: Node, option: string): Edit[] {
+  const value = sourceOf(text, argument)
+  const isSimple = ['Identifier', 'CallExpression', 'MemberExpression'].includes(bare(argument).type)
+  const spread = isSimple ? `...${value}` : `...(${value})`
+  return [{ start: start(argument), end: end(argument), text: `{ ${spread}, ${inStyle(option, style)} }` }]
+}
+
+function editMembers(round: ConnectionRound, object: ObjectExpression): Edit[] {
+  const { wanted } = round
+  const { scan } = round.shape
+  const governed = object.properties.filter(
+    (member) => GOVERNED.includes(keyName(member) ?? '') || choosesAccelerate(scan, member),
+  )
+  if (wanted.option === null) {
+    const dropped = governed.filter((member) => !mayStay(round, member))
+    return dropped.length === object.properties.length && dropped.length > 0
+      ? [withoutOptions(round, object)]
+      : dropped.map((member) => removeMember(scan, object, member))
+  }
+  const [first, ...others] = governed
+  const sameOption = first && sameMember(round, first, wanted.option)
+  if (round.target.style === 'engine' && !sameOption) {
+    refuseOwnUrl(scan, governed)
+  }
+  return [
+    ...(sameOption ? [] : setMember(scan, object, first ?? null, wanted.option)),
+    ...others.map((member) => removeMember(scan, object, member)),
+  ]
+}
+
+/** `new PrismaClient({ … })` becomes `new PrismaClient()`; a constant becomes `{}`. */
+function withoutOptions({ construction }: ConnectionRound, object: ObjectExpression): Edit {
+  const argument = construction.node.arguments[0]
+  return argument && bare(argument) === object
+    ? { start: start(argument), end: end(argument), text: '' }
+    : { start: start(object), end: end(object), text: '{}' }
+}
+
+function choosesAccelerate(scan: ModuleScan, member: Node): boolean {
+  return member.type === 'SpreadElement' && /\baccelerateUrl\b/.test(sourceOf(scan.text, member))
+}
+
+/** However it is spelt, an adapter is an adapter: what it connects to is settled where it is built. */
+function sameMember({ shape: { scan }, parser }: ConnectionRound, member: Node, option: string): boolean {
+  const code = (inner: string) => essence(`({ ${inner} })`, scan.path, parser)
+  const isAdapter = member.type === 'ObjectProperty' && keyName(member) === 'adapter'
+  return (isAdapter && /^adapter\b/.test(option)) || code(sourceOf(scan.text, member)) === code(option)
+}
+
+function refuseOwnUrl(scan: ModuleScan, governed: readonly Node[]): void {
+  for (const member of governed) {
+    if (member.type === 'ObjectProperty' && keyName(member) !== 'adapter') {
+      const value = keyName(member) === 'datasources' ? datasourceUrlIn(scan, member.value) : member.value
+      if (!isOurs(scan, value) && !urlSource(scan, value).plain) {
+        throw new Refused('The URL is put together at run time here, by code of its own.', member)
+      }
+    }
+  }
+}
+
+/** A URL that is put together at run time from DATABASE_URL is the user's affair; any other source of one is not. */
+function mayStay({ shape: { scan }, findings }: ConnectionRound, member: Node): boolean {
+  const name = member.type === 'ObjectProperty' ? keyName(member) : null
+  if (member.type !== 'ObjectProperty' || (name !== 'datasourceUrl' && name !== 'datasources')) {
+    return false
+  }
+  const value = name === 'datasources' ? datasourceUrlIn(scan, member.value) : member.value
+  if (isOurs(scan, value)) {
+    return false
+  }
+  const source = urlSource(scan, value)
+  if (isFromDatabaseUrl(source)) {
+    if (!source.plain) {
+      findings.push({
+        code: 'url-at-run-time',
+        message: 'The URL is put together at run time here, past what the environment says.',
+        node: member,
+      })
+    }
+    return true
+  }
+  if (!source.plain) {
+    throw new Refused(
+      `\`${name}\` takes its URL from elsewhere than DATABASE_URL, which is all that a test run replaces.`,
+      member,
+    )
+  }
+  return false
+}
+
+/** The URL is the one that this command declares for a host's own pool. */
+function isOurs(scan: ModuleScan, url: Node): boolean {
+  return scan.bindings.has('pooledUrl') && /\bpooledUrl\b/.test(sourceOf(scan.text, url))
+}
+
+/** The URL of `{ db: { url } }`. */
+function datasourceUrlIn(scan: ModuleScan, value: Node): Node {
+  const node = bare(value)
+  const object = node.type === 'Identifier' ? bare(scan.bindings.get(node.name)?.init ?? node) : node
+  const first = object.type === 'ObjectExpression' ? object.properties[0] : undefined
+  const datasource = first?.type === 'ObjectProperty' ? bare(first.value) : null
+  const url = datasource?.type === 'ObjectExpression' ? memberNamed(datasource, 'url') : undefined
+  return url?.type === 'ObjectProperty' ? url.value : value
+}

@@ -1,0 +1,56 @@
+import type { ClientTarget } from '../client-target.ts'
+import type { Draft } from '../draft.ts'
+import type { Edit, Note } from '../edit.ts'
+import { scanModule } from '../module-scan.ts'
+import type { Parser } from '../parse.ts'
+import { type Finding, noteOf } from '../refused.ts'
+import { type ClientShape, readShape } from './shape.ts'
+
+/** One run over one client's module: rounds of splices, each located in what the round before left. */
+export class Rounds {
+  readonly path: string
+  readonly target: ClientTarget
+  readonly parser: Parser
+  private readonly draft: Draft
+  private readonly found = new Map<string, Note>()
+  private latest: ClientShape | null = null
+
+  constructor(draft: Draft, path: string, target: ClientTarget, parser: Parser) {
+    this.draft = draft
+    this.path = path
+    this.target = target
+    this.parser = parser
+  }
+
+  /** The module as the rounds so far left it; read anew only when the last one changed it. */
+  get shape(): ClientShape {
+    if (this.latest?.scan.text !== this.draft.text) {
+      const style = this.latest?.scan.style
+      this.latest = readShape(scanModule(this.draft.text, this.path, this.parser, style))
+    }
+    return this.latest
+  }
+
+  /** @returns whether the round changed anything. */
+  edit(locate: (shape: ClientShape) => Edit[]): boolean {
+    const edits = locate(this.shape)
+    this.draft.apply(edits)
+    return edits.length > 0
+  }
+
+  /** Takes a note of something in the module as it is now. */
+  note(...findings: readonly Finding[]): void {
+    for (const finding of findings) {
+      const note = noteOf(finding, this.draft)
+      this.found.set(`${note.code}:${note.line}:${note.message}`, note)
+    }
+  }
+
+  get notes(): Note[] {
+    return [...this.found.values()]
+  }
+
+  get edits(): Edit[] {
+    return this.draft.edits()
+  }
+}

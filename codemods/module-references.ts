@@ -1,0 +1,171 @@
+import type { Function as FunctionNode, Identifier, Node, Program, Statement } from '@babel/types'
+import { children, isFunction, walk } from './ast.ts'
+
+export interface Reference {
+  node: Identifier
+  parents: readonly { key: string; node: Node }[]
+  statement: Statement
+  /** Inside a function, so that it does not run while the module loads. */
+  deferred: boolean
+}
+
+export function patternNames(pattern: Node): string[] {
+  switch (pattern.type) {
+    case 'Identifier':
+      return [pattern.name]
+    case 'ObjectPattern':
+      return pattern.properties.flatMap((property) =>
+        patternNames(property.type === 'RestElement' ? property.argument : property.value),
+      )
+    case 'ArrayPattern':
+      return pattern.elements.flatMap((element) => (element ? patternNames(element) : []))
+    case 'AssignmentPattern':
+      return patternNames(pattern.left)
+    case 'RestElement':
+      return patternNames(pattern.argument)
+    default:
+      return []
+  }
+}
+
+export function readReferences(program: Program): Map<string, Reference[]> {
+  const references = new Map<string, Reference[]>()
+  for (const statement of program.body) {
+    collect(statement, statement, [], false, new Set(), references)
+  }
+  return references
+}
+
+function collect(
+  node: Node,
+  statement: Statement,
+  parents: readonly { key: string; node: Node }[],
+  deferred: boolean,
+  shadowed: ReadonlySet<string>,
+  references: Map<string, Reference[]>,
+): void {
+  const parent = parents.at(-1)
+  if (node.type === 'Identifier') {
+    if (parent && isReference(node, parent) && !shadowed.has(node.name)) {
+      const found = references.get(node.name) ?? []
+      found.push({ node, parents, statement, deferred })
+      references.set(node.name, found)
+    }
+    if (node.typeAnnotation) {
+      const inner = [...parents, { key: 'typeAnnotation', node: node as Node }]
+      collect(node.typeAnnotation, statement, inner, deferred, shadowed, references)
+    }
+    return
+  }
+  const names = declaredIn(node)
+  const inside = names.length === 0 ? shadowed : new Set([...shadowed, ...names])
+  const later = deferred || isFunction(node)
+  for (const child of children(node)) {
+    // Babel gives a shorthand property the same identifier as key and as value.
+    if (isShorthandKey(node, child) || isDeclaredName(node, child)) {
+      continue
+    }
+    collect(child.node, statement, [...parents, { key: child.key, node }], later, inside, references)
+  }
+}
+
+function isShorthandKey(node: Node, child: { key: string; node: Node }): boolean {
+  return node.type === 'ObjectProperty' && node.shorthand && child.key === 'key'
+}
+
+/** A name inside a destructuring declaration, as against its default values and computed keys. */
+function isDeclaredName(node: Node, child: { key: string; node: Node }): boolean {
+  return node.type === 'VariableDeclarator' && child.key === 'id' && child.node.type !== 'Identifier'
+}
+
+function isReference(node: Identifier, parent: { key: string; node: Node }): boolean {
+  const owner = parent.node
+  switch (owner.type) {
+    case 'MemberExpression':
+    case 'OptionalMemberExpression':
+      return parent.key === 'object' || owner.computed === true
+    case 'ObjectProperty':
+    case 'ObjectMethod':
+    case 'ClassProperty':
+    case 'ClassMethod':
+      return parent.key !== 'key' || owner.computed === true
+    case 'VariableDeclarator':
+      return parent.key === 'init'
+    case 'ImportSpecifier':
+    case 'ImportDefaultSpecifier':
+    case 'ImportNamespaceSpecifier':
+    case 'LabeledStatement':
+    case 'BreakStatement':
+    case 'ContinueStatement':
+      return false
+    case 'ExportSpecifier':
+      return parent.key === 'local'
+    case 'TSPropertySignature':
+    case 'TSMethodSignature':
+    case 'TSEnumMember':
+      return parent.key !== 'key' && parent.key !== 'id'
+    case 'TSQualifiedName':
+      return parent.key === 'left'
+    case 'FunctionDeclaration':
+    case 'FunctionExpression':
+    case 'ClassDeclaration':
+    case 'ClassExpression':
+    case 'TSInterfaceDeclaration':
+    case 'TSTypeAliasDeclaration':
+    case 'TSEnumDeclaration':
+    case 'TSModuleDeclaration':
+      return parent.key !== 'id' && parent.key !== 'params'
+    case 'CatchClause':
+      return parent.key !== 'param'
+    default:
+      return node.name !== 'undefined'
+  }
+}
+
+/** Names that a function or block declares for what is inside it. */
+function declaredIn(node: Node): string[] {
+  if (isFunction(node)) {
+    const { params, body } = node as FunctionNode
+    const own = node.type === 'FunctionExpression' && node.id ? [node.id.name] : []
+    return [...own, ...params.flatMap(patternNames), ...varNames(body)]
+  }
+  if (node.type === 'BlockStatement' || node.type === 'StaticBlock') {
+    return node.body.flatMap(blockNames)
+  }
+  if (node.type === 'CatchClause' && node.param) {
+    return patternNames(node.param)
+  }
+  if (node.type === 'ForStatement' && node.init?.type === 'VariableDeclaration') {
+    return blockNames(node.init)
+  }
+  if (
+    (node.type === 'ForOfStatement' || node.type === 'ForInStatement') &&
+    node.left.type === 'VariableDeclaration'
+  ) {
+    return blockNames(node.left)
+  }
+  return []
+}
+
+function blockNames(statement: Node): string[] {
+  if (statement.type === 'VariableDeclaration') {
+    return statement.declarations.flatMap(({ id }) => patternNames(id))
+  }
+  return (statement.type === 'FunctionDeclaration' || statement.type === 'ClassDeclaration') && statement.id
+    ? [statement.id.name]
+    : []
+}
+
+function varNames(body: Node): string[] {
+  const names: string[] = []
+  walk(body, (node) => {
+    if (node !== body && isFunction(node)) {
+      return false
+    }
+    if (node.type === 'VariableDeclaration' && node.kind === 'var') {
+      names.push(...node.declarations.flatMap(({ id }) => patternNames(id)))
+    }
+    return true
+  })
+  return names
+}
