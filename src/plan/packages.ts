@@ -40,6 +40,10 @@ export function clientPackages(
   }
   if (target.style === 'adapter') {
     for (const name of ADAPTERS) toggle(name, prismaVersion, target.adapter?.package === name)
+    if (target.adapter?.package === '@prisma/adapter-pg' && target.prismaMajor < 7) {
+      // Before Prisma 7 the adapter takes a pool of pg's, which the app then imports itself.
+      add.push({ workspace: 'api', name: 'pg', range: '^8.13.0' })
+    }
   }
   return { add, remove }
 }
