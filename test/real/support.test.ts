@@ -97,14 +97,16 @@ async function pooledDatabases(pgbouncer: Pgbouncer) {
 /** A package of our name that only says how it was called. */
 async function packEcho() {
   const dir = await mkdtemp(path.join(tmpdir(), 'pooling-echo-'))
-  const manifest = { name: '@redwood-pooling/cli', version: '1.0.0', bin: { 'rw-pooling': 'bin.js' } }
+  // A version of its own: package managers keep what they once saw under a version, and 1.0.0 is the real one.
+  const version = `2.0.${Date.now()}`
+  const manifest = { name: '@redwood-pooling/cli', version, bin: { 'rw-pooling': 'bin.js' } }
   await writeFile(path.join(dir, 'package.json'), JSON.stringify(manifest))
   await writeFile(
     path.join(dir, 'bin.js'),
     `#!/usr/bin/env node\nconsole.log('echo:', ...process.argv.slice(2))\n`,
   )
   await must('npm', ['pack'], { cwd: dir })
-  return path.join(dir, 'redwood-pooling-cli-1.0.0.tgz')
+  return path.join(dir, `redwood-pooling-cli-${version}.tgz`)
 }
 
 /** Moves the template's SQLite schema to PostgreSQL, with a direct URL where the schema holds URLs. */
