@@ -7,8 +7,7 @@ import {
   readEnv,
 } from '../../codemods/dotenv.ts'
 import { type CodemodResult, lineEnding } from '../../codemods/edit.ts'
-import type { App } from '../app/app.ts'
-import type { DatabaseKind, Provider, Target } from '../providers/types.ts'
+import type { DatabaseKind, Target } from '../providers/types.ts'
 import type { Draft } from './draft.ts'
 import type { Names } from './names.ts'
 import type { EnvValue } from './types.ts'
@@ -26,8 +25,6 @@ const COMMENTS = {
 } as const
 
 export interface EnvInput {
-  app: App
-  provider: Provider
   target: Target
   names: Names
   /** The file that gets the values; null when none is to. */

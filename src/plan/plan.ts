@@ -4,7 +4,7 @@ import { clientSnippet, editClient, readClient } from '../../codemods/db-client/
 import { editGitignore } from '../../codemods/gitignore.ts'
 import { editPackageJson } from '../../codemods/package-json.ts'
 import type { Parser } from '../../codemods/parse.ts'
-import { editPrismaConfig } from '../../codemods/prisma-config.ts'
+import { configSnippet, editPrismaConfig } from '../../codemods/prisma-config.ts'
 import { checkSchema, editSchema, neutraliseLookalikes, type SchemaTarget } from '../../codemods/schema.ts'
 import { type App, envOf } from '../app/app.ts'
 import { installCommand, prismaCommand } from '../app/commands.ts'
@@ -73,8 +73,6 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   planCreatedFiles(draft, target)
   if (!target.accelerate) planLeavingAccelerate(draft, input)
   const env = planEnvFiles(draft, {
-    app,
-    provider,
     target,
     names,
     envFile: answers.envFile,
@@ -131,30 +129,25 @@ function planSchema(draft: Draft, app: App, target: Target, names: Names): void 
 }
 
 function planConfig(draft: Draft, app: App, names: Names, parser: Parser): void {
-  const path = app.paths.prismaConfig
   const needed = app.urlIn === 'config' || app.config?.urlEnv != null
   if (!needed) return
-  if (path === null) {
-    draft.refusals.push({
-      path: 'api/prisma.config.cjs',
-      reason: 'No prisma.config file was found, and Prisma 7 keeps the direct URL there.',
-      snippet: snippets.prismaConfig(names),
-    })
+  const path = app.paths.prismaConfig
+  const want = {
+    runtimeEnv: names.runtime,
+    directEnv: names.direct,
+    testEnv: 'TEST_DATABASE_URL',
+    testDirectEnv: 'TEST_DIRECT_URL',
+  }
+  if (path !== null) {
+    draft.edit(path, (text) => editPrismaConfig(text, path, want, parser))
     return
   }
-  draft.edit(path, (text) =>
-    editPrismaConfig(
-      text,
-      path,
-      {
-        runtimeEnv: names.runtime,
-        directEnv: names.direct,
-        testEnv: 'TEST_DATABASE_URL',
-        testDirectEnv: 'TEST_DIRECT_URL',
-      },
-      parser,
-    ),
-  )
+  const missing = 'api/prisma.config.cjs'
+  draft.refusals.push({
+    path: missing,
+    reason: 'No prisma.config file was found, and Prisma 7 keeps the direct URL there.',
+    snippet: configSnippet(want, missing),
+  })
 }
 
 /** From Prisma 7 on there is always an adapter; before, where the app has chosen one. */
