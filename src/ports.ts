@@ -1,3 +1,5 @@
+import type { ConnectionString } from './connection/connection-string.ts'
+
 /** What a child process left behind. `exitCode` is -1 when it could not be started or was killed. */
 export interface RunResult {
   exitCode: number
@@ -20,6 +22,20 @@ export interface RunOptions {
 
 /** Runs an executable with an argument list and without a shell. Never throws because of what the child did. */
 export type Run = (argv: readonly [string, ...string[]], options: RunOptions) => Promise<RunResult>
+
+/** One connection to a PostgreSQL server or to a pooler in front of it. */
+export interface DatabaseSession {
+  encrypted: boolean
+  /** Runs one statement without parameters, in the simple protocol, which every pooler passes on. */
+  query(sql: string): Promise<Record<string, unknown>[]>
+  close(): Promise<void>
+}
+
+/**
+ * Opens a connection, with TLS where the server offers it, verified only where the URL asks for that. Rejects with
+ * the driver's own error, or after `timeout` milliseconds, which bound each query too.
+ */
+export type Connect = (url: ConnectionString, timeout: number) => Promise<DatabaseSession>
 
 /** Now, in milliseconds since the epoch. */
 export type Clock = () => number

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { spell } from '../app/commands.ts'
 import type { PlannedCommand } from '../plan/types.ts'
-import type { Run } from '../ports.ts'
+import type { Run, RunResult } from '../ports.ts'
 import { sanitise } from '../view/text.ts'
 
 export interface StepResult {
@@ -18,6 +18,8 @@ export interface StepResult {
 
 export interface StepOptions {
   run: Run
+  /** Does the `prove` step. */
+  prove?: () => Promise<RunResult>
   /** The app's root. */
   cwd: string
   /** The whole environment of the children. */
@@ -39,7 +41,8 @@ const LAST_LINES = 15
 
 /**
  * Runs the commands that follow the files, in their order. A failure never throws and undoes nothing: `generate` is
- * tried after a failed `install`, since the packages that it needs may be there; `verify` only after success.
+ * tried after a failed `install`, since the packages that it needs may be there, and so is `prove`, which needs none;
+ * `verify` only after success.
  */
 export async function runSteps(
   commands: readonly PlannedCommand[],
@@ -72,17 +75,19 @@ export function left(command: PlannedCommand): StepResult {
 
 export async function runStep(
   command: PlannedCommand,
-  { run, cwd, env, mask, signal }: StepOptions,
+  { run, prove, cwd, env, mask, signal }: StepOptions,
   report: StepReport = {},
 ): Promise<StepResult> {
   const clean = (text: string) => sanitise(stripVTControlCharacters(mask(text)))
   await report.started?.(command)
-  const { exitCode, stdout, stderr } = await run(command.argv, {
-    cwd,
-    env,
-    ...(signal ? { signal } : {}),
-    onLine: (line) => report.line?.(clean(line)),
-  })
+  const carryOut = () =>
+    run(command.argv, {
+      cwd,
+      env,
+      ...(signal ? { signal } : {}),
+      onLine: (line) => report.line?.(clean(line)),
+    })
+  const { exitCode, stdout, stderr } = await (command.step === 'prove' && prove ? prove() : carryOut())
   const interrupted = exitCode !== 0 && (signal?.aborted ?? false)
   const result: StepResult = {
     ...left(command),

@@ -122,8 +122,15 @@ class Application {
   }
 
   #stepOptions(): StepOptions {
-    const { run, env, mask, ports } = this.#options
-    return { run, env, mask, cwd: ports.root, ...(ports.signal ? { signal: ports.signal } : {}) }
+    const { run, prove, env, mask, ports } = this.#options
+    return {
+      run,
+      env,
+      mask,
+      cwd: ports.root,
+      ...(prove ? { prove } : {}),
+      ...(ports.signal ? { signal: ports.signal } : {}),
+    }
   }
 
   #report(task: Task): StepReport {

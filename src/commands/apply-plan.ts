@@ -1,13 +1,16 @@
 import { interruptible } from '../apply/interrupt.ts'
 import { applyPlan as applyFiles } from '../apply/tasks.ts'
 import { maskText } from '../connection/mask.ts'
-import type { ExitCode } from '../errors.ts'
+import type { LiveResult } from '../doctor/live.ts'
+import { EXIT, type ExitCode } from '../errors.ts'
 import { recordTelemetry } from '../host-helpers.ts'
 import type { Plan } from '../plan/types.ts'
+import type { RunResult } from '../ports.ts'
 import type { ProviderId } from '../providers/types.ts'
 import { planMasks } from '../view/mask.ts'
 import type { Arguments, Io } from './execute.ts'
 import type { Output } from './output.ts'
+import { prove } from './prove.ts'
 import { inputSecrets } from './report.ts'
 import type { Session } from './session.ts'
 
@@ -29,12 +32,17 @@ const LOCKFILES = ['yarn.lock', 'package-lock.json', 'pnpm-lock.yaml', '.yarn/in
 /** Carries a plan out: the files all or nothing, then the commands, then what is left to do. */
 export async function applyPlan(plan: Plan, context: Context): Promise<ExitCode> {
   const { command, provider, aside = [], session, argv, io, output } = context
+  let proof: LiveResult | null = null
   const applied = await interruptible(io.signals, (signal) =>
     applyFiles(plan, {
       ports: { ...session.ports, signal },
       meta: { command, aside, ...(provider ? { provider } : {}) },
       sideEffects: LOCKFILES,
       run: io.run,
+      prove: async () => {
+        proof = await prove(session, io)
+        return resultOf(proof)
+      },
       env: session.env,
       mask: maskFor(plan, { ...io.env, ...session.env }),
       terminal: io.terminal,
@@ -49,7 +57,15 @@ export async function applyPlan(plan: Plan, context: Context): Promise<ExitCode>
     status: 'applied',
     exitCode: applied.exitCode,
     commands: applied.steps.map(({ status }) => status),
+    ...(proof ? { proof } : {}),
   })
+}
+
+/** As the doctor would have ended. */
+function resultOf({ findings }: LiveResult): RunResult {
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  const lines = errors.map(({ path, line, message, fix }) => `${path}:${line} ${message}\n${fix}`)
+  return { exitCode: errors.length > 0 ? EXIT.findings : EXIT.done, stdout: lines.join('\n'), stderr: '' }
 }
 
 /** Children know the app's connection strings and those that were given, whether or not the plan writes them. */

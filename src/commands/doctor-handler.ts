@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { readText } from '../app/snapshot.ts'
 import { audit } from '../doctor/audit.ts'
 import { envPaths, readFacts } from '../doctor/facts.ts'
+import { checkLive, type LiveResult } from '../doctor/live.ts'
 import { isMendable, planMending } from '../doctor/mend.ts'
-import { renderFindings } from '../doctor/render.ts'
+import { renderFindings, renderProofs } from '../doctor/render.ts'
 import { sourceFiles } from '../doctor/source-files.ts'
 import type { Facts, Finding } from '../doctor/types.ts'
 import { EXIT, type ExitCode } from '../errors.ts'
@@ -22,11 +23,16 @@ export const runDoctor: Command = async (argv, io) => {
   const { app } = session.loaded
   const git = await gitOf(session, envPaths(app), io)
   const facts = readFacts({ app, git, today: new Date(io.clock()), parser: session.parser })
-  const { findings } = lookAt(session, facts)
+  const live = argv.verify === false ? NOT_CONNECTED : await checkLive(facts, io.connect)
+  const look = (plan?: Plan) => [...live.findings, ...lookAt(session, facts, plan).findings]
+  const findings = look()
   const plan = mendingOf(argv.fix === true ? findings : [], session, facts)
-  const left = plan.files.length === 0 ? findings : lookAt(session, facts, plan).findings
-  const output = doctorOutput(argv, io, session, { findings, left })
-  if (argv.json !== true) io.terminal.stdout.write(`${renderFindings(findings, viewOf(io))}\n`)
+  const left = plan.files.length === 0 ? findings : look(plan)
+  const output = doctorOutput(argv, io, session, { findings, left, proofs: live.proofs })
+  if (argv.json !== true) {
+    io.terminal.stdout.write(renderProofs(live.proofs, viewOf(io)))
+    io.terminal.stdout.write(`${renderFindings(findings, viewOf(io))}\n`)
+  }
   if (plan.files.length === 0) {
     hintAtFix(findings, argv, io)
     if (plan.refusals.length > 0) await output.preview(plan)
@@ -37,6 +43,8 @@ export const runDoctor: Command = async (argv, io) => {
   if (!(await consents('Apply these changes?', true, argv, io))) return output.finish(plan, ENDINGS.declined)
   return applyPlan(plan, { command: 'doctor --fix', aside: plan.aside, session, argv, io, output })
 }
+
+const NOT_CONNECTED: LiveResult = { findings: [], proofs: [] }
 
 /** The app with a plan's changes in it, so that what is left can be told before anything is written. */
 function lookAt({ root, parser }: Session, facts: Facts, plan?: Plan) {
@@ -70,10 +78,13 @@ interface Results {
   findings: readonly Finding[]
   /** What the plan does not mend. */
   left: readonly Finding[]
+  /** What connecting showed to hold. */
+  proofs: readonly string[]
 }
 
 /** The usual output, with the findings in the document and an exit code that tells of errors that stay. */
-function doctorOutput(argv: Arguments, io: Io, session: Session, { findings, left }: Results): Output {
+function doctorOutput(argv: Arguments, io: Io, session: Session, results: Results): Output {
+  const { findings, left, proofs } = results
   const subject = { command: 'doctor', app: session.loaded.app, provider: null }
   const base = openOutput(argv, io, subject)
   return {
@@ -90,9 +101,9 @@ function doctorOutput(argv: Arguments, io: Io, session: Session, { findings, lef
         return code
       }
       const document = await toJson({ ...subject, status, plan, commands })
-      const mended = mendedOf({ findings, left })
+      const mended = mendedOf(results)
       const told = findings.map((finding) => (mended.has(finding) ? { ...finding, mended: true } : finding))
-      io.terminal.stdout.write(printJson(Object.assign(document, { findings: told })))
+      io.terminal.stdout.write(printJson(Object.assign(document, { proofs, findings: told })))
       return code
     },
   }
@@ -103,7 +114,7 @@ function exitCodeOf(findings: readonly Finding[]): ExitCode {
 }
 
 /** Lines move when a file is edited, so the findings of one kind in one file are told apart by their number only. */
-function mendedOf({ findings, left }: Results): Set<Finding> {
+function mendedOf({ findings, left }: Omit<Results, 'proofs'>): Set<Finding> {
   const kind = ({ code, path, message }: Finding) => `${code}\n${path}\n${message}`
   const staying = new Map<string, number>()
   for (const finding of left) staying.set(kind(finding), (staying.get(kind(finding)) ?? 0) + 1)

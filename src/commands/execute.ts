@@ -1,7 +1,7 @@
 import type { ArgumentsCamelCase } from 'yargs'
 import type { SignalSource } from '../apply/interrupt.ts'
 import type { ExitCode } from '../errors.ts'
-import type { Clock, Run, Terminal } from '../ports.ts'
+import type { Clock, Connect, Run, Terminal } from '../ports.ts'
 
 /** Everything that a command touches outside of its arguments. */
 export interface Io {
@@ -9,6 +9,7 @@ export interface Io {
   env: NodeJS.ProcessEnv
   terminal: Terminal
   run: Run
+  connect: Connect
   clock: Clock
   /** Where Ctrl-C comes from. */
   signals: SignalSource

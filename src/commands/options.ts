@@ -79,4 +79,5 @@ export const DOCTOR = {
     default: false,
     description: 'Mend what can be mended mechanically, after showing it',
   },
+  verify: { type: 'boolean', default: true, description: 'Connect to the databases too' },
 } as const satisfies Record<string, Options>

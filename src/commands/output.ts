@@ -1,4 +1,5 @@
 import type { App } from '../app/app.ts'
+import type { LiveResult } from '../doctor/live.ts'
 import { EXIT, type ExitCode } from '../errors.ts'
 import type { Plan } from '../plan/types.ts'
 import type { ProviderId } from '../providers/types.ts'
@@ -17,6 +18,8 @@ interface Ending {
   status: Status
   exitCode: ExitCode
   commands?: readonly CommandStatus[]
+  /** What connecting showed. */
+  proof?: LiveResult
   /** What there was to say has been said already. */
   quiet?: boolean
 }
@@ -39,8 +42,10 @@ export function openOutput(argv: Arguments, { terminal, invocation }: Io, subjec
     return {
       preview: async () => {},
       say: (line) => void stderr.write(`${line}\n`),
-      async finish(plan, { status, exitCode, commands = [] }) {
-        stdout.write(printJson(await toJson({ ...subject, status, plan, commands })))
+      async finish(plan, { status, exitCode, commands = [], proof }) {
+        stdout.write(
+          printJson(await toJson({ ...subject, status, plan: withFindings(plan, proof), commands })),
+        )
         return exitCode
       },
     }
@@ -48,10 +53,12 @@ export function openOutput(argv: Arguments, { terminal, invocation }: Io, subjec
   return {
     preview: async (plan) => void stdout.write(await renderPlan(plan, view)),
     say: (line) => void stderr.write(`${line}\n`),
-    async finish(plan, { status, exitCode, commands = [], quiet = false }) {
+    async finish(plan, { status, exitCode, commands = [], proof, quiet = false }) {
       if (quiet) return exitCode
       if (status === 'applied') {
-        stdout.write(`\n${renderOutcome({ plan, commands, undo: `${invocation} undo` }, view)}`)
+        stdout.write(
+          `\n${renderOutcome({ plan, commands, undo: `${invocation} undo`, ...(proof ? { proof } : {}) }, view)}`,
+        )
       } else if (status === 'unchanged') {
         stdout.write(renderUnchanged(subject.provider ?? subject.command, view))
       } else if (status === 'refused') {
@@ -76,3 +83,12 @@ export const ENDINGS = {
   undone: { status: 'undone', exitCode: EXIT.done },
   declined: { status: 'planned', exitCode: EXIT.interrupted },
 } as const satisfies Record<string, Ending>
+
+/** A reader of the document finds what connecting showed among the warnings, with the codes of the doctor. */
+function withFindings(plan: Plan, proof: LiveResult | undefined): Plan {
+  const found = (proof?.findings ?? []).map(({ code, path, line, message }) => ({
+    code,
+    message: `${path}:${line}: ${message}`,
+  }))
+  return { ...plan, warnings: [...plan.warnings, ...found] }
+}

@@ -12,7 +12,9 @@ import { applyPlan } from './apply-plan.ts'
 import { consents, isInteractive } from './consent.ts'
 import type { Arguments, Command, Io } from './execute.ts'
 import { ENDINGS, openOutput } from './output.ts'
+import { proofStep, provable } from './prove.ts'
 import { type Provisioned, provision } from './provision.ts'
+import { serverFacts } from './server-facts.ts'
 import { gitOf, openSession, type Session } from './session.ts'
 
 /** `pooling [provider]`: from the app as it is to the app as it should be. */
@@ -37,7 +39,7 @@ async function proceed(
   io: Io,
 ): Promise<ExitCode> {
   const { answers } = provisioned
-  const plan = await planOf(session, provisioned, io)
+  const plan = await planOf(session, provisioned, argv, io)
   const { provider } = answers
   const output = openOutput(argv, io, { command: 'pooling', app: session.loaded.app, provider })
   if (plan.files.length === 0 && plan.refusals.length === 0) return output.finish(plan, ENDINGS.unchanged)
@@ -90,7 +92,7 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]
 }
 
 /** Plans against the app as it was before us, so that switching leaves what starting would have left. */
-async function planOf(session: Session, provisioned: Provisioned, io: Io): Promise<Plan> {
+async function planOf(session: Session, provisioned: Provisioned, argv: Arguments, io: Io): Promise<Plan> {
   const { answers, comments } = provisioned
   const { loaded, parser, ports, root } = session
   const { snapshot } = loaded.app
@@ -107,11 +109,13 @@ async function planOf(session: Session, provisioned: Provisioned, io: Io): Promi
     git,
     provider: providerOf(answers.provider),
     answers,
+    server: await serverFacts(answers, session, argv, io),
     comments,
     parser,
   })
   return {
     ...plan,
+    commands: provable(plan, answers) ? [...plan.commands, proofStep(io.invocation)] : plan.commands,
     reasons: [...new Set([...plan.reasons, ...provisioned.reasons])],
     next: [...plan.next, ...provisioned.next],
   }

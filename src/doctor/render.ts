@@ -19,6 +19,12 @@ export function renderFindings(findings: readonly Finding[], { color, columns }:
   return `${paragraphs.join('\n\n')}\n\n${summary(findings)}\n`
 }
 
+/** What connecting showed to hold; ends with an empty line, or is nothing. */
+export function renderProofs(proofs: readonly string[], { columns }: FindingsView): string {
+  const lines = proofs.map((proof) => `${wrap(sanitise(proof), { columns, first: '- ' })}\n`)
+  return lines.length === 0 ? '' : `${lines.join('')}\n`
+}
+
 function summary(findings: readonly Finding[]): string {
   const errors = findings.filter(({ severity }) => severity === 'error').length
   const warnings = findings.length - errors

@@ -12,7 +12,7 @@ import type { GitState } from '../app/git.ts'
 import type { Snapshot } from '../app/snapshot.ts'
 import type { Answers } from '../ask/answers.ts'
 import { recognise } from '../providers/index.ts'
-import type { Provider, Target } from '../providers/types.ts'
+import type { Provider, ServerFacts, Target } from '../providers/types.ts'
 import { pushSchema } from '../provision/schema.ts'
 import { Draft } from './draft.ts'
 import { planEnvFiles } from './env-files.ts'
@@ -33,6 +33,8 @@ export interface PlanInput {
   git: GitState
   provider: Provider
   answers: Answers
+  /** What the servers were found to be. */
+  server: ServerFacts
   /** Lines above the runtime's URL in the env file, besides what it is for. */
   comments: readonly string[]
   parser: Parser
@@ -55,6 +57,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     sizing: answers.sizing,
     directEnv: direct,
     usage: answers.usage,
+    ...input.server,
   })
   const names = namesOf(target, direct, answers.readReplicas === true)
   const draft = new Draft(app.snapshot)

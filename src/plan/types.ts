@@ -25,8 +25,11 @@ export interface PlannedPackage {
 export interface PlannedCommand {
   /** Executable and arguments, run without a shell, relative to the app's root. */
   argv: [string, ...string[]]
-  /** `install` and `generate` may fail without undoing correct files. */
-  step: 'install' | 'generate' | 'verify'
+  /**
+   * `install` and `generate` may fail without undoing correct files. `prove` is done by this program itself, without a
+   * child; `argv` does the same by hand.
+   */
+  step: 'install' | 'generate' | 'verify' | 'prove'
   title: string
 }
 

@@ -2,7 +2,7 @@ import { type ConnectionString, param } from '../connection/connection-string.ts
 import { isLocal, socketOf } from './services.ts'
 import { RESERVED_CONNECTIONS } from './sizing.ts'
 import { readTemplate, renderTemplate } from './template.ts'
-import type { SetupInput, Target } from './types.ts'
+import type { ServerFacts, SetupInput, Target } from './types.ts'
 
 const FOLDER = 'pgbouncer'
 const POSTGRES_DEFAULT_CONNECTIONS = 100
@@ -65,12 +65,32 @@ function iniText(
     listenAddr: isLocal(pooled) ? '127.0.0.1' : '*',
     listenPort: String(portOf(pooled)),
     statsUser: /^\w+$/.test(user) ? user : null,
+    madeFor: madeFor(input),
     poolSum: pool.sum,
     poolSize: String(pool.size),
     maxClients: String(maxClients(input)),
     maxPreparedStatements: input.tracksStatements ? '200' : null,
     ...serverTls(direct),
   })
+}
+
+const MADE_FOR = /^; Made for (?:PgBouncer ([\d.]+))?(?: and )?(?:max_connections = (\d+))?\.$/m
+
+/** What was found out about the servers, for whoever reads the file, and for the next run. */
+function madeFor({ pgbouncerVersion, maxConnections }: ServerFacts): string | null {
+  const facts = [
+    pgbouncerVersion && `PgBouncer ${pgbouncerVersion}`,
+    maxConnections && `max_connections = ${maxConnections}`,
+  ].filter(Boolean)
+  return facts.length === 0 ? null : `Made for ${facts.join(' and ')}.`
+}
+
+export function rememberedFacts(read: (path: string) => string | null): ServerFacts {
+  const [, version, connections] = MADE_FOR.exec(read(`${FOLDER}/pgbouncer.ini`) ?? '') ?? []
+  return {
+    ...(version ? { pgbouncerVersion: version } : {}),
+    ...(connections ? { maxConnections: Number(connections) } : {}),
+  }
 }
 
 /** The app's user, and the one that PgBouncer signs in with when that is another. */

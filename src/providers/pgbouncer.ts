@@ -1,5 +1,5 @@
 import { type ConnectionString, param } from '../connection/connection-string.ts'
-import { pgbouncerFiles } from './pgbouncer-files.ts'
+import { pgbouncerFiles, rememberedFacts } from './pgbouncer-files.ts'
 import { serviceOf } from './services.ts'
 import { caStep, directUrl, type FlagRule, poolingTarget } from './target.ts'
 import type { Provider, Recognised, SetupInput, Target } from './types.ts'
@@ -50,6 +50,7 @@ export const pgbouncer: Provider = {
         ]
       : [],
   setup,
+  remembered: rememberedFacts,
 }
 
 /** Port 6432, the name or Prisma's flag: a hint, as nothing else in a URL gives a pooler away. */

@@ -61,7 +61,7 @@ export interface Sizing {
 }
 
 /** What a provider is asked to set up. URLs are as given or derived, without the parameters that we would add. */
-export interface SetupInput {
+export interface SetupInput extends ServerFacts {
   prismaMajor: number
   /** Who connects; by default Prisma's engine below 7 and a driver adapter from 7 on. */
   style?: ClientTarget['style']
@@ -79,11 +79,15 @@ export interface SetupInput {
    * the runtime's, so neither value is ours to write. Heroku is always so.
    */
   hostVariable?: string
-  /** The server's `max_connections` where it is known. */
-  maxConnections?: number
-  /** PgBouncer's version where it is known, such as '1.24.1'. */
-  pgbouncerVersion?: string
   usage: 'development' | 'production'
+}
+
+/** What the servers say of themselves, where they could be asked. */
+export interface ServerFacts {
+  /** The database server's `max_connections`. */
+  maxConnections?: number
+  /** PgBouncer's version, such as '1.24.1'. */
+  pgbouncerVersion?: string
 }
 
 /**
@@ -186,6 +190,11 @@ export interface Provider {
    */
   check(input: { pooled?: ConnectionString; direct?: ConnectionString; prismaMajor: number }): UrlProblem[]
   setup(input: SetupInput): Target
+  /**
+   * Set where the setup depends on what the servers say: `read` gives the text of a file of the app, for what an earlier
+   * run found out and wrote down, since a server that does not answer just now must not change the plan.
+   */
+  remembered?(read: (path: string) => string | null): ServerFacts
   /** Variables that this provider's setup may leave in an app, to be taken out by the next one. */
   traces: { env: readonly string[] }
 }

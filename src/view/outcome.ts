@@ -1,3 +1,4 @@
+import type { LiveResult } from '../doctor/live.ts'
 import type { FileChange, Plan, PlannedCommand } from '../plan/types.ts'
 import type { CommandStatus } from './json.ts'
 import { type Masks, planMasks } from './mask.ts'
@@ -10,16 +11,18 @@ export interface Outcome {
   commands: readonly CommandStatus[]
   /** The command that puts everything back. */
   undo: string
+  proof?: LiveResult
 }
 
 /** What was done and what is left, after the files are written; ends with a newline. */
-export function renderOutcome({ plan, commands, undo }: Outcome, view: View): string {
+export function renderOutcome({ plan, commands, undo, proof }: Outcome, view: View): string {
   const paint = palette(view.color)
   const masks = planMasks(plan)
   const next = renderNext(plan, masks, view)
   const parts = [
     `${paint.green('Done:')} ${counted(plan.files)}.`,
     failures(plan.commands, commands, paint, view),
+    proof ? proven(proof, paint, view) : '',
     leftovers(plan, masks, paint, view),
     next === '' ? '' : `${paint.bold('What to do next')}\n\n${next.replace(/^(?=.)/gm, '  ')}`,
     wrap(`To put everything back: ${sanitiseLine(undo)}`, { columns: view.columns }),
@@ -45,6 +48,19 @@ function counted(files: readonly FileChange[]): string {
     ([count, verb], index) => `${count}${index === 0 ? ` file${count === 1 ? '' : 's'}` : ''} ${verb}`,
   )
   return text.length === 0 ? 'no file had to change' : text.join(', ')
+}
+
+/** What held and what did not; an error was told with its step, and is told again beside what holds. */
+function proven({ proofs, findings }: LiveResult, paint: Palette, view: View): string {
+  const columns = (view.columns ?? 80) - 2
+  const lines = [
+    ...proofs.map((proof) => wrap(sanitise(proof), { columns, first: '- ' })),
+    ...findings.map(({ path, line, message, fix }) =>
+      paint.yellow(wrap(sanitise(`${path}:${line}: ${message} ${fix}`), { columns, first: '! ' })),
+    ),
+  ]
+  if (lines.length === 0) return ''
+  return `${paint.bold('Checked by connecting')}\n\n${lines.join('\n').replace(/^(?=.)/gm, '  ')}`
 }
 
 function failures(

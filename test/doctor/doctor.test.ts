@@ -35,7 +35,7 @@ afterEach(() => app.dispose())
 
 async function findingsIn(files: Files): Promise<Pick<Finding, 'code' | 'severity' | 'path' | 'line'>[]> {
   app = testApp({ ...CLEAN, ...files })
-  const { stdout } = await cli(['doctor', '--json'], { cwd: app.root })
+  const { stdout } = await cli(['doctor', '--no-verify', '--json'], { cwd: app.root })
   expect(stdout).not.toContain(PASSWORD)
   const { findings } = JSON.parse(stdout) as { findings: Finding[] }
   for (const { message, fix } of findings) expect([message, fix]).not.toContain('')
@@ -154,7 +154,7 @@ describe('what is found in the code', () => {
   it('reads neither tests nor what was generated, installed or linked', async () => {
     app = testApp({ ...CLEAN, 'api/src/services/users.test.ts': HANDLER, 'api/src/generated/x.ts': HANDLER })
     symlinkSync(join(app.root, 'api/src/services/users.test.ts'), join(app.root, 'api/src/linked.ts'))
-    const { json, exitCode } = await cli(['doctor', '--json'], { cwd: app.root })
+    const { json, exitCode } = await cli(['doctor', '--no-verify', '--json'], { cwd: app.root })
     expect(json()).toMatchObject({ findings: [] })
     expect(exitCode).toBe(0)
   })
@@ -222,7 +222,7 @@ describe('what is found in env files, schema and toml', () => {
     app = testApp(CLEAN)
     execFileSync('git', ['init', '-q'], { cwd: app.root })
     execFileSync('git', ['add', '-f', '.env'], { cwd: app.root })
-    const { json } = await cli(['doctor', '--json'], { cwd: app.root })
+    const { json } = await cli(['doctor', '--no-verify', '--json'], { cwd: app.root })
     expect(json()).toMatchObject({ findings: [{ code: 'env-file-tracked', path: '.env', line: 1 }] })
   })
 
@@ -233,7 +233,7 @@ describe('what is found in env files, schema and toml', () => {
       'api/db/schema.prisma': CEDAR_5['api/db/schema.prisma']!.replace('"sqlite"', '"postgresql"'),
       '.env.defaults': '',
     })
-    const { json } = await cli(['doctor', '--json'], { cwd: app.root })
+    const { json } = await cli(['doctor', '--no-verify', '--json'], { cwd: app.root })
     expect(json()).toMatchObject({ findings: [{ code: 'dead-parameters', severity: 'warning', line: 1 }] })
   })
 })
@@ -249,7 +249,7 @@ describe('what is left of Accelerate', () => {
 
   it('is a warning with the date until the service ends', async () => {
     app = testApp({ ...REDWOOD_7_POSTGRES, ...files })
-    const { json, exitCode, stdout } = await cli(['doctor', '--json'], { cwd: app.root })
+    const { json, exitCode, stdout } = await cli(['doctor', '--no-verify', '--json'], { cwd: app.root })
     expect(json()).toMatchObject({ findings: places.map((place) => at(place, 'accelerate', 'warning')) })
     expect(stdout).toContain('switches off on 2026-12-01')
     expect(stdout).not.toContain(PASSWORD)
@@ -259,7 +259,7 @@ describe('what is left of Accelerate', () => {
   it('is an error afterwards', async () => {
     app = testApp({ ...REDWOOD_7_POSTGRES, ...files })
     const now = new Date('2026-12-02')
-    const { json, exitCode } = await cli(['doctor', '--json'], { cwd: app.root, now })
+    const { json, exitCode } = await cli(['doctor', '--no-verify', '--json'], { cwd: app.root, now })
     expect(json()).toMatchObject({ findings: places.map((place) => at(place, 'accelerate')) })
     expect(exitCode).toBe(3)
   })
@@ -282,7 +282,7 @@ export const handler = async () => {
   it('exits with 3 and changes nothing without it', async () => {
     app = testApp(files)
     const before = app.read()
-    const { exitCode, stdout, stderr } = await cli(['doctor'], { cwd: app.root })
+    const { exitCode, stdout, stderr } = await cli(['doctor', '--no-verify'], { cwd: app.root })
     expect(exitCode).toBe(3)
     expect(stdout).toContain('error api/src/functions/users.ts:4 client-in-function')
     expect(stderr).toContain('doctor --fix')
@@ -292,7 +292,7 @@ export const handler = async () => {
   it('shows the diff and changes nothing in a dry run', async () => {
     app = testApp(files)
     const before = app.read()
-    const { exitCode, json } = await cli(['doctor', '--fix', '--dry-run', '--json'], { cwd: app.root })
+    const { exitCode, json } = await cli(['doctor', '--no-verify', '--fix', '--dry-run', '--json'], { cwd: app.root })
     expect(exitCode).toBe(3)
     expect(json()).toMatchObject({
       schemaVersion: 1,
@@ -307,11 +307,11 @@ export const handler = async () => {
   it('mends, finds nothing more, and is undone byte for byte', async () => {
     app = testApp(files)
     const before = app.read()
-    const fixed = await cli(['doctor', '--fix', '--json'], { cwd: app.root })
+    const fixed = await cli(['doctor', '--no-verify', '--fix', '--json'], { cwd: app.root })
     expect(fixed.exitCode).toBe(0)
     expect(fixed.json().status).toBe('applied')
     expect(app.text('api/src/functions/users.ts')).toBe(mended)
-    const again = await cli(['doctor', '--fix', '--json'], { cwd: app.root })
+    const again = await cli(['doctor', '--no-verify', '--fix', '--json'], { cwd: app.root })
     expect(again.json()).toMatchObject({ status: 'unchanged', files: [], findings: [] })
     expect((await cli(['undo'], { cwd: app.root })).exitCode).toBe(0)
     expect(app.read()).toEqual(before)
@@ -319,7 +319,7 @@ export const handler = async () => {
 
   it('stays when another provider is set up afterwards', async () => {
     app = testApp(files)
-    await cli(['doctor', '--fix'], { cwd: app.root })
+    await cli(['doctor', '--no-verify', '--fix'], { cwd: app.root })
     const switched = await cli(['neon', '--yes'], {
       cwd: app.root,
       env: {
@@ -334,7 +334,7 @@ export const handler = async () => {
   it('leaves what it does not understand, with the lines to paste, and still exits with 3', async () => {
     const lazy = `import { PrismaClient } from '@prisma/client'\n\nlet prisma\nexport const client = () => (prisma ??= new PrismaClient())\n`
     app = testApp({ ...files, 'api/src/lib/lazy.ts': lazy })
-    const { exitCode, json } = await cli(['doctor', '--fix', '--json'], { cwd: app.root })
+    const { exitCode, json } = await cli(['doctor', '--no-verify', '--fix', '--json'], { cwd: app.root })
     expect(exitCode).toBe(3)
     expect(json()).toMatchObject({
       status: 'applied',

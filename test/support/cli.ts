@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { main } from '../../src/cli.ts'
 import type { Io } from '../../src/commands/execute.ts'
-import type { Run, RunResult } from '../../src/ports.ts'
+import type { Connect, Run, RunResult } from '../../src/ports.ts'
 import { run as realRun } from '../../src/run.ts'
 import type { JsonDocument } from '../../src/view/json.ts'
 
@@ -21,6 +21,8 @@ export interface CliOptions {
   /** Answers the app's own commands (yarn, prisma); git runs for real. Success by default. */
   respond?: (argv: readonly string[]) => Partial<RunResult>
   now?: Date
+  /** Answers connections; by default no host is known. */
+  connect?: Connect
   /** Told of every child, git's included, before it starts. */
   onRun?: (argv: readonly string[]) => void
 }
@@ -30,7 +32,7 @@ const NOW = new Date('2026-11-23T12:00:00Z')
 /** Runs the program in this process, without a terminal, in a real folder. */
 export async function cli(
   args: readonly string[],
-  { cwd, env = {}, respond, now = NOW, onRun }: CliOptions,
+  { cwd, env = {}, respond, now = NOW, connect = unknownHost, onRun }: CliOptions,
 ): Promise<CliResult> {
   const [stdout, stderr] = [capture(), capture()]
   const ran: string[] = []
@@ -52,6 +54,7 @@ export async function cli(
       color: false,
     },
     run,
+    connect,
     clock: () => now.getTime(),
     signals: new EventEmitter(),
     invocation: 'yarn rw setup pooling',
@@ -68,6 +71,10 @@ export async function cli(
     ran,
     json: () => JSON.parse(stdout.text()),
   }
+}
+
+const unknownHost: Connect = async () => {
+  throw Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' })
 }
 
 function capture() {

@@ -1,0 +1,104 @@
+import type { ConnectionString } from '../connection/connection-string.ts'
+import type { Connect, DatabaseSession } from '../ports.ts'
+import { type Unreached, unreached } from './unreached.ts'
+
+/** What a connection string leads to, as the server says. What it would not say is `null`. */
+export interface Seen {
+  reached: true
+  encrypted: boolean
+  /** Start of the server and number of the database: the same for every way to one database, and for no other. */
+  identity: string | null
+  database: string | null
+  maxConnections: number | null
+  /** Two connections at a time were served by one of the server's: a transaction pooler. `null` when not tried. */
+  shares: boolean | null
+  /** A session that holds the lock of Prisma's migrations and does nothing with it. */
+  stuckLock: { pid: number } | null
+}
+
+export interface LookOptions {
+  connect: Connect
+  /** Whether a second connection is opened, to see if they share one of the server's. */
+  twice: boolean
+}
+
+/** A database that sleeps takes some seconds to wake up. */
+const TIMEOUT = 8_000
+/** A pooler hands out the connection that was given back last, unless somebody else took it in between. */
+const TRIES = 3
+
+/** The lock of Prisma Migrate: https://www.prisma.io/docs/orm/prisma-migrate/workflows/development-and-production */
+const MIGRATION_LOCK = 72707369
+
+/** Connects and asks a few harmless questions. Never throws, and changes nothing. */
+export async function look(
+  url: ConnectionString,
+  { connect, twice }: LookOptions,
+): Promise<Seen | Unreached> {
+  const sessions: DatabaseSession[] = []
+  try {
+    const first = await connect(url, TIMEOUT)
+    sessions.push(first)
+    if (twice) sessions.push(await connect(url, TIMEOUT))
+    return {
+      reached: true,
+      encrypted: first.encrypted,
+      ...(await describe(first)),
+      shares: sessions[1] ? await share(first, sessions[1]) : null,
+      stuckLock: await stuckLock(first),
+    }
+  } catch (error) {
+    return unreached(error, url)
+  } finally {
+    await Promise.all(sessions.map((session) => session.close()))
+  }
+}
+
+async function describe(
+  session: DatabaseSession,
+): Promise<Pick<Seen, 'identity' | 'database' | 'maxConnections'>> {
+  const [name] = await session.query('select current_database() as database')
+  const [identity] = await attempt(
+    session,
+    'select pg_postmaster_start_time()::text as started, oid::text from pg_database where datname = current_database()',
+  )
+  const [limit] = await attempt(session, 'show max_connections')
+  return {
+    database: typeof name?.database === 'string' ? name.database : null,
+    identity: identity ? `${identity.started} ${identity.oid}` : null,
+    maxConnections: Number(limit?.max_connections) || null,
+  }
+}
+
+async function share(first: DatabaseSession, second: DatabaseSession): Promise<boolean | null> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const pids = [await backend(first), await backend(second)]
+    if (pids.includes(null)) return null
+    if (pids[0] === pids[1]) return true
+  }
+  return false
+}
+
+async function backend(session: DatabaseSession): Promise<unknown> {
+  const [row] = await attempt(session, 'select pg_backend_pid() as pid')
+  return row?.pid ?? null
+}
+
+/** Only who may see other sessions sees the lock of another user's. */
+async function stuckLock(session: DatabaseSession): Promise<Seen['stuckLock']> {
+  const [row] = await attempt(
+    session,
+    `select l.pid from pg_locks l join pg_stat_activity a using (pid)
+     where l.locktype = 'advisory' and l.objid = ${MIGRATION_LOCK} and l.granted and a.state = 'idle' limit 1`,
+  )
+  return typeof row?.pid === 'number' ? { pid: row.pid } : null
+}
+
+/** What speaks PostgreSQL's protocol does not have all of PostgreSQL's functions. */
+async function attempt(session: DatabaseSession, sql: string): Promise<Record<string, unknown>[]> {
+  try {
+    return await session.query(sql)
+  } catch {
+    return []
+  }
+}
