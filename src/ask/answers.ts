@@ -1,10 +1,12 @@
 import type { Terminal } from '../ports.ts'
+import { type Children, type Created, takeBack } from './children.ts'
 import { typedAgain } from './command-line.ts'
 import { decide } from './decide.ts'
 import { hiddenRead, InputError, type InputProblem } from './problems.ts'
 import type { Query } from './query.ts'
 import type { Question } from './questions.ts'
 import type { Answers, AskContext, Inputs } from './types.ts'
+import { voiceOn } from './voice.ts'
 
 export { InputError } from './problems.ts'
 export type { Answers, AskContext, Flags, Inputs } from './types.ts'
@@ -24,19 +26,37 @@ export function answersFromInputs(inputs: Inputs, context: AskContext): Answers 
 
 /**
  * Answers from a person; only what flags and variables leave open is asked, and with `--yes` only what has no default.
- * Drawn on stderr.
+ * Drawn on stderr. What was made at a provider meanwhile is taken back when there are no answers in the end.
  * @throws {ActionableError} with exit code 130 on Ctrl-C, and {InputError} for a flag that is wrong.
  */
-export async function askAnswers(inputs: Inputs, context: AskContext, terminal: Terminal): Promise<Answers> {
+export async function askAnswers(
+  inputs: Inputs,
+  context: AskContext,
+  terminal: Terminal,
+  children?: Children,
+): Promise<Answers> {
   const { startPrompting } = await import('./prompting.ts')
-  const prompting = await startPrompting(terminal, (problems) => typedAgain(inputs.flags, problems, context))
-  const flow = decide(inputs, context)
-  let step = flow.next()
-  while (!step.done) {
-    const takesDefault = inputs.flags.yes === true && hasDefault(step.value)
-    step = flow.next(takesDefault ? replyWithout(step.value, []) : await prompting.reply(step.value))
+  const voice = voiceOn(terminal)
+  const created: Created[] = []
+  const prompting = await startPrompting({
+    terminal,
+    voice,
+    children,
+    commandFor: (problems) => typedAgain(inputs.flags, problems, context),
+    noted: (each) => created.push(each),
+  })
+  try {
+    const flow = decide(inputs, context)
+    let step = flow.next()
+    while (!step.done) {
+      const takesDefault = inputs.flags.yes === true && hasDefault(step.value)
+      step = flow.next(takesDefault ? replyWithout(step.value, []) : await prompting.reply(step.value))
+    }
+    return { ...step.value!, created }
+  } catch (error) {
+    if (children) await takeBack(created, children, voice)
+    throw error
   }
-  return step.value!
 }
 
 /** What `--yes` answers at a terminal. */
@@ -49,6 +69,9 @@ function replyWithout(query: Query, problems: InputProblem[]): unknown {
   switch (query.ask) {
     case 'say':
       return undefined
+    case 'words':
+    case 'run':
+      return null
     case 'again':
     case 'never':
       problems.push(...query.problems)

@@ -3,6 +3,7 @@ import { maskUrl } from '../connection/mask.ts'
 import { checkUrls, recognise } from '../providers/index.ts'
 import type { Provider, UrlProblem, UrlQuestion, Warning } from '../providers/types.ts'
 import { sanitiseLine } from '../view/text.ts'
+import { fetchWithCli } from './decide-cli.ts'
 import { judged, judgeText } from './judge.ts'
 import { hiddenRead, type InputProblem } from './problems.ts'
 import { again, confirm, type Flow, say, type UrlVerdict, url } from './query.ts'
@@ -18,6 +19,9 @@ export interface Pair {
 
 export interface Urls extends Pair {
   warnings: Warning[]
+  /** What the provider's own CLI told. */
+  reasons: string[]
+  poolReady: boolean
 }
 
 /** What the questions about one provider depend on. */
@@ -29,7 +33,7 @@ interface Scope {
   optional: boolean
 }
 
-const NONE: Urls = { pooled: null, direct: null, warnings: [] }
+const NONE: Urls = { pooled: null, direct: null, warnings: [], reasons: [], poolReady: false }
 const OTHER: Record<Role, Role> = { pooled: 'direct', direct: 'pooled' }
 
 /** The pooled and direct connection strings: as given, as the app has them, derived from one another, or asked for. */
@@ -59,7 +63,16 @@ export function* decideUrls(
     return (yield* again(misplaced)) ? yield* settle(scope, { pooled: null, direct: given.pooled }) : NONE
   }
   const start = isEmpty(given) && !optional ? yield* fromApp(provider, context) : given
-  return yield* settle(scope, start)
+  return isEmpty(start) ? yield* settleFetched(scope, context) : yield* settle(scope, start)
+}
+
+/** What the provider's own CLI finds is judged like what is pasted, which is also what follows when it finds nothing. */
+function* settleFetched(scope: Scope, context: AskContext): Flow<Urls> {
+  const fetched = yield* fetchWithCli(scope.provider, context)
+  if (!fetched) return yield* settle(scope, NONE)
+  const urls = yield* settle(scope, fetched)
+  const isUsed = urls.pooled === fetched.pooled || urls.direct === fetched.direct
+  return isUsed ? { ...urls, reasons: fetched.reasons, poolReady: fetched.poolReady } : urls
 }
 
 /** A direct URL alone in the pooled one's place would leave the app without the pooler that the provider has for it. */
@@ -89,7 +102,7 @@ function* settle(scope: Scope, known: Pair): Flow<Urls> {
     const pair = yield* complete(scope, start)
     const problems = check(scope, pair)
     const errors = problems.filter(({ severity }) => severity === 'error')
-    if (errors.length === 0) return { ...pair, warnings: problems.map(toWarning) }
+    if (errors.length === 0) return { ...NONE, ...pair, warnings: problems.map(toWarning) }
     const supply = known.direct && !known.pooled ? VARIABLES.direct.name : VARIABLES.pooled.name
     if (!(yield* again(...errors.map((problem) => toInputProblem(problem, supply))))) return NONE
     start = NONE

@@ -1,6 +1,6 @@
 import { decideReplicas, decideTest } from './decide-others.ts'
 import { decideProvider } from './decide-provider.ts'
-import { currentUrls, decideUrls, type Pair } from './decide-urls.ts'
+import { currentUrls, decideUrls, type Urls } from './decide-urls.ts'
 import { type Read, readDirectEnv, readEnvFile, readRuntime, readSizes } from './flags.ts'
 import { choose, type Flow, number, refuse } from './query.ts'
 import { QUESTIONS, RUNTIMES, USAGES } from './questions.ts'
@@ -53,10 +53,13 @@ export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | und
     install: flags.install !== false,
     verify: flags.verify !== false,
     warnings: urls.warnings,
+    reasons: urls.reasons,
+    poolReady: urls.poolReady,
+    created: [],
   }
 }
 
-const NO_URLS: Pair & { warnings: Answers['warnings'] } = { pooled: null, direct: null, warnings: [] }
+const NO_URLS: Urls = { pooled: null, direct: null, warnings: [], reasons: [], poolReady: false }
 
 function* read<T>(result: Read<T>, otherwise: T): Flow<T> {
   if ('value' in result) return result.value

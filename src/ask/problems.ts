@@ -33,8 +33,8 @@ export function hiddenRead(name: string): string {
 }
 
 /** Ctrl-C, Escape, or the end of the input at a question. */
-export function interrupted(): ActionableError {
-  return new ActionableError('Interrupted at a question; nothing changed.', {
+export function interrupted(when = 'at a question'): ActionableError {
+  return new ActionableError(`Interrupted ${when}; nothing changed.`, {
     code: 'interrupted',
     exitCode: EXIT.interrupted,
   })

@@ -1,10 +1,11 @@
 import type { PromptObject } from 'prompts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import type { Terminal } from '../ports.ts'
-import { palette, sanitise, wrap } from '../view/text.ts'
+import { type Children, type Created, runShown } from './children.ts'
 import { describeProblem, InputError, type InputProblem, interrupted } from './problems.ts'
 import type { Query } from './query.ts'
 import { QUESTIONS } from './questions.ts'
+import type { Voice } from './voice.ts'
 
 export interface Prompting {
   reply(query: Query): Promise<unknown>
@@ -12,17 +13,31 @@ export interface Prompting {
 
 type Of<A extends Query['ask']> = Extract<Query, { ask: A }>
 
+export interface PromptingOptions {
+  terminal: Terminal
+  voice: Voice
+  commandFor: (problems: readonly InputProblem[]) => string
+  /** Without it, no command of another program is run. */
+  children?: Children | undefined
+  /** Told of what such a command has made. */
+  noted: (created: Created) => void
+}
+
 /** Answers queries by asking at the terminal. Nothing that is typed or pasted as a connection string is ever shown. */
-export async function startPrompting(
-  terminal: Terminal,
-  commandFor: (problems: readonly InputProblem[]) => string,
-): Promise<Prompting> {
+export async function startPrompting({
+  terminal,
+  voice,
+  commandFor,
+  children,
+  noted,
+}: PromptingOptions): Promise<Prompting> {
   const prompt = await promptsOn(terminal)
-  const paint = palette(terminal.color)
-  const write = (text: string) => terminal.stderr.write(`${text}\n`)
-  const tell = (text: string) => write(paint.dim(wrap(sanitise(text), { columns: terminal.stderr.columns })))
-  const complain = (text: string) => {
-    write(paint.yellow(wrap(sanitise(text), { columns: terminal.stderr.columns, first: '! ' })))
+  const { tell, complain } = voice
+
+  async function words({ question, initial, hidden }: Of<'words'>): Promise<string | null> {
+    const type = hidden ? 'password' : 'text'
+    const text = await prompt({ type, message: question.message, ...(initial ? { initial } : {}) })
+    return String(text) === '' ? null : String(text)
   }
 
   async function choose({ question, choices, initial }: Of<'choice'>) {
@@ -84,6 +99,10 @@ export async function startPrompting(
           })
         case 'url':
           return paste(query)
+        case 'words':
+          return words(query)
+        case 'run':
+          return children ? runShown(query, children, voice, noted) : null
       }
     },
   }

@@ -1,4 +1,5 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
+import type { RunResult } from '../ports.ts'
 import type { InputProblem } from './problems.ts'
 import type { Choice, Question } from './questions.ts'
 
@@ -9,6 +10,15 @@ import type { Choice, Question } from './questions.ts'
 export type UrlVerdict =
   | { url: ConnectionString; notes: readonly string[] }
   | { problem: InputProblem; meant?: ConnectionString }
+
+export type Argv = readonly [string, ...string[]]
+
+export interface RunReply extends RunResult {
+  /** The text of the file that was asked for; `null` when there is none. */
+  file: string | null
+  /** What stderr says in one line, safe to print; empty when it says nothing. */
+  complaint: string
+}
 
 /** One step of the questions, as a value: a driver answers it from a terminal, or without one. */
 export type Query =
@@ -39,6 +49,19 @@ export type Query =
       /** A made-up URL to show what it looks like. */
       example?: string
       judge: (text: string) => UrlVerdict
+    }
+  /** Words that are no connection string. The reply is `null` when there are none. */
+  | { ask: 'words'; question: Question; initial?: string; hidden: boolean }
+  /** Another program's command, shown before it runs. The reply is `null` when nothing may be run. */
+  | {
+      ask: 'run'
+      argv: Argv
+      /** On top of the environment for children; `undefined` takes a variable out of it. */
+      env?: Readonly<Record<string, string | undefined>>
+      /** An empty folder for the time of the command, given behind this option, and the file in it that is read. */
+      folder?: { option: string; file: string }
+      /** For a command that makes something: what takes it away again; `null` when the output does not tell. */
+      undo?: (stdout: string) => Argv | null
     }
   /** A given input is wrong. The reply is whether it can be asked again. */
   | { ask: 'again'; problems: readonly InputProblem[] }
@@ -73,6 +96,14 @@ export function* url(
   query: Omit<Extract<Query, { ask: 'url' }>, 'ask'>,
 ): Flow<ConnectionString | null | undefined> {
   return (yield { ask: 'url', ...query }) as ConnectionString | null | undefined
+}
+
+export function* words(query: Omit<Extract<Query, { ask: 'words' }>, 'ask'>): Flow<string | null> {
+  return (yield { ask: 'words', ...query }) as string | null
+}
+
+export function* run(query: Omit<Extract<Query, { ask: 'run' }>, 'ask'>): Flow<RunReply | null> {
+  return (yield { ask: 'run', ...query }) as RunReply | null
 }
 
 /** Whether the question may be put again. */

@@ -24,6 +24,7 @@ export type QuestionId =
   | 'retirement'
   | 'usage'
   | 'current'
+  | 'cli'
   | 'pooled'
   | 'direct'
   | 'meant'
@@ -66,6 +67,11 @@ export const QUESTIONS = {
   current: {
     id: 'current',
     message: 'Use the connection string that the app has now?',
+    supply: VARIABLES.pooled.name,
+  },
+  cli: {
+    id: 'cli',
+    message: "Let the provider's own CLI look it up?",
     supply: VARIABLES.pooled.name,
   },
   pooled: {

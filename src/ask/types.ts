@@ -1,5 +1,6 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import type { DatabaseKind, ProviderId, Runtime, Sizing, Warning } from '../providers/types.ts'
+import type { Created } from './children.ts'
 
 /** What the user decided, validated. */
 export interface Answers {
@@ -28,6 +29,12 @@ export interface Answers {
   verify: boolean
   /** What is worth saying about these answers without stopping the run. */
   warnings: Warning[]
+  /** What the provider's own CLI told, for the plan. */
+  reasons: string[]
+  /** The pool was seen to be there, in transaction mode. */
+  poolReady: boolean
+  /** What was made at the provider on the way here, to be taken back when the run is abandoned. */
+  created: readonly Created[]
 }
 
 /** Values of the command line as yargs leaves them. Connection strings are never among them. */
@@ -71,6 +78,8 @@ export interface AskContext {
   today: Date
   /** How this program was started, for commands to copy: `yarn rw setup pooling`. */
   invocation: string
+  /** Whether a program is there and may be run; without it none is. */
+  installed?: (program: string) => boolean
   /** How the app's tests are run: `yarn rw test`. */
   testCommand?: string
 }

@@ -2,13 +2,18 @@ import { type App, describeApp, envOf } from '../app/app.ts'
 import { spell } from '../app/commands.ts'
 import { runtimeOf } from '../app/deploy.ts'
 import { overlay, readText } from '../app/snapshot.ts'
+import { interruptible } from '../apply/interrupt.ts'
 import { type Answers, type AskContext, answersFromInputs, askAnswers, type Flags } from '../ask/answers.ts'
+import { type Children, takeBack } from '../ask/children.ts'
+import { interrupted } from '../ask/problems.ts'
+import { voiceOn } from '../ask/voice.ts'
 import { EXIT, type ExitCode } from '../errors.ts'
 import { baseline } from '../journal/baseline.ts'
 import { makePlan } from '../plan/plan.ts'
 import type { Plan } from '../plan/types.ts'
 import { providerOf } from '../providers/index.ts'
 import { applyPlan } from './apply-plan.ts'
+import { childrenFor } from './children.ts'
 import { consents, isInteractive } from './consent.ts'
 import type { Arguments, Command, Io } from './execute.ts'
 import { ENDINGS, openOutput } from './output.ts'
@@ -20,16 +25,37 @@ import { gitOf, openSession, type Session } from './session.ts'
 /** `pooling [provider]`: from the app as it is to the app as it should be. */
 export const runPooling: Command = async (argv, io) => {
   const session = await openSession(argv, io)
-  const asked = await answersOf(argv, io, session.loaded.app)
+  const children = childrenFor(session, argv, io)
+  const asked = await answersOf(argv, io, session.loaded.app, children)
+  let carriedOut = false
+  try {
+    const exitCode = await provisionAndProceed(asked, session, argv, io)
+    carriedOut = isCarriedOut(exitCode)
+    return exitCode
+  } finally {
+    if (!carriedOut && children) await takeBack(asked.created, children, voiceOn(io.terminal))
+  }
+}
+
+async function provisionAndProceed(
+  asked: Answers,
+  session: Session,
+  argv: Arguments,
+  io: Io,
+): Promise<ExitCode> {
   const provisioned = await provision(asked, session, argv, io)
   let carriedOut = false
   try {
     const exitCode = await proceed(provisioned, session, argv, io)
-    carriedOut = exitCode === EXIT.done || exitCode === EXIT.partlyDone
+    carriedOut = isCarriedOut(exitCode)
     return exitCode
   } finally {
     if (!carriedOut) await provisioned.abandon()
   }
+}
+
+function isCarriedOut(exitCode: ExitCode): boolean {
+  return exitCode === EXIT.done || exitCode === EXIT.partlyDone
 }
 
 async function proceed(
@@ -39,7 +65,12 @@ async function proceed(
   io: Io,
 ): Promise<ExitCode> {
   const { answers } = provisioned
-  const plan = await planOf(session, provisioned, argv, io)
+  const plan = await interruptible(io.signals, async (signal) => {
+    const planned = await planOf(session, provisioned, argv, io)
+    // What was brought up for the plan is taken back by whoever called us, which takes an end of this process's own.
+    if (signal.aborted) throw interrupted('while planning')
+    return planned
+  })
   const { provider } = answers
   const output = openOutput(argv, io, { command: 'pooling', app: session.loaded.app, provider })
   if (plan.files.length === 0 && plan.refusals.length === 0) return output.finish(plan, ENDINGS.unchanged)
@@ -62,11 +93,17 @@ async function proceed(
   })
 }
 
-async function answersOf(argv: Arguments, io: Io, app: App): Promise<Answers> {
+async function answersOf(
+  argv: Arguments,
+  io: Io,
+  app: App,
+  children: Children | undefined,
+): Promise<Answers> {
   const inputs = { flags: argv as unknown as Flags, env: io.env }
-  const context = contextOf(app, io)
+  const installed = children && ((program: string) => children.locate(program) !== null)
+  const context = { ...contextOf(app, io), ...optional('installed', installed) }
   return isInteractive(argv, io)
-    ? askAnswers(inputs, context, io.terminal)
+    ? askAnswers(inputs, context, io.terminal, children)
     : answersFromInputs(inputs, context)
 }
 
@@ -116,7 +153,7 @@ async function planOf(session: Session, provisioned: Provisioned, argv: Argument
   return {
     ...plan,
     commands: provable(plan, answers) ? [...plan.commands, proofStep(io.invocation)] : plan.commands,
-    reasons: [...new Set([...plan.reasons, ...provisioned.reasons])],
+    reasons: [...new Set([...plan.reasons, ...answers.reasons, ...provisioned.reasons])],
     next: [...plan.next, ...provisioned.next],
   }
 }

@@ -57,6 +57,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     sizing: answers.sizing,
     directEnv: direct,
     usage: answers.usage,
+    poolReady: answers.poolReady,
     ...input.server,
   })
   const names = namesOf(target, direct, answers.readReplicas === true)

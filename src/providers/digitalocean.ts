@@ -109,7 +109,7 @@ function setup(input: SetupInput): Target {
     directParams: { sslmode: 'require' },
   })
   const ca = `The cluster's certificate is its own: download the CA in ${CONSOLE}, 'Connection details'.`
-  return { ...target, next: [POOL_MODE, ...caStep(target, input, ca)] }
+  return { ...target, next: [...(input.poolReady ? [] : [POOL_MODE]), ...caStep(target, input, ca)] }
 }
 
 const POOL_MODE = `The pool must be in transaction mode (${CONSOLE}, tab 'Connection Pools'): statement mode breaks Prisma's transactions, session mode shares nothing. Start with about half of the cluster's connections (25 per GB of memory, less 3).`

@@ -97,9 +97,11 @@ function setup(input: SetupInput): Target {
       ...target.reasons,
       'Heroku signs the certificates of its databases itself: the connection is encrypted, but there is no CA to verify it with.',
     ],
-    next: [
-      `${ATTACH}   (Standard, Premium, Private and Shield plans; 'heroku pg:info' says whether it is available)`,
-      'Essential and Advanced plans have no pool: the app then connects through DATABASE_URL, as before.',
-    ],
+    next: input.poolReady
+      ? []
+      : [
+          `${ATTACH}   (Standard, Premium, Private and Shield plans; 'heroku pg:info' says whether it is available)`,
+          'Essential and Advanced plans have no pool: the app then connects through DATABASE_URL, as before.',
+        ],
   }
 }

@@ -80,6 +80,8 @@ export interface SetupInput extends ServerFacts {
    */
   hostVariable?: string
   usage: 'development' | 'production'
+  /** The pool was seen to be there, in transaction mode: nothing is left to do about it. */
+  poolReady?: boolean
 }
 
 /** What the servers say of themselves, where they could be asked. */

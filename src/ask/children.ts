@@ -1,0 +1,132 @@
+import { stripVTControlCharacters } from 'node:util'
+import { spell } from '../app/commands.ts'
+import { interruptible, type SignalSource } from '../apply/interrupt.ts'
+import { maskText } from '../connection/mask.ts'
+import type { Locate } from '../on-path.ts'
+import type { Run, RunOptions, RunResult } from '../ports.ts'
+import { planMasks } from '../view/mask.ts'
+import { sanitiseLine } from '../view/text.ts'
+import { interrupted } from './problems.ts'
+import type { Argv, Query, RunReply } from './query.ts'
+import type { Scratch } from './scratch.ts'
+import type { Voice } from './voice.ts'
+
+/** What running another program's commands takes. */
+export interface Children {
+  run: Run
+  locate: Locate
+  scratch: Scratch
+  signals: SignalSource
+  cwd: string
+  env: RunOptions['env']
+  /** Milliseconds for one command; a minute by default. */
+  timeout?: number
+}
+
+/** Something that a command has made, and the command that takes it away; `null` when its output did not tell how. */
+export interface Created {
+  argv: Argv
+  undo: Argv | null
+}
+
+const MINUTE = 60_000
+
+/** So that no program opens a browser, asks a question or colours what is going to be read by a machine. */
+const NOBODY_THERE = { CI: '1', NO_COLOR: '1', FORCE_COLOR: undefined }
+
+/**
+ * Shows a command and runs it. `noted` is told of what it has made.
+ * @throws {ActionableError} with exit code 130 on Ctrl-C.
+ */
+export async function runShown(
+  { argv, env, folder, undo }: Extract<Query, { ask: 'run' }>,
+  children: Children,
+  voice: Voice,
+  noted: (created: Created) => void,
+): Promise<RunReply> {
+  const { scratch } = children
+  const path = folder && (await scratch.create())
+  const whole: Argv = path === undefined ? argv : [...argv, folder!.option, path]
+  try {
+    const result = await execute(whole, children, voice, env)
+    const made = undo && result.exitCode === 0 ? { argv, undo: undo(result.stdout) } : null
+    if (made) noted(made)
+    if (undo && wasStopped(result)) await takeBackIfMade({ argv, undo: undo(result.stdout) }, children, voice)
+    if (result.aborted) throw interrupted(`while ${argv[0]} ran`)
+    const file = path === undefined ? null : await scratch.read(path, folder!.file)
+    return { ...result, file, complaint: complaintOf(result, children.env) }
+  } finally {
+    if (path !== undefined) await scratch.remove(path)
+  }
+}
+
+/** Runs the undo of each, last first, and says what became of it. Never throws because of what a command did. */
+export async function takeBack(created: readonly Created[], children: Children, voice: Voice): Promise<void> {
+  for (const { argv, undo } of created.toReversed()) {
+    if (!undo) {
+      voice.complain(
+        `What \`${spell(argv)}\` has made is still there: it did not print what to delete. Look in the provider's console.`,
+      )
+      continue
+    }
+    voice.tell('Taking back what was made:')
+    const result = await execute(undo, children, voice)
+    if (result.exitCode === 0) voice.tell('It is taken back.')
+    else voice.complain(`It could not be taken back. To do it by hand: \`${spell(undo)}\``)
+  }
+}
+
+/** A command that was stopped may have done its work all the same. */
+async function takeBackIfMade({ argv, undo }: Created, children: Children, voice: Voice): Promise<void> {
+  const unknown = `Whether \`${spell(argv)}\` has made anything before it was stopped is not known.`
+  if (!undo) return voice.complain(`${unknown} Look in the provider's console.`)
+  voice.tell(`${unknown} Taking it back:`)
+  const { exitCode } = await execute(undo, children, voice)
+  if (exitCode !== 0) voice.complain(`If it was made, take it back by hand: \`${spell(undo)}\``)
+}
+
+interface Executed extends RunResult {
+  /** By Ctrl-C. */
+  aborted: boolean
+}
+
+async function execute(
+  argv: Argv,
+  { run, locate, signals, cwd, env, timeout = MINUTE }: Children,
+  voice: Voice,
+  extra: RunOptions['env'] = {},
+): Promise<Executed> {
+  voice.tell(`$ ${sanitiseLine(spell(argv))}`)
+  const [program, ...args] = argv
+  const file = locate(program) ?? program
+  return interruptible(signals, async (signal) => {
+    const options = { cwd, env: { ...env, ...NOBODY_THERE, ...extra }, timeout, signal }
+    const result = await run([file, ...args], options)
+    return { ...result, aborted: signal.aborted }
+  })
+}
+
+function wasStopped({ exitCode, aborted }: Executed): boolean {
+  return aborted || exitCode === -1
+}
+
+/** The line of stderr that says most, safe to print: without colours, control characters and secrets. */
+function complaintOf({ stderr }: RunResult, env: RunOptions['env']): string {
+  const lines = stripVTControlCharacters(stderr)
+    .split(/[\r\n]+/)
+    .map((line) => line.replace(/^[\s›!▸]+/, '').trim())
+    .filter((line) => line !== '')
+  const line = lines.find((each) => /error/i.test(each)) ?? lines.at(-1) ?? ''
+  const masked = maskText(planMasks({ files: [], env: [] }).text(line), tokensOf(env))
+  const safe = sanitiseLine(masked)
+  return safe.length > LONGEST ? `${safe.slice(0, LONGEST - 1)}…` : safe
+}
+
+const LONGEST = 160
+
+/** What a program signs in with may turn up in what it complains about. */
+function tokensOf(env: RunOptions['env']): string[] {
+  return Object.entries(env).flatMap(([name, value]) =>
+    value && value.length >= 8 && /TOKEN|KEY|SECRET|PASSWORD/i.test(name) ? [value] : [],
+  )
+}

@@ -1,0 +1,17 @@
+import type { Terminal } from '../ports.ts'
+import { palette, sanitise, wrap } from '../view/text.ts'
+
+/** What is said between questions, on stderr. Takes text of any origin. */
+export interface Voice {
+  tell(text: string): void
+  complain(text: string): void
+}
+
+export function voiceOn({ stderr, color }: Terminal): Voice {
+  const paint = palette(color)
+  const write = (text: string) => void stderr.write(`${text}\n`)
+  return {
+    tell: (text) => write(paint.dim(wrap(sanitise(text), { columns: stderr.columns }))),
+    complain: (text) => write(paint.yellow(wrap(sanitise(text), { columns: stderr.columns, first: '! ' }))),
+  }
+}

@@ -1,0 +1,19 @@
+import type { Children } from '../ask/children.ts'
+import { nodeScratch } from '../ask/scratch.ts'
+import { locateOn } from '../on-path.ts'
+import { isInteractive } from './consent.ts'
+import type { Arguments, Io } from './execute.ts'
+import type { Session } from './session.ts'
+
+/** A provider's own program is run for somebody who sees each command, and never for a dry run. */
+export function childrenFor(session: Session, argv: Arguments, io: Io): Children | undefined {
+  if (!isInteractive(argv, io) || argv.yes === true || argv['dry-run'] === true) return undefined
+  return {
+    run: io.run,
+    locate: locateOn(session.env),
+    scratch: nodeScratch,
+    signals: io.signals,
+    cwd: session.root,
+    env: session.env,
+  }
+}

@@ -1,0 +1,245 @@
+/**
+ * What the providers' programs print, in the shape of their own sources and documentation; names and secrets are made up.
+ * `CANARY` is the password in all of them.
+ */
+export const CANARY = 'c4naryPassw0rd'
+
+/** heroku/cli: `apps --json` and `config --json` print what the Platform API returns. */
+export const HEROKU = {
+  app: (name: string, region = 'eu') => ({
+    acm: false,
+    archived_at: null,
+    build_stack: { id: '4a8c3d', name: 'heroku-24' },
+    created_at: '2026-01-02T03:04:05Z',
+    git_url: `https://git.heroku.com/${name}.git`,
+    id: '01234567-89ab-cdef-0123-456789abcdef',
+    name,
+    owner: { email: 'me@example.com', id: '76543210-89ab-cdef-0123-456789abcdef' },
+    region: { id: '59accabd-516d-4f0e-83e6-6e3757701145', name: region },
+    stack: { id: '4a8c3d', name: 'heroku-24' },
+  }),
+  config: (more: Record<string, string> = {}) => ({
+    DATABASE_URL: `postgres://u1abcdefghijk:${CANARY}@ec2-1-2-3-4.eu-west-1.compute.amazonaws.com:5432/d1abcdefghijk`,
+    SESSION_SECRET: CANARY,
+    ...more,
+  }),
+  POOLED: {
+    DATABASE_CONNECTION_POOL_URL: `postgres://u1abcdefghijk:${CANARY}@ec2-1-2-3-4.eu-west-1.compute.amazonaws.com:5433/d1abcdefghijk`,
+  },
+  SIGNED_OUT: ' ›   Error: not logged in\n',
+  ESSENTIAL: ' ›   Error: You can’t perform this operation on Essential-tier databases.\n',
+}
+
+const DO_HOST = 'db-postgresql-fra1-12345-do-user-1234567-0.c.db.ondigitalocean.com'
+
+function connection(port: number, database: string) {
+  return {
+    protocol: 'postgresql',
+    uri: `postgresql://doadmin:${CANARY}@${DO_HOST}:${port}/${database}?sslmode=require`,
+    database,
+    host: DO_HOST,
+    port,
+    user: 'doadmin',
+    password: CANARY,
+    ssl: true,
+  }
+}
+
+/** digitalocean/godo's Database, DatabaseConnection and DatabasePool. */
+export const DOCTL = {
+  cluster: (name: string, more: object = {}) => ({
+    id: `9cc10173-e9ea-4176-9dbc-a4cee4c4ff3${name.length % 10}`,
+    name,
+    engine: 'pg',
+    version: '16',
+    connection: connection(25060, 'defaultdb'),
+    private_connection: connection(25060, 'defaultdb'),
+    users: [{ name: 'doadmin', role: 'primary', password: CANARY }],
+    num_nodes: 1,
+    size: 'db-s-1vcpu-2gb',
+    db_names: ['defaultdb'],
+    region: 'fra1',
+    status: 'online',
+    created_at: '2026-01-02T03:04:05Z',
+    ...more,
+  }),
+  connection: connection(25060, 'defaultdb'),
+  pool: (name: string, more: object = {}) => ({
+    user: 'doadmin',
+    name,
+    size: 10,
+    db: 'defaultdb',
+    mode: 'transaction',
+    connection: connection(25061, name),
+    private_connection: connection(25061, name),
+    ...more,
+  }),
+  SIGNED_OUT:
+    "Error: Unable to initialize DigitalOcean API client: access token is required. (hint: run 'doctl auth init')\n",
+}
+
+/** neondatabase/neonctl's `--output json`. */
+export const NEON = {
+  project: (id: string, name = id) => ({
+    id,
+    platform_id: 'aws',
+    region_id: 'aws-eu-central-1',
+    name,
+    pg_version: 17,
+    created_at: '2026-01-02T03:04:05Z',
+    owner_id: 'org-quiet-sea-12345678',
+  }),
+  branch: (id: string, name: string, more: object = {}) => ({
+    id,
+    project_id: 'quiet-sea-12345678',
+    name,
+    current_state: 'ready',
+    default: false,
+    protected: false,
+    created_at: '2026-01-02T03:04:05Z',
+    ...more,
+  }),
+  database: (name: string, owner = 'neondb_owner') => ({
+    id: 1234,
+    branch_id: 'br-main-1',
+    name,
+    owner_name: owner,
+    created_at: '2026-01-02T03:04:05Z',
+  }),
+  POOLED: `postgresql://neondb_owner:${CANARY}@ep-quiet-sea-a1b2c3d4-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=require&channel_binding=require`,
+  SIGNED_OUT: 'ERROR: Cannot run interactive auth in CI\n',
+  /** A question of its own, which nobody answers. */
+  ORGANIZATION: '? What organization would you like to use? › - Use arrow-keys. Return to submit.\n',
+}
+
+export const REF = 'abcdefghijklmnopqrst'
+
+/** supabase/cli's `projects list --output json`, and the file that `link` writes. */
+export const SUPABASE = {
+  project: (id: string, name: string, more: object = {}) => ({
+    id,
+    organization_id: 'qwertyuiopasdfghjklz',
+    name,
+    region: 'eu-central-1',
+    created_at: '2026-01-02T03:04:05.906498Z',
+    status: 'ACTIVE_HEALTHY',
+    database: { host: `db.${id}.supabase.co`, version: '17.4.1.005', postgres_engine: '17' },
+    linked: false,
+    ...more,
+  }),
+  POOLER: `postgresql://postgres.${REF}@aws-1-eu-central-1.pooler.supabase.com:5432/postgres`,
+  OLDER_POOLER: `postgresql://postgres.${REF}:[YOUR-PASSWORD]@aws-0-eu-central-1.pooler.supabase.com:6543/postgres`,
+  SIGNED_OUT:
+    'Access token not provided. Supply an access token by running supabase login or setting the SUPABASE_ACCESS_TOKEN environment variable.\n',
+}
+
+const ACCOUNT = 'abcdefghijkl.eu-central-1.rds.amazonaws.com'
+
+/** https://docs.aws.amazon.com/cli/latest/reference/rds/ and …/secretsmanager/get-secret-value.html */
+export const AWS = {
+  proxy: (name: string, more: object = {}) => ({
+    DBProxyName: name,
+    DBProxyArn: `arn:aws:rds:eu-central-1:123456789012:db-proxy:prx-${name}`,
+    Status: 'available',
+    EngineFamily: 'POSTGRESQL',
+    VpcId: 'vpc-12345678',
+    Auth: [{ AuthScheme: 'SECRETS', SecretArn: AWS_SECRET, IAMAuth: 'DISABLED' }],
+    RoleArn: 'arn:aws:iam::123456789012:role/proxy',
+    Endpoint: `${name}.proxy-${ACCOUNT}`,
+    RequireTLS: true,
+    IdleClientTimeout: 1800,
+    DebugLogging: false,
+    ...more,
+  }),
+  instanceTarget: {
+    Endpoint: `shop.${ACCOUNT}`,
+    RdsResourceId: 'shop',
+    Port: 5432,
+    Type: 'RDS_INSTANCE',
+    Role: 'READ_WRITE',
+    TargetHealth: { State: 'AVAILABLE' },
+  },
+  clusterTargets: [
+    {
+      TrackedClusterId: 'shop-cluster',
+      RdsResourceId: 'shop-reader',
+      Endpoint: `shop-reader.${ACCOUNT}`,
+      Port: 5432,
+      Type: 'RDS_INSTANCE',
+      Role: 'READ_ONLY',
+      TargetHealth: { State: 'AVAILABLE' },
+    },
+    { RdsResourceId: 'shop-cluster', Port: 5432, Type: 'TRACKED_CLUSTER', Role: 'UNKNOWN' },
+  ],
+  instance: (more: object = {}) => ({
+    DBInstanceIdentifier: 'shop',
+    Engine: 'postgres',
+    MasterUsername: 'admin_user',
+    DBName: 'shop',
+    Endpoint: { Address: `shop.${ACCOUNT}`, Port: 5432, HostedZoneId: 'Z1RLNUO7B9Q6NB' },
+    ...more,
+  }),
+  cluster: {
+    DBClusterIdentifier: 'shop-cluster',
+    Engine: 'aurora-postgresql',
+    DatabaseName: 'shop',
+    Endpoint: `shop-cluster.cluster-${ACCOUNT}`,
+    ReaderEndpoint: `shop-cluster.cluster-ro-${ACCOUNT}`,
+    Port: 5432,
+    MasterUsername: 'admin_user',
+  },
+  secret: {
+    ARN: 'arn',
+    Name: 'shop/app',
+    VersionId: 'EXAMPLE1-90ab-cdef-fedc-ba987EXAMPLE',
+    SecretString: JSON.stringify({ username: 'app', password: `${CANARY}/#`, engine: 'postgres' }),
+    VersionStages: ['AWSCURRENT'],
+    CreatedDate: '2026-01-02T03:04:05.000000+00:00',
+  },
+  SIGNED_OUT: '\nUnable to locate credentials. You can configure credentials by running "aws configure".\n',
+}
+
+const AWS_SECRET = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/app-AbCdEf'
+
+/** planetscale/cli's `--format json`. */
+export const PSCALE = {
+  database: (name: string, kind?: string) => ({
+    name,
+    notes: '',
+    region: { slug: 'eu-central', display_name: 'AWS eu-central-1', location: 'Frankfurt', enabled: true },
+    state: 'ready',
+    html_url: `https://app.planetscale.com/org/${name}`,
+    created_at: '2026-01-02T03:04:05.000Z',
+    updated_at: '2026-01-02T03:04:05.000Z',
+    ...(kind === undefined ? {} : { kind }),
+  }),
+  branch: (name: string, production = false) => ({
+    id: 'abcdefghijkl',
+    name,
+    parent_branch: '',
+    region: { slug: 'eu-central' },
+    ready: true,
+    production,
+    created_at: '2026-01-02T03:04:05.000Z',
+  }),
+  role: {
+    id: 'r0leid123456',
+    name: 'rw-pooling',
+    username: 'pscale_api_abc.abcdefghijkl',
+    password: `pscale_pw_${CANARY}`,
+    access_host_url: 'eu-central-1.pg.psdb.cloud',
+    database_url: `postgresql://pscale_api_abc.abcdefghijkl:pscale_pw_${CANARY}@eu-central-1.pg.psdb.cloud:5432/postgres?sslmode=verify-full`,
+  },
+  password: {
+    id: 'pw0id1234567',
+    name: 'rw-pooling',
+    access_host_url: 'aws.connect.psdb.cloud',
+    username: 'user1234567890',
+    role: 'admin',
+    database_branch: { name: 'main', access_host_url: 'abc.eu-central-1.psdb.cloud' },
+    created_at: '2026-01-02T03:04:05.000Z',
+    plain_text: `pscale_pw_${CANARY}`,
+    ttl_seconds: 0,
+  },
+  SIGNED_OUT: "Error: not authenticated yet. Please run 'pscale auth login'\n",
+}
