@@ -106,17 +106,21 @@ function compared({ runtime, direct, test }: Ways): Finding[] {
           fix: 'Give both the connection strings of one database.',
         })
       : null,
-    ...[runtime, direct].map((live) =>
-      test && live && leadToOne(test, live)
-        ? finding(test.at, 'error', {
-            code: 'live-test-is-live',
-            message: `${test.at.name} leads to the database of ${live.at.name}, whatever its address: tests would empty it.`,
-            fix: `Give ${test.at.name} another database.`,
-          })
-        : null,
+    testIsLive(
+      test,
+      [runtime, direct].find((live) => test && live && leadToOne(test, live)),
     ),
   ]
   return found.filter((each) => each !== null)
+}
+
+function testIsLive(test: Looked | null, live: Looked | null | undefined): Finding | null {
+  if (!test || !live) return null
+  return finding(test.at, 'error', {
+    code: 'live-test-is-live',
+    message: `${test.at.name} leads to the database of ${live.at.name}, whatever its address: tests would empty it.`,
+    fix: `Give ${test.at.name} another database.`,
+  })
 }
 
 function agreements({ runtime, direct, test }: Ways): string[] {

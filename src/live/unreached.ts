@@ -35,6 +35,20 @@ const REASONS: readonly Reason[] = [
     fix: 'The shared pooler wants <role>.<project ref> as user, and the host of the right region: copy the URL anew.',
   },
   {
+    code: 'live-needs-tls',
+    matches: ({ text }) => /(SSL|TLS).*(required|off)|no encryption|insecure connection/i.test(text),
+    definite: true,
+    message: () => 'The server takes encrypted connections only.',
+    fix: 'Set sslmode=require in the URL.',
+  },
+  {
+    code: 'live-not-allowed',
+    matches: ({ text }) => /no pg_hba\.conf entry/i.test(text),
+    definite: false,
+    message: () => 'The server does not let this address in.',
+    fix: "Add this machine to the database's allowed addresses, or run this where the app runs.",
+  },
+  {
     code: 'live-credentials',
     matches: ({ code, text }) =>
       code === '28P01' || code === '28000' || /authentication failed|SASL|no such user/i.test(text),
@@ -72,13 +86,6 @@ const REASONS: readonly Reason[] = [
     definite: true,
     message: () => 'The URL asks for TLS, and the server has none.',
     fix: 'Turn TLS on at the server, or, on a private network only, set sslmode=disable.',
-  },
-  {
-    code: 'live-needs-tls',
-    matches: ({ text }) => /(SSL|TLS).*(required|off)|no encryption|insecure connection/i.test(text),
-    definite: true,
-    message: () => 'The server takes encrypted connections only.',
-    fix: 'Set sslmode=require in the URL.',
   },
   {
     code: 'live-unknown-host',
