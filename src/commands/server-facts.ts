@@ -22,7 +22,7 @@ export async function serverFacts(
   const before = remembered?.((path) => readText(root, path)) ?? {}
   if (!verify || argv['dry-run'] === true) return before
   const [seen, version] = await Promise.all([
-    direct ? look(direct, { connect, twice: false }) : null,
+    direct ? look(direct, connect) : null,
     pooled && remembered ? pgbouncerVersion(pooled, connect) : null,
   ])
   const maxConnections = seen?.reached ? seen.maxConnections : null

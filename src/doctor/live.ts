@@ -43,9 +43,7 @@ export async function checkLive(facts: Facts, connect: Connect): Promise<LiveRes
 
 async function lookAt(at: EnvUrl | null, connect: Connect): Promise<Looked | null> {
   if (!at?.url || !FAMILY.has(at.url.scheme)) return null
-  // The embedded server of `prisma dev` has one session for everybody: a second connection would wait for the first.
-  const twice = at.recognised?.role !== 'local'
-  return { at, saw: await look(at.url, { connect, twice }) }
+  return { at, saw: await look(at.url, connect) }
 }
 
 const NOTHING: LiveResult = { findings: [], proofs: [] }
@@ -92,6 +90,13 @@ function compared({ runtime, direct, test }: Ways): Finding[] {
           fix: 'Give it the connection string that goes past the pooler.',
         })
       : null,
+    runtime && !direct && seen(runtime)?.shares === true
+      ? finding(runtime.at, 'error', {
+          code: 'live-no-direct',
+          message: `${runtime.at.name} goes through a transaction pooler, and there is no other way for migrations: they leave their lock behind in there, and the next one waits for it.`,
+          fix: 'Set the app up with a direct connection string too: POOLING_DIRECT_URL.',
+        })
+      : null,
     runtime && runtime.at.recognised?.mode === 'transaction' && seen(runtime)?.shares === false
       ? finding(runtime.at, 'warning', {
           code: 'live-not-shared',
@@ -133,8 +138,8 @@ function agreements({ runtime, direct, test }: Ways): string[] {
 }
 
 /** `null` where a server does not tell who it is, or is an embedded one, which tells what all of them do. */
-function identity({ at, saw }: Looked): string | null {
-  return saw.reached && at.recognised?.role !== 'local' ? saw.identity : null
+function identity({ saw }: Looked): string | null {
+  return saw.reached ? saw.identity : null
 }
 
 function leadToOne(a: Looked, b: Looked): boolean {

@@ -10,16 +10,10 @@ export interface Seen {
   identity: string | null
   database: string | null
   maxConnections: number | null
-  /** Two connections at a time were served by one of the server's: a transaction pooler. `null` when not tried. */
+  /** Two connections at a time were served by one of the server's: a transaction pooler. `null` when not told. */
   shares: boolean | null
   /** A session that holds the lock of Prisma's migrations and does nothing with it. */
   stuckLock: { pid: number } | null
-}
-
-export interface LookOptions {
-  connect: Connect
-  /** Whether a second connection is opened, to see if they share one of the server's. */
-  twice: boolean
 }
 
 /** A database that sleeps takes some seconds to wake up. */
@@ -31,22 +25,20 @@ const TRIES = 3
 const MIGRATION_LOCK = 72707369
 
 /** Connects and asks a few harmless questions. Never throws, and changes nothing. */
-export async function look(
-  url: ConnectionString,
-  { connect, twice }: LookOptions,
-): Promise<Seen | Unreached> {
+export async function look(url: ConnectionString, connect: Connect): Promise<Seen | Unreached> {
   const sessions: DatabaseSession[] = []
   try {
     const first = await connect(url, TIMEOUT)
     sessions.push(first)
-    if (twice) sessions.push(await connect(url, TIMEOUT))
-    return {
-      reached: true,
-      encrypted: first.encrypted,
-      ...(await describe(first)),
-      shares: sessions[1] ? await share(first, sessions[1]) : null,
-      stuckLock: await stuckLock(first),
+    const described = await describe(first)
+    const { encrypted } = first
+    if (await isEmbedded(first)) {
+      return { reached: true, ...described, encrypted, identity: null, shares: null, stuckLock: null }
     }
+    const second = await connect(url, TIMEOUT)
+    sessions.push(second)
+    const [shares, lock] = [await share(first, second), await stuckLock(first)]
+    return { reached: true, ...described, encrypted, shares, stuckLock: lock }
   } catch (error) {
     return unreached(error, url)
   } finally {
@@ -68,6 +60,15 @@ async function describe(
     identity: identity ? `${identity.started} ${identity.oid}` : null,
     maxConnections: Number(limit?.max_connections) || null,
   }
+}
+
+/**
+ * The server of `prisma dev` has one session for everybody, so that a second connection waits for the first, and each
+ * one gives the same answers about itself.
+ */
+async function isEmbedded(session: DatabaseSession): Promise<boolean> {
+  const [row] = await attempt(session, 'select version()')
+  return /wasm|emscripten/i.test(String(row?.version ?? ''))
 }
 
 async function share(first: DatabaseSession, second: DatabaseSession): Promise<boolean | null> {

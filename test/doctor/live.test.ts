@@ -25,6 +25,7 @@ interface Way {
   server?: string
   shared?: boolean
   encrypted?: boolean
+  version?: string
   lockedBy?: number
   fails?: { code?: string; message: string }
 }
@@ -33,23 +34,27 @@ interface Watched {
   connect: Connect
   /** Connections that are open just now. */
   open: number
+  /** The most that were open at a time. */
+  most: number
   asked: string[]
 }
 
 /** Answers as PostgreSQL and poolers do, by the first label of the host. */
 function network(ways: Record<string, Way>): Watched {
   let pid = 0
-  const watched: Watched = { open: 0, asked: [], connect: async () => Promise.reject() }
+  const watched: Watched = { open: 0, most: 0, asked: [], connect: async () => Promise.reject() }
   watched.connect = async ({ hosts }) => {
     const {
       server = 'one',
       shared = false,
       encrypted = true,
+      version = 'PostgreSQL 17.5 on x86_64-pc-linux-gnu',
       lockedBy,
       fails,
     } = ways[hosts[0]!.name.split('.')[0]!]!
     if (fails) throw Object.assign(new Error(`${fails.message} ${PASSWORD}`), fails)
     watched.open += 1
+    watched.most = Math.max(watched.most, watched.open)
     pid += 1
     const own = pid
     return {
@@ -62,6 +67,7 @@ function network(ways: Record<string, Way>): Watched {
         if (sql.includes('current_database() as')) return [{ database: 'shop' }]
         if (sql.includes('postmaster')) return [{ started: server, oid: '5' }]
         if (sql.includes('pg_backend_pid')) return [{ pid: shared ? 1000 : own }]
+        if (sql.includes('version()')) return [{ version }]
         if (sql.includes('pg_locks')) return lockedBy === undefined ? [] : [{ pid: lockedBy }]
         return [{ max_connections: '100' }]
       },
@@ -75,13 +81,13 @@ afterEach(() => app.dispose())
 
 async function doctor(ways: Record<string, Way>, files: Files = {}) {
   app = testApp({ ...APP, ...files })
-  const { connect, asked, ...watched } = network({
+  const watched = network({
     pooler: { shared: true },
     db: {},
     tests: { server: 'two' },
     ...ways,
   })
-  const result = await cli(['doctor', '--json'], { cwd: app.root, connect })
+  const result = await cli(['doctor', '--json'], { cwd: app.root, connect: watched.connect })
   expect(result.stdout + result.stderr).not.toContain(PASSWORD)
   expect(watched.open).toBe(0)
   const { findings, proofs } = JSON.parse(result.stdout) as {
@@ -89,7 +95,7 @@ async function doctor(ways: Record<string, Way>, files: Files = {}) {
     proofs: string[]
   }
   const found = findings.map(({ code, severity, path, line }) => `${severity} ${path}:${line} ${code}`)
-  return { found, proofs, asked, exitCode: result.exitCode }
+  return { found, proofs, asked: watched.asked, most: watched.most, exitCode: result.exitCode }
 }
 
 describe('what connecting shows', () => {
@@ -120,6 +126,11 @@ describe('what connecting shows', () => {
     ['a connection in the clear', { db: { encrypted: false } }, 'warning .env:2 live-unencrypted'],
   ])('finds %s', async (_, ways, expected) => {
     expect((await doctor(ways)).found).toEqual([expected])
+  })
+
+  it('finds a transaction pooler as the only way', async () => {
+    const { found } = await doctor({}, { '.env': `DATABASE_URL="${url('pooler')}"\n` })
+    expect(found).toContain('error .env:1 live-no-direct')
   })
 
   it('finds that tests would empty the database of the app, by whatever address they reach it', async () => {
@@ -183,12 +194,13 @@ describe('what connecting shows', () => {
 
   it('gives the embedded server one connection, and draws no conclusions from what all of them answer', async () => {
     const local = (port: number) => `postgres://postgres:postgres@localhost:${port}/template1?sslmode=disable`
-    const { found, proofs } = await doctor(
-      { localhost: {} },
+    const { found, proofs, most } = await doctor(
+      { localhost: { version: 'PostgreSQL 17.5 on wasm32-unknown-emscripten' } },
       { '.env': `DATABASE_URL="${local(51214)}"\nTEST_DATABASE_URL="${local(51218)}"\n` },
     )
     expect(found.filter((line) => line.includes('live-'))).toEqual([])
     expect(proofs).toEqual(['DATABASE_URL answers, encrypted.', 'TEST_DATABASE_URL answers, encrypted.'])
+    expect(most).toBe(2)
   })
 })
 
