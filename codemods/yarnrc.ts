@@ -60,7 +60,7 @@ function edited(yaml: Yaml, text: string, snippet: string, change: (rc: Rc) => C
     }
   }
   const { edits, plugins } = change(before)
-  const after = parse(yaml, applyEdits(text, edits))
+  const after = edits.length === 0 ? before : parse(yaml, applyEdits(text, edits))
   const isExact =
     !('brokenAt' in after) &&
     isDeepStrictEqual(pluginPaths(after), plugins) &&
@@ -74,7 +74,8 @@ function parse(yaml: Yaml, text: string): Rc | { brokenAt: number } {
   const document = yaml.parseDocument(text, {
     keepSourceTokens: true,
     schema: 'failsafe',
-    logLevel: 'silent',
+    // With `silent`, a second document is no error.
+    logLevel: 'error',
   })
   const error = document.errors[0]
   if (error) return { brokenAt: error.pos[0] }

@@ -7,7 +7,7 @@ export type Job =
   | { kind: 'faults' }
   | { kind: 'kills'; count: number }
   | { kind: 'inputs'; reader: Reader; count: number; seed: number }
-  | { kind: 'secrets'; fixture: keyof typeof FIXTURE_APPS; providers?: ProviderId[] }
+  | { kind: 'secrets'; fixture: keyof typeof FIXTURE_APPS; providers: ProviderId[] }
 
 export interface Row {
   section: 'faults' | 'inputs' | 'secrets'
@@ -18,6 +18,9 @@ export interface Row {
   wrong: string[]
 }
 
+/** Each tries a number of inputs and throws at the first that is wrong. */
+type Properties = Record<string, (runs: number) => void | Promise<void>>
+
 const READERS = {
   'env files: lexer, editor, mask': async () => (await import('../fuzz/dotenv.ts')).dotenvProperties,
   'schema.prisma: scanner, editor': async () => (await import('../fuzz/schema.ts')).schemaProperties,
@@ -25,9 +28,10 @@ const READERS = {
   'prisma.config: reader, editor': async () =>
     (await import('../fuzz/prisma-config.ts')).prismaConfigProperties,
   'redwood.toml: reader, editor': async () => (await import('../fuzz/toml.ts')).tomlProperties,
+  '.yarnrc.yml: editor': async () => (await import('../fuzz/yarnrc.ts')).yarnrcProperties,
   'connection strings: reader, editor, mask': async () =>
     (await import('../fuzz/connection.ts')).connectionProperties,
-}
+} satisfies Record<string, () => Promise<Properties>>
 export type Reader = keyof typeof READERS
 export const READER_NAMES = Object.keys(READERS) as Reader[]
 
@@ -63,7 +67,7 @@ async function kills(count: number): Promise<Row[]> {
 /** Shares the inputs out among the properties of a reader; a failure does not keep the others from being tried. */
 async function inputs({ reader, count, seed }: Job & { kind: 'inputs' }): Promise<Row[]> {
   const row: Row = { section: 'inputs', name: reader, tried: 0, wrong: [] }
-  const properties = Object.entries(await READERS[reader]())
+  const properties = Object.entries<Properties[string]>(await READERS[reader]())
   let current = ''
   fc.configureGlobal({
     seed,
@@ -74,13 +78,13 @@ async function inputs({ reader, count, seed }: Job & { kind: 'inputs' }): Promis
   })
   for (const [name, property] of properties) {
     current = name
-    property(Math.ceil(count / properties.length))
+    await property(Math.ceil(count / properties.length))
   }
   return [row]
 }
 
 async function secrets({ fixture, providers }: Job & { kind: 'secrets' }): Promise<Row[]> {
   const { sweep } = await import('../secrets/sweep.ts')
-  const { searched, found } = await sweep({ fixtures: [fixture], ...(providers ? { providers } : {}) })
+  const { searched, found } = await sweep({ fixtures: [fixture], providers })
   return [{ section: 'secrets', name: `every command on ${fixture}`, tried: searched, wrong: found }]
 }

@@ -71,6 +71,7 @@ describe('addYarnPlugin', () => {
     ['a list that another setting shares', 'plugins: &all [a.cjs]\nx: *all\n'],
     ['settings in braces', '{ nodeLinker: node-modules }\n'],
     ['two documents', 'a: 1\n---\nb: 2\n'],
+    ['a second document behind its list', 'plugins:\n  - a.cjs\n---\n'],
     ['an ended document', 'a: 1\n...\n'],
     ['a text whose trailing empty lines count', 'a: |+\n  text\n'],
     ['a plugins setting that is no list', 'plugins: a.cjs\n'],

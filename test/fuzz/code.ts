@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import fc from 'fast-check'
+import type { Parser } from '../../codemods/parse.ts'
 
 /** How a file is laid out; the texts of this folder are written in the first choice of each. */
 export interface Layout {
@@ -114,6 +115,34 @@ export function damagedCode(text: string): fc.Arbitrary<string> {
       cuts.reduce((now, [at, length, piece]) => now.slice(0, at) + piece + now.slice(at + length), text),
     )
   return fc.oneof(lines, characters)
+}
+
+/**
+ * A parser that keeps its latest trees: reading, editing and editing again all begin with the same text, and parsing
+ * takes most of a run's time. Nothing may change a tree, so who gets one again gets what the parser would make.
+ */
+export function remembering(parser: Parser): Parser {
+  const latest = new Map<string, () => ReturnType<Parser>>()
+  return (text, path) => {
+    const key = `${path}\n${text}`
+    const known = latest.get(key)
+    if (known) return known()
+    if (latest.size === 16) latest.delete(latest.keys().next().value!)
+    const answer = answerOf(() => parser(text, path))
+    latest.set(key, answer)
+    return answer()
+  }
+}
+
+function answerOf<T>(ask: () => T): () => T {
+  try {
+    const value = ask()
+    return () => value
+  } catch (error) {
+    return () => {
+      throw error
+    }
+  }
 }
 
 export function fail(message: string): never {

@@ -21,9 +21,10 @@ import {
   foreignLines,
   laidOut,
   layout,
+  remembering,
 } from './code.ts'
 
-const parser = await loadParser()
+const parser = remembering(await loadParser())
 
 // ---- what a client's module looks like
 

@@ -13,18 +13,15 @@ const anyText = fc.oneof(tomlText(), changed, noise(TOML_PIECES))
 
 type Tables = { experimental?: { cli?: { plugins?: { package: string }[] } } }
 
-/** What another reader makes of a text, without our plugin, and without the list that held nothing else. */
+/** What another reader makes of a text, without our plugin, and without the list and its tables where they hold nothing. */
 function meaning(text: string): unknown {
   const root = parse(text.replace(/^\uFEFF/, ''), { integersAsBigInt: true }) as Tables
-  const plugins = root.experimental?.cli?.plugins
-  if (!Array.isArray(plugins)) return root
-  const others = plugins.filter((plugin) => plugin.package !== NAME)
-  if (others.length > 0) root.experimental!.cli!.plugins = others
-  else {
-    delete root.experimental!.cli!.plugins
-    if (Object.keys(root.experimental!.cli!).length === 0) delete root.experimental!.cli
-    if (Object.keys(root.experimental!).length === 0) delete root.experimental
-  }
+  const cli = root.experimental?.cli
+  if (!cli) return root
+  if (Array.isArray(cli.plugins)) cli.plugins = cli.plugins.filter((plugin) => plugin.package !== NAME)
+  if (cli.plugins?.length === 0) delete cli.plugins
+  if (Object.keys(cli).length === 0) delete root.experimental!.cli
+  if (Object.keys(root.experimental!).length === 0) delete root.experimental
   return root
 }
 
