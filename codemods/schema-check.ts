@@ -132,13 +132,21 @@ function canonical(value: unknown): string {
 
 // ---- by the text, for what the engine does not report
 
-const OURS = new Set(['provider', 'url', 'directUrl', 'relationMode', 'referentialIntegrity'])
+const OURS = new Set([
+  'provider',
+  'url',
+  'directUrl',
+  'shadowDatabaseUrl',
+  'relationMode',
+  'referentialIntegrity',
+])
 
 function checkText(before: string, after: string, want: SchemaTarget): void {
   const [old, now] = [scanSchema(before), scanSchema(after)]
   const [oldBlock, block] = [datasourceOf(old), datasourceOf(now)]
   expect(codeOutside(old, oldBlock) === codeOutside(now, block), 'code outside of the datasource differs')
   expect(same(otherEntries(oldBlock), otherEntries(block)), 'other settings of the datasource differ')
+  expect(shadowOf(block) === wantedShadow(shadowOf(oldBlock), want), 'shadowDatabaseUrl is another')
 
   const mode = (read: SchemaBlock) => read.entries.findLast(({ key }) => RELATION_MODE.has(key))?.raw ?? null
   const wanted = { keep: mode(oldBlock), prisma: '"prisma"' }[want.relationMode ?? 'keep']
@@ -158,6 +166,17 @@ function datasourceOf(scan: SchemaScan): SchemaBlock {
   const blocks = scan.blocks.filter(({ keyword }) => keyword === 'datasource')
   expect(blocks.length === 1, 'there is not exactly one datasource block')
   return blocks[0]!
+}
+
+function shadowOf(block: SchemaBlock): string | null {
+  return block.entries.findLast(({ key }) => key === 'shadowDatabaseUrl')?.raw ?? null
+}
+
+function wantedShadow(before: string | null, { shadowDatabaseUrl: want }: SchemaTarget): string | null {
+  if (want === 'keep') return before
+  if ('add' in want) return before ?? `env("${want.add}")`
+  const name = before === null ? undefined : /^env\s*\(\s*"([^"\\]+)"\s*\)$/.exec(before)?.[1]
+  return name === want.remove ? null : before
 }
 
 function otherEntries(block: SchemaBlock): [string, string][] {

@@ -1,6 +1,7 @@
 import { applyEdits, type CodemodResult, type Edit, type Note, type Refusal } from './edit.ts'
 import { findLookalikes, harnessDirectEnv, type Lookalike, neutralise } from './schema-lookalikes.ts'
 import { type SchemaBlock, type SchemaEntry, type SchemaScan, SPACE, scanSchema } from './schema-scan.ts'
+import type { ShadowTarget } from './shadow-target.ts'
 
 export { checkSchema, type SchemaIssue, validateSchema } from './schema-check.ts'
 
@@ -58,6 +59,8 @@ export interface SchemaTarget {
   /** `null` from Prisma 7 on, where the URL is in prisma.config. */
   url: { env: string } | null
   directUrl: { env: string } | null
+  /** `keep` from Prisma 7 on, where it is in prisma.config. */
+  shadowDatabaseUrl: ShadowTarget
   relationMode: 'prisma' | null | 'keep'
 }
 
@@ -94,6 +97,7 @@ const DEFAULT_TARGET: SchemaTarget = {
   provider: 'postgresql',
   url: { env: 'DATABASE_URL' },
   directUrl: { env: 'DIRECT_URL' },
+  shadowDatabaseUrl: 'keep',
   relationMode: 'keep',
 }
 
@@ -246,8 +250,8 @@ function generatedFrom(scan: SchemaScan, text: string): { message: string; line:
 }
 
 function refuseShape(text: string, scan: SchemaScan, want: SchemaTarget): Refusal | null {
-  const name = [want.url, want.directUrl].find((value) => value && !ENV_NAME.test(value.env))
-  if (name)
+  const names = [want.url?.env, want.directUrl?.env, addedShadow(want)]
+  if (names.some((name) => name != null && !ENV_NAME.test(name)))
     return {
       reason: 'A variable for the schema has a name that is not one.',
       snippet: blockText('db', want, []),
@@ -262,6 +266,10 @@ function refuseShape(text: string, scan: SchemaScan, want: SchemaTarget): Refusa
 }
 
 const ENV_NAME = /^[A-Za-z_]\w*$/
+
+function addedShadow({ shadowDatabaseUrl }: SchemaTarget): string | null {
+  return shadowDatabaseUrl !== 'keep' && 'add' in shadowDatabaseUrl ? shadowDatabaseUrl.add : null
+}
 
 function refuseProvider(block: SchemaBlock, want: SchemaTarget): Refusal | null {
   const entry = entryOf(block, 'provider')
@@ -319,6 +327,7 @@ function draftEdits(
     edits.push(replaceValue(provider, `"${want.provider}"`))
   edits.push(...editEnvEntry(text, scan, url, provider, 'url', want.url))
   edits.push(...editEnvEntry(text, scan, directUrl, url ?? provider, 'directUrl', want.directUrl))
+  edits.push(...editShadow(text, scan, block, directUrl ?? url ?? provider, want))
   edits.push(...editRelationMode(text, scan, block, directUrl ?? url ?? provider, want.relationMode))
   return { edits, notes: [...noteUrl(url, 'url'), ...noteUrl(directUrl, 'directUrl')] }
 }
@@ -342,6 +351,25 @@ function editEnvEntry(
   const value = readValue(entry)
   const same = key === 'directUrl' ? entry.raw === wanted : value && 'env' in value && value.env === want.env
   return same ? [] : [replaceValue(entry, wanted)]
+}
+
+function editShadow(
+  text: string,
+  scan: SchemaScan,
+  block: SchemaBlock,
+  anchor: SchemaEntry,
+  want: SchemaTarget,
+): Edit[] {
+  const entry = entryOf(block, 'shadowDatabaseUrl')
+  const added = addedShadow(want)
+  if (added !== null)
+    return entry ? [] : [insertAfter(text, scan, anchor, 'shadowDatabaseUrl', `env("${added}")`)]
+  return entry && isRemovedShadow(entry, want) ? [removeLine(scan, entry)] : []
+}
+
+function isRemovedShadow(entry: SchemaEntry, { shadowDatabaseUrl: want }: SchemaTarget): boolean {
+  const value = readValue(entry)
+  return want !== 'keep' && 'remove' in want && value !== null && 'env' in value && value.env === want.remove
 }
 
 /** `foreignKeys` is Prisma's default and so as good as absent. */
@@ -447,7 +475,11 @@ function blockText(name: string, want: SchemaTarget, entries: readonly SchemaEnt
   if (want.url) settings.push(['url', `env("${want.url.env}")`])
   if (want.directUrl) settings.push(['directUrl', `env("${want.directUrl.env}")`])
   if (kept && isPasteable(kept)) settings.push(['relationMode', kept])
-  for (const { key, raw } of entries) if (!OURS.has(key) && isPasteable(raw)) settings.push([key, raw])
+  const others = entries.filter((entry) => !OURS.has(entry.key) && !isRemovedShadow(entry, want))
+  for (const { key, raw } of others) if (isPasteable(raw)) settings.push([key, raw])
+  const shadow = addedShadow(want)
+  if (shadow !== null && !entries.some(({ key }) => key === 'shadowDatabaseUrl'))
+    settings.push(['shadowDatabaseUrl', `env("${shadow}")`])
   const width = Math.max(...settings.map(([key]) => key.length))
   return [
     `datasource ${name} {`,

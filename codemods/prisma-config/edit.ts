@@ -1,5 +1,5 @@
-import type { Node, ObjectExpression } from '@babel/types'
-import { keyName, memberNamed, sourceOf, start } from '../ast.ts'
+import type { Node, ObjectExpression, ObjectMember, SpreadElement } from '@babel/types'
+import { keyName, memberNamed, sourceOf, start, valueNamed } from '../ast.ts'
 import { inStyle } from '../code-style.ts'
 import { declare } from '../declare.ts'
 import { behindMark, Draft } from '../draft.ts'
@@ -10,9 +10,13 @@ import type { Parser } from '../parse.ts'
 import { removePgliteServer } from '../pglite.ts'
 import { Refused, refusalOf } from '../refused.ts'
 import { essence } from '../same-code.ts'
+import type { ShadowTarget } from '../shadow-target.ts'
 import { IS_TEST_RUN } from '../test-run.ts'
 import { removeUnused } from '../unused.ts'
+import { mayHaveShadow } from './read.ts'
 import { type ConfigShape, readConfigShape, variablesOf } from './shape.ts'
+
+type Member = ObjectMember | SpreadElement
 
 /** The variables that migrations choose their database from. */
 export interface ConfigTarget {
@@ -23,11 +27,12 @@ export interface ConfigTarget {
   testEnv: string
   /** The test database past its pooler, preferred when it is set. */
   testDirectEnv: string | null
+  shadow: ShadowTarget
 }
 
 /**
  * Makes `datasource.url` of a prisma.config file lead to the direct database, and to the test database or nothing in
- * any test run. What it writes never throws while it loads, as Prisma's `env()` does when its variable is unset.
+ * any test run. A shadow database is added for all but test runs. What it writes never throws while it loads, as Prisma's `env()` does when its variable is unset.
  *
  * https://www.prisma.io/docs/orm/reference/prisma-config-reference#datasource
  */
@@ -49,7 +54,7 @@ export function editPrismaConfig(
 
 function editDraft(draft: Draft, path: string, target: ConfigTarget, parser: Parser): CodemodResult {
   const before = scanModule(draft.text, path, parser)
-  const notes = notesOn(readConfigShape(before))
+  const notes = notesOn(readConfigShape(before), target.shadow)
   const round = (edit: (shape: ConfigShape) => Edit[]): boolean => {
     const edits = edit(readConfigShape(scanModule(draft.text, path, parser, before.style)))
     draft.apply(edits)
@@ -57,6 +62,7 @@ function editDraft(draft: Draft, path: string, target: ConfigTarget, parser: Par
   }
   round((shape) => editUrl(shape, target, parser))
   round(removeDirectUrl)
+  round((shape) => editShadow(shape, target.shadow))
   round((shape) => declareTestRun(shape, target, parser))
   if (round(({ scan }) => removePgliteServer(scan))) {
     notes.push({ code: 'pglite-removed', message: `${path} no longer starts a PGlite server.` })
@@ -104,6 +110,44 @@ function removeDirectUrl({ scan, datasource }: ConfigShape): Edit[] {
   return member ? [removeMember(scan, datasource, member)] : []
 }
 
+function editShadow({ scan, datasource }: ConfigShape, want: ShadowTarget): Edit[] {
+  if (want === 'keep' || !datasource) {
+    return []
+  }
+  const member = memberNamed(datasource, SHADOW)
+  if ('add' in want) {
+    const code = `${SHADOW}: ${shadowExpression(want.add)}`
+    return mayHaveShadow(datasource) ? [] : setMember(scan, datasource, null, code)
+  }
+  return member && reads(scan, member, want.remove) ? [removeMember(scan, datasource, member)] : []
+}
+
+/** Whether a setting has its value from this variable and nothing else. */
+function reads(scan: ModuleScan, member: Member, env: string): boolean {
+  const names = member.type === 'ObjectProperty' ? variablesOf(scan, member.value) : null
+  return names?.length === 1 && names[0] === env
+}
+
+const SHADOW = 'shadowDatabaseUrl'
+
+function hasOurShadow(
+  scan: ModuleScan,
+  datasource: ObjectExpression,
+  want: ShadowTarget,
+  parser: Parser,
+): boolean {
+  const value = valueNamed(datasource, SHADOW)
+  if (!value || want === 'keep' || !('add' in want)) {
+    return false
+  }
+  const same = (code: string) => essence(`(${code})`, scan.path, parser)
+  return same(sourceOf(scan.text, value)) === same(shadowExpression(want.add))
+}
+
+function shadowExpression(env: string): string {
+  return `isTestRun ? undefined : process.env.${env}`
+}
+
 /** Indented as it stands behind `url: ` at the start of a line. */
 function urlExpression({ runtimeEnv, directEnv, testEnv, testDirectEnv }: ConfigTarget): string {
   if (directEnv === null) {
@@ -117,8 +161,14 @@ function urlExpression({ runtimeEnv, directEnv, testEnv, testDirectEnv }: Config
   ].join('\n')
 }
 
-function declareTestRun({ scan, statement }: ConfigShape, target: ConfigTarget, parser: Parser): Edit[] {
-  if (target.directEnv === null || !statement) {
+function declareTestRun(
+  { scan, statement, datasource }: ConfigShape,
+  target: ConfigTarget,
+  parser: Parser,
+): Edit[] {
+  const isUsed =
+    target.directEnv !== null || (datasource && hasOurShadow(scan, datasource, target.shadow, parser))
+  if (!statement || !isUsed) {
     return []
   }
   return declare(scan, parser, {
@@ -129,14 +179,16 @@ function declareTestRun({ scan, statement }: ConfigShape, target: ConfigTarget, 
   })
 }
 
-function notesOn({ scan, datasource }: ConfigShape): Note[] {
-  return datasource ? throwingNotes(scan, datasource) : []
+function notesOn({ scan, datasource }: ConfigShape, shadow: ShadowTarget): Note[] {
+  return datasource ? throwingNotes(scan, datasource, shadow) : []
 }
 
-function throwingNotes(scan: ModuleScan, datasource: ObjectExpression): Note[] {
+function throwingNotes(scan: ModuleScan, datasource: ObjectExpression, shadow: ShadowTarget): Note[] {
   return datasource.properties.flatMap((member) => {
     const name = keyName(member)
-    return name !== null && name !== 'url' && /\benv\(/.test(sourceOf(scan.text, member))
+    const isGone =
+      shadow !== 'keep' && 'remove' in shadow && name === SHADOW && reads(scan, member, shadow.remove)
+    return name !== null && !isGone && name !== 'url' && /\benv\(/.test(sourceOf(scan.text, member))
       ? [
           note(
             scan,
@@ -155,7 +207,11 @@ function note(scan: ModuleScan, node: Node, code: string, message: string): Note
 
 /** The lines to paste where the file could not be edited, or where there is none. */
 export function configSnippet(target: ConfigTarget, path: string): string {
-  const guard = target.directEnv === null ? [] : [IS_TEST_RUN.code, '']
+  const { shadow } = target
+  const shadowLine =
+    shadow !== 'keep' && 'add' in shadow ? [`    ${SHADOW}: ${shadowExpression(shadow.add)},`] : []
+  const isGuarded = target.directEnv !== null || shadowLine.length > 0
+  const guard = isGuarded ? [IS_TEST_RUN.code, ''] : []
   const isModule = !/\.cjs$/.test(path)
   const code = [
     ...guard,
@@ -163,6 +219,7 @@ export function configSnippet(target: ConfigTarget, path: string): string {
     '  // Keep the other settings as they are.',
     '  datasource: {',
     `    url: ${urlExpression(target).replaceAll('\n', '\n    ')},`,
+    ...shadowLine,
     '  },',
     '});',
   ].join('\n')

@@ -1,5 +1,5 @@
 import type { Expression, ObjectExpression } from '@babel/types'
-import { bare, valueNamed } from '../ast.ts'
+import { bare, keyName, valueNamed } from '../ast.ts'
 import { scanModule } from '../module-scan.ts'
 import type { Parser } from '../parse.ts'
 import { type ConfigShape, readConfigShape, variablesOf } from './shape.ts'
@@ -20,6 +20,8 @@ export interface PrismaConfig {
   urlIsLiteral: boolean
   /** `datasource.directUrl`, which Prisma 6 reads and Prisma 7 silently ignores. */
   directUrlEnv: string | null
+  /** There is `datasource.shadowDatabaseUrl`, or there may be, among what is spread into it. */
+  hasShadowUrl: boolean
   shadowUrlEnv: string | null
   /** Starts a PGlite server as soon as it is loaded. */
   startsServer: boolean
@@ -50,6 +52,7 @@ export function readPrismaConfig(text: string, path: string, parser: Parser): Pr
     urlEnvs: url ? (variablesOf(scan, url) ?? []) : [],
     urlIsLiteral: textOf(url) !== null,
     directUrlEnv: only(shape, datasource, 'directUrl'),
+    hasShadowUrl: datasource !== null && mayHaveShadow(datasource),
     shadowUrlEnv: only(shape, datasource, 'shadowDatabaseUrl'),
     startsServer,
   }
@@ -64,8 +67,15 @@ const UNKNOWN: PrismaConfig = {
   urlEnvs: [],
   urlIsLiteral: false,
   directUrlEnv: null,
+  hasShadowUrl: false,
   shadowUrlEnv: null,
   startsServer: false,
+}
+
+export function mayHaveShadow(datasource: ObjectExpression): boolean {
+  return datasource.properties.some(
+    (member) => member.type === 'SpreadElement' || keyName(member) === 'shadowDatabaseUrl',
+  )
 }
 
 function textOf(value: Expression | null): string | null {

@@ -3,9 +3,10 @@ import { editPrismaConfig } from './edit.ts'
 
 /**
  * The codemod for `npx jscodeshift -t codemods/prisma-config/transform.ts api/prisma.config.cjs`, with
- * `--directEnv=DIRECT_DATABASE_URL` (without it, one URL serves both) and `--testDirectEnv=TEST_DIRECT_URL`.
+ * `--directEnv=DIRECT_DATABASE_URL` (without it, one URL serves both), `--testDirectEnv=TEST_DIRECT_URL`, and
+ * `--shadowEnv=SHADOW_DATABASE_URL` where there is no shadow database yet.
  */
-export default asTransform((text, path, { directEnv, testDirectEnv }, parser) =>
+export default asTransform((text, path, { directEnv, testDirectEnv, shadowEnv }, parser) =>
   editPrismaConfig(
     text,
     path,
@@ -14,6 +15,7 @@ export default asTransform((text, path, { directEnv, testDirectEnv }, parser) =>
       directEnv: directEnv === undefined ? null : String(directEnv),
       testEnv: 'TEST_DATABASE_URL',
       testDirectEnv: testDirectEnv === undefined ? null : String(testDirectEnv),
+      shadow: shadowEnv === undefined ? 'keep' : { add: String(shadowEnv) },
     },
     parser,
   ),

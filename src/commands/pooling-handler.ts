@@ -130,7 +130,7 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]
 
 /** Plans against the app as it was before us, so that switching leaves what starting would have left. */
 async function planOf(session: Session, provisioned: Provisioned, argv: Arguments, io: Io): Promise<Plan> {
-  const { answers, comments } = provisioned
+  const { answers, comments, shadow } = provisioned
   const { loaded, parser, ports, root } = session
   const { snapshot } = loaded.app
   const history = await baseline(snapshot.files, async (path) => readText(root, path), ports)
@@ -148,6 +148,7 @@ async function planOf(session: Session, provisioned: Provisioned, argv: Argument
     answers,
     server: await serverFacts(answers, session, argv, io),
     comments,
+    shadow,
     parser,
   })
   return {

@@ -15,15 +15,18 @@ export interface Provisioned {
   /** Lines above the runtime's URL in the env file, such as where to claim a temporary database. */
   comments: string[]
   next: string[]
+  /** Where `prisma migrate dev` finds a shadow database, for a server that makes none by itself. */
+  shadow: ConnectionString | null
   /** Takes back what was started, when the run is abandoned. */
   abandon(): Promise<void>
 }
 
-const NOTHING = { reasons: [], comments: [], next: [], abandon: async () => {} }
+const NOTHING = { reasons: [], comments: [], next: [], shadow: null, abandon: async () => {} }
 
 /** Stands for what a dry run does not create. */
 const PLACEHOLDERS = {
   local: 'postgres://postgres:postgres@localhost:51214/template1?sslmode=disable',
+  shadow: 'postgres://postgres:postgres@localhost:51215/template1?sslmode=disable',
   test: 'postgres://postgres:postgres@localhost:51218/template1?sslmode=disable',
   pooled: 'postgres://USER:SHOWN-WHEN-CREATED@pooled.db.prisma.io:5432/postgres?sslmode=require',
   direct: 'postgres://USER:SHOWN-WHEN-CREATED@db.prisma.io:5432/postgres?sslmode=require',
@@ -67,6 +70,7 @@ async function startLocalServers(answers: Answers, session: Session, io: Io): Pr
           ? limited(servers.test.url, servers.notes.params)
           : servers.test.url,
     }),
+    shadow: parsed(servers.development.shadowUrl),
     reasons: [...servers.notes.reasons],
     comments: [],
     next: [
@@ -85,6 +89,7 @@ async function createTemporaryDatabase(answers: Answers, session: Session, io: I
     createTemporary({ run: io.run, env: session.env, signal, onProgress: (message) => say(io, message) }),
   )
   return {
+    ...NOTHING,
     answers: withUrls(answers, created),
     reasons: [`The database in ${created.region} is deleted on ${created.expires}, unless it is claimed.`],
     comments: created.comments,
@@ -98,6 +103,7 @@ function localPlaceholder(answers: Answers): Provisioned {
   return {
     ...NOTHING,
     answers: withUrls(answers, { pooled: PLACEHOLDERS.local, test: PLACEHOLDERS.test }),
+    shadow: parsed(PLACEHOLDERS.shadow),
     reasons: ['No server was started: its ports are examples.'],
   }
 }

@@ -7,6 +7,7 @@ import {
   readEnv,
 } from '../../codemods/dotenv.ts'
 import { type CodemodResult, lineEnding } from '../../codemods/edit.ts'
+import type { ShadowTarget } from '../../codemods/shadow-target.ts'
 import type { DatabaseKind, Target } from '../providers/types.ts'
 import type { Draft } from './draft.ts'
 import type { Names } from './names.ts'
@@ -19,6 +20,7 @@ import type { EnvValue } from './types.ts'
 const COMMENTS = {
   runtime: "The app's own connection, through the pooler where there is one.",
   direct: 'Direct connection for migrations, Studio and introspection: past the pooler.',
+  shadow: 'For `prisma migrate dev` alone, which empties it each time.',
   replicas: 'Read replicas, comma separated.',
   test: 'Tests reset this database: never point it at one that you care about.',
   testDirect: 'Direct connection to the test database.',
@@ -27,6 +29,7 @@ const COMMENTS = {
 export interface EnvInput {
   target: Target
   names: Names
+  shadow: ShadowTarget
   /** The file that gets the values; null when none is to. */
   envFile: string | null
   testUrl: string | null
@@ -37,11 +40,12 @@ export interface EnvInput {
 
 /** The assignments that the chosen env file should hold. */
 export function envValues(input: EnvInput): EnvValue[] {
-  const { envFile: file, target, names } = input
+  const { envFile: file, target, names, shadow } = input
   if (file === null) return []
   const wanted: [string | null, string | null][] = [
     [names.runtime, target.runtimeUrl],
     [names.direct, target.directUrl],
+    [addedShadow(shadow), target.shadowUrl],
     [names.replicas, input.replicaUrls.length > 0 ? input.replicaUrls.join(',') : null],
     ['TEST_DATABASE_URL', input.testUrl],
     ['TEST_DIRECT_URL', input.testDirectUrl],
@@ -70,7 +74,7 @@ function planValues(draft: Draft, input: EnvInput, file: string, values: readonl
       comment: commentFor(name, input),
       ...(index > 0 ? { after: values[index - 1]!.name } : {}),
     })),
-    remove: leftovers(text, new Set(values.map(({ name }) => name))),
+    remove: leftovers(text, new Set(values.map(({ name }) => name)), input.shadow),
     placeholder: testPlaceholder(text, input),
   })
   if (input.comments.length > 0) draft.edit(file, (edited) => commentAbove(edited, input))
@@ -94,21 +98,31 @@ function editFile(draft: Draft, file: string, want: EnvTarget): void {
   )
 }
 
-function commentFor(name: string, { names }: EnvInput): string[] {
+function addedShadow(shadow: ShadowTarget): string | null {
+  return shadow !== 'keep' && 'add' in shadow ? shadow.add : null
+}
+
+function commentFor(name: string, { names, shadow }: EnvInput): string[] {
   if (name === names.runtime) return [COMMENTS.runtime]
   if (name === names.direct) return [COMMENTS.direct]
+  if (name === addedShadow(shadow)) return [COMMENTS.shadow]
   if (name === names.replicas) return [COMMENTS.replicas]
   return [name === 'TEST_DATABASE_URL' ? COMMENTS.test : COMMENTS.testDirect]
 }
 
-/** Assignments that an earlier setup wrote and this one has no use for, told from the user's own by our comment above. */
-function leftovers(text: string, kept: ReadonlySet<string>): EnvRemove[] {
+/**
+ * Assignments that an earlier setup wrote and this one has no use for: told from the user's own by our comment above, or
+ * in the shadow database's case by where they lead.
+ */
+function leftovers(text: string, kept: ReadonlySet<string>, shadow: ShadowTarget): EnvRemove[] {
   const ours = [COMMENTS.runtime, COMMENTS.direct, COMMENTS.replicas]
   const lines = text.split(/\r?\n/)
-  return readEnv(text).flatMap(({ name, line }) => {
+  const old = readEnv(text).flatMap(({ name, line }) => {
     const comment = ours.find((each) => lines[line - 2]?.trim() === `# ${each}`)
     return kept.has(name) || comment === undefined ? [] : [{ name, comment: [comment] }]
   })
+  const isGone = shadow !== 'keep' && 'remove' in shadow
+  return [...old, ...(isGone ? [{ name: shadow.remove, comment: [COMMENTS.shadow] }] : [])]
 }
 
 function testPlaceholder(text: string, input: EnvInput): EnvPlaceholder[] {

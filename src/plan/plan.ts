@@ -6,11 +6,13 @@ import { editPackageJson } from '../../codemods/package-json.ts'
 import type { Parser } from '../../codemods/parse.ts'
 import { configSnippet, editPrismaConfig } from '../../codemods/prisma-config.ts'
 import { checkSchema, editSchema, neutraliseLookalikes, type SchemaTarget } from '../../codemods/schema.ts'
+import type { ShadowTarget } from '../../codemods/shadow-target.ts'
 import { type App, envOf } from '../app/app.ts'
 import { installCommand, prismaCommand } from '../app/commands.ts'
 import type { GitState } from '../app/git.ts'
 import type { Snapshot } from '../app/snapshot.ts'
 import type { Answers } from '../ask/answers.ts'
+import type { ConnectionString } from '../connection/connection-string.ts'
 import { recognise } from '../providers/index.ts'
 import type { Provider, ServerFacts, Target } from '../providers/types.ts'
 import { pushSchema } from '../provision/schema.ts'
@@ -21,6 +23,7 @@ import { planLeavingAccelerate } from './leave-accelerate.ts'
 import { planMigrations } from './migrations.ts'
 import { directName, type Names, namesOf, RUNTIME } from './names.ts'
 import { clientPackages } from './packages.ts'
+import { shadowTarget } from './shadow.ts'
 import { snippets } from './snippets.ts'
 import type { Plan, PlannedCommand } from './types.ts'
 import { planWarnings } from './warnings.ts'
@@ -37,6 +40,8 @@ export interface PlanInput {
   server: ServerFacts
   /** Lines above the runtime's URL in the env file, besides what it is for. */
   comments: readonly string[]
+  /** The shadow database that was brought up along with the others. */
+  shadow: ConnectionString | null
   parser: Parser
 }
 
@@ -54,6 +59,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     ...(hostVariable === null ? {} : { hostVariable }),
     ...(answers.pooled ? { pooled: answers.pooled } : {}),
     ...(answers.direct ? { direct: answers.direct } : {}),
+    ...(input.shadow ? { shadow: input.shadow } : {}),
     sizing: answers.sizing,
     directEnv: direct,
     usage: answers.usage,
@@ -61,9 +67,10 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     ...input.server,
   })
   const names = namesOf(target, direct, answers.readReplicas === true)
+  const shadow = shadowTarget(app, target, answers.envFile)
   const draft = new Draft(app.snapshot)
-  planSchema(draft, app, target, names)
-  planConfig(draft, app, names, input.parser)
+  planSchema(draft, app, target, names, shadow)
+  planConfig(draft, app, names, shadow, input.parser)
   const client = clientTarget(input, target, names, style)
   planClient(draft, input, client)
   const packages = planPackages(draft, app, client)
@@ -79,6 +86,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   const env = planEnvFiles(draft, {
     target,
     names,
+    shadow,
     envFile: answers.envFile,
     comments: input.comments,
     testUrl: answers.test?.text ?? null,
@@ -104,7 +112,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   }
 }
 
-function planSchema(draft: Draft, app: App, target: Target, names: Names): void {
+function planSchema(draft: Draft, app: App, target: Target, names: Names, shadow: ShadowTarget): void {
   const { schema } = app.paths
   if (schema === null) {
     draft.refusals.push({
@@ -119,6 +127,7 @@ function planSchema(draft: Draft, app: App, target: Target, names: Names): void 
     provider: target.kind,
     url: inSchema ? { env: names.runtime } : null,
     directUrl: inSchema && names.direct !== null ? { env: names.direct } : null,
+    shadowDatabaseUrl: inSchema ? shadow : 'keep',
     relationMode: target.relationMode ?? (app.kind === 'mysql' && target.kind !== 'mysql' ? null : 'keep'),
   }
   draft.edit(
@@ -132,7 +141,7 @@ function planSchema(draft: Draft, app: App, target: Target, names: Names): void 
   }
 }
 
-function planConfig(draft: Draft, app: App, names: Names, parser: Parser): void {
+function planConfig(draft: Draft, app: App, names: Names, shadow: ShadowTarget, parser: Parser): void {
   const needed = app.urlIn === 'config' || app.config?.urlEnv != null
   if (!needed) return
   const path = app.paths.prismaConfig
@@ -141,6 +150,7 @@ function planConfig(draft: Draft, app: App, names: Names, parser: Parser): void 
     directEnv: names.direct,
     testEnv: 'TEST_DATABASE_URL',
     testDirectEnv: 'TEST_DIRECT_URL',
+    shadow,
   }
   if (path !== null) {
     draft.edit(path, (text) => editPrismaConfig(text, path, want, parser))

@@ -1,4 +1,4 @@
-import { type ConnectionString, param } from '../connection/connection-string.ts'
+import type { ConnectionString } from '../connection/connection-string.ts'
 import { withHost } from '../connection/edit.ts'
 import { directUrl, hostVariableTarget, poolingTarget } from './target.ts'
 import type { Derived, Identity, Provider, Recognised, SetupInput, Target, UrlProblem } from './types.ts'
@@ -42,12 +42,11 @@ export const prismaPostgres: Provider = {
 }
 
 function recognise(url: ConnectionString): Recognised | null {
-  const { name, port } = url.hosts[0] ?? { name: '', port: null }
+  const { name } = url.hosts[0] ?? { name: '' }
   const known = { provider: 'prisma-postgres', service: 'Prisma Postgres', kind: 'postgresql' } as const
   if (name === POOLED) return { ...known, role: 'pooled', mode: 'transaction' }
   if (name === DIRECT) return { ...known, role: 'direct' }
-  const isLocal = LOCAL.test(name) && (url.scheme === 'prisma+postgres' || isPrismaDev(url, port))
-  return isLocal
+  return isPrismaDev(url)
     ? {
         ...known,
         service: 'Prisma Postgres on this machine (prisma dev)',
@@ -57,9 +56,16 @@ function recognise(url: ConnectionString): Recognised | null {
     : null
 }
 
-/** `prisma dev` takes the first free of these ports and always names its database template1. */
-function isPrismaDev(url: ConnectionString, port: number | null): boolean {
-  return url.database === 'template1' && port !== null && port >= 51213 && port <= 51300
+/**
+ * Whether it leads to a server of `prisma dev`. Its ports are any that are free, but user, password and database are the
+ * same for every server, and nobody keeps an app in PostgreSQL's `template1`.
+ */
+export function isPrismaDev({ scheme, user, password, hosts, database }: ConnectionString): boolean {
+  const { name, port } = hosts[0] ?? { name: '', port: null }
+  if (hosts.length !== 1 || !LOCAL.test(name)) return false
+  if (scheme === 'prisma+postgres') return true
+  const isOrdinary = port === null || port === 5432
+  return !isOrdinary && user === 'postgres' && password === 'postgres' && database === 'template1'
 }
 
 function derive(url: ConnectionString, wanted: 'pooled' | 'direct'): Derived {
@@ -117,23 +123,21 @@ function setup(input: SetupInput): Target {
   })
 }
 
-/** `prisma dev` is one database session behind every socket: a second connection at a time breaks it. */
 function localTarget(input: SetupInput): Target {
-  const limited = param(input.pooled!, 'connection_limit') === null ? { connectionLimit: 1 } : {}
-  return {
-    ...poolingTarget(
-      { ...input, sizing: { ...limited, ...input.sizing } },
-      {
-        kind: 'postgresql',
-        runtime: input.pooled ?? null,
-        direct: null,
-        pooler: null,
-        pgbouncer: {
-          flag: 'add',
-          why: 'all sockets of prisma dev share one session, prepared statements included.',
-        },
-        tls: 'none',
-      },
-    ),
-  }
+  const target = poolingTarget(input, {
+    kind: 'postgresql',
+    runtime: input.pooled ?? null,
+    direct: null,
+    pooler: null,
+    pgbouncer: {
+      flag: 'add',
+      why: 'all sockets of prisma dev share one session, prepared statements included.',
+    },
+    fixed: {
+      limit: 1,
+      why: 'prisma dev has one session behind all of its sockets, so that a second connection would only wait for the first.',
+    },
+    tls: 'none',
+  })
+  return { ...target, shadowUrl: input.shadow?.text ?? null }
 }

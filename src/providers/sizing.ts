@@ -20,6 +20,8 @@ export interface PoolQuestion {
   url: ConnectionString | null
   /** What the provider's documentation tells serverless apps behind its pooler to open. */
   advised?: { limit: number; by: string }
+  /** What the server cannot do without, whatever the runtime; `why` is a sentence. */
+  fixed?: { limit: number; why: string }
   /** The server's `max_connections`. */
   maxConnections?: number
   /** The database goes to sleep, or idle connections are billed: stale ones are better closed early. */
@@ -97,7 +99,7 @@ export function adapterPool(
 }
 
 function limitOf(question: PoolQuestion): { limit: number | null; reason: string | null } {
-  const { sizing, style, url, kind } = question
+  const { sizing, style, url, kind, fixed } = question
   const inUrl = paramNames(kind).limit!
   const name = style === 'engine' ? inUrl : 'max'
   if (sizing.connectionLimit !== undefined) {
@@ -110,6 +112,7 @@ function limitOf(question: PoolQuestion): { limit: number | null; reason: string
       reason: `${name}=${existing}: taken over from the URL, where it was set already.`,
     }
   }
+  if (fixed) return { limit: fixed.limit, reason: `${name}=${fixed.limit}: ${fixed.why}` }
   return sizing.runtime === 'serverless' ? serverlessLimit(question, name) : serverLimit(question, name)
 }
 

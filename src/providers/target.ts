@@ -63,6 +63,8 @@ export interface Pooling {
   directParams?: Record<string, string>
   /** What the provider's documentation tells serverless apps behind its pooler to open. */
   advised?: { limit: number; by: string }
+  /** What the server cannot do without, whatever the runtime; `why` is a sentence. */
+  fixed?: { limit: number; why: string }
   /** The database goes to sleep when it is not used. */
   sleeps?: boolean
   adapter?: AdapterTarget['package']
@@ -79,6 +81,7 @@ export function emptyTarget(kind: DatabaseKind): Target {
     runtimeUrl: null,
     directUrl: null,
     separateDirect: false,
+    shadowUrl: null,
     poolVariable: null,
     accelerate: false,
     adapter: null,

@@ -69,6 +69,8 @@ export interface SetupInput extends ServerFacts {
   kind?: DatabaseKind
   pooled?: ConnectionString
   direct?: ConnectionString
+  /** Of a local server that brings one; only `prisma migrate dev` uses it. */
+  shadow?: ConnectionString
   sizing: Sizing
   /** The direct variable's name in this app: `DIRECT_URL`, `DIRECT_DATABASE_URL` or the app's own. */
   directEnv: string
@@ -104,6 +106,8 @@ export interface Target {
   directUrl: string | null
   /** Whether migrations need a variable of their own. */
   separateDirect: boolean
+  /** For `prisma migrate dev` where the database's server can make no shadow database by itself. */
+  shadowUrl: string | null
   /** A pooled URL that the host gives under a name of its own and whose value cannot be edited (Heroku, marketplaces). */
   poolVariable: { name: string; params: Record<string, string> } | null
   accelerate: boolean

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { applyEdits, isRefusal } from '../../codemods/edit.ts'
 import { loadParser } from '../../codemods/parse.ts'
-import { editPrismaConfig, readPrismaConfig } from '../../codemods/prisma-config.ts'
+import { type ConfigTarget, editPrismaConfig, readPrismaConfig } from '../../codemods/prisma-config.ts'
 import { readConfigs } from './prisma-config-fixtures.ts'
 import { CONFIG_TARGETS, type ConfigTargetName } from './prisma-config-targets.ts'
 import { type Env, runModule, toCommonJs } from './run-module.ts'
@@ -26,10 +26,11 @@ describe.each(configs)('$name', ({ input, path, cases }) => {
   })
 })
 
-function brought(name: string, ...targets: ConfigTargetName[]): string {
+function brought(name: string, ...targets: (ConfigTargetName | ConfigTarget)[]): string {
   const { input, path } = named.get(name)!
-  return targets.reduce((text, target) => {
-    const result = editPrismaConfig(text, path, CONFIG_TARGETS[target], parser)
+  return targets.reduce<string>((text, target) => {
+    const want = typeof target === 'string' ? CONFIG_TARGETS[target] : target
+    const result = editPrismaConfig(text, path, want, parser)
     if (isRefusal(result)) {
       throw new Error(result.refusal.reason)
     }
@@ -38,11 +39,16 @@ function brought(name: string, ...targets: ConfigTargetName[]): string {
 }
 
 it('A and then B leaves what B leaves', () => {
-  const targets = Object.keys(CONFIG_TARGETS) as ConfigTargetName[]
+  // Whoever has no use for the shadow database that another one left takes it out.
+  const targets: ConfigTarget[] = Object.values(CONFIG_TARGETS).map((target) => ({
+    ...target,
+    shadow: target.shadow === 'keep' ? { remove: 'SHADOW_DATABASE_URL' } : target.shadow,
+  }))
   for (const name of ['cedar-cjs', 'cedar-mts', 'cedar-direct', 'cedar-crlf', 'pglite', 'own-guard']) {
     for (const first of targets) {
       for (const second of targets) {
-        expect(brought(name, first, second), `${name}: ${first}, ${second}`).toBe(brought(name, second))
+        const what = `${name}: ${JSON.stringify([first, second])}`
+        expect(brought(name, first, second), what).toBe(brought(name, second))
       }
     }
   }
@@ -70,13 +76,21 @@ function prismaModules(env: Env): (source: string) => unknown {
 
 const compiled = new Map<string, string>()
 
+interface ConfiguredUrls {
+  url?: string
+  shadowDatabaseUrl?: string
+}
+
 function urlIn(code: string, path: string, env: Env): string | undefined {
+  return urlsIn(code, path, env).url
+}
+
+function urlsIn(code: string, path: string, env: Env): ConfiguredUrls {
   const key = `${path} ${code}`
   const commonjs = compiled.get(key) ?? toCommonJs(code, path)
   compiled.set(key, commonjs)
   const exported = runModule(commonjs, { env, modules: prismaModules(env) })
-  const config = (exported.default ?? exported) as { datasource: { url?: string } }
-  return config.datasource.url
+  return ((exported.default ?? exported) as { datasource: ConfiguredUrls }).datasource
 }
 
 const evaluated = configs.flatMap(({ name, path, cases }) =>
@@ -107,13 +121,16 @@ describe('law 7', () => {
         DIRECT_URL: direct,
       }
       env.SHADOW_DATABASE_URL = env.SEED_COMMAND = 'set'
-      const url = urlIn(text, path, env)
+      const { url, shadowDatabaseUrl } = urlsIn(text, path, env)
       const isTest =
         env.NODE_ENV === 'test' ||
         env.DATABASE_URL === env.TEST_DATABASE_URL ||
         env.DATABASE_URL?.startsWith('file:') === true
       const where = JSON.stringify(env)
-      if (target === 'single') {
+      if (/isTestRun \? undefined/.test(text)) {
+        expect(shadowDatabaseUrl, where).toBe(isTest ? undefined : 'set')
+      }
+      if (CONFIG_TARGETS[target].directEnv === null) {
         expect(url, where).toBe(env.DATABASE_URL)
       } else if (isTest) {
         const testDirect = target === 'pooledTests' ? undefined : env.TEST_DIRECT_URL
@@ -195,7 +212,9 @@ describe('reading', () => {
     ['pglite', { startsServer: true }],
     ['url-literal', { urlIsLiteral: true }],
     ['direct-url', { directUrlEnv: 'DIRECT_URL' }],
-    ['shadow-url', { shadowUrlEnv: 'SHADOW_DATABASE_URL' }],
+    ['shadow-url', { hasShadowUrl: true, shadowUrlEnv: 'SHADOW_DATABASE_URL' }],
+    ['spread-into-datasource', { hasShadowUrl: true, shadowUrlEnv: null }],
+    ['cedar-cjs', { hasShadowUrl: false, shadowUrlEnv: null }],
     ['async-function', { shape: 'computed' }],
     ['does-not-parse', { shape: 'unparsable' }],
     ['empty', { shape: 'computed', schema: null }],

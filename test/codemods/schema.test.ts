@@ -16,6 +16,7 @@ const POOLED: SchemaTarget = {
   provider: 'postgresql',
   url: { env: 'DATABASE_URL' },
   directUrl: { env: 'DIRECT_URL' },
+  shadowDatabaseUrl: 'keep',
   relationMode: 'keep',
 }
 
@@ -41,7 +42,7 @@ function apply(text: string, want: SchemaTarget): string {
 const majorOf = (want: SchemaTarget) => (want.url === null ? 7 : 5)
 
 test('every fixture has one outcome', () => {
-  expect(fixtures.length).toBeGreaterThanOrEqual(120)
+  expect(fixtures.length).toBeGreaterThanOrEqual(130)
   for (const { output, refusal } of fixtures) expect(output === null).toBe(refusal !== null)
 })
 
@@ -227,6 +228,20 @@ model Post {
   test.each(wrong)('%s', async (_, change) => {
     expect(change(after)).not.toBe(after)
     await expect(checkSchema(before, change(after), POOLED, 5)).rejects.toThrow(/^schema\.prisma codemod: /)
+  })
+
+  test("a shadow database that is missing, wrong, or one of the user's that is gone", async () => {
+    const bare = before.replace(/ {2}shadowDatabaseUrl.*\n/, '')
+    const add: SchemaTarget = { ...POOLED, shadowDatabaseUrl: { add: 'SHADOW_URL' } }
+    const remove: SchemaTarget = { ...POOLED, shadowDatabaseUrl: { remove: 'SHADOW_URL' } }
+    const others: SchemaTarget = { ...POOLED, shadowDatabaseUrl: { remove: 'OTHER_URL' } }
+    const reject = (from: string, to: string, want: SchemaTarget) =>
+      expect(checkSchema(from, to, want, 5)).rejects.toThrow('shadowDatabaseUrl is another')
+    await reject(bare, apply(bare, POOLED), add)
+    await reject(bare, apply(bare, add).replace('SHADOW_URL', 'OTHER_URL'), add)
+    await reject(before, after, remove)
+    await reject(before, apply(before, remove), others)
+    await reject(before, apply(before, remove), POOLED)
   })
 
   test('nothing wrong with the right result', async () => {

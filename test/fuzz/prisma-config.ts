@@ -13,9 +13,10 @@ import {
   foreignLines,
   laidOut,
   layout,
+  remembering,
 } from './code.ts'
 
-const parser = await loadParser()
+const parser = remembering(await loadParser())
 
 // ---- what a configuration looks like
 
@@ -28,6 +29,11 @@ const url = fc.constantFrom(
   'process.env.DATABASE_URL',
   "process.env['DATABASE_URL']",
   'process.env.DIRECT_DATABASE_URL || process.env.DATABASE_URL',
+)
+const shadow = fc.constantFrom(
+  'process.env.SHADOW_DATABASE_URL',
+  "'postgres://localhost/shadow'",
+  'process.env.OWN',
 )
 const member = fc.constantFrom(
   "schema: 'db/schema.prisma',",
@@ -43,13 +49,14 @@ const configText: fc.Arbitrary<{ text: string; path: string }> = fc
     path,
     header,
     url: fc.option(url),
+    shadow: fc.option(shadow),
     members: fc.uniqueArray(member, { maxLength: 3, selector: (text) => text.split(':')[0] }),
     first: fc.boolean(),
     form: fc.constantFrom('call', 'constant', 'plain'),
     keep: fc.uniqueArray(foreign, { maxLength: 2 }),
     style: layout,
   })
-  .map(({ path, header, url, members, first, form, keep, style }) => {
+  .map(({ path, header, url, shadow, members, first, form, keep, style }) => {
     const isCommon = path.endsWith('cjs')
     const usesEnv = url?.startsWith('env(')
     const imported = [...(form === 'plain' ? [] : ['defineConfig']), ...(usesEnv ? ['env'] : [])].join(', ')
@@ -58,7 +65,8 @@ const configText: fc.Arbitrary<{ text: string; path: string }> = fc
       (isCommon
         ? `const { ${imported} } = require('prisma/config');\n`
         : `import { ${imported} } from 'prisma/config';\n`)
-    const datasource = url === null ? [] : [`datasource: {\n    url: ${url},\n  },`]
+    const shadowLine = shadow === null ? '' : `\n    shadowDatabaseUrl: ${shadow},`
+    const datasource = url === null ? [] : [`datasource: {\n    url: ${url},${shadowLine}\n  },`]
     const body = (first ? [...datasource, ...members] : [...members, ...datasource]).map(
       (each) => `  ${each}\n`,
     )
@@ -106,7 +114,7 @@ function staysRight(text: string, path: string, want: ConfigTarget): string | nu
   return after
 }
 
-type Config = Record<string, unknown> & { datasource?: { url?: string } }
+type Config = Record<string, unknown> & { datasource?: { url?: string; shadowDatabaseUrl?: string } }
 
 function run(code: string, env: Env): Config {
   const prisma = { defineConfig: (config: unknown) => config, env: (name: string) => env[name] }
@@ -114,12 +122,28 @@ function run(code: string, env: Env): Config {
   return (exported.default ?? exported) as Config
 }
 
+/** What was there stays, unless it is what has to go. */
+function wantedShadow(had: string | undefined, { shadow }: ConfigTarget): string | undefined {
+  if (shadow === 'keep') return had
+  if ('add' in shadow) return had ?? 'shadow'
+  return had === 'shadow' ? undefined : had
+}
+
 /** Runs what was written: the oracle that knows nothing of how it was written. */
 function runsRight(before: string, after: string, want: ConfigTarget): void {
   const [was, is] = [before, after].map((text) => toCommonJs(text, 'prisma.config.ts'))
   const { directEnv, testDirectEnv } = want
   const direct = directEnv ?? want.runtimeEnv
-  const everyday: Env = { DATABASE_URL: 'pooled', [direct]: 'direct', TEST_DATABASE_URL: 'test' }
+  const everyday: Env = {
+    DATABASE_URL: 'pooled',
+    [direct]: 'direct',
+    TEST_DATABASE_URL: 'test',
+    SHADOW_DATABASE_URL: 'shadow',
+    OWN: 'own',
+  }
+  const [hadShadow, hasShadow] = [was!, is!].map((code) => run(code, everyday).datasource?.shadowDatabaseUrl)
+  const wanted = wantedShadow(hadShadow, want)
+  if (hasShadow !== wanted) fail(`datasource.shadowDatabaseUrl is ${hasShadow} and not ${wanted}`)
   const expect = (env: Env, url: string | undefined) => {
     const config = run(is!, env)
     if (config.datasource?.url !== url) fail(`datasource.url is ${config.datasource?.url} and not ${url}`)
@@ -129,6 +153,8 @@ function runsRight(before: string, after: string, want: ConfigTarget): void {
   expect(everyday, 'direct')
   expect({ DATABASE_URL: 'pooled' }, 'pooled')
   expect({}, undefined)
+  const inTest = run(is!, { ...everyday, NODE_ENV: 'test' }).datasource?.shadowDatabaseUrl
+  if (hadShadow === undefined && inTest !== undefined) fail('a test run gets a shadow database')
   if (directEnv === null) return
   const testUrl = testDirectEnv === null ? 'test' : 'test direct'
   const tests: Env = { ...everyday, TEST_DIRECT_URL: 'test direct' }

@@ -3,6 +3,7 @@ import { applyEdits, isRefusal } from '../../codemods/edit.ts'
 import { editSchema, neutraliseLookalikes, readSchema, type SchemaTarget } from '../../codemods/schema.ts'
 import { checkSchemaWith, loadEngine } from '../../codemods/schema-check.ts'
 import { harnessDirectEnv } from '../../codemods/schema-lookalikes.ts'
+import type { ShadowTarget } from '../../codemods/shadow-target.ts'
 
 const engines = { 5: await loadEngine(5), 7: await loadEngine(7) }
 
@@ -43,7 +44,17 @@ const setting = (key: string, value: fc.Arbitrary<string>) =>
     .map(([pad, sign, text]) => key + pad + sign + text)
 
 const mode = setting('relationMode', fc.constantFrom('"prisma"', '"foreignKeys"'))
-const shadow = setting('shadowDatabaseUrl', fc.constant('env("SHADOW_DATABASE_URL")'))
+const shadowUrl = fc.constantFrom(
+  'env("SHADOW_DATABASE_URL")',
+  'env( "OWN_SHADOW" )',
+  '"postgres://u:p@h/shadow"',
+)
+const shadow = setting('shadowDatabaseUrl', shadowUrl)
+const shadowTarget = fc.constantFrom<ShadowTarget>(
+  'keep',
+  { add: 'SHADOW_DATABASE_URL' },
+  { remove: 'SHADOW_DATABASE_URL' },
+)
 const lists = fc.constantFrom('extensions = [pgcrypto]', 'schemas = ["a}", "b"]')
 
 const settings = (major: 5 | 7) =>
@@ -179,6 +190,7 @@ export const schemaTarget = (major: 5 | 7): fc.Arbitrary<SchemaTarget> =>
     provider: fc.constantFrom('postgresql', 'postgresql', 'mysql', 'cockroachdb', 'sqlite'),
     url: major === 5 ? envName.map((env) => ({ env })) : fc.constant(null),
     directUrl: major === 5 ? fc.option(envName.map((env) => ({ env }))) : fc.constant(null),
+    shadowDatabaseUrl: major === 5 ? shadowTarget : fc.constant('keep' as const),
     relationMode: fc.constantFrom('prisma' as const, 'keep' as const, null),
   })
 
@@ -249,16 +261,25 @@ export const schemaProperties: Record<string, (runs: number) => void> = {
     fc.assert(
       fc.property(schemaText(5), schemaTarget(5), schemaTarget(5), (text, first, second) => {
         fc.pre(isLegal(text, first) && isLegal(text, second))
-        const want = { ...second, relationMode: second.relationMode === 'keep' ? null : second.relationMode }
+        // What is kept may be of the first one's making.
+        const want: SchemaTarget = {
+          ...second,
+          relationMode: second.relationMode === 'keep' ? null : second.relationMode,
+          shadowDatabaseUrl:
+            second.shadowDatabaseUrl === 'keep'
+              ? { remove: 'SHADOW_DATABASE_URL' }
+              : second.shadowDatabaseUrl,
+        }
         const detour = edited(edited(text, first) ?? fail('refused'), want) ?? fail('refused on the way back')
         const straight = edited(text, want) ?? fail('refused')
         const facts = (schema: string) => {
-          const { provider, url, directUrl, relationMode } = readSchema(schema).datasource!
+          const { provider, url, directUrl, shadowDatabaseUrl, relationMode } = readSchema(schema).datasource!
           const integrity = relationMode === 'foreignKeys' ? null : relationMode
           return JSON.stringify([
             provider === 'postgres' ? 'postgresql' : provider,
             url,
             directUrl,
+            shadowDatabaseUrl,
             integrity,
           ])
         }

@@ -45,24 +45,33 @@ export async function withClient(connectionString, use) {
   }
 }
 
-const missingVariable = (name) =>
-  Object.assign(new Error(`Environment variable not found: ${name}.`), { code: 'P1012' })
+const required = (variable) => {
+  if (process.env[variable]) return process.env[variable]
+  throw Object.assign(new Error(`Environment variable not found: ${variable}.`), { code: 'P1012' })
+}
+const optional = (variable) => process.env[variable] || undefined
 
-function readSetting(block, name) {
+function readSetting(block, name, read) {
   const found = new RegExp(`^[ \\t]*${name}[ \\t]*=[ \\t]*(?:env\\("([^"]+)"\\)|"([^"]+)")`, 'm').exec(block)
   if (found === null) return undefined
   const [, variable, literal] = found
-  if (variable === undefined) return literal
-  if (!process.env[variable]) throw missingVariable(variable)
-  return process.env[variable]
+  return variable === undefined ? literal : read(variable)
 }
+
+const datasourceIn = (files) =>
+  /^datasource\s+\w+\s*\{([^}]*)\}/m.exec(files.map((file) => readFileSync(file, 'utf8')).join('\n'))?.[1]
 
 /** The URL for migrations in schema files of Prisma 5 and 6: `directUrl`, else `url`. */
 export function urlInSchema(files) {
-  const text = files.map((file) => readFileSync(file, 'utf8')).join('\n')
-  const block = /^datasource\s+\w+\s*\{([^}]*)\}/m.exec(text)?.[1]
+  const block = datasourceIn(files)
   if (block === undefined) return undefined
-  return readSetting(block, 'directUrl') ?? readSetting(block, 'url')
+  return readSetting(block, 'directUrl', required) ?? readSetting(block, 'url', required)
+}
+
+/** The shadow database's there, whose variable may be unset: one schema serves development and deployment. */
+export function shadowUrlInSchema(files) {
+  const block = datasourceIn(files)
+  return block === undefined ? undefined : readSetting(block, 'shadowDatabaseUrl', optional)
 }
 
 // The adapter is made for queries on user tables; introspection reads the catalog, whose own types it does
@@ -107,16 +116,18 @@ function forMigrations(adapter) {
   return adapter
 }
 
-/** An adapter factory for one database that can also make the shadow database beside it. */
+/** An adapter factory for one database, with the shadow database that is given or one that it makes beside it. */
 export class MigrationAdapterFactory extends PrismaPg {
   #connectionString
   #options
+  #shadowUrl
 
-  constructor({ connectionString, schema }) {
+  constructor({ connectionString, schema }, shadowUrl) {
     // One connection, as the native engine has: the advisory lock of Migrate belongs to a session.
     super({ connectionString, max: 1, connectionTimeoutMillis: 5_000 }, { schema })
     this.#connectionString = connectionString
     this.#options = { schema }
+    this.#shadowUrl = shadowUrl
   }
 
   async connect() {
@@ -126,6 +137,8 @@ export class MigrationAdapterFactory extends PrismaPg {
   // The inherited one passes the shadow database's name beside the connection string, and `pg` lets the
   // string win: the shadow migrations would run in the main database.
   async connectToShadowDb() {
+    const given = this.#shadowUrl()
+    if (given) return this.#connectToGivenShadow(splitUrl(given))
     const name = `prisma_migrate_shadow_db_${crypto.randomUUID()}`
     await withClient(this.#connectionString, (client) => client.query(`CREATE DATABASE "${name}"`))
     const shadowUrl = withDatabase(this.#connectionString, name)
@@ -140,5 +153,13 @@ export class MigrationAdapterFactory extends PrismaPg {
       )
     }
     return shadow
+  }
+
+  // Emptied before it is used, as the native engine does.
+  async #connectToGivenShadow({ connectionString, schema = 'public' }) {
+    await withClient(connectionString, (client) =>
+      client.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE; CREATE SCHEMA "${schema}"`),
+    )
+    return forMigrations(await new PrismaPg({ connectionString, max: 1 }, { schema }).connect())
   }
 }

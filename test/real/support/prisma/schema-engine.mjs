@@ -9,6 +9,7 @@ import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-util
 import {
   databaseOf,
   MigrationAdapterFactory,
+  shadowUrlInSchema,
   splitUrl,
   urlInSchema,
   withClient,
@@ -36,6 +37,11 @@ function configuredUrl() {
   if (!args.datasource.startsWith('{')) return args.datasource
   const { directUrl, url } = JSON.parse(args.datasource)
   return directUrl || url
+}
+
+function configuredShadowUrl() {
+  if (!args.datasource?.startsWith('{')) return shadowUrlInSchema(args.datamodels)
+  return JSON.parse(args.datasource).shadowDatabaseUrl
 }
 
 // Prisma's user-facing codes for what PostgreSQL or the socket says.
@@ -103,7 +109,9 @@ let engine
 function startEngine(url) {
   engine ??= (async () => {
     const glue = await loadEngine()
-    factory = bindMigrationAwareSqlAdapterFactory(new MigrationAdapterFactory(splitUrl(url)))
+    factory = bindMigrationAwareSqlAdapterFactory(
+      new MigrationAdapterFactory(splitUrl(url), configuredShadowUrl),
+    )
     const datamodels = args.datamodels.map((file) => [file, readFileSync(file, 'utf8')])
     return glue.SchemaEngine.new(
       { datamodels: datamodels.length ? datamodels : undefined },

@@ -1,0 +1,35 @@
+import { readEnv } from '../../codemods/dotenv.ts'
+import type { ShadowTarget } from '../../codemods/shadow-target.ts'
+import { type App, envOf } from '../app/app.ts'
+import { parseConnectionString } from '../connection/connection-string.ts'
+import { isPrismaDev } from '../providers/prisma-postgres.ts'
+import type { Target } from '../providers/types.ts'
+
+/** What `prisma dev` itself calls it. */
+export const SHADOW = 'SHADOW_DATABASE_URL'
+
+/**
+ * What becomes of the app's shadow database, in its schema or config and in the env file alike. One that is the user's
+ * stays: under another variable, or with a value that leads to no `prisma dev` server.
+ * https://www.prisma.io/docs/orm/prisma-migrate/understanding-prisma-migrate/shadow-database
+ */
+export function shadowTarget(app: App, target: Target, envFile: string | null): ShadowTarget {
+  if (envFile === null) return 'keep'
+  const written = readEnv(app.snapshot.files.get(envFile) ?? '').findLast(({ name }) => name === SHADOW)
+  const value = written?.value || envOf(app.snapshot.files).get(SHADOW) || null
+  if (value !== null && !leadsToPrismaDev(value)) return 'keep'
+  if (target.shadowUrl !== null) return hasOther(app) ? 'keep' : { add: SHADOW }
+  return written === undefined ? 'keep' : { remove: SHADOW }
+}
+
+export function leadsToPrismaDev(value: string): boolean {
+  const parsed = parseConnectionString(value)
+  return 'url' in parsed && isPrismaDev(parsed.url)
+}
+
+/** A shadow database of the app's that is not read from our variable. */
+function hasOther({ datasource, config }: App): boolean {
+  const inSchema = datasource?.shadowDatabaseUrl ?? null
+  const isOtherInSchema = inSchema !== null && !('env' in inSchema && inSchema.env === SHADOW)
+  return isOtherInSchema || (config?.hasShadowUrl === true && config.shadowUrlEnv !== SHADOW)
+}
