@@ -109,11 +109,13 @@ export function removeMember({ text }: ModuleScan, object: ObjectExpression, mem
   return { start: start(object) + 1, end: end(object) - 1, text: '' }
 }
 
-function indentAt(text: string, offset: number): string {
+/** What stands before the first token of an offset's line. */
+export function indentAt(text: string, offset: number): string {
   return /^[ \t]*/.exec(text.slice(lineStart(text, offset), offset))?.[0] ?? ''
 }
 
-function indented({ style }: ModuleScan, code: string, indent: string): string {
+/** Code of ours in the file's style, for a place in a line that is indented. */
+export function indented({ style }: ModuleScan, code: string, indent: string): string {
   return inStyle(code, style)
     .split(style.eol)
     .join(style.eol + indent)

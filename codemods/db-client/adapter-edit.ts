@@ -4,7 +4,7 @@ import { bare, end, keyName, sourceOf, start } from '../ast.ts'
 import { inStyle } from '../code-style.ts'
 import type { Edit } from '../edit.ts'
 import type { ModuleScan } from '../module-scan.ts'
-import { removeMember } from '../object-members.ts'
+import { indentAt, indented, removeMember } from '../object-members.ts'
 import { Refused } from '../refused.ts'
 import { insertBefore, lineStart, startWithComments } from '../statements.ts'
 import { type AdapterUse, adapterOf, configurationOf, connectionMember } from './adapter.ts'
@@ -37,7 +37,8 @@ export function editAdapter(round: ConnectionRound): Edit[] {
     if (use.package === null) {
       throw new Refused(`The driver adapter is not one of Prisma's.`, use.value)
     }
-    return [{ start: start(use.build), end: end(use.build), text: inStyle(wanted.adapter, scan.style) }]
+    const text = indented(scan, wanted.adapter, indentAt(scan.text, start(use.build)))
+    return [{ start: start(use.build), end: end(use.build), text }]
   }
   return configure(round, use, use.build)
 }
@@ -76,7 +77,7 @@ function configure(round: ConnectionRound, use: AdapterUse, build: NewExpression
   }
 }
 
-function replaced(scan: ModuleScan, node: Node, code: string): Edit[] {
+export function replaced(scan: ModuleScan, node: Node, code: string): Edit[] {
   return sourceOf(scan.text, node) === code ? [] : [{ start: start(node), end: end(node), text: code }]
 }
 
@@ -131,13 +132,13 @@ function mergeOptions(
 }
 
 /** What stands between the members of an object: a line break with its indentation, or a space. */
-function spaceBefore({ text }: ModuleScan, object: ObjectExpression): string {
+export function spaceBefore({ text }: ModuleScan, object: ObjectExpression): string {
   const space = text.slice(start(object) + 1, start(object.properties[0]!))
   return /^\s*\n\s*$/.test(space) ? space.slice(space.search(/\r?\n/)) : ' '
 }
 
 /** The URL in `...databasePool(url)`. */
-function ourSpread(object: ObjectExpression): Node | null {
+export function ourSpread(object: ObjectExpression): Node | null {
   for (const member of object.properties) {
     const call = member.type === 'SpreadElement' ? bare(member.argument) : null
     if (

@@ -5,17 +5,39 @@ interface AdapterCode {
   className: string
   /** The function that turns a URL into the adapter's configuration; `null` where the URL is all there is to it. */
   pool: ((target: AdapterTarget) => string) | null
+  /** It takes `{ schema }` as its second argument. */
+  schema: boolean
   /** The expression that builds the adapter for the URL that `url` evaluates to. */
   build: (className: string, url: string, prismaMajor: number) => string
 }
 
 export const POOL_FUNCTION = 'databasePool'
+export const SCHEMA_FUNCTION = 'databaseSchema'
+
+/**
+ * Follows the URL at run time, so that a test run is in the schema of its own URL. Prisma's CLI takes the schema of
+ * migrations from there as well. `undefined` leaves the adapter's default, `public`.
+ */
+export const SCHEMA_DECLARATION = {
+  name: SCHEMA_FUNCTION,
+  code: `// An adapter does not read \`?schema=\` from the URL, as Prisma's CLI does.
+const ${SCHEMA_FUNCTION} = (databaseUrl = '') =>
+  new URLSearchParams(databaseUrl.split('?')[1]).get('schema') || undefined;`,
+} as const
+
+/** The member of an adapter's second argument. */
+export const schemaMember = (url: string) => `schema: ${SCHEMA_FUNCTION}(${url})`
 
 const fromPool = (className: string, url: string) => `new ${className}(${POOL_FUNCTION}(${url}))`
 
+const inSchema = (className: string, connection: string, url: string) =>
+  `new ${className}(${connection}, {\n  ${schemaMember(url)},\n})`
+
 /** Before 6.6 the adapter takes a pool and no configuration; it still takes one in 7. */
-const fromPgPool = (className: string, url: string, prismaMajor: number) =>
-  needsPgPool(prismaMajor) ? `new ${className}(new Pool(${POOL_FUNCTION}(${url})))` : fromPool(className, url)
+const fromPgPool = (className: string, url: string, prismaMajor: number) => {
+  const pool = `${POOL_FUNCTION}(${url})`
+  return inSchema(className, needsPgPool(prismaMajor) ? `new Pool(${pool})` : pool, url)
+}
 
 export const PG_POOL = { name: 'Pool', source: 'pg' } as const
 
@@ -24,12 +46,23 @@ export function needsPgPool(prismaMajor: number): boolean {
 }
 
 export const ADAPTERS: Record<AdapterTarget['package'], AdapterCode> = {
-  '@prisma/adapter-pg': { className: 'PrismaPg', pool: pgPool, build: fromPgPool },
-  '@prisma/adapter-neon': { className: 'PrismaNeon', pool: neonPool, build: fromPool },
-  '@prisma/adapter-mariadb': { className: 'PrismaMariaDb', pool: mariadbPool, build: fromPool },
+  '@prisma/adapter-pg': { className: 'PrismaPg', pool: pgPool, schema: true, build: fromPgPool },
+  '@prisma/adapter-neon': {
+    className: 'PrismaNeon',
+    pool: neonPool,
+    schema: true,
+    build: (className, url) => inSchema(className, `${POOL_FUNCTION}(${url})`, url),
+  },
+  '@prisma/adapter-mariadb': {
+    className: 'PrismaMariaDb',
+    pool: mariadbPool,
+    schema: false,
+    build: fromPool,
+  },
   '@prisma/adapter-planetscale': {
     className: 'PrismaPlanetScale',
     pool: null,
+    schema: false,
     build: (className, url) => `new ${className}({ url: ${url} })`,
   },
 }

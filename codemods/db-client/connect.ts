@@ -1,12 +1,15 @@
-import { sourceOf } from '../ast.ts'
-import { declare } from '../declare.ts'
+import { sourceOf, start } from '../ast.ts'
+import { outOfStyle } from '../code-style.ts'
+import { type Declaration, declare } from '../declare.ts'
 import type { Edit } from '../edit.ts'
 import type { ModuleScan } from '../module-scan.ts'
+import { indentAt } from '../object-members.ts'
 import type { Finding } from '../refused.ts'
 import { addImport, localOf } from '../statements.ts'
-import { adapterOf } from './adapter.ts'
+import { type AdapterUse, adapterOf } from './adapter.ts'
 import { editAdapter } from './adapter-edit.ts'
-import { ADAPTERS, PG_POOL } from './adapters.ts'
+import { editSchema } from './adapter-schema.ts'
+import { ADAPTERS, PG_POOL, SCHEMA_FUNCTION } from './adapters.ts'
 import { separateBase } from './chain.ts'
 import type { ConnectionRound } from './connection-round.ts'
 import { chainOf } from './extends.ts'
@@ -25,6 +28,7 @@ export function connect(rounds: Rounds): void {
   for (let index = 0; index < own.length; index += 1) {
     rounds.edit(({ scan }) => importAdapter(rounds, scan))
     rounds.edit((shape) => editOne(rounds, shape, index, editAdapter))
+    rounds.edit((shape) => editOne(rounds, shape, index, editSchema))
     rounds.edit((shape) => editOne(rounds, shape, index, editConnection))
   }
   rounds.edit((shape) => declarations(rounds, shape))
@@ -93,9 +97,13 @@ function namesIn(
   return {
     adapterClass: (adapter && localOf(scan, className, adapter.package)) ?? className,
     clientClass: construction ? sourceOf(scan.text, construction.node.callee) : 'PrismaClient',
-    adapter: use ? (use.variable?.name ?? sourceOf(scan.text, use.value)) : adapterVariable(scan, className),
+    adapter: use ? (use.variable?.name ?? inPlace(scan, use)) : adapterVariable(scan, className),
     typescript: scan.typescript,
   }
+}
+
+function inPlace({ text, style }: ModuleScan, { value }: AdapterUse): string {
+  return outOfStyle(sourceOf(text, value), indentAt(text, start(value)), style)
 }
 
 /** `adapter`, unless that is something else here. */
@@ -107,10 +115,20 @@ function adapterVariable(scan: ModuleScan, className: string): string {
 
 function declarations(rounds: Rounds, shape: ClientShape): Edit[] {
   const first = firstOf(ownConstructions(shape))
-  const wanted = wantedIn(rounds, shape).declarations
+  const wanted = wantedIn(rounds, shape).declarations.filter(
+    ({ name }, _, all) => name !== SCHEMA_FUNCTION || callsSchema(shape.scan, all),
+  )
   return first && wanted.length > 0
     ? declare(shape.scan, rounds.parser, { wanted, forms: formsOf, known: DECLARED, anchor: first.statement })
     : []
+}
+
+/** Nothing does where the adapter's schema is the user's own. */
+function callsSchema({ references }: ModuleScan, wanted: readonly Declaration[]): boolean {
+  return (
+    references.has(SCHEMA_FUNCTION) ||
+    wanted.some(({ name, code }) => name !== SCHEMA_FUNCTION && code.includes(SCHEMA_FUNCTION))
+  )
 }
 
 function keepOne(rounds: Rounds): void {

@@ -1,7 +1,7 @@
 import type { ClientTarget } from '../client-target.ts'
 import type { Declaration } from '../declare.ts'
 import { IS_TEST_RUN } from '../test-run.ts'
-import { ADAPTERS, POOL_FUNCTION, readsCaFile } from './adapters.ts'
+import { ADAPTERS, POOL_FUNCTION, readsCaFile, SCHEMA_DECLARATION, SCHEMA_FUNCTION } from './adapters.ts'
 
 export interface NeededImport {
   name: string
@@ -26,6 +26,7 @@ export const DECLARED = [
   'pooledUrl',
   'runtimeUrl',
   POOL_FUNCTION,
+  SCHEMA_FUNCTION,
   'accelerateUrl',
   'replicaUrls',
   'replicaClients',
@@ -80,6 +81,9 @@ function adapterStyle(target: ClientTarget, names: LocalNames): Wanted {
     }
     if (code.pool) {
       declarations.push({ name: POOL_FUNCTION, code: code.pool(adapter) })
+    }
+    if (code.schema) {
+      declarations.push(SCHEMA_DECLARATION)
     }
   }
   if (target.accelerate) {
@@ -194,7 +198,10 @@ ${choice('replicaUrls', 'isTestRun', '[]', `(process.env.${variable} || '').spli
 
 function replicaClients(clientClass: string, build: string): Declaration {
   const line = `  (url) => new ${clientClass}({ adapter: ${build} })`
-  const body = line.length <= 80 ? line : line.replace('=> ', '=>\n    ')
+  const short = line.length <= 80 ? line : line.replace('=> ', '=>\n    ')
+  const body = build.includes('\n')
+    ? `  (url) =>\n    new ${clientClass}({\n      adapter: ${build.replaceAll('\n', '\n      ')},\n    })`
+    : short
   return { name: 'replicaClients', code: `const replicaClients = replicaUrls.map(\n${body}\n);` }
 }
 

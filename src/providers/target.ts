@@ -278,21 +278,7 @@ function engineVerification(url: ConnectionString): {
 }
 
 function adapterUrl(url: ConnectionString, pooling: Pooling): Written {
-  const schema = param(url, 'schema')
-  const warnings: Warning[] =
-    schema === null || schema === 'public'
-      ? []
-      : [
-          {
-            code: 'schema-parameter',
-            message: `A driver adapter ignores ?schema=${schema}: give it as the adapter's second argument, { schema: '${schema}' }.`,
-          },
-        ]
-  const change = {
-    ...removed(ENGINE_PARAMS),
-    ...(schema === 'public' ? { schema: null } : {}),
-    ...tlsChange(url, pooling),
-  }
+  const change = { ...removed(ENGINE_PARAMS), ...tlsChange(url, pooling) }
   const changed = url.params.some(({ name }) => name in change)
   return {
     url: withParams(url, change),
@@ -301,8 +287,21 @@ function adapterUrl(url: ConnectionString, pooling: Pooling): Written {
           'The URL has no pool or TLS parameters: a driver adapter takes them as options in the code, and ignores or misreads them in the URL.',
         ]
       : [],
-    warnings,
+    warnings: rawSql(param(url, 'schema'), pooling.kind),
   }
+}
+
+/** The engine makes `?schema=` the connection's `search_path`; an adapter's schema is in the SQL of Prisma's making alone. */
+function rawSql(schema: string | null, kind: DatabaseKind): Warning[] {
+  const isOwn = schema !== null && schema !== '' && schema !== 'public' && kind !== 'mysql'
+  return isOwn
+    ? [
+        {
+          code: 'schema-parameter',
+          message: `The client follows ?schema=${schema} in its own queries, but with a driver adapter $queryRaw and $executeRaw stay in the role's search_path: name the schema in them ("${schema}"."Table").`,
+        },
+      ]
+    : []
 }
 
 /**

@@ -104,6 +104,20 @@ const connection = fc.constantFrom<Connection>(
     option: 'adapter',
   },
   {
+    imports: [`import { PrismaPg } from '@prisma/adapter-pg'!`],
+    before: [
+      'const adapter = new PrismaPg({ connectionString: process.env.DATABASE_URL }, {',
+      '  onPoolError: console.error',
+      '})!',
+    ],
+    option: 'adapter',
+  },
+  {
+    imports: [`import { PrismaPg } from '@prisma/adapter-pg'!`],
+    before: ['const shared = { onPoolError: console.error }!'],
+    option: 'adapter: new PrismaPg(process.env.DATABASE_URL, shared)',
+  },
+  {
     imports: [`import { PrismaMariaDb } from '@prisma/adapter-mariadb'!`],
     before: [],
     option: 'adapter: new PrismaMariaDb(process.env.DATABASE_URL)',

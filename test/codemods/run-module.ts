@@ -42,8 +42,10 @@ export function fakeModules(made: FakeClient[]): (source: string) => unknown {
   }
   const adapter = class {
     config: unknown
-    constructor(config: unknown) {
+    options: unknown
+    constructor(config: unknown, options: unknown) {
       this.config = config
+      this.options = options
     }
   }
   const pool = class {

@@ -236,6 +236,22 @@ describe('what is found in env files, schema and toml', () => {
     const { json } = await cli(['doctor', '--no-verify', '--json'], { cwd: app.root })
     expect(json()).toMatchObject({ findings: [{ code: 'dead-parameters', severity: 'warning', line: 1 }] })
   })
+
+  it.each([
+    ['finds a schema that Prisma 7 ignores', '{ url }', ['dead-parameters']],
+    ['knows of a schema that the adapter is told', '{ url }, { schema: process.env.SCHEMA }', []],
+  ])('%s', async (_, given, expected) => {
+    app = testApp({
+      ...CEDAR_5,
+      '.env': `DATABASE_URL="${DIRECT}?schema=shop"\n`,
+      'api/src/lib/db.ts': `import { PrismaPg } from '@prisma/adapter-pg'\nimport { PrismaClient } from '@prisma/client'\n\nconst url = process.env.DATABASE_URL\n\nexport const db = new PrismaClient({ adapter: new PrismaPg(${given}) })\n`,
+      'api/db/schema.prisma': CEDAR_5['api/db/schema.prisma']!.replace('"sqlite"', '"postgresql"'),
+      '.env.defaults': '',
+    })
+    const { json } = await cli(['doctor', '--no-verify', '--json'], { cwd: app.root })
+    const codes = json().findings.map(({ code }: { code: string }) => code)
+    expect(codes.filter((code: string) => code === 'dead-parameters')).toEqual(expected)
+  })
 })
 
 describe('what is left of Accelerate', () => {
@@ -292,7 +308,9 @@ export const handler = async () => {
   it('shows the diff and changes nothing in a dry run', async () => {
     app = testApp(files)
     const before = app.read()
-    const { exitCode, json } = await cli(['doctor', '--no-verify', '--fix', '--dry-run', '--json'], { cwd: app.root })
+    const { exitCode, json } = await cli(['doctor', '--no-verify', '--fix', '--dry-run', '--json'], {
+      cwd: app.root,
+    })
     expect(exitCode).toBe(3)
     expect(json()).toMatchObject({
       schemaVersion: 1,

@@ -390,12 +390,21 @@ describe('any other', () => {
     expect(codes(setUp('other', { pooled: url, prismaMajor: 7 }))).toContain('no-tls')
   })
 
-  it('schema in the URL is not lost on the way to an adapter, which ignores it there', () => {
+  it('schema in the URL stays for the client and the CLI to read, with a word on raw SQL', () => {
     const url = 'postgresql://app:pw@localhost/app'
-    expect(setUp('other', { pooled: `${url}?schema=public`, prismaMajor: 7 }).runtimeUrl).toBe(url)
-    const target = setUp('other', { pooled: `${url}?schema=shop`, prismaMajor: 7 })
-    expect(target.runtimeUrl).toBe(`${url}?schema=shop`)
-    expect(codes(target)).toContain('schema-parameter')
+    const direct = 'postgresql://app:pw@localhost:5433/app'
+    for (const schema of ['public', 'shop']) {
+      const target = setUp('other', {
+        pooled: `${url}?schema=${schema}`,
+        direct: `${direct}?schema=${schema}`,
+        prismaMajor: 7,
+      })
+      expect(target.runtimeUrl).toBe(`${url}?schema=${schema}`)
+      expect(target.directUrl).toBe(`${direct}?schema=${schema}`)
+      expect(codes(target)).toEqual(schema === 'public' ? [] : ['schema-parameter'])
+    }
+    const ofEngine = setUp('other', { pooled: `${url}?schema=shop`, sizing: { runtime: 'server' } })
+    expect(codes(ofEngine)).toEqual([])
   })
 
   it('SQL Server has its own names for the same', () => {

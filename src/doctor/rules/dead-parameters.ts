@@ -8,17 +8,19 @@ const ENGINE_ONLY = new Set([
   'socket_timeout',
   'pgbouncer',
   'statement_cache_size',
-  'schema',
   'sslaccept',
   'max_idle_connection_lifetime',
   'max_connection_lifetime',
 ])
 
-/** From Prisma 7 on the driver adapter reads the runtime's URL, and knows none of them. */
+/** From Prisma 7 on the driver adapter reads the runtime's URL, and knows none of them; a schema it has to be told. */
 export const deadParameters: Rule = {
   code: 'dead-parameters',
   inApp({ app, runtime }) {
-    const names = (runtime?.url?.params ?? []).map(({ name }) => name).filter((name) => ENGINE_ONLY.has(name))
+    const client = app.paths.dbClient === null ? '' : app.snapshot.files.get(app.paths.dbClient)!
+    const isDead = (name: string) =>
+      ENGINE_ONLY.has(name) || (name === 'schema' && !/\bschema\b/.test(client))
+    const names = (runtime?.url?.params ?? []).map(({ name }) => name).filter(isDead)
     const isServer =
       runtime?.url != null && runtime.url.scheme !== 'file' && runtime.recognised?.role !== 'http'
     if (app.prisma.major < 7 || !runtime || !isServer || names.length === 0) return []
