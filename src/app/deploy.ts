@@ -41,3 +41,63 @@ export function runtimeOf(deploy: readonly DeployFile[]): Runtime | null {
   const runtimes = new Set(telling.map(({ runtime }) => runtime))
   return runtimes.size === 1 ? [...runtimes][0]! : null
 }
+
+/** How much of the api side runs, as a deploy file says. */
+export interface Scale {
+  /** The file that says so. */
+  path: string
+  /** Servers, or functions at a time: the most that there may be. */
+  instances?: number
+  /** Of one server. */
+  cpus?: number
+}
+
+interface Counter {
+  path: RegExp
+  /** The first group is a number; without groups the matches themselves are counted. */
+  instances: RegExp
+  cpus?: RegExp
+}
+
+/**
+ * https://render.com/docs/blueprint-spec, https://docs.digitalocean.com/products/app-platform/reference/app-spec/,
+ * https://fly.io/docs/reference/configuration/, https://devcenter.heroku.com/articles/app-json-schema,
+ * https://docs.railway.com/reference/config-as-code, https://www.flightcontrol.dev/docs/reference/config,
+ * https://www.serverless.com/framework/docs/providers/aws/guide/functions
+ */
+const COUNTERS: readonly Counter[] = [
+  { path: /^render\.yaml$/, instances: /^\s*(?:numInstances|maxInstances)\s*:\s*(\d+)/gm },
+  { path: /^\.do\/app\.yaml$/, instances: /^\s*-?\s*(?:max_)?instance_count\s*:\s*(\d+)/gm },
+  {
+    path: /^fly\.toml$/,
+    instances: /^\s*min_machines_running\s*=\s*(\d+)/gm,
+    cpus: /^\s*cpus\s*=\s*(\d+)/gm,
+  },
+  { path: /^app\.json$/, instances: /"quantity"\s*:\s*(\d+)/g },
+  { path: /^railway\.json$/, instances: /"numReplicas"\s*:\s*(\d+)/g },
+  { path: /^railway\.toml$/, instances: /^\s*numReplicas\s*=\s*(\d+)/gm },
+  {
+    path: /^flightcontrol\.json$/,
+    instances: /"maxInstances"\s*:\s*(\d+)/g,
+    cpus: /"cpu"\s*:\s*(\d+)/g,
+  },
+  { path: /^(api\/)?serverless\.yml$/, instances: /^\s*reservedConcurrency\s*:\s*(\d+)/gm },
+  { path: /^deploy\.toml$/, instances: /^\s*\[\[\s*production\.servers\s*\]\]/gm },
+]
+
+/** What the deploy files say about numbers, or null when they say nothing. Only ever a default, to be overruled. */
+export function scaleOf(files: ReadonlyMap<string, string>): Scale | null {
+  for (const [path, text] of files) {
+    const counter = COUNTERS.find((each) => each.path.test(path))
+    const instances = counter && most(text, counter.instances)
+    const cpus = counter?.cpus && most(text, counter.cpus)
+    if (instances || cpus) return { path, ...(instances ? { instances } : {}), ...(cpus ? { cpus } : {}) }
+  }
+  return null
+}
+
+function most(text: string, pattern: RegExp): number {
+  const matches = [...text.matchAll(pattern)]
+  const isCounted = matches.every(([, number]) => number === undefined)
+  return isCounted ? matches.length : Math.max(...matches.map(([, number]) => Number(number)))
+}

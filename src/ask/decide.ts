@@ -1,3 +1,5 @@
+import type { Scale } from '../app/deploy.ts'
+import type { Runtime, Sizing } from '../providers/types.ts'
 import { decideReplicas, decideTest } from './decide-others.ts'
 import { decideProvider } from './decide-provider.ts'
 import { currentUrls, decideUrls, type Urls } from './decide-urls.ts'
@@ -32,7 +34,8 @@ export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | und
   const asksForTests = envFile !== null && flags.local !== true
   const tests = yield* decideTest(provider, [...live, ...stays], asksForTests, inputs, context)
   const runtime = flagRuntime ?? (yield* decideRuntime(context))
-  const instances = sizes.value.instances ?? (yield* decideInstances(runtime, flags))
+  const scale = runtime === context.runtimeGuess ? context.scale : undefined
+  const instances = sizes.value.instances ?? (yield* decideInstances(runtime, scale, flags))
   if (!provider || runtime === undefined) return undefined
   return {
     provider: provider.id,
@@ -42,7 +45,7 @@ export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | und
     replicas,
     usage,
     envFile,
-    sizing: { ...sizes.value, runtime, ...(instances === undefined ? {} : { instances }) },
+    sizing: sizingOf(runtime, { ...sizes.value, instances }, scale),
     readReplicas: flags.readReplicas ?? (replicas.length > 0 ? true : undefined),
     directEnv,
     local: flags.local === true,
@@ -96,7 +99,30 @@ function* decideRuntime({ runtimeGuess }: AskContext) {
 }
 
 /** Only servers are counted by hand: how many functions run at once is the platform's doing. */
-function* decideInstances(runtime: string | undefined, { connectionLimit }: Flags): Flow<number | undefined> {
-  if (runtime !== 'server' || connectionLimit !== undefined) return undefined
-  return yield* number({ question: QUESTIONS.instances, initial: 1, min: 1, fallback: undefined })
+function* decideInstances(
+  runtime: Runtime | undefined,
+  scale: Scale | undefined,
+  { connectionLimit }: Flags,
+): Flow<number | undefined> {
+  if (runtime !== 'server' || connectionLimit !== undefined) return scale?.instances
+  const likely = scale?.instances
+  const explain = likely === undefined ? {} : { explain: `${scale!.path} says ${likely}.` }
+  const question = { ...QUESTIONS.instances, ...explain }
+  return yield* number({ question, initial: likely ?? 1, min: 1, fallback: likely })
+}
+
+function sizingOf(
+  runtime: Runtime,
+  { instances, ...asked }: Omit<Sizing, 'runtime'>,
+  scale: Scale | undefined,
+): Sizing {
+  const cpus = runtime === 'server' ? scale?.cpus : undefined
+  const isRead = scale !== undefined && (cpus !== undefined || instances === scale.instances)
+  return {
+    ...asked,
+    runtime,
+    ...(instances === undefined ? {} : { instances }),
+    ...(cpus === undefined ? {} : { cpus }),
+    ...(isRead ? { source: scale.path } : {}),
+  }
 }

@@ -1,3 +1,4 @@
+import type { Scale } from '../app/deploy.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import type { DatabaseKind, ProviderId, Runtime, Sizing, Warning } from '../providers/types.ts'
 import type { Created } from './children.ts'
@@ -75,6 +76,8 @@ export interface AskContext {
   currentTest?: string
   /** What the app's deploy target implies. */
   runtimeGuess?: Runtime
+  /** The numbers that a deploy file has. */
+  scale?: Scale
   today: Date
   /** How this program was started, for commands to copy: `yarn rw setup pooling`. */
   invocation: string

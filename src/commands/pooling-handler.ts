@@ -1,6 +1,6 @@
 import { type App, describeApp, envOf } from '../app/app.ts'
 import { spell } from '../app/commands.ts'
-import { runtimeOf } from '../app/deploy.ts'
+import { runtimeOf, scaleOf } from '../app/deploy.ts'
 import { overlay, readText } from '../app/snapshot.ts'
 import { interruptible } from '../apply/interrupt.ts'
 import { type Answers, type AskContext, answersFromInputs, askAnswers, type Flags } from '../ask/answers.ts'
@@ -111,6 +111,7 @@ function contextOf(app: App, io: Io): AskContext {
   const env = envOf(app.snapshot.files)
   const value = (name: string | null) => (name === null ? undefined : env.get(name) || undefined)
   const runtimeGuess = runtimeOf(app.deploy) ?? undefined
+  const scale = scaleOf(app.snapshot.files) ?? undefined
   return {
     kind: app.kind,
     prismaMajor: app.prisma.major,
@@ -118,6 +119,7 @@ function contextOf(app: App, io: Io): AskContext {
     ...optional('currentDirect', value(app.names.direct)),
     ...optional('currentTest', value('TEST_DATABASE_URL')),
     ...optional('runtimeGuess', runtimeGuess),
+    ...optional('scale', scale),
     today: new Date(io.clock()),
     invocation: io.invocation,
     testCommand: spell(app.framework === 'redwood' ? ['yarn', 'rw', 'test'] : ['yarn', 'cedar', 'test']),

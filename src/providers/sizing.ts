@@ -161,7 +161,8 @@ function serverLimit(
   const whole = style === 'engine' ? cpus * 2 + 1 : DRIVER_DEFAULT
   const limit = Math.max(1, Math.floor(whole / instances))
   const sum = style === 'engine' ? `(${cpus} CPUs x 2 + 1)` : `the driver's ${whole}`
-  return { limit, reason: `${name}=${limit}: ${sum} / ${instances} instances.` }
+  const source = sizing.source === undefined ? '' : ` (${sizing.source})`
+  return { limit, reason: `${name}=${limit}: ${sum} / ${instances} instances${source}.` }
 }
 
 /** The sum that shows whether everything the app may open fits into the server. */

@@ -58,6 +58,8 @@ export interface Sizing {
   poolTimeout?: number
   /** Cores of one server, which Prisma's engine derives its default from; 4 when unknown. */
   cpus?: number
+  /** The deploy file that `instances` or `cpus` were read in. */
+  source?: string
 }
 
 /** What a provider is asked to set up. URLs are as given or derived, without the parameters that we would add. */
