@@ -49,7 +49,8 @@ describe('what follows from it', () => {
   })
 
   it('is overruled by a flag, and does not count for another kind of host', async () => {
-    const { root } = (app = testApp({ ...REDWOOD_7_POSTGRES, 'render.yaml': render }))
+    app = testApp({ ...REDWOOD_7_POSTGRES, 'render.yaml': render })
+    const { root } = app
     const run = async (...flags: string[]) =>
       (await cli(['supabase', '--yes', '--dry-run', ...flags], { cwd: root, env: INPUTS.supabase })).stdout
     expect(await run('--instances=2')).toContain('connection_limit=4')
