@@ -16,10 +16,13 @@ export const run: Run = async (argv, options) => {
   })
   forwardLines(child, options.onLine)
   const result = await child
+  // A child that is asked to end may do so with an exit code of its own.
+  const wasEnded = result.timedOut || result.isCanceled
   return {
-    exitCode: result.exitCode ?? -1,
+    exitCode: wasEnded ? -1 : (result.exitCode ?? -1),
     stdout: text(result.stdout),
-    stderr: text(result.stderr) || (result.exitCode === undefined ? (result.shortMessage ?? '') : ''),
+    stderr:
+      text(result.stderr) || (wasEnded || result.exitCode === undefined ? (result.shortMessage ?? '') : ''),
   } satisfies RunResult
 }
 

@@ -96,10 +96,10 @@ async function execute(
   voice: Voice,
   extra: RunOptions['env'] = {},
 ): Promise<Executed> {
-  voice.tell(`$ ${sanitiseLine(spell(argv))}`)
   const [program, ...args] = argv
   const file = locate(program) ?? program
   return interruptible(signals, async (signal) => {
+    voice.show(spell(argv))
     const options = { cwd, env: { ...env, ...NOBODY_THERE, ...extra }, timeout, signal }
     const result = await run([file, ...args], options)
     return { ...result, aborted: signal.aborted }

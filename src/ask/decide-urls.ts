@@ -70,6 +70,11 @@ export function* decideUrls(
 function* settleFetched(scope: Scope, context: AskContext): Flow<Urls> {
   const fetched = yield* fetchWithCli(scope.provider, context)
   if (!fetched) return yield* settle(scope, NONE)
+  const wrong = check(scope, fetched).find(({ severity }) => severity === 'error')
+  if (wrong) {
+    yield* say(`What was found cannot be used: ${wrong.message}`)
+    return yield* settle(scope, NONE)
+  }
   const urls = yield* settle(scope, fetched)
   const isUsed = urls.pooled === fetched.pooled || urls.direct === fetched.direct
   return isUsed ? { ...urls, reasons: fetched.reasons, poolReady: fetched.poolReady } : urls

@@ -179,7 +179,7 @@ describe('heroku', () => {
   it('attaches one upon a yes to the very command', () => {
     const { fetched, ran, undos, said } = session('heroku', attach, [true])
     const command = 'pg:connection-pooling:attach DATABASE_URL --as DATABASE_CONNECTION_POOL --app shop'
-    expect(said).toContain(`$ heroku ${command}`)
+    expect(said).toContain(`\`heroku ${command}\``)
     expect(ran.at(-1)).toBe(command)
     expect(undos).toEqual(['heroku addons:detach DATABASE_CONNECTION_POOL --app shop'])
     expect(fetched?.poolReady).toBe(true)

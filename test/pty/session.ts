@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import process from 'node:process'
 import { stripVTControlCharacters } from 'node:util'
+import { locateOn } from '../../src/on-path.ts'
 import { screenOf } from './screen.ts'
 
 export interface Step {
@@ -29,6 +33,23 @@ export interface PtyResult {
 export const KEYS = { enter: '\r', up: '\u001b[A', down: '\u001b[B', escape: '\u001b', ctrlC: '\u0003' }
 
 /**
+ * A PATH with what sessions need and nothing else: which of the providers' programs a machine has must make no difference.
+ */
+export const TOOLS = toolsOnly(['script', 'stty', 'sh', 'git', 'echo'])
+
+function toolsOnly(programs: readonly string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pooling-tools-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const locate = locateOn(process.env)
+  for (const program of programs) {
+    const file = locate(program)
+    if (file === null) throw new Error(`${program} is not on the PATH`)
+    symlinkSync(file, join(folder, program))
+  }
+  return folder
+}
+
+/**
  * Runs a command in a real pseudo-terminal (util-linux `script`), presses keys upon expected text, and returns what was
  * on the screen.
  * @throws when an expected text does not come, with the screen so far.
@@ -41,7 +62,7 @@ export async function ptySession(
   const line = `stty cols ${columns} rows 50; exec ${command.map(quote).join(' ')}`
   const child = spawn('script', ['--quiet', '--return', '--flush', '--command', line, '/dev/null'], {
     cwd,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },
+    env: { PATH: TOOLS, HOME: process.env.HOME, TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   let output = ''

@@ -93,7 +93,7 @@ interface Creation {
 export function* create(program: Program, { message, explain, args, undo }: Creation): Flow<RunReply | null> {
   const argv: Argv = [program.program, ...args]
   const agreed = yield* confirm({
-    question: { ...QUESTIONS.cli, message, explain: `${explain}\n$ ${sanitiseLine(spell(argv))}` },
+    question: { ...QUESTIONS.cli, message, explain: `${explain}\n\`${sanitiseLine(spell(argv))}\`` },
     initial: false,
     fallback: false,
   })
