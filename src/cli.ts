@@ -4,11 +4,12 @@ import { pooling } from './commands/pooling.ts'
 import { EXIT } from './errors.ts'
 import { ownVersion } from './own-version.ts'
 import { findConnectionString } from './secrets-in-argv.ts'
+import { sanitise } from './view/text.ts'
 
 /** The stand-alone door. */
 export async function main(argv: readonly string[], io: Io): Promise<void> {
   const usage = (message: string) => {
-    io.terminal.stderr.write(`${message}\n`)
+    io.terminal.stderr.write(`${sanitise(message)}\n`)
     io.exit(EXIT.usage)
   }
   const secret = findConnectionString(argv)

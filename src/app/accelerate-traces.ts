@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isSweptFile, mentionsAccelerate } from '../../codemods/accelerate/in-use.ts'
+import { textOrEmpty } from './regular-file.ts'
 import { list } from './snapshot.ts'
 
 const FOLDERS = ['api/src', 'scripts', '.github/workflows']
@@ -18,13 +18,5 @@ const FILES = [
 /** Files of an app on Accelerate that say so, beyond those that are read of every app. */
 export function accelerateTraces(root: string): string[] {
   const below = FOLDERS.flatMap((folder) => list(root, folder, true).filter(isSweptFile))
-  return [...below, ...FILES].filter((path) => mentionsAccelerate(textOf(join(root, path))))
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
+  return [...below, ...FILES].filter((path) => mentionsAccelerate(textOrEmpty(join(root, path))))
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { usesAccelerate } from '../../codemods/accelerate/in-use.ts'
 import type { Parser } from '../../codemods/parse.ts'
@@ -6,7 +6,7 @@ import { readPrismaConfig } from '../../codemods/prisma-config.ts'
 import { readToml } from '../../codemods/toml.ts'
 import { accelerateTraces } from './accelerate-traces.ts'
 import { type App, corePackage, describeApp, type Versions } from './app.ts'
-import { list, readSnapshot, withFiles } from './snapshot.ts'
+import { list, readSnapshot, readText, withFiles } from './snapshot.ts'
 import { findVersion } from './versions.ts'
 
 export interface Loaded {
@@ -34,11 +34,11 @@ function read(root: string, parser: Parser, extra: readonly string[]): Loaded {
 /** Files that the app's configuration keeps in other places than the usual ones. */
 function namedElsewhere(root: string, parser: Parser): string[] {
   const tomlPath = ['cedar.toml', 'redwood.toml'].find((name) => existsSync(join(root, name)))!
-  const toml = readToml(readFileSync(join(root, tomlPath), 'utf8'))
+  const toml = readToml(readText(root, tomlPath) ?? '')
   const configs = toml.prismaConfig === null ? [] : siblings(root, posix.normalize(toml.prismaConfig))
   const schemas = toml.schemaPath === null ? [] : below(root, posix.normalize(toml.schemaPath))
   const fromConfigs = [...configs, ...siblings(root, 'api/prisma.config.cjs')].flatMap((path) => {
-    const { schema } = readPrismaConfig(readFileSync(join(root, path), 'utf8'), path, parser)
+    const { schema } = readPrismaConfig(readText(root, path) ?? '', path, parser)
     return schema === null ? [] : below(root, posix.join(posix.dirname(path), schema))
   })
   return [...configs, ...schemas, ...fromConfigs]

@@ -1,6 +1,7 @@
-import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { lstatSync, readdirSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { ActionableError } from '../errors.ts'
+import { readRegularFile } from './regular-file.ts'
 
 /** Every text that a decision may depend on, as found on disk: POSIX paths relative to the app's root → UTF-8 text. */
 export interface Snapshot {
@@ -93,7 +94,10 @@ export function overlay(snapshot: Snapshot, texts: ReadonlyMap<string, string | 
   return { ...snapshot, files }
 }
 
-/** Files below a folder of the app, deep or flat, symbolic links to folders not followed. */
+/**
+ * What is below a folder of the app and is no folder, deep or flat; symbolic links to folders are not followed. A running
+ * server's socket is nobody's file.
+ */
 export function list(root: string, folder: string, deep: boolean): string[] {
   let entries: import('node:fs').Dirent[]
   try {
@@ -104,7 +108,7 @@ export function list(root: string, folder: string, deep: boolean): string[] {
   return entries.flatMap((entry) => {
     const path = posix.join(folder, entry.name)
     if (entry.isDirectory()) return deep && !SKIPPED.has(entry.name) ? list(root, path, true) : []
-    return entry.isFile() || entry.isSymbolicLink() ? [path] : []
+    return entry.isSocket() ? [] : [path]
   })
 }
 
@@ -130,18 +134,26 @@ function readInto(root: string, path: string, files: Map<string, string>, modes:
 
 function readBytes(absolute: string, path: string): { bytes: Buffer | null; mode: number } {
   try {
-    const stats = statSync(absolute)
-    if (!stats.isFile()) return { bytes: null, mode: 0 }
-    return { bytes: readFileSync(absolute), mode: stats.mode & 0o777 }
+    if (statSync(absolute).isDirectory()) return { bytes: null, mode: 0 }
+    const file = readRegularFile(absolute)
+    if (file) return file
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new ActionableError(`${path} is there but cannot be read (${code ?? 'unknown error'}).`, {
-      code: 'unreadable-file',
-      fix:
-        code === 'ENOENT'
-          ? `Mend the broken symbolic link ${path}.`
-          : `Give yourself access: chmod u+rw ${path}`,
-      cause: error,
-    })
+    throw unreadable(path, error)
   }
+  throw new ActionableError(`${path} is no file, but a pipe, a device or the like.`, {
+    code: 'not-a-file',
+    fix: `Take ${path} away, or put a file in its place.`,
+  })
+}
+
+function unreadable(path: string, cause: unknown): ActionableError {
+  const { code } = cause as NodeJS.ErrnoException
+  return new ActionableError(`${path} is there but cannot be read (${code ?? 'unknown error'}).`, {
+    code: 'unreadable-file',
+    fix:
+      code === 'ENOENT'
+        ? `Mend the broken symbolic link ${path}.`
+        : `Give yourself access: chmod u+rw ${path}`,
+    cause,
+  })
 }

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { textOrEmpty } from './regular-file.ts'
 
 /**
  * The version of a package that the app runs with: what is installed, else what the lockfile says, else null.
@@ -20,7 +21,7 @@ function installedVersion(from: string, name: string): string | null {
 function versionIn(file: string): string | null {
   if (!existsSync(file)) return null
   try {
-    const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version?: unknown }
+    const { version } = JSON.parse(textOrEmpty(file)) as { version?: unknown }
     return typeof version === 'string' ? version : null
   } catch {
     return null
@@ -33,7 +34,7 @@ function lockedVersion(root: string, name: string): string | null {
   for (let folder = root; ; folder = dirname(folder)) {
     for (const lockfile of LOCKFILES) {
       const path = join(folder, lockfile)
-      if (existsSync(path)) return versionInLock(readFileSync(path, 'utf8'), name)
+      if (existsSync(path)) return versionInLock(textOrEmpty(path), name)
     }
     if (folder === dirname(folder)) return null
   }

@@ -59,6 +59,11 @@ const KNOWN: Record<string, Explanation> = {
     message: (name) => `${name} is on a read-only file system.`,
     fix: () => 'Mount it writable, or run the command in a copy of the app that is.',
   },
+  EFTYPE: {
+    code: 'not-a-file',
+    message: (name) => `${name} is no file, but a pipe, a device or the like.`,
+    fix: (name) => `Take ${name} away and run the command again.`,
+  },
   EBUSY: {
     code: 'file-busy',
     message: (name) => `${name} is held open by another program, or is a mount point of its own.`,

@@ -23,6 +23,7 @@ export interface NewFile {
  * program at each single one. Paths are absolute. Errors are Node's own, with `code`.
  */
 export interface FileSystem {
+  /** Fails with `EFTYPE` when the path leads to a pipe or a device, which would never end. */
   readFile(path: string): Promise<Uint8Array>
   /** Never follows a link. */
   lstat(path: string): Promise<FileStat>
@@ -46,7 +47,7 @@ export interface FileSystem {
 
 /** The real one. */
 export const nodeFileSystem: FileSystem = {
-  readFile: (path) => node.readFile(path),
+  readFile,
   lstat: async (path) => toStat(await node.lstat(path)),
   realpath: (path) => node.realpath(path),
   readlink: (path) => node.readlink(path),
@@ -63,6 +64,18 @@ export const nodeFileSystem: FileSystem = {
   unlink: (path) => patiently(() => node.unlink(path)),
   rmdir: (path) => node.rmdir(path),
   syncFolder,
+}
+
+/** Without `O_NONBLOCK`, opening a pipe waits until somebody writes to it. */
+async function readFile(path: string): Promise<Uint8Array> {
+  const handle = await node.open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  try {
+    const stats = await handle.stat()
+    if (stats.isFile() || stats.isDirectory()) return await handle.readFile()
+    throw Object.assign(new Error('EFTYPE: not a file'), { code: 'EFTYPE' })
+  } finally {
+    await handle.close()
+  }
 }
 
 async function createFile(path: string, mode: number): Promise<NewFile> {

@@ -1,4 +1,5 @@
 import { askToConfirm } from '../ask/confirm.ts'
+import { sanitiseLine } from '../view/text.ts'
 import type { Arguments, Io } from './execute.ts'
 
 /** Only a terminal with somebody in front of it is asked anything. */
@@ -14,5 +15,5 @@ export async function consents(
   io: Io,
 ): Promise<boolean> {
   if (!isInteractive(argv, io) || argv.yes === true) return true
-  return askToConfirm(question, initial, io.terminal)
+  return askToConfirm(sanitiseLine(question), initial, io.terminal)
 }

@@ -6,6 +6,7 @@ import type { ProviderId } from '../providers/types.ts'
 import { type CommandStatus, printJson, type Status, toJson } from '../view/json.ts'
 import { renderOutcome, renderUnchanged } from '../view/outcome.ts'
 import { renderPlan } from '../view/plan.ts'
+import { sanitise } from '../view/text.ts'
 import type { Arguments, Io } from './execute.ts'
 
 interface Subject {
@@ -41,7 +42,7 @@ export function openOutput(argv: Arguments, { terminal, invocation }: Io, subjec
   if (argv.json === true) {
     return {
       preview: async () => {},
-      say: (line) => void stderr.write(`${line}\n`),
+      say: (line) => void stderr.write(`${sanitise(line)}\n`),
       async finish(plan, { status, exitCode, commands = [], proof }) {
         stdout.write(
           printJson(await toJson({ ...subject, status, plan: withFindings(plan, proof), commands })),
@@ -52,7 +53,7 @@ export function openOutput(argv: Arguments, { terminal, invocation }: Io, subjec
   }
   return {
     preview: async (plan) => void stdout.write(await renderPlan(plan, view)),
-    say: (line) => void stderr.write(`${line}\n`),
+    say: (line) => void stderr.write(`${sanitise(line)}\n`),
     async finish(plan, { status, exitCode, commands = [], proof, quiet = false }) {
       if (quiet) return exitCode
       if (status === 'applied') {

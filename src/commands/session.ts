@@ -9,6 +9,7 @@ import { nodeFileSystem } from '../apply/file-system.ts'
 import { type ApplyPorts, nodeProcesses } from '../apply/ports.ts'
 import { findInterrupted, recover } from '../apply/recover.ts'
 import { childEnv } from '../child-env.ts'
+import { sanitise } from '../view/text.ts'
 import type { Arguments, Io } from './execute.ts'
 
 /** One run of a command in one app. */
@@ -56,7 +57,7 @@ async function settleInterrupted(root: string, argv: Arguments, io: Io): Promise
     const ports = applyPorts(root, folder, io, io.env)
     const found = await findInterrupted(ports)
     if (!found) continue
-    const say = (line: string) => io.terminal.stderr.write(`${line}\n`)
+    const say = (line: string) => io.terminal.stderr.write(`${sanitise(line)}\n`)
     say(`An earlier run (${found.command}) was interrupted while it changed ${found.paths.length} files.`)
     if (argv['dry-run'] === true) {
       say('Nothing is changed by --dry-run; the next real run takes its changes back first.')

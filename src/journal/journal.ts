@@ -109,7 +109,8 @@ export class Journal {
 
   /** The content with this hash, or null when its blob was moved back into its place already. */
   async readBlob(entry: Entry, hash: string): Promise<Uint8Array | null> {
-    const bytes = await onFile(this.#name, async () => {
+    const name = `${this.#name}/history/${entry.id}/${BLOBS}/${hash}`
+    const bytes = await onFile(name, async () => {
       try {
         return await this.#fs.readFile(this.blobPlace(entry, hash))
       } catch (error) {
@@ -117,7 +118,7 @@ export class Journal {
         throw error
       }
     })
-    if (bytes && sha256(bytes) !== hash) throw damaged(`${this.#name}/history/${entry.id}/${BLOBS}/${hash}`)
+    if (bytes && sha256(bytes) !== hash) throw damaged(name)
     return bytes
   }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { onFile } from '../apply/file-errors.ts'
+import { explain, onFile } from '../apply/file-errors.ts'
 import { isAbsence, namesOrNone, unlinkIfThere } from '../apply/file-system.ts'
 import { innerPath, locate } from '../apply/paths.ts'
 import type { ApplyPorts } from '../apply/ports.ts'
@@ -165,7 +165,7 @@ async function claims(ports: ApplyPorts, folder: string): Promise<NamedClaim[]> 
       const text = Buffer.from(await ports.fs.readFile(join(folder, name))).toString('utf8')
       found.push({ ...readClaim(text), pid: Number(pid), name })
     } catch (error) {
-      if (!isAbsence(error)) throw error
+      if (!isAbsence(error)) throw explain(error, `${ports.folder}/${name}`)
     }
   }
   return found

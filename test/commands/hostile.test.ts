@@ -1,0 +1,254 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { CEDAR_5, type Files, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
+import { type CliResult, cli } from '../support/cli.ts'
+import { INPUTS } from '../support/inputs.ts'
+
+// A repository is data: whatever is in it, nothing of it runs, nothing waits for ever, and nothing of it reaches the
+// terminal as anything but text.
+
+const apps: TestApp[] = []
+afterEach(() => {
+  for (const app of apps.splice(0)) app.dispose()
+})
+
+function appWith(changes: Files, base: Files = REDWOOD_8): TestApp {
+  const app = testApp({ ...base, ...changes })
+  apps.push(app)
+  return app
+}
+
+const SET_UP = ['supabase', '--yes', '--no-install', '--no-verify']
+const EVERY_COMMAND = [
+  [...SET_UP, '--dry-run'],
+  [...SET_UP, '--dry-run', '--json'],
+  ['doctor', '--verbose'],
+  ['doctor', '--json'],
+  ['register', '--dry-run', '--yes'],
+  [...SET_UP, '--verbose'],
+  ['doctor', '--fix', '--yes'],
+  ['undo', '--dry-run'],
+  ['undo', '--yes', '--json'],
+]
+
+function run(app: TestApp, args: readonly string[]): Promise<CliResult> {
+  return cli(args, { cwd: app.root, env: INPUTS.supabase })
+}
+
+describe('what is no file is never waited for', () => {
+  const kinds: [string, (place: string) => void][] = [
+    ['a pipe', (place) => execFileSync('mkfifo', [place])],
+    ['a link to a device without end', (place) => symlinkSync('/dev/zero', place)],
+  ]
+  const put = (app: TestApp, path: string, make: (place: string) => void) => {
+    rmSync(join(app.root, path), { force: true })
+    mkdirSync(dirname(join(app.root, path)), { recursive: true })
+    const before = app.read()
+    make(join(app.root, path))
+    return before
+  }
+
+  test.each(
+    kinds.flatMap(([kind, make]) =>
+      [
+        'package.json',
+        'redwood.toml',
+        'api/package.json',
+        'api/db/schema.prisma',
+        'api/src/lib/db.ts',
+        'api/prisma.config.cjs',
+        '.env',
+        '.gitignore',
+      ].map((path) => ({ kind, make, path })),
+    ),
+  )('$path as $kind is refused by name, and nothing changes', async ({ make, path }) => {
+    const app = appWith({})
+    const before = put(app, path, make)
+    for (const args of [SET_UP, ['doctor'], ['undo', '--yes'], ['register', '--yes']]) {
+      const { exitCode, stderr } = await run(app, args)
+      expect(exitCode).toBe(1)
+      expect(stderr).toContain(`${path} is no file`)
+    }
+    rmSync(join(app.root, path))
+    expect(app.read()).toEqual(before)
+  })
+
+  test.each(
+    kinds.flatMap(([kind, make]) =>
+      ['yarn.lock', 'node_modules/prisma/package.json', 'node_modules/@redwoodjs/core/package.json'].map(
+        (path) => ({ kind, make, path }),
+      ),
+    ),
+  )('$path as $kind says nothing about a version', async ({ make, path }) => {
+    const app = appWith({})
+    put(app, path, make)
+    for (const args of [[...SET_UP, '--dry-run'], ['doctor']]) {
+      const { stderr } = await run(app, args)
+      expect(stderr).not.toContain('unexpected')
+    }
+    rmSync(join(app.root, path))
+  })
+
+  const claim = '.redwood/pooling/lock-1-00.json'
+  const manifest = '.redwood/pooling/history/000001-20260101T000000Z/manifest.json'
+  test.each(kinds.flatMap(([kind, make]) => [claim, manifest].map((path) => ({ kind, make, path }))))(
+    '$path as $kind is refused by name',
+    async ({ make, path }) => {
+      const app = appWith({})
+      put(app, path, make)
+      const { exitCode, stderr } = await run(app, SET_UP)
+      expect(exitCode).toBe(1)
+      expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`${path} is no file`)
+    },
+  )
+})
+
+describe('code of the app', () => {
+  test.each([
+    ['Redwood', REDWOOD_8],
+    ['Cedar', CEDAR_5],
+  ])('of %s is read and never run', async (_, base) => {
+    const outside = mkdtempSync(join(tmpdir(), 'marker-'))
+    const marker = join(outside, 'ran')
+    const harm = `require('node:fs').writeFileSync(${JSON.stringify(marker)}, '')\n`
+    const script = `touch ${marker}`
+    const harmful = (path: string) => `${harm}${base[path] ?? ''}`
+    const git = `[core]\n\tfsmonitor = "${script}; false"\n\tpager = ${script}\n\thooksPath = .hooks\n[diff]\n\texternal = ${script}\n`
+    const app = appWith(
+      {
+        'api/src/lib/db.ts': harmful('api/src/lib/db.ts'),
+        'api/prisma.config.cjs': harmful('api/prisma.config.cjs'),
+        'prisma.config.ts': harm,
+        'redwood.config.js': harm,
+        '.pnp.cjs': harm,
+        '.yarn/plugins/evil.cjs': harm,
+        'api/src/services/a/a.ts': harm,
+        'node_modules/prisma/index.js': harm,
+        'node_modules/prisma/package.json': '{"name":"prisma","version":"5.20.0","main":"index.js"}',
+        '.hooks/post-index-change': `#!/bin/sh\n${script}\n`,
+        '.env': `DATABASE_URL="$(${script})"\nX=\`${script}\`\n`,
+      },
+      base,
+    )
+    execFileSync('git', ['init', '--quiet'], { cwd: app.root })
+    execFileSync('git', ['config', '--file', '.git/config', '--list'], { cwd: app.root })
+    app.write('.git/config', `${app.text('.git/config')}${git}`)
+    for (const args of EVERY_COMMAND) await run(app, args)
+    expect(existsSync(marker)).toBe(false)
+    rmSync(outside, { recursive: true })
+  })
+})
+
+describe('control sequences', () => {
+  const ESC = '\u001b'
+  const hostile = `${ESC}]8;;https://evil.example/${ESC}\\click${ESC}]8;;${ESC}\\${ESC}[2J${ESC}]0;title\u0007\u009b31m\u202e`
+  /** All that a terminal obeys, and what turns the reading direction; line breaks and tabs are text. */
+  const OBEYED = /[\p{Cc}\p{Bidi_Control}]/gu
+
+  function obeyed(text: string): string[] {
+    return (text.match(OBEYED) ?? []).filter((each) => !/[\n\r\t]/.test(each))
+  }
+
+  test('of a repository never reach the terminal', async () => {
+    const json = JSON.stringify(hostile)
+    const app = appWith({
+      'package.json': `{ "name": ${json}, "private": true, "devDependencies": { "@redwoodjs/core": "8.9.0", ${json}: "1" }, "packageManager": "yarn@4.6.0" }\n`,
+      'redwood.toml': `[web]\ntitle = ${json}\nincludeEnvironmentVariables = ["DATABASE_URL", ${json}]\n`,
+      '.env': `# ${hostile}\nDATABASE_URL=postgresql://${hostile}:pw@h/db\n${hostile}=1\n`,
+      [`.env.${hostile.replaceAll('/', '')}`]: 'DATABASE_URL=postgresql://h/db\n',
+      'api/db/schema.prisma': `// ${hostile}\n${REDWOOD_8['api/db/schema.prisma']}`,
+      'api/src/lib/db.ts': `// ${hostile}\n${REDWOOD_8['api/src/lib/db.ts']}`,
+      [`api/src/services/${hostile.replaceAll('/', '')}.ts`]: `import { PrismaClient } from '@prisma/client'\nexport const handler = () => new PrismaClient({ a: \`${hostile}\` })\n`,
+    })
+    execFileSync('git', ['init', '--quiet'], { cwd: app.root })
+    for (const args of EVERY_COMMAND) {
+      const { stdout, stderr } = await run(app, args)
+      expect(obeyed(stdout + stderr), args.join(' ')).toEqual([])
+    }
+  })
+
+  test.each(['applying', 'applied', 'undoing'])(
+    'of a journal that is %s never reach the terminal',
+    async (state) => {
+      const hash = '0'.repeat(64)
+      const app = appWith({
+        '.redwood/pooling/history/000001-20260101T000000Z/manifest.json': JSON.stringify({
+          version: 1,
+          state,
+          token: 'abcdef',
+          command: hostile,
+          provider: hostile,
+          startedAt: hostile,
+          files: [{ path: hostile.replaceAll('/', ''), before: null, after: { sha256: hash, mode: null } }],
+          createdFolders: [],
+          removedFolders: [],
+          sideEffects: [{ path: hostile.replaceAll('/', ''), before: null }],
+          steps: [{ command: hostile, status: 'failed' }],
+          aside: [],
+          journalFolders: [],
+        }),
+      })
+      for (const args of EVERY_COMMAND) {
+        const { stdout, stderr } = await run(app, args)
+        expect(obeyed(stdout + stderr), args.join(' ')).toEqual([])
+      }
+    },
+  )
+
+  test("of the app's own path never reach the terminal", async () => {
+    const app = appWith({})
+    const place = `a ${hostile.replaceAll('/', '')}`
+    for (const [path, text] of Object.entries(REDWOOD_8)) app.write(`${place}/${path}`, text)
+    for (const args of [...EVERY_COMMAND, ['neon', '--yes'], ['supabase', '--cwd', `${hostile}`]]) {
+      const { stdout, stderr } = await cli(args, { cwd: join(app.root, place), env: INPUTS.supabase })
+      expect(obeyed(stdout + stderr), args.join(' ')).toEqual([])
+    }
+  })
+
+  test('of an input never reach the terminal', async () => {
+    const app = appWith({})
+    for (const url of [
+      `postgresql://${hostile}:pw@db.example.com/shop`,
+      `postgresql://u:pw@${hostile}/shop`,
+      `postgresql://u:pw@pool.example.com/shop?${hostile}=1`,
+      `${hostile}`,
+    ]) {
+      for (const args of [
+        ['other', '--yes'],
+        ['other', '--yes', '--json', '--verbose'],
+        ['other', hostile],
+      ]) {
+        const env = { POOLING_DATABASE_URL: url, POOLING_DIRECT_URL: url }
+        const { stdout, stderr } = await cli(args, { cwd: app.root, env })
+        expect(obeyed(stdout + stderr), args.join(' ')).toEqual([])
+      }
+    }
+  })
+})
+
+describe('size', () => {
+  const models = Array.from({ length: 10_000 }, (_, index) => `model M${index} {\n  id Int @id\n}\n`).join(
+    '\n',
+  )
+  test.each([
+    ['a .env of 5 MB', { '.env': `${'# a comment that is fairly long\n'.repeat(160_000)}DATABASE_URL=a\n` }],
+    ['a .env that is one line of 5 MB', { '.env': `A="${'x'.repeat(5_000_000)}"\n` }],
+    [
+      'a schema of 10,000 models',
+      { 'api/db/schema.prisma': `${REDWOOD_8['api/db/schema.prisma']}\n${models}` },
+    ],
+  ])(
+    '%s is set up and put back',
+    async (_, files) => {
+      const app = appWith(files)
+      const before = app.read()
+      expect((await run(app, SET_UP)).exitCode).toBe(0)
+      expect((await run(app, ['undo', '--yes'])).exitCode).toBe(0)
+      expect(app.read()).toEqual(before)
+    },
+    60_000,
+  )
+})
