@@ -65,7 +65,8 @@ export function isPrismaDev({ scheme, user, password, hosts, database }: Connect
   if (hosts.length !== 1 || !LOCAL.test(name)) return false
   if (scheme === 'prisma+postgres') return true
   const isOrdinary = port === null || port === 5432
-  return !isOrdinary && user === 'postgres' && password === 'postgres' && database === 'template1'
+  if (isOrdinary || !/^postgres(ql)?$/.test(scheme)) return false
+  return user === 'postgres' && password === 'postgres' && database === 'template1'
 }
 
 function derive(url: ConnectionString, wanted: 'pooled' | 'direct'): Derived {
@@ -137,7 +138,8 @@ function localTarget(input: SetupInput): Target {
       limit: 1,
       why: 'prisma dev has one session behind all of its sockets, so that a second connection would only wait for the first.',
     },
-    tls: 'none',
+    // It never answers a client that asks for TLS, so that the URL has to go on saying not to.
+    tls: 'url',
   })
   return { ...target, shadowUrl: input.shadow?.text ?? null }
 }

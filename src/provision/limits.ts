@@ -17,9 +17,8 @@ export const LOCAL_NOTES: LocalNotes = {
   params: { connection_limit: '1', pgbouncer: 'true' },
   pool: { max: 1 },
   reasons: [
-    `prisma dev takes ${LOCAL_CONNECTIONS} connections and resets the next one, so each program keeps to one: that leaves room for rw dev, migrate, studio and a seed at a time.`,
-    'All connections share one database session: SET, temporary tables and the names of prepared statements are seen by every program. pgbouncer=true makes the engine of Prisma 5 and 6 give its statements no lasting name.',
-    'A program waits while another one has a transaction open.',
-    'Every database name leads to the one database of a server, so `prisma migrate dev` needs shadowDatabaseUrl; `prisma db push` and `prisma migrate deploy` do without.',
+    `prisma dev takes ${LOCAL_CONNECTIONS} connections and resets the next one: one for each program leaves room for the dev server, migrate, studio and a seed at a time.`,
+    'In its one session, every program sees the SET and the temporary tables of the others, and waits while another one has a transaction open.',
+    'Every database name leads to the one database of a server, so that `prisma migrate dev` needs a shadow database on another port: SHADOW_DATABASE_URL, unless the app names one of its own.',
   ],
 }

@@ -210,6 +210,7 @@ describe('any provider, any Prisma, any size', () => {
         expect(param(url, 'sslrootcert')).not.toBe('system')
         if (['verified', 'unverified'].includes(target.adapter.tls)) expect(param(url, 'sslmode')).toBeNull()
         const asked = /sslmode=verify/.test(given.pooled) ? ['verify-full', 'verify-ca'] : []
+        if (/sslmode=disable/.test(given.pooled)) asked.push('disable')
         const unread = given.id === 'other' || given.id === 'pgbouncer'
         if (!unread) expect([null, ...asked]).toContain(param(url, 'sslmode'))
       }),

@@ -157,6 +157,31 @@ describe('Prisma Postgres', () => {
       adapter: { tls: 'none', pool: { max: 1 } },
     })
   })
+
+  it('says why it is one, and leaves another number to whoever asks for it', () => {
+    const local = 'postgres://postgres:postgres@localhost:51214/template1?sslmode=disable'
+    const reasons = (more: Partial<Given>) => setUp('prisma-postgres', { pooled: local, ...more }).reasons
+    expect(reasons({})).toContainEqual(expect.stringMatching(/^connection_limit=1: .*one session/))
+    expect(reasons({ style: 'adapter' })).toContainEqual(expect.stringMatching(/^max=1: .*one session/))
+    const asked = { sizing: { runtime: 'server', connectionLimit: 2 } } as const
+    expect(reasons(asked)).toContain('connection_limit=2: as asked for.')
+    expect(setUp('prisma-postgres', { pooled: local, ...asked }).runtimeUrl).toContain('connection_limit=2')
+  })
+
+  it('goes on telling every client of prisma dev not to ask for TLS, which it never answers', () => {
+    const local = 'postgres://postgres:postgres@localhost:51214/template1?sslmode=disable'
+    expect(setUp('prisma-postgres', { pooled: local, style: 'adapter' })).toMatchObject({
+      runtimeUrl: local,
+      adapter: { tls: 'none', pool: { max: 1 } },
+    })
+  })
+
+  it('has a shadow database where prisma dev brings one', () => {
+    const local = 'postgres://postgres:postgres@localhost:51214/template1?sslmode=disable'
+    const shadow = local.replace('51214', '51215')
+    expect(setUp('prisma-postgres', { pooled: local }).shadowUrl).toBeNull()
+    expect(setUp('prisma-postgres', { pooled: local, shadow: readUrl(shadow) }).shadowUrl).toBe(shadow)
+  })
 })
 
 describe('Heroku', () => {

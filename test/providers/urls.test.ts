@@ -230,6 +230,32 @@ const URLS: Record<string, Row[]> = {
       'same',
     ],
     [
+      'postgresql://postgres:postgres@127.0.0.1:8123/template1?sslmode=disable',
+      'prisma-postgres: Prisma Postgres on this machine (prisma dev), local',
+      'same',
+      'same',
+    ],
+    // An ordinary server's, whatever it has in common.
+    [
+      'postgresql://postgres:postgres@localhost:5432/template1',
+      'other: PostgreSQL on this machine, local',
+      'same',
+      'same',
+    ],
+    [
+      'postgresql://postgres:postgres@localhost:51214/app',
+      'other: PostgreSQL on this machine, local',
+      'same',
+      'same',
+    ],
+    [
+      'postgresql://app:pw@localhost:51214/template1',
+      'other: PostgreSQL on this machine, local',
+      'same',
+      'same',
+    ],
+    ['postgresql://postgres:postgres@db.example.com:51214/template1', 'unknown'],
+    [
       'prisma+postgres://localhost:51213/?api_key=eyJuYW1lIjoiZGVmYXVsdCJ9',
       'prisma-postgres: Prisma Postgres on this machine (prisma dev), local',
       'ask',

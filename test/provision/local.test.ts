@@ -65,7 +65,7 @@ describe('a new app', () => {
     const { notes } = await startLocal(new FakeMachine().options())
     expect(notes.params).toEqual({ connection_limit: '1', pgbouncer: 'true' })
     expect(notes.pool).toEqual({ max: 1 })
-    expect(notes.reasons.join(' ')).toMatch(/10 connections.*prepared statements.*shadowDatabaseUrl/)
+    expect(notes.reasons.join(' ')).toMatch(/10 connections.*one session.*SHADOW_DATABASE_URL/)
   })
 
   it('downloads once', async () => {
