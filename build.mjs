@@ -23,7 +23,7 @@ const result = await build({
   // One flat folder, so that every chunk finds its neighbours and ../templates in the same way.
   chunkNames: '[name]-[hash]',
   define: { __VERSION__: JSON.stringify(version) },
-  plugins: [besideTheBundle()],
+  plugins: [besideTheBundle(), helpTextAtWords(), processAsItIs(), providersByValue()],
 })
 await mkdir('dist')
 for (const { path, text } of result.outputFiles) await writeFile(path, withCommonJs(text))
@@ -66,6 +66,50 @@ function licenseOf(folder) {
 
 function wasmOf(folder) {
   return `${folder}/prisma_schema_build_bg.wasm`
+}
+
+/** As an ES module, the layout of the help comes without packages for text, and breaks lines wherever they are full. */
+function helpTextAtWords() {
+  return {
+    name: 'help-text-at-words',
+    setup({ onLoad }) {
+      onLoad({ filter: /cliui[\\/]build[\\/]lib[\\/]string-utils\.js$/ }, () => ({
+        resolveDir: import.meta.dirname,
+        contents: `
+          export { wrapTable as wrap } from './src/view/text.ts'
+          export { stripVTControlCharacters as stripAnsi } from 'node:util'`,
+      }))
+    },
+  }
+}
+
+/** To import the module of that name, Node opens all three standard streams first; the global waits until one is used. */
+function processAsItIs() {
+  return {
+    name: 'process-as-it-is',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^(node:)?process$/ }, () => ({ path: 'process', namespace: 'global' }))
+      onLoad({ filter: /./, namespace: 'global' }, () => ({
+        contents: 'module.exports = globalThis.process',
+      }))
+    },
+  }
+}
+
+/** The help names every provider, and needs none of their code. */
+function providersByValue() {
+  return {
+    name: 'providers-by-value',
+    setup({ onLoad }) {
+      onLoad({ filter: /src[\\/]providers[\\/]list\.ts$/ }, async ({ path }) => {
+        const options = { entryPoints: [path], bundle: true, format: 'esm', platform: 'node', write: false }
+        const { outputFiles } = await build(options)
+        const module = `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
+        const { PROVIDER_LIST } = await import(module)
+        return { contents: `export const PROVIDER_LIST = ${JSON.stringify(PROVIDER_LIST)}` }
+      })
+    },
+  }
 }
 
 /** Prisma's glue code reads its WASM beside itself; in the bundle that is beside the chunk. */

@@ -1,4 +1,4 @@
-import yargs from 'yargs/yargs'
+import yargs from 'yargs'
 import type { Io } from './commands/execute.ts'
 import { pooling } from './commands/pooling.ts'
 import { EXIT } from './errors.ts'

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { POOLING } from '../src/commands/options.ts'
+import { PROVIDER_LIST } from '../src/providers/list.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const BIN = join(root, 'dist/bin.js')
@@ -38,7 +40,15 @@ export async function load(url, context, next) {
 describe('the package', () => {
   test('--help loads few modules', () => {
     // A prompt, a parser or a task list in here would show: each is a chunk of its own.
-    expect(modulesLoaded(['--help'])).toBeLessThanOrEqual(10)
+    expect(modulesLoaded(['--help'])).toBeLessThanOrEqual(7)
+  })
+
+  test('--help fits the window, and breaks at words', () => {
+    const help = execFileSync(process.execPath, [BIN, '--help'], { encoding: 'utf8' })
+    expect(help.split('\n').filter((line) => line.length > 80)).toEqual([])
+    const words = help.replace(/\s+/g, ' ')
+    for (const { description } of Object.values(POOLING)) expect(words).toContain(firstWords(description))
+    for (const { id, summary } of PROVIDER_LIST) expect(words).toContain(`${id} ${summary}`)
   })
 
   test('contains what runs and nothing else', () => {
@@ -70,6 +80,11 @@ describe('the package', () => {
     expect(manifest.engines).toEqual({ node: '>=20', redwoodjs: '>=4.0.0' })
   })
 })
+
+/** The type that yargs writes at the right edge may come between the last words. */
+function firstWords(description: string): string {
+  return description.split(' ').slice(0, -2).join(' ')
+}
 
 function kindOf(path: string): string {
   if (/^dist\/[^/]+\.js$/.test(path)) return 'dist/*.js'

@@ -1,5 +1,5 @@
 import type { Argv, CommandModule } from 'yargs'
-import { PROVIDERS } from '../providers/index.ts'
+import { PROVIDER_LIST } from '../providers/list.ts'
 import { doctor } from './doctor.ts'
 import { execute, type Io } from './execute.ts'
 import { POOLING } from './options.ts'
@@ -30,13 +30,12 @@ export function pooling(path: '$0' | 'pooling', io: Io): CommandModule {
 }
 
 function providerTable(): string {
-  const width = Math.max(...PROVIDERS.map(({ id }) => id.length))
-  const rows = PROVIDERS.map(({ id, summary }) => `  ${id.padEnd(width)}  ${summary}`)
+  const width = Math.max(...PROVIDER_LIST.map(({ id }) => id.length))
+  const rows = PROVIDER_LIST.map(({ id, summary }) => `  ${id.padEnd(width)}  ${summary}`)
   return [
     'Providers:',
     ...rows,
     '',
-    'Connection strings are never arguments. They come from a prompt, from the app, or from',
-    'POOLING_DATABASE_URL, POOLING_DIRECT_URL, POOLING_TEST_DATABASE_URL, POOLING_REPLICA_URLS.',
+    'Connection strings are never arguments. They come from a prompt, from the app, or from POOLING_DATABASE_URL, POOLING_DIRECT_URL, POOLING_TEST_DATABASE_URL, POOLING_REPLICA_URLS.',
   ].join('\n')
 }

@@ -67,6 +67,16 @@ export function wrap(text: string, { columns = 80, first = '', rest }: WrapOptio
     .join('\n')
 }
 
+/** As `wrap`, for lines that may have a first column: what does not fit goes on below the second one. */
+export function wrapTable(text: string, columns: number): string {
+  const lines = text.split('\n').map((line) => {
+    if (line.length <= columns) return line
+    const first = /^ *\S+ {2,}/.exec(line)?.[0] ?? ''
+    return wrap(line.slice(first.length), { columns, first })
+  })
+  return lines.join('\n')
+}
+
 /** A command between backticks is one word: broken over lines it could not be copied. */
 const WORDS = /[^\s`]*`[^`]*`\S*|\S+/g
 
