@@ -16,6 +16,7 @@ import { applyPlan } from './apply-plan.ts'
 import { childrenFor } from './children.ts'
 import { consents, isInteractive } from './consent.ts'
 import type { Arguments, Command, Io } from './execute.ts'
+import { serversLeft } from './local-servers.ts'
 import { ENDINGS, openOutput } from './output.ts'
 import { proofStep, provable } from './prove.ts'
 import { type Provisioned, provision } from './provision.ts'
@@ -157,7 +158,7 @@ async function planOf(session: Session, provisioned: Provisioned, argv: Argument
     ...plan,
     commands: provable(plan, answers) ? [...plan.commands, proofStep(io.invocation)] : plan.commands,
     reasons: [...new Set([...plan.reasons, ...answers.reasons, ...provisioned.reasons])],
-    next: [...plan.next, ...provisioned.next],
+    next: [...plan.next, ...provisioned.next, ...(await serversLeft(plan.files, session, io))],
   }
 }
 

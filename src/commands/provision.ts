@@ -74,7 +74,7 @@ async function startLocalServers(answers: Answers, session: Session, io: Io): Pr
     reasons: [...servers.notes.reasons],
     comments: [],
     next: [
-      `This database is for development. Once there is one for production, run \`${io.invocation}\`.`,
+      `This database is for development, on this machine alone. Once there is one for production: \`${io.invocation} PROVIDER\`; with \`prisma-postgres --local\` you come back to this one.`,
       `The servers run until this machine stops, or until \`${commands.stop}\`.`,
       `To start them again: \`${commands.start}\`.`,
       `To see what runs: \`${commands.list}\`.`,

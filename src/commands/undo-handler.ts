@@ -6,6 +6,7 @@ import { fileDiff } from '../view/diff.ts'
 import { planMasks } from '../view/mask.ts'
 import { consents } from './consent.ts'
 import type { Command } from './execute.ts'
+import { serversLeft } from './local-servers.ts'
 import { ENDINGS, openOutput } from './output.ts'
 import { openSession } from './session.ts'
 
@@ -28,7 +29,10 @@ export const runUndo: Command = async (argv, io) => {
   const next = preview.reinstall ? [spell(installCommand(app)), spell(prismaCommand(app, 'generate'))] : []
   const plan = planOf(
     preview.changes.map((change) => ({ ...change, ...secrecy(change, app.snapshot) })),
-    next.map((command) => `Run \`${command}\`: the packages in package.json changed back.`),
+    [
+      ...next.map((command) => `Run \`${command}\`: the packages in package.json changed back.`),
+      ...(await serversLeft(preview.changes, session, io)),
+    ],
   )
   await output.preview(plan)
   if (argv['dry-run'] === true) return output.finish(plan, ENDINGS.planned)

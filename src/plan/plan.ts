@@ -15,12 +15,12 @@ import type { Answers } from '../ask/answers.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { recognise } from '../providers/index.ts'
 import type { Provider, ServerFacts, Target } from '../providers/types.ts'
-import { pushSchema } from '../provision/schema.ts'
+import { pushSchema, type SchemaPush } from '../provision/schema.ts'
 import { Draft } from './draft.ts'
 import { planEnvFiles } from './env-files.ts'
 import { hostSteps, hostVariables } from './host.ts'
 import { planLeavingAccelerate } from './leave-accelerate.ts'
-import { planMigrations } from './migrations.ts'
+import { lockedKind, planMigrations } from './migrations.ts'
 import { directName, type Names, namesOf, RUNTIME } from './names.ts'
 import { clientPackages } from './packages.ts'
 import { shadowTarget } from './shadow.ts'
@@ -94,6 +94,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     replicaUrls: answers.replicas.map(({ text }) => text),
   })
   planWarnings(draft, input, target, names)
+  const push = planPush(input, draft, target)
   await draft.check()
   const files = draft.changesFrom(input.disk.files)
   const isLocal = answers.pooled !== null && recognise(answers.pooled)?.role === 'local'
@@ -103,12 +104,12 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     aside,
     env,
     packages,
-    commands: files.length === 0 ? [] : commandsAfter(input, packages, hasUrls(draft, names)),
+    commands: files.length === 0 ? [] : commandsAfter(input, packages, push, hasUrls(draft, names)),
     hostEnv,
     warnings: [...answers.warnings, ...target.warnings, ...draft.warnings],
     refusals: draft.refusals,
     reasons: target.reasons,
-    next: [...hostSteps(app, hostEnv, names), ...target.next],
+    next: [...hostSteps(app, hostEnv, names), ...target.next, ...(push?.notes ?? [])],
   }
 }
 
@@ -255,8 +256,10 @@ function schemaArguments({ framework, paths: { schema, schemaFiles } }: App): st
   return ['--schema', schemaFiles.length > 1 ? posix.dirname(schema) : schema]
 }
 
-function hasMigrations({ snapshot, paths: { migrations } }: App): boolean {
-  return snapshot.files.has(posix.join(migrations, 'migration_lock.toml'))
+/** A database that was just made gets the app's tables, by a history that was written for its kind if there is one. */
+function planPush({ app, answers }: PlanInput, draft: Draft, target: Target): SchemaPush | null {
+  if (!answers.install || !(answers.local || answers.temporary)) return null
+  return pushSchema(app, { hasMigrations: lockedKind(draft.files, app.paths.migrations) === target.kind })
 }
 
 /** Whether the env files give every variable that the schema names: Prisma's CLI validates nothing without them. */
@@ -268,6 +271,7 @@ function hasUrls(draft: Draft, names: Names): boolean {
 function commandsAfter(
   { app, answers }: PlanInput,
   packages: Plan['packages'],
+  push: SchemaPush | null,
   canValidate: boolean,
 ): PlannedCommand[] {
   const commands: PlannedCommand[] = []
@@ -281,10 +285,7 @@ function commandsAfter(
       title: 'Generating the Prisma client',
     })
   }
-  if (answers.install && (answers.local || answers.temporary)) {
-    const { argv, title } = pushSchema(app, { hasMigrations: hasMigrations(app) })
-    commands.push({ argv, title, step: 'generate' })
-  }
+  if (push) commands.push({ argv: push.argv, title: push.title, step: 'generate' })
   if (answers.verify && (canValidate || app.urlIn === 'config')) {
     commands.push({
       argv: prismaCommand(app, 'validate', ...schemaArguments(app)),

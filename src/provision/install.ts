@@ -32,6 +32,12 @@ export function cacheFolder(env: Env, platform: NodeJS.Platform = process.platfo
   return join(env.XDG_CACHE_HOME || join(home, '.cache'), 'redwood-pooling')
 }
 
+/** Path of the script to run with `node`; `null` before the first download. */
+export function installedPrismaDev(env: Env): string | null {
+  const entry = join(cacheFolder(env), folderName(prismaDevFiles()), ENTRY)
+  return existsSync(entry) ? entry : null
+}
+
 /** Path of the script to run with `node`. Downloads it once with npm (65 MB); afterwards no network is needed. */
 export async function installPrismaDev(options: InstallOptions): Promise<string> {
   const files = prismaDevFiles()

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ActionableError } from '../errors.ts'
 import type { Clock, Run } from '../ports.ts'
-import { installPrismaDev, interrupted } from './install.ts'
+import { installedPrismaDev, installPrismaDev, interrupted } from './install.ts'
 import { LOCAL_NOTES, type LocalNotes } from './limits.ts'
 import { candidateNames } from './names.ts'
 import { LOCAL_CONNECTIONS, OLDEST_NODE_MAJOR, PINS } from './pins.ts'
@@ -75,6 +75,24 @@ export async function startLocal(options: LocalOptions): Promise<LocalServers> {
     await work.stop()
     throw options.signal?.aborted ? interrupted() : error
   }
+}
+
+/** The app's servers that are up, and how to stop them by hand; `null` when there are none. Starts and stops nothing. */
+export async function runningServers(
+  options: Pick<LocalOptions, 'appRoot' | 'appName' | 'run' | 'env' | 'node'>,
+): Promise<{ names: string[]; stop: string } | null> {
+  const entry = installedPrismaDev(options.env)
+  if (entry === null) return null
+  const tool = prismaDev(entry, { ...options, node: options.node ?? process.execPath })
+  const names = candidateNames(options.appName, options.appRoot).flatMap(({ development, test }) => [
+    development,
+    test,
+  ])
+  const found = (await tool.status(names)).filter(
+    ({ status, owner }) => status === 'running' && owner === options.appRoot,
+  )
+  const running = found.map(({ name }) => name)
+  return running.length === 0 ? null : { names: running, stop: commandsFor(entry, running).stop }
 }
 
 function requireNode(major: number): void {

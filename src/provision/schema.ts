@@ -1,4 +1,4 @@
-import { prismaCommand, type Tooling } from '../app/commands.ts'
+import { prismaCommand, spell, type Tooling } from '../app/commands.ts'
 
 /** What brings the app's tables into a database that was just made. */
 export interface SchemaPush {
@@ -23,7 +23,7 @@ export function pushSchema(tooling: Tooling, { hasMigrations }: { hasMigrations:
     argv: prismaCommand(tooling, 'db', 'push'),
     title: "Bring the app's tables into the new database",
     notes: [
-      '`prisma db push` writes no migration. Make the first one with `prisma migrate dev` before you go to production.',
+      `The tables came by \`db push\`, which writes no migration. Before production, write the first one: \`${spell(prismaCommand(tooling, 'migrate', 'dev'))}\`. It asks to reset this database, whose tables no migration explains.`,
     ],
   }
 }
