@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { POOLING } from '../src/commands/options.ts'
+import { CLIS } from '../src/providers/cli/index.ts'
 import { PROVIDERS } from '../src/providers/index.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
@@ -12,6 +13,10 @@ describe('the README', () => {
     )
     const table = /<!-- providers -->\n([\s\S]*?)\n<!-- \/providers -->/.exec(readme)?.[1]
     expect(table).toBe(rows.join('\n'))
+  })
+
+  it('names every program that may be asked', () => {
+    for (const { program } of Object.values(CLIS)) expect(readme).toContain(`\`${program}\``)
   })
 
   it('names every option', () => {

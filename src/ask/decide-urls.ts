@@ -68,13 +68,10 @@ export function* decideUrls(
 
 /** What the provider's own CLI finds is judged like what is pasted, which is also what follows when it finds nothing. */
 function* settleFetched(scope: Scope, context: AskContext): Flow<Urls> {
-  const fetched = yield* fetchWithCli(scope.provider, context)
+  const faultOf = (pair: Pair) =>
+    check(scope, pair).find(({ severity }) => severity === 'error')?.message ?? null
+  const fetched = yield* fetchWithCli(scope.provider, context, faultOf)
   if (!fetched) return yield* settle(scope, NONE)
-  const wrong = check(scope, fetched).find(({ severity }) => severity === 'error')
-  if (wrong) {
-    yield* say(`What was found cannot be used: ${wrong.message}`)
-    return yield* settle(scope, NONE)
-  }
   const urls = yield* settle(scope, fetched)
   const isUsed = urls.pooled === fetched.pooled || urls.direct === fetched.direct
   return isUsed ? { ...urls, reasons: fetched.reasons, poolReady: fetched.poolReady } : urls

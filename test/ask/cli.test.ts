@@ -99,13 +99,14 @@ const DOCTL_PRINTS: Record<string, Printed> = {
   'databases pool create': { stdout: [DOCTL.pool('defaultdb-pool')] },
   'databases pool delete': {},
 }
+const USE: Step = { expect: 'Use what was found?', keys: KEYS.enter }
 const CREATE: Step = { expect: 'Create a connection pool', keys: YES }
 const PASTE: Step = { expect: 'Paste the pooled', keys: `${NEON.POOLED}\r` }
 
 describe('each program, as an executable on the PATH', () => {
   it('neonctl', async () => {
     path.add('neonctl', NEON_PRINTS)
-    const { answers, person } = await session({ provider: 'neon' }, [USAGE, OFFER, NO_TEST, RUNTIME])
+    const { answers, person } = await session({ provider: 'neon' }, [USAGE, OFFER, USE, NO_TEST, RUNTIME])
     expect(answers).toMatchObject({
       pooled: { text: NEON.POOLED, password: CANARY },
       direct: { text: NEON.POOLED.replace('-pooler', '') },
@@ -167,6 +168,7 @@ describe('each program, as an executable on the PATH', () => {
       USAGE,
       OFFER,
       { expect: 'Paste the database password of shop', keys: `${CANARY}#\r` },
+      USE,
       NO_TEST,
       RUNTIME,
     ])
@@ -188,6 +190,7 @@ describe('each program, as an executable on the PATH', () => {
       USAGE,
       OFFER,
       { expect: 'Read user and password', keys: KEYS.enter },
+      USE,
       NO_TEST,
       RUNTIME,
     ])
@@ -216,7 +219,7 @@ describe('each program, as an executable on the PATH', () => {
 
   it('finds nobody to ask', async () => {
     path.add('neonctl', NEON_PRINTS)
-    await session({ provider: 'neon' }, [USAGE, OFFER, NO_TEST, RUNTIME])
+    await session({ provider: 'neon' }, [USAGE, OFFER, USE, NO_TEST, RUNTIME])
     for (const { env } of path.calls('neonctl')) expect(env).toMatchObject({ CI: '1', NO_COLOR: '1' })
   })
 })
@@ -252,6 +255,14 @@ describe('without an offer', () => {
     path.add('neonctl', NEON_PRINTS)
     await session({ provider: 'neon' }, [USAGE, { ...OFFER, keys: 'n' }, PASTE, NO_TEST, RUNTIME])
     expect(commands('neonctl')).toEqual([])
+  })
+
+  it('nothing is used that was not meant', async () => {
+    path.add('neonctl', NEON_PRINTS)
+    const other = NEON.POOLED.replace('quiet', 'other')
+    const steps = [USAGE, OFFER, { ...USE, keys: 'n' }, { ...PASTE, keys: `${other}\r` }, NO_TEST, RUNTIME]
+    const { answers } = await session({ provider: 'neon' }, steps)
+    expect(answers).toMatchObject({ pooled: { text: other }, reasons: [] })
   })
 
   it('nothing is run without a terminal', () => {
@@ -294,7 +305,7 @@ describe('what goes wrong leads to pasting', () => {
     [
       "somebody else's URL",
       { ...NEON_PRINTS, 'connection-string': { stdout: `${SUPABASE_URL()}\n` } },
-      'Supabase',
+      'What was found cannot be used',
     ],
   ]
   it.each(cases)('%s', async (_, prints, said) => {
@@ -331,6 +342,7 @@ describe('what goes wrong leads to pasting', () => {
       USAGE,
       OFFER,
       CREATE,
+      USE,
       { expect: 'Paste the pooled', keys: `${pooled}\r` },
       NO_TEST,
       RUNTIME,

@@ -76,6 +76,7 @@ function session(
   expect(open).toEqual([])
   const everything = JSON.stringify([ran, undos, asked, said, step.value?.reasons])
   expect(everything).not.toContain(CANARY)
+  if (step.value) expect(step.value.made ?? false).toBe(undos.length > 0 && step.value.pooled !== undefined)
   return { fetched: step.value, ran, undos, asked, said: said.join('\n') }
 }
 

@@ -113,7 +113,7 @@ describe('the wizard with a program of the provider on the PATH', () => {
       apps: { stdout: [HEROKU.app('shop')] },
       config: { stdout: HEROKU.config(HEROKU.POOLED) },
     })
-    const offer = { expect: 'Let heroku look whether', keys: KEYS.enter }
+    const offer = { expect: 'Let heroku see whether', keys: KEYS.enter }
     const { exitCode, screen, output } = await wizard('heroku', [offer, ...STEPS.slice(4)])
     expect(exitCode).toBe(0)
     expect(output).not.toContain(CANARY)

@@ -66,20 +66,21 @@ function* withPool({ cluster, id, direct, user }: Cluster): Flow<Fetched | null>
   const pools = yield* callForJson(DOCTL, ['databases', 'pool', 'list', id, '-o', 'json'], listOf)
   if (!pools) return { direct, reasons: [] }
   const usable = pools.filter((pool) => pool.mode === 'transaction' && urlOf(pool) !== null)
-  const pool =
-    usable.length > 0
-      ? yield* pick(usable, {
-          noun: 'connection pool in transaction mode',
-          title: (each) => textOf(each, 'name') ?? '?',
-          description: (each) => `database ${textOf(each, 'db')}, ${numberOf(each, 'size')} connections`,
-        })
-      : yield* createPool({ cluster, id, direct, user }, pools)
+  const made = usable.length === 0
+  const pool = made
+    ? yield* createPool({ cluster, id, direct, user }, pools)
+    : yield* pick(usable, {
+        noun: 'connection pool in transaction mode',
+        title: (each) => textOf(each, 'name') ?? '?',
+        description: (each) => `database ${textOf(each, 'db')}, ${numberOf(each, 'size')} connections`,
+      })
   if (!pool) return { direct, reasons: [] }
   return {
     pooled: urlOf(pool)!,
     direct: intoDatabase(direct, textOf(pool, 'db')),
     reasons: [`The pool ${shorten(textOf(pool, 'name') ?? '')} is in transaction mode.`],
     poolReady: true,
+    made,
   }
 }
 

@@ -17,7 +17,7 @@ const ATTACHMENT = 'DATABASE_CONNECTION_POOL'
  */
 export const herokuCli: ProviderCli = {
   ...HEROKU,
-  purpose: 'look whether the connection pool is attached',
+  purpose: 'see whether the connection pool is attached',
   *fetch() {
     // Any other command would start a login of its own when nobody is signed in.
     if (!(yield* call(HEROKU, 'auth:whoami'))) return null

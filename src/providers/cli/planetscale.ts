@@ -50,7 +50,7 @@ function* postgresRole({ database, branch }: Place, input: CliInput): Flow<Fetch
   const { user, password, host } = made.login
   const url = (port: number) =>
     `postgresql://${encode(user)}:${encode(password)}@${host}:${port}/postgres?sslmode=verify-full`
-  return { pooled: url(6432), direct: url(5432), reasons: [made.reason] }
+  return { pooled: url(6432), direct: url(5432), reasons: [made.reason], made: true }
 }
 
 /** https://planetscale.com/docs/cli/password */
@@ -59,7 +59,7 @@ function* mysqlPassword({ database, branch }: Place, input: CliInput): Flow<Fetc
   if (!made) return null
   const { user, password, host } = made.login
   const url = `mysql://${encode(user)}:${encode(password)}@${host}/${encode(database)}?sslaccept=strict`
-  return { pooled: url, reasons: [made.reason] }
+  return { pooled: url, reasons: [made.reason], made: true }
 }
 
 interface Login {

@@ -25,6 +25,8 @@ export interface Fetched {
   reasons: string[]
   /** The pool is there, in transaction mode, so that no step is left to do about it. */
   poolReady?: boolean
+  /** It was made upon a yes, so that nobody has to agree to it again. */
+  made?: boolean
 }
 
 /**
