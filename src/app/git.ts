@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
 import type { Run } from '../ports.ts'
+import { textOrEmpty } from './regular-file.ts'
 
-/** What git says about the files that we may touch. Outside a repository, or without git, nothing is known. */
+/** What git says about the files that we may touch. Outside a repository nothing is known. */
 export interface GitState {
   inRepository: boolean
   /** Asked-for paths that the index holds. */
@@ -20,8 +23,52 @@ export const NO_GIT: GitState = {
 
 // A repository is data: its configuration must not start a file-system monitor or a pager on our behalf.
 const GIT = ['git', '-c', 'core.fsmonitor=false', '-c', 'core.quotepath=false'] as const
+/** A file called `.env.[x]` is no pattern. `check-ignore` takes paths as they are, and refuses this word. */
+const LITERAL = '--literal-pathspecs'
 
+/** Set in a hook, these speak of the repository of the hook, and contradict how paths are given here. */
+const OTHER_REPOSITORY =
+  /^GIT_(DIR|WORK_TREE|IMPLICIT_WORK_TREE|COMMON_DIR|INDEX_FILE|PREFIX|NAMESPACE|(ALTERNATE_)?OBJECT_DIRECTOR(Y|IES)|\w+_PATHSPECS)$/
+
+/** Asks each repository about its own files: `api/` may be a submodule of the app's. */
 export async function readGit(
+  root: string,
+  paths: readonly string[],
+  run: Run,
+  env: NodeJS.ProcessEnv,
+): Promise<GitState> {
+  const own = Object.fromEntries(Object.entries(env).filter(([name]) => !OTHER_REPOSITORY.test(name)))
+  const states = await Promise.all(
+    [...byRepository(root, paths)].map(async ([folder, inner]) => {
+      const state = await readOne(join(root, folder), inner, run, own)
+      return { folder, state }
+    }),
+  )
+  const all = (key: 'tracked' | 'ignored' | 'dirty') =>
+    new Set(states.flatMap(({ folder, state }) => [...state[key]].map((path) => posix.join(folder, path))))
+  const inRepository = states.some(({ folder, state }) => folder === '' && state.inRepository)
+  return { inRepository, tracked: all('tracked'), ignored: all('ignored'), dirty: all('dirty') }
+}
+
+/** The paths by the folder of the repository inside the app that they are in, relative to it; '' is the app itself. */
+function byRepository(root: string, paths: readonly string[]): Map<string, string[]> {
+  const groups = new Map<string, string[]>([['', []]])
+  const known = new Map<string, boolean>()
+  const isRepository = (folder: string) => {
+    const is = known.get(folder) ?? existsSync(join(root, folder, '.git'))
+    known.set(folder, is)
+    return is
+  }
+  for (const path of paths) {
+    let folder = posix.dirname(path)
+    while (folder !== '.' && !isRepository(folder)) folder = posix.dirname(folder)
+    const key = folder === '.' ? '' : folder
+    groups.set(key, [...(groups.get(key) ?? []), posix.relative(key, path)])
+  }
+  return groups
+}
+
+async function readOne(
   root: string,
   paths: readonly string[],
   run: Run,
@@ -31,12 +78,12 @@ export async function readGit(
   const [prefix, ignored, tracked, status] = await Promise.all([
     git(['rev-parse', '--show-prefix']),
     git(['check-ignore', '--no-index', '-z', '--stdin'], paths.join('\0')),
-    git(['ls-files', '-z', '--', ...paths]),
-    git(['status', '--porcelain', '-z', '--no-renames', '--', ...paths]),
+    git([LITERAL, 'ls-files', '-z', '--', ...paths]),
+    git([LITERAL, 'status', '--porcelain', '-z', '--no-renames', '--', ...paths]),
   ])
-  if (tracked.exitCode !== 0) return NO_GIT
+  if (prefix.exitCode !== 0) return isInRepository(root) ? byItsRules(root, paths) : NO_GIT
   // status names paths from the repository's root, which in a monorepo is not the app's.
-  const below = prefix.stdout.trim()
+  const below = prefix.stdout.replace(/\n$/, '')
   const changed = records(status.stdout).map((line) => line.slice(3))
   return {
     inRepository: true,
@@ -48,4 +95,42 @@ export async function readGit(
 
 function records(output: string): string[] {
   return output.split('\0').filter((record) => record !== '')
+}
+
+function isInRepository(root: string): boolean {
+  for (let folder = root; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, '.git'))) return true
+    if (folder === dirname(folder)) return false
+  }
+}
+
+/**
+ * For a repository that git cannot be asked about, since it is not installed or refuses to look (a folder of another
+ * owner): only what the app's own .gitignore plainly says counts as ignored. What is tracked or changed is not known.
+ */
+function byItsRules(root: string, paths: readonly string[]): GitState {
+  const rules = textOrEmpty(join(root, '.gitignore'))
+    .split(/\r?\n/)
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+  return { ...NO_GIT, inRepository: true, ignored: new Set(paths.filter((path) => isIgnoredBy(rules, path))) }
+}
+
+/** The last rule about the path or a folder that it is in decides; what looks like more than a plain rule matches nothing. */
+function isIgnoredBy(rules: readonly string[], path: string): boolean {
+  const segments = path.split('/')
+  const places = segments.map((_, index) => segments.slice(0, index + 1).join('/'))
+  let ignored = false
+  for (const rule of rules) {
+    const isException = rule.startsWith('!')
+    const pattern = rule.slice(isException ? 1 : 0).replace(/\/(\*\*?)?$/, '')
+    const anchored = pattern.includes('/')
+    const plain = new RegExp(`^${escapeRegExp(pattern.replace(/^\//, '')).replaceAll('*', '[^/]*')}$`)
+    if (places.some((place) => plain.test(anchored ? place : posix.basename(place)))) ignored = !isException
+  }
+  return ignored
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.+?^${}()|[\]\\]/g, '\\$&')
 }
