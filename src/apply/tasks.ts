@@ -118,7 +118,7 @@ class Application {
     this.#steps.push(result)
     if (command.step === 'install') await this.#aroundInstall(recordSideEffects)
     await this.#record()
-    if (result.status === 'failed') throw new Error(result.interrupted ? 'interrupted' : 'failed')
+    if (result.status === 'failed') throw new Error(result.interrupted ? 'interrupted' : 'see below')
   }
 
   #stepOptions(): StepOptions {

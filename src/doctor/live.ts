@@ -36,9 +36,15 @@ export async function checkLive(facts: Facts, connect: Connect): Promise<LiveRes
   const ways = { runtime: runtime!, direct: direct!, test: test! }
   const results = [ways.runtime, ways.direct, ways.test].map(ofOne)
   return {
-    findings: [...results.flatMap(({ findings }) => findings), ...compared(ways)],
+    findings: [...withoutRepeats(results.flatMap(({ findings }) => findings)), ...compared(ways)],
     proofs: [...results.flatMap(({ proofs }) => proofs), ...agreements(ways)],
   }
+}
+
+/** One host that is out of reach is told once, however many connection strings lead to it. */
+function withoutRepeats(findings: readonly Finding[]): Finding[] {
+  const same = (a: Finding, b: Finding) => a.code === b.code && a.message === b.message
+  return findings.filter((each, index) => findings.findIndex((other) => same(other, each)) === index)
 }
 
 async function lookAt(at: EnvUrl | null, connect: Connect): Promise<Looked | null> {

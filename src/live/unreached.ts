@@ -91,8 +91,8 @@ const REASONS: readonly Reason[] = [
     code: 'live-unknown-host',
     matches: ({ code }) => code === 'ENOTFOUND' || code === 'EAI_AGAIN',
     definite: false,
-    message: (url) =>
-      `${hostOf(url)} is not known here: a private network's name, a typing error, or no network.`,
+    message: ({ hosts }) =>
+      `${hosts[0]?.name} is not known here: a private network's name, a typing error, or no network.`,
     fix: 'Run this where the app runs, or compare the host with the console.',
   },
   {

@@ -248,9 +248,10 @@ describe('what is found in env files, schema and toml', () => {
       'api/db/schema.prisma': CEDAR_5['api/db/schema.prisma']!.replace('"sqlite"', '"postgresql"'),
       '.env.defaults': '',
     })
-    const { json } = await cli(['doctor', '--no-verify', '--json'], { cwd: app.root })
-    const codes = json().findings.map(({ code }: { code: string }) => code)
-    expect(codes.filter((code: string) => code === 'dead-parameters')).toEqual(expected)
+    const { stdout } = await cli(['doctor', '--no-verify', '--json'], { cwd: app.root })
+    const { findings } = JSON.parse(stdout) as { findings: Finding[] }
+    const codes = findings.map(({ code }) => code)
+    expect(codes.filter((code) => code === 'dead-parameters')).toEqual(expected)
   })
 })
 

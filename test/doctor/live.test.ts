@@ -182,6 +182,15 @@ describe('what connecting shows', () => {
     expect((await doctor({ db: { fails } })).found).toEqual([`${severity} .env:2 live-${name}`])
   })
 
+  it('tells once of a host that all of them lead to', async () => {
+    const fails = { code: 'ENOTFOUND', message: 'getaddrinfo' }
+    const oneHost = APP['.env']!.replaceAll(/@(db|tests)/g, '@pooler').replace('/shop"\n', '/other"\n')
+    const { found } = await doctor({ pooler: { fails } }, { '.env': oneHost })
+    expect(found.filter((line) => line.includes('unknown-host'))).toEqual([
+      'warning .env:1 live-unknown-host',
+    ])
+  })
+
   it('does not connect to what is no database of its protocol, nor with --no-verify', async () => {
     const mysql = `DATABASE_URL="mysql://app:${PASSWORD}@db.example.com/shop"\n`
     expect((await doctor({}, { '.env': mysql })).asked).toEqual([])
