@@ -9,25 +9,16 @@ import { npmEnv } from './child-env.ts'
 import { interrupted } from './install.ts'
 import { npmFailure } from './npm-failure.ts'
 import { PINS } from './pins.ts'
-
-/** https://www.prisma.io/docs/postgres/introduction/npx-create-db */
-export const TEMPORARY_REGIONS = [
-  'ap-northeast-1',
-  'ap-southeast-1',
-  'eu-central-1',
-  'eu-west-3',
-  'us-east-1',
-  'us-west-1',
-] as const
-
-export type TemporaryRegion = (typeof TEMPORARY_REGIONS)[number]
+import { FALLBACK_REGION, nearestRegion, TEMPORARY_REGIONS, type TemporaryRegion } from './region.ts'
 
 export interface TemporaryOptions {
   run: Run
   /** The environment for children; connection strings in it are not passed on. */
   env: Readonly<Record<string, string | undefined>>
-  /** Default: the nearest one, for which `create-db` asks ipapi.co where this machine is. */
+  /** Default: the one that is nearest to the time zone. Without any, `create-db` would ask ipapi.co where this machine is. */
   region?: TemporaryRegion
+  /** IANA name; default: this machine's. */
+  timeZone?: string
   signal?: AbortSignal
   onProgress?: (message: string) => void
 }
@@ -53,10 +44,28 @@ const TIMEOUT = 180_000
  * Errors: `offline`, `rate-limited`, `bad-region`, `npm-missing`, `npm-failed`, `create-db-failed`; nothing was changed then.
  */
 export async function createTemporary(options: TemporaryOptions): Promise<Temporary> {
-  options.onProgress?.(`Creating a temporary Prisma Postgres database (create-db ${PINS.createDb})`)
+  const region = options.region ?? nearestRegion(options.timeZone ?? timeZoneHere())
+  try {
+    return await createIn(region, options)
+  } catch (error) {
+    const isUnavailable = error instanceof ActionableError && error.code === 'bad-region'
+    if (!isUnavailable || options.region !== undefined || region === FALLBACK_REGION) throw error
+    return createIn(FALLBACK_REGION, options)
+  }
+}
+
+function timeZoneHere(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone ?? ''
+}
+
+/** `create-db` reports its use, and nothing in it switches that off: whoever waits is told. */
+async function createIn(region: TemporaryRegion, options: TemporaryOptions): Promise<Temporary> {
+  options.onProgress?.(
+    `Creating a temporary Prisma Postgres database in ${region} (create-db ${PINS.createDb} asks create-db-temp.prisma.io, and tells Prisma of its use: region, flags, Node and operating system)`,
+  )
   const folder = await mkdtemp(join(tmpdir(), 'redwood-pooling-'))
   try {
-    const result = await options.run(commandFor(options.region), {
+    const result = await options.run(commandFor(region), {
       cwd: folder,
       env: npmEnv(options.env),
       timeout: TIMEOUT,
@@ -69,8 +78,8 @@ export async function createTemporary(options: TemporaryOptions): Promise<Tempor
   }
 }
 
-function commandFor(region: TemporaryRegion | undefined): [string, ...string[]] {
-  return ['npx', '--yes', `create-db@${PINS.createDb}`, '--json', ...(region ? ['--region', region] : [])]
+function commandFor(region: TemporaryRegion): [string, ...string[]] {
+  return ['npx', '--yes', `create-db@${PINS.createDb}`, '--json', '--region', region]
 }
 
 function temporaryFrom(result: RunResult): Temporary {

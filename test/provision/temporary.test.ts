@@ -65,13 +65,48 @@ describe('a temporary database', () => {
       DATABASE_URL: 'postgres://u:p@h/db',
       CREATE_DB_WORKER_URL: 'http://127.0.0.1:1',
     }
-    await createTemporary({ run, env, region: 'us-west-1' })
+    await createTemporary({ run, env, timeZone: 'America/Los_Angeles' })
     const [{ argv, options, filesInCwd }] = calls as [(typeof calls)[number]]
     expect(argv).toEqual(['npx', '--yes', 'create-db@1.2.1', '--json', '--region', 'us-west-1'])
     expect(filesInCwd).toEqual([])
     expect(existsSync(options.cwd)).toBe(false)
     expect(options.env).toMatchObject({ PATH: '/bin', CREATE_DB_WORKER_URL: 'http://127.0.0.1:1' })
     expect(options.env).not.toHaveProperty('DATABASE_URL')
+  })
+})
+
+describe('the region', () => {
+  const refusal = { exitCode: 1, stderr: 'Error: Invalid region: eu-west-3. Available regions: us-east-1' }
+
+  it('is us-east-1 where the nearest one is not offered at present', async () => {
+    const tried: string[] = []
+    const run: Run = async (argv) => {
+      tried.push(argv.at(-1)!)
+      const isOffered = argv.at(-1) === 'us-east-1'
+      return { exitCode: 0, stderr: '', stdout: JSON.stringify(created), ...(isOffered ? {} : refusal) }
+    }
+    await createTemporary({ run, env: {}, timeZone: 'Europe/Paris' })
+    expect(tried).toEqual(['eu-west-3', 'us-east-1'])
+  })
+
+  it('is no other than the one that was asked for', async () => {
+    const { run, calls } = npx(refusal)
+    const work = createTemporary({ run, env: {}, region: 'eu-west-3' })
+    await expect(work).rejects.toMatchObject({ code: 'bad-region' })
+    expect(calls).toHaveLength(1)
+  })
+
+  it('is named before it is asked for, with who is told', async () => {
+    const said: string[] = []
+    await createTemporary({
+      run: npx(created).run,
+      env: {},
+      timeZone: 'Asia/Tokyo',
+      onProgress: (m) => said.push(m),
+    })
+    expect(said).toEqual([
+      expect.stringMatching(/in ap-northeast-1 .*create-db-temp\.prisma\.io.*tells Prisma of its use/),
+    ])
   })
 })
 

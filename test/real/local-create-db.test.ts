@@ -41,6 +41,7 @@ const create = (region?: 'eu-central-1' | 'us-west-1', env: Record<string, strin
   createTemporary({
     run,
     env: { ...cleanEnv(), CREATE_DB_WORKER_URL: base, CLAIM_DB_WORKER_URL: base, ...env },
+    timeZone: 'Europe/Berlin',
     ...(region ? { region } : {}),
   })
 
@@ -59,6 +60,19 @@ it('has the real create-db make a database', async () => {
   expect(hours).toBeGreaterThan(23.9)
   expect(hours).toBeLessThanOrEqual(24)
   expect(requests.find(({ path }) => path === '/create')?.body).toMatchObject({ region: 'eu-central-1' })
+})
+
+it('chooses the region by the time zone, so that create-db asks nobody where this machine is', async () => {
+  answer = { status: 429, body: {} }
+  await expect(create()).rejects.toMatchObject({ code: 'rate-limited' })
+  expect(requests.find(({ path }) => path === '/create')?.body).toMatchObject({ region: 'eu-central-1' })
+  const told = requests.filter(({ path }) => path === '/analytics').map(({ body }) => body)
+  expect(told).toContainEqual(
+    expect.objectContaining({
+      eventName: 'create_db:region_selected',
+      properties: expect.objectContaining({ 'selection-method': 'flag' }),
+    }),
+  )
 })
 
 it("neither reads nor writes the app's .env", async () => {
