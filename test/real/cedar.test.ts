@@ -1,88 +1,13 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from './support/app.ts'
 import { cedarApp } from './support/cedar-app.ts'
-import { packCli } from './support/pack.ts'
+import { execute, fingerprint, pooling, withFiles, without } from './support/in-app.ts'
 import { type Pgbouncer, startPgbouncer } from './support/pgbouncer.ts'
 import { type Postgres, startPostgres } from './support/postgres.ts'
 import { type Env, must } from './support/process.ts'
-
-let unpacked: string
-beforeAll(async () => {
-  unpacked = await mkdtemp(path.join(tmpdir(), 'pooling-cli-'))
-  await must('tar', ['-xzf', await packCli(), '-C', unpacked])
-})
-afterAll(() => rm(unpacked, { recursive: true }))
-
-/** Runs the packed command in the app; it must end with 0. */
-const pooling = (app: App, args: string[], env: Env = {}) =>
-  app.must('node', [path.join(unpacked, 'package/dist/bin.js'), ...args, '--yes', '--json'], { env })
-
-// What Prisma generates is git-ignored, and made anew from the schema by every build.
-const notTheUsers =
-  /(^|\/)node_modules\/|^\.cedar\/|^\.git\/|^\.yarn\/install-state\.gz$|^api\/db\/generated\//
-
-/** Bytes and mode of every file that is the user's. */
-async function fingerprint(root: string): Promise<Record<string, string>> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true })
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
-    .filter((file) => !notTheUsers.test(file))
-  const prints = files.sort().map(async (file) => {
-    const hash = createHash('sha256').update(await readFile(path.join(root, file)))
-    const { mode } = await stat(path.join(root, file))
-    return [file, `${mode.toString(8)} ${hash.digest('hex')}`] as const
-  })
-  return Object.fromEntries(await Promise.all(prints))
-}
-
-/** Adds files to the app for as long as `use` takes. */
-async function withFiles<T>(app: App, files: Record<string, string>, use: () => Promise<T>): Promise<T> {
-  const paths = Object.keys(files).map((file) => path.join(app.root, file))
-  for (const [file, text] of Object.entries(files)) {
-    await mkdir(path.dirname(path.join(app.root, file)), { recursive: true })
-    await writeFile(path.join(app.root, file), text)
-  }
-  try {
-    return await use()
-  } finally {
-    for (const file of paths) await rm(file)
-  }
-}
-
-/** Takes one variable out of `.env` for as long as `use` takes. */
-async function without<T>(app: App, name: string, use: () => Promise<T>): Promise<T> {
-  const file = path.join(app.root, '.env')
-  const before = await readFile(file, 'utf8')
-  const after = before.replace(new RegExp(`^${name}=.*\n`, 'm'), '')
-  expect(after).not.toBe(before)
-  await writeFile(file, after)
-  try {
-    return await use()
-  } finally {
-    await writeFile(file, before)
-  }
-}
-
-/** What a script of the app's, which has `db`, returns: run by Cedar as any script of the user's. */
-async function execute(app: App, language: string, body: string, env: Env = {}): Promise<unknown> {
-  const script = `import { db } from 'api/src/lib/db'
-
-export default async () => {
-  const answer = async () => { ${body} }
-  console.log('answer:' + JSON.stringify(await answer()))
-}
-`
-  const { all } = await withFiles(app, { [`scripts/probe.${language}`]: script }, () =>
-    app.must('yarn', ['cedar', 'exec', 'probe', '--no-prisma'], { env }),
-  )
-  return JSON.parse(/answer:(.*)/.exec(all)![1]!)
-}
 
 async function pooledDatabases(pgbouncer: Pgbouncer) {
   const pools = await pgbouncer.adminQuery<{ database: string }>('show pools')
@@ -338,5 +263,90 @@ describe('a server with a certificate of a private authority', () => {
       true,
     )
     await expect(isEncrypted({ DATABASE_URL: sslmode('verify-full') })).rejects.toThrow(/certificate/)
+  })
+})
+
+describe('a schema of its own in the URL', () => {
+  let app: App
+  let postgres: Postgres
+  let pgbouncer: Pgbouncer
+  beforeAll(async () => {
+    postgres = await startPostgres()
+    pgbouncer = await startPgbouncer({ target: postgres })
+    await postgres.createDatabase('shop')
+    await postgres.createDatabase('shop_test')
+    app = await cedarApp({ language: 'ts' })
+    await must('git', ['init', '-q'], { cwd: app.root })
+    const { stdout } = await pooling(app, ['pgbouncer'], {
+      POOLING_DATABASE_URL: pgbouncer.url('shop', { params: { schema: 'tenant' } }),
+      POOLING_DIRECT_URL: postgres.url('shop', { params: { schema: 'tenant' } }),
+      POOLING_TEST_DATABASE_URL: postgres.url('shop_test', { params: { schema: 'trial' } }),
+    })
+    const { warnings } = JSON.parse(stdout)
+    expect(warnings.map(({ code }: { code: string }) => code)).toContain('schema-parameter')
+    await app.must('yarn', ['cedar', 'prisma', 'generate'])
+    await app.must('yarn', ['cedar', 'prisma', 'db', 'push'])
+  })
+  afterAll(async () => {
+    await pgbouncer?.stop()
+    await postgres?.stop()
+    await app?.dispose()
+  })
+
+  /** The schemas that have the table, with its rows. */
+  const tables = async (database: string) => {
+    const where = "from information_schema.tables where table_name = 'UserExample'"
+    const found = await postgres.query<{ name: string }>(`select table_schema as name ${where}`, database)
+    const counted = found.map(async ({ name }) => {
+      const rows = await postgres.query<{ email: string }>(
+        `select email from "${name}"."UserExample"`,
+        database,
+      )
+      return [name, rows.map(({ email }) => email)] as const
+    })
+    return Object.fromEntries(await Promise.all(counted))
+  }
+
+  it("is not where raw SQL looks for them, until it is the role's", async () => {
+    const raw = 'return (await db.$queryRaw`select count(*)::int as count from "UserExample"`)[0].count'
+    const DATABASE_URL = postgres.url('shop', { params: { schema: 'tenant' } })
+    await expect(execute(app, 'ts', raw, { DATABASE_URL })).rejects.toThrow(/"UserExample" does not exist/)
+    await postgres.query('alter role postgres in database shop set search_path to tenant')
+    await postgres.query('alter role postgres in database shop_test set search_path to trial')
+    await pgbouncer.adminQuery('reconnect')
+    expect(await execute(app, 'ts', raw)).toBe(0)
+  })
+
+  it('is where migrations put the tables and queries look for them', async () => {
+    const create = "return (await db.userExample.create({ data: { email: 'tenant@example.com' } })).email"
+    expect(await execute(app, 'ts', create)).toBe('tenant@example.com')
+    expect(await tables('shop')).toEqual({ tenant: ['tenant@example.com'] })
+    expect(await pooledDatabases(pgbouncer)).toContain('shop')
+  })
+
+  it('is another one when the variable says another one, and `public` when it says none', async () => {
+    await postgres.query('create table public."UserExample" (like tenant."UserExample")', 'shop')
+    await postgres.query(
+      'create schema other; create table other."UserExample" (like tenant."UserExample")',
+      'shop',
+    )
+    const count = (params: Record<string, string>) =>
+      execute(app, 'ts', 'return db.userExample.count()', { DATABASE_URL: pgbouncer.url('shop', { params }) })
+    expect([await count({}), await count({ schema: 'other' }), await count({ schema: 'tenant' })]).toEqual([
+      0, 0, 1,
+    ])
+    await postgres.query('drop table public."UserExample"; drop schema other cascade', 'shop')
+  })
+
+  it("is the test database's own in a test run", async () => {
+    const { code, all } = await withFiles(app, service(''), () =>
+      app.run('yarn', ['cedar', 'test', 'api', '--no-watch', '--testTimeout=60000'], {
+        env: { NODE_ENV: 'test', NODE_NO_WARNINGS: '1' },
+      }),
+    )
+    expect(all).toContain('"shop_test" schema "trial"')
+    expect(code, all).toBe(0)
+    expect(Object.keys(await tables('shop_test'))).toEqual(['trial'])
+    expect(await tables('shop')).toEqual({ tenant: ['tenant@example.com'] })
   })
 })

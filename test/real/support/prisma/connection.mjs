@@ -116,6 +116,24 @@ function forMigrations(adapter) {
   return adapter
 }
 
+/** One connection, as the native engine has: the advisory lock of Migrate belongs to a session. */
+const oneConnection = ({ connectionString, schema }) => ({
+  connectionString,
+  max: 1,
+  connectionTimeoutMillis: 5_000,
+  ...(schema === undefined ? {} : { options: `-c search_path="${schema}"` }),
+})
+
+/** In a schema of its own name, which is made where it is missing. */
+async function inSchema(adapter, schema) {
+  const prepared = forMigrations(adapter)
+  if (schema !== undefined) await prepared.executeScript(`CREATE SCHEMA IF NOT EXISTS "${schema}"`)
+  return prepared
+}
+
+const connected = async (target) =>
+  inSchema(await new PrismaPg(oneConnection(target), { schema: target.schema }).connect(), target.schema)
+
 /** An adapter factory for one database, with the shadow database that is given or one that it makes beside it. */
 export class MigrationAdapterFactory extends PrismaPg {
   #connectionString
@@ -123,15 +141,14 @@ export class MigrationAdapterFactory extends PrismaPg {
   #shadowUrl
 
   constructor({ connectionString, schema }, shadowUrl) {
-    // One connection, as the native engine has: the advisory lock of Migrate belongs to a session.
-    super({ connectionString, max: 1, connectionTimeoutMillis: 5_000 }, { schema })
+    super(oneConnection({ connectionString, schema }), { schema })
     this.#connectionString = connectionString
     this.#options = { schema }
     this.#shadowUrl = shadowUrl
   }
 
   async connect() {
-    return forMigrations(await super.connect())
+    return inSchema(await super.connect(), this.#options.schema)
   }
 
   // The inherited one passes the shadow database's name beside the connection string, and `pg` lets the
@@ -141,10 +158,10 @@ export class MigrationAdapterFactory extends PrismaPg {
     if (given) return this.#connectToGivenShadow(splitUrl(given))
     const name = `prisma_migrate_shadow_db_${crypto.randomUUID()}`
     await withClient(this.#connectionString, (client) => client.query(`CREATE DATABASE "${name}"`))
-    const shadowUrl = withDatabase(this.#connectionString, name)
-    const shadow = forMigrations(
-      await new PrismaPg({ connectionString: shadowUrl, max: 1 }, this.#options).connect(),
-    )
+    const shadow = await connected({
+      connectionString: withDatabase(this.#connectionString, name),
+      schema: this.#options.schema,
+    })
     const dispose = shadow.dispose.bind(shadow)
     shadow.dispose = async () => {
       await dispose()
@@ -160,6 +177,6 @@ export class MigrationAdapterFactory extends PrismaPg {
     await withClient(connectionString, (client) =>
       client.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE; CREATE SCHEMA "${schema}"`),
     )
-    return forMigrations(await new PrismaPg({ connectionString, max: 1 }, { schema }).connect())
+    return connected({ connectionString, schema })
   }
 }
