@@ -148,7 +148,11 @@ function neonPool({ pool }: AdapterTarget): string {
   )
 }
 
-/** `idleTimeout` is in seconds here, and `minimumIdle` would open the whole pool at once if it were left out. */
+/**
+ * `idleTimeout` is in seconds here, `minimumIdle` would open the whole pool at once if it were left out, and connecting
+ * may take one second unless it is told otherwise.
+ * https://github.com/mariadb-corporation/mariadb-connector-nodejs/blob/main/documentation/promise-api.md#pool-options
+ */
 function mariadbPool({ pool, tls }: AdapterTarget): string {
   return lines(
     "// mariadb takes its pool and TLS from here: Prisma's URL parameters mean nothing",
@@ -159,12 +163,13 @@ function mariadbPool({ pool, tls }: AdapterTarget): string {
     '      ? databaseUrl',
     `      : 'mysql://${NOT_MYSQL}'`,
     '  );',
-    "  const isStrict = url.searchParams.get('sslaccept') === 'strict';",
+    "  const sslaccept = url.searchParams.get('sslaccept');",
+    "  const isStrict = sslaccept !== null && sslaccept !== 'accept_invalid_certs';",
     ...(tls === 'none'
       ? []
       : [
           "  const isLocal = !url.hostname.includes('.') || url.hostname === '127.0.0.1';",
-          '  const useTls = isStrict || !isLocal;',
+          '  const useTls = sslaccept !== null || !isLocal;',
         ]),
     ...(tls === 'ca-file' ? certificate() : []),
     '',
@@ -174,10 +179,12 @@ function mariadbPool({ pool, tls }: AdapterTarget): string {
     '    user: decodeURIComponent(url.username),',
     '    password: decodeURIComponent(url.password),',
     '    database: decodeURIComponent(url.pathname.slice(1)),',
-    ...tlsOption(tls, 'isStrict', 'isStrict'),
+    "    socketPath: url.searchParams.get('socket') || undefined,",
+    ...tlsOption(tls, 'sslaccept !== null && { rejectUnauthorized: isStrict }', 'isStrict'),
     ...option('connectionLimit', POOL_VARIABLES.max, pool.max),
     '    minimumIdle: 0,',
     ...option('acquireTimeout', POOL_VARIABLES.connectionTimeoutMillis, pool.connectionTimeoutMillis),
+    ...option('connectTimeout', POOL_VARIABLES.connectionTimeoutMillis, pool.connectionTimeoutMillis),
     ...option('idleTimeout', POOL_VARIABLES.idleTimeoutMillis, pool.idleTimeoutMillis, ' / 1000'),
     '  };',
     '};',

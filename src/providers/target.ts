@@ -298,7 +298,7 @@ function rawSql(schema: string | null, kind: DatabaseKind): Warning[] {
     ? [
         {
           code: 'schema-parameter',
-          message: `The client follows ?schema=${schema} in its own queries, but with a driver adapter $queryRaw and $executeRaw stay in the role's search_path: name the schema in them ("${schema}"."Table").`,
+          message: `The client's own queries follow ?schema=${schema}, but with a driver adapter raw SQL does not, and what clears up behind a test's scenario is raw SQL. Name the schema in yours, or give it to the role: ALTER ROLE … IN DATABASE … SET search_path TO "${schema}".`,
         },
       ]
     : []
@@ -358,8 +358,7 @@ function connectTimeout({ params, runtime }: Pooling): number {
 function urlTls({ kind, runtime }: Pooling): AdapterTarget['tls'] {
   const says = runtime && param(runtime, kind === 'mysql' ? 'sslaccept' : 'sslmode')
   if (!says || says === 'disable') return 'none'
-  if (kind === 'mysql') return says === 'accept_invalid_certs' ? 'unverified' : 'verified'
-  return 'ca-file'
+  return says === 'accept_invalid_certs' ? 'unverified' : 'ca-file'
 }
 
 /** The step that makes an adapter verify certificates which no public authority signed; `where` tells to get theirs. */

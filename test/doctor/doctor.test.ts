@@ -239,7 +239,7 @@ describe('what is found in env files, schema and toml', () => {
 
   it.each([
     ['finds a schema that Prisma 7 ignores', '{ url }', ['dead-parameters']],
-    ['knows of a schema that the adapter is told', '{ url }, { schema: process.env.SCHEMA }', []],
+    ['knows that the adapter is told of a schema', '{ url }, { schema: process.env.SCHEMA }', []],
   ])('%s', async (_, given, expected) => {
     app = testApp({
       ...CEDAR_5,

@@ -415,6 +415,15 @@ describe('any other', () => {
     expect(codes(setUp('other', { pooled: url, prismaMajor: 7 }))).toContain('no-tls')
   })
 
+  it("MySQL's word on TLS stays in the URL, with an authority of its own where it is to be verified", () => {
+    const url = 'mysql://app:pw@db.example.com/app'
+    const target = (query: string) => setUp('other', { pooled: url + query, prismaMajor: 7 })
+    const modes = ['', '?sslaccept=accept_invalid_certs', '?sslaccept=strict']
+    expect(modes.map((mode) => target(mode).runtimeUrl)).toEqual(modes.map((mode) => url + mode))
+    expect(modes.map((mode) => target(mode).adapter?.tls)).toEqual(['none', 'unverified', 'ca-file'])
+    expect(target('?sslaccept=strict').next.join()).toContain('DATABASE_CA_CERT')
+  })
+
   it('schema in the URL stays for the client and the CLI to read, with a word on raw SQL', () => {
     const url = 'postgresql://app:pw@localhost/app'
     const direct = 'postgresql://app:pw@localhost:5433/app'

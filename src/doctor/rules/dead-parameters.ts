@@ -8,18 +8,19 @@ const ENGINE_ONLY = new Set([
   'socket_timeout',
   'pgbouncer',
   'statement_cache_size',
-  'sslaccept',
   'max_idle_connection_lifetime',
   'max_connection_lifetime',
 ])
 
-/** From Prisma 7 on the driver adapter reads the runtime's URL, and knows none of them; a schema it has to be told. */
+/** No adapter reads them, but a client's module may, and then passes them on. */
+const PASSED_ON = new Set(['schema', 'sslaccept'])
+
+/** From Prisma 7 on the driver adapter reads the runtime's URL, and knows none of them. */
 export const deadParameters: Rule = {
   code: 'dead-parameters',
   inApp({ app, runtime }) {
     const client = app.paths.dbClient === null ? '' : app.snapshot.files.get(app.paths.dbClient)!
-    const isDead = (name: string) =>
-      ENGINE_ONLY.has(name) || (name === 'schema' && !/\bschema\b/.test(client))
+    const isDead = (name: string) => ENGINE_ONLY.has(name) || (PASSED_ON.has(name) && !client.includes(name))
     const names = (runtime?.url?.params ?? []).map(({ name }) => name).filter(isDead)
     const isServer =
       runtime?.url != null && runtime.url.scheme !== 'file' && runtime.recognised?.role !== 'http'
