@@ -110,14 +110,15 @@ function wasStopped({ exitCode, aborted }: Executed): boolean {
   return aborted || exitCode === -1
 }
 
-/** The line of stderr that says most, safe to print: without colours, control characters and secrets. */
+/** What stderr says last as an error, in one line and safe to print: without colours, control characters and secrets. */
 function complaintOf({ stderr }: RunResult, env: RunOptions['env']): string {
   const lines = stripVTControlCharacters(stderr)
     .split(/[\r\n]+/)
     .map((line) => line.replace(/^[\s›!▸]+/, '').trim())
     .filter((line) => line !== '')
-  const line = lines.find((each) => /error/i.test(each)) ?? lines.at(-1) ?? ''
-  const masked = maskText(planMasks({ files: [], env: [] }).text(line), tokensOf(env))
+  const start = lines.findLastIndex((line) => /^(aws: \[)?error\b/i.test(line))
+  const text = start === -1 ? (lines.at(-1) ?? '') : lines.slice(start).join(' ')
+  const masked = maskText(planMasks({ files: [], env: [] }).text(text), tokensOf(env))
   const safe = sanitiseLine(masked)
   return safe.length > LONGEST ? `${safe.slice(0, LONGEST - 1)}…` : safe
 }

@@ -287,6 +287,15 @@ function SUPABASE_URL() {
 describe('what goes wrong leads to pasting', () => {
   const cases: [string, Record<string, Printed>, string][] = [
     ['not signed in', { 'projects list': { stderr: NEON.SIGNED_OUT } }, 'neonctl auth'],
+    [
+      'what it complains about last, in one line',
+      {
+        'projects list': {
+          stderr: 'Warning: old\n(node:1) [X] Error: spawn\n ›   Error: no route to\n ›   the host\n',
+        },
+      },
+      'neonctl failed with exit code 1: Error: no route to the host',
+    ],
     ['garbage', { 'projects list': { stdout: `<html>${CANARY}` } }, 'something else than expected'],
     ['nothing there', { 'projects list': { stdout: { projects: [] } } }, 'There is no Neon project.'],
     [

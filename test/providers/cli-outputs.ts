@@ -26,7 +26,12 @@ export const HEROKU = {
   POOLED: {
     DATABASE_CONNECTION_POOL_URL: `postgres://u1abcdefghijk:${CANARY}@ec2-1-2-3-4.eu-west-1.compute.amazonaws.com:5433/d1abcdefghijk`,
   },
-  SIGNED_OUT: ' ›   Error: not logged in\n',
+  SIGNED_OUT: ` ›   Warning: Our terms of service have changed:
+ ›   https://dashboard.heroku.com/terms-of-service
+(node:4081) [ENOENT] Error: spawn heroku ENOENT
+(Use \`node --trace-warnings ...\` to show where the warning was created)
+ ›   Error: not logged in
+`,
   ESSENTIAL: ' ›   Error: You can’t perform this operation on Essential-tier databases.\n',
 }
 
@@ -197,6 +202,7 @@ export const AWS = {
     CreatedDate: '2026-01-02T03:04:05.000000+00:00',
   },
   SIGNED_OUT: '\nUnable to locate credentials. You can configure credentials by running "aws configure".\n',
+  NO_REGION: '\nYou must specify a region. You can also configure your region by running "aws configure".\n',
 }
 
 const AWS_SECRET = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/app-AbCdEf'

@@ -117,6 +117,7 @@ describe('any program', () => {
     ['neon', 'projects list', NEON.SIGNED_OUT, 'neonctl auth', 1],
     ['supabase', 'projects list', SUPABASE.SIGNED_OUT, 'supabase login', 1],
     ['aws', 'rds describe-db-proxies', AWS.SIGNED_OUT, 'aws configure', 253],
+    ['aws', 'rds describe-db-proxies', AWS.NO_REGION, 'aws configure', 255],
     ['planetscale', 'database list', PSCALE.SIGNED_OUT, 'pscale auth login', 2],
   ] as const)('%s: says how to sign in', (id, command, stderr, signIn, exitCode) => {
     const { fetched, said } = session(id, { [command]: { stderr, exitCode } })
