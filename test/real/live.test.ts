@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { connect } from '../../src/live/connect.ts'
 import { type Files, REDWOOD_7_POSTGRES, type TestApp, testApp } from '../support/apps.ts'
@@ -61,6 +62,9 @@ describe('the proof, against a real PgBouncer and PostgreSQL', () => {
         'TEST_DATABASE_URL leads to another one.',
       ],
     })
+    const said = await cli(['doctor'], { cwd: app.root, connect })
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+    expect(readme).toContain(`$ yarn rw setup pooling doctor\n${said.stdout.trimEnd()}\n`)
     await expect.poll(() => pooler.adminQuery('show clients').then((rows) => rows.length)).toBe(1)
   })
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ProviderId } from '../../src/providers/types.ts'
@@ -36,9 +36,13 @@ async function fingerprint(root: string): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(prints))
 }
 
+const AUTHOR = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com']
+
 async function underGit(app: App): Promise<void> {
   await must('git', ['init', '-q'], { cwd: app.root })
 }
+
+const README = new URL('../../README.md', import.meta.url)
 
 const text = (app: App, file: string) => readFile(path.join(app.root, file), 'utf8')
 
@@ -48,9 +52,24 @@ describe.each(['ts', 'js'] as const)('a fresh Redwood 8.9 app in %s', (language)
   beforeAll(async () => {
     app = await redwoodApp({ language })
     await underGit(app)
+    await chmod(path.join(app.root, '.env'), 0o600)
+    await must('git', ['add', '-A'], { cwd: app.root })
+    await must('git', [...AUTHOR, 'commit', '-qm', 'A fresh app'], { cwd: app.root })
     before = await fingerprint(app.root)
   })
   afterAll(() => app.dispose())
+
+  it.runIf(language === 'ts')('shows the plan that the README shows', async () => {
+    const env = {
+      ...registry.env,
+      POOLING_DATABASE_URL: INPUTS.supabase.POOLING_DATABASE_URL!,
+      REDWOOD_POOLING_INVOCATION: 'yarn rw setup pooling',
+    }
+    const args = ['--yes', '--package', PACKAGE, 'rw-pooling', 'supabase', '--dry-run']
+    const { stdout } = await app.must('npx', args, { env })
+    const readme = await readFile(README, 'utf8')
+    expect(/<!-- dry-run -->\n```\n([\s\S]*?)```\n<!-- \/dry-run -->/.exec(readme)?.[1]).toBe(stdout)
+  })
 
   it.each(SIX)('goes to %s, passes Prisma, and comes back byte for byte', async (provider) => {
     const env = { ...registry.env, ...INPUTS[provider] }
