@@ -70,6 +70,7 @@ const contexts: fc.Arbitrary<AskContext> = fc
     currentTest: urls,
     today: fc.constantFrom(new Date('2026-11-22'), new Date('2027-01-01')),
     invocation: fc.constant('yarn rw setup pooling'),
+    installed: fc.constant(() => true),
   })
   .map((record) => record as AskContext)
 
