@@ -116,11 +116,10 @@ function readPackageJson(files: ReadonlyMap<string, string>): PackageJson {
   }
   try {
     return JSON.parse(text) as PackageJson
-  } catch (cause) {
+  } catch {
     throw new ActionableError('package.json is not valid JSON.', {
       code: 'invalid-package-json',
       fix: 'Mend package.json and run the command again.',
-      cause,
     })
   }
 }

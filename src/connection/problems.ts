@@ -83,7 +83,8 @@ function slashCount(text: string): Problem | null {
 
 function withoutScheme(text: string): Problem {
   const suggestion = usable(`postgresql://${text.replace(/^\/\//, '')}`)
-  return suggestion && /@|:\d+\//.test(text)
+  // A lone password may hold an `@` too, and a suggestion would show the half of it that stands before.
+  return suggestion && /^\S+:\S*@|:\d+\//.test(text)
     ? error(
         'no-scheme',
         'The connection string does not say which database it is for: postgresql:// or mysql:// is missing in front.',

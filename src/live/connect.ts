@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
+import { readRegularFile } from '../app/regular-file.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import type { Connect } from '../ports.ts'
 import { socketOf } from '../providers/services.ts'
@@ -39,7 +39,8 @@ function authority(url: ConnectionString): { ca?: string } {
   const path = param(url, 'sslrootcert') ?? param(url, 'sslcert')
   if (path === null || path === 'system') return {}
   try {
-    return { ca: readFileSync(path, 'utf8') }
+    const file = readRegularFile(path)
+    return file ? { ca: file.bytes.toString('utf8') } : {}
   } catch {
     return {}
   }

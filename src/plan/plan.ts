@@ -236,9 +236,17 @@ function planPackages(draft: Draft, app: App, client: ClientTarget): Plan['packa
   }
 }
 
+/** None in a file that is no JSON: its codemod refuses it. */
 function dependenciesOf(packageJson: string): Record<string, string> {
-  const { dependencies, devDependencies } = JSON.parse(packageJson) as Record<string, Record<string, string>>
-  return { ...devDependencies, ...dependencies }
+  try {
+    const { dependencies, devDependencies } = JSON.parse(packageJson) as Record<
+      string,
+      Record<string, string>
+    >
+    return { ...devDependencies, ...dependencies }
+  } catch {
+    return {}
+  }
 }
 
 function planCreatedFiles(draft: Draft, target: Target): void {

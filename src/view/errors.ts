@@ -33,6 +33,11 @@ function headline(error: unknown): string {
 
 function trace(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const own = error.stack ?? `${error.name}: ${error.message}`
+  const own = unquoted(error.stack ?? `${error.name}: ${error.message}`)
   return error.cause === undefined ? own : `${own}\nCaused by ${trace(error.cause)}`
+}
+
+/** `JSON.parse` quotes what it could not read, which may be any file's text. */
+function unquoted(text: string): string {
+  return text.replace(/(?:\.{3})?"[\s\S]*?"(?:\.{3})?(?= is not valid JSON)/g, 'the text')
 }

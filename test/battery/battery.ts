@@ -39,8 +39,8 @@ function jobs(short: boolean, seed: number): Job[] {
       }),
     ),
     ...(short ? ['REDWOOD_8' as const] : fixtures).flatMap((fixture) =>
-      inTwos(short ? PROVIDER_IDS.slice(0, 2) : PROVIDER_IDS).map((providers): Job => {
-        return { kind: 'secrets', fixture, providers }
+      [[], ...inTwos(short ? PROVIDER_IDS.slice(0, 2) : PROVIDER_IDS)].map((providers): Job => {
+        return { kind: 'secrets', fixture, providers, general: providers.length === 0 }
       }),
     ),
     { kind: 'faults' },
@@ -57,7 +57,8 @@ function inTwos(ids: readonly ProviderId[]): ProviderId[][] {
 
 function nameOf(job: Job): string {
   if (job.kind === 'inputs') return `inputs: ${job.reader}`
-  if (job.kind === 'secrets') return `secrets: ${job.fixture}, ${job.providers.join(' and ')}`
+  if (job.kind === 'secrets')
+    return `secrets: ${job.fixture}, ${job.providers.join(' and ') || 'every door, bad input, register'}`
   return job.kind === 'faults' ? 'faults at every call' : 'faults: kills'
 }
 

@@ -7,7 +7,7 @@ export type Job =
   | { kind: 'faults' }
   | { kind: 'kills'; count: number }
   | { kind: 'inputs'; reader: Reader; count: number; seed: number }
-  | { kind: 'secrets'; fixture: keyof typeof FIXTURE_APPS; providers: ProviderId[] }
+  | { kind: 'secrets'; fixture: keyof typeof FIXTURE_APPS; providers: ProviderId[]; general: boolean }
 
 export interface Row {
   section: 'faults' | 'inputs' | 'secrets'
@@ -83,8 +83,8 @@ async function inputs({ reader, count, seed }: Job & { kind: 'inputs' }): Promis
   return [row]
 }
 
-async function secrets({ fixture, providers }: Job & { kind: 'secrets' }): Promise<Row[]> {
+async function secrets({ fixture, providers, general }: Job & { kind: 'secrets' }): Promise<Row[]> {
   const { sweep } = await import('../secrets/sweep.ts')
-  const { searched, found } = await sweep({ fixtures: [fixture], providers })
+  const { searched, found } = await sweep({ fixtures: [fixture], providers, general })
   return [{ section: 'secrets', name: `every command on ${fixture}`, tried: searched, wrong: found }]
 }

@@ -142,6 +142,19 @@ describe('code of the app', () => {
   })
 })
 
+test.each(['package.json', 'api/package.json', 'redwood.toml', 'api/db/schema.prisma'])(
+  '%s that no parser reads is named, and no defect',
+  async (path) => {
+    const app = appWith({ [path]: 'a secret {' })
+    const before = app.read()
+    const { exitCode, stdout, stderr } = await run(app, [...SET_UP, '--verbose'])
+    expect(exitCode).toBe(1)
+    expect(stdout + stderr).toContain(path.replace('redwood.toml', 'valid TOML'))
+    expect(stdout + stderr).not.toMatch(/unexpected went wrong|a secret/)
+    expect(app.read()).toEqual(before)
+  },
+)
+
 describe('control sequences', () => {
   const ESC = '\u001b'
   const hostile = `${ESC}]8;;https://evil.example/${ESC}\\click${ESC}]8;;${ESC}\\${ESC}[2J${ESC}]0;title\u0007\u009b31m\u202e`

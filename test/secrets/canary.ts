@@ -3,13 +3,23 @@ import { encode } from '../../src/connection/encoding.ts'
 /** A password with everything that has to be written differently somewhere. */
 export const CANARY = 'c4n4ry P@ss/w0rd+#é%1'
 
-/** The canary as it may be found: whole, as JSON, percent-encoded by any rule, and in base64. */
+/** What a message that shortens would leave of it. */
+const BEGINNING = CANARY.slice(0, 8)
+
+/** The canary as it may be found: whole or in part, as JSON, percent-encoded by any rule, in base64 and in hexadecimal. */
 export const FORMS: Record<string, RegExp> = {
+  'cut off after a few characters': anyOf(
+    [BEGINNING, JSON.stringify(BEGINNING).slice(1, -1), encode(BEGINNING), formEncoded(BEGINNING)].map(
+      literal,
+    ),
+  ),
   whole: literal(CANARY),
   'without its first or last characters': literal(CANARY.slice(2, -3)),
   'as JSON': literal(JSON.stringify(CANARY).slice(1, -1)),
   'percent-encoded': new RegExp(`${escaped(encode(CANARY))}|${escaped(encodeURIComponent(CANARY))}`, 'i'),
-  'form-encoded': literal(new URLSearchParams({ a: CANARY }).toString().slice(2)),
+  'percent-encoded twice': new RegExp(escaped(encodeURIComponent(encodeURIComponent(CANARY))), 'i'),
+  'form-encoded': literal(formEncoded(CANARY)),
+  'in hexadecimal': new RegExp(Buffer.from(CANARY).toString('hex'), 'i'),
   'in base64': base64Of(CANARY),
   'percent-encoded in base64': base64Of(encode(CANARY)),
 }
@@ -32,6 +42,14 @@ function base64Of(text: string): RegExp {
       .replace(/\\?\/|_/g, '[/_]')
   })
   return new RegExp(cores.join('|'))
+}
+
+function formEncoded(text: string): string {
+  return new URLSearchParams({ a: text }).toString().slice(2)
+}
+
+function anyOf(patterns: readonly RegExp[]): RegExp {
+  return new RegExp(patterns.map(({ source }) => source).join('|'), 'i')
 }
 
 function literal(text: string): RegExp {

@@ -1,16 +1,19 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, posix } from 'node:path'
+import { dirname, join, posix } from 'node:path'
 import { encode } from '../../src/connection/encoding.ts'
 import { PROVIDER_IDS, type ProviderId } from '../../src/providers/types.ts'
 import { FIXTURE_APPS, type Files, type TestApp, testApp } from '../support/apps.ts'
 import { type CliOptions, type CliResult, cli } from '../support/cli.ts'
 import { flagsFor, INPUTS, PASSWORD } from '../support/inputs.ts'
 import { CANARY, formsIn } from './canary.ts'
+import { buildDoors, type Door, enter, helpersOf } from './doors.ts'
 
 export interface Sweep {
   /** Texts that were searched: a stream, a document, an argument list, a file. */
   searched: number
+  /** The same by kind of place, so that a place that is no longer looked at shows. */
+  places: Record<string, number>
   /** Runs of the program. */
   runs: number
   /** Where the canary was: never the text itself. */
@@ -20,6 +23,8 @@ export interface Sweep {
 export interface SweepOptions {
   providers?: readonly ProviderId[]
   fixtures?: readonly (keyof typeof FIXTURE_APPS)[]
+  /** Also what does not depend on the provider; true by default. */
+  general?: boolean
 }
 
 const DONE = ['--no-verify']
@@ -32,25 +37,27 @@ const OTHER_WORDS = ['--dry-run', '--dry-run --verbose', '--dry-run --json', '--
 export async function sweep({
   providers = PROVIDER_IDS,
   fixtures = Object.keys(FIXTURE_APPS) as (keyof typeof FIXTURE_APPS)[],
+  general = true,
 }: SweepOptions = {}): Promise<Sweep> {
-  const result: Sweep = { searched: 0, runs: 0, found: [] }
+  const result: Sweep = { searched: 0, places: {}, runs: 0, found: [] }
   const before = process.env.TMPDIR
   const temporary = mkdtempSync(join(tmpdir(), 'sweep-'))
   // What the program leaves in the folder for temporary files is searched too.
   process.env.TMPDIR = temporary
   try {
+    const doors = general ? buildDoors(mkdtempSync(join(temporary, 'doors-'))) : []
     for (const fixture of fixtures) {
-      await badInputs(new Searcher(result, `bad input on ${fixture}`, FIXTURE_APPS[fixture], temporary))
-      await registers(new Searcher(result, `register on ${fixture}`, FIXTURE_APPS[fixture], temporary))
+      const start = (what: string, files: Files = FIXTURE_APPS[fixture]) =>
+        new Searcher(result, `${what} on ${fixture}`, files, temporary)
+      if (general) for (const [what, act] of Object.entries(GENERAL)) await act(start(what))
+      for (const [index, door] of doors.entries()) {
+        const files = FIXTURE_APPS[fixture]
+        await throughDoor(start(`through ${door.name}`, index === 0 ? files : withSecrets(files)), door)
+      }
       for (const provider of providers) {
-        const start = (what: string, files: Files = FIXTURE_APPS[fixture]) =>
-          new Searcher(result, `${provider} on ${fixture}, ${what}`, files, temporary)
-        await previews(start('previewed'), provider)
-        await applies(start('applied'), provider)
-        await fails(start('failing commands'), provider)
-        await interrupted(start('interrupted'), provider)
-        await conflicts(start('conflicting undo'), provider)
-        await hardCoded(start('hard-coded', withSecrets(FIXTURE_APPS[fixture])), provider)
+        for (const [what, { act, files }] of Object.entries(OF_EACH_PROVIDER)) {
+          await act(start(`${provider}, ${what}`, files?.(FIXTURE_APPS[fixture])), provider)
+        }
       }
     }
   } finally {
@@ -62,6 +69,26 @@ export async function sweep({
 }
 
 // ---- what is done
+
+type Act = (search: Searcher, provider: ProviderId) => Promise<void>
+
+const OF_EACH_PROVIDER: Record<string, { act: Act; files?: (files: Files) => Files }> = {
+  previewed: { act: previews },
+  applied: { act: applies },
+  'with failing commands': { act: fails },
+  interrupted: { act: interrupted },
+  'with a conflicting undo': { act: conflicts },
+  'hard-coded': { act: hardCoded, files: withSecrets },
+  'with failing connections': { act: disconnected },
+  examined: { act: doctors, files: withSecrets },
+}
+
+const GENERAL: Record<string, (search: Searcher) => Promise<void>> = {
+  'bad input': badInputs,
+  register: registers,
+  'broken files': brokenFiles,
+  'a database of its own': provisions,
+}
 
 async function previews(search: Searcher, provider: ProviderId): Promise<void> {
   for (const words of OTHER_WORDS.slice(0, 3)) await search.setUp(provider, ...words.split(' '))
@@ -130,6 +157,137 @@ async function conflicts(search: Searcher, provider: ProviderId): Promise<void> 
 async function hardCoded(search: Searcher, provider: ProviderId): Promise<void> {
   for (const words of OTHER_WORDS) await search.setUp(provider, ...words.split(' '))
   await search.run(['undo', '--yes', '--verbose'])
+  search.end()
+}
+
+/** What a driver says when it cannot connect may quote all that it was given. */
+async function disconnected(search: Searcher, provider: ProviderId): Promise<void> {
+  const url = INPUTS_OF[provider].POOLING_DATABASE_URL
+  const set = [provider, '--yes', '--no-install', ...flagsFor(provider)]
+  for (const code of ['ENOTFOUND', '28P01', '']) {
+    search.connect = async () => {
+      throw Object.assign(new Error(`${code} at ${url}, password "${CANARY}" of ${encode(CANARY)}`), { code })
+    }
+    await search.run([...set, '--verbose'], INPUTS_OF[provider])
+    for (const words of ['doctor', 'doctor --json', 'doctor --verbose']) await search.run(words.split(' '))
+    await search.run(['undo', '--yes'])
+  }
+  search.connect = async () => ({
+    encrypted: false,
+    query: async () => [
+      { database: CANARY, version: CANARY, max_connections: CANARY, pid: url, started: url },
+    ],
+    close: async () => {},
+  })
+  await search.run([...set, '--json'], INPUTS_OF[provider])
+  for (const words of ['doctor', 'doctor --json']) await search.run(words.split(' '))
+  search.end()
+}
+
+/** The doctor reads everything and quotes lines of it. */
+async function doctors(search: Searcher, provider: ProviderId): Promise<void> {
+  for (const words of ['doctor', 'doctor --verbose', 'doctor --json', 'doctor --fix --dry-run']) {
+    await search.run(words.split(' '), INPUTS_OF[provider])
+  }
+  await search.run(['doctor', '--fix', '--yes', '--verbose'])
+  await search.run(['undo', '--yes', '--json'])
+  await search.setUp(provider)
+  await search.run(['doctor', '--fix', '--yes', '--json'])
+  await search.run(['undo', '--dry-run', '--verbose'])
+  await search.run(['undo', '--yes'])
+  search.end()
+}
+
+/** A parser's own message often quotes the line that it stumbled over. */
+async function brokenFiles(search: Searcher): Promise<void> {
+  const url = INPUTS_OF.neon.POOLING_DATABASE_URL!
+  const broken = [
+    `${CANARY}`,
+    `{ "a": "${url}" "${CANARY}" }`,
+    `a = "${url}" ${CANARY}\n[[`,
+    `const a = '${url}' '${CANARY}`,
+    `datasource db { url = "${url}" ${CANARY}`,
+    `DATABASE_URL="${url}\nB='${CANARY}`,
+    `plugins: [${CANARY}\n- ${url}`,
+  ]
+  const commands = [
+    'neon --yes --verbose --dry-run',
+    'doctor --verbose',
+    'register --dry-run --verbose --json',
+    'undo --verbose',
+  ]
+  const paths = [...search.app.read().keys()].filter((path) =>
+    /\.(toml|json|yml|prisma|[cm]?[jt]s)$|^\.env/.test(path),
+  )
+  for (const path of [...paths, '.env.production', 'api/src/services/a.ts', 'api/prisma.config.cjs']) {
+    const before = search.app.read().get(path)?.text
+    for (const [index, text] of broken.entries()) {
+      search.app.write(path, text)
+      search.hides(path)
+      await search.run(commands[index % commands.length]!.split(' '), INPUTS_OF.neon)
+    }
+    if (before === undefined) search.app.remove(path)
+    else search.app.write(path, before)
+  }
+  search.end()
+}
+
+/** Programs that make databases print their URLs, and complain with them. */
+async function provisions(search: Searcher): Promise<void> {
+  const url = `postgres://user:${encode(CANARY)}@db.prisma.io:5432/postgres?sslmode=require`
+  const answers = [
+    JSON.stringify({
+      success: true,
+      connectionString: url,
+      claimUrl: 'https://create-db.prisma.io/claim?projectID=proj_1',
+      deletionDate: '2026-11-24T03:00:21.172Z',
+      region: 'eu-central-1',
+    }),
+    JSON.stringify({ success: false, error: CANARY, message: `${url} ${CANARY}` }),
+    JSON.stringify({
+      success: true,
+      connectionString: `${CANARY}`,
+      region: CANARY,
+      deletionDate: CANARY,
+      claimUrl: url,
+    }),
+    `npm error code E401\nnpm error ${url} ${CANARY}`,
+  ]
+  for (const [index, stdout] of answers.entries()) {
+    const exitCode = index === 1 || index === 3 ? 1 : 0
+    search.respond = (argv) =>
+      /^(npx|npm|node)/.test(argv[0] ?? '') ? { exitCode, stdout, stderr: stdout } : {}
+    for (const word of ['--temporary', '--local']) {
+      for (const more of ['--verbose', '--json', '--dry-run']) {
+        const env = { XDG_CACHE_HOME: join(search.app.root, 'node_modules/.cache') }
+        await search.run(['prisma-postgres', '--yes', '--no-install', '--no-verify', word, more], env)
+      }
+    }
+    await search.run(['undo', '--yes', '--verbose'])
+  }
+  search.end()
+}
+
+/** The program as it is published, in a process of its own, with the framework's helpers at hand. */
+async function throughDoor(search: Searcher, door: Door): Promise<void> {
+  const folder = dirname(door.argv[0]!.replace('/dist/', '/'))
+  const framework = search.app.text('package.json').includes('@cedarjs') ? 'cedar' : 'redwood'
+  const helpers = helpersOf(framework, folder)
+  for (const [path, text] of Object.entries(helpers)) search.app.write(path, text)
+  const url = INPUTS_OF.neon.POOLING_DATABASE_URL!
+  for (const words of [
+    'neon --dry-run --json',
+    'doctor',
+    'neon --yes --verbose',
+    'doctor --fix --yes',
+    'undo --yes',
+  ]) {
+    await search.enter(door, folder, words.split(' '), INPUTS_OF.neon)
+  }
+  await search.enter(door, folder, ['neon', url], INPUTS_OF.neon)
+  await search.enter(door, folder, ['neon', '--yes', '--no-such-option', url], INPUTS_OF.neon)
+  await search.enter(door, folder, ['neon', '--yes', '--json', '--verbose', '--telemetry'], INPUTS_OF.neon)
+  search.expectTelemetry(door.name.includes('framework'))
   search.end()
 }
 
@@ -211,11 +369,14 @@ const MEANT = new Set(['.env', 'pgbouncer/userlist.txt'])
 class Searcher {
   readonly app: TestApp
   respond: CliOptions['respond']
+  connect: CliOptions['connect']
   private readonly result: Sweep
   private readonly name: string
   private readonly files: Files
   private readonly temporary: string
+  private readonly hidden = new Set<string>()
   private last: CliResult | null = null
+  private told = ''
 
   constructor(result: Sweep, name: string, files: Files, temporary: string) {
     this.result = result
@@ -230,17 +391,48 @@ class Searcher {
   }
 
   async run(argv: readonly string[], env: Record<string, string> = {}): Promise<void> {
-    const { respond } = this
+    const { respond, connect } = this
     const children: string[] = []
     const onRun = (child: readonly string[]) => void children.push(child.join('\0'))
-    const options = { cwd: this.app.root, env, onRun, ...(respond ? { respond } : {}) }
+    const options = {
+      cwd: this.app.root,
+      env,
+      onRun,
+      ...(respond ? { respond } : {}),
+      ...(connect ? { connect } : {}),
+    }
     const typed = argv.filter((word) => formsIn(word).length === 0).join(' ')
     this.result.runs++
     this.last = await cli(argv, options)
-    this.search(`stdout of ${typed}`, this.last.stdout)
-    this.search(`stderr of ${typed}`, this.last.stderr)
-    for (const child of children) this.search(`argv of a child of ${typed}`, child)
+    this.search('stdout', typed, this.last.stdout)
+    this.search('stderr', typed, this.last.stderr)
+    for (const child of children) this.search('argv of a child', typed, child)
     this.searchFiles(typed)
+  }
+
+  async enter(
+    door: Door,
+    folder: string,
+    argv: readonly string[],
+    env: Record<string, string>,
+  ): Promise<void> {
+    this.result.runs++
+    const typed = argv.filter((word) => formsIn(word).length === 0).join(' ')
+    const { exitCode, texts } = await enter(door, argv, { folder, cwd: this.app.root, env })
+    if (exitCode === null) this.result.found.push(`${this.name}: ${typed} was killed`)
+    for (const [place, text] of Object.entries(texts)) this.search(place, typed, text)
+    this.told = texts['what the telemetry was told'] ?? ''
+    this.searchFiles(typed)
+  }
+
+  /** A file of the app's own that holds the canary from now on. */
+  hides(path: string): void {
+    this.hidden.add(path)
+  }
+
+  expectTelemetry(isTold: boolean): void {
+    if (this.told.includes('"command"') !== isTold)
+      this.result.found.push(`${this.name}: the telemetry was told '${this.told.trim()}'`)
   }
 
   /** What was meant to happen did, so that it was searched at all. */
@@ -262,8 +454,8 @@ class Searcher {
     const others = walk(this.temporary, '').filter(
       (path) => !join(this.temporary, path).startsWith(this.app.root),
     )
-    for (const path of others)
-      this.search(`the temporary file ${path}`, readFileSync(join(this.temporary, path), 'utf8'))
+    for (const path of others.filter((path) => !path.startsWith('doors-')))
+      this.search('temporary file', path, readFileSync(join(this.temporary, path), 'utf8'))
     this.app.dispose()
   }
 
@@ -271,26 +463,42 @@ class Searcher {
     for (const path of walk(this.app.root, '')) {
       const place = join(this.app.root, path)
       const where = `${path} after ${typed}`
+      const holds = this.hidden.has(path) || formsIn(this.files[path] ?? '').length > 0
       const isCopy = /^\.(redwood|cedar)\/pooling\/(history\/[^/]+\/blobs|kept)\//.test(path)
       const text = readFileSync(place, 'utf8')
-      if (isCopy || MEANT.has(path)) {
-        this.result.searched++
+      if (isCopy || (MEANT.has(path) && !this.hidden.has(path))) {
+        this.count('mode of a copy')
         const isPrivate = (statSync(place).mode & 0o077) === 0
         if (!isPrivate) this.result.found.push(`${this.name}: ${where} can be read by others`)
-      } else if (formsIn(this.files[path] ?? '').length === 0) this.search(where, text)
+      } else if (!holds) this.search(kindOf(path), where, text)
     }
   }
 
-  private search(where: string, text: string): void {
+  private search(place: string, where: string, text: string): void {
+    this.count(place)
+    for (const form of formsIn(text))
+      this.result.found.push(`${this.name}: ${place}, ${where}, holds it ${form}`)
+  }
+
+  private count(place: string): void {
     this.result.searched++
-    for (const form of formsIn(text)) this.result.found.push(`${this.name}: ${where} holds it ${form}`)
+    this.result.places[place] = (this.result.places[place] ?? 0) + 1
   }
 }
+
+function kindOf(path: string): string {
+  if (/^\.(redwood|cedar)\/pooling\//.test(path)) return "journal's readable part"
+  if (/^\.env\./.test(path)) return '.env.example and the like'
+  return "file of the app's"
+}
+
+/** Git's own, and what the fakes are made of. */
+const NOT_OURS = /^\.git$|^node_modules$|^doors-/
 
 function walk(root: string, folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = posix.join(folder, entry.name)
-    if (entry.isDirectory()) return path === '.git' ? [] : walk(root, path)
+    if (entry.isDirectory()) return NOT_OURS.test(path) ? [] : walk(root, path)
     return entry.isFile() ? [path] : []
   })
 }

@@ -21,6 +21,7 @@ export interface TestApp {
   read(): Map<string, { text: string; mode: number }>
   text(path: string): string
   write(path: string, text: string): void
+  remove(path: string): void
   dispose(): void
 }
 
@@ -37,6 +38,7 @@ export function testApp(files: Files): TestApp {
     read: () => new Map(walk(root, '')),
     text: (path) => readFileSync(join(root, path), 'utf8'),
     write,
+    remove: (path) => rmSync(join(root, path), { recursive: true, force: true }),
     dispose: () => rmSync(root, { recursive: true, force: true }),
   }
 }

@@ -35,6 +35,21 @@ describe('renderError', () => {
     expect(text).not.toContain('hunter2')
   })
 
+  it('leaves out what a parser quotes of a file', () => {
+    for (const text of ['hunter3 or so', '{ "a": "hunter3", "b" }', `{ "a": 1 ${'x'.repeat(99)}hunter3 }`]) {
+      const cause = (() => {
+        try {
+          return JSON.parse(text)
+        } catch (error) {
+          return error
+        }
+      })()
+      const shown = renderError(new Error('no JSON', { cause }), { ...QUIET, verbose: true })
+      expect(shown).toContain('SyntaxError')
+      expect(shown).not.toMatch(/hunt/)
+    }
+  })
+
   it('takes anything that can be thrown', () => {
     expect(renderError(undefined, { ...QUIET, verbose: true })).toContain('undefined')
     expect(renderError('hunter2', { ...QUIET, verbose: true })).toContain('***')
