@@ -23,7 +23,7 @@ const result = await build({
   // One flat folder, so that every chunk finds its neighbours and ../templates in the same way.
   chunkNames: '[name]-[hash]',
   define: { __VERSION__: JSON.stringify(version) },
-  plugins: [besideTheBundle(), helpTextAtWords(), processAsItIs(), providersByValue()],
+  plugins: [besideTheBundle(), helpTextAtWords(), lightBuiltins(), providersByValue()],
 })
 await mkdir('dist')
 for (const { path, text } of result.outputFiles) await writeFile(path, withCommonJs(text))
@@ -83,15 +83,26 @@ function helpTextAtWords() {
   }
 }
 
-/** To import the module of that name, Node opens all three standard streams first; the global waits until one is used. */
-function processAsItIs() {
+/**
+ * What dependencies import of Node, where that costs more than it is worth: to import `process`, Node opens all three
+ * standard streams, and yargs brings in all of `assert` for two comparisons.
+ */
+function lightBuiltins() {
+  const contents = {
+    process: 'module.exports = globalThis.process',
+    assert: `
+      export const strictEqual = (a, b, message) => { if (a !== b) throw new Error(message) }
+      export const notStrictEqual = (a, b, message) => { if (a === b) throw new Error(message) }`,
+  }
+  const namespace = 'light'
   return {
-    name: 'process-as-it-is',
+    name: 'light-builtins',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^(node:)?process$/ }, () => ({ path: 'process', namespace: 'global' }))
-      onLoad({ filter: /./, namespace: 'global' }, () => ({
-        contents: 'module.exports = globalThis.process',
-      }))
+      onResolve({ filter: /^(node:)?process$/ }, () => ({ path: 'process', namespace }))
+      onResolve({ filter: /^assert$/ }, ({ importer }) =>
+        importer.includes('yargs') ? { path: 'assert', namespace } : null,
+      )
+      onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: contents[path] }))
     },
   }
 }

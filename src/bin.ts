@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import process from 'node:process'
 import { main } from './cli.ts'
 import { EXIT } from './errors.ts'
 import { processIo } from './process-io.ts'

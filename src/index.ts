@@ -1,4 +1,3 @@
-import process from 'node:process'
 import type { Argv, CommandModule } from 'yargs'
 import { main } from './cli.ts'
 import { processIo } from './process-io.ts'

@@ -1,6 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { posix, win32 } from 'node:path'
-import process from 'node:process'
 
 /** The file that a program's name stands for, or `null` where there is none. Runs nothing. */
 export type Locate = (program: string) => string | null

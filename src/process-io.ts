@@ -1,4 +1,3 @@
-import process from 'node:process'
 import type { Io } from './commands/execute.ts'
 import { run } from './run.ts'
 import { processTerminal } from './terminal.ts'

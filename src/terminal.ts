@@ -1,4 +1,3 @@
-import process from 'node:process'
 import type { Terminal } from './ports.ts'
 
 /** The process's own terminal. `CI` set to anything but an empty string, 0 or false means that nobody is there to answer. */

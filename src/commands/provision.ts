@@ -1,5 +1,4 @@
 import { basename } from 'node:path'
-import process from 'node:process'
 import { interruptible } from '../apply/interrupt.ts'
 import type { Answers } from '../ask/answers.ts'
 import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'

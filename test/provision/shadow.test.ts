@@ -30,6 +30,7 @@ async function plan(files: Files, answers: Answers, shadow: string | null): Prom
     provider: providerOf(answers.provider),
     answers,
     comments: [],
+    server: {},
     shadow: shadow === null ? null : readUrl(shadow),
     parser,
   })
