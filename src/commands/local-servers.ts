@@ -1,12 +1,12 @@
 import { basename } from 'node:path'
 import { readEnv } from '../../codemods/dotenv.ts'
-import { leadsToPrismaDev } from '../plan/shadow.ts'
+import { prismaDevPort } from '../plan/shadow.ts'
 import type { FileChange } from '../plan/types.ts'
 import type { Io } from './execute.ts'
 import type { Session } from './session.ts'
 
 /**
- * Steps about `prisma dev` for an app whose env files stop leading to it: its servers outlive this program, and only
+ * Steps about the servers of `prisma dev` that the app's env files stop leading to: they outlive this program, and only
  * the user knows whether their data is still wanted. Empty when none of them runs.
  */
 export async function serversLeft(
@@ -14,23 +14,23 @@ export async function serversLeft(
   session: Session,
   io: Io,
 ): Promise<string[]> {
-  if (!changes.some(leavesPrismaDev)) return []
+  const left = portsLeft(changes)
+  if (left.size === 0) return []
   const { runningServers } = await import('../provision/local.ts')
-  const found = await runningServers({
-    appRoot: session.root,
-    appName: basename(session.root),
-    run: io.run,
-    env: session.env,
-  })
+  const app = { appRoot: session.root, appName: basename(session.root) }
+  const found = await runningServers({ ...app, run: io.run, env: session.env }, left)
   if (found === null) return []
   const are = found.names.length === 1 ? 'server of prisma dev still runs' : 'servers of prisma dev still run'
   return [`${found.names.join(' and ')}: the ${are}, with the data. To stop: \`${found.stop}\`.`]
 }
 
-function leavesPrismaDev({ path, before, after }: FileChange): boolean {
-  return /(^|\/)\.env/.test(path) && namesPrismaDev(before) && !namesPrismaDev(after)
+/** Ports of `prisma dev` that the env files name before and not after. */
+function portsLeft(changes: readonly FileChange[]): Set<number> {
+  const files = changes.filter(({ path }) => /(^|\/)\.env/.test(path))
+  const after = new Set(files.flatMap((change) => portsIn(change.after)))
+  return new Set(files.flatMap(({ before }) => portsIn(before)).filter((port) => !after.has(port)))
 }
 
-function namesPrismaDev(text: string | null): boolean {
-  return readEnv(text ?? '').some(({ value }) => leadsToPrismaDev(value))
+function portsIn(text: string | null): number[] {
+  return readEnv(text ?? '').flatMap(({ value }) => prismaDevPort(value) ?? [])
 }

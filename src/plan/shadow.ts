@@ -17,14 +17,15 @@ export function shadowTarget(app: App, target: Target, envFile: string | null): 
   if (envFile === null) return 'keep'
   const written = readEnv(app.snapshot.files.get(envFile) ?? '').findLast(({ name }) => name === SHADOW)
   const value = written?.value || envOf(app.snapshot.files).get(SHADOW) || null
-  if (value !== null && !leadsToPrismaDev(value)) return 'keep'
+  if (value !== null && prismaDevPort(value) === null) return 'keep'
   if (target.shadowUrl !== null) return hasOther(app) ? 'keep' : { add: SHADOW }
   return written === undefined ? 'keep' : { remove: SHADOW }
 }
 
-export function leadsToPrismaDev(value: string): boolean {
+/** The port of a connection string that leads to a server of `prisma dev`; `null` for any other text. */
+export function prismaDevPort(value: string): number | null {
   const parsed = parseConnectionString(value)
-  return 'url' in parsed && isPrismaDev(parsed.url)
+  return 'url' in parsed && isPrismaDev(parsed.url) ? (parsed.url.hosts[0]?.port ?? null) : null
 }
 
 /** A shadow database of the app's that is not read from our variable. */

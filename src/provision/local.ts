@@ -77,9 +77,10 @@ export async function startLocal(options: LocalOptions): Promise<LocalServers> {
   }
 }
 
-/** The app's servers that are up, and how to stop them by hand; `null` when there are none. Starts and stops nothing. */
+/** The app's servers that are up on these ports, and how to stop them by hand; `null` for none. Starts and stops nothing. */
 export async function runningServers(
   options: Pick<LocalOptions, 'appRoot' | 'appName' | 'run' | 'env' | 'node'>,
+  ports: ReadonlySet<number>,
 ): Promise<{ names: string[]; stop: string } | null> {
   const entry = installedPrismaDev(options.env)
   if (entry === null) return null
@@ -89,7 +90,8 @@ export async function runningServers(
     test,
   ])
   const found = (await tool.status(names)).filter(
-    ({ status, owner }) => status === 'running' && owner === options.appRoot,
+    ({ status, owner, port }) =>
+      status === 'running' && owner === options.appRoot && port !== null && ports.has(port),
   )
   const running = found.map(({ name }) => name)
   return running.length === 0 ? null : { names: running, stop: commandsFor(entry, running).stop }

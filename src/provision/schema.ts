@@ -16,12 +16,12 @@ export function pushSchema(tooling: Tooling, { hasMigrations }: { hasMigrations:
   if (hasMigrations)
     return {
       argv: prismaCommand(tooling, 'migrate', 'deploy'),
-      title: "Bring the app's migrations into the new database",
+      title: "Bringing the app's migrations into the new database",
       notes: [],
     }
   return {
     argv: prismaCommand(tooling, 'db', 'push'),
-    title: "Bring the app's tables into the new database",
+    title: "Bringing the app's tables into the new database",
     notes: [
       `The tables came by \`db push\`, which writes no migration. Before production, write the first one: \`${spell(prismaCommand(tooling, 'migrate', 'dev'))}\`. It asks to reset this database, whose tables no migration explains.`,
     ],

@@ -32,6 +32,7 @@ async function plan(files: Files, answers: Answers, shadow: string | null): Prom
     comments: [],
     server: {},
     shadow: shadow === null ? null : readUrl(shadow),
+    server: {},
     parser,
   })
 }

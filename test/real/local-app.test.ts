@@ -1,0 +1,304 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parse } from 'dotenv'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { INPUTS } from '../support/inputs.ts'
+import type { App } from './support/app.ts'
+import { cedarApp } from './support/cedar-app.ts'
+import { execute, fingerprint, pooling, withFiles, without } from './support/in-app.ts'
+import { type Env, must, type RunResult } from './support/process.ts'
+import { redwoodApp } from './support/redwood-app.ts'
+import { workDir } from './support/work.ts'
+
+const LOCAL = ['prisma-postgres', '--local']
+
+/** An app under git, with servers of its own that no other run sees. */
+class LocalApp {
+  readonly app: App
+  readonly env: Env
+  readonly prisma: string[]
+  private readonly data: string
+
+  constructor(app: App, data: string, prisma: string[]) {
+    this.app = app
+    this.data = data
+    this.prisma = prisma
+    this.env = { XDG_DATA_HOME: data, XDG_CACHE_HOME: path.join(workDir, 'cache') }
+  }
+
+  static async make(app: App, prisma: string[]): Promise<LocalApp> {
+    await must('git', ['init', '-q'], { cwd: app.root })
+    return new LocalApp(app, await mkdtemp(path.join(tmpdir(), 'local-app-')), prisma)
+  }
+
+  async pooling(args: string[], env: Env = {}) {
+    const { stdout } = await pooling(this.app, args, { ...this.env, ...env })
+    return JSON.parse(stdout)
+  }
+
+  migrate(args: string[], env: Env = {}): Promise<RunResult> {
+    const [file, ...before] = this.prisma as [string, ...string[]]
+    return this.app.run(file, [...before, ...args], { env: { ...env, NODE_NO_WARNINGS: '1' } })
+  }
+
+  text(file: string): string {
+    return readFileSync(path.join(this.app.root, file), 'utf8')
+  }
+
+  get urls(): Record<string, string> {
+    return parse(this.text('.env'))
+  }
+
+  /** The process of each server that this app ever had and that is alive, by the server's name. */
+  async running(): Promise<Record<string, number>> {
+    const folder = path.join(this.data, 'prisma-dev-nodejs')
+    if (!existsSync(folder)) return {}
+    const alive: Record<string, number> = {}
+    for (const name of await readdir(folder)) {
+      const file = path.join(folder, name, 'server.json')
+      if (!existsSync(file)) continue
+      const { pid } = JSON.parse(await readFile(file, 'utf8')) as { pid?: number }
+      if (pid !== undefined && isAlive(pid)) alive[name] = pid
+    }
+    return alive
+  }
+
+  async dispose(): Promise<void> {
+    const left = await this.running()
+    for (const pid of Object.values(left)) process.kill(pid, 'SIGKILL')
+    await this.app.dispose()
+    await rm(this.data, { recursive: true, force: true })
+    expect(left).toEqual({})
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+async function query(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 20_000 })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return (await client.query(text)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+/** The command among some steps that ends the servers, as the user would copy it. */
+function stopCommand(next: string[]): string {
+  return next.map((step) => /`(node [^`]+ stop [^`]+)`/.exec(step)?.[1]).find((found) => found !== undefined)!
+}
+
+const TAG = '\nmodel Tag {\n  id   Int    @id @default(autoincrement())\n  name String\n}\n'
+
+/** What the app has after its first migrations. The schema and the folder of migrations are put back. */
+async function migrateTwice(local: LocalApp, env: Env = {}): Promise<RunResult[]> {
+  const schema = path.join(local.app.root, 'api/db/schema.prisma')
+  const before = await readFile(schema, 'utf8')
+  try {
+    await query(local.urls.DATABASE_URL!, 'drop schema public cascade; create schema public')
+    const first = await local.migrate(['migrate', 'dev', '--name', 'first'], env)
+    await appendFile(schema, TAG)
+    const second = await local.migrate(['migrate', 'dev', '--name', 'second'], env)
+    return [first, second]
+  } finally {
+    await writeFile(schema, before)
+    await rm(path.join(local.app.root, 'api/db/migrations'), { recursive: true, force: true })
+  }
+}
+
+const APPS = [
+  {
+    name: 'Cedar 5.0.3, Prisma 7.8',
+    shadowIn: 'api/prisma.config.cjs',
+    make: async () => LocalApp.make(await cedarApp({ language: 'ts' }), ['yarn', 'cedar', 'prisma']),
+  },
+  {
+    name: 'Redwood 8.9, Prisma 5.20',
+    shadowIn: 'api/db/schema.prisma',
+    make: async () => LocalApp.make(await redwoodApp({ language: 'ts' }), ['yarn', 'rw', 'prisma']),
+  },
+]
+
+describe.each(APPS)('a fresh app without a database ($name)', ({ shadowIn, make }) => {
+  let local: LocalApp
+  let before: Record<string, string>
+  let set: Record<string, string>
+  beforeAll(async () => {
+    local = await make()
+    before = await fingerprint(local.app.root)
+  })
+  afterAll(() => local?.dispose())
+
+  const tables = async (url: string) => {
+    const rows = await query(url, "select tablename from pg_tables where schemaname = 'public' order by 1")
+    return rows.map(({ tablename }) => tablename)
+  }
+
+  it('gets one, with its tables in it, by one command', async () => {
+    const document = await local.pooling(LOCAL)
+    expect(document).toMatchObject({ status: 'applied', provider: 'prisma-postgres', refusals: [] })
+    expect(document.commands.map(({ status }: { status: string }) => status)).not.toContain('failed')
+    expect(document.hostEnv).toEqual([])
+    set = local.urls
+    expect(Object.keys(set)).toEqual(
+      expect.arrayContaining(['DATABASE_URL', 'SHADOW_DATABASE_URL', 'TEST_DATABASE_URL']),
+    )
+    expect(local.text(shadowIn)).toMatch(/shadowDatabaseUrl.*SHADOW_DATABASE_URL/)
+    expect(await tables(set.DATABASE_URL!)).toEqual(['UserExample'])
+    expect(Object.keys(await local.running())).toEqual(['app', 'app-test'])
+  })
+
+  it('is left alone by a second run', async () => {
+    const after = await fingerprint(local.app.root)
+    const servers = await local.running()
+    expect(await local.pooling(LOCAL)).toMatchObject({ status: 'unchanged', files: [] })
+    expect(await fingerprint(local.app.root)).toEqual(after)
+    expect(await local.running()).toEqual(servers)
+  })
+
+  it('migrates: twice, past its one database', async () => {
+    const [first, second] = await migrateTwice(local)
+    expect(first!.code, first!.all).toBe(0)
+    expect(second!.code, second!.all).toBe(0)
+    expect(await tables(set.DATABASE_URL!)).toEqual(['Tag', 'UserExample', '_prisma_migrations'])
+  })
+
+  it('could not migrate a second time without the shadow database', async () => {
+    await without(local.app, 'SHADOW_DATABASE_URL', async () => {
+      const [first, second] = await migrateTwice(local)
+      expect(first!.code, first!.all).toBe(0)
+      expect(second!.code).not.toBe(0)
+      expect(second!.all).toContain('P3006')
+    })
+  })
+
+  it('runs every other command of Prisma where the shadow database is not set', async () => {
+    await without(local.app, 'SHADOW_DATABASE_URL', async () => {
+      await query(set.DATABASE_URL!, 'drop schema public cascade; create schema public')
+      for (const command of ['validate', 'generate', 'migrate deploy', 'db push']) {
+        const args = command.split(' ')
+        const schema = command === 'validate' && shadowIn.endsWith('.prisma') ? ['--schema', shadowIn] : []
+        const { code, all } = await local.migrate([...args, ...schema])
+        expect(code, all).toBe(0)
+      }
+    })
+    expect(await tables(set.DATABASE_URL!)).toEqual(['UserExample'])
+  })
+
+  it('goes to production and comes back, to the same servers and the same files', async () => {
+    const [files, servers] = [await fingerprint(local.app.root), await local.running()]
+    const away = await local.pooling(['supabase', '--no-install', '--no-verify'], INPUTS.supabase)
+    expect(away.status).toBe('applied')
+    expect(stopCommand(away.next)).toMatch(/ stop app$/)
+    const { TEST_DATABASE_URL, ...others } = local.urls
+    expect(TEST_DATABASE_URL).toBe(set.TEST_DATABASE_URL)
+    expect(JSON.stringify(others)).not.toMatch(/template1|SHADOW/)
+    expect(local.text(shadowIn)).not.toContain('shadowDatabaseUrl')
+    const back = await local.pooling([...LOCAL, '--no-install', '--no-verify'])
+    expect(back.status).toBe('applied')
+    expect(local.urls).toEqual(set)
+    expect(await fingerprint(local.app.root)).toEqual(files)
+    expect(await local.running()).toEqual(servers)
+  })
+
+  it('comes back byte for byte; its servers run on, and stop by the command that undo says', async () => {
+    const steps: string[][] = []
+    for (let step = 0; step < 3; step++) {
+      const undone = await local.pooling(['undo'])
+      expect(undone.status).toBe('undone')
+      steps.push(undone.next.filter((line: string) => line.includes('prisma dev')))
+    }
+    // The second of the three leads the app back from a provider to its server.
+    expect(steps.map((lines) => lines.length)).toEqual([1, 0, 1])
+    expect(await fingerprint(local.app.root)).toEqual(before)
+    expect(await query(set.DATABASE_URL!, 'select 1 as one')).toEqual([{ one: 1 }])
+    await must('sh', ['-c', stopCommand(steps[2]!)], { cwd: tmpdir(), env: local.env })
+    expect(await local.running()).toEqual({})
+    await expect(query(set.DATABASE_URL!, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+})
+
+describe('the client of a Cedar 5.0.3 app, as --local configures it', () => {
+  let local: LocalApp
+  beforeAll(async () => {
+    local = await APPS[0]!.make()
+    await local.pooling(LOCAL)
+  })
+  afterAll(async () => {
+    if (local) {
+      const { next } = await local.pooling(['undo'])
+      await must('sh', ['-c', stopCommand(next)], { cwd: tmpdir(), env: local.env })
+      await local.dispose()
+    }
+  })
+
+  it('asks the embedded server: twenty queries at once, and a transaction among them', async () => {
+    const answer = await execute(
+      local.app,
+      'ts',
+      `
+      const numbers = Array.from({ length: 20 }, (_, number) => number)
+      const [rows, count] = await Promise.all([
+        Promise.all(numbers.map((number) => db.$queryRaw\`select \${number}::int as number\`)),
+        db.$transaction(async (tx) => {
+          await tx.userExample.create({ data: { email: 'customer@example.com' } })
+          return tx.userExample.count()
+        }, { maxWait: 30_000, timeout: 30_000 }),
+      ])
+      const [{ version }] = await db.$queryRaw\`select version()\`
+      return { numbers: rows.flat().map(({ number }) => number), count, version }
+      `,
+    )
+    expect(answer).toEqual({
+      numbers: Array.from({ length: 20 }, (_, number) => number),
+      count: 1,
+      version: expect.stringMatching(/PostgreSQL.*(wasm|emscripten)/i),
+    })
+    expect(await query(local.urls.DATABASE_URL!, 'select email from "UserExample"')).toEqual([
+      { email: 'customer@example.com' },
+    ])
+  })
+
+  const service = {
+    'api/src/services/users/users.ts': `import { db } from 'src/lib/db'
+
+export const users = () => db.userExample.findMany()
+`,
+    'api/src/services/users/users.scenarios.ts': `export const standard = defineScenario({
+  userExample: { one: { data: { email: 'scenario@example.com' } } },
+})
+`,
+    'api/src/services/users/users.test.ts': `import { users } from './users'
+
+describe('users', () => {
+  scenario('are those of the scenario', async () => {
+    expect((await users()).map(({ email }) => email)).toEqual(['scenario@example.com'])
+  })
+})
+`,
+  }
+
+  it('has a second server for tests, which work at once and leave the data of development alone', async () => {
+    const before = await query(local.urls.DATABASE_URL!, 'select email from "UserExample" order by 1')
+    const { code, all } = await withFiles(local.app, service, () =>
+      local.app.run('yarn', ['cedar', 'test', 'api', '--no-watch', '--testTimeout=60000'], {
+        env: { NODE_NO_WARNINGS: '1' },
+      }),
+    )
+    expect(code, all).toBe(0)
+    expect(await query(local.urls.DATABASE_URL!, 'select email from "UserExample" order by 1')).toEqual(
+      before,
+    )
+  })
+})
