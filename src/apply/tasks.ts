@@ -156,15 +156,23 @@ class Application {
 
   async #record(running?: PlannedCommand): Promise<void> {
     if (this.#id === null) return
+    const at = new Date(this.#options.ports.clock()).toISOString()
     const done = this.#plan.commands.map((command, index): StepRecord => {
       const { spelled, status, interrupted } = this.#steps[index] ?? left(command)
       return {
         command: spelled,
         status: command === running ? 'running' : interrupted ? 'interrupted' : status,
+        ...makes(command),
+        at,
       }
     })
     await recordSteps(this.#id, done, this.#options.ports).catch(() => {})
   }
+}
+
+function makes({ step, argv }: PlannedCommand): Pick<StepRecord, 'makes'> {
+  if (step === 'install') return { makes: 'packages' }
+  return argv.includes('generate') ? { makes: 'client' } : {}
 }
 
 /** The part of a task of the list that is used here. */

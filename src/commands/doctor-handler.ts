@@ -16,6 +16,7 @@ import { consents } from './consent.ts'
 import type { Arguments, Command, Io } from './execute.ts'
 import { ENDINGS, type Output, openOutput } from './output.ts'
 import { gitOf, openSession, type Session } from './session.ts'
+import { leftUndone } from './unfinished.ts'
 
 /** `pooling doctor [--fix]`: looks at the app, says what it found, and mends what is mechanical. */
 export const runDoctor: Command = async (argv, io) => {
@@ -29,6 +30,7 @@ export const runDoctor: Command = async (argv, io) => {
   const plan = mendingOf(argv.fix === true ? findings : [], session, facts)
   const left = plan.files.length === 0 ? findings : look(plan)
   const output = doctorOutput(argv, io, session, { findings, left, proofs: live.proofs })
+  for (const line of await leftUndone(session, plan)) output.say(line)
   if (argv.json !== true) {
     io.terminal.stdout.write(renderProofs(live.proofs, viewOf(io)))
     io.terminal.stdout.write(`${renderFindings(findings, viewOf(io))}\n`)

@@ -22,6 +22,7 @@ import { proofStep, provable } from './prove.ts'
 import { type Provisioned, provision } from './provision.ts'
 import { serverFacts } from './server-facts.ts'
 import { gitOf, openSession, type Session } from './session.ts'
+import { leftUndone } from './unfinished.ts'
 
 /** `pooling [provider]`: from the app as it is to the app as it should be. */
 export const runPooling: Command = async (argv, io) => {
@@ -74,6 +75,7 @@ async function proceed(
   })
   const { provider } = answers
   const output = openOutput(argv, io, { command: 'pooling', app: session.loaded.app, provider })
+  for (const line of await leftUndone(session, plan)) output.say(line)
   if (plan.files.length === 0 && plan.refusals.length === 0) return output.finish(plan, ENDINGS.unchanged)
   const dry = argv['dry-run'] === true
   // What is left to do is said at the end, which for a dry run is now.

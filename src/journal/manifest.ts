@@ -40,6 +40,10 @@ export interface StepRecord {
   /** As the user would type it; never a secret. */
   command: string
   status: 'planned' | 'running' | 'done' | 'failed' | 'interrupted'
+  /** Set for what leaves something on the disk, by which doing it later is known. */
+  makes?: 'packages' | 'client'
+  /** When the status was last known; ISO 8601, UTC. */
+  at?: string
 }
 
 /**
@@ -163,7 +167,12 @@ const isManifestShape = shape({
     shape({ path: isText, before: nullable(isFileState), after: optional(nullable(isFileState)) }),
   ),
   steps: listOf(
-    shape({ command: isString, status: oneOf('planned', 'running', 'done', 'failed', 'interrupted') }),
+    shape({
+      command: isString,
+      status: oneOf('planned', 'running', 'done', 'failed', 'interrupted'),
+      makes: optional(oneOf('packages', 'client')),
+      at: optional(isString),
+    }),
   ),
   aside: listOf(isText),
   journalFolders: listOf(isText),

@@ -19,11 +19,21 @@ export async function recordSteps(
   })
 }
 
-/** The commands of the last applied step that were begun and not completed; reads only. */
-export async function unfinishedSteps(ports: ApplyPorts): Promise<StepRecord[]> {
+/** A command that is to be done, and when it was last known not to be. */
+export type OpenStep = Required<StepRecord>
+
+/**
+ * The commands that leave something on the disk and were not completed by the last run that had them; reads only. What
+ * was done by hand since is among them.
+ */
+export async function unfinishedSteps(ports: ApplyPorts): Promise<OpenStep[]> {
   const entries = await (await Journal.open(ports)).entries()
   if (interruptedEntry(entries)) return []
-  return lastApplied(entries)?.manifest.steps.filter(({ status }) => status !== 'done') ?? []
+  const latest = new Map<string, StepRecord>()
+  for (const step of entries.flatMap(({ manifest }) => manifest.steps)) latest.set(step.command, step)
+  return [...latest.values()].filter((step): step is OpenStep => {
+    return step.status !== 'done' && step.makes !== undefined && step.at !== undefined
+  })
 }
 
 /** The step that later side effects belong to. */

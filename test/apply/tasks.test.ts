@@ -134,8 +134,8 @@ test('Ctrl-C during a command stops it, starts no other, and leaves the files', 
   ])
   expect(ran).toEqual(['yarn install'])
   expect(await unfinishedSteps(portsFor(ROOT, { fs: disk }))).toEqual([
-    { command: 'yarn install', status: 'interrupted' },
-    { command: 'yarn rw prisma generate', status: 'planned' },
+    { command: 'yarn install', status: 'interrupted', makes: 'packages', at: expect.any(String) },
+    { command: 'yarn rw prisma generate', status: 'planned', makes: 'client', at: expect.any(String) },
   ])
 })
 

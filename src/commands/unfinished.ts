@@ -1,0 +1,66 @@
+import { readdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type OpenStep, unfinishedSteps } from '../journal/record-steps.ts'
+import type { Plan } from '../plan/types.ts'
+import type { Session } from './session.ts'
+
+/** What package managers write at the end of an installation. */
+const INSTALLED = [
+  'node_modules/.yarn-state.yml',
+  'node_modules/.yarn-integrity',
+  'node_modules/.package-lock.json',
+  'node_modules/.modules.yaml',
+  '.yarn/install-state.gz',
+  '.pnp.cjs',
+]
+/** Where Prisma's generators write, besides what the schema names. */
+const GENERATED = ['node_modules/.prisma/client', 'api/node_modules/.prisma/client']
+
+/**
+ * What is left of earlier runs whose files are in place: one sentence for each command that was not completed then,
+ * that nothing on the disk shows to have been completed since, and that the plan does not run itself.
+ */
+export async function leftUndone(session: Session, { commands }: Pick<Plan, 'commands'>): Promise<string[]> {
+  const planned = new Set(commands.map(({ argv }) => argv.join(' ')))
+  const open = await unfinishedSteps(session.ports)
+  return open
+    .filter((step) => !planned.has(step.command) && !isDoneSince(session, step))
+    .map(({ command }) => `An earlier run did not get through \`${command}\`: run it by hand.`)
+}
+
+function isDoneSince(session: Session, { makes, at }: OpenStep): boolean {
+  const since = Date.parse(at)
+  return evidenceOf(session, makes).some((path) => newestIn(path) > since)
+}
+
+function evidenceOf({ root, loaded }: Session, makes: OpenStep['makes']): string[] {
+  const names = makes === 'packages' ? INSTALLED : GENERATED
+  const named = makes === 'packages' ? [] : outputs(loaded.app.snapshot.files).map((path) => join(root, path))
+  return [...named, ...upwards(root).flatMap((folder) => names.map((name) => join(folder, name)))]
+}
+
+/** The folders that a generator's `output` names, relative to its schema's. */
+function outputs(files: ReadonlyMap<string, string>): string[] {
+  return [...files].flatMap(([path, text]) => {
+    if (!path.endsWith('.prisma')) return []
+    return [...text.matchAll(/^\s*output\s*=\s*"([^"\n]+)"/gm)].map(([, output]) =>
+      join(dirname(path), output!),
+    )
+  })
+}
+
+/** A workspace's packages are installed in its project's root. */
+function upwards(folder: string): string[] {
+  return folder === dirname(folder) ? [folder] : [folder, ...upwards(dirname(folder))]
+}
+
+/** When a file, or anything that lies directly in a folder, was last written; milliseconds, 0 for nothing there. */
+function newestIn(path: string): number {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (!stats?.isDirectory()) return stats?.mtimeMs ?? 0
+  return Math.max(0, ...readdirSync(path).map((name) => timeOf(join(path, name))))
+}
+
+function timeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+}
