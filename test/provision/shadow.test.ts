@@ -30,7 +30,6 @@ async function plan(files: Files, answers: Answers, shadow: string | null): Prom
     provider: providerOf(answers.provider),
     answers,
     comments: [],
-    server: {},
     shadow: shadow === null ? null : readUrl(shadow),
     server: {},
     parser,
