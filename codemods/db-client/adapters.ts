@@ -149,8 +149,8 @@ function neonPool({ pool }: AdapterTarget): string {
 }
 
 /**
- * `idleTimeout` is in seconds here, `minimumIdle` would open the whole pool at once if it were left out, and connecting
- * may take one second unless it is told otherwise.
+ * `idleTimeout` is in seconds here. The pool opens connections only while fewer than `minimumIdle` are idle: left out,
+ * the whole pool at once, and with 0 none, ever. Connecting may take one second unless it is told otherwise.
  * https://github.com/mariadb-corporation/mariadb-connector-nodejs/blob/main/documentation/promise-api.md#pool-options
  */
 function mariadbPool({ pool, tls }: AdapterTarget): string {
@@ -182,7 +182,7 @@ function mariadbPool({ pool, tls }: AdapterTarget): string {
     "    socketPath: url.searchParams.get('socket') || undefined,",
     ...tlsOption(tls, 'sslaccept !== null && { rejectUnauthorized: isStrict }', 'isStrict'),
     ...option('connectionLimit', POOL_VARIABLES.max, pool.max),
-    '    minimumIdle: 0,',
+    '    minimumIdle: 1,',
     ...option('acquireTimeout', POOL_VARIABLES.connectionTimeoutMillis, pool.connectionTimeoutMillis),
     ...option('connectTimeout', POOL_VARIABLES.connectionTimeoutMillis, pool.connectionTimeoutMillis),
     ...option('idleTimeout', POOL_VARIABLES.idleTimeoutMillis, pool.idleTimeoutMillis, ' / 1000'),

@@ -53,6 +53,10 @@ describe('what mariadb gets of the URL', () => {
     expect(longer).toMatchObject({ acquireTimeout: 20_000, connectTimeout: 20_000 })
   })
 
+  it('one connection to open ahead, without which the pool never opens any', () => {
+    expect(configOf('none', REMOTE)).toMatchObject({ connectionLimit: 5, minimumIdle: 1 })
+  })
+
   it('a host that does not exist, where the URL is of another kind', () => {
     for (const url of [undefined, '', 'file:/app/.redwood/test.db', 'postgresql://u:p@db.example.com/shop']) {
       expect(configOf('none', url).host).toBe('database-url-is-not-mysql.invalid')
