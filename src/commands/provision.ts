@@ -1,9 +1,13 @@
 import { basename } from 'node:path'
+import { envOf } from '../app/app.ts'
 import { interruptible } from '../apply/interrupt.ts'
 import type { Answers } from '../ask/answers.ts'
 import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
 import { ActionableError } from '../errors.ts'
+import { prismaDevPort, SHADOW } from '../plan/shadow.ts'
+import { isPrismaDev } from '../providers/prisma-postgres.ts'
+import { LOCAL_NOTES } from '../provision/limits.ts'
 import type { Arguments, Io } from './execute.ts'
 import type { Session } from './session.ts'
 
@@ -39,10 +43,22 @@ export async function provision(
   io: Io,
 ): Promise<Provisioned> {
   const dry = argv['dry-run'] === true
-  if (answers.local) return dry ? localPlaceholder(answers) : startLocalServers(answers, session, io)
+  if (answers.local) return dry ? localPlaceholder(answers, session) : startLocalServers(answers, session, io)
   if (answers.temporary)
     return dry ? temporaryPlaceholder(answers) : createTemporaryDatabase(answers, session, io)
-  return { ...NOTHING, answers }
+  return { ...NOTHING, answers, shadow: keptShadow(answers, session) }
+}
+
+/** Of an app that stays on the local server that it is on. */
+function keptShadow({ pooled }: Answers, session: Session): ConnectionString | null {
+  const value = pooled && isPrismaDev(pooled) ? localValue(session, SHADOW) : null
+  return value === null ? null : parsed(value)
+}
+
+/** A variable of the app's env files, as far as it leads to `prisma dev`. */
+function localValue(session: Session, name: string): string | null {
+  const value = envOf(session.loaded.app.snapshot.files).get(name)
+  return value !== undefined && prismaDevPort(value) !== null ? value : null
 }
 
 async function startLocalServers(answers: Answers, session: Session, io: Io): Promise<Provisioned> {
@@ -61,15 +77,10 @@ async function startLocalServers(answers: Answers, session: Session, io: Io): Pr
   )
   for (const warning of servers.warnings) say(io, warning)
   const { commands } = servers
+  const { development, test } = servers
   return {
-    answers: withUrls(answers, {
-      pooled: servers.development.url,
-      test:
-        session.loaded.app.prisma.major < 7
-          ? limited(servers.test.url, servers.notes.params)
-          : servers.test.url,
-    }),
-    shadow: parsed(servers.development.shadowUrl),
+    answers: withUrls(answers, { pooled: development.url, test: limited(test.url, session) }),
+    shadow: parsed(development.shadowUrl),
     reasons: [...servers.notes.reasons],
     comments: [],
     next: [
@@ -98,12 +109,21 @@ async function createTemporaryDatabase(answers: Answers, session: Session, io: I
   }
 }
 
-function localPlaceholder(answers: Answers): Provisioned {
+function localPlaceholder(answers: Answers, session: Session): Provisioned {
+  const [pooled, shadow, test] = ['DATABASE_URL', SHADOW, 'TEST_DATABASE_URL'].map((name) =>
+    localValue(session, name),
+  )
+  const isKnown = pooled != null && shadow != null && test != null
   return {
     ...NOTHING,
-    answers: withUrls(answers, { pooled: PLACEHOLDERS.local, test: PLACEHOLDERS.test }),
-    shadow: parsed(PLACEHOLDERS.shadow),
-    reasons: ['No server was started: its ports are examples.'],
+    answers: withUrls(answers, {
+      pooled: pooled ?? PLACEHOLDERS.local,
+      test: limited(test ?? PLACEHOLDERS.test, session),
+    }),
+    shadow: parsed(shadow ?? PLACEHOLDERS.shadow),
+    reasons: [
+      `No server was started: its ports are ${isKnown ? 'those that it had, if they are free' : 'examples'}.`,
+    ],
   }
 }
 
@@ -124,8 +144,9 @@ function withUrls(answers: Answers, urls: { pooled: string; direct?: string; tes
   }
 }
 
-function limited(url: string, params: Readonly<Record<string, string>>): string {
-  return withParams(parsed(url), { ...params })
+/** Prisma's engine reads from the URL what a driver adapter has in the code. */
+function limited(url: string, { loaded }: Session): string {
+  return loaded.app.prisma.major < 7 ? withParams(parsed(url), { ...LOCAL_NOTES.params }) : url
 }
 
 function parsed(text: string): ConnectionString {

@@ -109,7 +109,11 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     warnings: [...answers.warnings, ...target.warnings, ...draft.warnings],
     refusals: draft.refusals,
     reasons: target.reasons,
-    next: [...hostSteps(app, hostEnv, names), ...target.next, ...(push?.notes ?? [])],
+    next: [
+      ...hostSteps(app, hostEnv, names),
+      ...target.next,
+      ...(files.length > 0 ? (push?.notes ?? []) : []),
+    ],
   }
 }
 
