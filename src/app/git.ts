@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, posix } from 'node:path'
+import { dirname, join, posix, relative, sep } from 'node:path'
 import type { Run } from '../ports.ts'
 import { textOrEmpty } from './regular-file.ts'
 
@@ -74,16 +74,17 @@ async function readOne(
   run: Run,
   env: NodeJS.ProcessEnv,
 ): Promise<GitState> {
+  const top = repositoryOf(root)
+  if (top === null) return NO_GIT
   const git = (args: string[], input?: string) => run([...GIT, ...args], { cwd: root, env, input })
-  const [prefix, ignored, tracked, status] = await Promise.all([
-    git(['rev-parse', '--show-prefix']),
+  const [ignored, tracked, status] = await Promise.all([
     git(['check-ignore', '--no-index', '-z', '--stdin'], paths.join('\0')),
     git([LITERAL, 'ls-files', '-z', '--', ...paths]),
     git([LITERAL, 'status', '--porcelain', '-z', '--no-renames', '--', ...paths]),
   ])
-  if (prefix.exitCode !== 0) return isInRepository(root) ? byItsRules(root, paths) : NO_GIT
+  if (tracked.exitCode !== 0) return byItsRules(root, paths)
   // status names paths from the repository's root, which in a monorepo is not the app's.
-  const below = prefix.stdout.replace(/\n$/, '')
+  const below = root === top ? '' : `${relative(top, root).split(sep).join('/')}/`
   const changed = records(status.stdout).map((line) => line.slice(3))
   return {
     inRepository: true,
@@ -97,10 +98,11 @@ function records(output: string): string[] {
   return output.split('\0').filter((record) => record !== '')
 }
 
-function isInRepository(root: string): boolean {
+/** The root of the repository that a folder is in. */
+function repositoryOf(root: string): string | null {
   for (let folder = root; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, '.git'))) return true
-    if (folder === dirname(folder)) return false
+    if (existsSync(join(folder, '.git'))) return folder
+    if (folder === dirname(folder)) return null
   }
 }
 
