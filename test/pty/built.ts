@@ -15,7 +15,7 @@ export interface Built {
 /** Builds what is published in a folder of its own, so that `dist/` may be older, missing, or in use meanwhile. */
 export function buildProgram(): Built {
   const folder = mkdtempSync(join(tmpdir(), 'pooling-build-'))
-  for (const name of ['package.json', 'src', 'codemods', 'node_modules'])
+  for (const name of ['package.json', 'src', 'codemods', 'templates', 'node_modules'])
     symlinkSync(join(ROOT, name), join(folder, name))
   execFileSync(process.execPath, [join(ROOT, 'build.mjs')], {
     cwd: folder,
