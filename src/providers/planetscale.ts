@@ -1,6 +1,6 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { withPort, withUser } from '../connection/edit.ts'
-import { directUrl, poolingTarget } from './target.ts'
+import { directUrl, poolingTarget, styleOf } from './target.ts'
 import type { Derived, Identity, Provider, Recognised, SetupInput, Target } from './types.ts'
 
 const HOST = /\.psdb\.cloud$/
@@ -147,6 +147,11 @@ function mysqlTarget(input: SetupInput): Target {
       'relationMode = "prisma": PlanetScale has no foreign keys unless they are switched on for the database.',
     ],
     next: [
+      ...(styleOf(input) === 'adapter'
+        ? [
+            'The driver adapter speaks HTTP, to PlanetScale and to no other MySQL: development and test databases are branches there too (`pscale branch create`).',
+          ]
+        : []),
       'PlanetScale MySQL changes schemas by deploy requests: use `prisma db push` on a development branch instead of `prisma migrate`, and deploy the branch.',
       'relationMode = "prisma" makes no indexes for relations: add an @@index for each relation field.',
     ],

@@ -279,7 +279,7 @@ function engineVerification(url: ConnectionString): {
 
 function adapterUrl(url: ConnectionString, pooling: Pooling): Written {
   const change = { ...removed(ENGINE_PARAMS), ...tlsChange(url, pooling) }
-  const changed = url.params.some(({ name }) => name in change)
+  const changed = url.params.some(({ name, value }) => name in change && change[name] !== value)
   return {
     url: withParams(url, change),
     reasons: changed
@@ -308,11 +308,10 @@ function rawSql(schema: string | null, kind: DatabaseKind): Warning[] {
  * What the URL still has to say about TLS: all of it where nothing is known about the server, and that the certificate
  * is to be verified where the code would otherwise make do without.
  */
-function tlsChange(url: ConnectionString, { kind, tls }: Pooling): Record<string, string | null> {
+function tlsChange(url: ConnectionString, { kind, tls, params }: Pooling): Record<string, string | null> {
   if (kind === 'mysql') {
-    const says =
-      tls === 'url' ? param(url, 'sslaccept') : wantsVerification(url) && tls === 'ca-file' ? 'strict' : null
-    return { ...removed(TLS_PARAMS), sslaccept: says }
+    // Prisma's CLI reads it from this URL too, and talks to MySQL in the clear without it.
+    return { ...removed(TLS_PARAMS), sslaccept: param(url, 'sslaccept') ?? params?.sslaccept ?? null }
   }
   if (tls === 'url') return libpqTls(url)
   if (tls === 'ca-file' && wantsVerification(url)) {

@@ -325,9 +325,11 @@ describe('PlanetScale', () => {
       relationMode: 'prisma',
     })
     expect(setUp('planetscale', { pooled: mysql, prismaMajor: 7 })).toMatchObject({
-      runtimeUrl: mysql,
+      runtimeUrl: `${mysql}?sslaccept=strict`,
       adapter: { package: '@prisma/adapter-planetscale' },
     })
+    const steps = (prismaMajor: number) => setUp('planetscale', { pooled: mysql, prismaMajor }).next.join()
+    expect([steps(5), steps(7)].map((text) => text.includes('speaks HTTP'))).toEqual([false, true])
   })
 })
 

@@ -12,7 +12,7 @@ const ENGINE_ONLY = new Set([
   'max_connection_lifetime',
 ])
 
-/** No adapter reads them, but a client's module may, and then passes them on. */
+/** No adapter reads them, but a client's module may, and then passes them on; and MySQL's `sslaccept` is the CLI's too. */
 const PASSED_ON = new Set(['schema', 'sslaccept'])
 
 /** From Prisma 7 on the driver adapter reads the runtime's URL, and knows none of them. */
