@@ -112,17 +112,16 @@ function pgPool({ pool, tls }: AdapterTarget): string {
     '  return {',
     `    connectionString: \`\${server}?\${new URLSearchParams(kept)}\`,`,
     ...tlsOption(tls, "sslmode !== null && sslmode !== 'disable'", "sslmode === 'verify-full'"),
-    ...option('max', POOL_VARIABLES.max, pool.max),
-    ...option(
-      'connectionTimeoutMillis',
-      POOL_VARIABLES.connectionTimeoutMillis,
-      pool.connectionTimeoutMillis,
-    ),
-    ...option('idleTimeoutMillis', POOL_VARIABLES.idleTimeoutMillis, pool.idleTimeoutMillis),
-    ...option('maxLifetimeSeconds', POOL_VARIABLES.maxLifetimeSeconds, pool.maxLifetimeSeconds),
+    ...poolOptions(pool),
     '  };',
     '};',
   )
+}
+
+/** What `pg` and all that is made like it call the pool's settings. */
+function poolOptions(pool: AdapterTarget['pool']): string[] {
+  const names = ['max', 'connectionTimeoutMillis', 'idleTimeoutMillis', 'maxLifetimeSeconds'] as const
+  return names.flatMap((name) => option(name, POOL_VARIABLES[name], pool[name]))
 }
 
 /** Neon's driver is `pg` over a WebSocket, which is always encrypted and verified. */
@@ -135,14 +134,7 @@ function neonPool({ pool }: AdapterTarget): string {
     "    connectionString: databaseUrl.startsWith('postgres')",
     '      ? databaseUrl',
     `      : 'postgresql://${NOT_POSTGRESQL}',`,
-    ...option('max', POOL_VARIABLES.max, pool.max),
-    ...option(
-      'connectionTimeoutMillis',
-      POOL_VARIABLES.connectionTimeoutMillis,
-      pool.connectionTimeoutMillis,
-    ),
-    ...option('idleTimeoutMillis', POOL_VARIABLES.idleTimeoutMillis, pool.idleTimeoutMillis),
-    ...option('maxLifetimeSeconds', POOL_VARIABLES.maxLifetimeSeconds, pool.maxLifetimeSeconds),
+    ...poolOptions(pool),
     '  };',
     '};',
   )
