@@ -22,6 +22,8 @@ export type Explain = (path: string, from: string | null, to: string | null) => 
 
 export interface UndoOptions {
   explain: Explain
+  /** How the user spells this command, for the ways out that a refusal names. */
+  spelling?: string
   /** Undo even what the user edited since; theirs is kept aside. */
   force?: boolean
   dryRun?: boolean
@@ -77,7 +79,7 @@ export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<Und
       return { ...planned, status: 'undone', conflicts: [], kept }
     }
     await assertOwn(ports, entry)
-    if (planned.conflicts.length > 0 && !options.force) throw editedSince(planned, options.explain)
+    if (planned.conflicts.length > 0 && !options.force) throw editedSince(planned, options)
     const kept = await takeBack(site, entry)
     const sideEffects = await restoreSideEffects(site, entry)
     await forget(site, entry, lock)
@@ -193,23 +195,40 @@ function linkText(text: string): string {
   return `(a link to ${text})\n`
 }
 
-function editedSince({ step, conflicts }: UndoResult, explain: Explain): ActionableError {
+/**
+ * The refusal of an undo that would lose later edits. After its first paragraph come both halves of what lies between
+ * the three versions of each file: as it was found, as it was written, as it is.
+ */
+export function editedSince(
+  { step, conflicts }: UndoResult,
+  { explain, spelling = 'pooling undo' }: UndoOptions,
+): ActionableError {
+  const command = `\`${step?.command}\``
   const names = conflicts.map(({ path }) => sanitiseLine(path)).join(', ')
   const details = conflicts.map(({ path, found, wrote, now }) =>
     [
-      `${sanitiseLine(path)}: what \`${step?.command}\` made of what it found (-) is`,
-      explain(path, found, wrote),
-      `${sanitiseLine(path)}: what was made of that since (+) is`,
-      explain(path, wrote, now),
+      sanitiseLine(path),
+      ...half(`What ${command} did, and undo takes back`, explain(path, found, wrote), { to: wrote }),
+      ...half('What was done since, and undo would lose', explain(path, wrote, now), { to: now }),
     ].join('\n'),
   )
   return new ActionableError(
-    `Edited since they were written: ${names}. Nothing was undone.\n\n${details.join('\n\n')}`,
+    `Edited after ${command} had written them: ${names}. Nothing was undone.\n\n${details.join('\n\n')}`,
     {
       code: 'edited-since',
-      fix: 'Undo the later edits by hand first, or use --force: your version is then kept aside and its place is named.',
+      fix: [
+        `Take the later edits back by hand, then run \`${spelling}\` again.`,
+        `Or let it restore the files as they were found and keep yours aside, saying where: \`${spelling} --force\``,
+      ].join('\n'),
     },
   )
+}
+
+/** From one version to the next, below the name of its file. */
+function half(title: string, diff: string, { to }: { to: string | null }): string[] {
+  if (to === null) return [`  ${title}: the file was deleted.`]
+  const hunks = diff.replace(/^---.*\n\+\+\+.*\n/, '').trimEnd()
+  return [`  ${title}:`, hunks.replace(/^(?=.)/gm, '    ')]
 }
 
 function stoppedHalfway(cause: unknown, error: unknown): ActionableError {

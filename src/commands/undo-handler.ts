@@ -1,6 +1,6 @@
 import { installCommand, prismaCommand, spell } from '../app/commands.ts'
 import type { Snapshot } from '../app/snapshot.ts'
-import { undo } from '../apply/undo.ts'
+import { editedSince, type UndoResult, undo } from '../apply/undo.ts'
 import type { FileChange, Plan } from '../plan/types.ts'
 import { fileDiff } from '../view/diff.ts'
 import { planMasks } from '../view/mask.ts'
@@ -19,13 +19,17 @@ export const runUndo: Command = async (argv, io) => {
     return settled.finish(planOf([], []), ENDINGS.undone)
   }
   const force = argv.force === true
-  const preview = await undo(session.ports, { explain, force, dryRun: true })
+  const options = { explain, force, spelling: `${io.invocation} undo` }
+  const preview = await undo(session.ports, { ...options, dryRun: true })
   const provider = null
   const output = openOutput(argv, io, { command: 'undo', app, provider })
   if (preview.status === 'nothing') {
     output.say('Nothing to undo: this app holds no step of this command.')
     return output.finish(planOf([], []), { ...ENDINGS.unchanged, quiet: true })
   }
+  const dry = argv['dry-run'] === true
+  // Before anything is shown or asked that would not be done.
+  if (preview.conflicts.length > 0 && !force && !dry) throw editedSince(preview, options)
   const next = preview.reinstall ? [spell(installCommand(app)), spell(prismaCommand(app, 'generate'))] : []
   const plan = planOf(
     preview.changes.map((change) => ({ ...change, ...secrecy(change, app.snapshot) })),
@@ -33,22 +37,39 @@ export const runUndo: Command = async (argv, io) => {
       ...next.map((command) => `Run \`${command}\`: the packages in package.json changed back.`),
       ...(await serversLeft(preview.changes, session, io)),
     ],
+    warningsOf(preview, options),
   )
   await output.preview(plan)
-  if (argv['dry-run'] === true) return output.finish(plan, ENDINGS.planned)
+  if (dry) return output.finish(plan, ENDINGS.planned)
   if (!(await consents(`Undo \`${preview.step?.command}\`?`, true, argv, io))) {
     return output.finish(plan, ENDINGS.declined)
   }
-  const result = await undo(session.ports, { explain, force })
+  const result = await undo(session.ports, options)
   for (const { path, keptAt } of result.kept) output.say(`Your own edit of ${path} is kept in ${keptAt}.`)
   for (const { path, restored } of result.sideEffects) {
     if (!restored) output.say(`${path} was changed by something else since, so it was left as it is.`)
   }
-  if (result.stepsLeft > 0) output.say(`${result.stepsLeft} earlier steps can be undone in the same way.`)
+  if (result.stepsLeft > 0) {
+    const steps = result.stepsLeft === 1 ? '1 earlier step' : `${result.stepsLeft} earlier steps`
+    output.say(`${steps} can be undone in the same way.`)
+  }
   return output.finish(plan, ENDINGS.undone)
 }
 
-function planOf(files: FileChange[], next: string[]): Plan {
+function warningsOf(
+  { step, conflicts }: UndoResult,
+  { force, spelling }: { force: boolean; spelling: string },
+): Plan['warnings'] {
+  if (conflicts.length === 0) return []
+  const names = conflicts.map(({ path }) => path).join(', ')
+  const how = force
+    ? 'Your versions are kept aside, and their places named.'
+    : `Without --force nothing is undone; \`${spelling}\` shows what was done to them since.`
+  const message = `Edited after \`${step?.command}\` had written them: ${names}. ${how}`
+  return [{ code: 'edited-since', message }]
+}
+
+function planOf(files: FileChange[], next: string[], warnings: Plan['warnings'] = []): Plan {
   return {
     files,
     env: [],
@@ -56,7 +77,7 @@ function planOf(files: FileChange[], next: string[]): Plan {
     packages: { add: [], remove: [] },
     commands: [],
     hostEnv: [],
-    warnings: [],
+    warnings,
     refusals: [],
     reasons: [],
     next,

@@ -14,8 +14,10 @@ export interface ErrorView {
 /** An error as the user reads it on stderr; ends with a newline. */
 export function renderError(error: unknown, { color, columns, verbose, mask }: ErrorView): string {
   const paint = palette(color)
-  const text = wrap(sanitise(mask(headline(error))), { columns, first: 'Error: ', rest: '' })
-  const lines = [text.replace('Error', paint.red)]
+  // The first paragraph is prose; what follows it, such as a diff, keeps its lines.
+  const [, prose = '', rest = ''] = /^([\s\S]*?)(\n\n[\s\S]*)?$/.exec(sanitise(mask(headline(error)))) ?? []
+  const text = wrap(prose, { columns, first: 'Error: ', rest: '' })
+  const lines = [text.replace('Error', paint.red) + rest]
   if (error instanceof ActionableError && error.fix !== undefined) lines.push('', sanitise(mask(error.fix)))
   if (verbose) lines.push('', paint.dim(sanitise(mask(trace(error)))))
   return `${lines.join('\n')}\n`

@@ -59,12 +59,13 @@ test('a file that was edited since is explained three ways, and nothing is undon
     code: 'edited-since',
     exitCode: 1,
     message: [
-      'Edited since they were written: a. Nothing was undone.',
+      'Edited after `pooling neon` had written them: a. Nothing was undone.',
       '',
-      'a: what `pooling neon` made of what it found (-) is',
-      'a: 0 -> 1',
-      'a: what was made of that since (+) is',
-      'a: 1 -> mine',
+      'a',
+      '  What `pooling neon` did, and undo takes back:',
+      '    a: 0 -> 1',
+      '  What was done since, and undo would lose:',
+      '    a: 1 -> mine',
     ].join('\n'),
   })
   expect(await readTree(ROOT, { fs: disk, skip: '' })).toEqual(before)
