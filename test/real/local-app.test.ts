@@ -11,7 +11,7 @@ import { cedarApp } from './support/cedar-app.ts'
 import { execute, fingerprint, pooling, withFiles, without } from './support/in-app.ts'
 import { type Env, must, type RunResult } from './support/process.ts'
 import { redwoodApp } from './support/redwood-app.ts'
-import { workDir } from './support/work.ts'
+import { repoRoot, workDir } from './support/work.ts'
 
 const LOCAL = ['prisma-postgres', '--local']
 
@@ -120,17 +120,29 @@ async function migrateTwice(local: LocalApp, env: Env = {}): Promise<RunResult[]
 const APPS = [
   {
     name: 'Cedar 5.0.3, Prisma 7.8',
+    framework: 'cedar',
     shadowIn: 'api/prisma.config.cjs',
     make: async () => LocalApp.make(await cedarApp({ language: 'ts' }), ['yarn', 'cedar', 'prisma']),
   },
   {
     name: 'Redwood 8.9, Prisma 5.20',
+    framework: 'redwood',
     shadowIn: 'api/db/schema.prisma',
     make: async () => LocalApp.make(await redwoodApp({ language: 'ts' }), ['yarn', 'rw', 'prisma']),
   },
 ]
 
-describe.each(APPS)('a fresh app without a database ($name)', ({ shadowIn, make }) => {
+const readme = readFileSync(path.join(repoRoot, 'README.md'), 'utf8').replace(/\s+/g, ' ')
+
+/** The steps as the README has them: for an app of another name, and with the usual folder of the download. */
+function inReadme(next: string[]): string {
+  const steps = next.map((step, index) => `${index + 1}. ${step}`).join(' ')
+  return steps
+    .replace(/node \S+prisma-dev\.mjs/g, 'node ~/.cache/redwood-pooling/…/prisma-dev.mjs')
+    .replaceAll('app,app-test', 'my-app,my-app-test')
+}
+
+describe.each(APPS)('a fresh app without a database ($name)', ({ framework, shadowIn, make }) => {
   let local: LocalApp
   let before: Record<string, string>
   let set: Record<string, string>
@@ -150,6 +162,7 @@ describe.each(APPS)('a fresh app without a database ($name)', ({ shadowIn, make 
     expect(document).toMatchObject({ status: 'applied', provider: 'prisma-postgres', refusals: [] })
     expect(document.commands.map(({ status }: { status: string }) => status)).not.toContain('failed')
     expect(document.hostEnv).toEqual([])
+    if (framework === 'redwood') expect(readme).toContain(inReadme(document.next))
     set = local.urls
     expect(Object.keys(set)).toEqual(
       expect.arrayContaining(['DATABASE_URL', 'SHADOW_DATABASE_URL', 'TEST_DATABASE_URL']),
