@@ -1,0 +1,96 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { RunResult } from '../../src/ports.ts'
+import { cacheFolder } from '../../src/provision/install.ts'
+import { ENTRY, folderName, prismaDevFiles } from '../../src/provision/prisma-dev-files.ts'
+import { REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
+import { type CliResult, cli } from '../support/cli.ts'
+import { INPUTS } from '../support/inputs.ts'
+
+const LOCAL = 'postgres://postgres:postgres@localhost:51214/template1?sslmode=disable'
+const TEST = LOCAL.replace('51214', '51218')
+const QUIET = ['--yes', '--json', '--no-install', '--no-verify']
+
+let app: TestApp
+let cache: string
+/** What the servers' own tool says of those that run, by port; the owner is the app. */
+let running: { [port: number]: { owner?: string; status?: string } }
+
+beforeEach(() => {
+  app = testApp(REDWOOD_8)
+  cache = mkdtempSync(join(tmpdir(), 'servers-left-'))
+  const entry = join(cacheFolder({ XDG_CACHE_HOME: cache }), folderName(prismaDevFiles()), ENTRY)
+  mkdirSync(dirname(entry), { recursive: true })
+  writeFileSync(entry, '')
+  running = { 51214: {}, 51218: {} }
+})
+afterEach(() => {
+  app.dispose()
+  rmSync(cache, { recursive: true })
+})
+
+function pooling(args: string[], env: Record<string, string> = {}): Promise<CliResult> {
+  return cli([...args, ...QUIET], { cwd: app.root, env: { XDG_CACHE_HOME: cache, ...env }, respond: status })
+}
+
+function status(argv: readonly string[]): Partial<RunResult> {
+  if (!argv.includes('status')) return {}
+  const { names } = JSON.parse(argv.at(-1)!) as { names: string[] }
+  const answers = names.map((name, index) => {
+    const port = index === 0 ? 51214 : index === 1 ? 51218 : 0
+    return { name, status: 'not_running', owner: null, port: null, ...known(port) }
+  })
+  return { stdout: answers.map((answer) => JSON.stringify(answer)).join('\n') }
+}
+
+function known(port: number): object {
+  const found = running[port]
+  return found ? { status: 'running', owner: app.root, port, ...found } : {}
+}
+
+const setUpLocal = () =>
+  pooling(['prisma-postgres'], { POOLING_DATABASE_URL: LOCAL, POOLING_TEST_DATABASE_URL: TEST })
+
+const said = (result: CliResult) => result.json().next.filter((step) => step.includes('prisma dev'))
+
+describe('after undo', () => {
+  it('the servers that the app was led to are said to run on, with what stops them', async () => {
+    await setUpLocal()
+    const [line, ...others] = said(await pooling(['undo']))
+    expect(others).toEqual([])
+    const name = app.root.split('/').at(-1)
+    expect(line).toMatch(/^\S+ and \S+-test: the servers of prisma dev still run, with the data/)
+    expect(line).toMatch(new RegExp(`\`node \\S+/prisma-dev\\.mjs stop ${name},${name}-test\`\\.$`))
+  })
+
+  it('nothing is said of servers that do not run, or are not of this app', async () => {
+    await setUpLocal()
+    running = { 51214: { status: 'not_running' }, 51218: { owner: '/elsewhere' } }
+    const undone = await pooling(['undo'])
+    expect(undone.json().status).toBe('undone')
+    expect(said(undone)).toEqual([])
+  })
+
+  it('nothing is asked where the app was led elsewhere', async () => {
+    await pooling(['supabase'], INPUTS.supabase)
+    const undone = await pooling(['undo'])
+    expect(undone.ran.filter((command) => command.includes('status'))).toEqual([])
+  })
+
+  it('nothing is asked where nothing was ever downloaded', async () => {
+    await setUpLocal()
+    rmSync(join(cache, 'redwood-pooling'), { recursive: true })
+    expect(said(await pooling(['undo']))).toEqual([])
+  })
+})
+
+describe('after a switch', () => {
+  it('only the server that is left is named', async () => {
+    await setUpLocal()
+    const switched = await pooling(['supabase'], { ...INPUTS.supabase, POOLING_TEST_DATABASE_URL: TEST })
+    expect(said(switched)).toEqual([expect.stringMatching(/^\S+: the server of prisma dev still runs/)])
+    expect(said(await pooling(['undo']))).toEqual([])
+  })
+})
