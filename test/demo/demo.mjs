@@ -29,7 +29,7 @@ try {
   if (hashOf(app) !== before) throw new Error('undo left the app different from what it was')
   console.log('\nByte for byte as before.')
 } finally {
-  stopServers()
+  removeServers()
   rmSync(folder, { recursive: true, force: true })
 }
 
@@ -71,11 +71,12 @@ async function query(connectionString) {
   console.log(`select version()  ->  ${rows[0].version}`)
 }
 
-/** With the command that the program itself said. */
-function stopServers() {
+/** With the tool whose command the program itself said; their data goes too. */
+function removeServers() {
   if (stopCommand === null) return
-  const [, ...args] = stopCommand.split(' ')
-  spawnSync(process.execPath, args, { stdio: 'ignore' })
+  const [, tool, , names] = stopCommand.split(' ')
+  spawnSync(process.execPath, [tool, 'stop', names], { stdio: 'ignore' })
+  spawnSync(process.execPath, [tool, 'rm', names, '--force'], { stdio: 'ignore' })
 }
 
 /** Everything that is not the journal's or git's. */
