@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { assertUntouched } from './app.ts'
 import { type CedarKind, cedarInstall, prepareCedarApps } from './cedar-app.ts'
+import { mariadbPrograms } from './mariadb.ts'
 import { pgbouncerBinary } from './pgbouncer.ts'
 import { postgresBin } from './postgres.ts'
 import { prismaEngines } from './prisma-engines.ts'
@@ -40,6 +41,7 @@ export async function setup(): Promise<void> {
   requireFile('setpriv', 'util-linux', ['/usr/bin/setpriv', '/bin/setpriv'])
   requireFile('openssl', 'openssl', ['/usr/bin/openssl'])
   await postgresBin()
+  mariadbPrograms()
   await pgbouncerBinary('debian')
 
   const databases = () => timed('PgBouncer 1.24', () => pgbouncerBinary('1.24'))
