@@ -30,8 +30,10 @@ const FAMILY = new Set(['postgresql', 'postgres', 'cockroachdb'])
  * the others are left to their static rules.
  */
 export async function checkLive(facts: Facts, connect: Connect): Promise<LiveResult> {
+  // One variable for both, as Prisma 7 has it where there is no pooler, is one connection to look at.
+  const own = facts.direct?.name === facts.runtime?.name ? null : facts.direct
   const [runtime, direct, test] = await Promise.all(
-    [facts.runtime, facts.direct, facts.test].map((at) => lookAt(at, connect)),
+    [facts.runtime, own, facts.test].map((at) => lookAt(at, connect)),
   )
   const ways = { runtime: runtime!, direct: direct!, test: test! }
   const results = [ways.runtime, ways.direct, ways.test].map(ofOne)

@@ -191,6 +191,15 @@ describe('what connecting shows', () => {
     ])
   })
 
+  it('looks once where the app and its migrations have one variable', async () => {
+    const schema = APP['api/db/schema.prisma']!.replace('"DIRECT_URL"', '"DATABASE_URL"')
+    const { proofs } = await doctor(
+      {},
+      { '.env': `DATABASE_URL="${url('db')}"\n`, 'api/db/schema.prisma': schema },
+    )
+    expect(proofs).toEqual(['DATABASE_URL answers, encrypted.'])
+  })
+
   it('does not connect to what is no database of its protocol, nor with --no-verify', async () => {
     const mysql = `DATABASE_URL="mysql://app:${PASSWORD}@db.example.com/shop"\n`
     expect((await doctor({}, { '.env': mysql })).asked).toEqual([])
