@@ -57,9 +57,9 @@ export async function commit(
     const site = await openSite(ports)
     await assertNoneInterrupted(site)
     await onFile(ports.folder, () => site.journal.sweep())
-    const entry = await prepare(site, real, meta, lock)
+    const { entry, notes: onFiles } = await prepare(site, real, meta, lock)
     await applyOrRollBack(site, entry)
-    return { id: entry.id, changes: real, notes }
+    return { id: entry.id, changes: real, notes: [...notes, ...onFiles] }
   })
 }
 
@@ -72,8 +72,13 @@ async function assertNoneInterrupted(site: Site): Promise<void> {
   })
 }
 
-async function prepare(site: Site, changes: FileChange[], meta: CommitMeta, lock: Lock): Promise<Entry> {
-  const { files, blobs, createdFolders, removedFolders } = await inspect(site, changes)
+async function prepare(
+  site: Site,
+  changes: FileChange[],
+  meta: CommitMeta,
+  lock: Lock,
+): Promise<{ entry: Entry; notes: string[] }> {
+  const { files, blobs, createdFolders, removedFolders, notes } = await inspect(site, changes)
   const now = new Date(site.ports.clock())
   const entry: Entry = {
     id: await site.journal.nextId(now),
@@ -99,7 +104,7 @@ async function prepare(site: Site, changes: FileChange[], meta: CommitMeta, lock
     await site.journal.remove(entry).catch(() => {})
     throw error
   }
-  return entry
+  return { entry, notes }
 }
 
 async function applyOrRollBack(site: Site, entry: Entry): Promise<void> {

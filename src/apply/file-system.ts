@@ -8,6 +8,8 @@ export interface FileStat {
   uid: number
   gid: number
   size: number
+  /** How many names the file has; left out where that is not known. */
+  names?: number
 }
 
 /** A file that was created for writing. */
@@ -94,6 +96,7 @@ function toStat(stats: Stats): FileStat {
     uid: stats.uid,
     gid: stats.gid,
     size: stats.size,
+    names: stats.nlink,
   }
 }
 

@@ -20,6 +20,8 @@ export interface Inspection {
   blobs: Map<string, Uint8Array>
   createdFolders: string[]
   removedFolders: FolderRecord[]
+  /** What the user should know: one sentence each. */
+  notes: string[]
 }
 
 /**
@@ -37,8 +39,10 @@ export async function inspect(site: Site, changes: readonly FileChange[]): Promi
   const files: FileRecord[] = []
   const blobs = new Map<string, Uint8Array>()
   const places = new Map<string, string>()
+  const notes: string[] = []
   for (const change of ordered) {
-    const { record, place } = await onFile(change.path, () => inspectOne(site, change))
+    const { record, place, names } = await onFile(change.path, () => inspectOne(site, change))
+    if (names > 1) notes.push(otherNames(change.path))
     claim(places, place, change.path)
     if (record.through !== undefined) claim(places, join(site.realRoot, record.through), change.path)
     files.push(record)
@@ -47,10 +51,17 @@ export async function inspect(site: Site, changes: readonly FileChange[]): Promi
   }
   const createdFolders = await foldersToCreate(site, files)
   const removedFolders = await foldersToRemove(site, files, createdFolders)
-  return { files, blobs, createdFolders, removedFolders }
+  return { files, blobs, createdFolders, removedFolders, notes }
 }
 
-async function inspectOne(site: Site, change: FileChange): Promise<{ record: FileRecord; place: string }> {
+interface Inspected {
+  record: FileRecord
+  place: string
+  /** How many names the file that is written has. */
+  names: number
+}
+
+async function inspectOne(site: Site, change: FileChange): Promise<Inspected> {
   const { realRoot } = site
   const { path, before, after } = change
   const place = await site.locate(path)
@@ -58,14 +69,14 @@ async function inspectOne(site: Site, change: FileChange): Promise<{ record: Fil
   assertAsPlanned(change, now)
   if (now.kind === 'absent') {
     await assertFolderWritable(site, place)
-    return { record: { path, before: null, after: newState(change) }, place }
+    return { record: { path, before: null, after: newState(change) }, place, names: 1 }
   }
   const link = now.kind === 'link' ? now.text : undefined
   const target = now.kind === 'link' ? now.target! : now.kind === 'file' ? { place, stat: now.stat } : null
   if (!target || before === null) throw changed(path, 'is no file any more')
   if (after === null) {
     await assertReplaceable(site, path, place, now.kind === 'file' ? now.stat : null)
-    return { record: { path, before: oldState(target.stat, before, link), after: null }, place }
+    return { record: { path, before: oldState(target.stat, before, link), after: null }, place, names: 1 }
   }
   await assertReplaceable(site, path, target.place, target.stat)
   const record: FileRecord = {
@@ -74,7 +85,7 @@ async function inspectOne(site: Site, change: FileChange): Promise<{ record: Fil
     after: oldState(target.stat, after, link),
   }
   if (link !== undefined) record.through = innerPath(realRoot, target.place)
-  return { record, place }
+  return { record, place, names: target.stat.names ?? 1 }
 }
 
 function assertAsPlanned({ path, before }: FileChange, now: Observed): void {
@@ -186,6 +197,11 @@ async function emptied(finder: Finder, folder: string): Promise<boolean> {
   const { mode } = await site.fs.lstat(folder)
   removed.set(folder, { path: innerPath(site.realRoot, folder), mode })
   return true
+}
+
+/** A file is replaced in one step, by which it becomes another one than that of its other names. */
+function otherNames(path: string): string {
+  return `${sanitiseLine(path)} has more names than this one (hard links): only this one is changed, the others keep the old text.`
 }
 
 function depth(path: string): number {

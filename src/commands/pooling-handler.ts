@@ -1,7 +1,7 @@
 import { type App, describeApp, envOf } from '../app/app.ts'
 import { spell } from '../app/commands.ts'
 import { runtimeOf, scaleOf } from '../app/deploy.ts'
-import { overlay, readText } from '../app/snapshot.ts'
+import { overlay, readText, withFiles } from '../app/snapshot.ts'
 import { interruptible } from '../apply/interrupt.ts'
 import { type Answers, type AskContext, answersFromInputs, askAnswers, type Flags } from '../ask/answers.ts'
 import { type Children, takeBack } from '../ask/children.ts'
@@ -137,7 +137,8 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]
 async function planOf(session: Session, provisioned: Provisioned, argv: Arguments, io: Io): Promise<Plan> {
   const { answers, comments, shadow } = provisioned
   const { loaded, parser, ports, root } = session
-  const { snapshot } = loaded.app
+  // An env file of the user's choice may be none of those that are read of every app.
+  const snapshot = withFiles(loaded.app.snapshot, answers.envFile === null ? [] : [answers.envFile])
   const history = await baseline(snapshot.files, async (path) => readText(root, path), ports)
   const disk = overlay(snapshot, history.current)
   const git = await gitOf(

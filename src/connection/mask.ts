@@ -39,6 +39,7 @@ const HARMLESS = new Set(
 const WELL_KNOWN = new Set(
   'postgres postgresql mysql root prisma password admin redwood cedar test pass secret example'.split(' '),
 )
+/** Of this machine, and of the example in the frameworks' own `.env`. */
 const LOCAL_HOSTS = new Set([
   '',
   'localhost',
@@ -48,6 +49,7 @@ const LOCAL_HOSTS = new Set([
   'postgres',
   'mysql',
   'host.docker.internal',
+  'postgreshost.com',
 ])
 
 /**
