@@ -29,7 +29,7 @@ const NOTHING = { reasons: [], comments: [], next: [], shadow: null, abandon: as
 /** Stands for what a dry run does not create. */
 const PLACEHOLDERS = {
   local: 'postgres://postgres:postgres@localhost:51214/template1?sslmode=disable',
-  shadow: 'postgres://postgres:postgres@localhost:51215/template1?sslmode=disable',
+  shadow: 'postgres://postgres:postgres@localhost:51215/template1?sslmode=disable&connect_timeout=0',
   test: 'postgres://postgres:postgres@localhost:51218/template1?sslmode=disable',
   pooled: 'postgres://USER:SHOWN-WHEN-CREATED@pooled.db.prisma.io:5432/postgres?sslmode=require',
   direct: 'postgres://USER:SHOWN-WHEN-CREATED@db.prisma.io:5432/postgres?sslmode=require',

@@ -255,7 +255,7 @@ class Provisioning {
       await this.wait(POLL)
     }
     this.stopIfAborted()
-    return { url: plain(url), shadowUrl: plain(shadowUrl) }
+    return { url: plain(url), shadowUrl: patient(plain(shadowUrl)) }
   }
 
   private stopIfAborted(): void {
@@ -272,6 +272,14 @@ function portOf(url: string): number | null {
 function plain(url: string): string {
   const query = url.indexOf('?')
   return query < 0 ? url : `${url.slice(0, query)}?sslmode=disable`
+}
+
+/**
+ * The shadow database comes up with its first connection, which takes longer on a busy machine than the five seconds
+ * that Prisma's engine waits by default. `prisma dev` prints it so, too.
+ */
+function patient(url: string): string {
+  return `${url}&connect_timeout=0`
 }
 
 function isPortTaken(message: string): boolean {

@@ -22,7 +22,7 @@ describe('a new app', () => {
       development: {
         name: 'shop',
         url: 'postgres://postgres:postgres@localhost:51214/template1?sslmode=disable',
-        shadowUrl: 'postgres://postgres:postgres@localhost:51215/template1?sslmode=disable',
+        shadowUrl: 'postgres://postgres:postgres@localhost:51215/template1?sslmode=disable&connect_timeout=0',
       },
       test: {
         name: 'shop-test',

@@ -206,7 +206,7 @@ describe.each(APPS)('a fresh app without a database ($name)', ({ framework, shad
         expect(code, all).toBe(0)
       }
     })
-    expect(await tables(set.DATABASE_URL!)).toEqual(['UserExample'])
+    expect(await tables(set.DATABASE_URL!)).toContain('UserExample')
   })
 
   it('goes to production and comes back, to the same servers and the same files', async () => {

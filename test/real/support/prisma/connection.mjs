@@ -15,12 +15,16 @@ const engineParameters = [
   'sslaccept',
 ]
 
-/** Splits a Prisma URL into what `pg` may see and the schema name. */
+const DEFAULT_TIMEOUT = 5_000
+
+/** Splits a Prisma URL into what `pg` may see, the schema name, and how long to wait for a connection; 0 is for ever. */
 export function splitUrl(prismaUrl) {
   const url = new URL(prismaUrl)
   const schema = url.searchParams.get('schema') ?? undefined
+  const seconds = url.searchParams.get('connect_timeout')
+  const timeout = seconds === null ? DEFAULT_TIMEOUT : Number(seconds) * 1000
   for (const name of engineParameters) url.searchParams.delete(name)
-  return { connectionString: url.toString(), schema }
+  return { connectionString: url.toString(), schema, timeout }
 }
 
 /** The same server, another database. */
@@ -35,8 +39,8 @@ export const databaseOf = (connectionString) =>
   decodeURIComponent(new URL(connectionString).pathname.slice(1))
 
 /** Opens one connection, hands it to `use`, closes it. */
-export async function withClient(connectionString, use) {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 })
+export async function withClient(connectionString, use, timeout = DEFAULT_TIMEOUT) {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: timeout })
   await client.connect()
   try {
     return await use(client)
@@ -117,10 +121,10 @@ function forMigrations(adapter) {
 }
 
 /** One connection, as the native engine has: the advisory lock of Migrate belongs to a session. */
-const oneConnection = ({ connectionString, schema }) => ({
+const oneConnection = ({ connectionString, schema, timeout = DEFAULT_TIMEOUT }) => ({
   connectionString,
   max: 1,
-  connectionTimeoutMillis: 5_000,
+  connectionTimeoutMillis: timeout,
   ...(schema === undefined ? {} : { options: `-c search_path="${schema}"` }),
 })
 
@@ -140,8 +144,8 @@ export class MigrationAdapterFactory extends PrismaPg {
   #options
   #shadowUrl
 
-  constructor({ connectionString, schema }, shadowUrl) {
-    super(oneConnection({ connectionString, schema }), { schema })
+  constructor({ connectionString, schema, timeout }, shadowUrl) {
+    super(oneConnection({ connectionString, schema, timeout }), { schema })
     this.#connectionString = connectionString
     this.#options = { schema }
     this.#shadowUrl = shadowUrl
@@ -173,10 +177,9 @@ export class MigrationAdapterFactory extends PrismaPg {
   }
 
   // Emptied before it is used, as the native engine does.
-  async #connectToGivenShadow({ connectionString, schema = 'public' }) {
-    await withClient(connectionString, (client) =>
-      client.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE; CREATE SCHEMA "${schema}"`),
-    )
-    return connected({ connectionString, schema })
+  async #connectToGivenShadow({ connectionString, schema = 'public', timeout }) {
+    const empty = `DROP SCHEMA IF EXISTS "${schema}" CASCADE; CREATE SCHEMA "${schema}"`
+    await withClient(connectionString, (client) => client.query(empty), timeout)
+    return connected({ connectionString, schema, timeout })
   }
 }
