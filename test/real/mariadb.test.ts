@@ -265,7 +265,7 @@ describe('a Cedar app of its own on MySQL, and a server that insists on TLS', ()
 
   it('is turned away in the clear', async () => {
     const DATABASE_URL = mariadb.url('shop')
-    await expect(cipher({ DATABASE_URL })).rejects.toThrow(/insecure transport|ended with/)
+    await expect(cipher({ DATABASE_URL })).rejects.toThrow(/failed to retrieve a connection/)
   })
 
   it('is verified against the authority in DATABASE_CA_CERT, a path or the text', async () => {
