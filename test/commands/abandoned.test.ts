@@ -115,6 +115,7 @@ describe('what was made at a provider', () => {
   })
 
   it('is taken back when Ctrl-C comes while the plan is made', async () => {
+    app.write('.git/HEAD', 'ref: refs/heads/main\n')
     const before = app.read()
     const { exitCode, person } = await wizard(STEPS, (argv, { signals }) => {
       if (argv[0] === 'git') (signals as EventEmitter).emit('SIGINT')
@@ -126,6 +127,7 @@ describe('what was made at a provider', () => {
   })
 
   it('is taken back when something breaks', async () => {
+    app.write('.git/HEAD', 'ref: refs/heads/main\n')
     const { exitCode } = await wizard(STEPS, (argv) => {
       if (argv[0] === 'git') throw new Error(`broken at ${DOCTL.connection.uri}`)
     })
