@@ -295,7 +295,8 @@ describe("mariadb's configuration", () => {
       database: 'shop',
       ssl: { rejectUnauthorized: true },
       connectionLimit: 5,
-      minimumIdle: 0,
+      minimumIdle: 1,
+      connectTimeout: 10000,
       acquireTimeout: 10_000,
       idleTimeout: 10,
     })
