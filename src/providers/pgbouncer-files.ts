@@ -38,6 +38,9 @@ export function pgbouncerFiles(
     reasons: [pool.sum, ...versionReason(input)],
     next: [
       `Start PgBouncer: docker compose -f ${FOLDER}/compose.yaml up -d   (or, in ${FOLDER}/: pgbouncer pgbouncer.ini)`,
+      ...(input.pgbouncerVersion === undefined
+        ? ['Once it runs, set up again: from 1.21 on, its version then makes pgbouncer=true unnecessary.']
+        : []),
       ...(wantsClientTls(pooled)
         ? [
             `The pooled URL asks for TLS: give PgBouncer a key and a certificate in ${FOLDER}/pgbouncer.ini (client_tls_…).`,

@@ -143,6 +143,16 @@ describe('what a configuration for PgBouncer is made from', () => {
     expect(unreachable.json()).toMatchObject({ status: 'unchanged', files: [] })
   })
 
+  it('is better known once PgBouncer runs: the second setup takes pgbouncer=true out again', async () => {
+    const env = { POOLING_DATABASE_URL: pooler.url('shop'), POOLING_DIRECT_URL: postgres.url('shop') }
+    const first = await cli(['pgbouncer', '--yes', '--json'], { cwd: app.root, env })
+    expect(app.text('.env')).toContain('pgbouncer=true')
+    expect(first.json().next.join('\n')).toContain('Once it runs, set up again')
+    const second = await cli(['pgbouncer', '--yes', '--json'], { cwd: app.root, env, connect })
+    expect(app.text('.env')).not.toContain('pgbouncer=true')
+    expect(second.json().next.join('\n')).not.toContain('Once it runs')
+  })
+
   it('is an older PgBouncer where an older one answers', async () => {
     const older = await startPgbouncer({ target: postgres, version: 'debian' })
     try {
