@@ -2,6 +2,7 @@ import type { Statement } from '@babel/types'
 import { bare, walk } from './ast.ts'
 import type { Edit } from './edit.ts'
 import type { ModuleScan } from './module-scan.ts'
+import { Refused } from './refused.ts'
 import { removeStatements } from './statements.ts'
 
 const SOURCES = ['@electric-sql/pglite', '@electric-sql/pglite-socket']
@@ -18,7 +19,22 @@ export function removePgliteServer(scan: ModuleScan): Edit[] {
   if (names.size === 0) {
     return []
   }
-  return removeStatements(scan, taintedStatements(scan, names))
+  const server = taintedStatements(scan, names)
+  const stays = scan.body.find((statement) => !server.includes(statement) && uses(scan, statement, server))
+  if (stays) {
+    throw new Refused('The client is made from the PGlite server that this file starts.', stays)
+  }
+  return removeStatements(scan, server)
+}
+
+/** Whether a statement needs what one of the others declares. */
+function uses(scan: ModuleScan, statement: Statement, declaring: readonly Statement[]): boolean {
+  return [...scan.bindings.values()].some(
+    (binding) =>
+      binding.declaration !== 'import' &&
+      declaring.includes(binding.statement) &&
+      scan.references.get(binding.name)?.some((reference) => reference.statement === statement),
+  )
 }
 
 /** Statements that make or start the server: those that use it, and those that use what they declare. */

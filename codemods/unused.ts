@@ -6,11 +6,20 @@ import { removeImported, removeStatements } from './statements.ts'
 
 /**
  * What was used in the module as it was found and is not any more: imports, and declarations that nothing exports.
- * What was unused from the start is none of our business. One round; the next one may find more.
+ * What was unused from the start is none of our business, and neither is a statement to `keep`. One round; the next one
+ * may find more.
  */
-export function removeUnused(before: ModuleScan, now: ModuleScan): Edit[] {
+export function removeUnused(
+  before: ModuleScan,
+  now: ModuleScan,
+  keep: ReadonlySet<Statement> = new Set(),
+): Edit[] {
   const gone = [...now.bindings.values()].filter(
-    (binding) => isUnused(now, binding) && before.bindings.has(binding.name) && !isUnused(before, binding),
+    (binding) =>
+      !keep.has(binding.statement) &&
+      isUnused(now, binding) &&
+      before.bindings.has(binding.name) &&
+      !isUnused(before, binding),
   )
   const imports = now.imports.filter(({ local }) => gone.some(({ name }) => name === local))
   const whole = new Set(

@@ -25,11 +25,19 @@ import { DECLARED, type LocalNames, type Wanted, wantedFor } from './wanted.ts'
 export function connect(rounds: Rounds): void {
   const own = ownConstructions(rounds.shape)
   noteOthers(rounds, own)
+  const found = rounds.shape.scan.bindings
   for (let index = 0; index < own.length; index += 1) {
+    const hadAdapter = adapterIn(rounds, index) !== null
     rounds.edit(({ scan }) => importAdapter(rounds, scan))
     rounds.edit((shape) => editOne(rounds, shape, index, editAdapter))
     rounds.edit((shape) => editOne(rounds, shape, index, editSchema))
     rounds.edit((shape) => editOne(rounds, shape, index, editConnection))
+    // A client that had none may have been given an adapter that stood in the module already.
+    const given = hadAdapter ? null : adapterIn(rounds, index)
+    if (given?.variable && found.has(given.variable.name)) {
+      rounds.edit((shape) => editOne(rounds, shape, index, editAdapter))
+      rounds.edit((shape) => editOne(rounds, shape, index, editSchema))
+    }
   }
   rounds.edit((shape) => declarations(rounds, shape))
   for (const { name, source } of wantedIn(rounds, rounds.shape).imports) {
@@ -39,6 +47,11 @@ export function connect(rounds: Rounds): void {
   if (rounds.target.singleton) {
     keepOne(rounds)
   }
+}
+
+function adapterIn({ shape }: Rounds, index: number): AdapterUse | null {
+  const construction = ownConstructions(shape)[index]
+  return construction ? adapterOf(shape.scan, construction) : null
 }
 
 function noteOthers(rounds: Rounds, own: readonly Construction[]): void {

@@ -1,3 +1,4 @@
+import type { Statement } from '@babel/types'
 import { start } from '../ast.ts'
 import type { ClientTarget } from '../client-target.ts'
 import { behindMark, Draft } from '../draft.ts'
@@ -9,7 +10,9 @@ import { Refused, refusalOf } from '../refused.ts'
 import { removeUnused } from '../unused.ts'
 import { connect } from './connect.ts'
 import { extend } from './extend.ts'
+import { ownConstructions } from './reach.ts'
 import { Rounds } from './rounds.ts'
+import type { ClientShape } from './shape.ts'
 import { clientSnippet } from './snippet.ts'
 import { assignedSource, assignedUrls, isFromDatabaseUrl } from './url-source.ts'
 
@@ -43,10 +46,15 @@ function editRounds(rounds: Rounds): CodemodResult {
   rounds.edit(({ scan }) => plainImports(scan))
   // PGlite's server goes with the local database that it served: what is set up now is another one.
   rounds.edit(({ scan }) => removePgliteServer(scan))
-  while (rounds.edit(({ scan }) => removeUnused(before, scan))) {
+  while (rounds.edit((shape) => removeUnused(before, shape.scan, ownStatements(shape)))) {
     // What was used by nothing but the line before may be unused only now.
   }
   return { edits: rounds.edits, notes: rounds.notes }
+}
+
+/** A client that nothing seems to use may be used in a way that was not understood. */
+function ownStatements(shape: ClientShape): Set<Statement> {
+  return new Set(ownConstructions(shape).map(({ statement }) => statement))
 }
 
 function checkAssignments(rounds: Rounds): void {
