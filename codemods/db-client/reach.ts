@@ -29,10 +29,10 @@ function reachableStatements(scan: ModuleScan, first: Statement, name: string | 
   for (let statement = queue.pop(); statement; statement = queue.pop()) {
     reached.add(statement)
     for (const used of namesIn(scan, statement)) {
-      const declared = scan.bindings.get(used)
-      if (!names.has(used) && declared) {
+      if (!names.has(used)) {
         names.add(used)
-        queue.push(declared.statement, ...assignmentsTo(scan, used))
+        const declared = scan.bindings.get(used)
+        queue.push(...(declared ? [declared.statement] : []), ...assignmentsTo(scan, used))
       }
     }
   }

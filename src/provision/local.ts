@@ -107,8 +107,12 @@ function requireNode(major: number): void {
 
 function commandsFor(entry: string, names: readonly string[]): LocalServers['commands'] {
   const script = `node ${/^[\w./~:\\-]+$/.test(entry) ? entry : JSON.stringify(entry)}`
-  const both = names.join(',')
-  return { stop: `${script} stop ${both}`, start: `${script} start ${both}`, list: `${script} ls` }
+  return {
+    stop: `${script} stop ${names.join(',')}`,
+    // Servers that prisma dev starts at the same time may pick the same port, and then one of them does not start.
+    start: names.map((name) => `${script} start ${name}`).join(' && '),
+    list: `${script} ls`,
+  }
 }
 
 const STARTS_WITHIN = 120_000

@@ -66,6 +66,22 @@ export const db = prismaClient
     'db.ts',
     'accelerateReplicas5',
   ],
+  'a client in a variable that nobody declares': [
+    `import { PrismaPg } from '@prisma/adapter-pg'
+import { readReplicas } from '@prisma/extension-read-replicas'
+import { PrismaClient } from 'i/db/generated/prisma/client.mts'
+
+const adapter = new PrismaPg({ connectionString: process.env.DATABASE_URL })
+const replica = new PrismaClient({
+  adapter: new PrismaPg({ connectionString: process.env.REPLICA_URL }),
+})
+ prismaClient = new PrismaClient({ adapter })
+
+export const db = prismaClient.$extends(readReplicas({ replicas: [replica] }))
+`,
+    'db.ts',
+    'engine5',
+  ],
   'an adapter that is made from the PGlite server': [
     `import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'

@@ -56,7 +56,7 @@ describe('a new app', () => {
     expect(existsSync(script.replace(/^node /, ''))).toBe(true)
     expect(commands).toEqual({
       stop: `${script} stop shop,shop-test`,
-      start: `${script} start shop,shop-test`,
+      start: `${script} start shop && ${script} start shop-test`,
       list: `${script} ls`,
     })
   })
