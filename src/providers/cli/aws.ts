@@ -2,7 +2,7 @@ import { confirm, type Flow, say, words } from '../../ask/query.ts'
 import { QUESTIONS } from '../../ask/questions.ts'
 import { encode } from '../../connection/encoding.ts'
 import { callForJson, pick, shorten } from './calls.ts'
-import { argumentOf, type Fields, fieldsOf, hostOf, listOf, numberOf, parseJson, textOf } from './output.ts'
+import { argumentOf, type Fields, fieldsOf, hostOf, listOf, parseJson, portOf, textOf } from './output.ts'
 import type { Program, ProviderCli } from './types.ts'
 
 const AWS: Program = {
@@ -99,7 +99,7 @@ function* readCluster(id: string): Flow<Database | null> {
   const args = ['rds', 'describe-db-clusters', '--db-cluster-identifier', id, ...JSON_OUTPUT]
   return yield* callForJson(AWS, args, (value) => {
     const cluster = listOf(fieldsOf(value)?.DBClusters)?.[0] ?? null
-    return describe(cluster, 'DatabaseName', textOf(cluster, 'Endpoint'), numberOf(cluster, 'Port'))
+    return describe(cluster, 'DatabaseName', textOf(cluster, 'Endpoint'), portOf(cluster, 'Port'))
   })
 }
 
@@ -108,7 +108,7 @@ function* readInstance(id: string): Flow<Database | null> {
   return yield* callForJson(AWS, args, (value) => {
     const instance = listOf(fieldsOf(value)?.DBInstances)?.[0] ?? null
     const endpoint = fieldsOf(instance?.Endpoint)
-    return describe(instance, 'DBName', textOf(endpoint, 'Address'), numberOf(endpoint, 'Port'))
+    return describe(instance, 'DBName', textOf(endpoint, 'Address'), portOf(endpoint, 'Port'))
   })
 }
 

@@ -48,6 +48,11 @@ export function numberOf(fields: Fields | null, name: string): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : null
 }
 
+export function portOf(fields: Fields | null, name: string): number | null {
+  const port = numberOf(fields, name)
+  return port !== null && port > 0 && port < 65_536 ? port : null
+}
+
 /** A host's name, which goes into a connection string as it is. */
 export function hostOf(text: string | null): string | null {
   return text !== null && /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i.test(text) ? text : null
