@@ -140,6 +140,7 @@ function inReadme(next: string[]): string {
   return steps
     .replace(/node \S+prisma-dev\.mjs/g, 'node ~/.cache/redwood-pooling/…/prisma-dev.mjs')
     .replaceAll('app,app-test', 'my-app,my-app-test')
+    .replaceAll('.mjs start app', '.mjs start my-app')
 }
 
 describe.each(APPS)('a fresh app without a database ($name)', ({ framework, shadowIn, make }) => {
