@@ -76,7 +76,7 @@ function helpTextAtWords() {
       onLoad({ filter: /cliui[\\/]build[\\/]lib[\\/]string-utils\.js$/ }, () => ({
         resolveDir: import.meta.dirname,
         contents: `
-          export { wrapTable as wrap } from './src/view/text.ts'
+          export { wrapTable as wrap } from './src/base/text.ts'
           export { stripVTControlCharacters as stripAnsi } from 'node:util'`,
       }))
     },

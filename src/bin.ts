@@ -1,6 +1,6 @@
 #!/usr/bin/env node
+import { EXIT } from './base/errors.ts'
 import { main } from './cli.ts'
-import { EXIT } from './errors.ts'
 import { processIo } from './process-io.ts'
 
 try {

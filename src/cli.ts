@@ -1,10 +1,10 @@
 import yargs from 'yargs'
+import { EXIT } from './base/errors.ts'
+import { ownVersion } from './base/own-version.ts'
+import { sanitise } from './base/text.ts'
 import type { Io } from './commands/execute.ts'
 import { pooling } from './commands/pooling.ts'
-import { EXIT } from './errors.ts'
-import { ownVersion } from './own-version.ts'
 import { findConnectionString } from './secrets-in-argv.ts'
-import { sanitise } from './view/text.ts'
 
 /** The stand-alone door. */
 export async function main(argv: readonly string[], io: Io): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { locateOn } from '../src/on-path.ts'
+import { locateOn } from '../src/base/on-path.ts'
 
 function locate(program: string, env: Record<string, string>, files: string[], platform: NodeJS.Platform) {
   return locateOn(env, { platform, isExecutable: (path) => files.includes(path) })(program)

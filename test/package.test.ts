@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { POOLING } from '../src/commands/options.ts'
+import { POOLING } from '../src/ask/options.ts'
 import { PROVIDER_LIST } from '../src/providers/list.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { POOLING } from '../src/commands/options.ts'
-import { CLIS } from '../src/providers/cli/index.ts'
+import { CLIS } from '../src/ask/cli/index.ts'
+import { POOLING } from '../src/ask/options.ts'
 import { PROVIDERS } from '../src/providers/index.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')

@@ -1,5 +1,5 @@
-import { type Edit, lineAt } from '../edit.ts'
-import { lineEnd } from '../statements.ts'
+import { lineEnd } from '../module/statements.ts'
+import { type Edit, lineAt } from '../text/edit.ts'
 import type { Leftover, Swept } from './types.ts'
 
 /** Flags of `prisma generate` that make a client for Accelerate alone: with any other URL it cannot start. */

@@ -1,5 +1,5 @@
-import type { Edit } from '../edit.ts'
-import type { Parser } from '../parse.ts'
+import type { Parser } from '../module/parse.ts'
+import type { Edit } from '../text/edit.ts'
 import { sweepCommands } from './commands.ts'
 import { isSource, isSweptFile } from './in-use.ts'
 import { sweepSource } from './source.ts'

@@ -1,4 +1,4 @@
-import type { Edit } from '../edit.ts'
+import type { Edit } from '../text/edit.ts'
 
 /** What is left for the user in one file. */
 export interface Leftover {

@@ -1,5 +1,5 @@
-import type { CodemodResult } from '../edit.ts'
-import type { Parser } from '../parse.ts'
+import type { Parser } from '../module/parse.ts'
+import type { CodemodResult } from '../text/edit.ts'
 import { type SharedClient, shareClient } from './share-client.ts'
 import { asTransform } from './transform.ts'
 

@@ -1,8 +1,8 @@
 import type { Node } from '@babel/types'
-import { end, start } from '../ast.ts'
-import type { Edit } from '../edit.ts'
-import type { ModuleScan } from '../module-scan.ts'
-import { lineEnd, lineStart } from '../statements.ts'
+import { end, start } from '../module/ast.ts'
+import type { ModuleScan } from '../module/module-scan.ts'
+import { lineEnd, lineStart } from '../module/statements.ts'
+import type { Edit } from '../text/edit.ts'
 
 /**
  * Takes a stretch of code out. Where it has its lines to itself they go too, with a comment that ends the last one, and

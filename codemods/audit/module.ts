@@ -1,6 +1,6 @@
 import type { CallExpression, NewExpression, Node, OptionalCallExpression } from '@babel/types'
-import { bare, children, isFunction, propertyName, walk } from '../ast.ts'
-import { type ModuleScan, patternNames } from '../module-scan.ts'
+import { bare, children, isFunction, propertyName, walk } from '../module/ast.ts'
+import { type ModuleScan, patternNames } from '../module/module-scan.ts'
 
 export interface Parent {
   key: string

@@ -1,5 +1,5 @@
-import { applyEdits, type CodemodResult, isRefusal } from '../edit.ts'
-import { loadParser, type Parser } from '../parse.ts'
+import { loadParser, type Parser } from '../module/parse.ts'
+import { applyEdits, type CodemodResult, isRefusal } from '../text/edit.ts'
 
 /** What jscodeshift hands to a transform: https://github.com/facebook/jscodeshift#transform-module */
 interface JscodeshiftFile {

@@ -1,6 +1,6 @@
 import type { Expression, NewExpression, Node, ObjectExpression, Statement } from '@babel/types'
-import { bare, memberNamed, propertyName, valueNamed, walk } from '../ast.ts'
-import type { ModuleScan } from '../module-scan.ts'
+import { bare, memberNamed, propertyName, valueNamed, walk } from '../module/ast.ts'
+import type { ModuleScan } from '../module/module-scan.ts'
 import { isAdapterPackage } from './adapters.ts'
 import type { Construction } from './shape.ts'
 

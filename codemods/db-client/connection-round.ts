@@ -1,6 +1,6 @@
-import type { ClientTarget } from '../client-target.ts'
-import type { Parser } from '../parse.ts'
-import type { Finding } from '../refused.ts'
+import type { Parser } from '../module/parse.ts'
+import type { Finding } from '../module/refused.ts'
+import type { ClientTarget } from '../targets.ts'
 import type { ClientShape, Construction } from './shape.ts'
 import type { LocalNames, Wanted } from './wanted.ts'
 

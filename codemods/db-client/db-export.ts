@@ -1,6 +1,6 @@
 import type { Expression, Node, Statement, VariableDeclarator } from '@babel/types'
-import { bare, keyName, propertyName, walk } from '../ast.ts'
-import type { ModuleScan } from '../module-scan.ts'
+import { bare, keyName, propertyName, walk } from '../module/ast.ts'
+import type { ModuleScan } from '../module/module-scan.ts'
 import { isClientSource } from './client-source.ts'
 import { chainOf, rootIdentifier } from './extends.ts'
 

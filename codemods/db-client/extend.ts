@@ -1,6 +1,6 @@
-import { end, sourceOf } from '../ast.ts'
-import { essence } from '../same-code.ts'
-import { addImport, localOf } from '../statements.ts'
+import { end, sourceOf } from '../module/ast.ts'
+import { essence } from '../module/same-code.ts'
+import { addImport, localOf } from '../module/statements.ts'
 import {
   ACCELERATE,
   appendCall,

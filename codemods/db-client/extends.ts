@@ -1,6 +1,6 @@
 import type { CallExpression, Node } from '@babel/types'
-import { bare, end, propertyName, walk } from '../ast.ts'
-import type { ModuleScan } from '../module-scan.ts'
+import { bare, end, propertyName, walk } from '../module/ast.ts'
+import type { ModuleScan } from '../module/module-scan.ts'
 
 /** Every `x.$extends(…)` in the module, in source order. */
 export function extendsCalls(scan: ModuleScan): CallExpression[] {

@@ -1,4 +1,4 @@
-import type { AdapterTarget, ClientTarget } from '../client-target.ts'
+import type { AdapterTarget, ClientTarget } from '../targets.ts'
 import { ADAPTERS, POOL_FUNCTION } from './adapters.ts'
 import { wantedFor } from './wanted.ts'
 

@@ -1,6 +1,6 @@
 import type { Statement } from '@babel/types'
-import { bare, start } from '../ast.ts'
-import type { ModuleScan } from '../module-scan.ts'
+import { bare, start } from '../module/ast.ts'
+import type { ModuleScan } from '../module/module-scan.ts'
 import type { ClientShape, Construction } from './shape.ts'
 
 /** The constructions that end up in the exported client; all of them where nothing is exported. */

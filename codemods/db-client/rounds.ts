@@ -1,9 +1,9 @@
-import type { ClientTarget } from '../client-target.ts'
-import type { Draft } from '../draft.ts'
-import type { Edit, Note } from '../edit.ts'
-import { scanModule } from '../module-scan.ts'
-import type { Parser } from '../parse.ts'
-import { type Finding, noteOf } from '../refused.ts'
+import { scanModule } from '../module/module-scan.ts'
+import type { Parser } from '../module/parse.ts'
+import { type Finding, noteOf } from '../module/refused.ts'
+import type { ClientTarget } from '../targets.ts'
+import type { Draft } from '../text/draft.ts'
+import type { Edit, Note } from '../text/edit.ts'
 import { type ClientShape, readShape } from './shape.ts'
 
 /** One run over one client's module: rounds of splices, each located in what the round before left. */

@@ -1,7 +1,7 @@
 import type { NewExpression, Node, ObjectExpression, Statement } from '@babel/types'
-import { bare, isFunction, propertyName, walk } from '../ast.ts'
-import { destructured } from '../module-imports.ts'
-import type { Imported, ModuleScan } from '../module-scan.ts'
+import { bare, isFunction, propertyName, walk } from '../module/ast.ts'
+import { destructured } from '../module/module-imports.ts'
+import type { Imported, ModuleScan } from '../module/module-scan.ts'
 import { isClientSource } from './client-source.ts'
 import { type DbExport, elsewhereSource, findDb } from './db-export.ts'
 

@@ -1,5 +1,5 @@
-import type { ClientTarget } from '../client-target.ts'
-import { inStyle } from '../code-style.ts'
+import { inStyle } from '../module/code-style.ts'
+import type { ClientTarget } from '../targets.ts'
 import { ADAPTERS, PG_POOL } from './adapters.ts'
 import { ACCELERATE, READ_REPLICAS } from './chain.ts'
 import { replicasExtension, wantedFor } from './wanted.ts'

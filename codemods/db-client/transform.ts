@@ -1,5 +1,5 @@
 import { asTransform } from '../audit/transform.ts'
-import type { AdapterTarget, ClientTarget } from '../client-target.ts'
+import type { AdapterTarget, ClientTarget } from '../targets.ts'
 import { ADAPTERS } from './adapters.ts'
 import { editClient } from './edit.ts'
 

@@ -1,6 +1,6 @@
 import type { AssignmentExpression, CallExpression, Node, Statement } from '@babel/types'
-import { bare, envName, sourceOf, walk } from '../ast.ts'
-import type { ModuleScan } from '../module-scan.ts'
+import { bare, envName, sourceOf, walk } from '../module/ast.ts'
+import type { ModuleScan } from '../module/module-scan.ts'
 
 /** Where an expression takes its connection string from. */
 export interface UrlSource {

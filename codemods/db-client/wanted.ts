@@ -1,6 +1,6 @@
-import type { ClientTarget } from '../client-target.ts'
-import type { Declaration } from '../declare.ts'
-import { IS_TEST_RUN } from '../test-run.ts'
+import type { Declaration } from '../module/declare.ts'
+import { IS_TEST_RUN } from '../module/test-run.ts'
+import type { ClientTarget } from '../targets.ts'
 import { ADAPTERS, POOL_FUNCTION, readsCaFile, SCHEMA_DECLARATION, SCHEMA_FUNCTION } from './adapters.ts'
 
 export interface NeededImport {

@@ -1,7 +1,7 @@
 import type { Expression, ObjectExpression } from '@babel/types'
-import { bare, keyName, valueNamed } from '../ast.ts'
-import { scanModule } from '../module-scan.ts'
-import type { Parser } from '../parse.ts'
+import { bare, keyName, valueNamed } from '../module/ast.ts'
+import { scanModule } from '../module/module-scan.ts'
+import type { Parser } from '../module/parse.ts'
 import { type ConfigShape, readConfigShape, variablesOf } from './shape.ts'
 
 /** What a prisma.config file says, as far as its text shows it; it is never run. */

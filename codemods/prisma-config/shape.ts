@@ -1,6 +1,6 @@
 import type { CallExpression, Expression, Node, ObjectExpression, Statement } from '@babel/types'
-import { bare, envName, propertyName, valueNamed } from '../ast.ts'
-import type { ModuleScan } from '../module-scan.ts'
+import { bare, envName, propertyName, valueNamed } from '../module/ast.ts'
+import type { ModuleScan } from '../module/module-scan.ts'
 
 /** Where a prisma.config file keeps what. */
 export interface ConfigShape {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { isSweptFile, mentionsAccelerate } from '../../codemods/accelerate/in-use.ts'
-import { textOrEmpty } from './regular-file.ts'
+import { textOrEmpty } from '../base/regular-file.ts'
 import { list } from './snapshot.ts'
 
 const FOLDERS = ['api/src', 'scripts', '.github/workflows']

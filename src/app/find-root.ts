@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { ActionableError, EXIT } from '../errors.ts'
+import { ActionableError, EXIT } from '../base/errors.ts'
 
 export const TOML_NAMES = ['cedar.toml', 'redwood.toml'] as const
 

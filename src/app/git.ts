@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, posix, relative, sep } from 'node:path'
-import type { Run } from '../ports.ts'
-import { textOrEmpty } from './regular-file.ts'
+import type { Run } from '../base/ports.ts'
+import { textOrEmpty } from '../base/regular-file.ts'
 
 /** What git says about the files that we may touch. Outside a repository nothing is known. */
 export interface GitState {

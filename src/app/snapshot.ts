@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import { ActionableError } from '../errors.ts'
-import { readRegularFile } from './regular-file.ts'
+import { ActionableError } from '../base/errors.ts'
+import { readRegularFile } from '../base/regular-file.ts'
 
 /** Every text that a decision may depend on, as found on disk: POSIX paths relative to the app's root → UTF-8 text. */
 export interface Snapshot {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { textOrEmpty } from './regular-file.ts'
+import { textOrEmpty } from '../base/regular-file.ts'
 
 /**
  * The version of a package that the app runs with: what is installed, else what the lockfile says, else null.

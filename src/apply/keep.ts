@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path'
+import { onFile } from '../disk/file-errors.ts'
+import { statOrNull } from '../disk/file-system.ts'
+import { assertInnerPath, innerPath } from '../disk/paths.ts'
+import { linkAtomically, makeFolders, syncFolders, writeAtomically } from '../disk/write.ts'
 import type { Entry } from '../journal/journal.ts'
-import { onFile } from './file-errors.ts'
-import { statOrNull } from './file-system.ts'
 import { contentOf, type Observed, observe, sameSight } from './observe.ts'
-import { assertInnerPath, innerPath } from './paths.ts'
 import type { Site } from './site.ts'
-import { linkAtomically, makeFolders, syncFolders, writeAtomically } from './write.ts'
 
 /** A file of the user's that had to make way, and where it is now. POSIX paths, relative to the app's root. */
 export interface Kept {

@@ -1,7 +1,7 @@
+import { type FileStat, isAbsence, statOrNull } from '../disk/file-system.ts'
+import { assertInside } from '../disk/paths.ts'
 import { sha256 } from '../journal/journal.ts'
 import type { FileRecord, FileState } from '../journal/manifest.ts'
-import { type FileStat, isAbsence, statOrNull } from './file-system.ts'
-import { assertInside } from './paths.ts'
 import type { Site } from './site.ts'
 
 /** What is at a path now. */

@@ -1,13 +1,13 @@
 import { dirname } from 'node:path'
+import { onFile } from '../disk/file-errors.ts'
+import type { ApplyPorts } from '../disk/ports.ts'
+import { syncFolders } from '../disk/write.ts'
 import type { Entry } from '../journal/journal.ts'
 import { underLock } from '../journal/lock.ts'
 import type { FileState, SideEffect } from '../journal/manifest.ts'
-import { onFile } from './file-errors.ts'
 import { matches, type Observed, observe } from './observe.ts'
-import type { ApplyPorts } from './ports.ts'
 import { put, toState } from './put.ts'
 import { openSite, type Site } from './site.ts'
-import { syncFolders } from './write.ts'
 
 /** What undo did about a file that another command had changed. */
 export interface SideEffectOutcome {

@@ -1,9 +1,9 @@
 import { dirname, join, sep } from 'node:path'
+import { onFile } from '../disk/file-errors.ts'
+import type { FileSystem } from '../disk/file-system.ts'
+import { locate } from '../disk/paths.ts'
+import type { ApplyPorts } from '../disk/ports.ts'
 import { Journal } from '../journal/journal.ts'
-import { onFile } from './file-errors.ts'
-import type { FileSystem } from './file-system.ts'
-import { locate } from './paths.ts'
-import type { ApplyPorts } from './ports.ts'
 
 /** The app and its journal, as every step of applying and taking back needs them. */
 export interface Site {

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util'
 import { spell } from '../app/commands.ts'
+import type { Run, RunResult } from '../base/ports.ts'
+import { sanitise } from '../base/text.ts'
 import type { PlannedCommand } from '../plan/types.ts'
-import type { Run, RunResult } from '../ports.ts'
-import { sanitise } from '../view/text.ts'
 
 export interface StepResult {
   command: PlannedCommand

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { ListrTask } from 'listr2'
-import type { Terminal } from '../ports.ts'
+import type { Terminal } from '../base/ports.ts'
 
 export interface TaskListOptions {
   terminal: Pick<Terminal, 'stderr' | 'color'>

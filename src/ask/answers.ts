@@ -1,4 +1,4 @@
-import type { Terminal } from '../ports.ts'
+import type { Terminal } from '../base/ports.ts'
 import { type Children, type Created, takeBack } from './children.ts'
 import { typedAgain } from './command-line.ts'
 import { decide } from './decide.ts'

@@ -1,4 +1,4 @@
-import type { Terminal } from '../ports.ts'
+import type { Terminal } from '../base/ports.ts'
 import { promptsOn } from './prompting.ts'
 
 /**

@@ -1,7 +1,8 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
-import { sameDatabase } from '../connection/same-database.ts'
 import { isPrismaScheme, SCHEMES } from '../connection/schemes.ts'
+import { splitUrls } from '../connection/url-list.ts'
 import { providerOf, recognise } from '../providers/index.ts'
+import { sameDatabase } from '../providers/same-database.ts'
 import type { DatabaseKind, Provider } from '../providers/types.ts'
 import type { Pair } from './decide-urls.ts'
 import { judged, judgeText } from './judge.ts'
@@ -9,7 +10,6 @@ import { hiddenRead, type InputProblem } from './problems.ts'
 import { again, type Flow, type UrlVerdict, url } from './query.ts'
 import { QUESTIONS, VARIABLES } from './questions.ts'
 import type { AskContext, Inputs } from './types.ts'
-import { splitUrls } from './url-list.ts'
 
 export interface Tests {
   test: ConnectionString | null

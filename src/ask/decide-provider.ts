@@ -1,6 +1,6 @@
+import { sanitiseLine } from '../base/text.ts'
 import { closestProvider, PROVIDERS, providerOf } from '../providers/index.ts'
 import type { DatabaseKind, Provider, ProviderId } from '../providers/types.ts'
-import { sanitiseLine } from '../view/text.ts'
 import { recogniseHosted, recogniseText } from './known.ts'
 import { hiddenRead, type InputProblem } from './problems.ts'
 import { again, choose, confirm, type Flow, say } from './query.ts'

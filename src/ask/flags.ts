@@ -1,5 +1,5 @@
-import type { POOLING } from '../commands/options.ts'
 import type { Runtime, Sizing } from '../providers/types.ts'
+import type { POOLING } from './options.ts'
 import type { InputProblem } from './problems.ts'
 import { RUNTIMES } from './questions.ts'
 import type { Flags } from './types.ts'

@@ -1,4 +1,4 @@
-import { ActionableError, EXIT } from '../errors.ts'
+import { ActionableError, EXIT } from '../base/errors.ts'
 
 /** One input that is missing or wrong. Never holds a secret. */
 export interface InputProblem {

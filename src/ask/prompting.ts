@@ -1,6 +1,6 @@
 import type { PromptObject } from 'prompts'
+import type { Terminal } from '../base/ports.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
-import type { Terminal } from '../ports.ts'
 import { type Children, type Created, runShown } from './children.ts'
 import { describeProblem, InputError, type InputProblem, interrupted } from './problems.ts'
 import type { Query } from './query.ts'

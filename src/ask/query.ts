@@ -1,5 +1,5 @@
+import type { RunResult } from '../base/ports.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
-import type { RunResult } from '../ports.ts'
 import type { InputProblem } from './problems.ts'
 import type { Choice, Question } from './questions.ts'
 

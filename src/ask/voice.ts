@@ -1,5 +1,5 @@
-import type { Terminal } from '../ports.ts'
-import { palette, sanitise, sanitiseLine, wrap } from '../view/text.ts'
+import type { Terminal } from '../base/ports.ts'
+import { palette, sanitise, sanitiseLine, wrap } from '../base/text.ts'
 
 /** What is said between questions, on stderr. Takes text of any origin. */
 export interface Voice {

@@ -1,11 +1,10 @@
-import { interruptible } from '../apply/interrupt.ts'
 import { applyPlan as applyFiles } from '../apply/tasks.ts'
+import { EXIT, type ExitCode } from '../base/errors.ts'
+import { interruptible } from '../base/interrupt.ts'
+import type { RunResult } from '../base/ports.ts'
 import { maskText } from '../connection/mask.ts'
 import type { LiveResult } from '../doctor/live.ts'
-import { EXIT, type ExitCode } from '../errors.ts'
-import { recordTelemetry } from '../host-helpers.ts'
 import type { Plan } from '../plan/types.ts'
-import type { RunResult } from '../ports.ts'
 import type { ProviderId } from '../providers/types.ts'
 import { planMasks } from '../view/mask.ts'
 import type { Arguments, Io } from './execute.ts'
@@ -13,6 +12,7 @@ import type { Output } from './output.ts'
 import { prove } from './prove.ts'
 import { inputSecrets } from './report.ts'
 import type { Session } from './session.ts'
+import { recordTelemetry } from './telemetry.ts'
 
 interface Context {
   /** As the user would type it, without secrets. */

@@ -1,6 +1,6 @@
 import type { Children } from '../ask/children.ts'
-import { nodeScratch } from '../ask/scratch.ts'
-import { locateOn } from '../on-path.ts'
+import { locateOn } from '../base/on-path.ts'
+import { nodeScratch } from '../base/scratch.ts'
 import { isInteractive } from './consent.ts'
 import type { Arguments, Io } from './execute.ts'
 import type { Session } from './session.ts'

@@ -1,5 +1,5 @@
 import { askToConfirm } from '../ask/confirm.ts'
-import { sanitiseLine } from '../view/text.ts'
+import { sanitiseLine } from '../base/text.ts'
 import type { Arguments, Io } from './execute.ts'
 
 /** Only a terminal with somebody in front of it is asked anything. */

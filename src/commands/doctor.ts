@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs'
+import { DOCTOR } from '../ask/options.ts'
 import { execute, type Io } from './execute.ts'
-import { DOCTOR } from './options.ts'
 
 export const doctor = (io: Io): CommandModule => ({
   command: 'doctor',

@@ -1,7 +1,7 @@
 import type { ArgumentsCamelCase } from 'yargs'
-import type { SignalSource } from '../apply/interrupt.ts'
-import type { ExitCode } from '../errors.ts'
-import type { Clock, Connect, Run, Terminal } from '../ports.ts'
+import type { ExitCode } from '../base/errors.ts'
+import type { SignalSource } from '../base/interrupt.ts'
+import type { Clock, Connect, Run, Terminal } from '../base/ports.ts'
 
 /** Everything that a command touches outside of its arguments. */
 export interface Io {

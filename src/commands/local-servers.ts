@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { readEnv } from '../../codemods/dotenv.ts'
+import { readEnv } from '../../codemods/env/dotenv.ts'
 import { prismaDevPort } from '../plan/shadow.ts'
 import type { FileChange } from '../plan/types.ts'
 import type { Io } from './execute.ts'

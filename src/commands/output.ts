@@ -1,12 +1,12 @@
 import type { App } from '../app/app.ts'
+import { EXIT, type ExitCode } from '../base/errors.ts'
+import { sanitise } from '../base/text.ts'
 import type { LiveResult } from '../doctor/live.ts'
-import { EXIT, type ExitCode } from '../errors.ts'
 import type { Plan } from '../plan/types.ts'
 import type { ProviderId } from '../providers/types.ts'
 import { type CommandStatus, printJson, type Status, toJson } from '../view/json.ts'
 import { renderOutcome, renderUnchanged } from '../view/outcome.ts'
 import { renderPlan } from '../view/plan.ts'
-import { sanitise } from '../view/text.ts'
 import type { Arguments, Io } from './execute.ts'
 
 interface Subject {

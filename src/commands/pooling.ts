@@ -1,8 +1,8 @@
 import type { Argv, CommandModule } from 'yargs'
+import { POOLING } from '../ask/options.ts'
 import { PROVIDER_LIST } from '../providers/list.ts'
 import { doctor } from './doctor.ts'
 import { execute, type Io } from './execute.ts'
-import { POOLING } from './options.ts'
 import { register } from './register.ts'
 import { undo } from './undo.ts'
 

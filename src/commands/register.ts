@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs'
+import { REGISTER } from '../ask/options.ts'
 import { execute, type Io } from './execute.ts'
-import { REGISTER } from './options.ts'
 
 export const register = (io: Io): CommandModule => ({
   command: 'register',

@@ -1,5 +1,5 @@
+import type { ExitCode } from '../base/errors.ts'
 import { maskText, secretsOf } from '../connection/mask.ts'
-import type { ExitCode } from '../errors.ts'
 import { exitCodeOf, renderError } from '../view/errors.ts'
 import { errorToJson, printJson } from '../view/json.ts'
 import type { Arguments, Io } from './execute.ts'

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs'
+import { UNDO } from '../ask/options.ts'
 import { execute, type Io } from './execute.ts'
-import { UNDO } from './options.ts'
 
 export const undo = (io: Io): CommandModule => ({
   command: 'undo',

@@ -1,4 +1,4 @@
-import { applyEdits, type Edit } from '../../codemods/edit.ts'
+import { applyEdits, type Edit } from '../../codemods/text/edit.ts'
 import type { ConnectionString } from './connection-string.ts'
 import { decodeQuery, encode } from './encoding.ts'
 import { type Layout, layoutOf, type Span, slice } from './layout.ts'

@@ -1,4 +1,4 @@
-import { applyEdits } from '../../codemods/edit.ts'
+import { applyEdits } from '../../codemods/text/edit.ts'
 import { type ConnectionString, parseConnectionString } from './connection-string.ts'
 import { decode, encode } from './encoding.ts'
 import { type Layout, layoutOf, type Span, slice } from './layout.ts'

@@ -1,6 +1,6 @@
-import { lineAt } from '../../codemods/edit.ts'
-import { type ModuleScan, scanModule } from '../../codemods/module-scan.ts'
-import type { Parser } from '../../codemods/parse.ts'
+import { type ModuleScan, scanModule } from '../../codemods/module/module-scan.ts'
+import type { Parser } from '../../codemods/module/parse.ts'
+import { lineAt } from '../../codemods/text/edit.ts'
 import { RULES } from './rules/index.ts'
 import type { AuditedFile, Facts, Finding, Found, Rule } from './types.ts'
 

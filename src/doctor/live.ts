@@ -1,6 +1,6 @@
+import type { Connect } from '../base/ports.ts'
 import { look, type Seen } from '../live/look.ts'
 import type { Unreached } from '../live/unreached.ts'
-import type { Connect } from '../ports.ts'
 import { isLocal } from '../providers/services.ts'
 import type { EnvUrl, Facts, Finding } from './types.ts'
 

@@ -1,4 +1,4 @@
-import type { Parser } from '../../codemods/parse.ts'
+import type { Parser } from '../../codemods/module/parse.ts'
 import { Draft } from '../plan/draft.ts'
 import type { Plan } from '../plan/types.ts'
 import { RULES } from './rules/index.ts'

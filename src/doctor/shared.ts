@@ -1,5 +1,5 @@
 import type { SharedClient } from '../../codemods/audit/share-client.ts'
-import type { CodemodResult } from '../../codemods/edit.ts'
+import type { CodemodResult } from '../../codemods/text/edit.ts'
 import type { Facts } from './types.ts'
 
 /** How a file gets at the shared client, by the aliases that both frameworks set up for each folder. */

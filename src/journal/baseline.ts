@@ -1,7 +1,7 @@
-import { onFile } from '../apply/file-errors.ts'
-import { statOrNull } from '../apply/file-system.ts'
-import type { ApplyPorts } from '../apply/ports.ts'
 import { hasBlob } from '../apply/put.ts'
+import { onFile } from '../disk/file-errors.ts'
+import { statOrNull } from '../disk/file-system.ts'
+import type { ApplyPorts } from '../disk/ports.ts'
 import type { FileChange } from '../plan/types.ts'
 import { type Entry, Journal, sha256 } from './journal.ts'
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { onFile } from '../apply/file-errors.ts'
-import { statOrNull } from '../apply/file-system.ts'
-import { locate } from '../apply/paths.ts'
-import type { ApplyPorts } from '../apply/ports.ts'
 import { typed } from '../apply/typed.ts'
-import { ActionableError } from '../errors.ts'
-import { sanitiseLine } from '../view/text.ts'
+import { ActionableError } from '../base/errors.ts'
+import { sanitiseLine } from '../base/text.ts'
+import { onFile } from '../disk/file-errors.ts'
+import { statOrNull } from '../disk/file-system.ts'
+import { locate } from '../disk/paths.ts'
+import type { ApplyPorts } from '../disk/ports.ts'
 
 export interface JournalFolder {
   /** The app's root with its links followed. */

@@ -1,5 +1,5 @@
-import type { ApplyPorts } from '../apply/ports.ts'
-import { ActionableError } from '../errors.ts'
+import { ActionableError } from '../base/errors.ts'
+import type { ApplyPorts } from '../disk/ports.ts'
 import type { Entry } from './journal.ts'
 
 /**

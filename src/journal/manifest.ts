@@ -1,4 +1,4 @@
-import { ActionableError } from '../errors.ts'
+import { ActionableError } from '../base/errors.ts'
 
 /** A file as it was or as it was written. The content itself is in a blob beside the manifest. */
 export interface FileState {

@@ -1,4 +1,4 @@
-import type { ApplyPorts } from '../apply/ports.ts'
+import type { ApplyPorts } from '../disk/ports.ts'
 import { interruptedEntry, lastApplied } from './interrupted.ts'
 import { Journal } from './journal.ts'
 import { underLock } from './lock.ts'

@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls'
-import { readRegularFile } from '../app/regular-file.ts'
+import type { Connect } from '../base/ports.ts'
+import { readRegularFile } from '../base/regular-file.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
-import type { Connect } from '../ports.ts'
 import { socketOf } from '../providers/services.ts'
 
 /** TLS for one attempt; `false` connects in the clear. */

@@ -1,5 +1,5 @@
+import type { Connect, DatabaseSession } from '../base/ports.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
-import type { Connect, DatabaseSession } from '../ports.ts'
 import { type Unreached, unreached } from './unreached.ts'
 
 /** What a connection string leads to, as the server says. What it would not say is `null`. */

@@ -1,5 +1,5 @@
+import type { Connect } from '../base/ports.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
-import type { Connect } from '../ports.ts'
 
 const TIMEOUT = 5_000
 

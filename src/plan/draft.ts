@@ -1,4 +1,4 @@
-import { applyEdits, type CodemodResult, isRefusal } from '../../codemods/edit.ts'
+import { applyEdits, type CodemodResult, isRefusal } from '../../codemods/text/edit.ts'
 import type { Snapshot } from '../app/snapshot.ts'
 import type { Warning } from '../providers/types.ts'
 import type { FileChange, FileRefusal } from './types.ts'

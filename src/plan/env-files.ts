@@ -5,9 +5,9 @@ import {
   type EnvTarget,
   editEnv,
   readEnv,
-} from '../../codemods/dotenv.ts'
-import { type CodemodResult, lineEnding } from '../../codemods/edit.ts'
+} from '../../codemods/env/dotenv.ts'
 import type { ShadowTarget } from '../../codemods/shadow-target.ts'
+import { type CodemodResult, lineEnding } from '../../codemods/text/edit.ts'
 import type { DatabaseKind, Target } from '../providers/types.ts'
 import type { Draft } from './draft.ts'
 import type { Names } from './names.ts'

@@ -1,4 +1,4 @@
-import type { Refusal } from '../../codemods/edit.ts'
+import type { Refusal } from '../../codemods/text/edit.ts'
 import type { Warning } from '../providers/types.ts'
 
 /** One file before and after. Text is UTF-8 with its BOM and line endings; `null` means that there is no such file. */

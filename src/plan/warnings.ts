@@ -1,4 +1,4 @@
-import { readEnv } from '../../codemods/dotenv.ts'
+import { readEnv } from '../../codemods/env/dotenv.ts'
 import { envOf } from '../app/app.ts'
 import type { Target } from '../providers/types.ts'
 import type { Draft } from './draft.ts'

@@ -1,7 +1,7 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
-import { sameDatabase } from '../connection/same-database.ts'
 import { isPrismaScheme, SCHEMES } from '../connection/schemes.ts'
 import { BY_SPECIFICITY, PROVIDERS } from './registry.ts'
+import { sameDatabase } from './same-database.ts'
 import type { DatabaseKind, Provider, ProviderId, Recognised, UrlProblem } from './types.ts'
 
 export { PROVIDERS } from './registry.ts'

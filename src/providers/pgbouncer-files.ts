@@ -1,7 +1,7 @@
+import { readTemplate, renderTemplate } from '../base/template.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { isLocal, socketOf } from './services.ts'
 import { RESERVED_CONNECTIONS } from './sizing.ts'
-import { readTemplate, renderTemplate } from './template.ts'
 import type { ServerFacts, SetupInput, Target } from './types.ts'
 
 const FOLDER = 'pgbouncer'

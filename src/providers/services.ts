@@ -1,4 +1,4 @@
-import type { AdapterTarget } from '../../codemods/client-target.ts'
+import type { AdapterTarget } from '../../codemods/targets.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { withHost, withPort } from '../connection/edit.ts'
 import { SCHEMES } from '../connection/schemes.ts'

@@ -1,4 +1,4 @@
-import type { AdapterTarget, ClientTarget } from '../../codemods/client-target.ts'
+import type { AdapterTarget, ClientTarget } from '../../codemods/targets.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import type { DatabaseKind, PoolMode, Sizing, Warning } from './types.ts'
 

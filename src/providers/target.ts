@@ -1,4 +1,4 @@
-import { type AdapterTarget, CA_VARIABLE, type ClientTarget } from '../../codemods/client-target.ts'
+import { type AdapterTarget, CA_VARIABLE, type ClientTarget } from '../../codemods/targets.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
 import { adapterPool, engineParams, POOL_TIMEOUT_SECONDS, type PoolPlan, planPool } from './sizing.ts'

@@ -1,4 +1,4 @@
-import type { AdapterTarget, ClientTarget } from '../../codemods/client-target.ts'
+import type { AdapterTarget, ClientTarget } from '../../codemods/targets.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 
 export const PROVIDER_IDS = [

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ActionableError } from '../errors.ts'
-import type { Clock, Run } from '../ports.ts'
+import { ActionableError } from '../base/errors.ts'
+import type { Clock, Run } from '../base/ports.ts'
 import { installedPrismaDev, installPrismaDev, interrupted } from './install.ts'
 import { LOCAL_NOTES, type LocalNotes } from './limits.ts'
 import { candidateNames } from './names.ts'

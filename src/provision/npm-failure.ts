@@ -1,5 +1,5 @@
-import { ActionableError } from '../errors.ts'
-import type { RunResult } from '../ports.ts'
+import { ActionableError } from '../base/errors.ts'
+import type { RunResult } from '../base/ports.ts'
 
 const NO_NETWORK =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|EIDLETIMEOUT|ENOTCACHED)\b/

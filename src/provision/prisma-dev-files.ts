@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readTemplate } from '../providers/template.ts'
+import { readTemplate } from '../base/template.ts'
 import { PINS } from './pins.ts'
 
 /** The file to run; its existence says that the folder is complete. */

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import type { Run, RunResult } from '../ports.ts'
+import type { Run, RunResult } from '../base/ports.ts'
 import { serverEnv } from './child-env.ts'
 
 /** What the installed script says about one server. */

@@ -1,5 +1,5 @@
-import { ActionableError, EXIT, type ExitCode } from '../errors.ts'
-import { palette, sanitise, wrap } from './text.ts'
+import { ActionableError, EXIT, type ExitCode } from '../base/errors.ts'
+import { palette, sanitise, wrap } from '../base/text.ts'
 
 export interface ErrorView {
   color: boolean

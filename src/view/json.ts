@@ -1,5 +1,5 @@
 import type { App } from '../app/app.ts'
-import { ActionableError, EXIT } from '../errors.ts'
+import { ActionableError, EXIT } from '../base/errors.ts'
 import type { Plan } from '../plan/types.ts'
 import type { ProviderId } from '../providers/types.ts'
 import { exitCodeOf } from './errors.ts'

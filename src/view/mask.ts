@@ -1,9 +1,9 @@
-import { readEnv } from '../../codemods/dotenv-lex.ts'
-import { maskEnvText } from '../../codemods/dotenv-mask.ts'
-import { splitUrls } from '../ask/url-list.ts'
+import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { MASK, maskText, maskUrl, secretsOf } from '../connection/mask.ts'
 import { SCHEMES } from '../connection/schemes.ts'
+import { splitUrls } from '../connection/url-list.ts'
 import type { FileChange, Plan } from '../plan/types.ts'
+import { maskEnvText } from './env-mask.ts'
 
 /** What hides the secrets of one plan, wherever they turn up. */
 export interface Masks {

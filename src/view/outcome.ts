@@ -1,9 +1,9 @@
+import { type Palette, palette, sanitise, sanitiseLine, wrap } from '../base/text.ts'
 import type { LiveResult } from '../doctor/live.ts'
 import type { FileChange, Plan, PlannedCommand } from '../plan/types.ts'
 import type { CommandStatus } from './json.ts'
 import { type Masks, planMasks } from './mask.ts'
 import { commandLine, renderNext, type View } from './plan.ts'
-import { type Palette, palette, sanitise, sanitiseLine, wrap } from './text.ts'
 
 export interface Outcome {
   plan: Plan

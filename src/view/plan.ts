@@ -1,8 +1,8 @@
+import { type Palette, palette, sanitise, sanitiseLine, wrap } from '../base/text.ts'
 import type { FileRefusal, Plan, PlannedCommand, PlannedPackage } from '../plan/types.ts'
 import type { FileDiff } from './diff.ts'
 import { type Masks, planMasks } from './mask.ts'
 import { type Move, splitMoves } from './moves.ts'
-import { type Palette, palette, sanitise, sanitiseLine, wrap } from './text.ts'
 
 export interface View {
   color: boolean

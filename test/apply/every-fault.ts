@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { recover } from '../../src/apply/recover.ts'
-import { ActionableError } from '../../src/errors.ts'
+import { ActionableError } from '../../src/base/errors.ts'
 import { type Fault, portsFor, readTree } from './helpers.ts'
 import type { MemoryFileSystem } from './memory-file-system.ts'
 import { apply, atEveryCall, cutOff, makeSample, ROOT, sequence, takeBack, type Work } from './sample.ts'

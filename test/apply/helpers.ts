@@ -1,9 +1,9 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type FileSystem, nodeFileSystem, statOrNull } from '../../src/apply/file-system.ts'
-import type { ApplyPorts, Processes } from '../../src/apply/ports.ts'
-import { makeFolders } from '../../src/apply/write.ts'
+import { type FileSystem, nodeFileSystem, statOrNull } from '../../src/disk/file-system.ts'
+import type { ApplyPorts, Processes } from '../../src/disk/ports.ts'
+import { makeFolders } from '../../src/disk/write.ts'
 
 export const FOLDER = '.redwood/pooling'
 

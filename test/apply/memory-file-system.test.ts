@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { errorCode, type FileSystem, nodeFileSystem } from '../../src/apply/file-system.ts'
+import { errorCode, type FileSystem, nodeFileSystem } from '../../src/disk/file-system.ts'
 import { remove, temporaryFolder } from './helpers.ts'
 import { MemoryFileSystem } from './memory-file-system.ts'
 

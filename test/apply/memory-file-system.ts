@@ -1,4 +1,4 @@
-import type { FileStat, FileSystem } from '../../src/apply/file-system.ts'
+import type { FileStat, FileSystem } from '../../src/disk/file-system.ts'
 
 interface FileNode {
   kind: 'file'

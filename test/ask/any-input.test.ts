@@ -7,7 +7,7 @@ import {
   type Flags,
   InputError,
 } from '../../src/ask/answers.ts'
-import { sameDatabase } from '../../src/connection/same-database.ts'
+import { sameDatabase } from '../../src/providers/same-database.ts'
 import { PROVIDER_IDS } from '../../src/providers/types.ts'
 import { INPUTS } from '../support/inputs.ts'
 

@@ -6,7 +6,7 @@ import {
   type Flags,
   InputError,
 } from '../../src/ask/answers.ts'
-import { EXIT } from '../../src/errors.ts'
+import { EXIT } from '../../src/base/errors.ts'
 
 const SECRET = 'c4naryPassw0rd'
 const SUPABASE = `postgresql://postgres.abcdefghijklmnopqrst:${SECRET}@aws-1-eu-central-1.pooler.supabase.com`

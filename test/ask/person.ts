@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
-import type { Terminal } from '../../src/ports.ts'
+import type { Terminal } from '../../src/base/ports.ts'
 import { screenOf } from '../pty/screen.ts'
 
 export interface Step {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Answers, type AskContext, askAnswers, type Flags, InputError } from '../../src/ask/answers.ts'
 import { askToConfirm } from '../../src/ask/confirm.ts'
-import { ActionableError, EXIT } from '../../src/errors.ts'
+import { ActionableError, EXIT } from '../../src/base/errors.ts'
 import { KEYS, Person, type Step } from './person.ts'
 
 const SECRET = 'c4naryPassw0rd'

@@ -10,8 +10,8 @@ import {
   sweepFile,
   usesAccelerate,
 } from '../../codemods/accelerate/index.ts'
-import { applyEdits } from '../../codemods/edit.ts'
-import { loadParser } from '../../codemods/parse.ts'
+import { loadParser } from '../../codemods/module/parse.ts'
+import { applyEdits } from '../../codemods/text/edit.ts'
 
 const FIXTURES = fileURLToPath(new URL('./fixtures/accelerate', import.meta.url))
 const parser = await loadParser()

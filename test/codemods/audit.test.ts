@@ -8,8 +8,8 @@ import { describe, expect, it } from 'vitest'
 import { clientOutOfHandler } from '../../codemods/audit/client-out-of-handler.ts'
 import { removeDisconnect } from '../../codemods/audit/remove-disconnect.ts'
 import { secondClient } from '../../codemods/audit/second-client.ts'
-import { applyEdits, type CodemodResult, isRefusal } from '../../codemods/edit.ts'
-import { loadParser } from '../../codemods/parse.ts'
+import { loadParser } from '../../codemods/module/parse.ts'
+import { applyEdits, type CodemodResult, isRefusal } from '../../codemods/text/edit.ts'
 import { showRefusal } from './fixture-files.ts'
 
 const FIXTURES = fileURLToPath(new URL('./fixtures/audit', import.meta.url))

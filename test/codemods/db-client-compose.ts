@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { ClientTarget } from '../../codemods/client-target.ts'
+import type { ClientTarget } from '../../codemods/targets.ts'
 
 export interface Style {
   quote: "'" | '"'

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Note } from '../../codemods/edit.ts'
+import type { Note } from '../../codemods/text/edit.ts'
 import { TARGETS, type TargetName } from './db-client-targets.ts'
 
 const ROOT = join(import.meta.dirname, 'fixtures/db-client')

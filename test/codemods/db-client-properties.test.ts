@@ -1,16 +1,16 @@
 import type { Node } from '@babel/types'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { tokensOf } from '../../codemods/ast.ts'
-import type { ClientTarget } from '../../codemods/client-target.ts'
 import { chainOf } from '../../codemods/db-client/extends.ts'
 import { editClient, readClient } from '../../codemods/db-client/index.ts'
 import { readShape } from '../../codemods/db-client/shape.ts'
-import { applyEdits, isRefusal } from '../../codemods/edit.ts'
-import { scanModule } from '../../codemods/module-scan.ts'
-import { loadParser } from '../../codemods/parse.ts'
-import { UNSAFE } from '../../codemods/refused.ts'
-import { joined } from '../../codemods/same-code.ts'
+import { tokensOf } from '../../codemods/module/ast.ts'
+import { scanModule } from '../../codemods/module/module-scan.ts'
+import { loadParser } from '../../codemods/module/parse.ts'
+import { UNSAFE } from '../../codemods/module/refused.ts'
+import { joined } from '../../codemods/module/same-code.ts'
+import type { ClientTarget } from '../../codemods/targets.ts'
+import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import {
   adapterTarget,
   type Composed,

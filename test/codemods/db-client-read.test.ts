@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type ClientReport, editClient, readClient } from '../../codemods/db-client/index.ts'
-import { applyEdits } from '../../codemods/edit.ts'
-import { loadParser } from '../../codemods/parse.ts'
+import { loadParser } from '../../codemods/module/parse.ts'
+import { applyEdits } from '../../codemods/text/edit.ts'
 import { readShapes } from './db-client-fixtures.ts'
 import { TARGETS, type TargetName } from './db-client-targets.ts'
 

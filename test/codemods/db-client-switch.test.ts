@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { ClientTarget } from '../../codemods/client-target.ts'
 import { editClient } from '../../codemods/db-client/index.ts'
-import { applyEdits, isRefusal } from '../../codemods/edit.ts'
-import { loadParser } from '../../codemods/parse.ts'
+import { loadParser } from '../../codemods/module/parse.ts'
+import type { ClientTarget } from '../../codemods/targets.ts'
+import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { readShapes } from './db-client-fixtures.ts'
 import { TARGETS, type TargetName } from './db-client-targets.ts'
 

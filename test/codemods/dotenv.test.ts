@@ -6,9 +6,9 @@ import {
   quoteEnvValue,
   readCommentedAssignments,
   readEnv,
-} from '../../codemods/dotenv.ts'
-import { maskEnvText } from '../../codemods/dotenv-mask.ts'
-import { applyEdits, isRefusal } from '../../codemods/edit.ts'
+} from '../../codemods/env/dotenv.ts'
+import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
+import { maskEnvText } from '../../src/view/env-mask.ts'
 import { dotenvProperties } from '../fuzz/dotenv.ts'
 import { readEnvTarget } from './env-targets.ts'
 import { readFixtures, showNotes, showRefusal } from './fixture-files.ts'

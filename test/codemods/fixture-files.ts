@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type CodemodResult, isRefusal, type Note } from '../../codemods/edit.ts'
+import { type CodemodResult, isRefusal, type Note } from '../../codemods/text/edit.ts'
 
 /**
  * The fixtures of a folder, by the part of their names before the first dot: `012-tabs.input.prisma` is the `input` of

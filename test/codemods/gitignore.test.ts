@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { applyEdits, isRefusal } from '../../codemods/edit.ts'
-import { editGitignore } from '../../codemods/gitignore.ts'
+import { editGitignore } from '../../codemods/manifests/gitignore.ts'
+import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 
 function apply(text: string | null, add: string[]): string {
   const result = editGitignore(text, { add })

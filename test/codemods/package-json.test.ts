@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { applyEdits, isRefusal } from '../../codemods/edit.ts'
-import { checkPackageJson, editPackageJson, type PackageChange } from '../../codemods/package-json.ts'
+import {
+  checkPackageJson,
+  editPackageJson,
+  type PackageChange,
+} from '../../codemods/manifests/package-json.ts'
+import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 
 function apply(text: string, change: Partial<PackageChange>): string {
   const whole = { add: [], remove: [], ...change }

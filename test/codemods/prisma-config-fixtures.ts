@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Note } from '../../codemods/edit.ts'
+import type { Note } from '../../codemods/text/edit.ts'
 import { CONFIG_TARGETS, type ConfigTargetName } from './prisma-config-targets.ts'
 
 const ROOT = join(import.meta.dirname, 'fixtures/prisma-config')

@@ -1,4 +1,4 @@
-import type { ConfigTarget } from '../../codemods/prisma-config.ts'
+import type { ConfigTarget } from '../../codemods/prisma-config/index.ts'
 
 const direct: ConfigTarget = {
   runtimeEnv: 'DATABASE_URL',

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { applyEdits, isRefusal } from '../../codemods/edit.ts'
 import {
   checkSchema,
   editSchema,
@@ -8,7 +7,8 @@ import {
   readSchema,
   type SchemaTarget,
   validateSchema,
-} from '../../codemods/schema.ts'
+} from '../../codemods/schema/schema.ts'
+import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { schemaProperties } from '../fuzz/schema.ts'
 import { readFixtures, showNotes, showRefusal } from './fixture-files.ts'
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { applyEdits, type CodemodResult, isRefusal } from '../../codemods/edit.ts'
-import { addCliPlugin, readToml, removeCliPlugin } from '../../codemods/toml.ts'
-import { ActionableError } from '../../src/errors.ts'
+import { addCliPlugin, readToml, removeCliPlugin } from '../../codemods/manifests/toml.ts'
+import { applyEdits, type CodemodResult, isRefusal } from '../../codemods/text/edit.ts'
+import { ActionableError } from '../../src/base/errors.ts'
 import { damaged, noise, TOML_PIECES, tomlText } from '../register/arbitraries.ts'
 
 const NAME = '@redwood-pooling/cli'

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { applyEdits, isRefusal } from '../../codemods/edit.ts'
-import { addYarnPlugin, NEW_YARNRC, removeYarnPlugin } from '../../codemods/yarnrc.ts'
+import { addYarnPlugin, NEW_YARNRC, removeYarnPlugin } from '../../codemods/manifests/yarnrc.ts'
+import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { damaged, noise, YAML_PIECES, yarnrcText } from '../register/arbitraries.ts'
 
 const PATH = '.yarn/plugins/@redwood-pooling/plugin-setup-pooling.cjs'

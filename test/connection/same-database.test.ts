@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sameDatabase } from '../../src/connection/same-database.ts'
+import { sameDatabase } from '../../src/providers/same-database.ts'
 import { readUrl } from './read-url.ts'
 
 const same = (a: string, b: string) => [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { loadParser } from '../../codemods/parse.ts'
+import { loadParser } from '../../codemods/module/parse.ts'
 import { describeApp } from '../../src/app/app.ts'
 import { NO_GIT } from '../../src/app/git.ts'
 import { audit } from '../../src/doctor/audit.ts'

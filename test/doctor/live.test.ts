@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Connect } from '../../src/ports.ts'
+import type { Connect } from '../../src/base/ports.ts'
 import { type Files, REDWOOD_7_POSTGRES, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
 import { PASSWORD } from '../support/inputs.ts'

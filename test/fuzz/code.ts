@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import fc from 'fast-check'
-import type { Parser } from '../../codemods/parse.ts'
+import type { Parser } from '../../codemods/module/parse.ts'
 
 /** How a file is laid out; the texts of this folder are written in the first choice of each. */
 export interface Layout {

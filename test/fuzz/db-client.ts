@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import type { ClientTarget } from '../../codemods/client-target.ts'
 import { editClient, readClient } from '../../codemods/db-client/index.ts'
-import { applyEdits, isRefusal } from '../../codemods/edit.ts'
-import { loadParser } from '../../codemods/parse.ts'
+import { loadParser } from '../../codemods/module/parse.ts'
+import type { ClientTarget } from '../../codemods/targets.ts'
+import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { TARGETS, type TargetName } from '../codemods/db-client-targets.ts'
 import {
   type Env,

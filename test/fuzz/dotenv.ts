@@ -6,10 +6,10 @@ import {
   quoteEnvValue,
   readCommentedAssignments,
   readEnv,
-} from '../../codemods/dotenv.ts'
-import { compareValues } from '../../codemods/dotenv-check.ts'
-import { maskEnvText } from '../../codemods/dotenv-mask.ts'
-import { applyEdits, isRefusal } from '../../codemods/edit.ts'
+} from '../../codemods/env/dotenv.ts'
+import { compareValues } from '../../codemods/env/dotenv-check.ts'
+import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
+import { maskEnvText } from '../../src/view/env-mask.ts'
 
 // ---- what env files look like
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { applyEdits, isRefusal } from '../../codemods/edit.ts'
-import { loadParser } from '../../codemods/parse.ts'
-import { type ConfigTarget, editPrismaConfig, readPrismaConfig } from '../../codemods/prisma-config.ts'
+import { loadParser } from '../../codemods/module/parse.ts'
+import { type ConfigTarget, editPrismaConfig, readPrismaConfig } from '../../codemods/prisma-config/index.ts'
+import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { CONFIG_TARGETS, type ConfigTargetName } from '../codemods/prisma-config-targets.ts'
 import { type Env, runModule, toCommonJs } from '../codemods/run-module.ts'
 import {

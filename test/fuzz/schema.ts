@@ -1,9 +1,14 @@
 import fc from 'fast-check'
-import { applyEdits, isRefusal } from '../../codemods/edit.ts'
-import { editSchema, neutraliseLookalikes, readSchema, type SchemaTarget } from '../../codemods/schema.ts'
-import { checkSchemaWith, loadEngine } from '../../codemods/schema-check.ts'
-import { harnessDirectEnv } from '../../codemods/schema-lookalikes.ts'
+import {
+  editSchema,
+  neutraliseLookalikes,
+  readSchema,
+  type SchemaTarget,
+} from '../../codemods/schema/schema.ts'
+import { checkSchemaWith, loadEngine } from '../../codemods/schema/schema-check.ts'
+import { harnessDirectEnv } from '../../codemods/schema/schema-lookalikes.ts'
 import type { ShadowTarget } from '../../codemods/shadow-target.ts'
+import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 
 const engines = { 5: await loadEngine(5), 7: await loadEngine(7) }
 

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { parse } from 'smol-toml'
-import { applyEdits, isRefusal } from '../../codemods/edit.ts'
-import { addCliPlugin, readToml, removeCliPlugin } from '../../codemods/toml.ts'
-import { ActionableError } from '../../src/errors.ts'
+import { addCliPlugin, readToml, removeCliPlugin } from '../../codemods/manifests/toml.ts'
+import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
+import { ActionableError } from '../../src/base/errors.ts'
 import { damaged, noise, TOML_PIECES, tomlText } from '../register/arbitraries.ts'
 import { fail } from './code.ts'
 

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { parse } from 'yaml'
-import { applyEdits, isRefusal } from '../../codemods/edit.ts'
-import { addYarnPlugin, removeYarnPlugin } from '../../codemods/yarnrc.ts'
+import { addYarnPlugin, removeYarnPlugin } from '../../codemods/manifests/yarnrc.ts'
+import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { damaged, noise, YAML_PIECES, yarnrcText } from '../register/arbitraries.ts'
 import { fail } from './code.ts'
 

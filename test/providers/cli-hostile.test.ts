@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { CLIS } from '../../src/ask/cli/index.ts'
 import type { Query } from '../../src/ask/query.ts'
 import { parseConnectionString } from '../../src/connection/connection-string.ts'
-import { CLIS } from '../../src/providers/cli/index.ts'
 import { AWS, CANARY, DOCTL, HEROKU, NEON, PSCALE, REF, SUPABASE } from './cli-outputs.ts'
 
 /** What the programs print when all is well, by the beginning of the command: to be damaged in one place. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { CLIS } from '../../src/ask/cli/index.ts'
+import type { Fetched } from '../../src/ask/cli/types.ts'
 import type { Argv, Query } from '../../src/ask/query.ts'
-import { CLIS } from '../../src/providers/cli/index.ts'
-import type { Fetched } from '../../src/providers/cli/types.ts'
 import type { ProviderId } from '../../src/providers/types.ts'
 import { AWS, CANARY, DOCTL, HEROKU, NEON, PSCALE, REF, SUPABASE } from './cli-outputs.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { renderTemplate } from '../../src/base/template.ts'
 import { providerOf } from '../../src/providers/index.ts'
-import { renderTemplate } from '../../src/providers/template.ts'
 import type { SetupInput, Target } from '../../src/providers/types.ts'
 import { readUrl } from '../connection/read-url.ts'
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
-import type { Run, RunOptions, RunResult } from '../../src/ports.ts'
+import type { Run, RunOptions, RunResult } from '../../src/base/ports.ts'
 import type { LocalOptions } from '../../src/provision/local.ts'
 import type { ServerStatus } from '../../src/provision/prisma-dev.ts'
 

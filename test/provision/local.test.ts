@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { ActionableError } from '../../src/errors.ts'
+import type { ActionableError } from '../../src/base/errors.ts'
 import { cacheFolder } from '../../src/provision/install.ts'
 import { startLocal } from '../../src/provision/local.ts'
 import { PINS } from '../../src/provision/pins.ts'

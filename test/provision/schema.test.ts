@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { pushSchema } from '../../src/provision/schema.ts'
+import { pushSchema } from '../../src/plan/push.ts'
 
 it('brings tables into a new database: by migrations where there are any, else by db push', () => {
   const redwood = { framework: 'redwood', packageManager: 'yarn' } as const

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { ActionableError } from '../../src/errors.ts'
-import type { Run, RunOptions, RunResult } from '../../src/ports.ts'
+import type { ActionableError } from '../../src/base/errors.ts'
+import type { Run, RunOptions, RunResult } from '../../src/base/ports.ts'
 import { createTemporary } from '../../src/provision/temporary.ts'
 
 const PASSWORD = 'sk_9wjF-secret'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { stripVTControlCharacters } from 'node:util'
-import { locateOn } from '../../src/on-path.ts'
+import { locateOn } from '../../src/base/on-path.ts'
 import { screenOf } from './screen.ts'
 
 export interface Step {

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
+import type { Connect, Run, RunResult } from '../../src/base/ports.ts'
+import { run as realRun } from '../../src/base/run.ts'
 import { main } from '../../src/cli.ts'
 import type { Io } from '../../src/commands/execute.ts'
-import type { Connect, Run, RunResult } from '../../src/ports.ts'
-import { run as realRun } from '../../src/run.ts'
 import type { JsonDocument } from '../../src/view/json.ts'
 
 export interface CliResult {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ActionableError, EXIT } from '../../src/errors.ts'
+import { ActionableError, EXIT } from '../../src/base/errors.ts'
 import { exitCodeOf, renderError } from '../../src/view/errors.ts'
 
 const mask = (text: string) => text.replaceAll('hunter2', '***')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ActionableError, EXIT } from '../../src/errors.ts'
+import { ActionableError, EXIT } from '../../src/base/errors.ts'
 import { errorToJson, printJson, toJson } from '../../src/view/json.ts'
 import { aPlan, typicalPlan } from './a-plan.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { sanitise, sanitiseLine, wrap } from '../../src/view/text.ts'
+import { sanitise, sanitiseLine, wrap } from '../../src/base/text.ts'
 
 const COMMANDS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
 

@@ -1,7 +1,7 @@
 import { sweepCommands } from '../../../codemods/accelerate/commands.ts'
 import { isSource, isSweptFile, usesAccelerate } from '../../../codemods/accelerate/in-use.ts'
 import { tracesIn } from '../../../codemods/accelerate/source.ts'
-import { lineAt } from '../../../codemods/edit.ts'
+import { lineAt } from '../../../codemods/text/edit.ts'
 import { providerOf } from '../../providers/index.ts'
 import type { Facts, Found, Rule } from '../types.ts'
 

@@ -1,5 +1,5 @@
-import { isFunction } from '../../../codemods/ast.ts'
 import { methodCalls } from '../../../codemods/audit/module.ts'
+import { isFunction } from '../../../codemods/module/ast.ts'
 import type { Rule } from '../types.ts'
 
 /** https://www.prisma.io/docs/orm/prisma-client/queries/transactions#interactive-transactions */

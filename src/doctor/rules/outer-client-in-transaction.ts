@@ -1,5 +1,4 @@
 import type { Node } from '@babel/types'
-import { isFunction, walk } from '../../../codemods/ast.ts'
 import {
   declaringScope,
   methodCalls,
@@ -7,6 +6,7 @@ import {
   rootName,
   topLevelClients,
 } from '../../../codemods/audit/module.ts'
+import { isFunction, walk } from '../../../codemods/module/ast.ts'
 import type { Rule } from '../types.ts'
 
 export const outerClientInTransaction: Rule = {

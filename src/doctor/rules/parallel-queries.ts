@@ -1,6 +1,6 @@
 import type { Node } from '@babel/types'
-import { bare, walk } from '../../../codemods/ast.ts'
 import { methodCalls, rootName, topLevelClients } from '../../../codemods/audit/module.ts'
+import { bare, walk } from '../../../codemods/module/ast.ts'
 import type { Rule } from '../types.ts'
 
 const COMBINATORS = new Set(['all', 'allSettled', 'any', 'race'])

@@ -1,4 +1,4 @@
-import type { SchemaValue } from '../../../codemods/schema.ts'
+import type { SchemaValue } from '../../../codemods/schema/schema.ts'
 import type { Rule } from '../types.ts'
 
 export const sameUrl: Rule = {

@@ -2,7 +2,7 @@ import { madeClients } from '../../../codemods/audit/module.ts'
 import { secondClient as replaceSecondClient } from '../../../codemods/audit/second-client.ts'
 import { declares, ownConstructions } from '../../../codemods/db-client/reach.ts'
 import { readShape } from '../../../codemods/db-client/shape.ts'
-import type { ModuleScan } from '../../../codemods/module-scan.ts'
+import type { ModuleScan } from '../../../codemods/module/module-scan.ts'
 import { mendWithShared, sharedImport } from '../shared.ts'
 import type { Rule } from '../types.ts'
 

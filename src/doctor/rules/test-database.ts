@@ -1,4 +1,4 @@
-import { sameDatabase } from '../../connection/same-database.ts'
+import { sameDatabase } from '../../providers/same-database.ts'
 import type { Rule } from '../types.ts'
 
 export const testDatabase: Rule = {

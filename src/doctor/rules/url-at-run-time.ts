@@ -1,7 +1,7 @@
 import type { Node } from '@babel/types'
-import { bare, envName, valueNamed, walk } from '../../../codemods/ast.ts'
 import { madeClients } from '../../../codemods/audit/module.ts'
 import { DECLARED } from '../../../codemods/db-client/wanted.ts'
+import { bare, envName, valueNamed, walk } from '../../../codemods/module/ast.ts'
 import type { Rule } from '../types.ts'
 
 const OWN = new Set<string>(DECLARED)

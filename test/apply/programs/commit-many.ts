@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { commit } from '../../../src/apply/commit.ts'
-import { ActionableError } from '../../../src/errors.ts'
+import { ActionableError } from '../../../src/base/errors.ts'
 import { realPorts } from './ports.ts'
 
 // Counts the number in .env up, ten times, beside others that do the same; prints what became of each attempt.

@@ -1,5 +1,5 @@
 import { commit } from '../../../src/apply/commit.ts'
-import type { ActionableError } from '../../../src/errors.ts'
+import type { ActionableError } from '../../../src/base/errors.ts'
 import { realPorts } from './ports.ts'
 
 // Edits one file that it may write and one that it may not; prints the error's code, exit code and file.

@@ -1,5 +1,5 @@
-import { nodeFileSystem } from '../../../src/apply/file-system.ts'
-import { type ApplyPorts, nodeProcesses } from '../../../src/apply/ports.ts'
+import { nodeFileSystem } from '../../../src/disk/file-system.ts'
+import { type ApplyPorts, nodeProcesses } from '../../../src/disk/ports.ts'
 
 /** The real ones, for a process of its own. */
 export function realPorts(root: string): ApplyPorts {

@@ -1,0 +1,90 @@
+import type { Statement } from '@babel/types'
+import type { Edit } from '../text/edit.ts'
+import { end, sourceOf, start } from './ast.ts'
+import { inStyle } from './code-style.ts'
+import type { ModuleScan } from './module-scan.ts'
+import type { Parser } from './parse.ts'
+import { Refused } from './refused.ts'
+import { essence, mould } from './same-code.ts'
+import { insertBefore, startWithComments } from './statements.ts'
+
+/** One top-level declaration that a codemod writes, with its comment; code as `inStyle` takes it. */
+export interface Declaration {
+  name: string
+  code: string
+}
+
+export interface Declared {
+  wanted: readonly Declaration[]
+  /** Every form that a codemod ever gives a name, so that it knows its own work from the user's. */
+  forms: (name: string) => readonly string[]
+  /** Names that codemods declare for other targets too: a statement of one of them uses nothing on the user's behalf. */
+  known: readonly string[]
+  /** The statement that they stand before where no other uses them. */
+  anchor: Statement
+}
+
+/**
+ * Brings a module's own declarations to what is wanted: missing ones are inserted, outdated ones replaced.
+ *
+ * @throws {Refused} when a name is the user's.
+ */
+export function declare(
+  scan: ModuleScan,
+  parser: Parser,
+  { wanted, forms, known, anchor }: Declared,
+): Edit[] {
+  const same = (code: string) => essence(code, scan.path, parser)
+  const edits: Edit[] = []
+  let missing: string[] = []
+  let next = firstUser(scan, wanted, known) ?? anchor
+  const insertMissing = (): void => {
+    if (missing.length > 0) {
+      edits.push(insertBefore(scan, next, missing.join('\n\n')))
+      missing = []
+    }
+  }
+  for (const { name, code } of [...wanted].reverse()) {
+    const existing = scan.bindings.get(name)?.statement
+    if (!existing) {
+      missing.unshift(code)
+      continue
+    }
+    insertMissing()
+    const today = same(sourceOf(scan.text, existing))
+    if (today !== same(code)) {
+      if (!forms(name).some((form) => mouldOf(form, scan.path, parser) === mould(today))) {
+        throw new Refused(`\`${name}\` is declared here with a meaning of its own.`, existing)
+      }
+      const from = startWithComments(scan, existing)
+      edits.push({ start: from, end: end(existing), text: inStyle(code, scan.style) })
+    }
+    next = start(existing) < start(next) ? existing : next
+  }
+  insertMissing()
+  return edits
+}
+
+/** The first statement that needs one of the declarations, and is not one itself, of this target or another. */
+function firstUser(
+  { body, bindings, references }: ModuleScan,
+  wanted: readonly Declaration[],
+  known: readonly string[],
+): Statement | undefined {
+  const own = known.map((name) => bindings.get(name)?.statement)
+  const users = new Set(
+    wanted.flatMap(({ name }) => (references.get(name) ?? []).map((reference) => reference.statement)),
+  )
+  return body.find((statement) => users.has(statement) && !own.includes(statement))
+}
+
+const moulds = new WeakMap<Parser, Map<string, string>>()
+
+/** Remembered, as the forms are the same few for every file. */
+function mouldOf(form: string, path: string, parser: Parser): string {
+  const known = moulds.get(parser) ?? new Map<string, string>()
+  moulds.set(parser, known)
+  const found = known.get(form) ?? mould(essence(form, path, parser))
+  known.set(form, found)
+  return found
+}

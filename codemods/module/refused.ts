@@ -1,0 +1,53 @@
+import type { Node } from '@babel/types'
+import type { Draft } from '../text/draft.ts'
+import { lineAt, type Note, type Refusal } from '../text/edit.ts'
+import { start } from './ast.ts'
+
+/** Thrown where a shape is not understood; the codemod that catches it adds the lines to paste. */
+export class Refused extends Error {
+  readonly offset: number | undefined
+
+  /** @param node where it is, in the text of the round that throws. */
+  constructor(reason: string, node?: Node) {
+    super(reason)
+    this.name = 'Refused'
+    this.offset = node && start(node)
+  }
+}
+
+/** The reason for leaving a file alone whose edited text would not parse; no shape is known that comes to it. */
+export const UNSAFE = 'No safe edit of this file was found.'
+
+/**
+ * What to tell the user about an error that a round over a draft threw.
+ *
+ * @throws the error itself when it is a defect.
+ */
+export function refusalOf(error: unknown, draft: Draft, snippet: string): Refusal {
+  if (error instanceof Refused) {
+    const { message: reason, offset } = error
+    return { reason, ...(offset === undefined ? {} : { line: originalLine(draft, offset) }), snippet }
+  }
+  if (error instanceof SyntaxError) {
+    const { loc } = error as SyntaxError & { loc?: { line: number } }
+    return draft.edits().length === 0
+      ? { reason: 'The file does not parse.', ...(loc ? { line: loc.line } : {}), snippet }
+      : { reason: UNSAFE, snippet }
+  }
+  throw error
+}
+
+/** A note on a place in the text of a round. */
+export interface Finding {
+  code: string
+  message: string
+  node: Node
+}
+
+export function noteOf({ code, message, node }: Finding, draft: Draft): Note {
+  return { code, message, line: originalLine(draft, start(node)) }
+}
+
+function originalLine(draft: Draft, offset: number): number {
+  return lineAt(draft.original, draft.originalOffset(offset))
+}

@@ -1,0 +1,494 @@
+import type { ShadowTarget } from '../shadow-target.ts'
+import { applyEdits, type CodemodResult, type Edit, type Note, type Refusal } from '../text/edit.ts'
+import { findLookalikes, harnessDirectEnv, type Lookalike, neutralise } from './schema-lookalikes.ts'
+import { type SchemaBlock, type SchemaEntry, type SchemaScan, SPACE, scanSchema } from './schema-scan.ts'
+
+export { checkSchema, type SchemaIssue, validateSchema } from './schema-check.ts'
+
+/** A value in a datasource: `env("NAME")`, a string, or anything else as written. */
+export type SchemaValue = { env: string } | { literal: string } | { other: string }
+
+export interface Datasource {
+  name: string
+  /** As written, so `postgres` stays `postgres`; `null` when it is missing, a list or `env(…)`. */
+  provider: string | null
+  url: SchemaValue | null
+  directUrl: SchemaValue | null
+  shadowDatabaseUrl: SchemaValue | null
+  relationMode: string | null
+  /** 1-based lines of the block's first and last line, and of each key. */
+  startLine: number
+  endLine: number
+  lines: Readonly<Record<string, number>>
+  /** 1-based lines of comments anywhere in the text that Redwood's test harness would read as a `directUrl`. */
+  commentedDirectUrl: number[]
+}
+
+export interface Generator {
+  name: string
+  provider: string | null
+  output: string | null
+  previewFeatures: string[]
+  line: number
+}
+
+export interface SchemaProblem {
+  code:
+    | 'no-datasource'
+    | 'several-datasources'
+    | 'malformed-block'
+    | 'strange-line'
+    | 'duplicate-key'
+    | 'generated-file'
+  message: string
+  line?: number
+}
+
+export interface SchemaFacts {
+  /** `null` when there is none, or more than one. */
+  datasource: Datasource | null
+  generators: Generator[]
+  problems: SchemaProblem[]
+}
+
+export type SchemaProvider = 'postgresql' | 'mysql' | 'sqlite' | 'cockroachdb' | 'mongodb' | 'sqlserver'
+
+/** The datasource as it should be. `null` always means "must not be there". */
+export interface SchemaTarget {
+  provider: SchemaProvider
+  /** `null` from Prisma 7 on, where the URL is in prisma.config. */
+  url: { env: string } | null
+  directUrl: { env: string } | null
+  /** `keep` from Prisma 7 on, where it is in prisma.config. */
+  shadowDatabaseUrl: ShadowTarget
+  relationMode: 'prisma' | null | 'keep'
+}
+
+export function readSchema(text: string): SchemaFacts {
+  const scan = scanSchema(text)
+  const problems = findProblems(text, scan)
+  const datasources = blocksOf(scan, 'datasource')
+  const datasource = datasources.length === 1 ? readDatasource(text, scan, datasources[0]!) : null
+  return { datasource, generators: blocksOf(scan, 'generator').map(readGenerator), problems }
+}
+
+/**
+ * Which file of a schema folder holds the datasource. Copies inside migration folders and `node_modules` are not
+ * part of the schema.
+ *
+ * @param files text by POSIX path
+ */
+export function findDatasource(files: ReadonlyMap<string, string>): { path: string } | { refusal: Refusal } {
+  const found = [...files]
+    .filter(([path]) => path.endsWith('.prisma') && !/(?:^|\/)(?:migrations|node_modules)\//.test(path))
+    .flatMap(([path, text]) => blocksOf(scanSchema(text), 'datasource').map((block) => ({ path, block })))
+  if (found.length === 1) return { path: found[0]!.path }
+  if (found.length === 0) {
+    return { refusal: { reason: NO_DATASOURCE, snippet: blockText('db', DEFAULT_TARGET, []) } }
+  }
+  const where = found.map(({ path, block }) => `${path}:${block.open + 1}`).join(', ')
+  const reason = `The schema has ${found.length} datasource blocks (${where}) and Prisma takes only one: remove the others.`
+  return { refusal: { reason, line: found[1]!.block.open + 1, snippet: blockText('db', DEFAULT_TARGET, []) } }
+}
+
+const NO_DATASOURCE = 'The schema has no datasource block, so there is nothing to point at a pooler.'
+
+const DEFAULT_TARGET: SchemaTarget = {
+  provider: 'postgresql',
+  url: { env: 'DATABASE_URL' },
+  directUrl: { env: 'DIRECT_URL' },
+  shadowDatabaseUrl: 'keep',
+  relationMode: 'keep',
+}
+
+/**
+ * Brings the datasource to `want` with the fewest bytes: a value is replaced only if it means something else, a new
+ * line follows its neighbour's indentation and alignment, and a line that has to go goes whole.
+ *
+ * Below Prisma 7 the result is also right for Redwood's test harness, which reads the schema with a regular
+ * expression (`harnessDirectEnv`): comments that would mislead it are neutralised.
+ */
+export function editSchema(text: string, want: SchemaTarget): CodemodResult {
+  const scan = scanSchema(text)
+  const refusal = refuseShape(text, scan, want)
+  if (refusal) return { refusal }
+
+  const block = blocksOf(scan, 'datasource')[0]!
+  const draft = draftEdits(text, scan, block, want)
+  if (want.url === null) return draft
+  return withoutLookalikes(text, scan, block, want, draft)
+}
+
+/** For the other files of a schema folder: the harness reads them all as one text. */
+export function neutraliseLookalikes(text: string, directEnv: string | null): CodemodResult {
+  const found = findLookalikes(text, scanSchema(text)).filter(({ env }) => env !== directEnv)
+  return { edits: found.map(neutralise), notes: found.map((one) => lookalikeNote(one, directEnv)) }
+}
+
+// ---- reading
+
+function blocksOf(scan: SchemaScan, keyword: string): SchemaBlock[] {
+  return scan.blocks.filter((block) => block.keyword === keyword)
+}
+
+/** Of duplicate keys Prisma takes the last. */
+function entryOf(block: SchemaBlock, key: string): SchemaEntry | undefined {
+  return block.entries.findLast((entry) => entry.key === key)
+}
+
+function readDatasource(text: string, scan: SchemaScan, block: SchemaBlock): Datasource {
+  return {
+    name: block.name,
+    provider: literalOf(entryOf(block, 'provider')),
+    url: readValue(entryOf(block, 'url')),
+    directUrl: readValue(entryOf(block, 'directUrl')),
+    shadowDatabaseUrl: readValue(entryOf(block, 'shadowDatabaseUrl')),
+    relationMode: literalOf(relationModeEntry(block)),
+    startLine: block.open + 1,
+    endLine: block.close + 1,
+    lines: Object.fromEntries(block.entries.map((entry) => [entry.key, entry.line + 1])),
+    commentedDirectUrl: findLookalikes(text, scan).map(({ line }) => line + 1),
+  }
+}
+
+/** `referentialIntegrity` is what `relationMode` was called before Prisma 4.5. */
+function relationModeEntry(block: SchemaBlock): SchemaEntry | undefined {
+  return entryOf(block, 'relationMode') ?? entryOf(block, 'referentialIntegrity')
+}
+
+function readGenerator(block: SchemaBlock): Generator {
+  const features = entryOf(block, 'previewFeatures')?.raw ?? ''
+  return {
+    name: block.name,
+    provider: literalOf(entryOf(block, 'provider')),
+    output: literalOf(entryOf(block, 'output')),
+    previewFeatures: [...features.matchAll(/"([^"]*)"/g)].map((match) => match[1]!),
+    line: block.open + 1,
+  }
+}
+
+const STRING = String.raw`"((?:[^"\\]|\\.)*)"`
+const LITERAL = new RegExp(`^${STRING}$`)
+const ENV = new RegExp(String.raw`^env${SPACE}\(${SPACE}${STRING}${SPACE}\)$`, 'u')
+
+function readValue(entry: SchemaEntry | undefined): SchemaValue | null {
+  if (!entry) return null
+  const literal = unescaped(LITERAL.exec(entry.raw)?.[1])
+  if (literal !== null) return { literal }
+  const env = unescaped(ENV.exec(entry.raw)?.[1])
+  return env === null ? { other: entry.raw } : { env }
+}
+
+function literalOf(entry: SchemaEntry | undefined): string | null {
+  const value = readValue(entry)
+  return value && 'literal' in value ? value.literal : null
+}
+
+/** Prisma's escapes are JSON's. */
+function unescaped(written: string | undefined): string | null {
+  if (written === undefined) return null
+  if (!written.includes('\\')) return written
+  try {
+    return JSON.parse(`"${written}"`)
+  } catch {
+    return null
+  }
+}
+
+// ---- shapes that are left alone
+
+function findProblems(text: string, scan: SchemaScan): SchemaProblem[] {
+  const problems: SchemaProblem[] = []
+  const source = generatedFrom(scan, text)
+  if (source) problems.push({ code: 'generated-file', message: source.message, line: source.line })
+  for (const index of scan.malformed) {
+    const message =
+      'This block is not in the form that Prisma reads: `keyword name {` on one line, one setting per line, `}` on a line of its own.'
+    problems.push({ code: 'malformed-block', message, line: index + 1 })
+  }
+  const datasources = blocksOf(scan, 'datasource')
+  if (datasources.length === 0) problems.push({ code: 'no-datasource', message: NO_DATASOURCE })
+  if (datasources.length > 1) {
+    const where = datasources.map((block) => block.open + 1).join(' and ')
+    const message = `There are ${datasources.length} datasource blocks (lines ${where}) and Prisma takes only one.`
+    problems.push({ code: 'several-datasources', message, line: datasources[1]!.open + 1 })
+  }
+  for (const block of datasources) problems.push(...findBlockProblems(block))
+  return problems
+}
+
+function findBlockProblems(block: SchemaBlock): SchemaProblem[] {
+  const strange = block.strange.map((index): SchemaProblem => {
+    const message = `A line of datasource ${block.name} is not of the form \`key = value\`.`
+    return { code: 'strange-line', message, line: index + 1 }
+  })
+  const duplicates = block.entries
+    .filter((entry) => entryOf(block, entry.key) !== entry)
+    .map((entry): SchemaProblem => {
+      const last = entryOf(block, entry.key)!.line + 1
+      const message = `\`${entry.key}\` is set twice in datasource ${block.name}; Prisma takes the one on line ${last}.`
+      return { code: 'duplicate-key', message, line: entry.line + 1 }
+    })
+  return [...strange, ...duplicates]
+}
+
+/** Only the comments above the first block can speak for the whole file. */
+function generatedFrom(scan: SchemaScan, text: string): { message: string; line: number } | null {
+  const first = scan.lines.findIndex(({ code }) => code.trim() !== '')
+  const header = scan.lines.slice(0, first === -1 ? undefined : first)
+  const comment = header.map(({ start, end }) => text.slice(start, end)).join('\n')
+  if (!/generated/i.test(comment)) return null
+  if (/zenstack|zmodel/i.test(comment)) {
+    const message =
+      'This schema is generated by ZenStack, which would overwrite an edit: put these lines into schema.zmodel instead.'
+    return { message, line: 1 }
+  }
+  if (!/\bdo not (?:edit|modify|change)\b|\bnot be (?:edited|modified)\b/i.test(comment)) return null
+  const message =
+    'This schema says that it is generated and not to be edited: put these lines into what it is generated from.'
+  return { message, line: 1 }
+}
+
+function refuseShape(text: string, scan: SchemaScan, want: SchemaTarget): Refusal | null {
+  const names = [want.url?.env, want.directUrl?.env, addedShadow(want)]
+  if (names.some((name) => name != null && !ENV_NAME.test(name)))
+    return {
+      reason: 'A variable for the schema has a name that is not one.',
+      snippet: blockText('db', want, []),
+    }
+  const [problem] = findProblems(text, scan)
+  const [block] = blocksOf(scan, 'datasource')
+  if (problem) {
+    const snippet = blockText(block?.name ?? 'db', want, block?.entries ?? [])
+    return { reason: problem.message, ...(problem.line && { line: problem.line }), snippet }
+  }
+  return refuseProvider(block!, want) ?? refuseSettings(block!, want)
+}
+
+const ENV_NAME = /^[A-Za-z_]\w*$/
+
+function addedShadow({ shadowDatabaseUrl }: SchemaTarget): string | null {
+  return shadowDatabaseUrl !== 'keep' && 'add' in shadowDatabaseUrl ? shadowDatabaseUrl.add : null
+}
+
+function refuseProvider(block: SchemaBlock, want: SchemaTarget): Refusal | null {
+  const entry = entryOf(block, 'provider')
+  if (literalOf(entry) !== null) return null
+  const snippet = blockText(block.name, want, block.entries)
+  if (!entry) return { reason: `Datasource ${block.name} has no provider.`, line: block.open + 1, snippet }
+  const kind = entry.raw.startsWith('[')
+    ? 'a list'
+    : /^env\b/.test(entry.raw)
+      ? 'read from a variable'
+      : 'not a string'
+  const reason = `The provider of datasource ${block.name} is ${kind}, which Prisma no longer takes: it has to be one string.`
+  return { reason, line: entry.line + 1, snippet }
+}
+
+/** Settings of the user's that Prisma would not accept beside ours. */
+function refuseSettings(block: SchemaBlock, want: SchemaTarget): Refusal | null {
+  const kept = (entries: readonly SchemaEntry[]) => blockText(block.name, want, entries)
+  const foreign = block.entries.find(({ key }) => CONNECTORS[key]?.includes(want.provider) === false)
+  if (foreign) {
+    const reason = `\`${foreign.key}\` in datasource ${block.name} is not for ${want.provider}.`
+    const snippet = kept(block.entries.filter(({ key }) => key !== foreign.key))
+    return { reason, line: foreign.line + 1, snippet }
+  }
+  const shadow = readValue(entryOf(block, 'shadowDatabaseUrl'))
+  const name = shadow && 'env' in shadow ? shadow.env : null
+  if (name === null || (name !== want.url?.env && name !== want.directUrl?.env)) return null
+  const entry = entryOf(block, 'shadowDatabaseUrl')!
+  const reason = `shadowDatabaseUrl is ${name}, the database that the app uses, and \`prisma migrate dev\` empties the shadow database: give it a variable of its own.`
+  const others = block.entries.filter(({ key }) => key !== entry.key)
+  const own = { ...entry, raw: 'env("SHADOW_DATABASE_URL")' }
+  return { reason, line: entry.line + 1, snippet: kept([...others, own]) }
+}
+
+/** https://www.prisma.io/docs/orm/reference/prisma-schema-reference#datasource */
+const CONNECTORS: Readonly<Record<string, readonly SchemaProvider[]>> = {
+  extensions: ['postgresql'],
+  schemas: ['postgresql', 'cockroachdb', 'sqlserver'],
+}
+
+// ---- editing
+
+function draftEdits(
+  text: string,
+  scan: SchemaScan,
+  block: SchemaBlock,
+  want: SchemaTarget,
+): { edits: Edit[]; notes: Note[] } {
+  const provider = entryOf(block, 'provider')!
+  const url = entryOf(block, 'url')
+  const directUrl = entryOf(block, 'directUrl')
+  const edits: Edit[] = []
+
+  if (!sameProvider(literalOf(provider), want.provider))
+    edits.push(replaceValue(provider, `"${want.provider}"`))
+  edits.push(...editEnvEntry(text, scan, url, provider, 'url', want.url))
+  edits.push(...editEnvEntry(text, scan, directUrl, url ?? provider, 'directUrl', want.directUrl))
+  edits.push(...editShadow(text, scan, block, directUrl ?? url ?? provider, want))
+  edits.push(...editRelationMode(text, scan, block, directUrl ?? url ?? provider, want.relationMode))
+  return { edits, notes: [...noteUrl(url, 'url'), ...noteUrl(directUrl, 'directUrl')] }
+}
+
+function sameProvider(written: string | null, wanted: SchemaProvider): boolean {
+  return (written === 'postgres' ? 'postgresql' : written) === wanted
+}
+
+/** A `directUrl` also has to be spelled the way that the harness finds it, hence compared as text. */
+function editEnvEntry(
+  text: string,
+  scan: SchemaScan,
+  entry: SchemaEntry | undefined,
+  anchor: SchemaEntry,
+  key: 'url' | 'directUrl',
+  want: { env: string } | null,
+): Edit[] {
+  if (!want) return entry ? [removeLine(scan, entry)] : []
+  const wanted = `env("${want.env}")`
+  if (!entry) return [insertAfter(text, scan, anchor, key, wanted)]
+  const value = readValue(entry)
+  const same = key === 'directUrl' ? entry.raw === wanted : value && 'env' in value && value.env === want.env
+  return same ? [] : [replaceValue(entry, wanted)]
+}
+
+function editShadow(
+  text: string,
+  scan: SchemaScan,
+  block: SchemaBlock,
+  anchor: SchemaEntry,
+  want: SchemaTarget,
+): Edit[] {
+  const entry = entryOf(block, 'shadowDatabaseUrl')
+  const added = addedShadow(want)
+  if (added !== null)
+    return entry ? [] : [insertAfter(text, scan, anchor, 'shadowDatabaseUrl', `env("${added}")`)]
+  return entry && isRemovedShadow(entry, want) ? [removeLine(scan, entry)] : []
+}
+
+function isRemovedShadow(entry: SchemaEntry, { shadowDatabaseUrl: want }: SchemaTarget): boolean {
+  const value = readValue(entry)
+  return want !== 'keep' && 'remove' in want && value !== null && 'env' in value && value.env === want.remove
+}
+
+/** `foreignKeys` is Prisma's default and so as good as absent. */
+function editRelationMode(
+  text: string,
+  scan: SchemaScan,
+  block: SchemaBlock,
+  anchor: SchemaEntry,
+  want: SchemaTarget['relationMode'],
+): Edit[] {
+  const entry = relationModeEntry(block)
+  const written = literalOf(entry)
+  if (want === 'keep' || written === want) return []
+  if (want === 'prisma') {
+    return [
+      entry ? replaceValue(entry, '"prisma"') : insertAfter(text, scan, anchor, 'relationMode', '"prisma"'),
+    ]
+  }
+  return entry && written !== 'foreignKeys' ? [removeLine(scan, entry)] : []
+}
+
+function replaceValue(entry: SchemaEntry, text: string): Edit {
+  return { start: entry.valueStart, end: entry.valueEnd, text }
+}
+
+function removeLine(scan: SchemaScan, entry: SchemaEntry): Edit {
+  const { start, next } = scan.lines[entry.line]!
+  return { start, end: next, text: '' }
+}
+
+function insertAfter(text: string, scan: SchemaScan, anchor: SchemaEntry, key: string, value: string): Edit {
+  const { start, end, next } = scan.lines[anchor.line]!
+  const indent = text.slice(start, anchor.keyStart)
+  const eol = text.slice(end, next)
+  const width = Math.max(0, anchor.equals - anchor.keyStart - 1)
+  return { start: next, end: next, text: `${indent}${key.padEnd(width)} = ${value}${eol}` }
+}
+
+function noteUrl(entry: SchemaEntry | undefined, key: string): Note[] {
+  const value = readValue(entry)
+  if (!entry || !value || 'other' in value) return []
+  const inside = 'env' in value
+  const written = inside ? value.env : value.literal
+  if (!written.includes('://')) return []
+  const where = inside
+    ? 'inside `env("…")`, where the name of a variable belongs'
+    : `as the \`${key}\` in the schema`
+  const message = `A connection string stood ${where}. It is in git's history: give that database user a new password.`
+  return [{ code: inside ? 'schema-url-inside-env' : 'schema-url-hardcoded', message, line: entry.line + 1 }]
+}
+
+// ---- comments that mislead the test harness
+
+function withoutLookalikes(
+  text: string,
+  scan: SchemaScan,
+  block: SchemaBlock,
+  want: SchemaTarget,
+  draft: { edits: Edit[]; notes: Note[] },
+): CodemodResult {
+  const wanted = want.directUrl?.env ?? null
+  const found = findLookalikes(text, scan).filter(
+    ({ env, equals }) =>
+      env !== wanted && !draft.edits.some(({ start, end }) => start <= equals && equals < end),
+  )
+  const misleading =
+    wanted === null ? found : found.filter(({ equals }) => equals < directOffset(scan, block))
+  const edits = [...draft.edits, ...misleading.map(neutralise)]
+  if (harnessDirectEnv(applyEdits(text, edits)) !== wanted) {
+    const reason =
+      "Something in this file reads like a directUrl to Redwood's test harness, which would then reset the wrong database."
+    const line = block.open + 1
+    return { refusal: { reason, line, snippet: blockText(block.name, want, block.entries) } }
+  }
+  return { edits, notes: [...draft.notes, ...misleading.map((one) => lookalikeNote(one, wanted))] }
+}
+
+/** Where the real `directUrl` stands, or the line that it will be inserted as. */
+function directOffset(scan: SchemaScan, block: SchemaBlock): number {
+  const entry = entryOf(block, 'directUrl')
+  const anchor = entryOf(block, 'url') ?? entryOf(block, 'provider')!
+  return entry ? entry.keyStart : scan.lines[anchor.line]!.next
+}
+
+function lookalikeNote(found: Lookalike, wanted: string | null): Note {
+  // What stands in a comment may be a whole connection string.
+  const taken = ENV_NAME.test(found.env) ? found.env : 'its URL'
+  const danger = wanted === null ? '' : `, left ${wanted} alone, and reset the database behind that`
+  const message = `Redwood's test harness reads \`directUrl\` from comments too and would have taken ${taken} from this one${danger}: the comment's \`=\` became \`:\`.`
+  return { code: 'schema-lookalike-neutralised', message, line: found.line + 1 }
+}
+
+// ---- lines to paste
+
+const OURS = new Set(['provider', 'url', 'directUrl', 'relationMode', 'referentialIntegrity'])
+
+/** The whole block, aligned as `prisma format` would. Settings with a connection string in them are left out. */
+function blockText(name: string, want: SchemaTarget, entries: readonly SchemaEntry[]): string {
+  const relationMode = entries.find(({ key }) => key === 'relationMode' || key === 'referentialIntegrity')
+  const kept =
+    want.relationMode === 'keep' ? relationMode?.raw : want.relationMode && `"${want.relationMode}"`
+  const settings: [string, string][] = [['provider', `"${want.provider}"`]]
+  if (want.url) settings.push(['url', `env("${want.url.env}")`])
+  if (want.directUrl) settings.push(['directUrl', `env("${want.directUrl.env}")`])
+  if (kept && isPasteable(kept)) settings.push(['relationMode', kept])
+  const others = entries.filter((entry) => !OURS.has(entry.key) && !isRemovedShadow(entry, want))
+  for (const { key, raw } of others) if (isPasteable(raw)) settings.push([key, raw])
+  const shadow = addedShadow(want)
+  if (shadow !== null && !entries.some(({ key }) => key === 'shadowDatabaseUrl'))
+    settings.push(['shadowDatabaseUrl', `env("${shadow}")`])
+  const width = Math.max(...settings.map(([key]) => key.length))
+  return [
+    `datasource ${name} {`,
+    ...settings.map(([key, value]) => `  ${key.padEnd(width)} = ${value}`),
+    '}',
+  ].join('\n')
+}
+
+/** Complete on its line, and no connection string. */
+function isPasteable(raw: string): boolean {
+  return !raw.includes('://') && (LITERAL.test(raw) || ENV.test(raw) || /^\[.*\]$/.test(raw))
+}

@@ -1,0 +1,26 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Framework } from '../app/app.ts'
+
+type Helpers = Pick<typeof import('@redwoodjs/cli-helpers'), 'recordTelemetryAttributes'>
+
+/**
+ * Tells the framework's own telemetry, which a user may have switched off there, that the command ran: names and
+ * switches, never a value of the app's. Only inside the framework's CLI, which has loaded these helpers already;
+ * loading them for this alone would take seconds.
+ */
+export async function recordTelemetry(
+  root: string,
+  framework: Framework,
+  attributes: Record<string, string | number | boolean>,
+): Promise<void> {
+  const name = framework === 'redwood' ? '@redwoodjs/cli-helpers' : '@cedarjs/cli-helpers'
+  try {
+    const path = createRequire(join(root, 'package.json')).resolve(name)
+    const helpers = (await import(pathToFileURL(path).href)) as Helpers
+    helpers.recordTelemetryAttributes(attributes)
+  } catch {
+    // Telemetry is nobody's reason to run this command, so nothing about it may stop it.
+  }
+}

@@ -1,0 +1,153 @@
+import { dirname } from 'node:path'
+import { typed } from '../apply/typed.ts'
+import { ActionableError } from '../base/errors.ts'
+import { inParallel } from '../base/parallel.ts'
+import { sanitiseLine } from '../base/text.ts'
+import {
+  type FileSystem,
+  hasCode,
+  isAbsence,
+  type NewFile,
+  statOrNull,
+  unlinkIfThere,
+} from './file-system.ts'
+
+export interface Owner {
+  uid: number
+  gid: number
+}
+
+export interface Content {
+  bytes: Uint8Array
+  /** Exact permission bits; null for those of any new file (0644 less the umask). */
+  mode: number | null
+  /** Kept when given. */
+  owner?: Owner
+}
+
+const PRIVATE = 0o600
+
+/** Where a file's next content is prepared. It starts with the file's own name so that `.env*` in .gitignore covers it too. */
+export function temporaryName(place: string, token: string): string {
+  return `${place}.${token}.tmp`
+}
+
+/**
+ * Puts a file's next content, mode and owner on the disk, synced, under the temporary name beside it: `deliver` has
+ * nothing left to do that needs room or takes time.
+ */
+export async function prepare(fs: FileSystem, place: string, content: Content, token: string): Promise<void> {
+  const temporary = temporaryName(place, token)
+  try {
+    await write(fs, temporary, content, place)
+  } catch (error) {
+    await unlinkIfThere(fs, temporary).catch(() => {})
+    throw error
+  }
+}
+
+/** Replaces or creates the file in one step: a reader sees all of the old content or all of the new. */
+export async function deliver(fs: FileSystem, place: string, token: string): Promise<void> {
+  await fs.rename(temporaryName(place, token), place)
+}
+
+/** `prepare` and `deliver` in one go. The folder is not synced. */
+export async function writeAtomically(
+  fs: FileSystem,
+  place: string,
+  content: Content,
+  token: string,
+): Promise<void> {
+  await prepare(fs, place, content, token)
+  try {
+    await deliver(fs, place, token)
+  } catch (error) {
+    await unlinkIfThere(fs, temporaryName(place, token)).catch(() => {})
+    throw error
+  }
+}
+
+/** Replaces or creates a symbolic link in one step. */
+export async function linkAtomically(
+  fs: FileSystem,
+  place: string,
+  text: string,
+  token: string,
+): Promise<void> {
+  const temporary = temporaryName(place, token)
+  await unlinkIfThere(fs, temporary)
+  await fs.symlink(text, temporary)
+  await fs.rename(temporary, place)
+}
+
+async function write(fs: FileSystem, temporary: string, content: Content, place: string): Promise<void> {
+  // Nobody else may read a prepared file before it has the mode of the one that it replaces.
+  const file = await createAnew(fs, temporary, content.mode === null ? 0o644 : PRIVATE)
+  try {
+    await file.write(content.bytes)
+    if (content.owner) await keepOwner(fs, temporary, content.owner, place)
+    if (content.mode !== null && content.mode !== PRIVATE) await fs.chmod(temporary, content.mode)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** What an earlier run was preparing under the same name is of no use to anybody. */
+async function createAnew(fs: FileSystem, temporary: string, mode: number): Promise<NewFile> {
+  try {
+    return await fs.create(temporary, mode)
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error
+    await fs.unlink(temporary)
+    return fs.create(temporary, mode)
+  }
+}
+
+async function keepOwner(fs: FileSystem, temporary: string, owner: Owner, place: string): Promise<void> {
+  const stat = await fs.lstat(temporary)
+  if (stat.uid === owner.uid && stat.gid === owner.gid) return
+  try {
+    await fs.chown(temporary, owner.uid, owner.gid)
+  } catch (error) {
+    const name = sanitiseLine(place)
+    throw new ActionableError(
+      `${name} belongs to another user or group, and replacing it would change that.`,
+      {
+        code: 'cannot-keep-owner',
+        fix: `Make it yours (\`sudo chown "$(id -u):$(id -g)" ${typed(place)}\`), or run as its owner.`,
+        cause: error,
+      },
+    )
+  }
+}
+
+/** Creates the folder and those above it that are missing; returns the created ones, outermost first. */
+export async function makeFolders(fs: FileSystem, folder: string, mode: number): Promise<string[]> {
+  if (await statOrNull(fs, folder)) return []
+  const above = await makeFolders(fs, dirname(folder), mode)
+  await fs.mkdir(folder, mode)
+  return [...above, folder]
+}
+
+/** Removes a folder only if it is empty; one that is in use, or gone, is left alone. */
+export async function removeIfEmpty(fs: FileSystem, folder: string): Promise<boolean> {
+  try {
+    await fs.rmdir(folder)
+    return true
+  } catch (error) {
+    if (isAbsence(error) || hasCode(error, 'ENOTEMPTY', 'EEXIST', 'EBUSY')) return false
+    throw error
+  }
+}
+
+/** Syncs each folder once; those that are gone need none. */
+export async function syncFolders(fs: FileSystem, folders: Iterable<string>): Promise<void> {
+  await inParallel([...new Set(folders)], async (folder) => {
+    try {
+      await fs.syncFolder(folder)
+    } catch (error) {
+      if (!isAbsence(error)) throw error
+    }
+  })
+}

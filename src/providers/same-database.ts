@@ -1,0 +1,51 @@
+import type { ConnectionString } from '../connection/connection-string.ts'
+import { SCHEMES } from '../connection/schemes.ts'
+import { BY_SPECIFICITY } from './registry.ts'
+import { isLocal, socketOf } from './services.ts'
+import type { Identity } from './types.ts'
+
+const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+  postgresql: 5432,
+  cockroachdb: 26257,
+  mysql: 3306,
+  sqlserver: 1433,
+  mongodb: 27017,
+}
+
+/**
+ * Whether two URLs lead to the same database, through whatever pooler, port or alias. In doubt the answer is yes: it
+ * keeps tests, which reset their database, away from one that matters.
+ */
+export function sameDatabase(a: ConnectionString, b: ConnectionString): boolean {
+  const others = identitiesOf(b)
+  return identitiesOf(a).some((one) => others.some((other) => isSame(one, other)))
+}
+
+function isSame(a: Identity, b: Identity): boolean {
+  const server =
+    a.server === b.server || a.server.startsWith(`${b.server}/`) || b.server.startsWith(`${a.server}/`)
+  return server && (a.database === null || b.database === null || a.database === b.database)
+}
+
+function identitiesOf(url: ConnectionString): Identity[] {
+  for (const provider of BY_SPECIFICITY) {
+    const identity = provider.identity?.(url)
+    if (identity) return [identity]
+  }
+  if (url.scheme === 'file')
+    return [{ server: 'file', database: (url.database ?? '').replace(/^(\.\/)+/, '') }]
+  const kind = SCHEMES[url.scheme] ?? url.scheme
+  // CockroachDB speaks PostgreSQL's protocol, so one server may be written with either scheme.
+  const family = kind === 'cockroachdb' ? 'postgresql' : kind
+  // Without a name the server takes the user's, or its own default: it could be any.
+  return url.hosts.map(({ name, port }) => ({
+    server: `${family}/${isLocal(url) ? local(url) : name}:${port ?? DEFAULT_PORTS[kind] ?? ''}`,
+    database: url.database,
+  }))
+}
+
+/** A socket in one of the usual places is the local server on its usual port. */
+function local(url: ConnectionString): string {
+  const socket = socketOf(url)
+  return socket && !/^\/(var\/)?(run|tmp)/.test(socket) ? socket : 'localhost'
+}
