@@ -17,7 +17,7 @@ const SPELLINGS: Record<Key, string> = {
   local: '--local',
   temporary: '--temporary',
   directEnv: '--direct-env',
-  envFile: '--env-file',
+  dotenv: '--dotenv',
   allowPartial: '--allow-partial',
   resetMigrations: '--reset-migrations',
   install: '--install',

@@ -44,7 +44,7 @@ export function readSizes(flags: Flags): { value: Omit<Sizing, 'runtime'>; probl
  * Files that are committed by convention are refused: a secret would leave the machine with the next push.
  */
 export function readEnvFile(flags: Flags): Read<string | null | undefined> {
-  const text = flags.envFile
+  const text = flags.dotenv
   if (text === undefined) return { value: undefined }
   if (text === 'none') return { value: null }
   const path = typeof text === 'string' ? text.replaceAll('\\', '/').replace(/^(\.\/+)+/, '') : ''
@@ -56,10 +56,10 @@ export function readEnvFile(flags: Flags): Read<string | null | undefined> {
     segments.includes('..') ||
     !name.startsWith('.env')
   ) {
-    return wrong('env-file', "is a path inside the app to a file named .env or .env.<something>, or 'none'")
+    return wrong('dotenv', "is a path inside the app to a file named .env or .env.<something>, or 'none'")
   }
   if (/^\.env\.(defaults|example|sample|template)$/.test(name)) {
-    return wrong('env-file', 'cannot be a file that is meant to be committed: it would hold a secret')
+    return wrong('dotenv', 'cannot be a file that is meant to be committed: it would hold a secret')
   }
   return { value: path }
 }

@@ -50,7 +50,7 @@ export const POOLING = {
     description: 'prisma-postgres: a free database for 24 hours',
   },
   'direct-env': { type: 'string', description: 'Name of the variable for the direct connection' },
-  'env-file': { type: 'string', description: 'Env file to write (default .env), or none' },
+  dotenv: { type: 'string', description: 'Env file to write (default .env), or none' },
   'allow-partial': {
     type: 'boolean',
     default: false,

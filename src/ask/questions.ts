@@ -62,7 +62,7 @@ export const QUESTIONS = {
     message: 'Which database is it?',
     explain:
       'A production URL in .env means that the development server and a reset of the migrations work on production.',
-    supply: '--env-file',
+    supply: '--dotenv',
   },
   current: {
     id: 'current',

@@ -14,7 +14,7 @@ export interface Answers {
   testDirect: ConnectionString | null
   replicas: ConnectionString[]
   usage: 'development' | 'production'
-  /** POSIX, relative to the app's root; `null` when no value is to be written (`--env-file none`). */
+  /** POSIX, relative to the app's root; `null` when no value is to be written (`--dotenv none`). */
   envFile: string | null
   sizing: Sizing
   /** `undefined` leaves the app as it is. */
@@ -52,7 +52,7 @@ export interface Flags {
   local?: boolean
   temporary?: boolean
   directEnv?: string
-  envFile?: string
+  dotenv?: string
   allowPartial?: boolean
   resetMigrations?: boolean
   install?: boolean

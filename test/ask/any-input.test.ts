@@ -42,7 +42,7 @@ const flags: fc.Arbitrary<Flags> = fc
     local: rarely(fc.boolean()),
     temporary: rarely(fc.boolean()),
     directEnv: rarely(fc.string({ maxLength: 12 })),
-    envFile: rarely(fc.constantFrom('none', '.env', '.env.local', '../x', '', '.env.example')),
+    dotenv: rarely(fc.constantFrom('none', '.env', '.env.local', '../x', '', '.env.example')),
   })
   .map((record) => Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)))
 

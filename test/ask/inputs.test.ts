@@ -70,12 +70,12 @@ describe('the whole', () => {
 
   it('reports everything that is missing or wrong at once, with what supplies it', () => {
     const error = refusal(
-      { provider: 'digitalocean', instances: 0, envFile: '../.env' },
+      { provider: 'digitalocean', instances: 0, dotenv: '../.env' },
       { POOLING_TEST_DATABASE_URL: 'postgres://[YOUR-PASSWORD]@h/db' },
     )
     expect(codes(error)).toEqual([
       'bad-instances',
-      'bad-env-file',
+      'bad-dotenv',
       'missing-pooled',
       'missing-direct',
       'placeholder',
@@ -313,7 +313,7 @@ describe('the test database', () => {
   it('is never what the app keeps working on', () => {
     const given = { POOLING_TEST_DATABASE_URL: TEST }
     const context = { currentPooled: TEST }
-    expect(codes(refusal({ provider: 'supabase', envFile: 'none' }, given, context))).toEqual([
+    expect(codes(refusal({ provider: 'supabase', dotenv: 'none' }, given, context))).toEqual([
       'test-database-is-live',
     ])
     expect(codes(refusal({ provider: 'heroku' }, given, context))).toEqual(['test-database-is-live'])
@@ -350,7 +350,7 @@ describe('the test database', () => {
 
 describe('production', () => {
   it('writes no env file and needs no URL', () => {
-    expect(answers({ provider: 'supabase', envFile: 'none' })).toMatchObject({
+    expect(answers({ provider: 'supabase', dotenv: 'none' })).toMatchObject({
       usage: 'production',
       envFile: null,
       pooled: null,
@@ -359,13 +359,11 @@ describe('production', () => {
   })
 
   it('never takes the development database of the app for it', () => {
-    expect(
-      answers({ provider: 'supabase', envFile: 'none' }, {}, { currentPooled: POOLED }).pooled,
-    ).toBeNull()
+    expect(answers({ provider: 'supabase', dotenv: 'none' }, {}, { currentPooled: POOLED }).pooled).toBeNull()
   })
 
   it('still checks a URL that is given', () => {
-    const error = refusal({ provider: 'supabase', envFile: 'none' }, { POOLING_DATABASE_URL: NEON })
+    const error = refusal({ provider: 'supabase', dotenv: 'none' }, { POOLING_DATABASE_URL: NEON })
     expect(error.message).toMatch(/Neon/)
   })
 })
@@ -387,10 +385,10 @@ describe('flags', () => {
     [{ runtime: 'cloud' }, 'bad-runtime'],
     [{ directEnv: 'DIRECT-URL' }, 'bad-direct-env'],
     [{ directEnv: 'DATABASE_URL' }, 'bad-direct-env'],
-    [{ envFile: '/etc/passwd' }, 'bad-env-file'],
-    [{ envFile: '.env.example' }, 'bad-env-file'],
-    [{ envFile: '.env.defaults' }, 'bad-env-file'],
-    [{ envFile: '' }, 'bad-env-file'],
+    [{ dotenv: '/etc/passwd' }, 'bad-dotenv'],
+    [{ dotenv: '.env.example' }, 'bad-dotenv'],
+    [{ dotenv: '.env.defaults' }, 'bad-dotenv'],
+    [{ dotenv: '' }, 'bad-dotenv'],
     [{ local: true }, 'bad-local'],
     [{ temporary: true }, 'bad-temporary'],
   ] satisfies [Flags, string][])('refuse %j', (flags, code) => {
@@ -401,8 +399,8 @@ describe('flags', () => {
     ['.env', '.env'],
     ['./.env.local', '.env.local'],
     ['api\\.env', 'api/.env'],
-  ])('take the env file %s', (envFile, path) => {
-    expect(given({ envFile })).toMatchObject({ envFile: path, usage: 'development' })
+  ])('take the env file %s', (dotenv, path) => {
+    expect(given({ dotenv })).toMatchObject({ envFile: path, usage: 'development' })
   })
 
   it('take the runtime that the deploy target implies', () => {

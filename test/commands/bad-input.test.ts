@@ -232,7 +232,7 @@ describe('shapes that are not the template', () => {
   test('a production database stays out of .env', async () => {
     const app = appWith({})
     const env = app.text('.env')
-    const result = await cli(['supabase', '--yes', '--json', '--env-file', 'none', '--no-install'], {
+    const result = await cli(['supabase', '--yes', '--json', '--dotenv', 'none', '--no-install'], {
       cwd: app.root,
       env: INPUTS.supabase,
     })

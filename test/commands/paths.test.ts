@@ -104,7 +104,7 @@ describe('a path that is given', () => {
     '%s is a file of the app, by its POSIX name',
     async (path) => {
       const app = appOf({ ...REDWOOD_8, 'api/.env': 'A=1\n' })
-      const { exitCode, stdout } = await run(app.root, ...SET_UP, '--env-file', path)
+      const { exitCode, stdout } = await run(app.root, ...SET_UP, '--dotenv', path)
       const { files, env } = JSON.parse(stdout)
       expect(exitCode).toBe(0)
       expect(env.map(({ file }: { file: string }) => file)).toContain('api/.env')
@@ -134,7 +134,7 @@ describe('a path that is given', () => {
   ])('%j is refused, and nothing changes', async (path) => {
     const app = appOf(REDWOOD_8)
     const before = app.read()
-    const { exitCode, stderr } = await run(app.root, ...SET_UP, '--env-file', path)
+    const { exitCode, stderr } = await run(app.root, ...SET_UP, '--dotenv', path)
     expect([1, 2]).toContain(exitCode)
     expect(stderr).not.toContain('unexpected')
     expect(app.read()).toEqual(before)

@@ -263,7 +263,7 @@ describe('the proof after an apply', () => {
   it.each([
     ['with --no-verify', ['--no-verify']],
     ['in a dry run', ['--dry-run']],
-    ['where the values belong on the host', ['--env-file', 'none']],
+    ['where the values belong on the host', ['--dotenv', 'none']],
   ])('connects to nothing %s', async (_, flags) => {
     app = testApp(REDWOOD_7_POSTGRES)
     const { connect, asked } = network(ways)

@@ -108,7 +108,7 @@ describe.each(APPS)('the shadow database of $name', ({ files, expected }) => {
 
   it('stays in an app whose env file keeps its local database', async () => {
     const local = applied(files, await goLocal(files))
-    const hosted = applied(local, await goSupabase(local, { envFile: 'none' }))
+    const hosted = applied(local, await goSupabase(local, { dotenv: 'none' }))
     expect(shadowOf(hosted)).toEqual(expected)
   })
 

@@ -101,7 +101,7 @@ async function applies(search: Searcher, provider: ProviderId): Promise<void> {
   search.expect('0')
   await search.setUp(provider, '--json')
   await search.setUp(provider === 'neon' ? 'supabase' : 'neon')
-  await search.setUp(provider, '--env-file', 'none')
+  await search.setUp(provider, '--dotenv', 'none')
   for (const words of ['--dry-run', '--dry-run --json', '--yes --verbose', '--yes --json']) {
     await search.run(['undo', ...words.split(' ')])
   }
@@ -328,7 +328,7 @@ async function badInputs(search: Searcher): Promise<void> {
   }
   for (const argv of [
     [url],
-    ['supabase', `--env-file=${url}`],
+    ['supabase', `--dotenv=${url}`],
     ['supabase', '--direct-env', raw],
     ['undo', raw],
   ]) {
