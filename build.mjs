@@ -23,6 +23,8 @@ const result = await build({
   // One flat folder, so that every chunk finds its neighbours and ../templates in the same way.
   chunkNames: '[name]-[hash]',
   define: { __VERSION__: JSON.stringify(version) },
+  // Its main file is UMD, whose own imports no bundler follows.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   plugins: [besideTheBundle(), helpTextAtWords(), lightBuiltins(), providersByValue()],
 })
 await mkdir('dist')
