@@ -1,3 +1,5 @@
+import { styleText } from 'node:util'
+
 /**
  * Makes text of unknown origin (names, paths and URLs of a repository, output of a child) safe to print: everything that
  * a terminal would obey, or that reorders or hides what is read, is shown as an escape. Newlines and tabs stay.
@@ -18,31 +20,19 @@ export function sanitiseLine(text: string): string {
   return sanitise(text).replace(/\n/g, '\\n').replace(/\t/g, '\\t')
 }
 
-export interface Palette {
-  bold(text: string): string
-  dim(text: string): string
-  red(text: string): string
-  green(text: string): string
-  yellow(text: string): string
-  cyan(text: string): string
-}
-
-const plain = (text: string) => text
-const ansi = (open: number, close: number) => (text: string) =>
-  text === '' ? text : `\u001b[${open}m${text}\u001b[${close}m`
-
-const COLOURED: Palette = {
-  bold: ansi(1, 22),
-  dim: ansi(2, 22),
-  red: ansi(31, 39),
-  green: ansi(32, 39),
-  yellow: ansi(33, 39),
-  cyan: ansi(36, 39),
-}
-const PLAIN: Palette = { bold: plain, dim: plain, red: plain, green: plain, yellow: plain, cyan: plain }
+export type Palette = Record<'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan', (text: string) => string>
 
 export function palette(color: boolean): Palette {
-  return color ? COLOURED : PLAIN
+  const paint = (format: keyof Palette) => (text: string) =>
+    color && text !== '' ? styleText(format, text, { validateStream: false }) : text
+  return {
+    bold: paint('bold'),
+    dim: paint('dim'),
+    red: paint('red'),
+    green: paint('green'),
+    yellow: paint('yellow'),
+    cyan: paint('cyan'),
+  }
 }
 
 export interface WrapOptions {
