@@ -30,11 +30,7 @@ export interface ClientTarget {
 }
 
 export interface AdapterTarget {
-  package:
-    | '@prisma/adapter-pg'
-    | '@prisma/adapter-neon'
-    | '@prisma/adapter-mariadb'
-    | '@prisma/adapter-planetscale'
+  package: '@prisma/adapter-pg' | '@prisma/adapter-mariadb' | '@prisma/adapter-planetscale'
   /** Defaults written into the code, each overridable by an environment variable; `null` leaves the driver's own default. */
   pool: {
     max: number | null

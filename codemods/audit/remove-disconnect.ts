@@ -9,7 +9,6 @@ import { Draft } from '../text/draft.ts'
 import type { CodemodResult, Edit } from '../text/edit.ts'
 import { removeCode } from './lines.ts'
 import { declaringScope, type MethodCall, methodCalls, type Parent, rootName } from './module.ts'
-import { asTransform } from './transform.ts'
 
 const SNIPPET = '// Take the $disconnect() out: the client stays connected for the next request.'
 
@@ -34,8 +33,6 @@ export function removeDisconnect(text: string, path: string, parser: Parser): Co
     return { refusal: refusalOf(error, draft, SNIPPET) }
   }
 }
-
-export default asTransform((text, path, _options, parser) => removeDisconnect(text, path, parser))
 
 /** Every `$disconnect()` that a request, job or module runs, as against a shutdown hook. */
 export function disconnects(scan: ModuleScan): MethodCall[] {

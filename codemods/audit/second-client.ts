@@ -1,7 +1,6 @@
 import type { Parser } from '../module/parse.ts'
 import type { CodemodResult } from '../text/edit.ts'
 import { type SharedClient, shareClient } from './share-client.ts'
-import { asTransform } from './transform.ts'
 
 /** Replaces clients that a module makes for itself when it loads by the shared one. */
 export function secondClient(
@@ -12,7 +11,3 @@ export function secondClient(
 ): CodemodResult {
   return shareClient(text, path, shared, parser, ({ inFunction }) => !inFunction)
 }
-
-export default asTransform((text, path, { source = 'src/lib/db' }, parser) =>
-  secondClient(text, path, { source: String(source) }, parser),
-)

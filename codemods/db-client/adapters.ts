@@ -47,12 +47,6 @@ export function needsPgPool(prismaMajor: number): boolean {
 
 export const ADAPTERS: Record<AdapterTarget['package'], AdapterCode> = {
   '@prisma/adapter-pg': { className: 'PrismaPg', pool: pgPool, schema: true, build: fromPgPool },
-  '@prisma/adapter-neon': {
-    className: 'PrismaNeon',
-    pool: neonPool,
-    schema: true,
-    build: (className, url) => inSchema(className, `${POOL_FUNCTION}(${url})`, url),
-  },
   '@prisma/adapter-mariadb': {
     className: 'PrismaMariaDb',
     pool: mariadbPool,
@@ -122,22 +116,6 @@ function pgPool({ pool, tls }: AdapterTarget): string {
 function poolOptions(pool: AdapterTarget['pool']): string[] {
   const names = ['max', 'connectionTimeoutMillis', 'idleTimeoutMillis', 'maxLifetimeSeconds'] as const
   return names.flatMap((name) => option(name, POOL_VARIABLES[name], pool[name]))
-}
-
-/** Neon's driver is `pg` over a WebSocket, which is always encrypted and verified. */
-function neonPool({ pool }: AdapterTarget): string {
-  return lines(
-    "// Neon's driver takes its pool from here: Prisma's URL parameters mean nothing",
-    '// to it.',
-    `const ${POOL_FUNCTION} = (databaseUrl = '') => {`,
-    '  return {',
-    "    connectionString: databaseUrl.startsWith('postgres')",
-    '      ? databaseUrl',
-    `      : 'postgresql://${NOT_POSTGRESQL}',`,
-    ...poolOptions(pool),
-    '  };',
-    '};',
-  )
 }
 
 /**

@@ -38,12 +38,6 @@ export function chainOf(expression: Node): Chain {
   return { base: node, calls: [] }
 }
 
-/** The name of the function that makes an extension, as in `$extends(withAccelerate())` or `$extends(uploads)`. */
-export function extensionName(call: CallExpression): string | null {
-  const argument = call.arguments[0]
-  return argument ? rootIdentifier(argument) : null
-}
-
 /** `a` of `a.b(…).c`, of `a(…)` and of `a`. */
 export function rootIdentifier(node: Node): string | null {
   const value = bare(node)

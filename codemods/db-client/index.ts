@@ -1,3 +1,3 @@
 export { editClient } from './edit.ts'
-export { type ClientReport, readClient } from './report.ts'
+export { hasAdapter } from './has-adapter.ts'
 export { clientSnippet } from './snippet.ts'

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { clientSnippet, editClient, readClient } from '../../codemods/db-client/index.ts'
+import { clientSnippet, editClient, hasAdapter } from '../../codemods/db-client/index.ts'
 import { editGitignore } from '../../codemods/manifests/gitignore.ts'
 import { editPackageJson } from '../../codemods/manifests/package-json.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
@@ -179,7 +179,7 @@ function clientStyle(app: App, parser: Parser): ClientTarget['style'] {
   if (app.prisma.major >= 7) return 'adapter'
   const path = app.paths.dbClient
   if (path === null) return 'engine'
-  return readClient(app.snapshot.files.get(path)!, path, parser).adapter === null ? 'engine' : 'adapter'
+  return hasAdapter(app.snapshot.files.get(path)!, path, parser) ? 'adapter' : 'engine'
 }
 
 /** The variable in which the host gives the pooled URL, where the app's env files have it beside a `DATABASE_URL`. */

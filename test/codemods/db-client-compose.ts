@@ -260,7 +260,6 @@ const pool = fc.record({
 const adapter = fc.record({
   package: fc.constantFrom(
     '@prisma/adapter-pg' as const,
-    '@prisma/adapter-neon' as const,
     '@prisma/adapter-mariadb' as const,
     '@prisma/adapter-planetscale' as const,
   ),

@@ -87,7 +87,7 @@ const cases: [string, TargetName][] = [
   ['libsql', 'heroku5'],
   ['replicas-seven', 'replicas7'],
   ['accelerate-seven-inline', 'accelerate7'],
-  ...(['pg7', 'pgCa7', 'pgPlain7', 'neon7', 'mariadb7', 'planetscale7', 'heroku7'] as const).map(
+  ...(['pg7', 'pgCa7', 'pgPlain7', 'mariadb7', 'planetscale7', 'heroku7'] as const).map(
     (target): [string, TargetName] => ['cedar-sqlite', target],
   ),
   ...(['accelerate7', 'accelerateAlone7', 'replicas7', 'singleton7'] as const).map(
@@ -273,7 +273,7 @@ describe("pg's configuration", () => {
   it.each([undefined, '', 'file:./dev.db', 'mysql://u:p@db.example.com/shop'])(
     'leads nowhere, and does not throw, with DATABASE_URL %j',
     (DATABASE_URL) => {
-      for (const target of ['pg7', 'pgPlain7', 'neon7', 'heroku7'] as const) {
+      for (const target of ['pg7', 'pgPlain7', 'heroku7'] as const) {
         const { connectionString } = config(target, { DATABASE_URL, PGHOST: 'db.example.com' })
         expect(new URL(connectionString).hostname).toBe('database-url-is-not-postgresql.invalid')
       }

@@ -40,7 +40,7 @@ function schemasOf(text: string, target: TargetName, env: Env): unknown[] {
 }
 
 describe("the adapter's schema is that of the URL that it connects with", () => {
-  it.each(['pg7', 'pgCa7', 'pgPlain7', 'neon7', 'pg6'] as const)('%s', (target) => {
+  it.each(['pg7', 'pgCa7', 'pgPlain7', 'pg6'] as const)('%s', (target) => {
     const schema = (DATABASE_URL: string | undefined) => schemasOf(PLAIN, target, { DATABASE_URL })
     expect(schema(LIVE)).toEqual(['tenant'])
     expect(schema(`${TEST}?a=b&schema=Caf%C3%A9%20%231`)).toEqual(['Café #1'])

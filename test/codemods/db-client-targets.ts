@@ -44,7 +44,6 @@ export const TARGETS = {
   pgCa7: adapter7(pg('ca-file')),
   pgVerified7: adapter7(pg('verified')),
   pgPlain7: adapter7({ ...pg('none'), pool: noPool }),
-  neon7: adapter7({ package: '@prisma/adapter-neon', pool, tls: 'verified' }),
   mariadb7: adapter7({ package: '@prisma/adapter-mariadb', pool, tls: 'ca-file' }),
   planetscale7: adapter7({ package: '@prisma/adapter-planetscale', pool: noPool, tls: 'verified' }),
   pg6: { ...adapter7(pg('verified')), prismaMajor: 6 },
