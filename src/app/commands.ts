@@ -8,9 +8,12 @@ export interface Tooling {
 }
 
 /** `prisma …` through the framework's own CLI, which finds the schema and loads the env files. */
-export function prismaCommand({ framework, packageManager }: Tooling, ...args: string[]): Argv {
-  const cli = framework === 'redwood' ? 'rw' : 'cedar'
-  return [...runner(packageManager), cli, 'prisma', ...args]
+export function prismaCommand(app: Tooling, ...args: string[]): Argv {
+  return frameworkCommand(app, 'prisma', ...args)
+}
+
+export function frameworkCommand({ framework, packageManager }: Tooling, ...args: string[]): Argv {
+  return [...runner(packageManager), framework === 'redwood' ? 'rw' : 'cedar', ...args]
 }
 
 export function installCommand({ packageManager }: Tooling): Argv {

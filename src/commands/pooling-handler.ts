@@ -1,5 +1,5 @@
 import { type App, describeApp, envOf } from '../app/app.ts'
-import { spell } from '../app/commands.ts'
+import { frameworkCommand, spell } from '../app/commands.ts'
 import { runtimeOf, scaleOf } from '../app/deploy.ts'
 import { overlay, readText, withFiles } from '../app/snapshot.ts'
 import { type Answers, type AskContext, answersFromInputs, askAnswers, type Flags } from '../ask/answers.ts'
@@ -125,7 +125,7 @@ function contextOf(app: App, io: Io): AskContext {
     ...optional('scale', scale),
     today: new Date(io.clock()),
     invocation: io.invocation,
-    testCommand: spell(app.framework === 'redwood' ? ['yarn', 'rw', 'test'] : ['yarn', 'cedar', 'test']),
+    testCommand: spell(frameworkCommand(app, 'test')),
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { scaleOf } from '../../src/app/deploy.ts'
-import { REDWOOD_7_POSTGRES, type TestApp, testApp } from '../support/apps.ts'
+import { CEDAR_5, type Files, REDWOOD_7_POSTGRES, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
 
@@ -55,5 +55,69 @@ describe('what follows from it', () => {
       (await cli(['supabase', '--yes', '--dry-run', ...flags], { cwd: root, env: INPUTS.supabase })).stdout
     expect(await run('--instances=2')).toContain('connection_limit=4')
     expect(await run('--runtime=serverless')).not.toContain('render.yaml)')
+  })
+})
+
+describe('what is left to do on the host', () => {
+  const steps = async (files: Files, args: string[] = []) => {
+    app = testApp({ ...REDWOOD_7_POSTGRES, ...files })
+    const run = await cli(['supabase', '--yes', '--dry-run', '--json', ...args], {
+      cwd: app.root,
+      env: INPUTS.supabase,
+    })
+    return run.json().next
+  }
+  const indexOf = (next: readonly string[], pattern: RegExp) => next.findIndex((step) => pattern.test(step))
+
+  it.each<[string, Files, RegExp, RegExp]>([
+    [
+      'Netlify',
+      { 'netlify.toml': '[build]\n  command = "yarn rw deploy netlify"\n' },
+      /\[context\.deploy-preview\] and \[context\.branch-deploy\].*yarn rw deploy netlify --no-prisma --no-data-migrate/,
+      /^Netlify: .*DIRECT_URL.*Production/,
+    ],
+    [
+      'Vercel',
+      { 'vercel.json': '{}\n' },
+      /if \[ "\$VERCEL_ENV" = production \]; then yarn rw deploy vercel; else yarn rw deploy vercel --no-prisma --no-data-migrate; fi/,
+      /^Vercel: vercel env add DIRECT_URL production$/,
+    ],
+    ['Render', { 'render.yaml': 'services: []\n' }, /\$IS_PULL_REQUEST/, /^Render: .*production.*DIRECT_URL/],
+  ])('keeps the previews of %s away from production first', async (host, files, off, set) => {
+    const next = await steps(files)
+    const restrict = indexOf(next, /^Previews on .*migrate.*DATABASE_URL.*production/)
+    const own = indexOf(next, /^Then give previews DIRECT_URL and DATABASE_URL of a database of their own/)
+    expect(next[restrict]).toContain(host)
+    expect(next[own]).toMatch(off)
+    expect([restrict, own]).toEqual([0, 1])
+    expect(indexOf(next, set)).toBeGreaterThan(own)
+  })
+
+  it('names the framework of the app', async () => {
+    app = testApp({ ...CEDAR_5, 'netlify.toml': '' })
+    const { json } = await cli(['neon', '--yes', '--dry-run', '--json'], {
+      cwd: app.root,
+      env: INPUTS.neon,
+    })
+    expect(json().next.join('\n')).toContain('yarn cedar deploy netlify --no-prisma --no-data-migrate')
+  })
+
+  it('says nothing of previews where there are none', async () => {
+    expect((await steps({ 'fly.toml': '' })).join('\n')).not.toMatch(/review/)
+  })
+
+  it('never puts a value into an argument', async () => {
+    const all = ['netlify.toml', 'vercel.json', 'render.yaml', 'fly.toml', 'Procfile', 'railway.json']
+    const more = ['flightcontrol.json', '.do/app.yaml', 'serverless.yml', '.github/workflows/ci.yml']
+    const next = await steps(Object.fromEntries([...all, ...more].map((path) => [path, ''])))
+    expect(next.filter((step) => /<value>|_URL=/.test(step))).toEqual([])
+    expect(next.join('\n')).toContain('gh secret set DIRECT_URL --env production')
+  })
+
+  it('adds the direct variable to what production alone reads', async () => {
+    const next = await steps({ 'netlify.toml': '[context.production.environment]\n  DATABASE_URL = "x"\n' })
+    expect(next.join('\n')).toContain(
+      'netlify.toml sets DATABASE_URL alone: add DIRECT_URL beside it, for production alone.',
+    )
   })
 })
