@@ -77,7 +77,7 @@ describe('the package', () => {
     expect(manifest.dependencies).toBeUndefined()
     expect(Object.keys(manifest.scripts)).not.toContain('postinstall')
     expect(Object.keys(manifest.bin)).toEqual(['rw-pooling'])
-    expect(manifest.engines).toEqual({ node: '>=20', redwoodjs: '>=4.0.0' })
+    expect(manifest.engines).toEqual({ node: '>=20.12', redwoodjs: '>=4.0.0' })
   })
 })
 

@@ -1,25 +1,42 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { CLIS } from '../src/ask/cli/index.ts'
 import { POOLING } from '../src/ask/options.ts'
 import { PROVIDERS } from '../src/providers/index.ts'
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+const path = new URL('../README.md', import.meta.url)
+const readme = readFileSync(path, 'utf8')
+
+/** Rows between marks of that name; `UPDATE=1` writes them. */
+function expectRows(name: string, rows: readonly string[]): void {
+  const block = new RegExp(`(?<=<!-- ${name} -->\\n)[\\s\\S]*?(?=<!-- /${name} -->)`)
+  const expected = rows.map((row) => `${row}\n`).join('')
+  if (process.env.UPDATE)
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace(block, () => expected),
+    )
+  else expect(block.exec(readme)?.[0]).toBe(expected)
+}
 
 describe('the README', () => {
   it('lists every provider as the program does', () => {
-    const rows = PROVIDERS.map(
-      ({ id, name, summary, docs }) => `| [\`${id}\`](${docs}) | ${name}: ${summary} |`,
+    expectRows(
+      'providers',
+      PROVIDERS.map(({ id, name, summary, docs }) => `| [\`${id}\`](${docs}) | ${name}: ${summary} |`),
     )
-    const table = /<!-- providers -->\n([\s\S]*?)\n<!-- \/providers -->/.exec(readme)?.[1]
-    expect(table).toBe(rows.join('\n'))
+  })
+
+  it('lists every option as the program does', () => {
+    const rows = Object.entries(POOLING).map(([name, option]) => {
+      const spelling = 'default' in option && option.default ? `no-${name}` : name
+      const value = 'value' in option ? ` ${option.value.replaceAll('|', '\\|')}` : ''
+      return `| \`--${spelling}${value}\` | ${option.description} |`
+    })
+    expectRows('options', rows)
   })
 
   it('names every program that may be asked', () => {
     for (const { program } of Object.values(CLIS)) expect(readme).toContain(`\`${program}\``)
-  })
-
-  it('names every option', () => {
-    for (const name of Object.keys(POOLING)) expect(readme).toMatch(new RegExp(`--(no-)?${name}\\b`))
   })
 })

@@ -8,8 +8,9 @@ import type { Question } from './questions.ts'
 import type { Answers, AskContext, Inputs } from './types.ts'
 import { voiceOn } from './voice.ts'
 
+export type { Flags } from './options.ts'
 export { InputError } from './problems.ts'
-export type { Answers, AskContext, Flags, Inputs } from './types.ts'
+export type { Answers, AskContext, Inputs } from './types.ts'
 
 /**
  * Answers without a terminal: flags, variables, what the app has, and defaults. Nothing is ever guessed.

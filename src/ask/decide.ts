@@ -3,10 +3,10 @@ import type { Runtime, Sizing } from '../providers/types.ts'
 import { decideReplicas, decideTest } from './decide-others.ts'
 import { decideProvider } from './decide-provider.ts'
 import { currentUrls, decideUrls, type Urls } from './decide-urls.ts'
-import { type Read, readDirectEnv, readEnvFile, readRuntime, readSizes } from './flags.ts'
+import { envFilePath, type Flags, wrongFlags } from './options.ts'
 import { choose, type Flow, number, refuse } from './query.ts'
 import { QUESTIONS, RUNTIMES, USAGES } from './questions.ts'
-import type { Answers, AskContext, Flags, Inputs } from './types.ts'
+import type { Answers, AskContext, Inputs } from './types.ts'
 
 const DEFAULT_ENV_FILE = '.env'
 
@@ -16,16 +16,12 @@ const DEFAULT_ENV_FILE = '.env'
  */
 export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | undefined> {
   const { flags } = inputs
-  const sizes = readSizes(flags)
-  yield* refuse(...sizes.problems, ...provisioningProblems(flags))
-  const directEnv = yield* read(readDirectEnv(flags), null)
-  const flagRuntime = yield* read(readRuntime(flags), undefined)
-  const flagEnvFile = yield* read(readEnvFile(flags), undefined)
-
+  const wrong = wrongFlags(flags)
+  yield* refuse(...wrong, ...provisioningProblems(flags))
   const provider = yield* decideProvider(inputs, context)
   const provisioned = flags.local === true || flags.temporary === true
   const asksForUrls = !provisioned && provider?.questions(context).length !== 0
-  const envFile = yield* decideEnvFile(flagEnvFile, asksForUrls)
+  const envFile = yield* decideEnvFile(flags.dotenv, asksForUrls)
   const usage = envFile === null ? 'production' : 'development'
   const urls = provisioned ? NO_URLS : yield* decideUrls(provider, usage, inputs, context)
   const replicas = yield* decideReplicas(urls, usage, inputs)
@@ -33,10 +29,10 @@ export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | und
   const stays = !provisioned && live.length === 0 ? currentUrls(context) : []
   const asksForTests = envFile !== null && flags.local !== true
   const tests = yield* decideTest(provider, [...live, ...stays], asksForTests, inputs, context)
-  const runtime = flagRuntime ?? (yield* decideRuntime(context))
+  const runtime = flags.runtime ?? (yield* decideRuntime(context))
   const scale = runtime === context.runtimeGuess ? context.scale : undefined
-  const instances = sizes.value.instances ?? (yield* decideInstances(runtime, scale, flags))
-  if (!provider || runtime === undefined) return undefined
+  const instances = flags.instances ?? (yield* decideInstances(runtime, scale, flags))
+  if (!provider || runtime === undefined || wrong.length > 0) return undefined
   return {
     provider: provider.id,
     pooled: urls.pooled,
@@ -45,9 +41,9 @@ export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | und
     replicas,
     usage,
     envFile,
-    sizing: sizingOf(runtime, { ...sizes.value, instances }, scale),
+    sizing: sizingOf(runtime, instances, flags, scale),
     readReplicas: flags.readReplicas ?? (replicas.length > 0 ? true : undefined),
-    directEnv,
+    directEnv: flags.directEnv ?? null,
     local: flags.local === true,
     temporary: flags.temporary === true,
     resetMigrations: flags.resetMigrations === true,
@@ -64,12 +60,6 @@ export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | und
 
 const NO_URLS: Urls = { pooled: null, direct: null, warnings: [], reasons: [], poolReady: false }
 
-function* read<T>(result: Read<T>, otherwise: T): Flow<T> {
-  if ('value' in result) return result.value
-  yield* refuse(result.problem)
-  return otherwise
-}
-
 function provisioningProblems({ local, temporary }: Flags) {
   return local && temporary
     ? [
@@ -82,8 +72,9 @@ function provisioningProblems({ local, temporary }: Flags) {
     : []
 }
 
-function* decideEnvFile(flag: string | null | undefined, asksForUrls: boolean): Flow<string | null> {
-  if (flag !== undefined || !asksForUrls) return flag === undefined ? DEFAULT_ENV_FILE : flag
+function* decideEnvFile(flag: string | undefined, asksForUrls: boolean): Flow<string | null> {
+  if (flag !== undefined) return flag === 'none' ? null : envFilePath(flag)
+  if (!asksForUrls) return DEFAULT_ENV_FILE
   const usage = yield* choose({
     question: QUESTIONS.usage,
     choices: USAGES,
@@ -113,16 +104,12 @@ function* decideInstances(
 
 function sizingOf(
   runtime: Runtime,
-  { instances, ...asked }: Omit<Sizing, 'runtime'>,
+  instances: number | undefined,
+  { concurrency, connectionLimit, poolTimeout }: Flags,
   scale: Scale | undefined,
 ): Sizing {
   const cpus = runtime === 'server' ? scale?.cpus : undefined
   const isRead = scale !== undefined && (cpus !== undefined || instances === scale.instances)
-  return {
-    ...asked,
-    runtime,
-    ...(instances === undefined ? {} : { instances }),
-    ...(cpus === undefined ? {} : { cpus }),
-    ...(isRead ? { source: scale.path } : {}),
-  }
+  const source = isRead ? scale.path : undefined
+  return { runtime, instances, concurrency, connectionLimit, poolTimeout, cpus, source }
 }

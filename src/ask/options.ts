@@ -1,83 +1,160 @@
-import type { Options } from 'yargs'
+import type { InferredOptionTypes, Options } from 'yargs'
+import type { InputProblem } from './problems.ts'
+
+/** One option: what yargs takes, and what `--help`, README and the report of wrong inputs say of its value. */
+interface Option extends Options {
+  /** What stands for the value in README. */
+  value?: string
+  /** Completes "--name …" where the value is wrong; `null` where it isn't. */
+  wrong?: (value: never) => string | null
+  /** A right value, to copy from the report. */
+  example?: string
+}
+
+const off = { type: 'boolean', default: false } as const
+const on = { type: 'boolean', default: true } as const
+
+const atLeast = (least: number, value: string) =>
+  ({
+    type: 'number',
+    value,
+    wrong: (given: number) =>
+      Number.isSafeInteger(given) && given >= least ? null : `is a whole number, ${least} or more`,
+    example: String(Math.max(least, 1)),
+  }) as const
 
 /** Options that every command has. */
-export const COMMON = {
-  cwd: { type: 'string', description: 'Folder of the app, or a folder inside it' },
-  verbose: { type: 'boolean', default: false, description: 'Show stack traces and the output of every step' },
-  json: {
-    type: 'boolean',
-    default: false,
-    description: 'Print one JSON document and nothing else on stdout',
-  },
-  'dry-run': { type: 'boolean', default: false, description: 'Show what would change, change nothing' },
-  yes: {
-    alias: 'y',
-    type: 'boolean',
-    default: false,
-    description: 'Take the defaults; never agrees to lose anything',
-  },
-  force: {
-    alias: 'f',
-    type: 'boolean',
-    default: false,
-    description: 'Go on where the command would stop to protect you',
-  },
-} as const satisfies Record<string, Options>
+const COMMON = {
+  'dry-run': { ...off, description: 'Show what would change, change nothing' },
+  json: { ...off, description: 'Print one JSON document and nothing else on stdout' },
+  yes: { ...off, alias: 'y', description: 'Take the defaults; never agrees to lose anything' },
+  force: { ...off, alias: 'f', description: 'Go on where the command would stop to protect you' },
+  cwd: { type: 'string', value: 'FOLDER', description: 'Folder of the app, or a folder inside it' },
+  verbose: { ...off, description: 'Show stack traces and the output of every step' },
+} as const satisfies Record<string, Option>
 
 /** Options of `pooling`. Connection strings are never among them: argv ends up in histories, `ps` and telemetry. */
 export const POOLING = {
   ...COMMON,
+  dotenv: {
+    type: 'string',
+    value: 'PATH|none',
+    description: 'Env file to write (default .env), or none: the host has the values',
+    wrong: wrongEnvFile,
+  },
   runtime: {
     choices: ['serverless', 'server'] as const,
+    value: 'serverless|server',
     description: 'Where the API runs; detected from the deploy files where possible',
   },
-  instances: { type: 'number', description: 'Functions or servers running at the same time' },
-  concurrency: { type: 'number', description: 'Requests that one of them works on at a time' },
+  instances: { ...atLeast(1, 'N'), description: 'Functions or servers running at the same time' },
+  concurrency: { ...atLeast(1, 'N'), description: 'Requests that one of them works on at a time' },
   'connection-limit': {
-    type: 'number',
+    ...atLeast(1, 'N'),
     description: 'Connections of one client, instead of the computed number',
   },
-  'pool-timeout': { type: 'number', description: 'Seconds to wait for a free connection; 0 waits for ever' },
-  'read-replicas': { type: 'boolean', description: 'Add read replicas; --no-read-replicas takes them out' },
-  local: {
-    type: 'boolean',
-    default: false,
-    description: 'prisma-postgres: start a local server with prisma dev',
+  'pool-timeout': {
+    ...atLeast(0, 'S'),
+    description: 'Seconds to wait for a free connection; 0 waits forever',
   },
-  temporary: {
-    type: 'boolean',
-    default: false,
-    description: 'prisma-postgres: a free database for 24 hours',
+  'read-replicas': { type: 'boolean', description: 'Add read replicas; --no-read-replicas removes them' },
+  local: { ...off, description: 'prisma-postgres: start a local server with prisma dev' },
+  temporary: { ...off, description: 'prisma-postgres: a free database for 24 hours' },
+  'direct-env': {
+    type: 'string',
+    value: 'NAME',
+    description: 'Name of the variable for the direct connection',
+    wrong: wrongDirectEnv,
   },
-  'direct-env': { type: 'string', description: 'Name of the variable for the direct connection' },
-  dotenv: { type: 'string', description: 'Env file to write (default .env), or none' },
-  'allow-partial': {
-    type: 'boolean',
-    default: false,
-    description: 'Apply the rest when a file has to be edited by hand',
-  },
-  'reset-migrations': {
-    type: 'boolean',
-    default: false,
-    description: 'Move migrations of another kind of database aside',
-  },
-  install: { type: 'boolean', default: true, description: 'Install packages and generate the client' },
-  verify: { type: 'boolean', default: true, description: 'Check the result afterwards' },
-} as const satisfies Record<string, Options>
+  'reset-migrations': { ...off, description: 'Move migrations of another kind of database aside' },
+  'allow-partial': { ...off, description: 'Apply the rest when a file has to be edited by hand' },
+  install: { ...on, description: 'Install packages and generate the client; --no-install skips it' },
+  verify: { ...on, description: 'Check and connect afterwards; --no-verify skips it' },
+} as const satisfies Record<string, Option>
 
 export const UNDO = COMMON
 
 export const REGISTER = {
   ...COMMON,
-  remove: { type: 'boolean', default: false, description: 'Take the command out of the app again' },
-} as const satisfies Record<string, Options>
+  remove: { ...off, description: 'Take the command out of the app again' },
+} as const satisfies Record<string, Option>
 
 export const DOCTOR = {
   ...COMMON,
-  fix: {
-    type: 'boolean',
-    default: false,
-    description: 'Mend what can be mended mechanically, after showing it',
-  },
-  verify: { type: 'boolean', default: true, description: 'Connect to the databases too' },
-} as const satisfies Record<string, Options>
+  fix: { ...off, description: 'Fix what can be fixed mechanically, after showing it' },
+  verify: { ...on, description: 'Connect to the databases too; --no-verify skips it' },
+} as const satisfies Record<string, Option>
+
+type Camel<Text> = Text extends `${infer First}-${infer Rest}` ? `${First}${Capitalize<Camel<Rest>>}` : Text
+
+type Parsed<T extends Record<string, Options>> = {
+  [Name in keyof T as Camel<Name> & string]?: InferredOptionTypes<T>[Name] | undefined
+}
+
+/** Values of the command line as yargs leaves them, under their names in camelCase. */
+export type Flags = Parsed<typeof POOLING> & { provider?: string | undefined }
+/** Those of any command. */
+export type AnyFlags = Flags & Parsed<typeof REGISTER> & Parsed<typeof DOCTOR>
+
+type Name = keyof typeof POOLING
+
+export const spelled = <N extends Name>(name: N): `--${N}` => `--${name}`
+
+/** Everything that is wrong with the values. */
+export function wrongFlags(flags: Flags): InputProblem[] {
+  return entries(flags).flatMap(([name, { wrong, example }, value]) => {
+    const rule =
+      value === undefined
+        ? null
+        : ((wrong as ((value: unknown) => string | null) | undefined)?.(value) ?? null)
+    if (rule === null) return []
+    const supply = spelled(name)
+    const fix = example === undefined ? {} : { fix: `${supply} ${example}` }
+    return [{ code: `bad-${name}`, supply, message: `${supply} ${rule}.`, ...fix }]
+  })
+}
+
+/** The flags as words to type, without those that have their default. */
+export function typed(flags: Flags, isLeftOut: (supply: string) => boolean): string[] {
+  return entries(flags).flatMap(([name, option, value]) => {
+    const supply = spelled(name)
+    if (value === undefined || value === option.default || isLeftOut(supply)) return []
+    if (typeof value === 'boolean') return [value ? supply : supply.replace('--', '--no-')]
+    return [supply, String(value)]
+  })
+}
+
+function entries(flags: Flags): [Name, Option, unknown][] {
+  return (Object.entries(POOLING) as [Name, Option][]).map(([name, option]) => [
+    name,
+    option,
+    flags[name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()) as keyof Flags],
+  ])
+}
+
+/** The path of an env file, POSIX and relative to the app's root. */
+export function envFilePath(text: string): string {
+  return text.replaceAll('\\', '/').replace(/^(\.\/+)+/, '')
+}
+
+/** Files that are committed by convention are refused: a secret would leave the machine with the next push. */
+function wrongEnvFile(text: string): string | null {
+  if (text === 'none') return null
+  const path = envFilePath(text)
+  const segments = path.split('/')
+  const name = segments.at(-1) ?? ''
+  const isInside = !path.startsWith('/') && !/^[A-Za-z]:/.test(path) && !segments.includes('..')
+  if (!isInside || !name.startsWith('.env')) {
+    return "is a path inside the app to a file named .env or .env.<something>, or 'none'"
+  }
+  const isCommitted = /^\.env\.(defaults|example|sample|template)$/.test(name)
+  return isCommitted ? 'cannot be a file that is meant to be committed: it would hold a secret' : null
+}
+
+function wrongDirectEnv(name: string): string | null {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    return 'is the name of an environment variable: letters, digits and underscores'
+  }
+  const isTaken = name === 'DATABASE_URL' || name.startsWith('TEST_')
+  return isTaken ? `cannot be ${name}: that name has another meaning` : null
+}

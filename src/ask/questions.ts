@@ -1,4 +1,5 @@
 import type { Runtime } from '../providers/types.ts'
+import type { POOLING } from './options.ts'
 
 export interface Variable {
   name: `POOLING_${string}`
@@ -19,98 +20,49 @@ export const VARIABLES = {
   },
 } as const satisfies Record<string, Variable>
 
-export type QuestionId =
-  | 'provider'
-  | 'retirement'
-  | 'usage'
-  | 'current'
-  | 'cli'
-  | 'pooled'
-  | 'direct'
-  | 'meant'
-  | 'test'
-  | 'replicas'
-  | 'runtime'
-  | 'instances'
+/** What answers a question without a terminal. */
+type Supply = '<provider>' | `--${keyof typeof POOLING}` | (typeof VARIABLES)[keyof typeof VARIABLES]['name']
 
 /** One thing to decide: how it is asked at a terminal and how it is answered without one. */
 export interface Question {
-  id: QuestionId
+  id: string
   /** As the terminal asks it. */
   message: string
+  supply: Supply
   /** Said before asking, and again when the input is missing. */
   explain?: string
-  /** The flag or variable that answers it without a terminal. */
-  supply: string
   /** A word that answers it on the command line. */
   example?: string
 }
 
 export const QUESTIONS = {
-  provider: {
-    id: 'provider',
-    message: 'Where does the database live?',
-    supply: '<provider>',
-  },
-  retirement: {
-    id: 'retirement',
-    message: 'Set it up all the same?',
-    supply: '--force',
-  },
-  usage: {
-    id: 'usage',
-    message: 'Which database is it?',
-    explain:
-      'A production URL in .env means that the development server and a reset of the migrations work on production.',
-    supply: '--dotenv',
-  },
-  current: {
-    id: 'current',
-    message: 'Use the connection string that the app has now?',
-    supply: VARIABLES.pooled.name,
-  },
-  cli: {
-    id: 'cli',
-    message: "Let the provider's own CLI look it up?",
-    supply: VARIABLES.pooled.name,
-  },
-  pooled: {
-    id: 'pooled',
-    message: 'Paste the pooled connection string',
-    supply: VARIABLES.pooled.name,
-  },
-  direct: {
-    id: 'direct',
-    message: 'Paste the direct connection string',
-    supply: VARIABLES.direct.name,
-  },
-  meant: {
-    id: 'meant',
-    message: 'Use this one?',
-    supply: VARIABLES.pooled.name,
-  },
-  test: {
-    id: 'test',
-    message: 'Paste the connection string of a test database',
-    explain: 'Tests empty their database, so it has to be another one than the databases above.',
-    supply: VARIABLES.test.name,
-  },
-  replicas: {
-    id: 'replicas',
-    message: 'Paste the connection string of a read replica',
-    supply: VARIABLES.replicas.name,
-  },
-  runtime: {
-    id: 'runtime',
-    message: 'Where does the api side run?',
-    supply: '--runtime',
-  },
-  instances: {
-    id: 'instances',
-    message: 'On how many servers or containers?',
-    supply: '--instances',
-  },
-} as const satisfies Record<QuestionId, Question>
+  provider: question('provider', 'Where does the database live?', '<provider>'),
+  retirement: question('retirement', 'Set it up all the same?', '--force'),
+  usage: question(
+    'usage',
+    'Which database is it?',
+    '--dotenv',
+    'A production URL in .env means that the development server and a reset of the migrations work on production.',
+  ),
+  current: question('current', 'Use the connection string that the app has now?', VARIABLES.pooled.name),
+  cli: question('cli', "Let the provider's own CLI look it up?", VARIABLES.pooled.name),
+  pooled: question('pooled', 'Paste the pooled connection string', VARIABLES.pooled.name),
+  direct: question('direct', 'Paste the direct connection string', VARIABLES.direct.name),
+  meant: question('meant', 'Use this one?', VARIABLES.pooled.name),
+  test: question(
+    'test',
+    'Paste the connection string of a test database',
+    VARIABLES.test.name,
+    'Tests empty their database, so it has to be another one than the databases above.',
+  ),
+  replicas: question('replicas', 'Paste the connection string of a read replica', VARIABLES.replicas.name),
+  runtime: question('runtime', 'Where does the api side run?', '--runtime'),
+  instances: question('instances', 'On how many servers or containers?', '--instances'),
+}
+
+function question(id: string, message: string, supply: Supply, explain?: string): Question {
+  return { id, message, supply, ...(explain && { explain }) }
+}
 
 export interface Choice<T> {
   value: T

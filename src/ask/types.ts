@@ -2,6 +2,7 @@ import type { Scale } from '../app/deploy.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import type { DatabaseKind, ProviderId, Runtime, Sizing, Warning } from '../providers/types.ts'
 import type { Created } from './children.ts'
+import type { Flags } from './options.ts'
 
 /** What the user decided, validated. */
 export interface Answers {
@@ -36,27 +37,6 @@ export interface Answers {
   poolReady: boolean
   /** What was made at the provider on the way here, to be taken back when the run is abandoned. */
   created: readonly Created[]
-}
-
-/** Values of the command line as yargs leaves them. Connection strings are never among them. */
-export interface Flags {
-  provider?: string
-  yes?: boolean
-  force?: boolean
-  runtime?: string
-  instances?: number
-  concurrency?: number
-  connectionLimit?: number
-  poolTimeout?: number
-  readReplicas?: boolean
-  local?: boolean
-  temporary?: boolean
-  directEnv?: string
-  dotenv?: string
-  allowPartial?: boolean
-  resetMigrations?: boolean
-  install?: boolean
-  verify?: boolean
 }
 
 export interface Inputs {

@@ -7,7 +7,7 @@ import type { Session } from './session.ts'
 
 /** A provider's own program is run for somebody who sees each command, and never for a dry run. */
 export function childrenFor(session: Session, argv: Arguments, io: Io): Children | undefined {
-  if (!isInteractive(argv, io) || argv.yes === true || argv['dry-run'] === true) return undefined
+  if (!isInteractive(argv, io) || argv.yes === true || argv.dryRun === true) return undefined
   return {
     run: io.run,
     locate: locateOn(session.env),

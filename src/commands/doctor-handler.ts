@@ -41,7 +41,7 @@ export const runDoctor: Command = async (argv, io) => {
     return output.finish(plan, { ...ENDINGS.unchanged, quiet: true })
   }
   await output.preview(plan)
-  if (argv['dry-run'] === true) return output.finish(plan, ENDINGS.planned)
+  if (argv.dryRun === true) return output.finish(plan, ENDINGS.planned)
   if (!(await consents('Apply these changes?', true, argv, io))) return output.finish(plan, ENDINGS.declined)
   return applyPlan(plan, { command: 'doctor --fix', aside: plan.aside, session, argv, io, output })
 }

@@ -1,4 +1,4 @@
-import type { ArgumentsCamelCase } from 'yargs'
+import type { AnyFlags } from '../ask/options.ts'
 import type { ExitCode } from '../base/errors.ts'
 import type { SignalSource } from '../base/interrupt.ts'
 import type { Clock, Connect, Run, Terminal } from '../base/ports.ts'
@@ -21,7 +21,7 @@ export interface Io {
   exit: (code: ExitCode) => void
 }
 
-export type Arguments = ArgumentsCamelCase<Record<string, unknown>>
+export type Arguments = Readonly<AnyFlags>
 export type Command = (argv: Arguments, io: Io) => Promise<ExitCode>
 
 /** Loads a command, runs it, and turns what it throws into words and an exit code. */

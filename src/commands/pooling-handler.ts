@@ -2,7 +2,7 @@ import { type App, describeApp, envOf } from '../app/app.ts'
 import { frameworkCommand, spell } from '../app/commands.ts'
 import { runtimeOf, scaleOf } from '../app/deploy.ts'
 import { overlay, readText, withFiles } from '../app/snapshot.ts'
-import { type Answers, type AskContext, answersFromInputs, askAnswers, type Flags } from '../ask/answers.ts'
+import { type Answers, type AskContext, answersFromInputs, askAnswers } from '../ask/answers.ts'
 import { type Children, takeBack } from '../ask/children.ts'
 import { interrupted } from '../ask/problems.ts'
 import { voiceOn } from '../ask/voice.ts'
@@ -77,7 +77,7 @@ async function proceed(
   const output = openOutput(argv, io, { command: 'pooling', app: session.loaded.app, provider })
   for (const line of await leftUndone(session, plan)) output.say(line)
   if (plan.files.length === 0 && plan.refusals.length === 0) return output.finish(plan, ENDINGS.unchanged)
-  const dry = argv['dry-run'] === true
+  const dry = argv.dryRun === true
   // What is left to do is said at the end, which for a dry run is now.
   await output.preview(dry ? plan : { ...plan, next: [] })
   if (dry) return output.finish(plan, ENDINGS.planned)
@@ -102,7 +102,7 @@ async function answersOf(
   app: App,
   children: Children | undefined,
 ): Promise<Answers> {
-  const inputs = { flags: argv as unknown as Flags, env: io.env }
+  const inputs = { flags: argv, env: io.env }
   const installed = children && ((program: string) => children.locate(program) !== null)
   const context = { ...contextOf(app, io), ...optional('installed', installed) }
   return isInteractive(argv, io)

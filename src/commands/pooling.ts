@@ -1,18 +1,17 @@
-import type { Argv, CommandModule } from 'yargs'
-import { POOLING } from '../ask/options.ts'
+import type { Argv, CommandModule, Options } from 'yargs'
+import { DOCTOR, POOLING, REGISTER, UNDO } from '../ask/options.ts'
 import { PROVIDER_LIST } from '../providers/list.ts'
-import { doctor } from './doctor.ts'
-import { execute, type Io } from './execute.ts'
-import { register } from './register.ts'
-import { undo } from './undo.ts'
+import { type Arguments, type Command, execute, type Io } from './execute.ts'
 
 /**
  * The main command. `path` is its spelling in the door at hand: '$0' stand-alone, 'pooling' under a host's `setup`.
  */
-export function pooling(path: '$0' | 'pooling', io: Io): CommandModule {
+export function pooling(path: '$0' | 'pooling', io: Io): CommandModule<object, Arguments> {
   return {
+    ...module('pooling', 'Set up database connection pooling, switch providers', POOLING, io, async () => {
+      return (await import('./pooling-handler.ts')).runPooling
+    }),
     command: `${path} [provider]`,
-    describe: 'Set up database connection pooling, switch providers',
     builder: (yargs: Argv) =>
       yargs
         .positional('provider', {
@@ -24,8 +23,36 @@ export function pooling(path: '$0' | 'pooling', io: Io): CommandModule {
         .command(undo(io))
         .command(register(io))
         .epilogue(providerTable()),
-    handler: (argv) =>
-      execute('pooling', argv, io, async () => (await import('./pooling-handler.ts')).runPooling),
+  }
+}
+
+const doctor = (io: Io) =>
+  module('doctor', 'Look for what exhausts connections or sends them the wrong way', DOCTOR, io, async () => {
+    return (await import('./doctor-handler.ts')).runDoctor
+  })
+
+const undo = (io: Io) =>
+  module('undo', 'Put everything back, byte for byte', UNDO, io, async () => {
+    return (await import('./undo-handler.ts')).runUndo
+  })
+
+const register = (io: Io) =>
+  module('register', 'Make `yarn rw setup pooling` a command of this app', REGISTER, io, async () => {
+    return (await import('./register-handler.ts')).runRegister
+  })
+
+function module(
+  command: string,
+  describe: string,
+  options: Record<string, Options>,
+  io: Io,
+  load: () => Promise<Command>,
+): CommandModule<object, Arguments> {
+  return {
+    command,
+    describe,
+    builder: (yargs: Argv) => yargs.options(options),
+    handler: (argv) => execute(command, argv, io, load),
   }
 }
 

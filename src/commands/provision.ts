@@ -42,7 +42,7 @@ export async function provision(
   argv: Arguments,
   io: Io,
 ): Promise<Provisioned> {
-  const dry = argv['dry-run'] === true
+  const dry = argv.dryRun === true
   if (answers.local) return dry ? localPlaceholder(answers, session) : startLocalServers(answers, session, io)
   if (answers.temporary)
     return dry ? temporaryPlaceholder(answers) : createTemporaryDatabase(answers, session, io)

@@ -21,7 +21,7 @@ export const runRegister: Command = async (argv, io) => {
   const output = openOutput(argv, io, { command: 'register', app: session.loaded.app, provider: null })
   if (plan.files.length === 0 && plan.refusals.length === 0) return output.finish(plan, ENDINGS.unchanged)
   await output.preview(plan)
-  if (argv['dry-run'] === true) return output.finish(plan, ENDINGS.planned)
+  if (argv.dryRun === true) return output.finish(plan, ENDINGS.planned)
   // Half a registration is worse than none: a plugin that .yarnrc.yml does not name, or one that it names in vain.
   if (plan.refusals.length > 0) return output.finish(plan, ENDINGS.refused)
   if (!(await consents('Apply this plan?', true, argv, io))) return output.finish(plan, ENDINGS.declined)

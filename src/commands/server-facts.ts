@@ -20,7 +20,7 @@ export async function serverFacts(
   const { remembered } = providerOf(provider)
   if (!remembered && sizing.instances === undefined) return {}
   const before = remembered?.((path) => readText(root, path)) ?? {}
-  if (!verify || argv['dry-run'] === true) return before
+  if (!verify || argv.dryRun === true) return before
   const [seen, version] = await Promise.all([
     direct ? look(direct, connect) : null,
     pooled && remembered ? pgbouncerVersion(pooled, connect) : null,

@@ -29,7 +29,7 @@ export async function openSession(argv: Arguments, io: Io): Promise<Session> {
   const root = findRoot(typeof argv.cwd === 'string' ? resolve(io.cwd, argv.cwd) : io.cwd)
   const settled = await settleInterrupted(root, argv, io)
   const parser = await loadParser()
-  const loaded = loadApp(root, parser, { withMigrations: argv['reset-migrations'] === true })
+  const loaded = loadApp(root, parser, { withMigrations: argv.resetMigrations === true })
   const env = childEnv(io.env, envOf(loaded.app.snapshot.files))
   const ports = applyPorts(root, `${loaded.app.paths.generated}/pooling`, io, env)
   return { root, loaded, parser, ports, env, settled }
@@ -59,7 +59,7 @@ async function settleInterrupted(root: string, argv: Arguments, io: Io): Promise
     if (!found) continue
     const say = (line: string) => io.terminal.stderr.write(`${sanitise(line)}\n`)
     say(`An earlier run (${found.command}) was interrupted while it changed ${found.paths.length} files.`)
-    if (argv['dry-run'] === true) {
+    if (argv.dryRun === true) {
       say('Nothing is changed by --dry-run; the next real run takes its changes back first.')
       continue
     }

@@ -27,7 +27,7 @@ export const runUndo: Command = async (argv, io) => {
     output.say('Nothing to undo: this app holds no step of this command.')
     return output.finish(planOf([], []), { ...ENDINGS.unchanged, quiet: true })
   }
-  const dry = argv['dry-run'] === true
+  const dry = argv.dryRun === true
   // Before anything is shown or asked that would not be done.
   if (preview.conflicts.length > 0 && !force && !dry) throw editedSince(preview, options)
   const next = preview.reinstall ? [spell(installCommand(app)), spell(prismaCommand(app, 'generate'))] : []

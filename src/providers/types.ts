@@ -49,7 +49,7 @@ export type Runtime = 'serverless' | 'server'
 export interface Sizing {
   runtime: Runtime
   /** Instances (servers) or concurrently running function containers. */
-  instances?: number
+  instances?: number | undefined
   /** Requests one instance works on at a time. */
   concurrency?: number
   /** Connections per instance; overrides every rule. */

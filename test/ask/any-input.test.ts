@@ -35,7 +35,7 @@ const flags: fc.Arbitrary<Flags> = fc
   .record({
     provider: rarely(fc.string({ maxLength: 12 })),
     force: rarely(fc.boolean()),
-    runtime: rarely(fc.constantFrom('serverless', 'server', 'moon')),
+    runtime: rarely(fc.constantFrom('serverless', 'server')),
     instances: rarely(fc.oneof(fc.integer(), fc.double())),
     connectionLimit: rarely(fc.integer({ min: -2, max: 50 })),
     readReplicas: rarely(fc.boolean()),

@@ -74,8 +74,8 @@ describe('the whole', () => {
       { POOLING_TEST_DATABASE_URL: 'postgres://[YOUR-PASSWORD]@h/db' },
     )
     expect(codes(error)).toEqual([
-      'bad-instances',
       'bad-dotenv',
+      'bad-instances',
       'missing-pooled',
       'missing-direct',
       'placeholder',
@@ -373,7 +373,13 @@ describe('flags', () => {
   const given = (flags: Flags) => answers({ provider: 'supabase', ...flags }, env)
 
   it('size the pool', () => {
-    const flags = { runtime: 'server', instances: 3, concurrency: 80, connectionLimit: 5, poolTimeout: 0 }
+    const flags: Flags = {
+      runtime: 'server',
+      instances: 3,
+      concurrency: 80,
+      connectionLimit: 5,
+      poolTimeout: 0,
+    }
     expect(given(flags).sizing).toEqual(flags)
   })
 
@@ -382,7 +388,6 @@ describe('flags', () => {
     [{ instances: Number.NaN }, 'bad-instances'],
     [{ connectionLimit: 1.5 }, 'bad-connection-limit'],
     [{ poolTimeout: -1 }, 'bad-pool-timeout'],
-    [{ runtime: 'cloud' }, 'bad-runtime'],
     [{ directEnv: 'DIRECT-URL' }, 'bad-direct-env'],
     [{ directEnv: 'DATABASE_URL' }, 'bad-direct-env'],
     [{ dotenv: '/etc/passwd' }, 'bad-dotenv'],

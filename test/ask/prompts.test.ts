@@ -68,7 +68,7 @@ describe('askAnswers', () => {
   })
 
   it('asks only what is not known', async () => {
-    const flags = { provider: 'supabase', dotenv: '.env', runtime: 'serverless' }
+    const flags: Flags = { provider: 'supabase', dotenv: '.env', runtime: 'serverless' }
     const env = { POOLING_DATABASE_URL: POOLED, POOLING_TEST_DATABASE_URL: TEST }
     const { answers, person } = await session([], flags, { env })
     expect(answers).toMatchObject({ pooled: { text: POOLED }, test: { text: TEST } })
