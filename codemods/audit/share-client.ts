@@ -17,7 +17,12 @@ export interface SharedClient {
   source: string
   /** Where the shared client's class comes from; a client of another class belongs to another database. */
   classSource?: string | null
+  /** The path of its module where that imports this file, which then cannot import it back. */
+  importer?: string | null
 }
+
+/** https://www.prisma.io/docs/orm/prisma-client/client-extensions/shared-extensions */
+export const GIVEN_CLIENT = 'Prisma.defineExtension((client) => client.$extends({ … }))'
 
 /**
  * Replaces clients that a module makes by the shared one: the declaration goes, and its name, kept as it is everywhere
@@ -58,13 +63,16 @@ export function shareClient(
   }
 }
 
-function snippetOf({ source }: SharedClient): string {
-  return `import { db } from '${source}'`
+function snippetOf({ source, importer }: SharedClient): string {
+  return importer ? GIVEN_CLIENT : `import { db } from '${source}'`
 }
 
 /** Applies what takes one client out; returns the name that the rest of the file knows it by. */
 function replace(scan: ModuleScan, client: MadeClient, shared: SharedClient, draft: Draft): string {
   const { node, parents, source } = client
+  if (shared.importer) {
+    throw new Refused(`${shared.importer} imports this file, which cannot import \`db\` back.`, node)
+  }
   if (source !== null && shared.classSource != null && source !== shared.classSource) {
     throw new Refused(
       `This client is generated in '${source}', the shared one is not: it may be another database's.`,

@@ -9,6 +9,7 @@ import type { GitState } from '../app/git.ts'
 import { param, parseConnectionString } from '../connection/connection-string.ts'
 import { SCHEMES } from '../connection/schemes.ts'
 import { recognise } from '../providers/index.ts'
+import { reachedFrom } from './reach.ts'
 import type { EnvUrl, Facts, SharedModule } from './types.ts'
 
 export interface FactsInput {
@@ -74,6 +75,11 @@ function effectiveUrl(urls: readonly EnvUrl[], name: string): EnvUrl | null {
 function sharedModule(app: App, parser: Parser): SharedModule | null {
   const path = app.paths.dbClient
   if (path === null) return null
+  let reached: Set<string> | undefined
+  const reaches = (other: string) => {
+    reached ??= reachedFrom(app.snapshot.root, path, parser)
+    return reached.has(other)
+  }
   try {
     const scan = scanModule(app.snapshot.files.get(path)!, path, parser)
     const { db, elsewhere, clientImport } = readShape(scan)
@@ -83,9 +89,10 @@ function sharedModule(app: App, parser: Parser): SharedModule | null {
       exportsDb: db !== null && isExportedAsDb(scan.text),
       classSource: clientImport?.source ?? madeClients(scan)[0]?.source ?? null,
       isHome: (other) => other === path || (helper !== null && withoutExtension(other) === helper),
+      reaches,
     }
   } catch {
-    return { path, exportsDb: false, classSource: null, isHome: (other) => other === path }
+    return { path, exportsDb: false, classSource: null, isHome: (other) => other === path, reaches }
   }
 }
 

@@ -1,9 +1,29 @@
-import type { SharedClient } from '../../codemods/audit/share-client.ts'
+import { GIVEN_CLIENT, type SharedClient } from '../../codemods/audit/share-client.ts'
+import { sourceOf } from '../../codemods/module/ast.ts'
 import type { CodemodResult } from '../../codemods/text/edit.ts'
-import type { Facts } from './types.ts'
+import type { AuditedFile, Facts } from './types.ts'
+
+/** What to do about a client that is not the shared one. */
+export function useShared(path: string, { shared }: Facts): string {
+  return shared?.reaches(path)
+    ? `Take the client that ${shared.path} gives: ${GIVEN_CLIENT}`
+    : `Use the shared client: ${sharedImport(path)}`
+}
+
+/** A script that Node itself runs: its process needs a client of its own, and knows none of the framework's aliases. */
+export function isPlainScript({ isScript, scan: { file, body, text } }: AuditedFile): boolean {
+  return (
+    isScript &&
+    (file.program.interpreter != null ||
+      !body.some((statement) => DEFAULT_EXPORT.test(sourceOf(text, statement))))
+  )
+}
+
+const DEFAULT_EXPORT =
+  /^(export\s+default\b|export\s*\{[^}]*\bas\s+default\b|(module\.)?exports\.default\s*=)/
 
 /** How a file gets at the shared client, by the aliases that both frameworks set up for each folder. */
-export function sharedImport(path: string): string {
+function sharedImport(path: string): string {
   return `import { db } from '${sharedSource(path)}'`
 }
 
@@ -26,5 +46,9 @@ export function mendWithShared(
       },
     }
   }
-  return codemod({ source: sharedSource(path), classSource: shared.classSource })
+  return codemod({
+    source: sharedSource(path),
+    classSource: shared.classSource,
+    importer: shared.reaches(path) ? shared.path : null,
+  })
 }

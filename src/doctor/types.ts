@@ -69,6 +69,8 @@ export interface SharedModule {
   classSource: string | null
   /** Whether a file makes the shared client, be it in a helper of this module. */
   isHome(path: string): boolean
+  /** Whether this module imports a file, be it through others, which then cannot import it back. */
+  reaches(path: string): boolean
 }
 
 /** What rules look at, apart from source files. */

@@ -63,7 +63,7 @@ describe('what is found in the code', () => {
   })
 
   it('finds a second client, which matters less in a script', async () => {
-    const text = `const { PrismaClient } = require('@prisma/client')\nconst prisma = new PrismaClient()\nexports.x = prisma\n`
+    const text = `const { PrismaClient } = require('@prisma/client')\nconst prisma = new PrismaClient()\nexports.default = prisma\n`
     expect(await findingsIn({ 'api/src/lib/other.js': text, 'scripts/seed.js': text })).toEqual([
       at('api/src/lib/other.js:2', 'second-client'),
       at('scripts/seed.js:2', 'second-client', 'warning'),
@@ -360,5 +360,105 @@ export const handler = async () => {
       refusals: [{ path: 'api/src/lib/lazy.ts', snippet: "import { db } from 'src/lib/db'" }],
     })
     expect(app.text('api/src/lib/lazy.ts')).toBe(lazy)
+  })
+
+  describe('a module that the shared client is made with', () => {
+    const bare = `import { PrismaClient } from '@prisma/client'
+
+const bare = new PrismaClient()
+
+export const counted = {
+  query: { $allOperations: async ({ args, query }) => [await bare.user.count(), await query(args)] },
+}
+`
+    const db = (imports: string) =>
+      `import { PrismaClient } from '@prisma/client'\n\n${imports}\n\nexport const db = new PrismaClient().$extends(counted)\n`
+    const service = `import { PrismaClient } from '@prisma/client'\n\nexport const own = new PrismaClient()\n`
+
+    it.each<[string, string, Files]>([
+      ['by name', `import { counted } from './dbExtensions'`, { 'api/src/lib/dbExtensions.ts': bare }],
+      [
+        'by alias and folder',
+        `import { counted } from 'src/lib/dbExtensions'`,
+        { 'api/src/lib/dbExtensions/index.js': bare },
+      ],
+      [
+        'through another module',
+        `const { counted } = require('./extensions')`,
+        {
+          'api/src/lib/extensions/extensions.js': `export * from '../../counts.js'\n`,
+          'api/src/counts.ts': bare,
+        },
+      ],
+    ])('is left alone: %s', async (_how, imports, more) => {
+      app = testApp({ ...CLEAN, ...more, 'api/src/lib/db.ts': db(imports) })
+      const before = app.read()
+      const { exitCode, json } = await cli(['doctor', '--no-verify', '--fix', '--json'], { cwd: app.root })
+      const path = Object.keys(more).at(-1)!
+      expect(json()).toMatchObject({
+        files: [],
+        refusals: [{ path, reason: expect.stringContaining('api/src/lib/db.ts imports this file') }],
+        findings: [{ code: 'second-client', path, fix: expect.not.stringContaining("src/lib/db'") }],
+      })
+      expect(exitCode).toBe(3)
+      expect(app.read()).toEqual(before)
+    })
+
+    it('is none that only gives a type, or that is imported by others', async () => {
+      app = testApp({
+        ...CLEAN,
+        'api/src/lib/db.ts': db(`import type { own } from './types'\nimport { counted } from './counted'`),
+        'api/src/lib/counted.ts': 'export const counted = {}\n',
+        'api/src/lib/types.ts': `${service.replace('export const', 'const')}own.user.count()\n`,
+        'api/src/lib/other.ts': `import { counted } from './counted'\n\n${bare}`,
+      })
+      const { exitCode } = await cli(['doctor', '--no-verify', '--fix'], { cwd: app.root })
+      expect(exitCode).toBe(0)
+      expect(app.text('api/src/lib/types.ts')).toContain("import { db as own } from 'src/lib/db'")
+      expect(app.text('api/src/lib/other.ts')).toContain("import { db as bare } from 'src/lib/db'")
+    })
+  })
+
+  describe('scripts', () => {
+    const script = (rest: string) => `const { PrismaClient } = require('@prisma/client')
+
+const prisma = new PrismaClient()
+
+${rest}
+`
+    const main = 'async function main() {\n  console.log(await prisma.user.count())\n}\n'
+
+    it.each([
+      ['runs itself', `${main}\nmain().finally(() => prisma.$disconnect())`],
+      ['exports no default', 'exports.check = () => prisma.user.count()'],
+      ['makes its client in a function', 'const again = () => new PrismaClient()\nagain().user.count()'],
+    ])('leaves a plain one alone that %s', async (_what, rest) => {
+      app = testApp({ ...CLEAN, 'scripts/check.js': `#!/usr/bin/env node\n${script(rest)}` })
+      const before = app.read()
+      const { exitCode, json } = await cli(['doctor', '--no-verify', '--fix', '--json'], { cwd: app.root })
+      expect(json()).toMatchObject({ status: 'unchanged', findings: [], refusals: [] })
+      expect(exitCode).toBe(0)
+      expect(app.read()).toEqual(before)
+    })
+
+    it('leaves one alone that has a default export beside its shebang', async () => {
+      app = testApp({
+        ...CLEAN,
+        'scripts/check.mjs': `#!/usr/bin/env node\n${script(`${main}\nexport default main`)}`,
+      })
+      const { json } = await cli(['doctor', '--no-verify', '--json'], { cwd: app.root })
+      expect(json()).toMatchObject({ findings: [] })
+    })
+
+    it.each([
+      'exports.default = main',
+      'module.exports.default = main',
+      'export default main',
+      'export { main as default }',
+    ])('gives the shared client to one that is run by the framework: %s', async (exported) => {
+      app = testApp({ ...CLEAN, 'scripts/seed.js': script(`${main}\n${exported}`) })
+      await cli(['doctor', '--no-verify', '--fix'], { cwd: app.root })
+      expect(app.text('scripts/seed.js')).toMatch(/{ db(:| as) prisma } .*'api\/src\/lib\/db'/)
+    })
   })
 })

@@ -1,25 +1,25 @@
 import { clientOutOfHandler } from '../../../codemods/audit/client-out-of-handler.ts'
 import { madeClients } from '../../../codemods/audit/module.ts'
-import { mendWithShared, sharedImport } from '../shared.ts'
+import { isPlainScript, mendWithShared, useShared } from '../shared.ts'
 import type { Rule } from '../types.ts'
 
 /** https://www.prisma.io/docs/orm/prisma-client/setup-and-configuration/databases-connections#prismaclient-in-serverless-environments */
 export const clientInFunction: Rule = {
   code: 'client-in-function',
   mentions: () => ['PrismaClient'],
-  inFile: ({ path, scan, lineOf }, { shared }) =>
-    shared?.isHome(path)
+  inFile: (file, facts) =>
+    facts.shared?.isHome(file.path) || isPlainScript(file)
       ? []
-      : madeClients(scan)
+      : madeClients(file.scan)
           .filter(({ inFunction }) => inFunction)
           .map(({ node }) => ({
             severity: 'error',
-            path,
-            line: lineOf(node),
+            path: file.path,
+            line: file.lineOf(node),
             message:
               'A client is made inside a function: every call opens a pool of connections of its own, and the ' +
               'database runs out of them under load.',
-            fix: `Use the shared client: ${sharedImport(path)}`,
+            fix: useShared(file.path, facts),
           })),
   mend: (text, path, facts, parser) =>
     mendWithShared(path, facts, (client) => clientOutOfHandler(text, path, client, parser)),

@@ -3,13 +3,16 @@ import { secondClient as replaceSecondClient } from '../../../codemods/audit/sec
 import { declares, ownConstructions } from '../../../codemods/db-client/reach.ts'
 import { readShape } from '../../../codemods/db-client/shape.ts'
 import type { ModuleScan } from '../../../codemods/module/module-scan.ts'
-import { mendWithShared, sharedImport } from '../shared.ts'
+import { isPlainScript, mendWithShared, useShared } from '../shared.ts'
 import type { Rule } from '../types.ts'
 
 export const secondClient: Rule = {
   code: 'second-client',
   mentions: () => ['PrismaClient'],
-  inFile({ path, scan, isScript, lineOf }, { shared }) {
+  inFile(file, facts) {
+    const { path, scan, isScript, lineOf } = file
+    const { shared } = facts
+    if (isPlainScript(file)) return []
     const others = shared?.isHome(path)
       ? besideTheExported(scan)
       : madeClients(scan).filter(({ inFunction }) => !inFunction)
@@ -20,9 +23,7 @@ export const secondClient: Rule = {
       message:
         'The app has more than one client: each has a pool of its own, so the app opens a multiple of the ' +
         'connections that its limit says.',
-      fix: shared?.isHome(path)
-        ? 'Use the exported client instead.'
-        : `Use the shared client: ${sharedImport(path)}`,
+      fix: shared?.isHome(path) ? 'Use the exported client instead.' : useShared(path, facts),
     }))
   },
   // Without a db module the first client that is found is the app's own.
