@@ -1,8 +1,9 @@
+import { isEnvFile, isEnvTemplate } from '../env/files.ts'
 import { SOURCE_TRACES } from './traces.ts'
 
 /** Sources, scripts of package.json, CI and deploy files; neither the db client, nor env files, nor the schema. */
 export function isSweptFile(path: string): boolean {
-  if (/(^|\/)\.env|^api\/src\/lib\/db(\/index)?\.[cm]?[jt]sx?$/.test(path)) return false
+  if (isEnvFile(path) || /^api\/src\/lib\/db(\/index)?\.[cm]?[jt]sx?$/.test(path)) return false
   return isSource(path) || /(^|\/)package\.json$/.test(path) || isCommandFile(path)
 }
 
@@ -32,8 +33,8 @@ const IN_USE =
 export function usesAccelerate(files: ReadonlyMap<string, string>): boolean {
   return [...files].some(
     ([path, text]) =>
-      /^(api\/)?package\.json$|^\.env(\.|$)|^api\/src\/lib\/db(\/index)?\./.test(path) &&
-      !/\.(example|sample|template)$/.test(path) &&
+      (isEnvFile(path) || /^(api\/)?package\.json$|^api\/src\/lib\/db(\/index)?\./.test(path)) &&
+      !isEnvTemplate(path) &&
       IN_USE.test(text),
   )
 }

@@ -1,7 +1,9 @@
 import { lstatSync, readdirSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
+import { isEnvFile } from '../../codemods/env/files.ts'
 import { ActionableError } from '../base/errors.ts'
 import { readRegularFile } from '../base/regular-file.ts'
+import { HOSTS } from './hosts.ts'
 
 /** Every text that a decision may depend on, as found on disk: POSIX paths relative to the app's root → UTF-8 text. */
 export interface Snapshot {
@@ -13,44 +15,32 @@ export interface Snapshot {
   rootEntries: ReadonlySet<string>
 }
 
-const FIXED_FILES = [
-  'cedar.toml',
-  'redwood.toml',
-  'package.json',
-  'api/package.json',
-  'web/package.json',
-  '.gitignore',
-  '.yarnrc.yml',
-  'netlify.toml',
-  'vercel.json',
-  'render.yaml',
-  'flightcontrol.json',
-  'fly.toml',
-  'Procfile',
-  'app.json',
-  'deploy.toml',
-  'Dockerfile',
-  '.do/app.yaml',
-  'railway.json',
-  'railway.toml',
-  'api/serverless.yml',
-  'serverless.yml',
-  'redwood.coherence.yml',
-  'coherence.yml',
-]
+/** Folders that are looked into, and whether what lies deeper counts. */
+const FOLDERS: Readonly<Record<string, 'flat' | 'deep'>> = {
+  '': 'flat',
+  api: 'flat',
+  web: 'flat',
+  '.config': 'flat',
+  '.do': 'flat',
+  'api/src/lib': 'flat',
+  'api/src/lib/db': 'flat',
+  'api/db': 'deep',
+  'api/prisma': 'deep',
+  '.github/workflows': 'flat',
+  pgbouncer: 'flat',
+}
 
-const FOLDERS: { folder: string; matches: RegExp; deep?: boolean }[] = [
-  { folder: '', matches: /^\.env(\..+)?$/ },
-  { folder: '', matches: /^(docker-compose|compose)[^/]*\.ya?ml$/ },
-  { folder: '', matches: /^prisma\.config\.[cm]?[jt]s$/ },
-  { folder: 'api', matches: /^prisma\.config\.[cm]?[jt]s$/ },
-  { folder: '.config', matches: /^prisma\.[cm]?[jt]s$/ },
-  { folder: 'api/src/lib', matches: /^db\.[cm]?[jt]sx?$/ },
-  { folder: 'api/src/lib/db', matches: /^index\.[cm]?[jt]sx?$/ },
-  { folder: 'api/db', matches: /\.prisma$|^schema\.zmodel$|^migration_lock\.toml$/, deep: true },
-  { folder: 'api/prisma', matches: /\.prisma$|^migration_lock\.toml$/, deep: true },
-  { folder: '.github/workflows', matches: /\.ya?ml$/ },
-  { folder: 'pgbouncer', matches: /./ },
+const READ: readonly RegExp[] = [
+  /^(cedar|redwood)\.toml$/,
+  /^((api|web)\/)?package\.json$/,
+  /^\.gitignore$/,
+  /^\.yarnrc\.yml$/,
+  /^((api\/)?prisma\.config|\.config\/prisma)\.[cm]?[jt]s$/,
+  /^api\/src\/lib\/db(\/index)?\.[cm]?[jt]sx?$/,
+  /^api\/(db|prisma)\/(.*\.prisma|(.*\/)?migration_lock\.toml)$/,
+  /^api\/db\/(.*\/)?schema\.zmodel$/,
+  /^pgbouncer\//,
+  ...HOSTS.map(({ path }) => path),
 ]
 
 const SKIPPED = new Set(['node_modules', 'generated', 'pglite-data', '.git'])
@@ -60,12 +50,12 @@ export function readSnapshot(root: string, extra: readonly string[] = []): Snaps
   const files = new Map<string, string>()
   const modes = new Map<string, number>()
   const add = (path: string) => readInto(root, path, files, modes)
-  for (const path of [...FIXED_FILES, ...extra]) add(path)
-  for (const { folder, matches, deep } of FOLDERS) {
-    for (const path of list(root, folder, deep === true)) {
-      if (matches.test(posix.basename(path))) add(path)
+  for (const [folder, depth] of Object.entries(FOLDERS)) {
+    for (const path of list(root, folder, depth === 'deep')) {
+      if (isEnvFile(path) || READ.some((pattern) => pattern.test(path))) add(path)
     }
   }
+  for (const path of extra) add(path)
   return { root, files, modes, rootEntries: new Set(readdirSync(root)) }
 }
 

@@ -1,4 +1,5 @@
 import type { InferredOptionTypes, Options } from 'yargs'
+import { isCommittedEnvFile, isEnvFile } from '../../codemods/env/files.ts'
 import type { InputProblem } from './problems.ts'
 
 /** One option: what yargs takes, and what `--help`, README and the report of wrong inputs say of its value. */
@@ -144,11 +145,12 @@ function wrongEnvFile(text: string): string | null {
   const segments = path.split('/')
   const name = segments.at(-1) ?? ''
   const isInside = !path.startsWith('/') && !/^[A-Za-z]:/.test(path) && !segments.includes('..')
-  if (!isInside || !name.startsWith('.env')) {
+  if (!isInside || !isEnvFile(name)) {
     return "is a path inside the app to a file named .env or .env.<something>, or 'none'"
   }
-  const isCommitted = /^\.env\.(defaults|example|sample|template)$/.test(name)
-  return isCommitted ? 'cannot be a file that is meant to be committed: it would hold a secret' : null
+  return isCommittedEnvFile(name)
+    ? 'cannot be a file that is meant to be committed: it would hold a secret'
+    : null
 }
 
 function wrongDirectEnv(name: string): string | null {

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { readEnv } from '../../codemods/env/dotenv.ts'
+import { isEnvFile } from '../../codemods/env/files.ts'
 import { prismaDevPort } from '../plan/shadow.ts'
 import type { FileChange } from '../plan/types.ts'
 import type { Io } from './execute.ts'
@@ -26,7 +27,7 @@ export async function serversLeft(
 
 /** Ports of `prisma dev` that the env files name before and not after. */
 function portsLeft(changes: readonly FileChange[]): Set<number> {
-  const files = changes.filter(({ path }) => /(^|\/)\.env/.test(path))
+  const files = changes.filter(({ path }) => isEnvFile(path))
   const after = new Set(files.flatMap((change) => portsIn(change.after)))
   return new Set(files.flatMap(({ before }) => portsIn(before)).filter((port) => !after.has(port)))
 }

@@ -1,3 +1,4 @@
+import { isEnvFile } from '../../codemods/env/files.ts'
 import { installCommand, prismaCommand, spell } from '../app/commands.ts'
 import type { Snapshot } from '../app/snapshot.ts'
 import { editedSince, type UndoResult, undo } from '../apply/undo.ts'
@@ -87,8 +88,7 @@ function planOf(files: FileChange[], next: string[], warnings: Plan['warnings'] 
 /** What only its owner may read on disk is not shown on a screen either; env files have their own masks. */
 function secrecy({ path }: FileChange, { modes }: Snapshot): Pick<FileChange, 'secret'> {
   const mode = modes.get(path)
-  const isEnv = /(^|\/)\.env/.test(path)
-  return !isEnv && mode !== undefined && (mode & 0o077) === 0 ? { secret: true } : {}
+  return !isEnvFile(path) && mode !== undefined && (mode & 0o077) === 0 ? { secret: true } : {}
 }
 
 function explain(path: string, before: string | null, after: string | null): string {

@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { madeClients } from '../../codemods/audit/module.ts'
 import { readShape } from '../../codemods/db-client/shape.ts'
 import { readEnv } from '../../codemods/env/dotenv.ts'
+import { isEnvFile, isEnvTemplate } from '../../codemods/env/files.ts'
 import { scanModule } from '../../codemods/module/module-scan.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import type { App } from '../app/app.ts'
@@ -40,11 +41,8 @@ export function readFacts({ app, git, today, parser }: FactsInput): Facts {
 
 const URL_LIKE = new RegExp(`^(?:${Object.keys(SCHEMES).join('|').replaceAll('+', '\\+')}):`, 'i')
 
-/** Templates for others hold no value that counts. */
-const NOT_READ = /\.(example|sample|template)$/
-
 export function envPaths({ snapshot }: App): string[] {
-  return [...snapshot.files.keys()].filter((path) => /^\.env(\.|$)/.test(path) && !NOT_READ.test(path)).sort()
+  return [...snapshot.files.keys()].filter((path) => isEnvFile(path) && !isEnvTemplate(path)).sort()
 }
 
 function envUrls(app: App): EnvUrl[] {

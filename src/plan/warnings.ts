@@ -1,4 +1,5 @@
 import { readEnv } from '../../codemods/env/dotenv.ts'
+import { isCommittedEnvFile, isEnvFile } from '../../codemods/env/files.ts'
 import { envOf } from '../app/app.ts'
 import type { Target } from '../providers/types.ts'
 import type { Draft } from './draft.ts'
@@ -36,13 +37,11 @@ function warnOfExposedEnvFile(draft: Draft, { answers: { envFile }, git, disk }:
   }
 }
 
-const NOT_AN_ENVIRONMENT = /^\.env(\.(defaults|example|sample|template))?$/
-
 /** Both frameworks let `.env.<NODE_ENV>` win over `.env` and over the shell, in test runs too. */
 function warnOfOverridingEnvFiles(draft: Draft, { app, answers }: PlanInput, names: Names): void {
   const ours = new Set([names.runtime, names.direct, 'TEST_DATABASE_URL', 'TEST_DIRECT_URL'])
   for (const [path, text] of app.snapshot.files) {
-    if (!/^\.env(\.|$)/.test(path) || NOT_AN_ENVIRONMENT.test(path) || path === answers.envFile) continue
+    if (!isEnvFile(path) || path === '.env' || isCommittedEnvFile(path) || path === answers.envFile) continue
     const set = readEnv(text).filter(({ name }) => ours.has(name))
     if (set.length === 0) continue
     const list = [...new Set(set.map(({ name, line }) => `${name} (line ${line})`))].join(', ')

@@ -1,4 +1,5 @@
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
+import { isEnvFile } from '../../codemods/env/files.ts'
 import { MASK, maskText, maskUrl, secretsOf } from '../connection/mask.ts'
 import { SCHEMES } from '../connection/schemes.ts'
 import { splitUrls } from '../connection/url-list.ts'
@@ -41,11 +42,6 @@ export function planMasks({ files, env }: Pick<Plan, 'files' | 'env'>): Masks {
     value: (value) => (isUrl(value) ? maskText(splitUrls(value).map(maskUrl).join(','), secrets) : MASK),
     text,
   }
-}
-
-/** `.env`, `.env.production`, `api/.env`: every value in them is hidden. */
-export function isEnvFile(path: string): boolean {
-  return /(?:^|\/)\.env(?:\.[^/]*)?$/.test(path)
 }
 
 /** A file for its owner's eyes only, such as PgBouncer's list of users. */
