@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, posix, relative, sep } from 'node:path'
 import type { Run } from '../base/ports.ts'
-import { textOrEmpty } from '../base/regular-file.ts'
 
-/** What git says about the files that we may touch. Outside a repository nothing is known. */
+/** What git says about the files that we may touch. Nothing is known outside a repository, or where git does not answer. */
 export interface GitState {
   inRepository: boolean
   /** Asked-for paths that the index holds. */
@@ -82,7 +81,8 @@ async function readOne(
     git([LITERAL, 'ls-files', '-z', '--', ...paths]),
     git([LITERAL, 'status', '--porcelain', '-z', '--no-renames', '--', ...paths]),
   ])
-  if (tracked.exitCode !== 0) return byItsRules(root, paths)
+  // Git is not installed, or refuses to look: a folder of another owner.
+  if (tracked.exitCode !== 0) return NO_GIT
   // status names paths from the repository's root, which in a monorepo is not the app's.
   const below = root === top ? '' : `${relative(top, root).split(sep).join('/')}/`
   const changed = records(status.stdout).map((line) => line.slice(3))
@@ -99,40 +99,9 @@ function records(output: string): string[] {
 }
 
 /** The root of the repository that a folder is in. */
-function repositoryOf(root: string): string | null {
+export function repositoryOf(root: string): string | null {
   for (let folder = root; ; folder = dirname(folder)) {
     if (existsSync(join(folder, '.git'))) return folder
     if (folder === dirname(folder)) return null
   }
-}
-
-/**
- * For a repository that git cannot be asked about, since it is not installed or refuses to look (a folder of another
- * owner): only what the app's own .gitignore plainly says counts as ignored. What is tracked or changed is not known.
- */
-function byItsRules(root: string, paths: readonly string[]): GitState {
-  const rules = textOrEmpty(join(root, '.gitignore'))
-    .split(/\r?\n/)
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '' && !line.startsWith('#'))
-  return { ...NO_GIT, inRepository: true, ignored: new Set(paths.filter((path) => isIgnoredBy(rules, path))) }
-}
-
-/** The last rule about the path or a folder that it is in decides; what looks like more than a plain rule matches nothing. */
-function isIgnoredBy(rules: readonly string[], path: string): boolean {
-  const segments = path.split('/')
-  const places = segments.map((_, index) => segments.slice(0, index + 1).join('/'))
-  let ignored = false
-  for (const rule of rules) {
-    const isException = rule.startsWith('!')
-    const pattern = rule.slice(isException ? 1 : 0).replace(/\/(\*\*?)?$/, '')
-    const anchored = pattern.includes('/')
-    const plain = new RegExp(`^${escapeRegExp(pattern.replace(/^\//, '')).replaceAll('*', '[^/]*')}$`)
-    if (places.some((place) => plain.test(anchored ? place : posix.basename(place)))) ignored = !isException
-  }
-  return ignored
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[.+?^${}()|[\]\\]/g, '\\$&')
 }

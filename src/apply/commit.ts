@@ -4,7 +4,6 @@ import { sanitiseLine } from '../base/text.ts'
 import { onFile } from '../disk/file-errors.ts'
 import type { ApplyPorts } from '../disk/ports.ts'
 import { makeFolders } from '../disk/write.ts'
-import { assertIgnored } from '../journal/ignored.ts'
 import { interruptedEntry } from '../journal/interrupted.ts'
 import type { Entry } from '../journal/journal.ts'
 import { type Lock, underLock } from '../journal/lock.ts'
@@ -15,6 +14,7 @@ import { inspect } from './inspect.ts'
 import type { Kept } from './keep.ts'
 import { matches, observe } from './observe.ts'
 import { bytesOf, changedMeanwhile, type Order, put } from './put.ts'
+import { forget } from './recover.ts'
 import { openSite, type Site } from './site.ts'
 
 export interface CommitMeta {
@@ -23,11 +23,13 @@ export interface CommitMeta {
   provider?: string
   /** Paths that the user agreed to have moved aside; `baseline` leaves them where they are. */
   aside?: readonly string[]
+  /** Undo and later plans take what is written for edits by hand: the journal serves a recovery and is forgotten. */
+  byHand?: boolean
 }
 
 export interface Committed {
-  /** The journal's entry. */
-  id: string
+  /** The journal's entry; null where it is forgotten. */
+  id: string | null
   /** The changes that were made: those of the plan that change anything. */
   changes: FileChange[]
   /** What the user should know: one sentence each. */
@@ -41,8 +43,8 @@ export interface Committed {
  * kill or a power failure, `recover` does.
  *
  * @returns null when nothing would change; then nothing is written, not even to the journal
- * @throws {ActionableError} exit 1, with the app as it was: `changed-since-plan`, `journal-not-ignored`, `locked`,
- *   `disk-full`, `no-permission` and the like, each naming the file; exit 130 when `ports.signal` was aborted;
+ * @throws {ActionableError} exit 1, with the app as it was: `changed-since-plan`, `locked`, `disk-full`,
+ *   `no-permission` and the like, each naming the file; exit 130 when `ports.signal` was aborted;
  *   `rollback-failed` when the app could not be put back and the next run has to
  */
 export async function commit(
@@ -52,14 +54,15 @@ export async function commit(
 ): Promise<Committed | null> {
   const real = changes.filter(({ before, after }) => before !== after)
   if (real.length === 0) return null
-  const notes = await assertIgnored(ports, `${ports.folder}/history/manifest.json`)
   return underLock(ports, meta.command, async (lock) => {
     const site = await openSite(ports)
     await assertNoneInterrupted(site)
     await onFile(ports.folder, () => site.journal.sweep())
-    const { entry, notes: onFiles } = await prepare(site, real, meta, lock)
-    await applyOrRollBack(site, entry)
-    return { id: entry.id, changes: real, notes: [...notes, ...onFiles] }
+    const { entry, notes } = await prepare(site, real, meta, lock)
+    await applyOrRollBack(site, entry, () =>
+      meta.byHand ? forget(site, entry, lock) : site.journal.conclude(entry),
+    )
+    return { id: meta.byHand ? null : entry.id, changes: real, notes }
   })
 }
 
@@ -107,11 +110,11 @@ async function prepare(
   return { entry, notes }
 }
 
-async function applyOrRollBack(site: Site, entry: Entry): Promise<void> {
+async function applyOrRollBack(site: Site, entry: Entry, settle: () => Promise<void>): Promise<void> {
   const touched = new Set<number>()
   try {
     await applyAll(site, entry, touched)
-    await site.journal.conclude(entry)
+    await settle()
   } catch (error) {
     throw naming(await rollBack(site, entry, touched, error), error)
   }

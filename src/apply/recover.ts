@@ -1,7 +1,7 @@
 import { onFile } from '../disk/file-errors.ts'
 import { statOrNull } from '../disk/file-system.ts'
 import type { ApplyPorts } from '../disk/ports.ts'
-import { assertOwn } from '../journal/ignored.ts'
+import { assertOwn } from '../journal/folder.ts'
 import { interruptedEntry } from '../journal/interrupted.ts'
 import type { Entry } from '../journal/journal.ts'
 import { currentHolder, type Lock, underLock } from '../journal/lock.ts'
@@ -72,7 +72,7 @@ export async function settle(
   how: 'undo' | 'finish',
   lock: Lock,
 ): Promise<Recovered> {
-  await assertOwn(site.ports, entry)
+  await assertOwn(site.ports, entry.id)
   const found = describe(entry)
   const finish = how === 'finish' && (await canFinish(site, entry))
   const kept = finish ? await carryThrough(site, entry) : await takeBack(site, entry, lock)
@@ -104,7 +104,7 @@ async function takeBack(site: Site, entry: Entry, lock: Lock): Promise<Kept[]> {
   return kept
 }
 
-/** The end of every undo. */
+/** The end of every undo, and of what no undo is to know of. */
 export async function forget(site: Site, entry: Entry, lock: Lock): Promise<void> {
   await site.journal.remove(entry)
   lock.tidyUp(entry.manifest.journalFolders)

@@ -17,7 +17,7 @@ export interface ApplyOptions extends TaskListOptions, Omit<StepOptions, 'cwd' |
 }
 
 export interface Applied {
-  /** The journal's entry; null when no file had to change. */
+  /** The journal's entry; null when no file had to change, or none is kept. */
   id: string | null
   changes: FileChange[]
   /** What the user should know: one sentence each. */
@@ -112,7 +112,7 @@ class Application {
       task.skip(`${command.title} (not run)`)
       return
     }
-    this.#id ??= this.#committed?.id ?? (await lastAppliedId(ports))
+    this.#id ??= this.#committed ? this.#committed.id : await lastAppliedId(ports)
     if (command.step === 'install') await this.#aroundInstall(snapshotSideEffectsOf(this.#options))
     const result = await runStep(command, this.#stepOptions(), this.#report(task))
     this.#steps.push(result)

@@ -3,7 +3,7 @@ import { sanitiseLine } from '../base/text.ts'
 import { onFile } from '../disk/file-errors.ts'
 import { statOrNull } from '../disk/file-system.ts'
 import type { ApplyPorts } from '../disk/ports.ts'
-import { assertOwn } from '../journal/ignored.ts'
+import { assertOwn } from '../journal/folder.ts'
 import { interruptedEntry, lastApplied } from '../journal/interrupted.ts'
 import type { Entry } from '../journal/journal.ts'
 import { underLock } from '../journal/lock.ts'
@@ -78,7 +78,7 @@ export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<Und
       const { kept } = await settle(site, entry, 'undo', lock)
       return { ...planned, status: 'undone', conflicts: [], kept }
     }
-    await assertOwn(ports, entry)
+    await assertOwn(ports, entry.id)
     if (planned.conflicts.length > 0 && !options.force) throw editedSince(planned, options)
     const kept = await takeBack(site, entry)
     const sideEffects = await restoreSideEffects(site, entry)

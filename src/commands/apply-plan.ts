@@ -1,3 +1,4 @@
+import { repositoryOf } from '../app/git.ts'
 import { applyPlan as applyFiles } from '../apply/tasks.ts'
 import { EXIT, type ExitCode } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
@@ -18,6 +19,7 @@ interface Context {
   /** As the user would type it, without secrets. */
   command: string
   provider?: ProviderId
+  byHand?: boolean
   /** Paths that a later switch leaves where this plan puts them. */
   aside?: readonly string[]
   session: Session
@@ -31,12 +33,12 @@ const LOCKFILES = ['yarn.lock', 'package-lock.json', 'pnpm-lock.yaml', '.yarn/in
 
 /** Carries a plan out: the files all or nothing, then the commands, then what is left to do. */
 export async function applyPlan(plan: Plan, context: Context): Promise<ExitCode> {
-  const { command, provider, aside = [], session, argv, io, output } = context
+  const { command, provider, byHand = false, aside = [], session, argv, io, output } = context
   let proof: LiveResult | null = null
   const applied = await interruptible(io.signals, (signal) =>
     applyFiles(plan, {
       ports: { ...session.ports, signal },
-      meta: { command, aside, ...(provider ? { provider } : {}) },
+      meta: { command, aside, byHand, ...(provider ? { provider } : {}) },
       sideEffects: LOCKFILES,
       run: io.run,
       prove: async () => {
@@ -50,6 +52,11 @@ export async function applyPlan(plan: Plan, context: Context): Promise<ExitCode>
     }),
   )
   for (const note of applied.notes) output.say(note)
+  if (!byHand && repositoryOf(session.root) === null) {
+    output.say(
+      `There is no git here; what undo needs, secrets included, is kept in ${session.ports.folder}, readable by you alone.`,
+    )
+  }
   if (io.insideHost) {
     await recordTelemetry(session.root, session.loaded.app.framework, { command: `setup ${command}` })
   }

@@ -43,7 +43,7 @@ export const runDoctor: Command = async (argv, io) => {
   await output.preview(plan)
   if (argv.dryRun === true) return output.finish(plan, ENDINGS.planned)
   if (!(await consents('Apply these changes?', true, argv, io))) return output.finish(plan, ENDINGS.declined)
-  return applyPlan(plan, { command: 'doctor --fix', aside: plan.aside, session, argv, io, output })
+  return applyPlan(plan, { command: 'doctor --fix', byHand: true, session, argv, io, output })
 }
 
 const NOT_CONNECTED: LiveResult = { findings: [], proofs: [] }

@@ -13,6 +13,8 @@ interface Subject {
   command: string
   app: App
   provider: ProviderId | null
+  /** The sub-command that puts everything back. */
+  inverse?: string
 }
 
 interface Ending {
@@ -37,6 +39,7 @@ export interface Output {
 
 export function openOutput(argv: Arguments, { terminal, invocation }: Io, subject: Subject): Output {
   const { stdout, stderr, color } = terminal
+  const { inverse } = subject
   // Colours are decided by stderr, where prompts and progress are drawn; results may go into a file.
   const view = { color: color && stdout.isTTY === true, columns: stdout.columns ?? 80 }
   if (argv.json === true) {
@@ -58,7 +61,7 @@ export function openOutput(argv: Arguments, { terminal, invocation }: Io, subjec
       if (quiet) return exitCode
       if (status === 'applied') {
         stdout.write(
-          `\n${renderOutcome({ plan, commands, undo: `${invocation} undo`, ...(proof ? { proof } : {}) }, view)}`,
+          `\n${renderOutcome({ plan, commands, ...(inverse ? { undo: `${invocation} ${inverse}` } : {}), ...(proof ? { proof } : {}) }, view)}`,
         )
       } else if (status === 'unchanged') {
         stdout.write(renderUnchanged(subject.provider ?? subject.command, view))

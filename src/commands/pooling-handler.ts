@@ -74,7 +74,12 @@ async function proceed(
     return planned
   })
   const { provider } = answers
-  const output = openOutput(argv, io, { command: 'pooling', app: session.loaded.app, provider })
+  const output = openOutput(argv, io, {
+    command: 'pooling',
+    app: session.loaded.app,
+    provider,
+    inverse: 'undo',
+  })
   for (const line of await leftUndone(session, plan)) output.say(line)
   if (plan.files.length === 0 && plan.refusals.length === 0) return output.finish(plan, ENDINGS.unchanged)
   const dry = argv.dryRun === true

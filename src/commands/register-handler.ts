@@ -8,28 +8,34 @@ import { readTemplate } from '../base/template.ts'
 import { Draft } from '../plan/draft.ts'
 import type { Plan } from '../plan/types.ts'
 import { planRegister, REGISTER_FILES, type RegisterPlan } from '../register/plan.ts'
+import { PLUGIN_PATH } from '../register/plugin.ts'
 import { applyPlan } from './apply-plan.ts'
 import { consents } from './consent.ts'
-import type { Command } from './execute.ts'
+import type { Command, Io } from './execute.ts'
 import { ENDINGS, openOutput } from './output.ts'
-import { openSession, type Session } from './session.ts'
+import { gitOf, openSession, type Session } from './session.ts'
 
 /** `pooling register [--remove]`: makes `yarn rw setup pooling` a command of the app, or takes it out again. */
 export const runRegister: Command = async (argv, io) => {
   const session = await openSession(argv, io)
-  const plan = await planOf(session, argv.remove === true)
-  const output = openOutput(argv, io, { command: 'register', app: session.loaded.app, provider: null })
+  const remove = argv.remove === true
+  const plan = await planOf(session, remove, io)
+  const subject = { command: 'register', app: session.loaded.app, provider: null }
+  const output = openOutput(argv, io, remove ? subject : { ...subject, inverse: 'register --remove' })
   if (plan.files.length === 0 && plan.refusals.length === 0) return output.finish(plan, ENDINGS.unchanged)
   await output.preview(plan)
   if (argv.dryRun === true) return output.finish(plan, ENDINGS.planned)
   // Half a registration is worse than none: a plugin that .yarnrc.yml does not name, or one that it names in vain.
   if (plan.refusals.length > 0) return output.finish(plan, ENDINGS.refused)
   if (!(await consents('Apply this plan?', true, argv, io))) return output.finish(plan, ENDINGS.declined)
-  const command = argv.remove === true ? 'register --remove' : 'register'
-  return applyPlan(plan, { command, session, argv, io, output })
+  const command = remove ? 'register --remove' : 'register'
+  return applyPlan(plan, { command, byHand: true, session, argv, io, output })
 }
 
-async function planOf({ root, loaded: { app } }: Session, remove: boolean): Promise<Plan> {
+async function planOf(session: Session, remove: boolean, io: Io): Promise<Plan> {
+  const { root, loaded } = session
+  const { app } = loaded
+  const git = await gitOf(session, [PLUGIN_PATH], io)
   const files = new Map(app.snapshot.files)
   for (const path of REGISTER_FILES) {
     const text = readText(root, path)
@@ -38,6 +44,7 @@ async function planOf({ root, loaded: { app } }: Session, remove: boolean): Prom
   const registered = await planRegister({
     files,
     packageManager: app.packageManager,
+    pluginIsIgnored: git.ignored.has(PLUGIN_PATH) && !git.tracked.has(PLUGIN_PATH),
     yarnRootIsAppRoot: !isInsideYarnProject(root),
     ownVersion: ownVersion(),
     pluginSource: readTemplate('yarn-plugin-setup-pooling.cjs'),

@@ -42,10 +42,7 @@ function applyPorts(root: string, folder: string, io: Io, env: Session['env']): 
     processes: nodeProcesses,
     root,
     folder,
-    isIgnored: async (path) => {
-      const git = await readGit(root, [path], io.run, env)
-      return git.inRepository ? git.ignored.has(path) && !git.tracked.has(path) : null
-    },
+    isTracked: async (path) => (await readGit(root, [path], io.run, env)).tracked.has(path),
   }
 }
 

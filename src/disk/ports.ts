@@ -22,8 +22,8 @@ export interface ApplyPorts {
   root: string
   /** Where the journal is: POSIX, relative to `root`; `.redwood/pooling` or `.cedar/pooling`. */
   folder: string
-  /** Whether git ignores the path (POSIX, relative to `root`); null without git. */
-  isIgnored(path: string): Promise<boolean | null>
+  /** Whether git holds the path (POSIX, relative to `root`). */
+  isTracked(path: string): Promise<boolean>
   /** A lock that the caller holds across several calls; by default each call takes and releases its own. */
   lock?: Lock
   /** Once aborted, no further file is changed and what was changed is put back. */

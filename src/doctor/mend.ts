@@ -5,7 +5,7 @@ import { RULES } from './rules/index.ts'
 import type { Facts, Finding } from './types.ts'
 
 /**
- * What mends the findings that are mechanical, as a plan like any other: shown, applied and undone in the same way.
+ * What mends the findings that are mechanical, as a plan like any other: shown and applied in the same way.
  *
  * @param texts the files that findings are in
  */
@@ -22,10 +22,9 @@ export function planMending(
       if (mend && codes.has(code)) draft.edit(path, (text) => mend(text, path, facts, parser))
     }
   }
-  const files = draft.changesFrom(texts)
   return {
-    files,
-    aside: files.map(({ path }) => path),
+    files: draft.changesFrom(texts),
+    aside: [],
     env: [],
     packages: { add: [], remove: [] },
     commands: [],

@@ -31,6 +31,22 @@ export async function journalFolder(ports: ApplyPorts): Promise<JournalFolder> {
   return { realRoot, folder }
 }
 
+/**
+ * A journal that git holds was written by somebody else, and would decide what is in the app's files.
+ *
+ * @throws {ActionableError} `journal-tracked`
+ */
+export async function assertOwn({ folder, isTracked }: ApplyPorts, id: string): Promise<void> {
+  if (!(await isTracked(`${folder}/history/${id}/manifest.json`))) return
+  throw new ActionableError(
+    `Git holds files of ${folder}, where undo keeps its copies: they may be somebody else's. Nothing was changed.`,
+    {
+      code: 'journal-tracked',
+      fix: `Take them out of git: \`${typed('git', 'rm', '-r', '--cached', folder)}\``,
+    },
+  )
+}
+
 function notAFolder(folder: string): ActionableError {
   const name = sanitiseLine(folder)
   return new ActionableError(

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ActionableError } from '../base/errors.ts'
 import { sanitiseLine } from '../base/text.ts'
 import { explain, onFile } from '../disk/file-errors.ts'
-import { isAbsence, namesOrNone, unlinkIfThere } from '../disk/file-system.ts'
+import { isAbsence, namesOrNone, statOrNull, unlinkIfThere } from '../disk/file-system.ts'
 import { innerPath, locate } from '../disk/paths.ts'
 import type { ApplyPorts } from '../disk/ports.ts'
-import { makeFolders, removeIfEmpty } from '../disk/write.ts'
+import { makeFolders, removeIfEmpty, writeAtomically } from '../disk/write.ts'
 import { journalFolder } from './folder.ts'
 
 export interface Lock {
@@ -58,6 +58,7 @@ export async function acquireLock(ports: ApplyPorts, command: string): Promise<L
   const mine = `lock-${processes.pid}-${randomBytes(6).toString('hex')}.json`
   const surplus = new Set(createdFolders)
   const release = async () => {
+    if (surplus.has(innerPath(realRoot, folder))) await showToGit(ports, folder, mine).catch(() => {})
     await unlinkIfThere(fs, join(folder, mine)).catch(() => {})
     await removeEmpty(ports, realRoot, [...surplus])
   }
@@ -67,6 +68,7 @@ export async function acquireLock(ports: ApplyPorts, command: string): Promise<L
   try {
     const holder = await onFile(ports.folder, () => claimOrHolder(ports, { folder, mine, command }))
     if (holder) throw locked(holder)
+    await onFile(ports.folder, () => hideFromGit(ports, folder))
     return { createdFolders, tidyUp, release }
   } catch (error) {
     await release()
@@ -119,6 +121,20 @@ async function makePrivateFolder(ports: ApplyPorts, folder: string): Promise<str
   const { mode } = await fs.lstat(folder)
   if ((mode & 0o077) !== 0) await fs.chmod(folder, 0o700)
   return [...created, ...own]
+}
+
+/** The journal holds secrets, whatever the app's own .gitignore says of its folder. */
+async function hideFromGit({ fs }: ApplyPorts, folder: string): Promise<void> {
+  const place = join(folder, '.gitignore')
+  const stat = await statOrNull(fs, place)
+  if (stat?.kind === 'file' && Buffer.from(await fs.readFile(place)).toString() === '*\n') return
+  await writeAtomically(fs, place, { bytes: Buffer.from('*\n'), mode: 0o600 }, 'own')
+}
+
+/** What a folder holds that has nothing left to hide can go; while it is locked, so that no other run counts on it. */
+async function showToGit({ fs }: ApplyPorts, folder: string, mine: string): Promise<void> {
+  const others = (await namesOrNone(fs, folder)).filter((name) => name !== mine)
+  if (others.join() === '.gitignore') await fs.unlink(join(folder, '.gitignore'))
 }
 
 async function removeEmpty(ports: ApplyPorts, realRoot: string, folders: string[]): Promise<void> {

@@ -4,7 +4,6 @@ import { applyEdits, type CodemodResult, isRefusal } from '../../codemods/text/e
 import type { PackageManager } from '../app/app.ts'
 import type { FileChange, FileRefusal, PlannedPackage } from '../plan/types.ts'
 import type { Warning } from '../providers/types.ts'
-import { isIgnored } from './ignored.ts'
 import { isOurPlugin, isSamePlugin, PLUGIN_PATH } from './plugin.ts'
 import { OLDEST_WITH_PLUGIN_API, yarnMajor } from './yarn-version.ts'
 
@@ -17,6 +16,8 @@ export interface RegisterInput {
   /** Paths relative to the app's root → text: the snapshot's files and `REGISTER_FILES`. */
   files: ReadonlyMap<string, string>
   packageManager: PackageManager
+  /** Whether git ignores `PLUGIN_PATH`. */
+  pluginIsIgnored: boolean
   /** Whether the app is a Yarn project of its own, and not a workspace of one above it. */
   yarnRootIsAppRoot: boolean
   /** This program's own version. */
@@ -115,7 +116,8 @@ function stage(
 }
 
 /** Why the command cannot be added to this app, with what to do instead. */
-function obstacleTo({ files, packageManager, yarnRootIsAppRoot }: RegisterInput): FileRefusal | null {
+function obstacleTo(input: RegisterInput): FileRefusal | null {
+  const { files, packageManager, yarnRootIsAppRoot, pluginIsIgnored } = input
   if (packageManager !== 'yarn') {
     const reason = `Only Yarn can be taught new commands; this app uses ${packageManager}. These work as it is:`
     return { path: 'package.json', reason, snippet: otherDoors(files, packageManager) }
@@ -131,7 +133,7 @@ function obstacleTo({ files, packageManager, yarnRootIsAppRoot }: RegisterInput)
     const reason = `Plugins need Yarn ${OLDEST_WITH_PLUGIN_API} or later; this app uses ${version}. These work as it is:`
     return { path: 'package.json', reason, snippet: otherDoors(files, packageManager) }
   }
-  if (isIgnored(PLUGIN_PATH, files.get('.gitignore') ?? '')) {
+  if (pluginIsIgnored) {
     const reason = `Git ignores ${PLUGIN_PATH}, and without that file no Yarn command works in a fresh clone. Keep it:`
     return { path: '.gitignore', reason, snippet: '.yarn/*\n!.yarn/plugins' }
   }

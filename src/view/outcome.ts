@@ -10,7 +10,7 @@ export interface Outcome {
   /** What became of each of the plan's commands, in their order. */
   commands: readonly CommandStatus[]
   /** The command that puts everything back. */
-  undo: string
+  undo?: string
   proof?: LiveResult
 }
 
@@ -25,7 +25,7 @@ export function renderOutcome({ plan, commands, undo, proof }: Outcome, view: Vi
     proof ? proven(proof, paint, view) : '',
     leftovers(plan, masks, paint, view),
     next === '' ? '' : `${paint.bold('What to do next')}\n\n${next.replace(/^(?=.)/gm, '  ')}`,
-    wrap(`To put everything back: ${sanitiseLine(undo)}`, { columns: view.columns }),
+    undo ? wrap(`To put everything back: ${sanitiseLine(undo)}`, { columns: view.columns }) : '',
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }

@@ -1,6 +1,8 @@
 import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, chownSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { commit } from '../../src/apply/commit.ts'
@@ -193,25 +195,10 @@ test('a file marked read-only is refused, even for a superuser', async () => {
   })
 })
 
-test('a journal that git would take in is refused before anything is written', async () => {
-  await makeTree(root, { '.env': 'A=1\n' })
-  const attempt = commit(
-    [change('.env', 'A=1\n', 'A=2\n')],
-    meta,
-    portsFor(root, { isIgnored: async () => false }),
-  )
-  await expect(attempt).rejects.toMatchObject({
-    code: 'journal-not-ignored',
-    fix: expect.stringContaining('Add this line to .gitignore: .redwood/pooling/'),
-  })
-  expect(await readTree(root, { skip: '' })).toEqual({ '.env': '644 A=1\n' })
-})
-
-test('without git the journal is kept, with a note', async () => {
-  const result = await commit([change('a', null, 'b')], meta, portsFor(root, { isIgnored: async () => null }))
-  expect(result?.notes).toEqual([
-    'There is no git here; what undo needs, secrets included, is kept in .redwood/pooling, readable by you alone.',
-  ])
+test('the journal is hidden from git by a .gitignore of its own', async () => {
+  await makeTree(root, { '.env': 'A=1\n', '.redwood/pooling/.gitignore': '!*\n' })
+  await commit([change('.env', 'A=1\n', 'A=2\n')], meta, portsFor(root))
+  expect(await readTree(root, { skip: '' })).toMatchObject({ '.redwood/pooling/.gitignore': '600 *\n' })
 })
 
 test('nothing to change writes nothing', async () => {
@@ -280,13 +267,12 @@ test('of two runs at once, in two processes, one goes through and the other says
   const script = await bundle('commit-many.ts', root)
   const runs = Array.from({ length: 3 }, () => {
     const child = spawn(process.execPath, [script, root])
-    let out = ''
-    child.stdout.on('data', (chunk) => {
-      out += chunk
-    })
-    return new Promise<string>((resolve) => child.on('close', () => resolve(out)))
+    return { child, ready: once(child.stdout, 'data'), output: text(child.stdout) }
   })
-  const lines = (await Promise.all(runs)).join('').trim().split('\n')
+  await Promise.all(runs.map(({ ready }) => ready))
+  for (const { child } of runs) child.stdin.end()
+  const outputs = await Promise.all(runs.map(({ output }) => output))
+  const lines = outputs.join('').replaceAll('ready\n', '').trim().split('\n')
   const done = lines.filter((line) => line === 'done').length
   expect(lines.filter((line) => !/^(done|locked \d+|changed-since-plan)$/.test(line))).toEqual([])
   expect(lines.some((line) => line.startsWith('locked'))).toBe(true)

@@ -95,7 +95,7 @@ export function portsFor(root: string, overrides: Partial<ApplyPorts> = {}): App
     processes: alive(++lastPid),
     root,
     folder: FOLDER,
-    isIgnored: async () => true,
+    isTracked: async () => false,
     ...overrides,
   }
 }

@@ -95,6 +95,7 @@ describe('line endings of Windows', () => {
     while ((await run(app.root, 'undo', '--yes', '--json')).json().status === 'undone') {
       // One step at a time.
     }
+    await run(app.root, 'register', '--remove', '--yes', '--no-install')
     expect(app.read()).toEqual(before)
   })
 })

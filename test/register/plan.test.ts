@@ -16,6 +16,7 @@ function plan(files: Record<string, string>, input: Partial<RegisterInput> = {})
   return planRegister({
     files: new Map(Object.entries(files)),
     packageManager: 'yarn',
+    pluginIsIgnored: false,
     yarnRootIsAppRoot: true,
     ownVersion: '1.2.3',
     pluginSource: PLUGIN,
@@ -108,7 +109,7 @@ describe('register', () => {
     ['pnpm', { packageManager: 'pnpm' as const }, {}, 'pnpm cedar @redwood-pooling setup pooling'],
     ['classic Yarn', {}, { 'package.json': '{ "packageManager": "yarn@1.22.22" }' }, `npx ${PACKAGE}`],
     ['a Yarn root above the app', { yarnRootIsAppRoot: false }, {}, `plugins:\n  - path: ${PLUGIN_PATH}`],
-    ['a plugin folder that Git ignores', {}, { '.gitignore': '.yarn\n' }, '.yarn/*\n!.yarn/plugins'],
+    ['a plugin that Git ignores', { pluginIsIgnored: true }, {}, '.yarn/*\n!.yarn/plugins'],
     ["a stranger's file in the way", {}, { [PLUGIN_PATH]: 'module.exports = {}\n' }, 'Move it'],
   ])('refuses %s as a whole, with what to do instead', async (_, input, files, snippet) => {
     const cedar = {

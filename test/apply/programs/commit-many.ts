@@ -6,6 +6,10 @@ import { realPorts } from './ports.ts'
 
 // Counts the number in .env up, ten times, beside others that do the same; prints what became of each attempt.
 const root = process.argv[2]!
+console.log('ready')
+for await (const _ of process.stdin) {
+  // Until all of them are let go.
+}
 for (let attempt = 0; attempt < 10; attempt++) {
   const before = readFileSync(join(root, '.env'), 'utf8')
   try {

@@ -9,6 +9,6 @@ export function realPorts(root: string): ApplyPorts {
     processes: nodeProcesses,
     root,
     folder: '.redwood/pooling',
-    isIgnored: async () => true,
+    isTracked: async () => false,
   }
 }

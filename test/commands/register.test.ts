@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
+import { cli } from '../support/cli.ts'
+import { flagsFor, INPUTS } from '../support/inputs.ts'
+
+// To undo and to a switch, what `register` and `doctor --fix` write is an edit by hand.
+
+const PLUGIN = '.yarn/plugins/@redwood-pooling/plugin-setup-pooling.cjs'
+
+let app: TestApp
+beforeEach(() => {
+  app = testApp(REDWOOD_8)
+})
+afterEach(() => app.dispose())
+
+async function run(words: string, respond?: () => void): Promise<string> {
+  const env = words.startsWith('supabase') ? INPUTS.supabase : INPUTS.neon
+  const args = words.split(' ')
+  const flags = args[0] === 'supabase' ? flagsFor('supabase') : []
+  const { exitCode, stdout, stderr } = await cli([...args, ...flags], {
+    cwd: app.root,
+    env,
+    respond: () => {
+      respond?.()
+      return {}
+    },
+  })
+  expect({ words, exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({
+    words,
+    exitCode: 0,
+    stderr: '',
+  })
+  return stdout
+}
+
+function isRegistered(): boolean {
+  const named = app.text('.yarnrc.yml').includes(PLUGIN)
+  const declared = app.text('package.json').includes('@redwood-pooling/cli')
+  return named && declared && existsSync(join(app.root, PLUGIN))
+}
+
+test('a registration outlives every setup, switch and undo, and leaves without a trace', async () => {
+  const before = app.read()
+  await run('register --yes')
+  expect(existsSync(join(app.root, '.redwood'))).toBe(false)
+  const registered = app.read()
+  await run('neon --yes --no-verify')
+  expect(isRegistered()).toBe(true)
+  await run('supabase --yes --no-verify')
+  expect(isRegistered()).toBe(true)
+  await run('undo --yes')
+  await run('undo --yes')
+  expect(app.read()).toEqual(registered)
+  await run('undo --yes')
+  expect(app.read()).toEqual(registered)
+  await run('register --remove --yes')
+  expect(app.read()).toEqual(before)
+})
+
+test('one that is made or taken out after a setup is left alone by its undo', async () => {
+  const before = app.read()
+  await run('neon --yes --no-verify')
+  await run('register --yes')
+  await run('undo --yes')
+  expect(isRegistered()).toBe(true)
+  await run('neon --yes --no-verify')
+  await run('register --remove --yes')
+  await run('undo --yes')
+  expect(app.read()).toEqual(before)
+})
+
+test('its install is none of the step before it', async () => {
+  await run('neon --yes --no-verify', () => app.write('yarn.lock', 'of neon\n'))
+  await run('register --yes', () => app.write('yarn.lock', 'of register\n'))
+  await run('undo --yes')
+  expect(app.text('yarn.lock')).toBe('of register\n')
+})
+
+test('what takes it back is said', async () => {
+  expect(await run('register --yes')).toContain(
+    'To put everything back: yarn rw setup pooling register --remove\n',
+  )
+  expect(await run('register --remove --yes')).not.toContain('To put everything back')
+})
