@@ -17,7 +17,7 @@ import {
 } from './dotenv-lex.ts'
 
 export { checkEnv } from './dotenv-check.ts'
-export { type CommentedAssignment, type EnvEntry, readCommentedAssignments, readEnv } from './dotenv-lex.ts'
+export { readEnv } from './dotenv-lex.ts'
 
 /** Comment lines come without their `# `; they are written only above a line that is added. */
 interface Added {

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { parse, TomlError } from 'smol-toml'
 import { ActionableError } from '../../src/base/errors.ts'
-import { appendBlock, lineStart, mergeDeletions, removeBlock } from '../text/append-block.ts'
-import { applyEdits, type CodemodResult, type Edit, lineAt, type Note } from '../text/edit.ts'
-import { listInsertion, listRemoval } from '../text/list-edit.ts'
+import { lineStart, mergeDeletions, removeBlock } from '../text/append-block.ts'
+import { applyEdits, type CodemodResult, type Edit, lineAt } from '../text/edit.ts'
+import { listRemoval } from '../text/list-edit.ts'
 import { type BracketList, scanToml, type TomlStatement } from './toml-scan.ts'
 
 /** What `redwood.toml` or `cedar.toml` says about things that matter here. Lines are 1-based. */
@@ -14,8 +14,6 @@ export interface Toml {
   prismaConfig: string | null
   /** `[web] includeEnvironmentVariables`: what the web side's bundle contains. */
   includeEnvironmentVariables: { name: string; line: number }[]
-  /** `[[experimental.cli.plugins]]`, without the ones that the framework always has. */
-  cliPlugins: { package: string; enabled: boolean; line: number }[]
 }
 
 type Table = Record<string, unknown>
@@ -40,27 +38,7 @@ export function readToml(text: string): Toml {
     schemaPath: stringOrNull(api.schemaPath),
     prismaConfig: stringOrNull(api.prismaConfig),
     includeEnvironmentVariables: environmentVariables(text, root, statements),
-    cliPlugins: cliPlugins(text, root, statements),
   }
-}
-
-/**
- * Registers a package of CLI commands with the framework. Already registered is no edit; registered and switched off
- * stays off, with a note.
- *
- * Source: the loader in `@redwoodjs/cli` 8.9.0 (`dist/plugin.js`) and `@cedarjs/cli` 5.0.3. The entry needs no
- * `[experimental.cli]` of its own: the framework merges its defaults in.
- */
-export function addCliPlugin(text: string, name: string): CodemodResult {
-  return edited(text, snippetFor(name), (root, statements) => {
-    const existing = cliPlugins(text, root, statements).find((plugin) => plugin.package === name)
-    if (existing) return { edits: [], notes: existing.enabled ? [] : [switchedOff(name, existing.line)] }
-    const list = pluginList(statements)
-    const edit = list
-      ? listInsertion(text, list, list.elements, `{ package = "${name}" }`)
-      : appendBlock(text, [`[[${PLUGINS}]]`, `${keyIndent(text, statements)}package = "${name}"`])
-    return { edits: [edit], plugins: [...pluginValues(root), entryFor(name)] }
-  })
 }
 
 /** Takes out the package's entries, and nothing else; none is no edit. */
@@ -79,7 +57,6 @@ export function removeCliPlugin(text: string, name: string): CodemodResult {
 
 interface Change {
   edits: Edit[]
-  notes?: Note[]
   /** What the list of plugins is after the edits; left out where it does not change. */
   plugins?: unknown[]
 }
@@ -149,24 +126,6 @@ function environmentVariables(
   })
 }
 
-function cliPlugins(text: string, root: Table, statements: readonly TomlStatement[]): Toml['cliPlugins'] {
-  const spans = pluginList(statements)?.elements ?? pluginTables(statements)
-  return pluginValues(root).flatMap((value, index) => {
-    if (!isTable(value) || typeof value.package !== 'string') return []
-    const line = lineAt(text, spans[index]?.start ?? 0)
-    return [{ package: value.package, enabled: value.enabled !== false, line }]
-  })
-}
-
-/** How the app's author indents keys below a table's header; two spaces, as in the frameworks' templates, if unknown. */
-function keyIndent(text: string, statements: readonly TomlStatement[]): string {
-  const index = statements.findIndex(
-    (each, at) => each.kind === 'pair' && statements[at - 1]?.kind === 'table',
-  )
-  const pair = statements[index]
-  return pair ? text.slice(lineStart(text, pair.start), pair.start) : '  '
-}
-
 function withoutPlugins(root: Table): Table {
   const { plugins: _, ...cli } = tableIn(root, 'experimental', 'cli')
   return replaced(root, 'experimental', replaced(tableIn(root, 'experimental'), 'cli', cli))
@@ -195,25 +154,12 @@ function isEntryFor(name: string, value: unknown): boolean {
   return isTable(value) && value.package === name
 }
 
-/** As the parser makes tables: without a prototype. */
-function entryFor(name: string): Table {
-  return Object.assign(Object.create(null), { package: name })
-}
-
 function stringOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null
 }
 
 function snippetFor(name: string): string {
   return `[[${PLUGINS}]]\n  package = "${name}"`
-}
-
-function switchedOff(name: string, line: number): Note {
-  return {
-    code: 'cli-plugin-switched-off',
-    message: `${name} is registered with \`enabled = false\`; take that line out to use it.`,
-    line,
-  }
 }
 
 function tryParse(text: string): Table | TomlError {

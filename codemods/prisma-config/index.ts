@@ -1,2 +1,2 @@
-export { type ConfigTarget, configSnippet, editPrismaConfig } from './edit.ts'
+export { configSnippet, editPrismaConfig } from './edit.ts'
 export { type PrismaConfig, readPrismaConfig } from './read.ts'

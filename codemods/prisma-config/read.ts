@@ -6,70 +6,46 @@ import { type ConfigShape, readConfigShape, variablesOf } from './shape.ts'
 
 /** What a prisma.config file says, as far as its text shows it; it is never run. */
 export interface PrismaConfig {
-  /** `object`: a plain or `defineConfig` object; `computed`: made by code; `unparsable`: not valid code. */
-  shape: 'object' | 'computed' | 'unparsable'
   /** The schema's path and the migrations' as they stand there, relative to the config file. */
   schema: string | null
   migrations: string | null
-  hasDatasource: boolean
   /** The variable that names the URL outside of test runs, first choice; `null` without one. */
   urlEnv: string | null
-  /** Every variable that `datasource.url` chooses between, test runs included. */
-  urlEnvs: string[]
-  /** A connection string or path that is written into the file. */
-  urlIsLiteral: boolean
-  /** `datasource.directUrl`, which Prisma 6 reads and Prisma 7 silently ignores. */
-  directUrlEnv: string | null
   /** There is `datasource.shadowDatabaseUrl`, or there may be, among what is spread into it. */
   hasShadowUrl: boolean
   shadowUrlEnv: string | null
-  /** Starts a PGlite server as soon as it is loaded. */
-  startsServer: boolean
 }
 
-/** Never throws: a file that does not parse is `unparsable`. */
+/** Never throws: of a file that does not parse nothing is known. */
 export function readPrismaConfig(text: string, path: string, parser: Parser): PrismaConfig {
   let shape: ConfigShape
   try {
     shape = readConfigShape(scanModule(text, path, parser))
   } catch {
-    return { ...UNKNOWN, shape: 'unparsable' }
+    return UNKNOWN
   }
-  const { object, datasource, scan } = shape
-  const startsServer = scan.imports.some(({ source }) => source === '@electric-sql/pglite-socket')
+  const { object, datasource } = shape
   if (!object) {
-    return { ...UNKNOWN, startsServer }
+    return UNKNOWN
   }
   const migrations = valueNamed(object, 'migrations')
   const folder = migrations ? bare(migrations) : null
   const url = datasource && valueNamed(datasource, 'url')
   return {
-    shape: 'object',
     schema: textOf(valueNamed(object, 'schema')),
     migrations: folder?.type === 'ObjectExpression' ? textOf(valueNamed(folder, 'path')) : null,
-    hasDatasource: datasource !== null,
     urlEnv: url ? outsideTests(shape, url) : null,
-    urlEnvs: url ? (variablesOf(scan, url) ?? []) : [],
-    urlIsLiteral: textOf(url) !== null,
-    directUrlEnv: only(shape, datasource, 'directUrl'),
     hasShadowUrl: datasource !== null && mayHaveShadow(datasource),
-    shadowUrlEnv: only(shape, datasource, 'shadowDatabaseUrl'),
-    startsServer,
+    shadowUrlEnv: only(shape, 'shadowDatabaseUrl'),
   }
 }
 
 const UNKNOWN: PrismaConfig = {
-  shape: 'computed',
   schema: null,
   migrations: null,
-  hasDatasource: false,
   urlEnv: null,
-  urlEnvs: [],
-  urlIsLiteral: false,
-  directUrlEnv: null,
   hasShadowUrl: false,
   shadowUrlEnv: null,
-  startsServer: false,
 }
 
 export function mayHaveShadow(datasource: ObjectExpression): boolean {
@@ -83,7 +59,7 @@ function textOf(value: Expression | null): string | null {
   return node?.type === 'StringLiteral' ? node.value : null
 }
 
-function only({ scan }: ConfigShape, datasource: ObjectExpression | null, name: string): string | null {
+function only({ scan, datasource }: ConfigShape, name: string): string | null {
   const value = datasource && valueNamed(datasource, name)
   return value ? (variablesOf(scan, value)?.[0] ?? null) : null
 }

@@ -55,7 +55,11 @@ export function checkSchemaWith(
   checkConfig(readConfig(engine, before), readConfig(engine, after), want)
 }
 
-/** What `prisma validate` finds wrong, such as native types of another database after a change of provider. */
+/**
+ * What `prisma validate` finds wrong, such as native types of another database after a change of provider.
+ *
+ * @public
+ */
 export async function validateSchema(text: string, prismaMajor: number): Promise<SchemaIssue[]> {
   const engine = await loadEngine(prismaMajor)
   try {

@@ -3,7 +3,7 @@ import { applyEdits, type CodemodResult, type Edit, type Note, type Refusal } fr
 import { findLookalikes, harnessDirectEnv, type Lookalike, neutralise } from './schema-lookalikes.ts'
 import { type SchemaBlock, type SchemaEntry, type SchemaScan, SPACE, scanSchema } from './schema-scan.ts'
 
-export { checkSchema, type SchemaIssue, validateSchema } from './schema-check.ts'
+export { checkSchema } from './schema-check.ts'
 
 /** A value in a datasource: `env("NAME")`, a string, or anything else as written. */
 export type SchemaValue = { env: string } | { literal: string } | { other: string }
@@ -16,39 +16,9 @@ export interface Datasource {
   directUrl: SchemaValue | null
   shadowDatabaseUrl: SchemaValue | null
   relationMode: string | null
-  /** 1-based lines of the block's first and last line, and of each key. */
+  /** 1-based lines of the block's first line and of each key. */
   startLine: number
-  endLine: number
   lines: Readonly<Record<string, number>>
-  /** 1-based lines of comments anywhere in the text that Redwood's test harness would read as a `directUrl`. */
-  commentedDirectUrl: number[]
-}
-
-export interface Generator {
-  name: string
-  provider: string | null
-  output: string | null
-  previewFeatures: string[]
-  line: number
-}
-
-export interface SchemaProblem {
-  code:
-    | 'no-datasource'
-    | 'several-datasources'
-    | 'malformed-block'
-    | 'strange-line'
-    | 'duplicate-key'
-    | 'generated-file'
-  message: string
-  line?: number
-}
-
-export interface SchemaFacts {
-  /** `null` when there is none, or more than one. */
-  datasource: Datasource | null
-  generators: Generator[]
-  problems: SchemaProblem[]
 }
 
 export type SchemaProvider = 'postgresql' | 'mysql' | 'sqlite' | 'cockroachdb' | 'mongodb' | 'sqlserver'
@@ -64,12 +34,20 @@ export interface SchemaTarget {
   relationMode: 'prisma' | null | 'keep'
 }
 
-export function readSchema(text: string): SchemaFacts {
-  const scan = scanSchema(text)
-  const problems = findProblems(text, scan)
-  const datasources = blocksOf(scan, 'datasource')
-  const datasource = datasources.length === 1 ? readDatasource(text, scan, datasources[0]!) : null
-  return { datasource, generators: blocksOf(scan, 'generator').map(readGenerator), problems }
+/** The datasource of a schema; `null` when there is none, or more than one. */
+export function readDatasource(text: string): Datasource | null {
+  const [block, ...others] = blocksOf(scanSchema(text), 'datasource')
+  if (!block || others.length > 0) return null
+  return {
+    name: block.name,
+    provider: literalOf(entryOf(block, 'provider')),
+    url: readValue(entryOf(block, 'url')),
+    directUrl: readValue(entryOf(block, 'directUrl')),
+    shadowDatabaseUrl: readValue(entryOf(block, 'shadowDatabaseUrl')),
+    relationMode: literalOf(relationModeEntry(block)),
+    startLine: block.open + 1,
+    lines: Object.fromEntries(block.entries.map((entry) => [entry.key, entry.line + 1])),
+  }
 }
 
 /**
@@ -136,35 +114,9 @@ function entryOf(block: SchemaBlock, key: string): SchemaEntry | undefined {
   return block.entries.findLast((entry) => entry.key === key)
 }
 
-function readDatasource(text: string, scan: SchemaScan, block: SchemaBlock): Datasource {
-  return {
-    name: block.name,
-    provider: literalOf(entryOf(block, 'provider')),
-    url: readValue(entryOf(block, 'url')),
-    directUrl: readValue(entryOf(block, 'directUrl')),
-    shadowDatabaseUrl: readValue(entryOf(block, 'shadowDatabaseUrl')),
-    relationMode: literalOf(relationModeEntry(block)),
-    startLine: block.open + 1,
-    endLine: block.close + 1,
-    lines: Object.fromEntries(block.entries.map((entry) => [entry.key, entry.line + 1])),
-    commentedDirectUrl: findLookalikes(text, scan).map(({ line }) => line + 1),
-  }
-}
-
 /** `referentialIntegrity` is what `relationMode` was called before Prisma 4.5. */
 function relationModeEntry(block: SchemaBlock): SchemaEntry | undefined {
   return entryOf(block, 'relationMode') ?? entryOf(block, 'referentialIntegrity')
-}
-
-function readGenerator(block: SchemaBlock): Generator {
-  const features = entryOf(block, 'previewFeatures')?.raw ?? ''
-  return {
-    name: block.name,
-    provider: literalOf(entryOf(block, 'provider')),
-    output: literalOf(entryOf(block, 'output')),
-    previewFeatures: [...features.matchAll(/"([^"]*)"/g)].map((match) => match[1]!),
-    line: block.open + 1,
-  }
 }
 
 const STRING = String.raw`"((?:[^"\\]|\\.)*)"`
@@ -197,43 +149,49 @@ function unescaped(written: string | undefined): string | null {
 
 // ---- shapes that are left alone
 
-function findProblems(text: string, scan: SchemaScan): SchemaProblem[] {
-  const problems: SchemaProblem[] = []
-  const source = generatedFrom(scan, text)
-  if (source) problems.push({ code: 'generated-file', message: source.message, line: source.line })
-  for (const index of scan.malformed) {
-    const message =
-      'This block is not in the form that Prisma reads: `keyword name {` on one line, one setting per line, `}` on a line of its own.'
-    problems.push({ code: 'malformed-block', message, line: index + 1 })
-  }
-  const datasources = blocksOf(scan, 'datasource')
-  if (datasources.length === 0) problems.push({ code: 'no-datasource', message: NO_DATASOURCE })
-  if (datasources.length > 1) {
-    const where = datasources.map((block) => block.open + 1).join(' and ')
-    const message = `There are ${datasources.length} datasource blocks (lines ${where}) and Prisma takes only one.`
-    problems.push({ code: 'several-datasources', message, line: datasources[1]!.open + 1 })
-  }
-  for (const block of datasources) problems.push(...findBlockProblems(block))
-  return problems
+interface Problem {
+  message: string
+  line?: number
 }
 
-function findBlockProblems(block: SchemaBlock): SchemaProblem[] {
-  const strange = block.strange.map((index): SchemaProblem => {
-    const message = `A line of datasource ${block.name} is not of the form \`key = value\`.`
-    return { code: 'strange-line', message, line: index + 1 }
-  })
-  const duplicates = block.entries
-    .filter((entry) => entryOf(block, entry.key) !== entry)
-    .map((entry): SchemaProblem => {
-      const last = entryOf(block, entry.key)!.line + 1
-      const message = `\`${entry.key}\` is set twice in datasource ${block.name}; Prisma takes the one on line ${last}.`
-      return { code: 'duplicate-key', message, line: entry.line + 1 }
-    })
-  return [...strange, ...duplicates]
+/** What keeps the datasource from being edited, the gravest first. */
+function findProblem(text: string, scan: SchemaScan): Problem | undefined {
+  const source = generatedFrom(scan, text)
+  if (source) return source
+  const [malformed] = scan.malformed
+  if (malformed !== undefined) {
+    const message =
+      'This block is not in the form that Prisma reads: `keyword name {` on one line, one setting per line, `}` on a line of its own.'
+    return { message, line: malformed + 1 }
+  }
+  const datasources = blocksOf(scan, 'datasource')
+  const [first, second] = datasources
+  if (!first) return { message: NO_DATASOURCE }
+  if (second) {
+    const where = datasources.map((block) => block.open + 1).join(' and ')
+    const message = `There are ${datasources.length} datasource blocks (lines ${where}) and Prisma takes only one.`
+    return { message, line: second.open + 1 }
+  }
+  return findBlockProblem(first)
+}
+
+function findBlockProblem(block: SchemaBlock): Problem | undefined {
+  const [strange] = block.strange
+  if (strange !== undefined) {
+    return {
+      message: `A line of datasource ${block.name} is not of the form \`key = value\`.`,
+      line: strange + 1,
+    }
+  }
+  const shadowed = block.entries.find((entry) => entryOf(block, entry.key) !== entry)
+  if (!shadowed) return undefined
+  const last = entryOf(block, shadowed.key)!.line + 1
+  const message = `\`${shadowed.key}\` is set twice in datasource ${block.name}; Prisma takes the one on line ${last}.`
+  return { message, line: shadowed.line + 1 }
 }
 
 /** Only the comments above the first block can speak for the whole file. */
-function generatedFrom(scan: SchemaScan, text: string): { message: string; line: number } | null {
+function generatedFrom(scan: SchemaScan, text: string): Problem | null {
   const first = scan.lines.findIndex(({ code }) => code.trim() !== '')
   const header = scan.lines.slice(0, first === -1 ? undefined : first)
   const comment = header.map(({ start, end }) => text.slice(start, end)).join('\n')
@@ -256,7 +214,7 @@ function refuseShape(text: string, scan: SchemaScan, want: SchemaTarget): Refusa
       reason: 'A variable for the schema has a name that is not one.',
       snippet: blockText('db', want, []),
     }
-  const [problem] = findProblems(text, scan)
+  const problem = findProblem(text, scan)
   const [block] = blocksOf(scan, 'datasource')
   if (problem) {
     const snippet = blockText(block?.name ?? 'db', want, block?.entries ?? [])

@@ -3,7 +3,7 @@ import { readEnv } from '../../codemods/env/dotenv.ts'
 import { readToml } from '../../codemods/manifests/toml.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { type PrismaConfig, readPrismaConfig } from '../../codemods/prisma-config/index.ts'
-import { type Datasource, findDatasource, readSchema } from '../../codemods/schema/schema.ts'
+import { type Datasource, findDatasource, readDatasource } from '../../codemods/schema/schema.ts'
 import type { Refusal } from '../../codemods/text/edit.ts'
 import { ActionableError } from '../base/errors.ts'
 import type { DatabaseKind } from '../providers/types.ts'
@@ -71,7 +71,7 @@ export function describeApp(snapshot: Snapshot, versions: Versions, parser: Pars
   const schemaFiles = schemaFilesIn(files, folder)
   const found = findDatasource(schemaFiles)
   const schema = 'path' in found ? found.path : null
-  const datasource = schema === null ? null : readSchema(files.get(schema)!).datasource
+  const datasource = schema === null ? null : readDatasource(files.get(schema)!)
   const prisma = prismaOf(versions.prisma, framework, version, datasource)
   return {
     root: snapshot.root,

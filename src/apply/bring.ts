@@ -24,55 +24,43 @@ export interface BringOptions {
 }
 
 /**
- * Brings every file of an entry to how it was before or after it, from whatever state an interruption left. Content
+ * Brings every file of an entry to how it was before it, from whatever state an interruption left. Content
  * that is neither of the two is the user's: it is copied aside first. Can be interrupted and called again.
  */
-export async function bring(
-  site: Site,
-  entry: Entry,
-  side: Side,
-  options: BringOptions = {},
-): Promise<Kept[]> {
+export async function bring(site: Site, entry: Entry, options: BringOptions = {}): Promise<Kept[]> {
   const { files } = entry.manifest
   await sweepTemporaries(site, entry)
-  if (side === 'before') await restoreRemovedFolders(site, entry.manifest)
+  await restoreRemovedFolders(site, entry.manifest)
   const indexes = files.map((_, index) => index).filter((index) => options.only?.has(index) ?? true)
-  if (side === 'before') indexes.reverse()
   const kept: Kept[] = []
   const orders: Order[] = []
-  for (const index of indexes) {
-    const record = files[index]!
-    const found = await onFile(record.path, () => orderFor(site, entry, record, { index, side, options }))
+  for (const index of indexes.reverse()) {
+    const found = await onFile(files[index]!.path, () => orderFor(site, entry, index, options))
     if (!found) continue
     kept.push(...found.kept)
     orders.push(found.order)
   }
   await put(site, entry, orders, options.onSwitch ? { onSwitch: options.onSwitch } : {})
-  await settleFolders(site, entry.manifest, side)
+  await settleFolders(site, entry.manifest, 'before')
   return kept
-}
-
-interface Task {
-  index: number
-  side: Side
-  options: BringOptions
 }
 
 /** What is to be done about a path, once what has to make way there is kept; null: nothing. */
 async function orderFor(
   site: Site,
   entry: Entry,
-  record: FileRecord,
-  { index, side, options }: Task,
+  index: number,
+  options: BringOptions,
 ): Promise<{ order: Order; kept: Kept[] } | null> {
-  const [wanted, other] = side === 'before' ? [record.before, record.after] : [record.after, record.before]
+  const record = entry.manifest.files[index]!
+  const { before: wanted, after: other } = record
   const now = await observe(site, await site.locate(record.path))
   if (await matches(site, record, wanted, now)) return null
   if (now.kind === 'other') throw notAFile(record.path)
   const bytes = await bytesOf(site, entry, record, wanted)
   if (hasBlob(record, wanted) && bytes === null) {
     // The blob was moved into place by an earlier attempt: what differs from it now is the user's work on top.
-    if (entry.manifest.state === 'applying' && side === 'before') return null
+    if (entry.manifest.state === 'applying') return null
     throw damaged(`the copy of ${sanitiseLine(record.path)} in history/${entry.id}`)
   }
   const ours = await matches(site, record, other, now)

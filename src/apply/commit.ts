@@ -144,7 +144,7 @@ async function orderFor(site: Site, entry: Entry, record: FileRecord, index: num
 
 async function rollBack(site: Site, entry: Entry, touched: Set<number>, cause: unknown): Promise<Kept[]> {
   try {
-    const kept = await bring(site, entry, 'before', { only: touched, spendBlobs: true })
+    const kept = await bring(site, entry, { only: touched, spendBlobs: true })
     await site.journal.remove(entry)
     return kept
   } catch (error) {

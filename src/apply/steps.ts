@@ -34,31 +34,14 @@ export interface StepReport {
   started?(command: PlannedCommand): Promise<void> | void
   /** A line of the running command's output, masked. */
   line?(line: string): void
-  ended?(result: StepResult): Promise<void> | void
 }
 
 const LAST_LINES = 15
 
 /**
- * Runs the commands that follow the files, in their order. A failure never throws and undoes nothing: `generate` is
- * tried after a failed `install`, since the packages that it needs may be there, and so is `prove`, which needs none;
- * `verify` only after success.
+ * Whether a step makes sense after what became of those before it: `generate` is tried after a failed `install`, since
+ * the packages that it needs may be there, and so is `prove`, which needs none; `verify` only after success.
  */
-export async function runSteps(
-  commands: readonly PlannedCommand[],
-  options: StepOptions,
-  report: StepReport = {},
-): Promise<StepResult[]> {
-  const results: StepResult[] = []
-  for (const command of commands) {
-    results.push(
-      mayStart(command, results, options.signal) ? await runStep(command, options, report) : left(command),
-    )
-  }
-  return results
-}
-
-/** Whether a step makes sense after what became of those before it. */
 export function mayStart(
   command: PlannedCommand,
   before: readonly StepResult[],
@@ -73,10 +56,11 @@ export function left(command: PlannedCommand): StepResult {
   return { command, spelled: spell(command.argv), status: 'planned', interrupted: false, detail: '' }
 }
 
+/** Runs one of the commands that follow the files. A failure never throws and undoes nothing. */
 export async function runStep(
   command: PlannedCommand,
   { run, prove, cwd, env, mask, signal }: StepOptions,
-  report: StepReport = {},
+  report: StepReport,
 ): Promise<StepResult> {
   const clean = (text: string) => sanitise(stripVTControlCharacters(mask(text)))
   await report.started?.(command)
@@ -89,14 +73,12 @@ export async function runStep(
     })
   const { exitCode, stdout, stderr } = await (command.step === 'prove' && prove ? prove() : carryOut())
   const interrupted = exitCode !== 0 && (signal?.aborted ?? false)
-  const result: StepResult = {
+  return {
     ...left(command),
     status: exitCode === 0 ? 'done' : 'failed',
     interrupted,
     detail: exitCode === 0 ? '' : reason(exitCode, interrupted, clean(lastLines(`${stdout}\n${stderr}`))),
   }
-  await report.ended?.(result)
-  return result
 }
 
 function reason(exitCode: number, interrupted: boolean, lines: string): string {

@@ -75,7 +75,7 @@ export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<Und
     if (!entry) return nothing()
     const planned = await preview(site, entry, entries.length - 1)
     if (interrupted) {
-      const { kept } = await settle(site, entry, 'undo', lock)
+      const { kept } = await settle(site, entry, lock)
       return { ...planned, status: 'undone', conflicts: [], kept }
     }
     await assertOwn(ports, entry.id)
@@ -131,7 +131,7 @@ async function takeBack(site: Site, entry: Entry): Promise<Kept[]> {
   await begin(site, entry)
   const touched: number[] = []
   try {
-    return await bring(site, entry, 'before', { onSwitch: (index) => touched.push(index) })
+    return await bring(site, entry, { onSwitch: (index) => touched.push(index) })
   } catch (error) {
     await putBack(site, entry, seen, touched, error)
     throw error

@@ -8,8 +8,6 @@ import type { Question } from './questions.ts'
 import type { Answers, AskContext, Inputs } from './types.ts'
 import { voiceOn } from './voice.ts'
 
-export type { Flags } from './options.ts'
-export { InputError } from './problems.ts'
 export type { Answers, AskContext, Inputs } from './types.ts'
 
 /**

@@ -39,7 +39,6 @@ export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | und
     direct: urls.direct,
     ...tests,
     replicas,
-    usage,
     envFile,
     sizing: sizingOf(runtime, instances, flags, scale),
     readReplicas: flags.readReplicas ?? (replicas.length > 0 ? true : undefined),

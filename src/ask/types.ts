@@ -14,7 +14,6 @@ export interface Answers {
   /** Only where the test URL itself goes through a pooler and its direct twin is known. */
   testDirect: ConnectionString | null
   replicas: ConnectionString[]
-  usage: 'development' | 'production'
   /** POSIX, relative to the app's root; `null` when no value is to be written (`--dotenv none`). */
   envFile: string | null
   sizing: Sizing

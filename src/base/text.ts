@@ -57,7 +57,11 @@ export function wrap(text: string, { columns = 80, first = '', rest }: WrapOptio
     .join('\n')
 }
 
-/** As `wrap`, for lines that may have a first column: what does not fit goes on below the second one. */
+/**
+ * As `wrap`, for lines that may have a first column: what does not fit goes on below the second one.
+ *
+ * @public The build puts it into yargs, for the layout of the help.
+ */
 export function wrapTable(text: string, columns: number): string {
   const lines = text.split('\n').map((line) => {
     if (line.length <= columns) return line

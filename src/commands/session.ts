@@ -61,9 +61,7 @@ async function settleInterrupted(root: string, argv: Arguments, io: Io): Promise
       continue
     }
     const settled = await recover(ports)
-    say(
-      settled?.outcome === 'finished' ? 'Its changes were carried through.' : 'Its changes were taken back.',
-    )
+    say('Its changes were taken back.')
     any = true
     for (const kept of settled?.kept ?? []) say(`Your own edit of ${kept.path} was kept in ${kept.keptAt}.`)
   }

@@ -59,14 +59,6 @@ export function withDatabase(url: UrlLike, database: string): string {
   })
 }
 
-/** Replaces or adds the password, given unencoded. A URL without a user is left as it is. */
-export function withPassword(url: UrlLike, password: string): string {
-  return edited(url, ({ user, password: old }) => {
-    if (old) return { ...old, text: encode(password) }
-    return user && { start: user.end, end: user.end, text: `:${encode(password)}` }
-  })
-}
-
 /** Replaces the user, given unencoded. A URL without one is left as it is. */
 export function withUser(url: UrlLike, user: string): string {
   return edited(url, ({ user: old }) => old && { ...old, text: encode(user) })

@@ -7,7 +7,6 @@ export interface FileStat {
   mode: number
   uid: number
   gid: number
-  size: number
   /** How many names the file has; left out where that is not known. */
   names?: number
 }
@@ -95,7 +94,6 @@ function toStat(stats: Stats): FileStat {
     mode: stats.mode & 0o7777,
     uid: stats.uid,
     gid: stats.gid,
-    size: stats.size,
     names: stats.nlink,
   }
 }

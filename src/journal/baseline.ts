@@ -2,7 +2,6 @@ import { hasBlob } from '../apply/put.ts'
 import { onFile } from '../disk/file-errors.ts'
 import { statOrNull } from '../disk/file-system.ts'
 import type { ApplyPorts } from '../disk/ports.ts'
-import type { FileChange } from '../plan/types.ts'
 import { type Entry, Journal, sha256 } from './journal.ts'
 
 export interface Baseline {
@@ -13,10 +12,6 @@ export interface Baseline {
   files: Map<string, string | null>
   /** The same paths as they are now. */
   current: Map<string, string | null>
-  /** Permission bits of files that a step has deleted. */
-  modes: Map<string, number>
-  /** Files that somebody else changed since, so that the way back ends there. */
-  edited: string[]
 }
 
 /**
@@ -34,7 +29,6 @@ export async function baseline(
   const trace: Trace = {
     files: new Map(known),
     current: new Map(known),
-    modes: new Map(),
     edited: new Set(),
     read,
   }
@@ -43,14 +37,11 @@ export async function baseline(
     const entries = (await journal.entries()).filter(({ manifest }) => manifest.state === 'applied')
     for (const entry of entries.reverse()) await stepBack(journal, entry, trace)
   }
-  const { files, current, modes, edited } = trace
-  return { files, current, modes, edited: [...edited].sort() }
+  return { files: trace.files, current: trace.current }
 }
 
-interface Trace {
-  files: Map<string, string | null>
-  current: Map<string, string | null>
-  modes: Map<string, number>
+interface Trace extends Baseline {
+  /** Files that somebody else changed since, so that the way back ends there. */
   edited: Set<string>
   read: (path: string) => Promise<string | null>
 }
@@ -58,7 +49,7 @@ interface Trace {
 async function stepBack(
   journal: Journal,
   entry: Entry,
-  { files, current, modes, edited, read }: Trace,
+  { files, current, edited, read }: Trace,
 ): Promise<void> {
   const aside = new Set(entry.manifest.aside)
   for (const record of entry.manifest.files) {
@@ -77,27 +68,6 @@ async function stepBack(
       const bytes = await journal.readBlob(entry, before.sha256)
       if (bytes) files.set(path, Buffer.from(bytes).toString('utf8'))
       else edited.add(path)
-      if (before.mode !== null) modes.set(path, before.mode)
     }
   }
-}
-
-/**
- * A plan made for the baseline as changes to the files as they are: what the plan does not touch goes back to the
- * baseline, and what is so already is left out.
- *
- * @param planned changes from the baseline
- */
-export function fromBaseline(planned: readonly FileChange[], ground: Baseline): FileChange[] {
-  const { files, current, modes } = ground
-  const plans = new Map(planned.map((change) => [change.path, change]))
-  const paths = [...new Set([...plans.keys(), ...files.keys()])]
-  return paths.flatMap((path) => {
-    const plan = plans.get(path)
-    const before = current.get(path) ?? (current.has(path) ? null : (plan?.before ?? null))
-    const after = plan ? plan.after : (files.get(path) ?? null)
-    if (before === after) return []
-    const mode = before === null ? (modes.get(path) ?? plan?.mode) : plan?.mode
-    return [{ ...plan, path, before, after, ...(mode === undefined ? {} : { mode }) }]
-  })
 }

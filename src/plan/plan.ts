@@ -67,7 +67,6 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     ...(input.shadow ? { shadow: input.shadow } : {}),
     sizing: answers.sizing,
     directEnv: direct,
-    usage: answers.usage,
     poolReady: answers.poolReady,
     ...input.server,
   })

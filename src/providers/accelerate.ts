@@ -22,7 +22,6 @@ export const accelerate: Provider = {
       'Prisma switches Accelerate off on 2026-12-01, the hosted prisma+postgres:// endpoint of Prisma Postgres included. From then on no query gets through. Query caching has no successor; pooling does: any other provider of this list.',
     docs: 'https://www.prisma.io/docs/postgres/database/switch-from-accelerate',
   },
-  traces: { env: ['DIRECT_URL', 'DIRECT_DATABASE_URL', 'PRISMA_DATABASE_URL'] },
   recognise,
   derive: (url, wanted) =>
     wanted === 'direct' && recognise(url)

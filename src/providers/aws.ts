@@ -25,7 +25,6 @@ export const aws: Provider = {
   docs: 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.html',
   kinds: ['postgresql', 'mysql'],
   hostVariables: { pooled: [], direct: [] },
-  traces: { env: ['DIRECT_URL', 'DIRECT_DATABASE_URL'] },
   recognise,
   derive,
   identity,

@@ -18,7 +18,6 @@ export const digitalocean: Provider = {
   docs: 'https://docs.digitalocean.com/products/databases/postgresql/how-to/manage-connection-pools/',
   kinds: ['postgresql'],
   hostVariables: { pooled: [], direct: [] },
-  traces: { env: ['DIRECT_URL', 'DIRECT_DATABASE_URL'] },
   recognise,
   derive,
   identity(url) {

@@ -25,7 +25,6 @@ export const heroku: Provider = {
   docs: 'https://devcenter.heroku.com/articles/postgres-connection-pooling',
   kinds: ['postgresql'],
   hostVariables: { pooled: [POOL_VARIABLE], direct: ['DATABASE_URL'] },
-  traces: { env: [POOL_VARIABLE] },
   recognise,
   derive,
   identity(url) {

@@ -20,7 +20,6 @@ export const neon: Provider = {
     pooled: ['DATABASE_URL', 'POSTGRES_PRISMA_URL', 'POSTGRES_URL'],
     direct: ['DATABASE_URL_UNPOOLED', 'POSTGRES_URL_NON_POOLING'],
   },
-  traces: { env: ['DIRECT_URL', 'DIRECT_DATABASE_URL'] },
   recognise,
   derive,
   identity(url) {

@@ -30,7 +30,6 @@ export const other: Provider = {
     pooled: ['DATABASE_URL'],
     direct: ['DATABASE_UNPOOLED_URL', 'DATABASE_PUBLIC_UNPOOLED_URL', 'DIRECT_DATABASE_URL'],
   },
-  traces: { env: ['DIRECT_URL', 'DIRECT_DATABASE_URL'] },
   recognise,
   derive,
   identity: (url) => serviceOf(url)?.identity ?? null,

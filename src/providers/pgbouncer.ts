@@ -16,7 +16,6 @@ export const pgbouncer: Provider = {
   kinds: ['postgresql'],
   anyHost: true,
   hostVariables: { pooled: ['PGBOUNCER_URL'], direct: [] },
-  traces: { env: ['DIRECT_URL', 'DIRECT_DATABASE_URL'] },
   recognise,
   derive: (url, wanted) => {
     if (wanted === 'direct' && !recognise(url)) return { url: directUrl(url) }

@@ -20,7 +20,6 @@ export const planetscale: Provider = {
   docs: 'https://planetscale.com/docs/postgres/connecting/pgbouncer',
   kinds: ['postgresql', 'mysql'],
   hostVariables: { pooled: [], direct: [] },
-  traces: { env: ['DIRECT_URL', 'DIRECT_DATABASE_URL'] },
   recognise,
   derive,
   identity,

@@ -20,7 +20,6 @@ export const prismaPostgres: Provider = {
     pooled: ['DATABASE_URL_POOLED'],
     direct: ['DATABASE_URL', 'POSTGRES_URL', 'PRISMA_DATABASE_URL'],
   },
-  traces: { env: ['DIRECT_URL', 'DIRECT_DATABASE_URL', 'DATABASE_URL_POOLED'] },
   recognise,
   derive,
   identity,

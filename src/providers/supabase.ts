@@ -20,7 +20,6 @@ export const supabase: Provider = {
     pooled: ['POSTGRES_PRISMA_URL', 'POSTGRES_URL', 'SUPABASE_DB_URL'],
     direct: ['POSTGRES_URL_NON_POOLING'],
   },
-  traces: { env: ['DIRECT_URL', 'DIRECT_DATABASE_URL'] },
   recognise,
   derive,
   identity(url) {

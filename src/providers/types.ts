@@ -83,7 +83,6 @@ export interface SetupInput extends ServerFacts {
    * the runtime's, so neither value is ours to write. Heroku is always so.
    */
   hostVariable?: string
-  usage: 'development' | 'production'
   /** The pool was seen to be there, in transaction mode: nothing is left to do about it. */
   poolReady?: boolean
 }
@@ -203,8 +202,6 @@ export interface Provider {
    * run found out and wrote down, since a server that does not answer just now must not change the plan.
    */
   remembered?(read: (path: string) => string | null): ServerFacts
-  /** Variables that this provider's setup may leave in an app, to be taken out by the next one. */
-  traces: { env: readonly string[] }
 }
 
 /** `error` stops the run (exit 2); `warning` is shown and goes on. */

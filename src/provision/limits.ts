@@ -4,8 +4,6 @@ import { LOCAL_CONNECTIONS } from './pins.ts'
 export interface LocalNotes {
   /** Query parameters for Prisma's own engine (5 and 6). */
   params: Readonly<Record<string, string>>
-  /** For a driver adapter (Prisma 7): fields of pg's pool. */
-  pool: Readonly<Record<string, number>>
   reasons: readonly string[]
 }
 
@@ -15,7 +13,6 @@ export interface LocalNotes {
  */
 export const LOCAL_NOTES: LocalNotes = {
   params: { connection_limit: '1', pgbouncer: 'true' },
-  pool: { max: 1 },
   reasons: [
     `prisma dev takes ${LOCAL_CONNECTIONS} connections and resets the next one: one for each program leaves room for the dev server, migrate, studio and a seed at a time.`,
     'In its one session, every program sees the SET and the temporary tables of the others, and waits while another one has a transaction open.',

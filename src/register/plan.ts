@@ -1,4 +1,4 @@
-import { addCliPlugin, removeCliPlugin } from '../../codemods/manifests/toml.ts'
+import { removeCliPlugin } from '../../codemods/manifests/toml.ts'
 import { addYarnPlugin, NEW_YARNRC, removeYarnPlugin } from '../../codemods/manifests/yarnrc.ts'
 import { applyEdits, type CodemodResult, isRefusal } from '../../codemods/text/edit.ts'
 import type { PackageManager } from '../app/app.ts'
@@ -24,11 +24,6 @@ export interface RegisterInput {
   ownVersion: string
   /** The text of the Yarn plugin. */
   pluginSource: string
-  /**
-   * Whether to list the package in the framework's configuration too, for `yarn rw @redwood-pooling setup pooling`. The
-   * framework then shows that name in `yarn rw --help`, which is no longer what it was. Default: no.
-   */
-  listInToml?: boolean
   /** Take everything out again: the package goes, so its listing goes with it whoever wrote that. */
   remove: boolean
 }
@@ -58,11 +53,6 @@ async function planAddition(input: RegisterInput): Promise<RegisterPlan> {
   }
   const rc = files.get('.yarnrc.yml') ?? null
   stage(plan, '.yarnrc.yml', rc, rc ?? NEW_YARNRC, await addYarnPlugin(rc ?? NEW_YARNRC, PLUGIN_PATH))
-  const toml = tomlPath(files)
-  const tomlText = files.get(toml)
-  if (input.listInToml && tomlText !== undefined) {
-    stage(plan, toml, tomlText, tomlText, addCliPlugin(tomlText, PACKAGE))
-  }
   if (!isDeclared(files)) {
     plan.packages.add.push({ workspace: 'root', name: PACKAGE, range: `^${input.ownVersion}`, dev: true })
   }

@@ -1,9 +1,9 @@
 import { beforeEach, expect, test } from 'vitest'
 import { commit } from '../../src/apply/commit.ts'
 import { undo } from '../../src/apply/undo.ts'
-import { baseline, fromBaseline } from '../../src/journal/baseline.ts'
+import { baseline } from '../../src/journal/baseline.ts'
 import type { FileChange } from '../../src/plan/types.ts'
-import { edit, makeTree, portsFor, readTree } from './helpers.ts'
+import { edit, makeTree, portsFor } from './helpers.ts'
 import { MemoryFileSystem } from './memory-file-system.ts'
 
 const ROOT = '/app'
@@ -28,10 +28,9 @@ const now = async (...paths: string[]) =>
 const ground = async (...paths: string[]) => baseline(await now(...paths), read, ports())
 
 test('without a journal the baseline is what is there', async () => {
-  const { files, current, edited } = await ground('schema')
+  const { files, current } = await ground('schema')
   expect([...files]).toEqual([['schema', 's']])
   expect([...current]).toEqual([['schema', 's']])
-  expect(edited).toEqual([])
 })
 
 test('every file is traced back through all steps, also those that only the journal knows', async () => {
@@ -43,19 +42,18 @@ test('every file is traced back through all steps, also those that only the jour
     { path: 'schema', before: 's1', after: 's2' },
     { path: 'env', before: 'e', after: null },
   ])
-  const { files, current, edited } = await ground('schema')
+  const { files, current } = await ground('schema')
   expect(Object.fromEntries(files)).toEqual({ schema: 's', env: 'e', ours: null })
   expect(Object.fromEntries(current)).toEqual({ schema: 's2', env: null, ours: 'o' })
-  expect(edited).toEqual([])
 })
 
 test('the way back ends where somebody else edited a file', async () => {
   await apply([{ path: 'schema', before: 's', after: 's1' }])
   await edit(`${ROOT}/schema`, 'mine', disk)
   await apply([{ path: 'schema', before: 'mine', after: 'mine2' }])
-  expect(await ground('schema')).toMatchObject({ files: new Map([['schema', 'mine']]), edited: ['schema'] })
+  expect(await ground('schema')).toMatchObject({ files: new Map([['schema', 'mine']]) })
   await edit(`${ROOT}/schema`, 'mine3', disk)
-  expect(await ground('schema')).toMatchObject({ files: new Map([['schema', 'mine3']]), edited: ['schema'] })
+  expect(await ground('schema')).toMatchObject({ files: new Map([['schema', 'mine3']]) })
 })
 
 test('what the user had moved aside stays aside', async () => {
@@ -74,29 +72,4 @@ test('an undone step counts no more', async () => {
   await apply([{ path: 'schema', before: 's', after: 's1' }])
   await undo(ports(), { explain: () => '' })
   expect(Object.fromEntries((await ground('schema')).files)).toEqual({ schema: 's' })
-})
-
-test('switching leaves what starting would have left', async () => {
-  const planA: FileChange[] = [
-    { path: 'schema', before: 's', after: 'sA' },
-    { path: 'a-only', before: null, after: 'a' },
-  ]
-  const planB: FileChange[] = [
-    { path: 'env', before: 'e', after: 'eB' },
-    { path: 'b-only', before: null, after: 'b', mode: 0o600 },
-  ]
-  const started = disk.clone()
-  await commit(planB, { command: 'b' }, portsFor(ROOT, { fs: started }))
-
-  await apply(planA)
-  const switching = fromBaseline(planB, await ground('schema', 'env'))
-  expect(switching).toEqual([
-    { path: 'env', before: 'e', after: 'eB' },
-    { path: 'b-only', before: null, after: 'b', mode: 0o600 },
-    { path: 'schema', before: 'sA', after: 's' },
-    { path: 'a-only', before: 'a', after: null },
-  ])
-  await apply(switching)
-  expect(await readTree(ROOT, { fs: disk })).toEqual(await readTree(ROOT, { fs: started }))
-  expect(fromBaseline(planB, await ground('schema', 'env'))).toEqual([])
 })

@@ -21,17 +21,14 @@ const KINDS: Omit<Fault, 'at'>[] = [
   ]),
 ]
 
-/** Every kind of fault at every single call that it can happen to, reading ones included, of an apply, an undo and both kinds of recovery. */
+/** Every kind of fault at every single call that it can happen to, reading ones included, of an apply, an undo and a recovery. */
 export async function everyFault(): Promise<FaultFigures[]> {
   const { fresh, done, before, after } = await makeSample()
   const half = await cutOff(fresh)
-  const settle = (how: 'undo' | 'finish') => (fs: MemoryFileSystem) =>
-    recover(portsFor(ROOT, { fs }), { how })
   const works: [string, MemoryFileSystem, Work][] = [
     ['an apply', fresh, apply],
     ['an undo', done, takeBack],
-    ['a recovery that undoes', half, settle('undo')],
-    ['a recovery that finishes', half, settle('finish')],
+    ['a recovery', half, (fs) => recover(portsFor(ROOT, { fs }))],
   ]
   const figures: FaultFigures[] = []
   for (const [name, start, work] of works) {

@@ -9,8 +9,8 @@ const { fresh, done, before, after } = await makeSample()
 test('the sample is worth its name', () => expect(after).not.toEqual(before))
 
 /** The app as it is after the next run has settled what it found. */
-async function settled(fs: MemoryFileSystem, how: 'undo' | 'finish' = 'undo') {
-  const recovered = await recover(portsFor(ROOT, { fs }), { how })
+async function settled(fs: MemoryFileSystem) {
+  const recovered = await recover(portsFor(ROOT, { fs }))
   const tree = await readTree(ROOT, { fs })
   const whole = JSON.stringify(tree) === JSON.stringify(after)
   return { recovered, tree, whole }
@@ -31,15 +31,6 @@ test.each([false, true])('killed at every call of an apply (in the middle of a w
   expect(kills).toBeGreaterThan(torn ? 15 : 80)
 })
 
-test('an interrupted apply can be finished instead', async () => {
-  await atEveryCall(fresh, apply, { what: 'kill' }, async (fs, at) => {
-    const { recovered, tree, whole } = await settled(fs, 'finish')
-    if (recovered) expect(tree, at).toEqual(after)
-    if (!whole) expect(tree, at).toEqual(before)
-    else await leavesNoTrace(fs, at)
-  })
-})
-
 test('killed at every call of an undo', async () => {
   const kills = await atEveryCall(done, takeBack, { what: 'kill' }, async (fs, at) => {
     const { recovered, tree, whole } = await settled(fs)
@@ -49,12 +40,12 @@ test('killed at every call of an undo', async () => {
   expect(kills).toBeGreaterThan(60)
 })
 
-test.each(['undo', 'finish'] as const)('killed at every call of a recovery (%s)', async (how) => {
+test('killed at every call of a recovery', async () => {
   const stopped = await cutOff(fresh)
-  const again = (fs: MemoryFileSystem) => recover(portsFor(ROOT, { fs }), { how })
+  const again = (fs: MemoryFileSystem) => recover(portsFor(ROOT, { fs }))
   const kills = await atEveryCall(stopped, again, { what: 'kill' }, async (fs, at) => {
-    const { recovered, tree } = await settled(fs, how)
-    expect(tree, at).toEqual(how === 'finish' ? after : before)
+    const { recovered, tree } = await settled(fs)
+    expect(tree, at).toEqual(before)
     expect(recovered?.kept ?? [], at).toEqual([])
   })
   expect(kills).toBeGreaterThan(25)

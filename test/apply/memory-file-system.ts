@@ -94,9 +94,9 @@ export class MemoryFileSystem implements FileSystem {
 
   async lstat(path: string): Promise<FileStat> {
     const node = this.#find(path, false)
-    if (node.kind === 'link') return { kind: 'link', mode: 0o777, uid: 0, gid: 0, size: node.text.length }
+    if (node.kind === 'link') return { kind: 'link', mode: 0o777, uid: 0, gid: 0 }
     const { kind, mode, uid, gid } = node
-    return { kind, mode, uid, gid, size: node.kind === 'file' ? node.bytes.length : 0 }
+    return { kind, mode, uid, gid }
   }
 
   async realpath(path: string) {

@@ -1,6 +1,5 @@
 import { PassThrough } from 'node:stream'
 import { beforeEach, expect, test } from 'vitest'
-import { runSteps } from '../../src/apply/steps.ts'
 import { type ApplyOptions, applyPlan } from '../../src/apply/tasks.ts'
 import { undo } from '../../src/apply/undo.ts'
 import { interruptible } from '../../src/base/interrupt.ts'
@@ -195,17 +194,6 @@ test('everything is drawn on request, and redrawn in place on a terminal', async
   expect(screen).toContain('✔ Install packages')
   expect(screen).not.toMatch(/\u001b\[\d+m/)
   expect(screen).not.toContain('hunter2')
-})
-
-test('steps can run without a task list', async () => {
-  const lines: string[] = []
-  const results = await runSteps(
-    [install, verify],
-    { run: children({ 'yarn install': { stdout: 'hello' } }), cwd: ROOT, env: {}, mask },
-    { line: (line) => void lines.push(line) },
-  )
-  expect(results.map(({ status }) => status)).toEqual(['done', 'done'])
-  expect(lines).toEqual(['hello', ''])
 })
 
 test('the first Ctrl-C aborts, the second is for the system', async () => {

@@ -1,12 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import {
-  type Answers,
-  type AskContext,
-  answersFromInputs,
-  type Flags,
-  InputError,
-} from '../../src/ask/answers.ts'
+import { type Answers, type AskContext, answersFromInputs } from '../../src/ask/answers.ts'
+import type { Flags } from '../../src/ask/options.ts'
+import { InputError } from '../../src/ask/problems.ts'
 import { sameDatabase } from '../../src/providers/same-database.ts'
 import { PROVIDER_IDS } from '../../src/providers/types.ts'
 import { INPUTS } from '../support/inputs.ts'

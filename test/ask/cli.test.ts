@@ -1,14 +1,9 @@
 import { EventEmitter } from 'node:events'
 import { existsSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import {
-  type Answers,
-  type AskContext,
-  answersFromInputs,
-  askAnswers,
-  type Flags,
-} from '../../src/ask/answers.ts'
+import { type Answers, type AskContext, answersFromInputs, askAnswers } from '../../src/ask/answers.ts'
 import type { Children } from '../../src/ask/children.ts'
+import type { Flags } from '../../src/ask/options.ts'
 import { EXIT } from '../../src/base/errors.ts'
 import { locateOn } from '../../src/base/on-path.ts'
 import { run } from '../../src/base/run.ts'

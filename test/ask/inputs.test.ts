@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import {
-  type Answers,
-  type AskContext,
-  answersFromInputs,
-  type Flags,
-  InputError,
-} from '../../src/ask/answers.ts'
+import { type Answers, type AskContext, answersFromInputs } from '../../src/ask/answers.ts'
+import type { Flags } from '../../src/ask/options.ts'
+import { InputError } from '../../src/ask/problems.ts'
 import { EXIT } from '../../src/base/errors.ts'
 
 const SECRET = 'c4naryPassw0rd'
@@ -53,7 +49,6 @@ describe('the whole', () => {
       test: { text: TEST },
       testDirect: null,
       replicas: [],
-      usage: 'development',
       envFile: '.env',
       sizing: { runtime: 'serverless' },
       readReplicas: undefined,
@@ -351,7 +346,6 @@ describe('the test database', () => {
 describe('production', () => {
   it('writes no env file and needs no URL', () => {
     expect(answers({ provider: 'supabase', dotenv: 'none' })).toMatchObject({
-      usage: 'production',
       envFile: null,
       pooled: null,
       direct: null,
@@ -405,7 +399,7 @@ describe('flags', () => {
     ['./.env.local', '.env.local'],
     ['api\\.env', 'api/.env'],
   ])('take the env file %s', (dotenv, path) => {
-    expect(given({ dotenv })).toMatchObject({ envFile: path, usage: 'development' })
+    expect(given({ dotenv })).toMatchObject({ envFile: path })
   })
 
   it('take the runtime that the deploy target implies', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type Answers, type AskContext, askAnswers, type Flags, InputError } from '../../src/ask/answers.ts'
+import { type Answers, type AskContext, askAnswers } from '../../src/ask/answers.ts'
 import { askToConfirm } from '../../src/ask/confirm.ts'
+import type { Flags } from '../../src/ask/options.ts'
+import { InputError } from '../../src/ask/problems.ts'
 import { ActionableError, EXIT } from '../../src/base/errors.ts'
 import { KEYS, Person, type Step } from './person.ts'
 
@@ -49,7 +51,6 @@ describe('askAnswers', () => {
       direct: { text: DIRECT },
       test: null,
       envFile: '.env',
-      usage: 'development',
       sizing: { runtime: 'serverless' },
     })
     expect(person.transcript).toContain(
@@ -195,7 +196,7 @@ describe('askAnswers', () => {
   it('leaves production to the host', async () => {
     const steps = [{ ...USAGE, keys: `${KEYS.down}${KEYS.enter}` }, { ...URL, keys: KEYS.enter }, RUNTIME]
     const { answers, person } = await session(steps, { provider: 'supabase' })
-    expect(answers).toMatchObject({ usage: 'production', envFile: null, pooled: null })
+    expect(answers).toMatchObject({ envFile: null, pooled: null })
     expect(person.transcript).toContain('A production URL in .env')
   })
 

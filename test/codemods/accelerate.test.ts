@@ -3,13 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  findAccelerate,
-  isSweptFile,
-  type Leftover,
-  sweepFile,
-  usesAccelerate,
-} from '../../codemods/accelerate/index.ts'
+import { isSweptFile, sweepFile, usesAccelerate } from '../../codemods/accelerate/index.ts'
+import type { Leftover } from '../../codemods/accelerate/types.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
 import { applyEdits } from '../../codemods/text/edit.ts'
 
@@ -63,17 +58,6 @@ describe('a whole app', () => {
     ]
     const others = ['api/src/lib/db.ts', '.env', 'api/db/schema.prisma', 'web/src/App.tsx', 'README.md']
     expect([...searched, ...more, ...others].filter(isSweptFile)).toEqual([...searched, ...more])
-  })
-
-  it('gives edits and what is left by path', () => {
-    const files = new Map([
-      ['package.json', '{ "scripts": { "g": "prisma generate --no-engine" } }'],
-      ['scripts/a.ts', 'export const left = db.$accelerate\n'],
-      ['api/src/b.ts', 'export const fine = 1\n'],
-    ])
-    const { edits, leftovers } = findAccelerate(files, parser)
-    expect([...edits.keys()]).toEqual(['package.json'])
-    expect(leftovers).toEqual([{ path: 'scripts/a.ts', line: 1, what: '`$accelerate`' }])
   })
 
   it.each<[string, Record<string, string>, boolean]>([

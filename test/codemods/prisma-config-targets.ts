@@ -1,4 +1,4 @@
-import type { ConfigTarget } from '../../codemods/prisma-config/index.ts'
+import type { ConfigTarget } from '../../codemods/prisma-config/edit.ts'
 
 const direct: ConfigTarget = {
   runtimeEnv: 'DATABASE_URL',

@@ -4,10 +4,10 @@ import {
   editSchema,
   findDatasource,
   neutraliseLookalikes,
-  readSchema,
+  readDatasource,
   type SchemaTarget,
-  validateSchema,
 } from '../../codemods/schema/schema.ts'
+import { validateSchema } from '../../codemods/schema/schema-check.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { schemaProperties } from '../fuzz/schema.ts'
 import { readFixtures, showNotes, showRefusal } from './fixture-files.ts'
@@ -83,9 +83,9 @@ test('no message or snippet repeats a password of the schema', () => {
   }
 })
 
-describe('readSchema', () => {
+describe('readDatasource', () => {
   test('reports the datasource as written, with the line of each setting', () => {
-    const facts = readSchema(`generator client {
+    const datasource = readDatasource(`generator client {
   provider        = "prisma-client-js"
   output          = "../client"
   previewFeatures = ["tracing", "views"]
@@ -100,41 +100,25 @@ datasource DS {
   relationMode      = "prisma"
 }
 `)
-    expect(facts).toEqual({
-      datasource: {
-        name: 'DS',
-        provider: 'postgres',
-        url: { env: 'POSTGRES_PRISMA_URL' },
-        directUrl: { literal: 'postgresql://direct' },
-        shadowDatabaseUrl: { other: 'null' },
-        relationMode: 'prisma',
-        startLine: 7,
-        endLine: 14,
-        lines: { provider: 8, url: 9, directUrl: 11, shadowDatabaseUrl: 12, relationMode: 13 },
-        commentedDirectUrl: [10],
-      },
-      generators: [
-        {
-          name: 'client',
-          provider: 'prisma-client-js',
-          output: '../client',
-          previewFeatures: ['tracing', 'views'],
-          line: 1,
-        },
-      ],
-      problems: [],
+    expect(datasource).toEqual({
+      name: 'DS',
+      provider: 'postgres',
+      url: { env: 'POSTGRES_PRISMA_URL' },
+      directUrl: { literal: 'postgresql://direct' },
+      shadowDatabaseUrl: { other: 'null' },
+      relationMode: 'prisma',
+      startLine: 7,
+      lines: { provider: 8, url: 9, directUrl: 11, shadowDatabaseUrl: 12, relationMode: 13 },
     })
   })
 
   test('a provider that is no string is null', () => {
-    expect(readSchema('datasource db {\n  provider = env("P")\n}').datasource?.provider).toBeNull()
-    expect(readSchema('datasource db {\n  provider = ["sqlite"]\n}').datasource?.provider).toBeNull()
+    expect(readDatasource('datasource db {\n  provider = env("P")\n}')?.provider).toBeNull()
+    expect(readDatasource('datasource db {\n  provider = ["sqlite"]\n}')?.provider).toBeNull()
   })
 
   test('of two datasources neither is taken', () => {
-    const facts = readSchema('datasource a {\n}\ndatasource b {\n}\n')
-    expect(facts.datasource).toBeNull()
-    expect(facts.problems.map(({ code, line }) => [code, line])).toEqual([['several-datasources', 3]])
+    expect(readDatasource('datasource a {\n}\ndatasource b {\n}\n')).toBeNull()
   })
 })
 

@@ -1,13 +1,8 @@
 import dotenv from 'dotenv'
 import fc from 'fast-check'
-import {
-  type EnvTarget,
-  editEnv,
-  quoteEnvValue,
-  readCommentedAssignments,
-  readEnv,
-} from '../../codemods/env/dotenv.ts'
+import { type EnvTarget, editEnv, quoteEnvValue, readEnv } from '../../codemods/env/dotenv.ts'
 import { compareValues } from '../../codemods/env/dotenv-check.ts'
+import { readCommentedAssignments } from '../../codemods/env/dotenv-lex.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { maskEnvText } from '../../src/view/env-mask.ts'
 

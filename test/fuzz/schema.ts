@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import {
   editSchema,
   neutraliseLookalikes,
-  readSchema,
+  readDatasource,
   type SchemaTarget,
 } from '../../codemods/schema/schema.ts'
 import { checkSchemaWith, loadEngine } from '../../codemods/schema/schema-check.ts'
@@ -224,12 +224,13 @@ function fail(message: string): never {
 /** Every edit lies within the datasource, but for the equals signs of comments that mislead the harness. */
 function staysInside(text: string, want: SchemaTarget): void {
   const result = editSchema(text, want)
-  const { datasource } = readSchema(text)
+  const datasource = readDatasource(text)
   if (isRefusal(result) || !datasource) return
   const lines = text.split(/\r\n|\n|\r/)
+  const endLine = lines.findIndex((line, index) => index >= datasource.startLine && /^\s*\}/.test(line)) + 1
   const starts = [0]
   for (const ending of text.matchAll(/\r\n|\n|\r/g)) starts.push(ending.index + ending[0].length)
-  const [from, to] = [starts[datasource.startLine]!, starts[datasource.endLine - 1]!]
+  const [from, to] = [starts[datasource.startLine]!, starts[endLine - 1]!]
   if (lines.length !== starts.length) fail('the test cannot count lines')
   for (const { start, end, text: written } of result.edits) {
     const inside = start >= from && end <= to
@@ -278,7 +279,7 @@ export const schemaProperties: Record<string, (runs: number) => void> = {
         const detour = edited(edited(text, first) ?? fail('refused'), want) ?? fail('refused on the way back')
         const straight = edited(text, want) ?? fail('refused')
         const facts = (schema: string) => {
-          const { provider, url, directUrl, shadowDatabaseUrl, relationMode } = readSchema(schema).datasource!
+          const { provider, url, directUrl, shadowDatabaseUrl, relationMode } = readDatasource(schema)!
           const integrity = relationMode === 'foreignKeys' ? null : relationMode
           return JSON.stringify([
             provider === 'postgres' ? 'postgresql' : provider,
@@ -296,7 +297,7 @@ export const schemaProperties: Record<string, (runs: number) => void> = {
   'rubble is refused, or edited in a way that the engine agrees with as far as it can read it': (runs) => {
     fc.assert(
       fc.property(fc.oneof(schemaRubble, damagedSchema(5)), schemaTarget(5), (text, want) => {
-        readSchema(text)
+        readDatasource(text)
         const after = edited(text, want)
         if (after === null) return
         if (edited(after, want) !== after) fail('the second run edits again')

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { readEnv } from '../../codemods/env/dotenv.ts'
-import { readSchema } from '../../codemods/schema/schema.ts'
+import { readDatasource } from '../../codemods/schema/schema.ts'
 import { PROVIDER_IDS, type ProviderId } from '../../src/providers/types.ts'
 import { CEDAR_5, type Files, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
@@ -38,7 +38,7 @@ function forget(app: TestApp): void {
 function meaning(app: TestApp) {
   const files = app.read()
   const text = (path: string) => files.get(path)?.text ?? ''
-  const schema = readSchema(text('api/db/schema.prisma')).datasource
+  const schema = readDatasource(text('api/db/schema.prisma'))
   const { dependencies } = JSON.parse(text('api/package.json')) as { dependencies: Record<string, string> }
   return {
     schema: schema && {

@@ -121,7 +121,6 @@ function setUp({ id, pooled, direct }: Case, more: Partial<SetupInput> = {}): Ta
     ...(direct === null ? {} : { direct: readUrl(direct) }),
     sizing: { runtime: 'server' },
     directEnv: 'DIRECT_URL',
-    usage: 'development',
     ...more,
   })
 }
@@ -143,9 +142,8 @@ const inputs = fc.record(
     sizing: sizings,
     maxConnections: fc.integer({ min: 1, max: 5000 }),
     pgbouncerVersion: fc.constantFrom('1.18.0', '1.20', '1.21.0', '1.24.1'),
-    usage: fc.constantFrom('development' as const, 'production' as const),
   },
-  { requiredKeys: ['prismaMajor', 'sizing', 'usage'] },
+  { requiredKeys: ['prismaMajor', 'sizing'] },
 )
 
 describe('any provider, any Prisma, any size', () => {

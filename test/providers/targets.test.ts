@@ -15,7 +15,6 @@ function setUp(id: ProviderId, { pooled, direct, ...more }: Given): Target {
     ...(direct ? { direct: readUrl(direct) } : {}),
     sizing: { runtime: 'serverless' },
     directEnv: 'DIRECT_URL',
-    usage: 'development',
     ...more,
   })
 }
@@ -140,7 +139,7 @@ describe('Prisma Postgres', () => {
   })
 
   it("reads the marketplace's pooled variable in the code and leaves the direct one to migrations", () => {
-    const target = setUp('prisma-postgres', { hostVariable: 'DATABASE_URL_POOLED', usage: 'production' })
+    const target = setUp('prisma-postgres', { hostVariable: 'DATABASE_URL_POOLED' })
     expect(target).toMatchObject({
       runtimeUrl: null,
       directUrl: null,
@@ -483,7 +482,7 @@ describe('without a URL, as for production', () => {
     ['accelerate', true],
     ['heroku', false],
   ])('%s still tells whether migrations need a variable of their own: %s', (id, separateDirect) => {
-    expect(setUp(id, { usage: 'production' })).toMatchObject({
+    expect(setUp(id, {})).toMatchObject({
       runtimeUrl: null,
       directUrl: null,
       separateDirect,

@@ -64,7 +64,6 @@ describe('a new app', () => {
   it('is told how many connections to open, and why', async () => {
     const { notes } = await startLocal(new FakeMachine().options())
     expect(notes.params).toEqual({ connection_limit: '1', pgbouncer: 'true' })
-    expect(notes.pool).toEqual({ max: 1 })
     expect(notes.reasons.join(' ')).toMatch(/10 connections.*one session.*SHADOW_DATABASE_URL/)
   })
 

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { readEnv } from '../../codemods/env/dotenv.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
 import { readPrismaConfig } from '../../codemods/prisma-config/index.ts'
-import { readSchema } from '../../codemods/schema/schema.ts'
+import { readDatasource } from '../../codemods/schema/schema.ts'
 import { describeApp } from '../../src/app/app.ts'
 import type { Snapshot } from '../../src/app/snapshot.ts'
-import { type Answers, answersFromInputs, type Flags } from '../../src/ask/answers.ts'
+import { type Answers, answersFromInputs } from '../../src/ask/answers.ts'
+import type { Flags } from '../../src/ask/options.ts'
 import { makePlan } from '../../src/plan/plan.ts'
 import type { Plan } from '../../src/plan/types.ts'
 import { providerOf } from '../../src/providers/index.ts'
@@ -63,7 +64,7 @@ function applied(files: Files, { files: changes, refusals }: Plan): Files {
 function shadowOf(files: Files) {
   const config = readPrismaConfig(files['api/prisma.config.cjs'] ?? '', 'prisma.config.cjs', parser)
   return {
-    schema: readSchema(files['api/db/schema.prisma']!).datasource!.shadowDatabaseUrl,
+    schema: readDatasource(files['api/db/schema.prisma']!)!.shadowDatabaseUrl,
     config: config.hasShadowUrl ? config.shadowUrlEnv : null,
     value: readEnv(files['.env']!).findLast(({ name }) => name === 'SHADOW_DATABASE_URL')?.value ?? null,
   }

@@ -60,7 +60,6 @@ function setUp(port: number, pgbouncerVersion: string, more: Partial<SetupInput>
     directEnv: 'DIRECT_URL',
     maxConnections: 20,
     pgbouncerVersion,
-    usage: 'production',
     ...more,
   })
 }

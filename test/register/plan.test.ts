@@ -12,6 +12,11 @@ const REDWOOD = {
   'redwood.toml': '[web]\n  title = "x"\n',
 }
 
+/** As the framework's own plugin API has it, by hand. */
+const LISTED = {
+  'redwood.toml': `${REDWOOD['redwood.toml']}\n[[experimental.cli.plugins]]\n  package = "${PACKAGE}"\n`,
+}
+
 function plan(files: Record<string, string>, input: Partial<RegisterInput> = {}): Promise<RegisterPlan> {
   return planRegister({
     files: new Map(Object.entries(files)),
@@ -20,7 +25,6 @@ function plan(files: Record<string, string>, input: Partial<RegisterInput> = {})
     yarnRootIsAppRoot: true,
     ownVersion: '1.2.3',
     pluginSource: PLUGIN,
-    listInToml: true,
     remove: false,
     ...input,
   })
@@ -42,23 +46,19 @@ function applied(files: Record<string, string>, { files: changes, packages }: Re
 }
 
 describe('register', () => {
-  it('plans the plugin, the line that names it, the entry for the framework, and the package', async () => {
+  it('plans the plugin, the line that names it, and the package', async () => {
     const { files, packages, refusals, warnings, next } = await plan(REDWOOD)
     expect(files.map(({ path, before }) => [path, before])).toEqual([
       [PLUGIN_PATH, null],
       ['.yarnrc.yml', REDWOOD['.yarnrc.yml']],
-      ['redwood.toml', REDWOOD['redwood.toml']],
     ])
     expect(files[0]!.after).toBe(PLUGIN)
     expect(files[1]!.after).toBe(`${REDWOOD['.yarnrc.yml']}\nplugins:\n  - path: ${PLUGIN_PATH}\n`)
-    expect(files[2]!.after).toBe(
-      `${REDWOOD['redwood.toml']}\n[[experimental.cli.plugins]]\n  package = "${PACKAGE}"\n`,
-    )
     expect(packages.add).toEqual([{ workspace: 'root', name: PACKAGE, range: '^1.2.3', dev: true }])
     expect([refusals, warnings, packages.remove]).toEqual([[], [], []])
     expect(next).toEqual([
       'Run it, from the root or from api/: yarn rw setup pooling',
-      `Commit ${PLUGIN_PATH}, .yarnrc.yml, redwood.toml, package.json, yarn.lock together, so that the whole team has it.`,
+      `Commit ${PLUGIN_PATH}, .yarnrc.yml, package.json, yarn.lock together, so that the whole team has it.`,
     ])
   })
 
@@ -71,11 +71,6 @@ describe('register', () => {
     }
   })
 
-  it("touches the framework's configuration only when asked to", async () => {
-    const { files } = await plan(REDWOOD, { listInToml: false })
-    expect(files.map(({ path }) => path)).toEqual([PLUGIN_PATH, '.yarnrc.yml'])
-  })
-
   it('brings a plugin of an earlier version up to date', async () => {
     const registered = applied(REDWOOD, await plan(REDWOOD))
     const old = `${PLUGIN}// an earlier version\n`
@@ -83,25 +78,18 @@ describe('register', () => {
     expect(files).toEqual([{ path: PLUGIN_PATH, before: old, after: PLUGIN }])
   })
 
-  it('speaks of cedar.toml and `yarn cedar` in a Cedar app', async () => {
-    const { files, next } = await plan({
+  it('speaks of `yarn cedar` in a Cedar app', async () => {
+    const { next } = await plan({
       ...REDWOOD,
       'cedar.toml': '[web]\n',
       'package.json': '{ "devDependencies": { "@cedarjs/core": "5.0.3" }, "packageManager": "yarn@4.14.1" }',
     })
-    expect(files.at(-1)!.path).toBe('cedar.toml')
     expect(next[0]).toContain('yarn cedar setup pooling')
   })
 
   it('keeps a package that is declared already, in either list', async () => {
     const declared = `{ "dependencies": { "${PACKAGE}": "link:../cli" }, "packageManager": "yarn@4.6.0" }`
     expect((await plan({ ...REDWOOD, 'package.json': declared })).packages.add).toEqual([])
-  })
-
-  it('warns that the plugin is switched off for the framework', async () => {
-    const toml = `[[experimental.cli.plugins]]\n  package = "${PACKAGE}"\n  enabled = false\n`
-    const { warnings } = await plan({ ...REDWOOD, 'redwood.toml': toml })
-    expect(warnings).toMatchObject([{ code: 'cli-plugin-switched-off' }])
   })
 
   it.each([
@@ -124,7 +112,7 @@ describe('register', () => {
   it('refuses a file that it does not understand, with the lines to paste, and plans the rest', async () => {
     const { files, refusals } = await plan({ ...REDWOOD, '.yarnrc.yml': '{ nodeLinker: node-modules }\n' })
     expect(refusals).toMatchObject([{ path: '.yarnrc.yml', snippet: `plugins:\n  - path: ${PLUGIN_PATH}` }])
-    expect(files.map(({ path }) => path)).toEqual([PLUGIN_PATH, 'redwood.toml'])
+    expect(files.map(({ path }) => path)).toEqual([PLUGIN_PATH])
   })
 })
 
@@ -152,7 +140,7 @@ describe('register --remove', () => {
 
   it('names the plugin no longer before it deletes it', async () => {
     const registered = applied(REDWOOD, await plan(REDWOOD))
-    const { files } = await plan(registered, { remove: true })
+    const { files } = await plan({ ...registered, ...LISTED }, { remove: true })
     expect(files.map(({ path, after }) => [path, after === null])).toEqual([
       ['.yarnrc.yml', false],
       [PLUGIN_PATH, true],
@@ -163,6 +151,7 @@ describe('register --remove', () => {
   it('keeps the plugin as long as .yarnrc.yml cannot be freed of it', async () => {
     const registered = {
       ...applied(REDWOOD, await plan(REDWOOD)),
+      ...LISTED,
       '.yarnrc.yml': `{ plugins: [${PLUGIN_PATH}], a: [ }\n`,
     }
     const { files, refusals } = await plan(registered, { remove: true })
@@ -185,7 +174,10 @@ describe('register --remove', () => {
 
   it('works where registering is refused, and tells what is above the app', async () => {
     const registered = applied(REDWOOD, await plan(REDWOOD))
-    const { files, next } = await plan(registered, { remove: true, yarnRootIsAppRoot: false })
+    const { files, next } = await plan(
+      { ...registered, ...LISTED },
+      { remove: true, yarnRootIsAppRoot: false },
+    )
     expect(files).toHaveLength(3)
     expect(next).toHaveLength(1)
   })

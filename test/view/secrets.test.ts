@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { answersFromInputs, InputError } from '../../src/ask/answers.ts'
+import { answersFromInputs } from '../../src/ask/answers.ts'
+import { InputError } from '../../src/ask/problems.ts'
 import { maskText, secretsOf } from '../../src/connection/mask.ts'
 import type { Plan } from '../../src/plan/types.ts'
 import { renderError } from '../../src/view/errors.ts'
