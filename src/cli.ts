@@ -2,7 +2,7 @@ import yargs from 'yargs'
 import { EXIT } from './base/errors.ts'
 import { ownVersion } from './base/own-version.ts'
 import { sanitise } from './base/text.ts'
-import type { Io } from './commands/execute.ts'
+import type { Io } from './commands/io.ts'
 import { pooling } from './commands/pooling.ts'
 import { findConnectionString } from './secrets-in-argv.ts'
 

@@ -1,6 +1,6 @@
 import { run } from './base/run.ts'
 import { processTerminal } from './base/terminal.ts'
-import type { Io } from './commands/execute.ts'
+import type { Io } from './commands/io.ts'
 
 /** The spelling of the stand-alone door; the others announce theirs in the environment. */
 const STAND_ALONE = 'npx @redwood-pooling/cli'

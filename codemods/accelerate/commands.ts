@@ -1,6 +1,6 @@
 import { lineEnd } from '../module/statements.ts'
 import { type Edit, lineAt } from '../text/edit.ts'
-import type { Leftover, Swept } from './types.ts'
+import type { Leftover, Swept } from './source.ts'
 
 /** Flags of `prisma generate` that make a client for Accelerate alone: with any other URL it cannot start. */
 const FLAG = /--(?:no-engine|accelerate|data-proxy)(?:=\w+)?(?![\w-])/

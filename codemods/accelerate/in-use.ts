@@ -1,5 +1,4 @@
 import { isEnvFile, isEnvTemplate } from '../env/files.ts'
-import { SOURCE_TRACES } from './traces.ts'
 
 /** Sources, scripts of package.json, CI and deploy files; neither the db client, nor env files, nor the schema. */
 export function isSweptFile(path: string): boolean {
@@ -38,3 +37,15 @@ export function usesAccelerate(files: ReadonlyMap<string, string>): boolean {
       IN_USE.test(text),
   )
 }
+
+/** Words without which a source file has nothing to do with Accelerate. */
+export const SOURCE_TRACES = [
+  '@prisma/extension-accelerate',
+  'withAccelerate',
+  'accelerateUrl',
+  'cacheStrategy',
+  '$accelerate',
+  '/edge',
+  'prisma://',
+  'prisma+postgres://accelerate',
+] as const

@@ -1,11 +1,11 @@
 import type { Parser } from '../module/parse.ts'
 import { sweepCommands } from './commands.ts'
 import { isSource } from './in-use.ts'
+import type { Swept } from './source.ts'
 import { sweepSource } from './source.ts'
-import type { Swept } from './types.ts'
 
 export { isSweptFile, usesAccelerate } from './in-use.ts'
-export type { Swept } from './types.ts'
+export type { Swept } from './source.ts'
 
 /** The traces in one file, by what kind of file it is. */
 export function sweepFile(text: string, path: string, clientSource: string, parser: Parser): Swept {

@@ -9,8 +9,7 @@ import type { Parser } from '../module/parse.ts'
 import { removeUnused } from '../module/unused.ts'
 import { Draft } from '../text/draft.ts'
 import { type Edit, lineAt } from '../text/edit.ts'
-import { SOURCE_TRACES } from './traces.ts'
-import type { Leftover, Swept } from './types.ts'
+import { SOURCE_TRACES } from './in-use.ts'
 
 /**
  * Takes out of a source file what speaks to Accelerate alone, as far as that changes nothing else, and tells what is
@@ -257,4 +256,17 @@ function traceIn(node: Node): string | null {
     node.type === 'StringLiteral' ? node.value : node.type === 'TemplateElement' ? node.value.raw : ''
   if (!TEXTS.test(text)) return null
   return text.includes('://') ? 'an Accelerate URL' : `\`${text}\``
+}
+
+/** What is left for the user in one file. */
+export interface Leftover {
+  /** 1-based. */
+  line: number
+  /** A phrase that says what stands there, without any of its values. */
+  what: string
+}
+
+export interface Swept {
+  edits: Edit[]
+  leftovers: Leftover[]
 }

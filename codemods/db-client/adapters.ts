@@ -1,4 +1,4 @@
-import { type AdapterTarget, CA_VARIABLE, POOL_VARIABLES } from '../targets.ts'
+import { type AdapterTarget, CA_VARIABLE, POOL_VARIABLES } from './target.ts'
 
 /** How one driver adapter is built, in code with semicolons, single quotes and two spaces. */
 interface AdapterCode {

@@ -1,7 +1,7 @@
 import type { Parser } from '../module/parse.ts'
 import type { Finding } from '../module/refused.ts'
-import type { ClientTarget } from '../targets.ts'
 import type { ClientShape, Construction } from './shape.ts'
+import type { ClientTarget } from './target.ts'
 import type { LocalNames, Wanted } from './wanted.ts'
 
 /** What a codemod of one construction works from. */

@@ -1,5 +1,5 @@
-import type { AdapterTarget, ClientTarget } from '../targets.ts'
 import { ADAPTERS, POOL_FUNCTION } from './adapters.ts'
+import type { AdapterTarget, ClientTarget } from './target.ts'
 import { wantedFor } from './wanted.ts'
 
 const NO_POOL = {

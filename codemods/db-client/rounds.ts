@@ -1,10 +1,10 @@
 import { scanModule } from '../module/module-scan.ts'
 import type { Parser } from '../module/parse.ts'
 import { type Finding, noteOf } from '../module/refused.ts'
-import type { ClientTarget } from '../targets.ts'
 import type { Draft } from '../text/draft.ts'
 import type { Edit, Note } from '../text/edit.ts'
 import { type ClientShape, readShape } from './shape.ts'
+import type { ClientTarget } from './target.ts'
 
 /** One run over one client's module: rounds of splices, each located in what the round before left. */
 export class Rounds {

@@ -1,7 +1,7 @@
 import { inStyle } from '../module/code-style.ts'
-import type { ClientTarget } from '../targets.ts'
 import { ADAPTERS, PG_POOL } from './adapters.ts'
 import { ACCELERATE, READ_REPLICAS } from './chain.ts'
+import type { ClientTarget } from './target.ts'
 import { replicasExtension, wantedFor } from './wanted.ts'
 
 /** The lines to paste where a client's module could not be edited, or where there is none. */

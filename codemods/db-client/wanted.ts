@@ -1,7 +1,7 @@
 import type { Declaration } from '../module/declare.ts'
 import { IS_TEST_RUN } from '../module/test-run.ts'
-import type { ClientTarget } from '../targets.ts'
 import { ADAPTERS, POOL_FUNCTION, readsCaFile, SCHEMA_DECLARATION, SCHEMA_FUNCTION } from './adapters.ts'
+import type { ClientTarget } from './target.ts'
 
 export interface NeededImport {
   name: string

@@ -1,4 +1,4 @@
-import type { EnvTarget } from './dotenv.ts'
+import type { EnvTarget } from './target.ts'
 
 interface NamedValue {
   name: string

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
 import { parse, TomlError } from 'smol-toml'
-import { ActionableError } from '../../src/base/errors.ts'
 import { lineStart, mergeDeletions, removeBlock } from '../text/append-block.ts'
 import { applyEdits, type CodemodResult, type Edit, lineAt } from '../text/edit.ts'
 import { listRemoval } from '../text/list-edit.ts'
@@ -20,18 +19,10 @@ type Table = Record<string, unknown>
 
 const PLUGINS = 'experimental.cli.plugins'
 
-/** @throws {ActionableError} when the text is not TOML, with the line. */
-export function readToml(text: string): Toml {
+/** What a text says, or where it isn't TOML. */
+export function readToml(text: string): Toml | { invalid: { line: number; column: number } } {
   const root = tryParse(text)
-  if (root instanceof TomlError) {
-    throw new ActionableError(
-      `The app's configuration is not valid TOML (line ${root.line}, column ${root.column}).`,
-      {
-        code: 'invalid-toml',
-        fix: `Mend line ${root.line} of redwood.toml or cedar.toml.`,
-      },
-    )
-  }
+  if (root instanceof TomlError) return { invalid: { line: root.line, column: root.column } }
   const statements = scanToml(text)
   const api = tableIn(root, 'api')
   return {

@@ -1,6 +1,6 @@
-import type { SchemaTarget } from './schema.ts'
 import { harnessDirectEnv } from './schema-lookalikes.ts'
 import { type SchemaBlock, type SchemaScan, scanSchema } from './schema-scan.ts'
+import type { SchemaTarget } from './target.ts'
 
 /** What Prisma's engine has to say about a schema. `line` is 1-based. */
 export interface SchemaIssue {

@@ -1,7 +1,7 @@
-import type { ShadowTarget } from '../shadow-target.ts'
 import { applyEdits, type CodemodResult, type Edit, type Note, type Refusal } from '../text/edit.ts'
 import { findLookalikes, harnessDirectEnv, type Lookalike, neutralise } from './schema-lookalikes.ts'
 import { type SchemaBlock, type SchemaEntry, type SchemaScan, SPACE, scanSchema } from './schema-scan.ts'
+import type { SchemaProvider, SchemaTarget } from './target.ts'
 
 export { checkSchema } from './schema-check.ts'
 
@@ -19,19 +19,6 @@ export interface Datasource {
   /** 1-based lines of the block's first line and of each key. */
   startLine: number
   lines: Readonly<Record<string, number>>
-}
-
-export type SchemaProvider = 'postgresql' | 'mysql' | 'sqlite' | 'cockroachdb' | 'mongodb' | 'sqlserver'
-
-/** The datasource as it should be. `null` always means "must not be there". */
-export interface SchemaTarget {
-  provider: SchemaProvider
-  /** `null` from Prisma 7 on, where the URL is in prisma.config. */
-  url: { env: string } | null
-  directUrl: { env: string } | null
-  /** `keep` from Prisma 7 on, where it is in prisma.config. */
-  shadowDatabaseUrl: ShadowTarget
-  relationMode: 'prisma' | null | 'keep'
 }
 
 /** The datasource of a schema; `null` when there is none, or more than one. */

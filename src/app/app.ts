@@ -1,12 +1,12 @@
 import { posix } from 'node:path'
 import { readEnv } from '../../codemods/env/dotenv.ts'
-import { readToml } from '../../codemods/manifests/toml.ts'
+import { readToml, type Toml } from '../../codemods/manifests/toml.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { type PrismaConfig, readPrismaConfig } from '../../codemods/prisma-config/index.ts'
 import { type Datasource, findDatasource, readDatasource } from '../../codemods/schema/schema.ts'
 import type { Refusal } from '../../codemods/text/edit.ts'
 import { ActionableError } from '../base/errors.ts'
-import type { DatabaseKind } from '../providers/types.ts'
+import type { DatabaseKind } from '../connection/types.ts'
 import { type DeployFile, deployFiles } from './deploy.ts'
 import type { Snapshot } from './snapshot.ts'
 import { parseVersion } from './versions.ts'
@@ -60,7 +60,7 @@ export interface AppPaths {
 export function describeApp(snapshot: Snapshot, versions: Versions, parser: Parser): App {
   const { files } = snapshot
   const tomlPath = files.has('cedar.toml') ? 'cedar.toml' : 'redwood.toml'
-  const toml = readToml(files.get(tomlPath) ?? '')
+  const toml = readAppToml(files.get(tomlPath) ?? '', tomlPath)
   const packageJson = readPackageJson(files)
   const framework = frameworkOf(packageJson, tomlPath)
   const version = versionOf(packageJson, framework, versions.core)
@@ -98,6 +98,17 @@ export function describeApp(snapshot: Snapshot, versions: Versions, parser: Pars
     deploy: deployFiles(files),
     inlined: toml.includeEnvironmentVariables,
   }
+}
+
+/** @throws {ActionableError} `invalid-toml`, with the line. */
+export function readAppToml(text: string, path: string): Toml {
+  const toml = readToml(text)
+  if (!('invalid' in toml)) return toml
+  const { line, column } = toml.invalid
+  throw new ActionableError(`${path} isn't valid TOML (line ${line}, column ${column}).`, {
+    code: 'invalid-toml',
+    fix: `Fix line ${line} of ${path}.`,
+  })
 }
 
 interface PackageJson {

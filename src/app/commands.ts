@@ -25,10 +25,3 @@ function runner(packageManager: PackageManager): Argv {
   if (packageManager === 'yarn') return ['yarn']
   return packageManager === 'pnpm' ? ['pnpm', 'exec'] : ['npx']
 }
-
-/** As it is typed in a shell. Arguments of ours never need more quoting than this. */
-export function spell(argv: readonly string[]): string {
-  return argv
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(' ')
-}

@@ -1,11 +1,10 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { usesAccelerate } from '../../codemods/accelerate/in-use.ts'
-import { readToml } from '../../codemods/manifests/toml.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { readPrismaConfig } from '../../codemods/prisma-config/index.ts'
 import { accelerateTraces } from './accelerate-traces.ts'
-import { type App, corePackage, describeApp, type Versions } from './app.ts'
+import { type App, corePackage, describeApp, readAppToml, type Versions } from './app.ts'
 import { list, readSnapshot, readText, withFiles } from './snapshot.ts'
 import { findVersion } from './versions.ts'
 
@@ -34,7 +33,7 @@ function read(root: string, parser: Parser, extra: readonly string[]): Loaded {
 /** Files that the app's configuration keeps in other places than the usual ones. */
 function namedElsewhere(root: string, parser: Parser): string[] {
   const tomlPath = ['cedar.toml', 'redwood.toml'].find((name) => existsSync(join(root, name)))!
-  const toml = readToml(readText(root, tomlPath) ?? '')
+  const toml = readAppToml(readText(root, tomlPath) ?? '', tomlPath)
   const configs = toml.prismaConfig === null ? [] : siblings(root, posix.normalize(toml.prismaConfig))
   const schemas = toml.schemaPath === null ? [] : below(root, posix.normalize(toml.schemaPath))
   const fromConfigs = [...configs, ...siblings(root, 'api/prisma.config.cjs')].flatMap((path) => {

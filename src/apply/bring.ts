@@ -1,18 +1,18 @@
 import { dirname } from 'node:path'
 import { ActionableError } from '../base/errors.ts'
 import { inParallel } from '../base/parallel.ts'
+import { typed } from '../base/shell.ts'
 import { sanitiseLine } from '../base/text.ts'
 import { onFile } from '../disk/file-errors.ts'
 import { statOrNull, unlinkIfThere } from '../disk/file-system.ts'
 import { innerPath } from '../disk/paths.ts'
 import { removeIfEmpty, syncFolders, temporaryName } from '../disk/write.ts'
 import type { Entry } from '../journal/journal.ts'
-import { damaged, type FileRecord, type FileState, type Manifest } from '../journal/manifest.ts'
+import { damaged, type FileRecord, type FileState, hasBlob, type Manifest } from '../journal/manifest.ts'
 import { type Kept, keepAside } from './keep.ts'
 import { matches, type Observed, observe } from './observe.ts'
-import { bytesOf, hasBlob, type Order, put, type Side } from './put.ts'
+import { bytesOf, type Order, put, type Side } from './put.ts'
 import type { Site } from './site.ts'
-import { typed } from './typed.ts'
 
 export interface BringOptions {
   /** Records to look at, by index; all by default. */

@@ -1,16 +1,16 @@
 import { dirname, join } from 'node:path'
 import { ActionableError } from '../base/errors.ts'
+import { typed } from '../base/shell.ts'
 import { sanitiseLine } from '../base/text.ts'
 import { onFile } from '../disk/file-errors.ts'
 import { type FileStat, namesOrNone, statOrNull } from '../disk/file-system.ts'
 import { innerPath } from '../disk/paths.ts'
 import { sha256 } from '../journal/journal.ts'
 import type { FileRecord, FileState, FolderRecord } from '../journal/manifest.ts'
+import { hasBlob } from '../journal/manifest.ts'
 import type { FileChange } from '../plan/types.ts'
 import { contentOf, type Observed, observe, sameBytes } from './observe.ts'
-import { hasBlob } from './put.ts'
 import type { Site } from './site.ts'
-import { typed } from './typed.ts'
 
 /** What applying the changes comes to, once the disk was found to be as the plan says. */
 export interface Inspection {

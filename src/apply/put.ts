@@ -7,15 +7,11 @@ import { hasCode } from '../disk/file-system.ts'
 import { type Content, deliver, linkAtomically, makeFolders, prepare } from '../disk/write.ts'
 import { type Entry, sha256 } from '../journal/journal.ts'
 import type { FileRecord, FileState } from '../journal/manifest.ts'
+import { hasBlob } from '../journal/manifest.ts'
 import { type Observed, observe, sameSight } from './observe.ts'
 import type { Site } from './site.ts'
 
 export type Side = 'before' | 'after'
-
-/** Whether the state's content is in a blob; of a link that is only moved or deleted the text is enough. */
-export function hasBlob(record: FileRecord, state: FileState | null): state is FileState {
-  return state !== null && (state.link === undefined || record.through !== undefined)
-}
 
 /** One path to be brought into a state. */
 export interface Order {

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
-import { spell } from '../app/commands.ts'
 import type { Run, RunResult } from '../base/ports.ts'
+import { spell } from '../base/shell.ts'
 import { sanitise } from '../base/text.ts'
 import type { PlannedCommand } from '../plan/types.ts'
 

@@ -1,12 +1,11 @@
 import { stripVTControlCharacters } from 'node:util'
-import { spell } from '../app/commands.ts'
 import { interruptible, type SignalSource } from '../base/interrupt.ts'
 import type { Locate } from '../base/on-path.ts'
 import type { Run, RunOptions, RunResult } from '../base/ports.ts'
 import type { Scratch } from '../base/scratch.ts'
+import { spell } from '../base/shell.ts'
 import { sanitiseLine } from '../base/text.ts'
-import { maskText } from '../connection/mask.ts'
-import { planMasks } from '../view/mask.ts'
+import { maskText, maskUrls } from '../connection/mask.ts'
 import { interrupted } from './problems.ts'
 import type { Argv, Query, RunReply } from './query.ts'
 import type { Voice } from './voice.ts'
@@ -118,7 +117,7 @@ function complaintOf({ stderr }: RunResult, env: RunOptions['env']): string {
     .filter((line) => line !== '')
   const start = lines.findLastIndex((line) => /^(aws: \[)?error\b/i.test(line))
   const text = start === -1 ? (lines.at(-1) ?? '') : lines.slice(start).join(' ')
-  const masked = maskText(planMasks({ files: [], env: [] }).text(text), tokensOf(env))
+  const masked = maskText(maskUrls(text), tokensOf(env))
   const safe = sanitiseLine(masked)
   return safe.length > LONGEST ? `${safe.slice(0, LONGEST - 1)}…` : safe
 }

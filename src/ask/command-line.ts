@@ -1,4 +1,4 @@
-import { spell } from '../app/commands.ts'
+import { spell } from '../base/shell.ts'
 import { PROVIDER_IDS } from '../providers/types.ts'
 import { type Flags, typed } from './options.ts'
 import { type InputProblem, isArgument } from './problems.ts'

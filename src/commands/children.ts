@@ -2,7 +2,7 @@ import type { Children } from '../ask/children.ts'
 import { locateOn } from '../base/on-path.ts'
 import { nodeScratch } from '../base/scratch.ts'
 import { isInteractive } from './consent.ts'
-import type { Arguments, Io } from './execute.ts'
+import type { Arguments, Io } from './io.ts'
 import type { Session } from './session.ts'
 
 /** A provider's own program is run for somebody who sees each command, and never for a dry run. */

@@ -1,6 +1,6 @@
 import { askToConfirm } from '../ask/confirm.ts'
 import { sanitiseLine } from '../base/text.ts'
-import type { Arguments, Io } from './execute.ts'
+import type { Arguments, Io } from './io.ts'
 
 /** Only a terminal with somebody in front of it is asked anything. */
 export function isInteractive(argv: Arguments, io: Io): boolean {

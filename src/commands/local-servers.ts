@@ -3,7 +3,7 @@ import { readEnv } from '../../codemods/env/dotenv.ts'
 import { isEnvFile } from '../../codemods/env/files.ts'
 import { prismaDevPort } from '../plan/shadow.ts'
 import type { FileChange } from '../plan/types.ts'
-import type { Io } from './execute.ts'
+import type { Io } from './io.ts'
 import type { Session } from './session.ts'
 
 /**

@@ -7,7 +7,7 @@ import type { ProviderId } from '../providers/types.ts'
 import { type CommandStatus, printJson, type Status, toJson } from '../view/json.ts'
 import { renderOutcome, renderUnchanged } from '../view/outcome.ts'
 import { renderPlan } from '../view/plan.ts'
-import type { Arguments, Io } from './execute.ts'
+import type { Arguments, Io } from './io.ts'
 
 interface Subject {
   command: string

@@ -1,7 +1,8 @@
 import type { Argv, CommandModule, Options } from 'yargs'
 import { DOCTOR, POOLING, REGISTER, UNDO } from '../ask/options.ts'
 import { PROVIDER_LIST } from '../providers/list.ts'
-import { type Arguments, type Command, execute, type Io } from './execute.ts'
+import { execute } from './execute.ts'
+import type { Arguments, Command, Io } from './io.ts'
 
 /**
  * The main command. `path` is its spelling in the door at hand: '$0' stand-alone, 'pooling' under a host's `setup`.

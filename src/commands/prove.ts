@@ -3,7 +3,7 @@ import { loadApp } from '../app/load.ts'
 import type { Answers } from '../ask/types.ts'
 import type { LiveResult } from '../doctor/live.ts'
 import type { Plan, PlannedCommand } from '../plan/types.ts'
-import type { Io } from './execute.ts'
+import type { Io } from './io.ts'
 import type { Session } from './session.ts'
 
 /** Connecting through what the files say now, as the app would. */

@@ -8,7 +8,7 @@ import { withParams } from '../connection/edit.ts'
 import { prismaDevPort, SHADOW } from '../plan/shadow.ts'
 import { isPrismaDev } from '../providers/prisma-postgres.ts'
 import { LOCAL_NOTES } from '../provision/limits.ts'
-import type { Arguments, Io } from './execute.ts'
+import type { Arguments, Io } from './io.ts'
 import type { Session } from './session.ts'
 
 /** What was brought up outside of the app before there is a plan. */

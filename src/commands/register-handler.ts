@@ -11,7 +11,7 @@ import { planRegister, REGISTER_FILES, type RegisterPlan } from '../register/pla
 import { PLUGIN_PATH } from '../register/plugin.ts'
 import { applyPlan } from './apply-plan.ts'
 import { consents } from './consent.ts'
-import type { Command, Io } from './execute.ts'
+import type { Command, Io } from './io.ts'
 import { ENDINGS, openOutput } from './output.ts'
 import { gitOf, openSession, type Session } from './session.ts'
 

@@ -2,7 +2,7 @@ import type { ExitCode } from '../base/errors.ts'
 import { maskText, secretsOf } from '../connection/mask.ts'
 import { exitCodeOf, renderError } from '../view/errors.ts'
 import { errorToJson, printJson } from '../view/json.ts'
-import type { Arguments, Io } from './execute.ts'
+import type { Arguments, Io } from './io.ts'
 
 /** Says on stderr what went wrong and, with `--json`, on stdout that it did. Returns the exit code. */
 export function report(error: unknown, command: string, argv: Arguments, io: Io): ExitCode {

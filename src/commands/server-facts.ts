@@ -4,7 +4,7 @@ import { look } from '../live/look.ts'
 import { pgbouncerVersion } from '../live/pgbouncer.ts'
 import { providerOf } from '../providers/index.ts'
 import type { ServerFacts } from '../providers/types.ts'
-import type { Arguments, Io } from './execute.ts'
+import type { Arguments, Io } from './io.ts'
 import type { Session } from './session.ts'
 
 /**

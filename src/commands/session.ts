@@ -10,7 +10,7 @@ import { childEnv } from '../base/child-env.ts'
 import { sanitise } from '../base/text.ts'
 import { nodeFileSystem } from '../disk/file-system.ts'
 import { type ApplyPorts, nodeProcesses } from '../disk/ports.ts'
-import type { Arguments, Io } from './execute.ts'
+import type { Arguments, Io } from './io.ts'
 
 /** One run of a command in one app. */
 export interface Session {

@@ -1,8 +1,8 @@
-import type { UrlProblem } from '../providers/types.ts'
 import { decode, decodeQuery } from './encoding.ts'
 import { type Layout, layoutOf, slice } from './layout.ts'
 import { unwrap } from './pasted.ts'
 import { findProblem } from './problems.ts'
+import type { UrlProblem } from './types.ts'
 
 /** One `name=value` of the query. Offsets are into `text`; `value` is percent-decoded where that is possible. */
 export interface Parameter {

@@ -171,3 +171,15 @@ function encodeURIComponentSafely(text: string): string {
 function escapeRegExp(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 }
+
+const SCHEME = `(?:${Object.keys(SCHEMES).map(escapeRegExp).join('|')}):/`
+
+/**
+ * Connection strings only: addresses of documentation stay readable. Within quotes one ends at the quote, so that a
+ * password may hold the other quotes and spaces.
+ */
+export const URLS = new RegExp(`(?<=(["'\`]))${SCHEME}[^\\n]*?(?=\\1)|\\b${SCHEME}[^\\s"'\`<>]*`, 'gi')
+
+export function maskUrls(text: string): string {
+  return text.replace(URLS, (url) => maskUrl(url))
+}

@@ -1,5 +1,5 @@
-import type { UrlProblem } from '../providers/types.ts'
 import { encode } from './encoding.ts'
+import type { UrlProblem } from './types.ts'
 
 /** `suggestion` is what is meant as far as it was understood; whether it can be read is not checked here. */
 type Problem = Pick<UrlProblem, 'code' | 'message'> & { suggestion: string }

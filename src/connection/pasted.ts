@@ -1,4 +1,4 @@
-import type { UrlProblem } from '../providers/types.ts'
+import type { UrlProblem } from './types.ts'
 
 const INVISIBLE = /[\u200B-\u200D\u2060\uFEFF]/g
 const ASSIGNMENT =

@@ -1,9 +1,9 @@
-import type { UrlProblem } from '../providers/types.ts'
 import { decode, encode, encodeRest } from './encoding.ts'
 import { type Layout, layoutOf, slice } from './layout.ts'
 import { fromOtherForm } from './other-forms.ts'
 import { findPlaceholder } from './placeholders.ts'
 import { FOREIGN_SCHEMES, SCHEMES } from './schemes.ts'
+import type { UrlProblem } from './types.ts'
 
 type Problem = UrlProblem & { suggestion?: string }
 

@@ -1,4 +1,4 @@
-import type { DatabaseKind } from '../providers/types.ts'
+import type { DatabaseKind } from './types.ts'
 
 /** What each scheme that Prisma reads leads to; `null` where the URL does not tell (Prisma's own protocol). */
 export const SCHEMES: Readonly<Record<string, DatabaseKind | null>> = {

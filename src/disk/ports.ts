@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import type { Clock } from '../base/ports.ts'
-import type { Lock } from '../journal/lock.ts'
 import { type FileSystem, hasCode } from './file-system.ts'
 
 /** Who runs, and who else still does. */
@@ -52,4 +51,13 @@ export const nodeProcesses: Processes = {
       return undefined
     }
   },
+}
+
+export interface Lock {
+  /** Folders that had to be made for the lock; POSIX, relative to the app's root, outermost first. */
+  readonly createdFolders: readonly string[]
+  /** Has folders of the journal taken away at release, should they be empty then. */
+  tidyUp(folders: readonly string[]): void
+  /** Never fails: a lock that cannot be taken away is stale as soon as this process is gone. */
+  release(): Promise<void>
 }

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
-import { typed } from '../apply/typed.ts'
 import { ActionableError } from '../base/errors.ts'
 import { inParallel } from '../base/parallel.ts'
+import { typed } from '../base/shell.ts'
 import { sanitiseLine } from '../base/text.ts'
 import {
   type FileSystem,

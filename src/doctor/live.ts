@@ -1,7 +1,7 @@
 import type { Connect } from '../base/ports.ts'
+import { isLocal } from '../connection/address.ts'
 import { look, type Seen } from '../live/look.ts'
 import type { Unreached } from '../live/unreached.ts'
-import { isLocal } from '../providers/services.ts'
 import type { EnvUrl, Facts, Finding } from './types.ts'
 
 /** What connecting showed. */

@@ -1,8 +1,8 @@
-import { hasBlob } from '../apply/put.ts'
 import { onFile } from '../disk/file-errors.ts'
 import { statOrNull } from '../disk/file-system.ts'
 import type { ApplyPorts } from '../disk/ports.ts'
 import { type Entry, Journal, sha256 } from './journal.ts'
+import { hasBlob } from './manifest.ts'
 
 export interface Baseline {
   /**

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { typed } from '../apply/typed.ts'
 import { ActionableError } from '../base/errors.ts'
+import { typed } from '../base/shell.ts'
 import { sanitiseLine } from '../base/text.ts'
 import { onFile } from '../disk/file-errors.ts'
 import { statOrNull } from '../disk/file-system.ts'

@@ -6,18 +6,9 @@ import { sanitiseLine } from '../base/text.ts'
 import { explain, onFile } from '../disk/file-errors.ts'
 import { isAbsence, namesOrNone, statOrNull, unlinkIfThere } from '../disk/file-system.ts'
 import { innerPath, locate } from '../disk/paths.ts'
-import type { ApplyPorts } from '../disk/ports.ts'
+import type { ApplyPorts, Lock } from '../disk/ports.ts'
 import { makeFolders, removeIfEmpty, writeAtomically } from '../disk/write.ts'
 import { journalFolder } from './folder.ts'
-
-export interface Lock {
-  /** Folders that had to be made for the lock; POSIX, relative to the app's root, outermost first. */
-  readonly createdFolders: readonly string[]
-  /** Has folders of the journal taken away at release, should they be empty then. */
-  tidyUp(folders: readonly string[]): void
-  /** Never fails: a lock that cannot be taken away is stale as soon as this process is gone. */
-  release(): Promise<void>
-}
 
 /** Who holds the lock. */
 export interface Holder {

@@ -185,3 +185,8 @@ function isManifest(value: unknown): value is Manifest {
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/** Whether the state's content is in a blob; of a link that is only moved or deleted the text is enough. */
+export function hasBlob(record: FileRecord, state: FileState | null): state is FileState {
+  return state !== null && (state.link === undefined || record.through !== undefined)
+}

@@ -1,6 +1,5 @@
 import type { ApplyPorts } from '../disk/ports.ts'
-import { interruptedEntry, lastApplied } from './interrupted.ts'
-import { Journal } from './journal.ts'
+import { interruptedEntry, Journal, lastApplied } from './journal.ts'
 import { underLock } from './lock.ts'
 import type { StepRecord } from './manifest.ts'
 

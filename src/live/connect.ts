@@ -1,8 +1,8 @@
 import type { ConnectionOptions } from 'node:tls'
 import type { Connect } from '../base/ports.ts'
 import { readRegularFile } from '../base/regular-file.ts'
+import { socketOf } from '../connection/address.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
-import { socketOf } from '../providers/services.ts'
 
 /** TLS for one attempt; `false` connects in the clear. */
 type Tls = ConnectionOptions | false

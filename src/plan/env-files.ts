@@ -1,14 +1,9 @@
-import {
-  checkEnv,
-  type EnvPlaceholder,
-  type EnvRemove,
-  type EnvTarget,
-  editEnv,
-  readEnv,
-} from '../../codemods/env/dotenv.ts'
-import type { ShadowTarget } from '../../codemods/shadow-target.ts'
+import { checkEnv, editEnv, readEnv } from '../../codemods/env/dotenv.ts'
+import type { EnvPlaceholder, EnvRemove, EnvTarget } from '../../codemods/env/target.ts'
+import type { ShadowTarget } from '../../codemods/schema/target.ts'
 import { type CodemodResult, lineEnding } from '../../codemods/text/edit.ts'
-import type { DatabaseKind, Target } from '../providers/types.ts'
+import type { DatabaseKind } from '../connection/types.ts'
+import type { Target } from '../providers/types.ts'
 import type { Draft } from './draft.ts'
 import type { Names } from './names.ts'
 import type { EnvValue } from './types.ts'

@@ -1,5 +1,6 @@
 import type { App } from '../app/app.ts'
-import { frameworkCommand, spell } from '../app/commands.ts'
+import { frameworkCommand } from '../app/commands.ts'
+import { spell } from '../base/shell.ts'
 import type { Target } from '../providers/types.ts'
 import type { Names } from './names.ts'
 

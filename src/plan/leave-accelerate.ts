@@ -4,7 +4,7 @@ import { scanModule } from '../../codemods/module/module-scan.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import type { App } from '../app/app.ts'
 import type { Draft } from './draft.ts'
-import type { PlanInput } from './plan.ts'
+import type { PlanInput } from './input.ts'
 
 /**
  * An app that leaves Accelerate: what only works with it goes from the whole app where that is mechanical, and is

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { DatabaseKind } from '../providers/types.ts'
+import type { DatabaseKind } from '../connection/types.ts'
 import type { Draft } from './draft.ts'
 
 /** Prisma's own words for one kind of database. */

@@ -1,4 +1,4 @@
-import type { ClientTarget } from '../../codemods/targets.ts'
+import type { ClientTarget } from '../../codemods/db-client/target.ts'
 import type { PlannedPackage } from './types.ts'
 
 const ACCELERATE = '@prisma/extension-accelerate'

@@ -1,28 +1,20 @@
 import { posix } from 'node:path'
 import { clientSnippet, editClient, hasAdapter } from '../../codemods/db-client/index.ts'
+import type { ClientTarget } from '../../codemods/db-client/target.ts'
 import { editGitignore } from '../../codemods/manifests/gitignore.ts'
 import { editPackageJson } from '../../codemods/manifests/package-json.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { configSnippet, editPrismaConfig } from '../../codemods/prisma-config/index.ts'
-import {
-  checkSchema,
-  editSchema,
-  neutraliseLookalikes,
-  type SchemaTarget,
-} from '../../codemods/schema/schema.ts'
-import type { ShadowTarget } from '../../codemods/shadow-target.ts'
-import type { ClientTarget } from '../../codemods/targets.ts'
+import { checkSchema, editSchema, neutraliseLookalikes } from '../../codemods/schema/schema.ts'
+import type { SchemaTarget, ShadowTarget } from '../../codemods/schema/target.ts'
 import { type App, envOf } from '../app/app.ts'
 import { installCommand, prismaCommand } from '../app/commands.ts'
-import type { GitState } from '../app/git.ts'
-import type { Snapshot } from '../app/snapshot.ts'
-import type { Answers } from '../ask/answers.ts'
-import type { ConnectionString } from '../connection/connection-string.ts'
 import { recognise } from '../providers/index.ts'
-import type { Provider, ServerFacts, Target } from '../providers/types.ts'
+import type { Provider, Target } from '../providers/types.ts'
 import { Draft } from './draft.ts'
 import { planEnvFiles } from './env-files.ts'
 import { hostSteps, hostVariables } from './host.ts'
+import type { PlanInput } from './input.ts'
 import { planLeavingAccelerate } from './leave-accelerate.ts'
 import { lockedKind, planMigrations } from './migrations.ts'
 import { directName, type Names, namesOf, RUNTIME } from './names.ts'
@@ -32,23 +24,6 @@ import { shadowTarget } from './shadow.ts'
 import { snippets } from './snippets.ts'
 import type { Plan, PlannedCommand } from './types.ts'
 import { planWarnings } from './warnings.ts'
-
-export interface PlanInput {
-  /** The app as it was before any earlier run, as far as that is known. */
-  app: App
-  /** The app as it is on disk. */
-  disk: Snapshot
-  git: GitState
-  provider: Provider
-  answers: Answers
-  /** What the servers were found to be. */
-  server: ServerFacts
-  /** Lines above the runtime's URL in the env file, besides what it is for. */
-  comments: readonly string[]
-  /** The shadow database that was brought up along with the others. */
-  shadow: ConnectionString | null
-  parser: Parser
-}
 
 /** What would change. Pure: the same input gives the same plan, and nothing is read or written. */
 export async function makePlan(input: PlanInput): Promise<Plan> {

@@ -1,4 +1,5 @@
-import { prismaCommand, spell, type Tooling } from '../app/commands.ts'
+import { prismaCommand, type Tooling } from '../app/commands.ts'
+import { spell } from '../base/shell.ts'
 
 /** What brings the app's tables into a database that was just made. */
 export interface SchemaPush {

@@ -1,5 +1,5 @@
 import { readEnv } from '../../codemods/env/dotenv.ts'
-import type { ShadowTarget } from '../../codemods/shadow-target.ts'
+import type { ShadowTarget } from '../../codemods/schema/target.ts'
 import { type App, envOf } from '../app/app.ts'
 import { parseConnectionString } from '../connection/connection-string.ts'
 import { isPrismaDev } from '../providers/prisma-postgres.ts'

@@ -1,5 +1,5 @@
 import type { Refusal } from '../../codemods/text/edit.ts'
-import type { Warning } from '../providers/types.ts'
+import type { Warning } from '../connection/types.ts'
 
 /** One file before and after. Text is UTF-8 with its BOM and line endings; `null` means that there is no such file. */
 export interface FileChange {

@@ -3,8 +3,8 @@ import { isCommittedEnvFile, isEnvFile } from '../../codemods/env/files.ts'
 import { envOf } from '../app/app.ts'
 import type { Target } from '../providers/types.ts'
 import type { Draft } from './draft.ts'
+import type { PlanInput } from './input.ts'
 import type { Names } from './names.ts'
-import type { PlanInput } from './plan.ts'
 
 /** What is true of the app and worth knowing before anything is written. */
 export function planWarnings(draft: Draft, input: PlanInput, target: Target, names: Names): void {

@@ -1,7 +1,8 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { SCHEMES } from '../connection/schemes.ts'
+import type { UrlProblem } from '../connection/types.ts'
 import { bareAdapter, directUrl, emptyTarget, styleOf } from './target.ts'
-import type { Provider, Recognised, SetupInput, Target, UrlProblem } from './types.ts'
+import type { Provider, Recognised, SetupInput, Target } from './types.ts'
 
 const HOST = /(^|\.)(prisma-data\.net|prisma-data\.com)$/
 const CONSOLE = "Prisma Console, your project, 'Accelerate', 'API Keys'"

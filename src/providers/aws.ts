@@ -1,15 +1,7 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
+import type { DatabaseKind, UrlProblem } from '../connection/types.ts'
 import { caStep, itself, poolingTarget } from './target.ts'
-import type {
-  DatabaseKind,
-  Derived,
-  Identity,
-  Provider,
-  Recognised,
-  SetupInput,
-  Target,
-  UrlProblem,
-} from './types.ts'
+import type { Derived, Identity, Provider, Recognised, SetupInput, Target } from './types.ts'
 
 const RDS =
   /^([a-z0-9-]+)\.(?:(proxy|cluster-ro|cluster-custom|cluster|endpoint\.proxy)-)?([a-z0-9]+)\.([a-z]{2}(?:-[a-z]+)+-\d)\.rds\.amazonaws\.com(?:\.cn)?$/

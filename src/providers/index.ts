@@ -1,8 +1,9 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { isPrismaScheme, SCHEMES } from '../connection/schemes.ts'
+import type { DatabaseKind, UrlProblem } from '../connection/types.ts'
 import { BY_SPECIFICITY, PROVIDERS } from './registry.ts'
 import { sameDatabase } from './same-database.ts'
-import type { DatabaseKind, Provider, ProviderId, Recognised, UrlProblem } from './types.ts'
+import type { Provider, ProviderId, Recognised } from './types.ts'
 
 export { PROVIDERS } from './registry.ts'
 

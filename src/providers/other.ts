@@ -1,8 +1,10 @@
+import { isLocal } from '../connection/address.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { SCHEMES } from '../connection/schemes.ts'
-import { isLocal, serviceOf } from './services.ts'
+import type { UrlProblem } from '../connection/types.ts'
+import { serviceOf } from './services.ts'
 import { caStep, type FlagRule, itself, poolingTarget, sameAddress } from './target.ts'
-import type { Derived, Provider, Recognised, SetupInput, Target, UrlProblem } from './types.ts'
+import type { Derived, Provider, Recognised, SetupInput, Target } from './types.ts'
 
 /** Any pair of URLs, and every service that is no choice of its own. */
 export const other: Provider = {

@@ -1,6 +1,6 @@
 import { readTemplate, renderTemplate } from '../base/template.ts'
+import { isLocal, socketOf } from '../connection/address.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
-import { isLocal, socketOf } from './services.ts'
 import { RESERVED_CONNECTIONS } from './sizing.ts'
 import type { ServerFacts, SetupInput, Target } from './types.ts'
 

@@ -1,7 +1,8 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { withHost } from '../connection/edit.ts'
+import type { UrlProblem } from '../connection/types.ts'
 import { directUrl, hostVariableTarget, poolingTarget } from './target.ts'
-import type { Derived, Identity, Provider, Recognised, SetupInput, Target, UrlProblem } from './types.ts'
+import type { Derived, Identity, Provider, Recognised, SetupInput, Target } from './types.ts'
 
 const POOLED = 'pooled.db.prisma.io'
 const DIRECT = 'db.prisma.io'

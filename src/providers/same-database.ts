@@ -1,7 +1,7 @@
+import { isLocal, socketOf } from '../connection/address.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { SCHEMES } from '../connection/schemes.ts'
 import { BY_SPECIFICITY } from './registry.ts'
-import { isLocal, socketOf } from './services.ts'
 import type { Identity } from './types.ts'
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {

@@ -1,9 +1,11 @@
-import type { AdapterTarget } from '../../codemods/targets.ts'
+import type { AdapterTarget } from '../../codemods/db-client/target.ts'
+import { socketOf } from '../connection/address.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { withHost, withPort } from '../connection/edit.ts'
 import { SCHEMES } from '../connection/schemes.ts'
+import type { DatabaseKind } from '../connection/types.ts'
 import { directUrl } from './target.ts'
-import type { DatabaseKind, Derived, Identity, Recognised } from './types.ts'
+import type { Derived, Identity, Recognised } from './types.ts'
 
 /** A host that is no choice of its own in the list, but whose URLs can be told; all are served by `other`. */
 export interface Service {
@@ -177,21 +179,4 @@ export function serviceOf(url: ConnectionString): FoundService | null {
     }
   }
   return null
-}
-
-/** A UNIX socket's directory, which replaces the host. */
-export function socketOf(url: ConnectionString): string | null {
-  const inHost = url.hosts[0]?.name
-  if (inHost?.startsWith('/')) return inHost
-  const value = url.params.findLast(({ name }) => name === 'host' || name === 'socket')?.value
-  return value?.startsWith('/') ? value : null
-}
-
-/** Whether the server is on the developer's own machine, by name, address or socket. */
-export function isLocal(url: ConnectionString): boolean {
-  const socket = socketOf(url)
-  if (socket) return !socket.startsWith('/cloudsql/')
-  return url.hosts.every(({ name }) =>
-    /^(|localhost|127(\.\d+){3}|::1|0\.0\.0\.0|host\.docker\.internal)$/.test(name),
-  )
 }

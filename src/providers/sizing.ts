@@ -1,6 +1,7 @@
-import type { AdapterTarget, ClientTarget } from '../../codemods/targets.ts'
+import type { AdapterTarget, ClientTarget } from '../../codemods/db-client/target.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
-import type { DatabaseKind, PoolMode, Sizing, Warning } from './types.ts'
+import type { DatabaseKind, Warning } from '../connection/types.ts'
+import type { PoolMode, Sizing } from './types.ts'
 
 /** `superuser_reserved_connections` of PostgreSQL, which no app can use. */
 export const RESERVED_CONNECTIONS = 3

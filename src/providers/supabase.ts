@@ -1,7 +1,8 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { withPort } from '../connection/edit.ts'
+import type { UrlProblem } from '../connection/types.ts'
 import { caStep, directUrl, poolingTarget } from './target.ts'
-import type { Derived, Provider, Recognised, SetupInput, Target, UrlProblem } from './types.ts'
+import type { Derived, Provider, Recognised, SetupInput, Target } from './types.ts'
 
 const SHARED = /^(?:aws|gcp|azure|fly)-\d+-([a-z]+-[a-z]+-\d+)\.pooler\.supabase\.(?:com|green|co)$/
 const OWN = /^db\.([a-z0-9]{20})\.supabase\.(?:co|com|red)$/

@@ -1,8 +1,9 @@
-import { type AdapterTarget, CA_VARIABLE, type ClientTarget } from '../../codemods/targets.ts'
+import { type AdapterTarget, CA_VARIABLE, type ClientTarget } from '../../codemods/db-client/target.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
+import type { DatabaseKind, Warning } from '../connection/types.ts'
 import { adapterPool, engineParams, POOL_TIMEOUT_SECONDS, type PoolPlan, planPool } from './sizing.ts'
-import type { DatabaseKind, PoolMode, SetupInput, Target, Warning } from './types.ts'
+import type { PoolMode, SetupInput, Target } from './types.ts'
 
 /** Belongs to a pool or a pooler; a direct URL has neither. */
 const POOL_PARAMS = [

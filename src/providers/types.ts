@@ -1,5 +1,6 @@
-import type { AdapterTarget, ClientTarget } from '../../codemods/targets.ts'
+import type { AdapterTarget, ClientTarget } from '../../codemods/db-client/target.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
+import type { DatabaseKind, UrlProblem, Warning } from '../connection/types.ts'
 
 export const PROVIDER_IDS = [
   'supabase',
@@ -15,9 +16,6 @@ export const PROVIDER_IDS = [
 ] as const
 
 export type ProviderId = (typeof PROVIDER_IDS)[number]
-
-/** Values of `provider` in a Prisma datasource. `postgres` is Prisma's alias of `postgresql` and is normalised to it. */
-export type DatabaseKind = 'postgresql' | 'mysql' | 'sqlite' | 'cockroachdb' | 'mongodb' | 'sqlserver'
 
 /**
  * What a connection string leads to.
@@ -131,11 +129,6 @@ export interface Target {
   next: string[]
 }
 
-export interface Warning {
-  code: string
-  message: string
-}
-
 /** Which database a URL leads to, whatever way it takes: compared by `sameDatabase`. */
 export interface Identity {
   /**
@@ -202,12 +195,4 @@ export interface Provider {
    * run found out and wrote down, since a server that does not answer just now must not change the plan.
    */
   remembered?(read: (path: string) => string | null): ServerFacts
-}
-
-/** `error` stops the run (exit 2); `warning` is shown and goes on. */
-export interface UrlProblem {
-  severity: 'error' | 'warning'
-  code: string
-  message: string
-  fix?: string
 }

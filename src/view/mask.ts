@@ -1,7 +1,6 @@
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { isEnvFile } from '../../codemods/env/files.ts'
-import { MASK, maskText, maskUrl, secretsOf } from '../connection/mask.ts'
-import { SCHEMES } from '../connection/schemes.ts'
+import { MASK, maskText, maskUrl, maskUrls, secretsOf, URLS } from '../connection/mask.ts'
 import { splitUrls } from '../connection/url-list.ts'
 import type { FileChange, Plan } from '../plan/types.ts'
 import { maskEnvText } from './env-mask.ts'
@@ -15,13 +14,6 @@ export interface Masks {
   /** Prose, snippets and anything else. */
   text: (text: string) => string
 }
-
-const SCHEME = `(?:${Object.keys(SCHEMES).map(escapeRegExp).join('|')}):/`
-/**
- * Connection strings only: addresses of documentation stay readable. Within quotes one ends at the quote, so that a
- * password may hold the other quotes and spaces.
- */
-const URLS = new RegExp(`(?<=(["'\`]))${SCHEME}[^\\n]*?(?=\\1)|\\b${SCHEME}[^\\s"'\`<>]*`, 'gi')
 
 export function planMasks({ files, env }: Pick<Plan, 'files' | 'env'>): Masks {
   const texts = files.flatMap((change) =>
@@ -49,14 +41,6 @@ function isPrivate({ mode, secret }: FileChange): boolean {
   return secret === true || (mode !== undefined && (mode & 0o077) === 0)
 }
 
-function maskUrls(text: string): string {
-  return text.replace(URLS, (url) => maskUrl(url))
-}
-
 function isUrl(value: string): boolean {
   return /^[a-z][a-z0-9+.-]*:/i.test(value)
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[+.]/g, '\\$&')
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isSweptFile, sweepFile, usesAccelerate } from '../../codemods/accelerate/index.ts'
-import type { Leftover } from '../../codemods/accelerate/types.ts'
+import type { Leftover } from '../../codemods/accelerate/source.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
 import { applyEdits } from '../../codemods/text/edit.ts'
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { ClientTarget } from '../../codemods/targets.ts'
+import type { ClientTarget } from '../../codemods/db-client/target.ts'
 
 export interface Style {
   quote: "'" | '"'

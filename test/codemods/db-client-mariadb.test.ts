@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { editClient } from '../../codemods/db-client/index.ts'
+import type { AdapterTarget } from '../../codemods/db-client/target.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
-import type { AdapterTarget } from '../../codemods/targets.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { TARGETS } from './db-client-targets.ts'
 import { type Env, type FakeClient, fakeModules, runModule, toCommonJs } from './run-module.ts'

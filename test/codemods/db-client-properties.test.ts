@@ -4,12 +4,12 @@ import { expect, it } from 'vitest'
 import { chainOf, rootIdentifier } from '../../codemods/db-client/extends.ts'
 import { editClient } from '../../codemods/db-client/index.ts'
 import { readShape } from '../../codemods/db-client/shape.ts'
+import type { ClientTarget } from '../../codemods/db-client/target.ts'
 import { tokensOf } from '../../codemods/module/ast.ts'
 import { scanModule } from '../../codemods/module/module-scan.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
 import { UNSAFE } from '../../codemods/module/refused.ts'
 import { joined } from '../../codemods/module/same-code.ts'
-import type { ClientTarget } from '../../codemods/targets.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import {
   adapterTarget,

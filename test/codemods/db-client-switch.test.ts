@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { editClient } from '../../codemods/db-client/index.ts'
+import type { ClientTarget } from '../../codemods/db-client/target.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
-import type { ClientTarget } from '../../codemods/targets.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { readShapes } from './db-client-fixtures.ts'
 import { TARGETS, type TargetName } from './db-client-targets.ts'

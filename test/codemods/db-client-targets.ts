@@ -1,4 +1,4 @@
-import type { AdapterTarget, ClientTarget } from '../../codemods/targets.ts'
+import type { AdapterTarget, ClientTarget } from '../../codemods/db-client/target.ts'
 
 const pool = { max: 5, connectionTimeoutMillis: 10_000, idleTimeoutMillis: 10_000, maxLifetimeSeconds: 300 }
 const noPool = { max: null, connectionTimeoutMillis: null, idleTimeoutMillis: null, maxLifetimeSeconds: null }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { checkEnv, type EnvTarget, editEnv, quoteEnvValue, readEnv } from '../../codemods/env/dotenv.ts'
+import { checkEnv, editEnv, quoteEnvValue, readEnv } from '../../codemods/env/dotenv.ts'
 import { readCommentedAssignments } from '../../codemods/env/dotenv-lex.ts'
+import type { EnvTarget } from '../../codemods/env/target.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { maskEnvText } from '../../src/view/env-mask.ts'
 import { dotenvProperties } from '../fuzz/dotenv.ts'

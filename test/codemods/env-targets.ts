@@ -1,4 +1,4 @@
-import type { EnvTarget } from '../../codemods/env/dotenv.ts'
+import type { EnvTarget } from '../../codemods/env/target.ts'
 
 /** A target as JSON can hold it: `when` and `outdated` are the beginning of the values that they apply to. */
 type Written = Omit<EnvTarget, 'comment' | 'placeholder' | 'remove'> & {

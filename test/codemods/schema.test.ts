@@ -5,9 +5,9 @@ import {
   findDatasource,
   neutraliseLookalikes,
   readDatasource,
-  type SchemaTarget,
 } from '../../codemods/schema/schema.ts'
 import { validateSchema } from '../../codemods/schema/schema-check.ts'
+import type { SchemaTarget } from '../../codemods/schema/target.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { schemaProperties } from '../fuzz/schema.ts'
 import { readFixtures, showNotes, showRefusal } from './fixture-files.ts'

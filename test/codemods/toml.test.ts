@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { readToml, removeCliPlugin } from '../../codemods/manifests/toml.ts'
 import { appendBlock } from '../../codemods/text/append-block.ts'
 import { applyEdits, type CodemodResult, isRefusal } from '../../codemods/text/edit.ts'
-import { ActionableError } from '../../src/base/errors.ts'
 import { damaged, noise, TOML_PIECES, tomlText } from '../register/arbitraries.ts'
 
 const NAME = '@redwood-pooling/cli'
@@ -69,17 +68,13 @@ describe('readToml', () => {
 
   it('finds the list whichever way its key is written', () => {
     const dotted = 'web.title = "x"\nweb."includeEnvironmentVariables" = [ "A" ]\n'
-    expect(readToml(dotted).includeEnvironmentVariables).toEqual([{ name: 'A', line: 2 }])
+    expect(readToml(dotted)).toMatchObject({ includeEnvironmentVariables: [{ name: 'A', line: 2 }] })
     const inline = 'web = { title = "]", includeEnvironmentVariables = ["A"] }\n'
-    expect(readToml(inline).includeEnvironmentVariables).toEqual([{ name: 'A', line: 1 }])
+    expect(readToml(inline)).toMatchObject({ includeEnvironmentVariables: [{ name: 'A', line: 1 }] })
   })
 
   it('says where a broken file is broken, without quoting it', () => {
-    const text = '[web]\n  secret = "hunter2\n'
-    const error = catchError(() => readToml(text))
-    expect(error).toBeInstanceOf(ActionableError)
-    expect(error.message).toContain('line 2')
-    expect(error.message).not.toContain('hunter2')
+    expect(readToml('[web]\n  secret = "hunter2\n')).toEqual({ invalid: { line: 2, column: 20 } })
   })
 })
 
@@ -151,19 +146,9 @@ describe('any text', () => {
       fc.property(fc.oneof(noise(TOML_PIECES), changed), (text) => {
         const result = removeCliPlugin(text, NAME)
         if (isRefusal(result)) expect(result.refusal.snippet).toContain(NAME)
-        const error = catchError(() => readToml(text))
-        if (error) expect(error).toBeInstanceOf(ActionableError)
+        expect(() => readToml(text)).not.toThrow()
       }),
       { numRuns: 200 },
     )
   })
 })
-
-function catchError(run: () => unknown): Error {
-  try {
-    run()
-  } catch (error) {
-    return error as Error
-  }
-  return undefined as unknown as Error
-}

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { editClient, hasAdapter } from '../../codemods/db-client/index.ts'
+import type { ClientTarget } from '../../codemods/db-client/target.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
-import type { ClientTarget } from '../../codemods/targets.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { TARGETS, type TargetName } from '../codemods/db-client-targets.ts'
 import {

@@ -1,8 +1,9 @@
 import dotenv from 'dotenv'
 import fc from 'fast-check'
-import { type EnvTarget, editEnv, quoteEnvValue, readEnv } from '../../codemods/env/dotenv.ts'
+import { editEnv, quoteEnvValue, readEnv } from '../../codemods/env/dotenv.ts'
 import { compareValues } from '../../codemods/env/dotenv-check.ts'
 import { readCommentedAssignments } from '../../codemods/env/dotenv-lex.ts'
+import type { EnvTarget } from '../../codemods/env/target.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { maskEnvText } from '../../src/view/env-mask.ts'
 

@@ -1,13 +1,8 @@
 import fc from 'fast-check'
-import {
-  editSchema,
-  neutraliseLookalikes,
-  readDatasource,
-  type SchemaTarget,
-} from '../../codemods/schema/schema.ts'
+import { editSchema, neutraliseLookalikes, readDatasource } from '../../codemods/schema/schema.ts'
 import { checkSchemaWith, loadEngine } from '../../codemods/schema/schema-check.ts'
 import { harnessDirectEnv } from '../../codemods/schema/schema-lookalikes.ts'
-import type { ShadowTarget } from '../../codemods/shadow-target.ts'
+import type { SchemaTarget, ShadowTarget } from '../../codemods/schema/target.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 
 const engines = { 5: await loadEngine(5), 7: await loadEngine(7) }

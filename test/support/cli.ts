@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream'
 import type { Connect, Run, RunResult } from '../../src/base/ports.ts'
 import { run as realRun } from '../../src/base/run.ts'
 import { main } from '../../src/cli.ts'
-import type { Io } from '../../src/commands/execute.ts'
+import type { Io } from '../../src/commands/io.ts'
 import type { JsonDocument } from '../../src/view/json.ts'
 
 export interface CliResult {

@@ -1,4 +1,4 @@
-import { spell } from '../../app/commands.ts'
+import { spell } from '../../base/shell.ts'
 import { sanitiseLine } from '../../base/text.ts'
 import { type Argv, choose, confirm, type Flow, type RunReply, run, say } from '../query.ts'
 import { QUESTIONS } from '../questions.ts'

@@ -1,4 +1,4 @@
-import type { DatabaseKind } from '../../providers/types.ts'
+import type { DatabaseKind } from '../../connection/types.ts'
 import type { Flow } from '../query.ts'
 
 /** The command line program of a provider, as far as calling it goes. */
