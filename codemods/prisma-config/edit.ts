@@ -24,9 +24,6 @@ export interface ConfigTarget {
   runtimeEnv: string
   /** `null` where one URL serves both. */
   directEnv: string | null
-  testEnv: string
-  /** The test database past its pooler, preferred when it is set. */
-  testDirectEnv: string | null
   shadow: ShadowTarget
 }
 
@@ -149,14 +146,13 @@ function shadowExpression(env: string): string {
 }
 
 /** Indented as it stands behind `url: ` at the start of a line. */
-function urlExpression({ runtimeEnv, directEnv, testEnv, testDirectEnv }: ConfigTarget): string {
+function urlExpression({ runtimeEnv, directEnv }: ConfigTarget): string {
   if (directEnv === null) {
     return `process.env.${runtimeEnv}`
   }
-  const test = [testDirectEnv, testEnv].filter((name) => name !== null).map((name) => `process.env.${name}`)
   return [
     'isTestRun',
-    `  ? ${test.join(' || ')}`,
+    '  ? process.env.TEST_DATABASE_URL',
     `  : process.env.${directEnv} || process.env.${runtimeEnv}`,
   ].join('\n')
 }

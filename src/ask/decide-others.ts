@@ -3,60 +3,118 @@ import { isPrismaScheme, SCHEMES } from '../connection/schemes.ts'
 import type { DatabaseKind } from '../connection/types.ts'
 import { splitUrls } from '../connection/url-list.ts'
 import { providerOf, recognise } from '../providers/index.ts'
-import { sameDatabase } from '../providers/same-database.ts'
+import { leadsTo, sameDatabase } from '../providers/same-database.ts'
 import type { Provider } from '../providers/types.ts'
 import type { Pair } from './decide-urls.ts'
 import { judged, judgeText } from './judge.ts'
 import { hiddenRead, type InputProblem } from './problems.ts'
-import { again, type Flow, type UrlVerdict, url } from './query.ts'
+import { again, type Flow, refuse, type UrlVerdict, url } from './query.ts'
 import { QUESTIONS, VARIABLES } from './questions.ts'
 import type { AskContext, Inputs } from './types.ts'
 
-export interface Tests {
-  test: ConnectionString | null
-  testDirect: ConnectionString | null
-}
-
 /** Until the provider is known. */
 const DATABASE_KINDS: readonly DatabaseKind[] = ['postgresql', 'mysql', 'cockroachdb', 'sqlserver']
-const NO_TESTS: Tests = { test: null, testDirect: null }
 
 /**
- * The database of the tests, which they empty: never one of `live`. Without one, tests have none. `asks` is whether
- * there would be a file to write it to.
+ * The database of the tests, which they empty: never one of `live`, and never through a pooler. Without one, tests have
+ * none. `writes` is whether there is a file to write it to.
  */
 export function* decideTest(
   provider: Provider | undefined,
   live: readonly ConnectionString[],
-  asks: boolean,
-  { env }: Inputs,
+  writes: boolean,
+  inputs: Inputs,
   context: AskContext,
-): Flow<Tests> {
+): Flow<ConnectionString | null> {
+  const test = yield* chooseTest(provider, live, writes, inputs, context)
+  if (test === 'wrong') return null
+  // The test server of `--local` is known once it is up.
+  if (!inputs.flags.local) yield* refuse(...testDirectProblems(test, context.testDirects))
+  return test
+}
+
+function* chooseTest(
+  provider: Provider | undefined,
+  live: readonly ConnectionString[],
+  writes: boolean,
+  { env, flags }: Inputs,
+  context: AskContext,
+): Flow<ConnectionString | null | 'wrong'> {
+  const kinds = provider?.kinds ?? DATABASE_KINDS
   const judge = (text: string, supply: string) =>
-    judged(judgeText(text, supply), (found) =>
-      testProblem(found, live, provider?.kinds ?? DATABASE_KINDS, supply),
+    pastPooler(
+      judged(judgeText(text, supply), (found) => testProblem(found, live, kinds, supply)),
+      supply,
     )
   const given = env[VARIABLES.test.name]?.trim()
   if (given) {
     const verdict = judge(given, VARIABLES.test.name)
-    if ('url' in verdict) return withDirect(verdict.url)
-    if (!(yield* again(verdict.problem))) return NO_TESTS
+    if ('url' in verdict) return verdict.url
+    if (!(yield* again(verdict.problem))) return 'wrong'
   } else if (context.currentTest) {
     const verdict = judge(context.currentTest, 'TEST_DATABASE_URL')
-    if ('url' in verdict) return withDirect(verdict.url)
-    if (verdict.problem.code === SAME && !(yield* again(verdict.problem))) return NO_TESTS
+    if ('url' in verdict && !(flags.local && recognise(verdict.url)?.role === 'local')) return verdict.url
+    if ('problem' in verdict && stops(verdict.problem, writes) && !(yield* again(verdict.problem)))
+      return 'wrong'
   }
-  if (!asks || !provider) return NO_TESTS
+  if (!writes || flags.local || !provider) return null
   const answer = yield* url({
     question: testQuestion(context),
     optional: true,
     where: VARIABLES.test.describe,
     judge: (text) => judge(text, VARIABLES.test.name),
   })
-  return answer ? withDirect(answer) : NO_TESTS
+  return answer ?? null
 }
 
 const SAME = 'test-database-is-live'
+const POOLED = 'test-database-is-pooled'
+
+/** What the app has already and is wrong; a pooled one can only be replaced where there is a file to write to. */
+function stops({ code }: InputProblem, writes: boolean): boolean {
+  return code === SAME || (code === POOLED && writes)
+}
+
+/** Pushing a schema through a pooler is as wrong for tests as it is for migrations. */
+function pastPooler(verdict: UrlVerdict, supply: string): UrlVerdict {
+  const recognised = 'url' in verdict ? recognise(verdict.url) : null
+  if (!('url' in verdict) || recognised?.role !== 'pooled') return verdict
+  const derived = providerOf(recognised.provider).derive(verdict.url, 'direct')
+  if ('url' in derived) return judgeText(derived.url, supply)
+  const { name } = VARIABLES.test
+  return {
+    problem: {
+      code: POOLED,
+      supply,
+      message: `this goes through a pooler (${recognised.service}), and tests push their schema. Give the direct connection in ${name}. ${derived.ask}`,
+      fix: hiddenRead(name),
+    },
+  }
+}
+
+/** The same of a database that was brought up since the questions. */
+export function testProblems(
+  test: ConnectionString | null,
+  live: readonly ConnectionString[],
+  testDirects: AskContext['testDirects'],
+): InputProblem[] {
+  const problem = test && testProblem(test, live, DATABASE_KINDS, VARIABLES.test.name)
+  return [...(problem ? [problem] : []), ...testDirectProblems(test, testDirects)]
+}
+
+/** Redwood's harness prefers `TEST_DIRECT_URL` to `TEST_DATABASE_URL`, and resets what it leads to. */
+function testDirectProblems(
+  test: ConnectionString | null,
+  testDirects: AskContext['testDirects'] = [],
+): InputProblem[] {
+  return testDirects
+    .filter(({ value }) => !leadsTo(value, test))
+    .map(({ path, line }) => ({
+      code: 'test-direct-url',
+      supply: 'TEST_DIRECT_URL',
+      message: `TEST_DIRECT_URL (${path}:${line}) doesn't lead to the test database, and a test run resets what it leads to. Take the line out: tests use TEST_DATABASE_URL.`,
+    }))
+}
 
 function testProblem(
   found: ConnectionString,
@@ -89,15 +147,6 @@ function testProblem(
 /** `null` where the URL does not tell: Prisma's own protocol, which tests cannot use. */
 function kindOf({ scheme }: ConnectionString) {
   return isPrismaScheme(scheme) ? null : (SCHEMES[scheme] ?? null)
-}
-
-/** Pushing a schema through a pooler is as wrong for tests as it is for migrations. */
-function withDirect(test: ConnectionString): Tests {
-  const recognised = recognise(test)
-  if (recognised?.role !== 'pooled') return { test, testDirect: null }
-  const derived = providerOf(recognised.provider).derive(test, 'direct')
-  const verdict = 'url' in derived ? judgeText(derived.url, VARIABLES.test.name) : null
-  return { test, testDirect: verdict && 'url' in verdict ? verdict.url : null }
 }
 
 function testQuestion({ testCommand = 'the test command' }: AskContext) {

@@ -27,8 +27,7 @@ export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | und
   const replicas = yield* decideReplicas(urls, usage, inputs)
   const live = [urls.pooled, urls.direct, ...replicas].filter((url) => url !== null)
   const stays = !provisioned && live.length === 0 ? currentUrls(context) : []
-  const asksForTests = envFile !== null && flags.local !== true
-  const tests = yield* decideTest(provider, [...live, ...stays], asksForTests, inputs, context)
+  const test = yield* decideTest(provider, [...live, ...stays], envFile !== null, inputs, context)
   const runtime = flags.runtime ?? (yield* decideRuntime(context))
   const scale = runtime === context.runtimeGuess ? context.scale : undefined
   const instances = flags.instances ?? (yield* decideInstances(runtime, scale, flags))
@@ -37,7 +36,7 @@ export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | und
     provider: provider.id,
     pooled: urls.pooled,
     direct: urls.direct,
-    ...tests,
+    test,
     replicas,
     envFile,
     sizing: sizingOf(runtime, instances, flags, scale),

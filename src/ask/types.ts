@@ -12,8 +12,6 @@ export interface Answers {
   pooled: ConnectionString | null
   direct: ConnectionString | null
   test: ConnectionString | null
-  /** Only where the test URL itself goes through a pooler and its direct twin is known. */
-  testDirect: ConnectionString | null
   replicas: ConnectionString[]
   /** POSIX, relative to the app's root; `null` when no value is to be written (`--dotenv none`). */
   envFile: string | null
@@ -54,6 +52,8 @@ export interface AskContext {
   currentPooled?: string
   currentDirect?: string
   currentTest?: string
+  /** Every `TEST_DIRECT_URL` of the env files. */
+  testDirects?: readonly { value: string; path: string; line: number }[]
   /** What the app's deploy target implies. */
   runtimeGuess?: Runtime
   /** The numbers that a deploy file has. */

@@ -4,11 +4,13 @@ import { runtimeOf, scaleOf } from '../app/deploy.ts'
 import { overlay, readText, withFiles } from '../app/snapshot.ts'
 import { type Answers, type AskContext, answersFromInputs, askAnswers } from '../ask/answers.ts'
 import { type Children, takeBack } from '../ask/children.ts'
-import { interrupted } from '../ask/problems.ts'
+import { testProblems } from '../ask/decide-others.ts'
+import { InputError, interrupted } from '../ask/problems.ts'
 import { voiceOn } from '../ask/voice.ts'
 import { EXIT, type ExitCode } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
 import { spell } from '../base/shell.ts'
+import { envUrls } from '../doctor/facts.ts'
 import { baseline } from '../journal/baseline.ts'
 import { makePlan } from '../plan/plan.ts'
 import type { Plan } from '../plan/types.ts'
@@ -68,6 +70,7 @@ async function proceed(
   io: Io,
 ): Promise<ExitCode> {
   const { answers } = provisioned
+  if (answers.local) refuseTests(answers, session.loaded.app, io)
   const plan = await interruptible(io.signals, async (signal) => {
     const planned = await planOf(session, provisioned, argv, io)
     // What was brought up for the plan is taken back by whoever called us, which takes an end of this process's own.
@@ -102,6 +105,12 @@ async function proceed(
   })
 }
 
+/** The server of `--local` was not there yet when the test database was decided on. */
+function refuseTests({ pooled, test, provider }: Answers, app: App, io: Io): void {
+  const problems = testProblems(test, pooled ? [pooled] : [], testDirectsOf(app))
+  if (problems.length > 0) throw new InputError(problems, `${io.invocation} ${provider} --local`)
+}
+
 async function answersOf(
   argv: Arguments,
   io: Io,
@@ -127,12 +136,17 @@ function contextOf(app: App, io: Io): AskContext {
     ...optional('currentPooled', value(app.names.runtime)),
     ...optional('currentDirect', value(app.names.direct)),
     ...optional('currentTest', value('TEST_DATABASE_URL')),
+    testDirects: testDirectsOf(app),
     ...optional('runtimeGuess', runtimeGuess),
     ...optional('scale', scale),
     today: new Date(io.clock()),
     invocation: io.invocation,
     testCommand: spell(frameworkCommand(app, 'test')),
   }
+}
+
+function testDirectsOf(app: App) {
+  return envUrls(app).filter(({ name }) => name === 'TEST_DIRECT_URL')
 }
 
 function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {

@@ -45,7 +45,7 @@ export function envPaths({ snapshot }: App): string[] {
   return [...snapshot.files.keys()].filter((path) => isEnvFile(path) && !isEnvTemplate(path)).sort()
 }
 
-function envUrls(app: App): EnvUrl[] {
+export function envUrls(app: App): EnvUrl[] {
   return envPaths(app).flatMap((path) =>
     readEnv(app.snapshot.files.get(path)!)
       .filter(({ name, value }) => URL_LIKE.test(value) || isNamed(app, name, value))
@@ -59,7 +59,8 @@ function envUrls(app: App): EnvUrl[] {
 
 /** A value of one of the app's own variables, however it looks. */
 function isNamed({ names }: App, name: string, value: string): boolean {
-  return value !== '' && (name === names.runtime || name === names.direct || name === 'TEST_DATABASE_URL')
+  const named = [names.runtime, names.direct, 'TEST_DATABASE_URL', 'TEST_DIRECT_URL']
+  return value !== '' && named.includes(name)
 }
 
 function effectiveUrl(urls: readonly EnvUrl[], name: string): EnvUrl | null {

@@ -28,7 +28,6 @@ export interface EnvInput {
   /** The file that gets the values; null when none is to. */
   envFile: string | null
   testUrl: string | null
-  testDirectUrl: string | null
   replicaUrls: readonly string[]
   comments: readonly string[]
 }
@@ -43,7 +42,6 @@ export function envValues(input: EnvInput): EnvValue[] {
     [addedShadow(shadow), target.shadowUrl],
     [names.replicas, input.replicaUrls.length > 0 ? input.replicaUrls.join(',') : null],
     ['TEST_DATABASE_URL', input.testUrl],
-    ['TEST_DIRECT_URL', input.testDirectUrl],
   ]
   return wanted.flatMap(([name, value]) => (name !== null && value !== null ? [{ name, file, value }] : []))
 }
@@ -69,7 +67,7 @@ function planValues(draft: Draft, input: EnvInput, file: string, values: readonl
       comment: commentFor(name, input),
       ...(index > 0 ? { after: values[index - 1]!.name } : {}),
     })),
-    remove: leftovers(text, new Set(values.map(({ name }) => name)), input.shadow),
+    remove: leftovers(text, values, input.shadow),
     placeholder: testPlaceholder(text, input),
   })
   if (input.comments.length > 0) draft.edit(file, (edited) => commentAbove(edited, input))
@@ -102,19 +100,25 @@ function commentFor(name: string, { names, shadow }: EnvInput): string[] {
   if (name === names.direct) return [COMMENTS.direct]
   if (name === addedShadow(shadow)) return [COMMENTS.shadow]
   if (name === names.replicas) return [COMMENTS.replicas]
-  return [name === 'TEST_DATABASE_URL' ? COMMENTS.test : COMMENTS.testDirect]
+  return [COMMENTS.test]
 }
 
 /**
  * Assignments that an earlier setup wrote and this one has no use for: told from the user's own by our comment above, or
  * in the shadow database's case by where they lead.
  */
-function leftovers(text: string, kept: ReadonlySet<string>, shadow: ShadowTarget): EnvRemove[] {
-  const ours = [COMMENTS.runtime, COMMENTS.direct, COMMENTS.replicas]
+function leftovers(text: string, values: readonly EnvValue[], shadow: ShadowTarget): EnvRemove[] {
+  const entries = readEnv(text)
+  const wanted = new Map(values.map(({ name, value }) => [name, value]))
+  const today = entries.findLast(({ name }) => name === 'TEST_DATABASE_URL')?.value
+  const test = wanted.get('TEST_DATABASE_URL')
+  const ours: string[] = [COMMENTS.runtime, COMMENTS.direct, COMMENTS.replicas]
+  // An older setup gave a pooled test URL a direct one beside it, which is now its value.
+  if (test !== undefined && test !== today) ours.push(COMMENTS.testDirect)
   const lines = text.split(/\r?\n/)
-  const old = readEnv(text).flatMap(({ name, line }) => {
+  const old = entries.flatMap(({ name, line }) => {
     const comment = ours.find((each) => lines[line - 2]?.trim() === `# ${each}`)
-    return kept.has(name) || comment === undefined ? [] : [{ name, comment: [comment] }]
+    return wanted.has(name) || comment === undefined ? [] : [{ name, comment: [comment] }]
   })
   const isGone = shadow !== 'keep' && 'remove' in shadow
   return [...old, ...(isGone ? [{ name: shadow.remove, comment: [COMMENTS.shadow] }] : [])]

@@ -69,7 +69,6 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     envFile: answers.envFile,
     comments: input.comments,
     testUrl: answers.test?.text ?? null,
-    testDirectUrl: answers.testDirect?.text ?? null,
     replicaUrls: answers.replicas.map(({ text }) => text),
   })
   planWarnings(draft, input, target, names)
@@ -132,8 +131,6 @@ function planConfig(draft: Draft, app: App, names: Names, shadow: ShadowTarget, 
   const want = {
     runtimeEnv: names.runtime,
     directEnv: names.direct,
-    testEnv: 'TEST_DATABASE_URL',
-    testDirectEnv: 'TEST_DIRECT_URL',
     shadow,
   }
   if (path !== null) {

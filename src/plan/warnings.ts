@@ -39,7 +39,7 @@ function warnOfExposedEnvFile(draft: Draft, { answers: { envFile }, git, disk }:
 
 /** Both frameworks let `.env.<NODE_ENV>` win over `.env` and over the shell, in test runs too. */
 function warnOfOverridingEnvFiles(draft: Draft, { app, answers }: PlanInput, names: Names): void {
-  const ours = new Set([names.runtime, names.direct, 'TEST_DATABASE_URL', 'TEST_DIRECT_URL'])
+  const ours = new Set([names.runtime, names.direct, 'TEST_DATABASE_URL'])
   for (const [path, text] of app.snapshot.files) {
     if (!isEnvFile(path) || path === '.env' || isCommittedEnvFile(path) || path === answers.envFile) continue
     const set = readEnv(text).filter(({ name }) => ours.has(name))

@@ -1,5 +1,5 @@
 import { isLocal, socketOf } from '../connection/address.ts'
-import type { ConnectionString } from '../connection/connection-string.ts'
+import { type ConnectionString, param, parseConnectionString } from '../connection/connection-string.ts'
 import { SCHEMES } from '../connection/schemes.ts'
 import { BY_SPECIFICITY } from './registry.ts'
 import type { Identity } from './types.ts'
@@ -19,6 +19,19 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
 export function sameDatabase(a: ConnectionString, b: ConnectionString): boolean {
   const others = identitiesOf(b)
   return identitiesOf(a).some((one) => others.some((other) => isSame(one, other)))
+}
+
+/** Whether a text is a URL that leads to this database for certain. In doubt the answer is no. */
+export function leadsTo(text: string, database: ConnectionString | null): boolean {
+  const parsed = parseConnectionString(text)
+  if (!database || !('url' in parsed)) return false
+  const isSure = (one: Identity, other: Identity) =>
+    one.server === other.server && one.database !== null && one.database === other.database
+  const others = identitiesOf(database)
+  return (
+    param(parsed.url, 'host') === param(database, 'host') &&
+    identitiesOf(parsed.url).every((one) => others.every((other) => isSure(one, other)))
+  )
 }
 
 function isSame(a: Identity, b: Identity): boolean {

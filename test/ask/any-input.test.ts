@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { type Answers, type AskContext, answersFromInputs } from '../../src/ask/answers.ts'
 import type { Flags } from '../../src/ask/options.ts'
 import { InputError } from '../../src/ask/problems.ts'
+import { recognise } from '../../src/providers/index.ts'
 import { sameDatabase } from '../../src/providers/same-database.ts'
 import { PROVIDER_IDS } from '../../src/providers/types.ts'
 import { INPUTS } from '../support/inputs.ts'
@@ -85,11 +86,11 @@ it('any input is answered or refused, and tests never get the database of the ap
         return
       }
       answered++
-      const { test, testDirect, pooled, direct, replicas } = answers
+      const { test, pooled, direct, replicas } = answers
       const live = [pooled, direct, ...replicas].filter((url) => url !== null)
-      for (const url of [test, testDirect]) {
-        if (url) expect(live.some((other) => sameDatabase(url, other))).toBe(false)
-      }
+      if (test === null) return
+      expect(live.some((other) => sameDatabase(test, other))).toBe(false)
+      expect(recognise(test)?.role).not.toBe('pooled')
     }),
     { numRuns: 500 },
   )

@@ -47,7 +47,6 @@ describe('the whole', () => {
       pooled: { text: POOLED },
       direct: { text: DIRECT },
       test: { text: TEST },
-      testDirect: null,
       replicas: [],
       envFile: '.env',
       sizing: { runtime: 'serverless' },
@@ -287,7 +286,7 @@ describe('the test database', () => {
   const env = { POOLING_DATABASE_URL: POOLED }
 
   it('may be missing', () => {
-    expect(answers({ provider: 'supabase', yes: true }, env)).toMatchObject({ test: null, testDirect: null })
+    expect(answers({ provider: 'supabase', yes: true }, env)).toMatchObject({ test: null })
   })
 
   it.each([POOLED, DIRECT, `${DIRECT}?schema=other`, POOLED.replace('postgresql', 'postgres')])(
@@ -333,13 +332,65 @@ describe('the test database', () => {
     expect(codes(refusal({ provider: 'supabase' }, wrong))).toEqual(['test-database-kind'])
   })
 
-  it('gets a direct connection of its own when it is pooled', () => {
-    const other = NEON.replace('a1b2c3d4', 'e5f6a7b8')
-    const found = answers(
-      { provider: 'neon' },
-      { POOLING_DATABASE_URL: NEON, POOLING_TEST_DATABASE_URL: other },
-    )
-    expect(found.testDirect?.text).toBe(other.replace('-pooler', ''))
+  const pooledTest = NEON.replace('a1b2c3d4', 'e5f6a7b8')
+  const directTest = pooledTest.replace('-pooler', '')
+  const neon = { POOLING_DATABASE_URL: NEON }
+
+  it('is reached past the pooler, be it given or what the app has', () => {
+    const given = answers({ provider: 'neon' }, { ...neon, POOLING_TEST_DATABASE_URL: pooledTest })
+    expect(given.test?.text).toBe(directTest)
+    expect(answers({ provider: 'neon' }, neon, { currentTest: pooledTest }).test?.text).toBe(directTest)
+  })
+
+  const behindPgbouncer = 'postgresql://app:pw@localhost:6432/shop_test'
+
+  it('is asked for where its pooler does not tell what is behind it', () => {
+    const given = { ...neon, POOLING_TEST_DATABASE_URL: behindPgbouncer }
+    for (const error of [
+      refusal({ provider: 'neon' }, given),
+      refusal({ provider: 'neon' }, neon, { currentTest: behindPgbouncer }),
+    ]) {
+      expect(codes(error)).toEqual(['test-database-is-pooled'])
+      expect(error.exitCode).toBe(EXIT.usage)
+      expect(error.message).toContain('POOLING_TEST_DATABASE_URL')
+    }
+  })
+
+  it('stays behind its pooler where nothing is written', () => {
+    const found = answers({ provider: 'neon', dotenv: 'none' }, neon, { currentTest: behindPgbouncer })
+    expect(found.test).toBeNull()
+    const context = { currentTest: behindPgbouncer, currentPooled: behindPgbouncer }
+    expect(codes(refusal({ provider: 'neon', dotenv: 'none' }, {}, context))).toEqual([
+      'test-database-is-live',
+    ])
+  })
+
+  const stray = (value: string) => ({ testDirects: [{ value, path: '.env', line: 7 }] })
+
+  it('is where TEST_DIRECT_URL leads, if there is one', () => {
+    for (const value of [directTest, pooledTest, directTest.replace('?', '?connect_timeout=5&')]) {
+      const context = { currentTest: pooledTest, ...stray(value) }
+      expect(answers({ provider: 'neon' }, neon, context).test?.text).toBe(directTest)
+    }
+  })
+
+  it.each([
+    ['the app', NEON],
+    ['another database', directTest.replace('e5f6a7b8', 'ffffffff')],
+    ['a database that it does not name', directTest.replace(/\/\w+\?/, '?')],
+    ['another host by a parameter', `${directTest}&host=db.example.com`],
+    ['what another variable says', `\${DATABASE_URL}`],
+    ['nowhere', 'to be done'],
+  ])('is not where TEST_DIRECT_URL leads: %s', (_, value) => {
+    const error = refusal({ provider: 'neon' }, neon, { currentTest: pooledTest, ...stray(value) })
+    expect(codes(error)).toEqual(['test-direct-url'])
+    expect(error.exitCode).toBe(EXIT.usage)
+    expect(error.message).toContain('.env:7')
+    expect(error.message).not.toContain(value)
+  })
+
+  it('is missing, and TEST_DIRECT_URL is no substitute', () => {
+    expect(codes(refusal({ provider: 'neon' }, neon, stray(directTest)))).toEqual(['test-direct-url'])
   })
 })
 

@@ -3,18 +3,15 @@ import type { ConfigTarget } from '../../codemods/prisma-config/edit.ts'
 const direct: ConfigTarget = {
   runtimeEnv: 'DATABASE_URL',
   directEnv: 'DIRECT_DATABASE_URL',
-  testEnv: 'TEST_DATABASE_URL',
-  testDirectEnv: 'TEST_DIRECT_URL',
   shadow: 'keep',
 }
 
 /**
- * One URL for migrations of their own, with and without a direct test URL, under another name, and for everything; and
- * for everything beside a shadow database, which the next one takes out.
+ * One URL for migrations of their own, under another name, and for everything; and for everything beside a shadow
+ * database, which the next one takes out.
  */
 export const CONFIG_TARGETS = {
   direct,
-  pooledTests: { ...direct, testDirectEnv: null },
   renamed: { ...direct, directEnv: 'DATABASE_URL_UNPOOLED' },
   single: { ...direct, directEnv: null },
   local: { ...direct, directEnv: null, shadow: { add: 'SHADOW_DATABASE_URL' } },

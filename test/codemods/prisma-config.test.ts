@@ -105,7 +105,7 @@ describe('law 7', () => {
     NODE_ENV: [undefined, 'test', 'development', 'production'],
     DATABASE_URL: [undefined, '', POOLED, TEST, TEST_POOLED, 'file:./.cedar/test.db'],
     TEST_DATABASE_URL: [undefined, '', TEST, TEST_POOLED],
-    TEST_DIRECT_URL: [undefined, TEST],
+    TEST_DIRECT_URL: [undefined, PRODUCTION],
     direct: [undefined, PRODUCTION],
   }
   const environments = Object.entries(values).reduce<Env[]>(
@@ -134,8 +134,7 @@ describe('law 7', () => {
       if (CONFIG_TARGETS[target].directEnv === null) {
         expect(url, where).toBe(env.DATABASE_URL)
       } else if (isTest) {
-        const testDirect = target === 'pooledTests' ? undefined : env.TEST_DIRECT_URL
-        expect(url, where).toBe(testDirect || env.TEST_DATABASE_URL)
+        expect(url, where).toBe(env.TEST_DATABASE_URL)
       } else {
         expect(url, where).toBe(direct || env.DATABASE_URL)
       }

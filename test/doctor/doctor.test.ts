@@ -10,6 +10,8 @@ import { PASSWORD } from '../support/inputs.ts'
 const POOLED = `postgresql://postgres.abcdefghijklmnopqrst:${PASSWORD}@aws-1-eu-central-1.pooler.supabase.com:6543/postgres`
 const DIRECT = `postgresql://postgres.abcdefghijklmnopqrst:${PASSWORD}@aws-1-eu-central-1.pooler.supabase.com:5432/postgres`
 
+const TESTS = 'postgresql://app:pw@localhost:5432/shop_test'
+
 /** A Postgres app without anything to complain about. */
 const CLEAN: Files = {
   ...REDWOOD_7_POSTGRES,
@@ -191,6 +193,24 @@ describe('what is found in env files, schema and toml', () => {
       'tests on the same database',
       env(pooled, direct, `TEST_DATABASE_URL=${DIRECT}`),
       [at('.env:3', 'test-database')],
+    ],
+    [
+      'a direct test URL that leads to the app, in any file',
+      {
+        ...env(pooled, direct, `TEST_DATABASE_URL=${TESTS}`, `TEST_DIRECT_URL=${DIRECT}`),
+        '.env.test': `TEST_DIRECT_URL="\${DATABASE_URL}"\n`,
+      },
+      [at('.env:4', 'test-database'), at('.env.test:1', 'test-database')],
+    ],
+    [
+      'a direct test URL without a test database',
+      env(pooled, direct, `TEST_DIRECT_URL=${TESTS}`),
+      [at('.env:3', 'test-database')],
+    ],
+    [
+      'a direct test URL that leads to the test database',
+      env(pooled, direct, `TEST_DATABASE_URL=${TESTS}`, `TEST_DIRECT_URL=${TESTS}?connect_timeout=9`),
+      [],
     ],
     ['a pooler for migrations', env(pooled, `DIRECT_URL="${POOLED}"`), [at('.env:2', 'direct-is-pooled')]],
     ['the same value twice', env(pooled, pooled.replace('DATABASE', 'DIRECT')), [at('.env:2', 'same-url')]],

@@ -1,0 +1,53 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { REDWOOD_7_POSTGRES, type TestApp, testApp } from '../support/apps.ts'
+import { cli } from '../support/cli.ts'
+import { INPUTS } from '../support/inputs.ts'
+
+const APP_URL = INPUTS.neon.POOLING_DATABASE_URL!
+const DIRECT = 'postgresql://me:pw@ep-quiet-sun-e5f6a7b8.eu-central-1.aws.neon.tech/neondb?sslmode=require'
+const POOLED = DIRECT.replace('e5f6a7b8', 'e5f6a7b8-pooler')
+
+const OURS = '# Direct connection to the test database.\n'
+
+let app: TestApp
+afterEach(() => app.dispose())
+
+async function neon(...lines: string[]) {
+  const before = `DATABASE_URL="${APP_URL}"\n${lines.join('')}`
+  app = testApp({ ...REDWOOD_7_POSTGRES, '.env': before })
+  const run = (...args: string[]) =>
+    cli([...args, '--yes', '--json', '--no-install', '--no-verify'], { cwd: app.root, env: INPUTS.neon })
+  const { exitCode } = await run('neon')
+  expect(exitCode).toBe(0)
+  const after = app.text('.env')
+  expect((await run('neon')).json()).toMatchObject({ status: 'unchanged' })
+  await run('undo')
+  expect(app.text('.env')).toBe(before)
+  return after
+}
+
+const test = (url: string) => `TEST_DATABASE_URL="${url}"\n`
+const testDirect = (url: string) => `TEST_DIRECT_URL="${url}"\n`
+
+describe('TEST_DIRECT_URL', () => {
+  it('of an earlier setup goes with the pooled test URL that it was beside', async () => {
+    const after = await neon(test(POOLED), OURS, testDirect(DIRECT), 'KEPT=1\n')
+    expect(after).toContain(test(DIRECT))
+    expect(after).not.toMatch(/TEST_DIRECT_URL|Direct connection to the test/)
+    expect(after).toContain('KEPT=1\n')
+  })
+
+  it('of an earlier setup stays where the test URL does', async () => {
+    expect(await neon(test(DIRECT), OURS, testDirect(DIRECT))).toContain(OURS + testDirect(DIRECT))
+  })
+
+  it("of the user's own stays", async () => {
+    const after = await neon(test(POOLED), testDirect(DIRECT))
+    expect(after).toContain(test(DIRECT))
+    expect(after).toContain(testDirect(DIRECT))
+  })
+
+  it('is never written', async () => {
+    expect(await neon(test(POOLED))).not.toContain('TEST_DIRECT_URL')
+  })
+})
