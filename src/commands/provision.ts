@@ -71,6 +71,7 @@ async function startLocalServers(answers: Answers, session: Session, io: Io): Pr
       env: session.env,
       nodeMajor: Number(process.versions.node.split('.')[0]),
       clock: io.clock,
+      connect: io.connect,
       signal,
       onProgress: (message) => say(io, message),
     }),
@@ -113,12 +114,13 @@ function localPlaceholder(answers: Answers, session: Session): Provisioned {
   const [pooled, shadow, test] = ['DATABASE_URL', SHADOW, 'TEST_DATABASE_URL'].map((name) =>
     localValue(session, name),
   )
-  const isKnown = pooled != null && shadow != null && test != null
+  const isTestKnown = test != null && prismaDevPort(test) !== prismaDevPort(pooled ?? '')
+  const isKnown = pooled != null && (answers.test !== null || isTestKnown)
   return {
     ...NOTHING,
     answers: withUrls(answers, {
-      pooled: pooled ?? PLACEHOLDERS.local,
-      test: limited(test ?? PLACEHOLDERS.test, session),
+      pooled: isKnown ? pooled : PLACEHOLDERS.local,
+      test: limited((isKnown && test) || PLACEHOLDERS.test, session),
     }),
     shadow: parsed(shadow ?? PLACEHOLDERS.shadow),
     reasons: [

@@ -145,7 +145,7 @@ function agreements({ runtime, direct, test }: Ways): string[] {
   return lines.filter((each) => each !== null)
 }
 
-/** `null` where a server does not tell who it is, or is an embedded one, which tells what all of them do. */
+/** `null` where a server does not tell who it is, or is an embedded one that `--local` did not start. */
 function identity({ saw }: Looked): string | null {
   return saw.reached ? saw.identity : null
 }

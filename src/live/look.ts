@@ -6,7 +6,10 @@ import { type Unreached, unreached } from './unreached.ts'
 export interface Seen {
   reached: true
   encrypted: boolean
-  /** Start of the server and number of the database: the same for every way to one database, and for no other. */
+  /**
+   * Start of the server and number of the database, or the mark of an embedded server: the same for every way to one
+   * database, and for no other.
+   */
   identity: string | null
   database: string | null
   maxConnections: number | null
@@ -33,7 +36,8 @@ export async function look(url: ConnectionString, connect: Connect): Promise<See
     const described = await describe(first)
     const { encrypted } = first
     if (await isEmbedded(first)) {
-      return { reached: true, ...described, encrypted, identity: null, shares: null, stuckLock: null }
+      const identity = await markOf(first).catch(() => null)
+      return { reached: true, ...described, encrypted, identity, shares: null, stuckLock: null }
     }
     const second = await connect(url, TIMEOUT)
     sessions.push(second)
@@ -69,6 +73,14 @@ async function describe(
 async function isEmbedded(session: DatabaseSession): Promise<boolean> {
   const [row] = await attempt(session, 'select version()')
   return /wasm|emscripten/i.test(String(row?.version ?? ''))
+}
+
+/** What the servers of `--local` set on their databases, to be told from one another. */
+export async function markOf(session: DatabaseSession): Promise<string | null> {
+  const [row] = await session.query(
+    "select shobj_description(oid, 'pg_database') as mark from pg_database where datname = current_database()",
+  )
+  return /^redwood-pooling (.+)/.exec(String(row?.mark))?.[1] ?? null
 }
 
 async function share(first: DatabaseSession, second: DatabaseSession): Promise<boolean | null> {

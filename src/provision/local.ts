@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ActionableError } from '../base/errors.ts'
-import type { Clock, Run } from '../base/ports.ts'
+import type { Clock, Connect, Run } from '../base/ports.ts'
+import { parseConnectionString } from '../connection/connection-string.ts'
+import { markOf } from '../live/look.ts'
 import { installedPrismaDev, installPrismaDev, interrupted } from './install.ts'
 import { LOCAL_NOTES, type LocalNotes } from './limits.ts'
 import { candidateNames } from './names.ts'
 import { LOCAL_CONNECTIONS, OLDEST_NODE_MAJOR, PINS } from './pins.ts'
 import { type PrismaDev, prismaDev, type ServerStatus } from './prisma-dev.ts'
-import { type Answers, answers as answersQuery } from './reachable.ts'
 
 export interface LocalOptions {
   /** Absolute path of the app; servers belong to it. */
@@ -23,7 +24,7 @@ export interface LocalOptions {
   onProgress?: (message: string) => void
   /** Default: the running one. */
   node?: string
-  answers?: Answers
+  connect: Connect
   wait?: (ms: number) => Promise<unknown>
 }
 
@@ -131,6 +132,9 @@ interface Started {
 
 type Urls = { url: string; shadowUrl: string }
 
+/** A server under its addresses. */
+type Marked = Urls & { id: string | null }
+
 class Provisioning {
   readonly started: Started[] = []
   readonly warnings: string[] = []
@@ -163,9 +167,9 @@ class Provisioning {
   /** Returns once it answers a query. */
   async bringUp(before: ServerStatus): Promise<Urls> {
     const found = await this.settled(before)
-    if (found.status === 'running' && found.url !== null && found.shadowUrl !== null) {
+    if (isUp(found)) {
       this.options.onProgress(`${found.name} is running already`)
-      return await this.answering(found.name, { url: found.url, shadowUrl: found.shadowUrl })
+      return await this.answering(found.name, found)
     }
     this.refuseHung(found)
     if (found.killed && found.ready)
@@ -184,7 +188,7 @@ class Provisioning {
     for (const server of [...this.started].reverse()) await this.takeBack(server)
   }
 
-  private async start({ name, exists, ready }: ServerStatus): Promise<Urls> {
+  private async start({ name, exists, ready }: ServerStatus): Promise<Marked> {
     for (let attempt = 1; ; attempt++) {
       const mine: Started = { name, pid: null, fresh: !exists || !ready }
       this.started.push(mine)
@@ -205,10 +209,10 @@ class Provisioning {
   }
 
   /** Another run was faster; the server is not ours to stop then. */
-  private async startedElsewhere(name: string): Promise<Urls> {
+  private async startedElsewhere(name: string): Promise<Marked> {
     const [found] = await this.statuses([name])
-    const { status, url, shadowUrl } = await this.settled(found!)
-    if (status === 'running' && url !== null && shadowUrl !== null) return { url, shadowUrl }
+    const settled = await this.settled(found!)
+    if (isUp(settled)) return settled
     throw startFailure(name, 'Lock file is already being held')
   }
 
@@ -248,23 +252,48 @@ class Provisioning {
     })
   }
 
-  private async answering(name: string, { url, shadowUrl }: Urls): Promise<Urls> {
+  private async answering(name: string, { id, url, shadowUrl }: Marked): Promise<Urls> {
     const port = portOf(url)
     this.options.onProgress(`Waiting until ${name} answers on port ${port}`)
-    const answers = this.options.answers ?? answersQuery
     const deadline = this.options.clock() + ANSWERS_WITHIN
-    while (!(await answers(url, 5_000))) {
+    let mark = await this.markAt(url)
+    while (mark === undefined) {
       this.stopIfAborted()
       if (this.options.clock() > deadline) throw silent(name, port)
       await this.wait(POLL)
+      mark = await this.markAt(url)
     }
     this.stopIfAborted()
+    if (mark === null || mark !== id) throw this.another(name, port)
     return { url: plain(url), shadowUrl: patient(plain(shadowUrl)) }
+  }
+
+  /** Of the server that answers there; `undefined` when none does. */
+  private async markAt(url: string): Promise<string | null | undefined> {
+    const parsed = parseConnectionString(url)
+    if (!('url' in parsed)) return undefined
+    try {
+      const session = await this.options.connect(parsed.url, 5_000)
+      return await markOf(session).finally(() => session.close())
+    } catch {
+      return undefined
+    }
+  }
+
+  private another(name: string, port: number | null): ActionableError {
+    return new ActionableError(`${name} should be on port ${port}, but another server answers there.`, {
+      code: 'another-server',
+      fix: `Stop ${name} (${commandsFor(this.tool.entry, [name]).stop}), then run the same command again.`,
+    })
   }
 
   private stopIfAborted(): void {
     if (this.options.signal?.aborted) throw interrupted()
   }
+}
+
+function isUp(found: ServerStatus): found is ServerStatus & Urls {
+  return found.status === 'running' && found.url !== null && found.shadowUrl !== null
 }
 
 function portOf(url: string): number | null {

@@ -10,6 +10,8 @@ export interface ServerStatus {
   exists: boolean
   /** Root of the app that the server was made for; null when it was made by hand. */
   owner: string | null
+  /** What it sets on its database; null when it was made by hand. */
+  id: string | null
   /** False when its very first start was cut short, so that its data is of no use. */
   ready: boolean
   /** The process that has its data open; null when there is none. */
@@ -23,7 +25,7 @@ export interface ServerStatus {
 }
 
 export type Up =
-  | { url: string; shadowUrl: string }
+  | { id: string; url: string; shadowUrl: string }
   | { error: string; code: 'server_already_running' | 'unknown' | null }
 
 export interface UpInput {
@@ -89,8 +91,9 @@ export function prismaDev(entry: string, { run, env, node, signal }: Options): P
 
 function outcome(result: RunResult): Up {
   const all: Record<string, unknown> = Object.assign({}, ...said(result))
-  const { started, url, shadowUrl, error, code } = all
-  if (started === true && typeof url === 'string' && typeof shadowUrl === 'string') return { url, shadowUrl }
+  const { id, url, shadowUrl, error, code } = all
+  if (typeof id === 'string' && typeof url === 'string' && typeof shadowUrl === 'string')
+    return { id, url, shadowUrl }
   return {
     error: typeof error === 'string' ? error : startError(result),
     code: code === 'server_already_running' || code === 'unknown' ? code : null,

@@ -1,6 +1,7 @@
 // Prisma's local Postgres in one fixed version. `up`, `status` and `down` answer with lines of JSON; everything else is
 // prisma dev's own command line: ls, start NAME, stop NAME, rm NAME.
 import { fork, spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
@@ -13,7 +14,8 @@ const commands = {
     const folder = folderOf(name)
     if (fresh) rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
-    if (fresh) writeMark(folder, { owner, ready: false })
+    const id = readMark(folder).id ?? randomUUID()
+    writeMark(folder, { owner, id, ready: !fresh })
     const daemon = fork(createRequire(import.meta.url).resolve('@prisma/dev/internal/daemon'), [name], {
       detached: true,
       stdio: 'ignore',
@@ -35,8 +37,8 @@ const commands = {
     daemon.once('exit', (code, signal) => leave({ error: `it ended with ${signal ?? code}` }, 1))
     daemon.once('message', (message) => {
       if (message.type !== 'started') return leave({ error: message.error, code: message.code }, 1)
-      writeMark(folder, { owner, ready: true })
-      leave({ started: true, ...addresses(message.server) }, 0)
+      writeMark(folder, { owner, id, ready: true })
+      leave({ started: true, id, ...addresses(message.server) }, 0)
     })
   },
 
@@ -84,17 +86,18 @@ function addresses(server) {
   }
 }
 
-// Whose server it is, so that two apps of one name never share a database, and whether it has ever come up.
+// Whose server it is, so that two apps of one name never share a database, whether it has ever come up, and what it
+// sets on its database, so that whoever connects can tell it from any other server.
 function writeMark(folder, mark) {
   writeFileSync(join(folder, 'redwood-pooling.json'), `${JSON.stringify(mark)}\n`)
 }
 
 function readMark(folder) {
   try {
-    const { owner, ready } = JSON.parse(readFileSync(join(folder, 'redwood-pooling.json'), 'utf8'))
-    return { owner, ready }
+    const { owner, ready, id = null } = JSON.parse(readFileSync(join(folder, 'redwood-pooling.json'), 'utf8'))
+    return { owner, ready, id }
   } catch {
-    return { owner: null, ready: true }
+    return { owner: null, ready: true, id: null }
   }
 }
 

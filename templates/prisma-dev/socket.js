@@ -1,6 +1,8 @@
 // Stands in for @electric-sql/pglite-socket 0.1.3, whose queue lets others in between the Parse, Bind, Execute and Sync
 // of one query: two programs that ask at the same moment then read and write each other's values.
 import './loopback.js'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import * as stock from 'pglite-socket-stock'
 
 export const { CONNECTION_QUEUE_TIMEOUT, PGLiteSocketHandler } = stock
@@ -8,16 +10,26 @@ export const { CONNECTION_QUEUE_TIMEOUT, PGLiteSocketHandler } = stock
 export class PGLiteSocketServer extends stock.PGLiteSocketServer {
   constructor(options) {
     super(options)
+    this.markedDb = options.db
     this.queryQueue.db = withWholePipelines(options.db)
   }
 
   // The stock one waits for ever when another server took the port in the meantime.
-  start() {
-    return new Promise((resolve, reject) => {
+  async start() {
+    await mark(this.markedDb)
+    await new Promise((resolve, reject) => {
       this.addEventListener('error', ({ detail }) => reject(detail), { once: true })
       super.start().then(resolve, reject)
     })
   }
+}
+
+// All embedded servers give the same answers about themselves, and a port may be another server's tomorrow.
+async function mark(db) {
+  const file = join(dirname(db.dataDir ?? ''), 'redwood-pooling.json')
+  if (!existsSync(file)) return
+  const { id } = JSON.parse(readFileSync(file, 'utf8'))
+  await db.exec(`comment on database template1 is 'redwood-pooling ${id}'`)
 }
 
 // Parse, Bind, Describe, Execute, Close, Flush: a Sync is still to come.

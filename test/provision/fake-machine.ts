@@ -28,6 +28,8 @@ export class FakeMachine {
   private nextPort = 51214
   private readonly cache = mkdtempSync(join(tmpdir(), 'fake-machine-'))
   private silentFor = 0
+  /** The mark of whatever answers at a port, where that is another server than it should be. */
+  readonly intruders = new Map<number, string | null>()
 
   constructor() {
     caches.push(this.cache)
@@ -50,6 +52,7 @@ export class FakeMachine {
       status: 'running',
       exists: true,
       owner: APP,
+      id: `id of ${name}`,
       ready: true,
       heldBy: null,
       killed: false,
@@ -81,13 +84,21 @@ export class FakeMachine {
       wait: async (ms) => {
         this.now += ms
       },
-      answers: async (url) => {
-        this.at(`query ${new URL(url).port}`)
+      connect: async ({ hosts }) => {
+        const port = hosts[0]!.port!
+        this.at(`query ${port}`)
         this.now += 10
-        return this.silentFor-- <= 0
+        if (this.silentFor-- > 0) throw new Error('ECONNREFUSED')
+        return { encrypted: false, query: async () => [{ mark: this.markAt(port) }], close: async () => {} }
       },
       ...more,
     }
+  }
+
+  private markAt(port: number): string | null {
+    if (this.intruders.has(port)) return this.intruders.get(port)!
+    const server = [...this.servers.values()].find((each) => each.port === port)
+    return server ? `redwood-pooling ${server.id}` : null
   }
 
   /** What was asked of the servers, such as `up shop` and `down shop`; `status` left out. */
@@ -132,8 +143,8 @@ export class FakeMachine {
     const failure = this.failures.shift()
     if (failure) return [{ pid: 4711 }, failure]
     this.has(name)
-    const { url, shadowUrl } = this.servers.get(name)!
-    return [{ pid: 4711 }, { started: true, url, shadowUrl }]
+    const { id, url, shadowUrl } = this.servers.get(name)!
+    return [{ pid: 4711 }, { started: true, id, url, shadowUrl }]
   }
 }
 
@@ -143,6 +154,7 @@ function missing(name: string): ServerStatus {
     status: 'no_such_server',
     exists: false,
     owner: null,
+    id: null,
     ready: true,
     heldBy: null,
     killed: false,

@@ -268,6 +268,28 @@ describe('what goes wrong', () => {
     expect(machine.asked).toEqual([])
   })
 
+  it.each([
+    ['an embedded one of nobody', 'default template for new databases'],
+    ['the other one of this app', 'redwood-pooling id of shop'],
+    ['one that says nothing of itself', null],
+  ])('another server answers at the address: %s', async (_, mark) => {
+    const machine = new FakeMachine().has('shop').has('shop-test')
+    machine.intruders.set(51218, mark)
+    const error = await failure(startLocal(machine.options()))
+    expect(error.code).toBe('another-server')
+    expect(error.message).toBe('shop-test should be on port 51218, but another server answers there.')
+    expect(error.fix).toContain('stop shop-test')
+    expect(machine.asked).toEqual([])
+  })
+
+  it('another server answers where the new one was started: it is taken back', async () => {
+    const machine = new FakeMachine().has('shop')
+    machine.intruders.set(51218, null)
+    const error = await failure(startLocal(machine.options()))
+    expect(error.code).toBe('another-server')
+    expect(machine.asked).toEqual(['up shop-test', 'down shop-test'])
+  })
+
   it('a server takes connections but answers nothing', async () => {
     const machine = new FakeMachine().has('shop').has('shop-test').silent(Number.POSITIVE_INFINITY)
     const error = await failure(startLocal(machine.options()))

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parse } from 'dotenv'
@@ -314,5 +315,91 @@ describe('users', () => {
     expect(await query(local.urls.DATABASE_URL!, 'select email from "UserExample" order by 1')).toEqual(
       before,
     )
+  })
+})
+
+describe('a Redwood 8.9 app whose local servers find their ports taken', () => {
+  let local: LocalApp
+  let taken: Server | undefined
+  const script = (command: string) => must('sh', ['-c', command], { cwd: tmpdir(), env: local.env })
+  const portOf = (name: string) => Number(new URL(local.urls[name]!).port)
+  const again = () => local.pooling([...LOCAL, '--no-install', '--no-verify'])
+  let stop: string
+
+  beforeAll(async () => {
+    local = await APPS[1]!.make()
+    const { next } = await local.pooling(LOCAL)
+    stop = stopCommand(next)
+    await query(local.urls.DATABASE_URL!, "create table canary as select 'alive' as state")
+  })
+  afterAll(async () => {
+    taken?.close()
+    if (local) {
+      await script(stop)
+      await local.dispose()
+    }
+  })
+
+  const take = async (port: number) => {
+    taken?.close()
+    const server = createServer().listen(port, '127.0.0.1')
+    await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
+    taken = server
+  }
+
+  const inOrder = async () => {
+    const { DATABASE_URL, SHADOW_DATABASE_URL, TEST_DATABASE_URL } = local.urls
+    const ports = ['DATABASE_URL', 'SHADOW_DATABASE_URL', 'TEST_DATABASE_URL'].map(portOf)
+    expect(new Set(ports).size).toBe(3)
+    expect(await query(DATABASE_URL!, 'select state from canary')).toEqual([{ state: 'alive' }])
+    const canary = "select to_regclass('canary')::text as canary"
+    for (const other of [SHADOW_DATABASE_URL!, TEST_DATABASE_URL!])
+      expect(await query(other, canary)).toEqual([{ canary: null }])
+    expect(await again()).toMatchObject({ status: 'unchanged' })
+  }
+
+  it('gets the new address of its test server', async () => {
+    const before = portOf('TEST_DATABASE_URL')
+    await script(stop.replace(/app,app-test$/, 'app-test'))
+    await take(before)
+    expect(await again()).toMatchObject({ status: 'applied' })
+    expect(portOf('TEST_DATABASE_URL')).not.toBe(before)
+    await inOrder()
+  })
+
+  it('keeps both apart when the server of the app takes the port that the test server had', async () => {
+    const before = portOf('DATABASE_URL')
+    await script(stop)
+    await take(before)
+    expect(await again()).toMatchObject({ status: 'applied' })
+    expect(portOf('DATABASE_URL')).not.toBe(before)
+    await inOrder()
+  })
+
+  it('is repaired where both are one already, and refused where the test database is given so', async () => {
+    const env = path.join(local.app.root, '.env')
+    const before = local.text('.env')
+    const one = local.urls.DATABASE_URL!
+    await writeFile(env, before.replace(/^TEST_DATABASE_URL=.*$/m, `TEST_DATABASE_URL="${one}"`))
+    const given = pooling(local.app, [...LOCAL, '--no-install'], {
+      ...local.env,
+      POOLING_TEST_DATABASE_URL: one.replace('localhost', '127.0.0.1'),
+    })
+    await expect(given).rejects.toMatchObject({
+      result: { code: 2, all: expect.stringContaining('POOLING_TEST_DATABASE_URL') },
+    })
+    expect(await again()).toMatchObject({ status: 'applied' })
+    expect(local.text('.env')).toBe(before)
+    await inOrder()
+  })
+
+  it('keeps its data when tests run', async () => {
+    const test = { 'api/src/services/users/users.test.ts': "it('runs', () => {})\n" }
+    const args = ['rw', 'test', 'api', '--no-watch', '--testTimeout=60000']
+    const { code, all } = await withFiles(local.app, test, () =>
+      local.app.run('yarn', args, { env: { NODE_NO_WARNINGS: '1' } }),
+    )
+    expect(code, all).toBe(0)
+    await inOrder()
   })
 })

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, describe, expect, it } from 'vitest'
 import { run } from '../../src/base/run.ts'
+import { connect } from '../../src/live/connect.ts'
 import { type LocalOptions, type LocalServers, startLocal } from '../../src/provision/local.ts'
 import { type NodeMajor, nodeBin } from './support/nodes.ts'
 import { prismaEngines } from './support/prisma-engines.ts'
@@ -48,6 +49,7 @@ async function options(major: NodeMajor, app: string): Promise<LocalOptions & { 
     nodeMajor: major,
     node: path.join(await nodeBin(major), 'node'),
     clock: Date.now,
+    connect,
   }
 }
 
