@@ -26,7 +26,7 @@ export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | und
   const urls = provisioned ? NO_URLS : yield* decideUrls(provider, usage, inputs, context)
   const replicas = yield* decideReplicas(urls, usage, inputs)
   const live = [urls.pooled, urls.direct, ...replicas].filter((url) => url !== null)
-  const stays = !provisioned && live.length === 0 ? currentUrls(context) : []
+  const stays = !provisioned && (live.length === 0 || envFile === null) ? currentUrls(context) : []
   const test = yield* decideTest(provider, [...live, ...stays], envFile !== null, inputs, context)
   const runtime = flags.runtime ?? (yield* decideRuntime(context))
   const scale = runtime === context.runtimeGuess ? context.scale : undefined

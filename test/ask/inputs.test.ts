@@ -311,6 +311,10 @@ describe('the test database', () => {
       'test-database-is-live',
     ])
     expect(codes(refusal({ provider: 'heroku' }, given, context))).toEqual(['test-database-is-live'])
+    const beside = { ...given, ...env }
+    expect(codes(refusal({ provider: 'supabase', dotenv: 'none' }, beside, context))).toEqual([
+      'test-database-is-live',
+    ])
   })
 
   it('is reached directly, not through Prisma’s own protocol', () => {
