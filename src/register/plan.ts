@@ -1,4 +1,4 @@
-import { removeCliPlugin } from '../../codemods/manifests/toml.ts'
+import { readToml } from '../../codemods/manifests/toml.ts'
 import { addYarnPlugin, NEW_YARNRC, removeYarnPlugin } from '../../codemods/manifests/yarnrc.ts'
 import { applyEdits, type CodemodResult, isRefusal } from '../../codemods/text/edit.ts'
 import type { PackageManager } from '../app/app.ts'
@@ -71,8 +71,12 @@ async function planRemoval({ files, yarnRootIsAppRoot }: RegisterInput): Promise
     else plan.refusals.push(stranger('Delete it by hand if nothing needs it.'))
   }
   const toml = tomlPath(files)
-  const tomlText = files.get(toml)
-  if (tomlText !== undefined) stage(plan, toml, tomlText, tomlText, removeCliPlugin(tomlText, PACKAGE))
+  const listed = readToml(files.get(toml) ?? '')
+  if ('plugins' in listed && listed.plugins.includes(PACKAGE)) {
+    plan.next.push(
+      `Take its \`[[experimental.cli.plugins]]\` out of ${toml}: it names a package that is gone.`,
+    )
+  }
   if (isDeclared(files))
     plan.packages.remove.push({ workspace: 'root', name: PACKAGE, range: '*', dev: true })
   if (!yarnRootIsAppRoot) {

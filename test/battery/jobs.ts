@@ -27,7 +27,6 @@ const READERS = {
   'db client: reader, codemods': async () => (await import('../fuzz/db-client.ts')).dbClientProperties,
   'prisma.config: reader, editor': async () =>
     (await import('../fuzz/prisma-config.ts')).prismaConfigProperties,
-  'redwood.toml: reader, editor': async () => (await import('../fuzz/toml.ts')).tomlProperties,
   '.yarnrc.yml: editor': async () => (await import('../fuzz/yarnrc.ts')).yarnrcProperties,
   'connection strings: reader, editor, mask': async () =>
     (await import('../fuzz/connection.ts')).connectionProperties,

@@ -47,13 +47,6 @@ describe('addYarnPlugin', () => {
     ['a list of strings', 'plugins:\n- a.cjs # x\n\nb: 1\n', `plugins:\n- a.cjs # x\n- ${PATH}\n\nb: 1\n`],
     ['a list at the very end', 'plugins:\n    - a.cjs', `plugins:\n    - a.cjs\n    - ${PATH}`],
     ['an empty list', 'plugins: # none yet\nb: 1\n', `plugins: # none yet\n  - ${PATH}\nb: 1\n`],
-    ['an empty list in brackets', 'plugins: []\n', `plugins: [${PATH}]\n`],
-    ['a list in brackets', 'plugins: [ a.cjs, "b.cjs" ] # x\n', `plugins: [ a.cjs, "b.cjs", ${PATH} ] # x\n`],
-    [
-      'a list in brackets on lines',
-      'plugins: [\n  a.cjs, # x\n]\n',
-      `plugins: [\n  a.cjs,\n  ${PATH}, # x\n]\n`,
-    ],
   ])('adds the plugin to %s', async (_, text, expected) => {
     expect(await add(text)).toBe(expected)
     expect(await add(expected)).toBe(expected)
@@ -67,6 +60,8 @@ describe('addYarnPlugin', () => {
   })
 
   it.each([
+    ['a list in brackets', 'plugins: [ a.cjs, "b.cjs" ] # x\n'],
+    ['an empty list in brackets', 'plugins: []\n'],
     ['an alias', 'x: &all [a.cjs]\nplugins: *all\n'],
     ['a list that another setting shares', 'plugins: &all [a.cjs]\nx: *all\n'],
     ['settings in braces', '{ nodeLinker: node-modules }\n'],
@@ -98,7 +93,6 @@ describe('removeYarnPlugin', () => {
 
   it('takes out duplicates', async () => {
     expect(await remove(`plugins:\n  - ${PATH}\n  - a.cjs\n  - path: ${PATH}`)).toBe('plugins:\n  - a.cjs')
-    expect(await remove(`plugins: [${PATH}, ${PATH}]\n`)).toBe('plugins: []\n')
   })
 
   it('has nothing to do where the plugin is not listed', async () => {

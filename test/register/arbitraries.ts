@@ -33,19 +33,10 @@ export function yarnrcText(): fc.Arbitrary<string> {
         ...entries.map(([text, end]) => `${indent}- ${text.replace('\n', `\n${indent}  `)}${end}`),
       ].join('\n'),
     )
-  const brackets = fc
-    .tuple(
-      fc.array(fc.constantFrom('a.cjs', '"b,c.cjs"', '{ path: d.cjs }'), { maxLength: 3 }),
-      fc.constantFrom(', ', ',', ' ,\n  '),
-      fc.constantFrom('', ' ', '\n  '),
-      note,
-    )
-    .map(([entries, comma, space, end]) => `plugins: [${space}${entries.join(comma)}${space}]${end}`)
   const plugins = fc.oneof(
     fc.constant(null),
     note.map((end) => `plugins:${end}`),
     block,
-    brackets,
   )
   const unique = fc.uniqueArray(settings, { maxLength: 3, selector: (text) => text.split(':')[0] })
   return fc
@@ -59,62 +50,6 @@ export function yarnrcText(): fc.Arbitrary<string> {
     )
     .map(([head, list, tail, end, isCrlf, hasBom]) => {
       const text = [...head, ...(list === null ? [] : [list]), ...tail].join('\n') + end
-      return (hasBom ? '\uFEFF' : '') + (isCrlf ? text.replaceAll('\n', '\r\n') : text)
-    })
-}
-
-/** Files of the kind that apps have, in every layout that TOML allows. */
-export function tomlText(): fc.Arbitrary<string> {
-  const comment = fc.constantFrom('', '', ' # note', ' # "quoted" [brackets] = {}')
-  const value = fc.constantFrom(
-    '"text"',
-    "'C:\\path'",
-    '"a \\" # b"',
-    '8910',
-    'true',
-    '1979-05-27T07:32:00Z',
-    '9007199254740993',
-    '["A", "B"]',
-    '[ # why\n "A" , ]',
-    '{ a = 1, b = [ "]" ] }',
-    '"""\nlines ""quoted""\n[not.a.table]\n"""',
-    "'''it''s'''",
-  )
-  const pair = fc.tuple(fc.constantFrom('', '  ', '\t'), fc.constantFrom(' = ', '='), value, comment)
-  const pairs = fc
-    .array(pair, { maxLength: 3 })
-    .map((all) =>
-      all.map(([indent, equals, text, note], index) => `${indent}key${index}${equals}${text}${note}`),
-    )
-  const plugin = fc.constantFrom(
-    '[[experimental.cli.plugins]]\n  package = "@acme/one"',
-    '[experimental.cli]\nautoInstall = false',
-  )
-  const list = fc.constantFrom(
-    '[]',
-    '[ ]',
-    '[\n]',
-    '[{ package = "@acme/one" }]',
-    '[\n  { package = "@acme/one" }, # x\n]',
-  )
-  const experimental = fc.oneof(
-    fc.constant(''),
-    plugin,
-    list.map((text) => `[experimental.cli]\nplugins = ${text}`),
-  )
-  const parts = fc.tuple(
-    fc.constantFrom('', '# head', '\n\n# head'),
-    pairs,
-    experimental,
-    fc.boolean(),
-    pairs,
-  )
-  return fc
-    .tuple(parts, fc.constantFrom('', '\n', '\n\n', '\n# end', '\n  '), fc.boolean(), fc.boolean())
-    .map(([[head, top, mid, isFirst, web], end, isCrlf, hasBom]) => {
-      const table = ['[web]', ...web].join('\n')
-      const body = isFirst ? [mid, table] : [table, mid]
-      const text = [head, ...top, ...body].join('\n') + end
       return (hasBom ? '\uFEFF' : '') + (isCrlf ? text.replaceAll('\n', '\r\n') : text)
     })
 }
@@ -154,26 +89,4 @@ export const YAML_PIECES = [
   '...\n',
   'a',
   '.yarn/plugins/a.cjs',
-]
-export const TOML_PIECES = [
-  '[',
-  ']',
-  '[[',
-  '{',
-  '}',
-  '"',
-  "'",
-  '"""',
-  '=',
-  '.',
-  ',',
-  '#',
-  '\n',
-  '\r',
-  ' ',
-  'a',
-  '\\',
-  'plugins',
-  'package',
-  '@acme/one',
 ]

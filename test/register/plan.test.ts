@@ -125,7 +125,7 @@ describe('register --remove', () => {
       'other plugins',
       {
         ...REDWOOD,
-        '.yarnrc.yml': 'plugins: [ a.cjs ]',
+        '.yarnrc.yml': 'plugins:\n  - a.cjs',
         'redwood.toml': '[experimental.cli]\r\nplugins = []',
       },
     ],
@@ -140,23 +140,27 @@ describe('register --remove', () => {
 
   it('names the plugin no longer before it deletes it', async () => {
     const registered = applied(REDWOOD, await plan(REDWOOD))
-    const { files } = await plan({ ...registered, ...LISTED }, { remove: true })
+    const { files } = await plan(registered, { remove: true })
     expect(files.map(({ path, after }) => [path, after === null])).toEqual([
       ['.yarnrc.yml', false],
       [PLUGIN_PATH, true],
-      ['redwood.toml', false],
     ])
+  })
+
+  it('names a listing of the package that was made by hand', async () => {
+    const { files, next } = await plan({ ...REDWOOD, ...LISTED }, { remove: true })
+    expect(files).toEqual([])
+    expect(next[0]).toContain('`[[experimental.cli.plugins]]` out of redwood.toml')
   })
 
   it('keeps the plugin as long as .yarnrc.yml cannot be freed of it', async () => {
     const registered = {
       ...applied(REDWOOD, await plan(REDWOOD)),
-      ...LISTED,
       '.yarnrc.yml': `{ plugins: [${PLUGIN_PATH}], a: [ }\n`,
     }
     const { files, refusals } = await plan(registered, { remove: true })
     expect(refusals.map(({ path }) => path)).toEqual(['.yarnrc.yml'])
-    expect(files.map(({ path }) => path)).toEqual(['redwood.toml'])
+    expect(files).toEqual([])
   })
 
   it("leaves a stranger's file where the plugin would be", async () => {
@@ -178,7 +182,7 @@ describe('register --remove', () => {
       { ...registered, ...LISTED },
       { remove: true, yarnRootIsAppRoot: false },
     )
-    expect(files).toHaveLength(3)
-    expect(next).toHaveLength(1)
+    expect(files).toHaveLength(2)
+    expect(next).toHaveLength(2)
   })
 })
