@@ -75,7 +75,8 @@ async function readOne(
 ): Promise<GitState> {
   const top = repositoryOf(root)
   if (top === null) return NO_GIT
-  const git = (args: string[], input?: string) => run([...GIT, ...args], { cwd: root, env, input })
+  const git = (args: string[], input?: string) =>
+    run([...GIT, ...args], { cwd: root, env, input, shielded: true })
   const [ignored, tracked, status] = await Promise.all([
     git(['check-ignore', '--no-index', '-z', '--stdin'], paths.join('\0')),
     git([LITERAL, 'ls-files', '-z', '--', ...paths]),

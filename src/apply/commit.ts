@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { ActionableError, EXIT } from '../base/errors.ts'
+import { ActionableError } from '../base/errors.ts'
 import { sanitiseLine } from '../base/text.ts'
 import { onFile } from '../disk/file-errors.ts'
-import type { ApplyPorts, Lock } from '../disk/ports.ts'
+import { type ApplyPorts, type Lock, stopIfAborted } from '../disk/ports.ts'
 import { makeFolders } from '../disk/write.ts'
 import type { Entry } from '../journal/journal.ts'
 import { interruptedEntry } from '../journal/journal.ts'
@@ -129,10 +129,10 @@ async function applyAll(site: Site, entry: Entry, touched: Set<number>): Promise
   for (const [index, record] of files.entries()) {
     orders.push(await onFile(record.path, () => orderFor(site, entry, record, index)))
   }
-  const proceed = () => {
-    if (site.ports.signal?.aborted) throw interrupted()
-  }
-  await put(site, entry, orders, { proceed, onSwitch: (index) => touched.add(index) })
+  await put(site, entry, orders, {
+    proceed: () => stopIfAborted(site.ports),
+    onSwitch: (index) => touched.add(index),
+  })
   await settleFolders(site, entry.manifest, 'after')
 }
 
@@ -161,13 +161,6 @@ function naming(kept: readonly Kept[], error: unknown): unknown {
     exitCode: error.exitCode,
     cause: error,
     ...(error.fix === undefined ? {} : { fix: error.fix }),
-  })
-}
-
-function interrupted(): ActionableError {
-  return new ActionableError('Interrupted; every file is as it was.', {
-    code: 'interrupted',
-    exitCode: EXIT.interrupted,
   })
 }
 

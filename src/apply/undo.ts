@@ -2,7 +2,7 @@ import { ActionableError } from '../base/errors.ts'
 import { sanitiseLine } from '../base/text.ts'
 import { onFile } from '../disk/file-errors.ts'
 import { statOrNull } from '../disk/file-system.ts'
-import type { ApplyPorts } from '../disk/ports.ts'
+import { type ApplyPorts, stopIfAborted } from '../disk/ports.ts'
 import { assertOwn } from '../journal/folder.ts'
 import type { Entry } from '../journal/journal.ts'
 import { interruptedEntry, lastApplied } from '../journal/journal.ts'
@@ -80,6 +80,7 @@ export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<Und
     }
     await assertOwn(ports, entry.id)
     if (planned.conflicts.length > 0 && !options.force) throw editedSince(planned, options)
+    stopIfAborted(ports)
     const kept = await takeBack(site, entry)
     const sideEffects = await restoreSideEffects(site, entry)
     await forget(site, entry, lock)

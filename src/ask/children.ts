@@ -1,5 +1,4 @@
 import { stripVTControlCharacters } from 'node:util'
-import { interruptible, type SignalSource } from '../base/interrupt.ts'
 import type { Locate } from '../base/on-path.ts'
 import type { Run, RunOptions, RunResult } from '../base/ports.ts'
 import type { Scratch } from '../base/scratch.ts'
@@ -15,7 +14,7 @@ export interface Children {
   run: Run
   locate: Locate
   scratch: Scratch
-  signals: SignalSource
+  signal?: AbortSignal
   cwd: string
   env: RunOptions['env']
   /** Milliseconds for one command; a minute by default. */
@@ -47,7 +46,7 @@ export async function runShown(
   const path = folder && (await scratch.create())
   const whole: Argv = path === undefined ? argv : [...argv, folder!.option, path]
   try {
-    const result = await execute(whole, children, voice, env)
+    const result = await execute(whole, children, voice, { env, signal: children.signal })
     const made = undo && result.exitCode === 0 ? { argv, undo: undo(result.stdout) } : null
     if (made) noted(made)
     if (undo && wasStopped(result)) await takeBackIfMade({ argv, undo: undo(result.stdout) }, children, voice)
@@ -69,7 +68,7 @@ export async function takeBack(created: readonly Created[], children: Children, 
       continue
     }
     voice.tell('Taking back what was made:')
-    const result = await execute(undo, children, voice)
+    const result = await execute(undo, children, voice, { shielded: true })
     if (result.exitCode === 0) voice.tell('It is taken back.')
     else voice.complain(`It could not be taken back. To do it by hand: \`${spell(undo)}\``)
   }
@@ -80,7 +79,7 @@ async function takeBackIfMade({ argv, undo }: Created, children: Children, voice
   const unknown = `Whether \`${spell(argv)}\` has made anything before it was stopped is not known.`
   if (!undo) return voice.complain(`${unknown} Look in the provider's console.`)
   voice.tell(`${unknown} Taking it back:`)
-  const { exitCode } = await execute(undo, children, voice)
+  const { exitCode } = await execute(undo, children, voice, { shielded: true })
   if (exitCode !== 0) voice.complain(`If it was made, take it back by hand: \`${spell(undo)}\``)
 }
 
@@ -91,18 +90,20 @@ interface Executed extends RunResult {
 
 async function execute(
   argv: Argv,
-  { run, locate, signals, cwd, env, timeout = MINUTE }: Children,
+  { run, locate, cwd, env, timeout = MINUTE }: Children,
   voice: Voice,
-  extra: RunOptions['env'] = {},
+  options: Partial<RunOptions>,
 ): Promise<Executed> {
   const [program, ...args] = argv
   const file = locate(program) ?? program
-  return interruptible(signals, async (signal) => {
-    voice.show(spell(argv))
-    const options = { cwd, env: { ...env, ...NOBODY_THERE, ...extra }, timeout, signal }
-    const result = await run([file, ...args], options)
-    return { ...result, aborted: signal.aborted }
+  voice.show(spell(argv))
+  const result = await run([file, ...args], {
+    ...options,
+    cwd,
+    timeout,
+    env: { ...env, ...NOBODY_THERE, ...options.env },
   })
+  return { ...result, aborted: options.signal?.aborted === true }
 }
 
 function wasStopped({ exitCode, aborted }: Executed): boolean {

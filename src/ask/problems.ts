@@ -1,4 +1,5 @@
 import { ActionableError, EXIT } from '../base/errors.ts'
+import * as interrupt from '../base/interrupt.ts'
 
 /** One input that is missing or wrong. Never holds a secret. */
 export interface InputProblem {
@@ -34,10 +35,7 @@ export function hiddenRead(name: string): string {
 
 /** Ctrl-C, Escape, or the end of the input at a question. */
 export function interrupted(when = 'at a question'): ActionableError {
-  return new ActionableError(`Interrupted ${when}; nothing changed.`, {
-    code: 'interrupted',
-    exitCode: EXIT.interrupted,
-  })
+  return interrupt.interrupted(`Interrupted ${when}; nothing changed.`)
 }
 
 function describe(problems: readonly InputProblem[]): string {

@@ -112,32 +112,39 @@ export async function startPrompting({
  * One prompt at a time on the terminal.
  * @throws {ActionableError} with exit code 130 on Ctrl-C, Escape, and when the input ends: a prompt would wait for ever.
  */
-export async function promptsOn({ stdin, stderr, color }: Terminal) {
+export async function promptsOn({ stdin, stderr, color, signal }: Terminal) {
   const { default: prompts } = await import('prompts')
-  const stdout = color ? stderr : withoutColours(stderr)
   return async (question: Omit<PromptObject<'value'>, 'name'>): Promise<unknown> => {
-    if (stdin.readableEnded || stdin.destroyed) throw interrupted()
+    if (stdin.readableEnded || stdin.destroyed || signal?.aborted) throw interrupted()
     let cancelled = false
-    const onCancel = () => {
-      cancelled = true
-      return false
+    let instead: string | null = null
+    // `prompts` colours whatever it draws and knows no NO_COLOR.
+    const write = (text: string) => {
+      const drawn = instead ?? text
+      instead = null
+      return stderr.write(color ? drawn : drawn.replace(COLOURS, ''))
+    }
+    const stdout = Object.create(stderr, { write: { value: write } })
+    const onState = ({ aborted }: { aborted: boolean }) => {
+      cancelled = aborted
+    }
+    // It would draw the answer that was about to be given.
+    const onRender = () => {
+      if (cancelled) instead = `\r\u001b[31m✖\u001b[39m ${question.message}`
     }
     const ended = endOf(stdin)
+    const leave = () => stdin.emit('keypress', undefined, { ctrl: true, name: 'c' })
+    signal?.addEventListener('abort', leave)
     try {
-      const asked = prompts({ ...question, name: 'value', stdin, stdout }, { onCancel })
+      const asked = prompts({ ...question, name: 'value', stdin, stdout, onState, onRender })
       const { value } = await Promise.race([asked, ended.promise])
       if (cancelled) throw interrupted()
       return value
     } finally {
+      signal?.removeEventListener('abort', leave)
       ended.forget()
     }
   }
-}
-
-/** `prompts` colours whatever it draws and knows no NO_COLOR. */
-function withoutColours(stream: NodeJS.WriteStream): NodeJS.WriteStream {
-  const write = (text: string) => stream.write(text.replace(COLOURS, ''))
-  return Object.create(stream, { write: { value: write } })
 }
 
 const COLOURS = /\u001b\[[\d;]*m/g

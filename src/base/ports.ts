@@ -14,6 +14,8 @@ export interface RunOptions {
   /** Milliseconds; none by default. */
   timeout?: number
   signal?: AbortSignal
+  /** Out of reach of the terminal's Ctrl-C, for what has to be carried through or whose answer counts. */
+  shielded?: boolean
   /** Called with each line of either stream as it comes. */
   onLine?: (line: string) => void
   /** Written to the child's stdin, which is closed after it; empty by default. */
@@ -49,4 +51,6 @@ export interface Terminal {
   interactive: boolean
   /** ANSI colours are welcome on stderr and stdout. */
   color: boolean
+  /** Aborted when whoever sits there, or the machine, wants the program to end; see `interruptible`. */
+  signal?: AbortSignal
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Run, RunOptions, RunResult } from './ports.ts'
 
 /** The real process runner: an argument list, never a shell, nothing inherited but what `env` says. */
@@ -13,9 +14,12 @@ export const run: Run = async (argv, options) => {
     stripFinalNewline: false,
     ...(options.timeout ? { timeout: options.timeout } : {}),
     ...(options.signal ? { cancelSignal: options.signal } : {}),
+    detached: options.shielded === true && process.platform !== 'win32',
   })
   forwardLines(child, options.onLine)
   const result = await child
+  // What a terminal sends to all of us may get to the child first: whoever asks next whether to go on has to know.
+  if (options.signal?.aborted === false && result.signal) await delay(SAME_MOMENT)
   // A child that is asked to end may do so with an exit code of its own.
   const wasEnded = result.timedOut || result.isCanceled
   return {
@@ -25,6 +29,8 @@ export const run: Run = async (argv, options) => {
       text(result.stderr) || (wasEnded || result.exitCode === undefined ? (result.shortMessage ?? '') : ''),
   } satisfies RunResult
 }
+
+const SAME_MOMENT = 100
 
 function forwardLines(
   child: { all?: unknown; stdout: unknown; stderr: unknown },

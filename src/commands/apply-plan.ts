@@ -35,7 +35,7 @@ const LOCKFILES = ['yarn.lock', 'package-lock.json', 'pnpm-lock.yaml', '.yarn/in
 export async function applyPlan(plan: Plan, context: Context): Promise<ExitCode> {
   const { command, provider, byHand = false, aside = [], session, argv, io, output } = context
   let proof: LiveResult | null = null
-  const applied = await interruptible(io.signals, (signal) =>
+  const applied = await interruptible(io, ({ terminal: { signal } }) =>
     applyFiles(plan, {
       ports: { ...session.ports, signal },
       meta: { command, aside, byHand, ...(provider ? { provider } : {}) },

@@ -12,7 +12,7 @@ export function childrenFor(session: Session, argv: Arguments, io: Io): Children
     run: io.run,
     locate: locateOn(session.env),
     scratch: nodeScratch,
-    signals: io.signals,
+    signal: io.terminal.signal,
     cwd: session.root,
     env: session.env,
   }

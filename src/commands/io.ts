@@ -11,7 +11,7 @@ export interface Io {
   run: Run
   connect: Connect
   clock: Clock
-  /** Where Ctrl-C comes from. */
+  /** Where Ctrl-C comes from; see `interruptible`. */
   signals: SignalSource
   /** The spelling that the user typed, such as `yarn rw setup pooling`; shown wherever a command is suggested. */
   invocation: string

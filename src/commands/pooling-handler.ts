@@ -28,7 +28,9 @@ import { gitOf, openSession, type Session } from './session.ts'
 import { leftUndone } from './unfinished.ts'
 
 /** `pooling [provider]`: from the app as it is to the app as it should be. */
-export const runPooling: Command = async (argv, io) => {
+export const runPooling: Command = (argv, io) => interruptible(io, (io) => setUp(argv, io))
+
+async function setUp(argv: Arguments, io: Io): Promise<ExitCode> {
   const session = await openSession(argv, io)
   const children = childrenFor(session, argv, io)
   const asked = await answersOf(argv, io, session.loaded.app, children)
@@ -71,12 +73,8 @@ async function proceed(
 ): Promise<ExitCode> {
   const { answers } = provisioned
   if (answers.local) refuseTests(answers, session.loaded.app, io)
-  const plan = await interruptible(io.signals, async (signal) => {
-    const planned = await planOf(session, provisioned, argv, io)
-    // What was brought up for the plan is taken back by whoever called us, which takes an end of this process's own.
-    if (signal.aborted) throw interrupted('while planning')
-    return planned
-  })
+  const plan = await planOf(session, provisioned, argv, io)
+  if (io.terminal.signal?.aborted) throw interrupted('while planning')
   const { provider } = answers
   const output = openOutput(argv, io, {
     command: 'pooling',

@@ -2,7 +2,6 @@ import { basename } from 'node:path'
 import { envOf } from '../app/app.ts'
 import type { Answers } from '../ask/answers.ts'
 import { ActionableError } from '../base/errors.ts'
-import { interruptible } from '../base/interrupt.ts'
 import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
 import { prismaDevPort, SHADOW } from '../plan/shadow.ts'
@@ -63,19 +62,17 @@ function localValue(session: Session, name: string): string | null {
 
 async function startLocalServers(answers: Answers, session: Session, io: Io): Promise<Provisioned> {
   const { startLocal } = await import('../provision/local.ts')
-  const servers = await interruptible(io.signals, (signal) =>
-    startLocal({
-      appRoot: session.root,
-      appName: basename(session.root),
-      run: io.run,
-      env: session.env,
-      nodeMajor: Number(process.versions.node.split('.')[0]),
-      clock: io.clock,
-      connect: io.connect,
-      signal,
-      onProgress: (message) => say(io, message),
-    }),
-  )
+  const servers = await startLocal({
+    appRoot: session.root,
+    appName: basename(session.root),
+    run: io.run,
+    env: session.env,
+    nodeMajor: Number(process.versions.node.split('.')[0]),
+    clock: io.clock,
+    connect: io.connect,
+    signal: io.terminal.signal,
+    onProgress: (message) => say(io, message),
+  })
   for (const warning of servers.warnings) say(io, warning)
   const { commands } = servers
   const { development, test } = servers
@@ -96,9 +93,12 @@ async function startLocalServers(answers: Answers, session: Session, io: Io): Pr
 
 async function createTemporaryDatabase(answers: Answers, session: Session, io: Io): Promise<Provisioned> {
   const { createTemporary } = await import('../provision/temporary.ts')
-  const created = await interruptible(io.signals, (signal) =>
-    createTemporary({ run: io.run, env: session.env, signal, onProgress: (message) => say(io, message) }),
-  )
+  const created = await createTemporary({
+    run: io.run,
+    env: session.env,
+    signal: io.terminal.signal,
+    onProgress: (message) => say(io, message),
+  })
   return {
     ...NOTHING,
     answers: withUrls(answers, created),

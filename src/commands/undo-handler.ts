@@ -2,18 +2,22 @@ import { isEnvFile } from '../../codemods/env/files.ts'
 import { installCommand, prismaCommand } from '../app/commands.ts'
 import type { Snapshot } from '../app/snapshot.ts'
 import { editedSince, type UndoResult, undo } from '../apply/undo.ts'
+import type { ExitCode } from '../base/errors.ts'
+import { interruptible } from '../base/interrupt.ts'
 import { spell } from '../base/shell.ts'
 import type { FileChange, Plan } from '../plan/types.ts'
 import { fileDiff } from '../view/diff.ts'
 import { planMasks } from '../view/mask.ts'
 import { consents } from './consent.ts'
-import type { Command } from './io.ts'
+import type { Arguments, Command, Io } from './io.ts'
 import { serversLeft } from './local-servers.ts'
 import { ENDINGS, openOutput } from './output.ts'
 import { openSession } from './session.ts'
 
 /** `pooling undo`: takes the last step back, byte for byte. */
-export const runUndo: Command = async (argv, io) => {
+export const runUndo: Command = (argv, io) => interruptible(io, (io) => takeBack(argv, io))
+
+async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
   const session = await openSession(argv, io)
   const { app } = session.loaded
   if (session.settled) {
@@ -46,7 +50,7 @@ export const runUndo: Command = async (argv, io) => {
   if (!(await consents(`Undo \`${preview.step?.command}\`?`, true, argv, io))) {
     return output.finish(plan, ENDINGS.declined)
   }
-  const result = await undo(session.ports, options)
+  const result = await undo({ ...session.ports, signal: io.terminal.signal }, options)
   for (const { path, keptAt } of result.kept) output.say(`Your own edit of ${path} is kept in ${keptAt}.`)
   for (const { path, restored } of result.sideEffects) {
     if (!restored) output.say(`${path} was changed by something else since, so it was left as it is.`)

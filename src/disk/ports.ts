@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
+import { interrupted } from '../base/interrupt.ts'
 import type { Clock } from '../base/ports.ts'
 import { type FileSystem, hasCode } from './file-system.ts'
 
@@ -27,6 +28,11 @@ export interface ApplyPorts {
   lock?: Lock
   /** Once aborted, no further file is changed and what was changed is put back. */
   signal?: AbortSignal
+}
+
+/** @throws {ActionableError} with exit code 130; to be asked while every file is as it was. */
+export function stopIfAborted({ signal }: Pick<ApplyPorts, 'signal'>): void {
+  if (signal?.aborted) throw interrupted('Interrupted; every file is as it was.')
 }
 
 export const nodeProcesses: Processes = {

@@ -84,7 +84,7 @@ export function prismaDev(entry: string, { run, env, node, signal }: Options): P
       return outcome(await run(argv('up', input), { ...interruptible, timeout: START_TIMEOUT, onLine }))
     },
     down: async (input) => {
-      await run(argv('down', input), { ...base, timeout: ANSWER_TIMEOUT })
+      await run(argv('down', input), { ...base, timeout: ANSWER_TIMEOUT, shielded: true })
     },
   }
 }

@@ -1,9 +1,10 @@
+import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { type ApplyOptions, applyPlan } from '../../src/apply/tasks.ts'
 import { undo } from '../../src/apply/undo.ts'
 import { interruptible } from '../../src/base/interrupt.ts'
-import type { Run, RunResult } from '../../src/base/ports.ts'
+import type { Run, RunResult, Terminal } from '../../src/base/ports.ts'
 import { unfinishedSteps } from '../../src/journal/record-steps.ts'
 import type { PlannedCommand } from '../../src/plan/types.ts'
 import { edit, makeTree, portsFor, readTree } from './helpers.ts'
@@ -196,16 +197,21 @@ test('everything is drawn on request, and redrawn in place on a terminal', async
   expect(screen).not.toContain('hunter2')
 })
 
-test('the first Ctrl-C aborts, the second is for the system', async () => {
-  const listeners = new Map<string, () => void>()
-  const source = {
-    on: (name: string, listener: () => void) => void listeners.set(name, listener),
-    off: (name: string) => void listeners.delete(name),
+test('the first Ctrl-C aborts, what repeats it at once changes nothing, and a later one is for the system', async () => {
+  const signals = new EventEmitter()
+  const { terminal } = options(children({}))
+  const whole = { ...terminal, stdin: process.stdin, stdout: process.stdout, interactive: true }
+  vi.useFakeTimers()
+  try {
+    await interruptible({ signals, terminal: whole as Terminal }, async ({ terminal: { signal } }) => {
+      expect(signal?.aborted).toBe(false)
+      signals.emit('SIGINT')
+      expect(signal?.aborted).toBe(true)
+      expect(signals.emit('SIGTERM')).toBe(true)
+      vi.advanceTimersByTime(1_000)
+      expect(signals.emit('SIGINT')).toBe(false)
+    })
+  } finally {
+    vi.useRealTimers()
   }
-  const aborted = await interruptible(source, async (signal) => {
-    listeners.get('SIGINT')?.()
-    expect(listeners.size).toBe(0)
-    return signal.aborted
-  })
-  expect(aborted).toBe(true)
 })

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events'
 import { existsSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Answers, type AskContext, answersFromInputs, askAnswers } from '../../src/ask/answers.ts'
@@ -48,7 +47,6 @@ function start(
     run,
     locate,
     scratch: nodeScratch,
-    signals: new EventEmitter(),
     cwd: path.folder,
     env: { PATH: path.folder, SUPABASE_DB_PASSWORD: CANARY, DIGITALOCEAN_ACCESS_TOKEN: `dop_v1_${CANARY}` },
     ...children,
@@ -401,12 +399,11 @@ describe('Ctrl-C while a program runs', () => {
 
   /** The signal comes once the program has started. */
   function interruptedAt(program: keyof typeof commandsOf): Partial<Children> {
-    const signals = new EventEmitter()
+    const controller = new AbortController()
     return {
-      signals,
+      signal: controller.signal,
       run: (argv, options) => {
-        if (argv.slice(1).join(' ').startsWith(commandsOf[program]))
-          setTimeout(() => signals.emit('SIGINT'), 300)
+        if (argv.slice(1).join(' ').startsWith(commandsOf[program])) setTimeout(() => controller.abort(), 300)
         return run(argv, options)
       },
     }

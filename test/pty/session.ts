@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -10,8 +10,14 @@ import { screenOf } from './screen.ts'
 export interface Step {
   /** Waited for in what is printed after the previous step's keys. */
   expect: string | RegExp
-  /** Pressed then, such as '\r', KEYS.down or a pasted text. */
-  keys: string
+  /** Pressed then, such as '\r', KEYS.down or a pasted text; or what else happens, told the program's process id. */
+  keys: string | ((program: Program) => unknown)
+}
+
+export interface Program {
+  pid: number
+  /** The window is gone, and with it the terminal. */
+  closeWindow(): void
 }
 
 export interface PtyOptions {
@@ -87,7 +93,8 @@ export async function ptySession(
         await change()
       }
       seen = output.length
-      child.stdin.write(keys)
+      const pressed = typeof keys === 'string' ? keys : keys(programIn(child))
+      if (typeof pressed === 'string') child.stdin.write(pressed)
     }
     while (exitCode === null) await change()
     return { exitCode, output, screen: screenOf(output, columns) }
@@ -95,6 +102,12 @@ export async function ptySession(
     clearTimeout(deadline)
     child.kill()
   }
+}
+
+/** The only child of `script`. */
+function programIn(script: ChildProcess): Program {
+  const [pid] = readFileSync(`/proc/${script.pid}/task/${script.pid}/children`, 'utf8').split(' ')
+  return { pid: Number(pid), closeWindow: () => script.kill('SIGKILL') }
 }
 
 function contains(output: string, expected: string | RegExp): boolean {
