@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { CLIS } from '../src/ask/cli/index.ts'
 import { POOLING } from '../src/ask/options.ts'
-import { PROVIDERS } from '../src/providers/index.ts'
+import { PROVIDERS } from '../src/providers/registry.ts'
 
 const path = new URL('../README.md', import.meta.url)
 const readme = readFileSync(path, 'utf8')

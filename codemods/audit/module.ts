@@ -64,8 +64,7 @@ export function madeClients(scan: ModuleScan): MadeClient[] {
     const callee = bare(node.callee)
     const isClass =
       callee.type === 'Identifier'
-        ? classes.has(callee.name) ||
-          (callee.name === 'PrismaClient' && !isDeclaredHere(scan, 'PrismaClient'))
+        ? classes.has(callee.name) || (callee.name === 'PrismaClient' && !isDeclaredHere(scan))
         : callee.type === 'MemberExpression' && propertyName(callee) === 'PrismaClient'
     const source = callee.type === 'Identifier' ? (classes.get(callee.name) ?? null) : null
     return isClass ? [{ node, parents, inFunction: runsLater(parents), source }] : []
@@ -73,8 +72,8 @@ export function madeClients(scan: ModuleScan): MadeClient[] {
 }
 
 /** A class of the app's own that happens to have the name. */
-function isDeclaredHere({ bindings }: ModuleScan, name: string): boolean {
-  return bindings.get(name)?.declaration === 'class'
+function isDeclaredHere({ bindings }: ModuleScan): boolean {
+  return bindings.get('PrismaClient')?.declaration === 'class'
 }
 
 /** Inside a function that is not called on the spot, so that it runs anew with each call. */

@@ -27,6 +27,8 @@ export const GIVEN_CLIENT = 'Prisma.defineExtension((client) => client.$extends(
 /**
  * Replaces clients that a module makes by the shared one: the declaration goes, and its name, kept as it is everywhere
  * in the file, is imported instead (`import { db as prisma } from 'src/lib/db'`). What disconnected it goes too.
+ *
+ * @param isWanted such as those that are made inside a function, one with each call
  */
 export function shareClient(
   text: string,

@@ -17,9 +17,6 @@ import {
 } from './dotenv-lex.ts'
 import type { EnvComment, EnvPlaceholder, EnvRemove, EnvSet, EnvTarget } from './target.ts'
 
-export { checkEnv } from './dotenv-check.ts'
-export { readEnv } from './dotenv-lex.ts'
-
 /**
  * Brings an env file to `want` with the fewest bytes; an empty or absent file is `''`. Never throws.
  *

@@ -1,4 +1,4 @@
-import type { Node, ObjectExpression, ObjectMember, SpreadElement } from '@babel/types'
+import type { ObjectExpression, ObjectMember, SpreadElement } from '@babel/types'
 import { keyName, memberNamed, sourceOf, start, valueNamed } from '../module/ast.ts'
 import { inStyle } from '../module/code-style.ts'
 import { declare } from '../module/declare.ts'
@@ -186,19 +186,14 @@ function throwingNotes(scan: ModuleScan, datasource: ObjectExpression, shadow: S
       shadow !== 'keep' && 'remove' in shadow && name === SHADOW && reads(scan, member, shadow.remove)
     return name !== null && !isGone && name !== 'url' && /\benv\(/.test(sourceOf(scan.text, member))
       ? [
-          note(
-            scan,
-            member,
-            'throws-when-unset',
-            `\`${name}\` makes every Prisma command fail while its variable is unset.`,
-          ),
+          {
+            code: 'throws-when-unset',
+            message: `\`${name}\` makes every Prisma command fail while its variable is unset.`,
+            line: lineAt(scan.text, start(member)),
+          },
         ]
       : []
   })
-}
-
-function note(scan: ModuleScan, node: Node, code: string, message: string): Note {
-  return { code, message, line: lineAt(scan.text, start(node)) }
 }
 
 /** The lines to paste where the file could not be edited, or where there is none. */

@@ -31,12 +31,13 @@ export function readPrismaConfig(text: string, path: string, parser: Parser): Pr
   const migrations = valueNamed(object, 'migrations')
   const folder = migrations ? bare(migrations) : null
   const url = datasource && valueNamed(datasource, 'url')
+  const shadow = datasource && valueNamed(datasource, 'shadowDatabaseUrl')
   return {
     schema: textOf(valueNamed(object, 'schema')),
     migrations: folder?.type === 'ObjectExpression' ? textOf(valueNamed(folder, 'path')) : null,
     urlEnv: url ? outsideTests(shape, url) : null,
     hasShadowUrl: datasource !== null && mayHaveShadow(datasource),
-    shadowUrlEnv: only(shape, 'shadowDatabaseUrl'),
+    shadowUrlEnv: shadow ? (variablesOf(shape.scan, shadow)?.[0] ?? null) : null,
   }
 }
 
@@ -57,11 +58,6 @@ export function mayHaveShadow(datasource: ObjectExpression): boolean {
 function textOf(value: Expression | null): string | null {
   const node = value ? bare(value) : null
   return node?.type === 'StringLiteral' ? node.value : null
-}
-
-function only({ scan, datasource }: ConfigShape, name: string): string | null {
-  const value = datasource && valueNamed(datasource, name)
-  return value ? (variablesOf(scan, value)?.[0] ?? null) : null
 }
 
 /** The variable of its own that the URL has, `DATABASE_URL` where that is the only one. */

@@ -1,5 +1,5 @@
 import { harnessDirectEnv } from './schema-lookalikes.ts'
-import { type SchemaBlock, type SchemaScan, scanSchema } from './schema-scan.ts'
+import { datasourcesOf, type SchemaBlock, type SchemaScan, scanSchema } from './schema-scan.ts'
 import type { SchemaTarget } from './target.ts'
 
 /** What Prisma's engine has to say about a schema. `line` is 1-based. */
@@ -167,7 +167,7 @@ function checkText(before: string, after: string, want: SchemaTarget): void {
 const RELATION_MODE = new Set(['relationMode', 'referentialIntegrity'])
 
 function datasourceOf(scan: SchemaScan): SchemaBlock {
-  const blocks = scan.blocks.filter(({ keyword }) => keyword === 'datasource')
+  const blocks = datasourcesOf(scan)
   expect(blocks.length === 1, 'there is not exactly one datasource block')
   return blocks[0]!
 }

@@ -29,7 +29,7 @@ export interface SchemaBlock {
   /** Indexes into `lines`: of the one that opens it and of the one that closes it. */
   open: number
   close: number
-  /** Only for `datasource` and `generator`. */
+  /** Only for `datasource`. */
   entries: SchemaEntry[]
   /** Indexes of lines that are neither entry, comment nor blank. */
   strange: number[]
@@ -93,7 +93,7 @@ export function scanSchema(text: string): SchemaScan {
 }
 
 function readBlockLine(block: SchemaBlock, line: SchemaLine, index: number, text: string): void {
-  if (block.keyword !== 'datasource' && block.keyword !== 'generator') return
+  if (block.keyword !== 'datasource') return
   if (BLANK.test(line.code)) return
   const match = ENTRY.exec(line.code)
   if (!match) {
@@ -167,4 +167,8 @@ function blankComments(line: string, offset: number, inBlockComment: boolean) {
     }
   }
   return { code, comments, open }
+}
+
+export function datasourcesOf({ blocks }: SchemaScan): SchemaBlock[] {
+  return blocks.filter(({ keyword }) => keyword === 'datasource')
 }

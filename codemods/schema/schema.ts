@@ -1,9 +1,14 @@
 import { applyEdits, type CodemodResult, type Edit, type Note, type Refusal } from '../text/edit.ts'
 import { findLookalikes, harnessDirectEnv, type Lookalike, neutralise } from './schema-lookalikes.ts'
-import { type SchemaBlock, type SchemaEntry, type SchemaScan, SPACE, scanSchema } from './schema-scan.ts'
+import {
+  datasourcesOf,
+  type SchemaBlock,
+  type SchemaEntry,
+  type SchemaScan,
+  SPACE,
+  scanSchema,
+} from './schema-scan.ts'
 import type { SchemaProvider, SchemaTarget } from './target.ts'
-
-export { checkSchema } from './schema-check.ts'
 
 /** A value in a datasource: `env("NAME")`, a string, or anything else as written. */
 export type SchemaValue = { env: string } | { literal: string } | { other: string }
@@ -23,7 +28,7 @@ export interface Datasource {
 
 /** The datasource of a schema; `null` when there is none, or more than one. */
 export function readDatasource(text: string): Datasource | null {
-  const [block, ...others] = blocksOf(scanSchema(text), 'datasource')
+  const [block, ...others] = datasourcesOf(scanSchema(text))
   if (!block || others.length > 0) return null
   return {
     name: block.name,
@@ -46,7 +51,7 @@ export function readDatasource(text: string): Datasource | null {
 export function findDatasource(files: ReadonlyMap<string, string>): { path: string } | { refusal: Refusal } {
   const found = [...files]
     .filter(([path]) => path.endsWith('.prisma') && !/(?:^|\/)(?:migrations|node_modules)\//.test(path))
-    .flatMap(([path, text]) => blocksOf(scanSchema(text), 'datasource').map((block) => ({ path, block })))
+    .flatMap(([path, text]) => datasourcesOf(scanSchema(text)).map((block) => ({ path, block })))
   if (found.length === 1) return { path: found[0]!.path }
   if (found.length === 0) {
     return { refusal: { reason: NO_DATASOURCE, snippet: blockText('db', DEFAULT_TARGET, []) } }
@@ -78,7 +83,7 @@ export function editSchema(text: string, want: SchemaTarget): CodemodResult {
   const refusal = refuseShape(text, scan, want)
   if (refusal) return { refusal }
 
-  const block = blocksOf(scan, 'datasource')[0]!
+  const block = datasourcesOf(scan)[0]!
   const draft = draftEdits(text, scan, block, want)
   if (want.url === null) return draft
   return withoutLookalikes(text, scan, block, want, draft)
@@ -91,10 +96,6 @@ export function neutraliseLookalikes(text: string, directEnv: string | null): Co
 }
 
 // ---- reading
-
-function blocksOf(scan: SchemaScan, keyword: string): SchemaBlock[] {
-  return scan.blocks.filter((block) => block.keyword === keyword)
-}
 
 /** Of duplicate keys Prisma takes the last. */
 function entryOf(block: SchemaBlock, key: string): SchemaEntry | undefined {
@@ -151,7 +152,7 @@ function findProblem(text: string, scan: SchemaScan): Problem | undefined {
       'This block is not in the form that Prisma reads: `keyword name {` on one line, one setting per line, `}` on a line of its own.'
     return { message, line: malformed + 1 }
   }
-  const datasources = blocksOf(scan, 'datasource')
+  const datasources = datasourcesOf(scan)
   const [first, second] = datasources
   if (!first) return { message: NO_DATASOURCE }
   if (second) {
@@ -202,7 +203,7 @@ function refuseShape(text: string, scan: SchemaScan, want: SchemaTarget): Refusa
       snippet: blockText('db', want, []),
     }
   const problem = findProblem(text, scan)
-  const [block] = blocksOf(scan, 'datasource')
+  const [block] = datasourcesOf(scan)
   if (problem) {
     const snippet = blockText(block?.name ?? 'db', want, block?.entries ?? [])
     return { reason: problem.message, ...(problem.line && { line: problem.line }), snippet }

@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import { usesAccelerate } from '../../codemods/accelerate/in-use.ts'
+import { isSweptFile, mentionsAccelerate, usesAccelerate } from '../../codemods/accelerate/in-use.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
-import { readPrismaConfig } from '../../codemods/prisma-config/index.ts'
-import { accelerateTraces } from './accelerate-traces.ts'
+import { readPrismaConfig } from '../../codemods/prisma-config/read.ts'
+import { textOrEmpty } from '../base/regular-file.ts'
 import { type App, corePackage, describeApp, readAppToml, type Versions } from './app.ts'
 import { list, readSnapshot, readText, withFiles } from './snapshot.ts'
 import { findVersion } from './versions.ts'
@@ -56,4 +56,22 @@ function siblings(root: string, path: string): string[] {
   return ['.cjs', '.mjs', '.js', '.cts', '.mts', '.ts']
     .map((extension) => stem + extension)
     .filter((candidate) => existsSync(join(root, candidate)))
+}
+
+const ACCELERATE_FOLDERS = ['api/src', 'scripts', '.github/workflows']
+const ACCELERATE_FILES = [
+  '.circleci/config.yml',
+  '.gitlab-ci.yml',
+  'azure-pipelines.yml',
+  'bitbucket-pipelines.yml',
+  'buildspec.yml',
+  'cloudbuild.yaml',
+  'api/Dockerfile',
+  'web/Dockerfile',
+]
+
+/** Files of an app on Accelerate that say so, beyond those that are read of every app. */
+function accelerateTraces(root: string): string[] {
+  const below = ACCELERATE_FOLDERS.flatMap((folder) => list(root, folder, true).filter(isSweptFile))
+  return [...below, ...ACCELERATE_FILES].filter((path) => mentionsAccelerate(textOrEmpty(join(root, path))))
 }

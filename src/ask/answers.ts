@@ -8,8 +8,6 @@ import type { Question } from './questions.ts'
 import type { Answers, AskContext, Inputs } from './types.ts'
 import { voiceOn } from './voice.ts'
 
-export type { Answers, AskContext, Inputs } from './types.ts'
-
 /**
  * Answers without a terminal: flags, variables, what the app has, and defaults. Nothing is ever guessed.
  * @throws {InputError} (exit code 2) with everything that is missing or wrong, at once.

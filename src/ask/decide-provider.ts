@@ -1,6 +1,7 @@
 import { sanitiseLine } from '../base/text.ts'
 import type { DatabaseKind } from '../connection/types.ts'
-import { closestProvider, PROVIDERS, providerOf } from '../providers/index.ts'
+import { closestProvider, providerOf } from '../providers/index.ts'
+import { PROVIDERS } from '../providers/registry.ts'
 import type { Provider, ProviderId } from '../providers/types.ts'
 import { recogniseHosted, recogniseText } from './known.ts'
 import { hiddenRead, type InputProblem } from './problems.ts'

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { readEnv } from '../../codemods/env/dotenv.ts'
+import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { isEnvFile } from '../../codemods/env/files.ts'
 import { prismaDevPort } from '../plan/shadow.ts'
 import type { FileChange } from '../plan/types.ts'

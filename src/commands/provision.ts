@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { envOf } from '../app/app.ts'
-import type { Answers } from '../ask/answers.ts'
+import type { Answers } from '../ask/types.ts'
 import { ActionableError } from '../base/errors.ts'
 import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'

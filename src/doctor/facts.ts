@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { madeClients } from '../../codemods/audit/module.ts'
 import { readShape } from '../../codemods/db-client/shape.ts'
-import { readEnv } from '../../codemods/env/dotenv.ts'
+import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { isEnvFile, isEnvTemplate } from '../../codemods/env/files.ts'
 import { scanModule } from '../../codemods/module/module-scan.ts'
 import type { Parser } from '../../codemods/module/parse.ts'

@@ -1,4 +1,6 @@
-import { checkEnv, editEnv, readEnv } from '../../codemods/env/dotenv.ts'
+import { editEnv } from '../../codemods/env/dotenv.ts'
+import { checkEnv } from '../../codemods/env/dotenv-check.ts'
+import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import type { EnvPlaceholder, EnvRemove, EnvTarget } from '../../codemods/env/target.ts'
 import type { ShadowTarget } from '../../codemods/schema/target.ts'
 import { type CodemodResult, lineEnding } from '../../codemods/text/edit.ts'

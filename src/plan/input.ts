@@ -2,7 +2,7 @@ import type { Parser } from '../../codemods/module/parse.ts'
 import type { App } from '../app/app.ts'
 import type { GitState } from '../app/git.ts'
 import type { Snapshot } from '../app/snapshot.ts'
-import type { Answers } from '../ask/answers.ts'
+import type { Answers } from '../ask/types.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import type { Provider, ServerFacts } from '../providers/types.ts'
 

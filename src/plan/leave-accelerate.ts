@@ -1,4 +1,5 @@
-import { isSweptFile, sweepFile, usesAccelerate } from '../../codemods/accelerate/index.ts'
+import { isSweptFile, usesAccelerate } from '../../codemods/accelerate/in-use.ts'
+import { sweepFile } from '../../codemods/accelerate/sweep.ts'
 import { readShape } from '../../codemods/db-client/shape.ts'
 import { scanModule } from '../../codemods/module/module-scan.ts'
 import type { Parser } from '../../codemods/module/parse.ts'

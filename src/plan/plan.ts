@@ -4,8 +4,9 @@ import type { ClientTarget } from '../../codemods/db-client/target.ts'
 import { editGitignore } from '../../codemods/manifests/gitignore.ts'
 import { editPackageJson } from '../../codemods/manifests/package-json.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
-import { configSnippet, editPrismaConfig } from '../../codemods/prisma-config/index.ts'
-import { checkSchema, editSchema, neutraliseLookalikes } from '../../codemods/schema/schema.ts'
+import { configSnippet, editPrismaConfig } from '../../codemods/prisma-config/edit.ts'
+import { editSchema, neutraliseLookalikes } from '../../codemods/schema/schema.ts'
+import { checkSchema } from '../../codemods/schema/schema-check.ts'
 import type { SchemaTarget, ShadowTarget } from '../../codemods/schema/target.ts'
 import { type App, envOf } from '../app/app.ts'
 import { installCommand, prismaCommand } from '../app/commands.ts'
@@ -21,7 +22,6 @@ import { directName, type Names, namesOf, RUNTIME } from './names.ts'
 import { clientPackages } from './packages.ts'
 import { pushSchema, type SchemaPush } from './push.ts'
 import { shadowTarget } from './shadow.ts'
-import { snippets } from './snippets.ts'
 import type { Plan, PlannedCommand } from './types.ts'
 import { planWarnings } from './warnings.ts'
 
@@ -101,7 +101,7 @@ function planSchema(draft: Draft, app: App, target: Target, names: Names, shadow
     draft.refusals.push({
       path: app.paths.schemaFiles[0] ?? 'api/db/schema.prisma',
       reason: app.schemaRefusal?.reason ?? 'No Prisma schema with a datasource was found.',
-      snippet: snippets.datasource(target, names, app.urlIn),
+      snippet: datasourceSnippet(target, names, app.urlIn),
     })
     return
   }
@@ -282,4 +282,11 @@ function commandsAfter(
     })
   }
   return commands
+}
+
+/** The lines to paste where there is no schema for the codemod to work on. */
+function datasourceSnippet(target: Target, names: Names, urlIn: App['urlIn']): string {
+  const url = urlIn === 'config' ? [] : [`  url       = env("${names.runtime}")`]
+  const direct = urlIn === 'config' || names.direct === null ? [] : [`  directUrl = env("${names.direct}")`]
+  return ['datasource db {', `  provider  = "${target.kind}"`, ...url, ...direct, '}'].join('\n')
 }

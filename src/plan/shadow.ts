@@ -1,4 +1,4 @@
-import { readEnv } from '../../codemods/env/dotenv.ts'
+import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import type { ShadowTarget } from '../../codemods/schema/target.ts'
 import { type App, envOf } from '../app/app.ts'
 import { parseConnectionString } from '../connection/connection-string.ts'

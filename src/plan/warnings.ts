@@ -1,4 +1,4 @@
-import { readEnv } from '../../codemods/env/dotenv.ts'
+import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { isCommittedEnvFile, isEnvFile } from '../../codemods/env/files.ts'
 import { envOf } from '../app/app.ts'
 import type { Target } from '../providers/types.ts'

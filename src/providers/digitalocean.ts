@@ -1,12 +1,10 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
-import { withDatabase, withPort } from '../connection/edit.ts'
 import { caStep, directUrl, poolingTarget } from './target.ts'
-import type { Derived, DeriveNames, Provider, Recognised, SetupInput, Target } from './types.ts'
+import type { Derived, Provider, Recognised, SetupInput, Target } from './types.ts'
 
 const HOST =
   /^(?:private-|public-|replica-)*([a-z0-9-]+?)-do-user-[\d-]+(?:\.[a-z])?\.db\.ondigitalocean\.com$|\.db\.ondigitalocean\.com$/
 const POOL_PORT = 25061
-const DIRECT_PORT = 25060
 const CONSOLE = "DigitalOcean's control panel, your database cluster"
 
 /** https://docs.digitalocean.com/products/databases/postgresql/how-to/manage-connection-pools/ */
@@ -72,22 +70,18 @@ function recognise(url: ConnectionString): Recognised | null {
 }
 
 /** The two URLs differ in port and in the last part: the pool's name there, the database's here. */
-function derive(url: ConnectionString, wanted: 'pooled' | 'direct', names: DeriveNames = {}): Derived {
+function derive(url: ConnectionString, wanted: 'pooled' | 'direct'): Derived {
   const known = recognise(url)
   if (wanted === 'direct') {
     if (known?.role === 'direct') return { url: directUrl(url) }
-    return names.database
-      ? { url: directUrl({ ...url, text: withPort(withDatabase(url, names.database), DIRECT_PORT) }) }
-      : {
-          ask: `Which database the pool leads to is not in its URL. Copy the direct URL from ${CONSOLE}, tab 'Overview', 'Connection details'.`,
-        }
+    return {
+      ask: `Which database the pool leads to is not in its URL. Copy the direct URL from ${CONSOLE}, tab 'Overview', 'Connection details'.`,
+    }
   }
   if (known?.role === 'pooled') return { url: url.text }
-  return names.pool
-    ? { url: withPort(withDatabase(url, names.pool), POOL_PORT) }
-    : {
-        ask: `The pool's name is not in the direct URL. Create a pool in transaction mode, or copy its URL, in ${CONSOLE}, tab 'Connection Pools'.`,
-      }
+  return {
+    ask: `The pool's name is not in the direct URL. Create a pool in transaction mode, or copy its URL, in ${CONSOLE}, tab 'Connection Pools'.`,
+  }
 }
 
 function setup(input: SetupInput): Target {

@@ -5,8 +5,6 @@ import { BY_SPECIFICITY, PROVIDERS } from './registry.ts'
 import { sameDatabase } from './same-database.ts'
 import type { Provider, ProviderId, Recognised } from './types.ts'
 
-export { PROVIDERS } from './registry.ts'
-
 export function providerOf(id: ProviderId): Provider {
   return PROVIDERS.find((provider) => provider.id === id)!
 }

@@ -140,14 +140,6 @@ export interface Identity {
   database: string | null
 }
 
-/** Names that a derivation may need and that no URL contains. */
-export interface DeriveNames {
-  /** DigitalOcean: the connection pool's name. */
-  pool?: string
-  /** DigitalOcean: the name of the database behind the pool. */
-  database?: string
-}
-
 /** One of the URLs that a provider may ask for. */
 export interface UrlQuestion {
   role: 'pooled' | 'direct'
@@ -180,7 +172,7 @@ export interface Provider {
   /** Returns what this provider knows the URL to be, or null. Never throws. */
   recognise(url: ConnectionString): Recognised | null
   /** Parameters that only make sense on the given URL are left out of the derived one. */
-  derive(url: ConnectionString, wanted: 'pooled' | 'direct', names?: DeriveNames): Derived
+  derive(url: ConnectionString, wanted: 'pooled' | 'direct'): Derived
   /** Which database the URL leads to; null when it is none of this provider's or host, port and path say it all. */
   identity?(url: ConnectionString): Identity | null
   questions(input: { kind: DatabaseKind | null; prismaMajor: number }): UrlQuestion[]

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type Answers, type AskContext, answersFromInputs } from '../../src/ask/answers.ts'
+import { answersFromInputs } from '../../src/ask/answers.ts'
 import type { Flags } from '../../src/ask/options.ts'
 import { InputError } from '../../src/ask/problems.ts'
+import type { Answers, AskContext } from '../../src/ask/types.ts'
 import { EXIT } from '../../src/base/errors.ts'
 
 const SECRET = 'c4naryPassw0rd'

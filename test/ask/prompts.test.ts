@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type Answers, type AskContext, askAnswers } from '../../src/ask/answers.ts'
+import { askAnswers } from '../../src/ask/answers.ts'
 import { askToConfirm } from '../../src/ask/confirm.ts'
 import type { Flags } from '../../src/ask/options.ts'
 import { InputError } from '../../src/ask/problems.ts'
+import type { Answers, AskContext } from '../../src/ask/types.ts'
 import { ActionableError, EXIT } from '../../src/base/errors.ts'
 import { KEYS, Person, type Step } from './person.ts'
 

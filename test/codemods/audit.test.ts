@@ -3,9 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { clientOutOfHandler } from '../../codemods/audit/client-out-of-handler.ts'
 import { removeDisconnect } from '../../codemods/audit/remove-disconnect.ts'
-import { secondClient } from '../../codemods/audit/second-client.ts'
+import { shareClient } from '../../codemods/audit/share-client.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
 import { applyEdits, type CodemodResult, isRefusal } from '../../codemods/text/edit.ts'
 import { showRefusal } from './fixture-files.ts'
@@ -15,8 +14,9 @@ const parser = await loadParser()
 const shared = { source: 'src/lib/db' }
 
 const CODEMODS: Record<string, (text: string, path: string) => CodemodResult> = {
-  'client-out-of-handler': (text, path) => clientOutOfHandler(text, path, shared, parser),
-  'second-client': (text, path) => secondClient(text, path, shared, parser),
+  'client-out-of-handler': (text, path) =>
+    shareClient(text, path, shared, parser, ({ inFunction }) => inFunction),
+  'second-client': (text, path) => shareClient(text, path, shared, parser, ({ inFunction }) => !inFunction),
   'remove-disconnect': (text, path) => removeDisconnect(text, path, parser),
 }
 

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import {
-  checkSchema,
   editSchema,
   findDatasource,
   neutraliseLookalikes,
   readDatasource,
 } from '../../codemods/schema/schema.ts'
-import { validateSchema } from '../../codemods/schema/schema-check.ts'
+import { checkSchema, validateSchema } from '../../codemods/schema/schema-check.ts'
 import type { SchemaTarget } from '../../codemods/schema/target.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { schemaProperties } from '../fuzz/schema.ts'

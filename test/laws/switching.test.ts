@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { readEnv } from '../../codemods/env/dotenv.ts'
+import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { readDatasource } from '../../codemods/schema/schema.ts'
 import { PROVIDER_IDS, type ProviderId } from '../../src/providers/types.ts'
 import { CEDAR_5, type Files, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'

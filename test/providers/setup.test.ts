@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { param } from '../../src/connection/connection-string.ts'
-import { checkUrls, PROVIDERS, providerOf } from '../../src/providers/index.ts'
+import { checkUrls, providerOf } from '../../src/providers/index.ts'
+import { PROVIDERS } from '../../src/providers/registry.ts'
 import type { ProviderId, SetupInput, Sizing, Target } from '../../src/providers/types.ts'
 import { readUrl } from '../connection/read-url.ts'
 

@@ -230,12 +230,6 @@ describe('DigitalOcean', () => {
       adapter: { tls: 'ca-file', pool: { max: 3 } },
     })
   })
-
-  it('derives either URL once the missing name is known', () => {
-    const { derive } = providerOf('digitalocean')
-    expect(derive(readUrl(pooled), 'direct', { database: 'defaultdb' })).toEqual({ url: direct })
-    expect(derive(readUrl(direct), 'pooled', { pool: 'pool' })).toEqual({ url: pooled })
-  })
 })
 
 describe('AWS', () => {

@@ -1,5 +1,5 @@
-import { clientOutOfHandler } from '../../../codemods/audit/client-out-of-handler.ts'
 import { madeClients } from '../../../codemods/audit/module.ts'
+import { shareClient } from '../../../codemods/audit/share-client.ts'
 import { isPlainScript, mendWithShared, useShared } from '../shared.ts'
 import type { Rule } from '../types.ts'
 
@@ -22,5 +22,7 @@ export const clientInFunction: Rule = {
             fix: useShared(file.path, facts),
           })),
   mend: (text, path, facts, parser) =>
-    mendWithShared(path, facts, (client) => clientOutOfHandler(text, path, client, parser)),
+    mendWithShared(path, facts, (client) =>
+      shareClient(text, path, client, parser, ({ inFunction }) => inFunction),
+    ),
 }

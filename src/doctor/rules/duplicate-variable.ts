@@ -1,4 +1,4 @@
-import { readEnv } from '../../../codemods/env/dotenv.ts'
+import { readEnv } from '../../../codemods/env/dotenv-lex.ts'
 import { envPaths } from '../facts.ts'
 import type { Rule } from '../types.ts'
 

@@ -1,5 +1,5 @@
 import { madeClients } from '../../../codemods/audit/module.ts'
-import { secondClient as replaceSecondClient } from '../../../codemods/audit/second-client.ts'
+import { shareClient } from '../../../codemods/audit/share-client.ts'
 import { declares, ownConstructions } from '../../../codemods/db-client/reach.ts'
 import { readShape } from '../../../codemods/db-client/shape.ts'
 import type { ModuleScan } from '../../../codemods/module/module-scan.ts'
@@ -29,7 +29,9 @@ export const secondClient: Rule = {
   // Without a db module the first client that is found is the app's own.
   overall: (found, { shared }) => (shared === null ? found.slice(1) : found),
   mend: (text, path, facts, parser) =>
-    mendWithShared(path, facts, (client) => replaceSecondClient(text, path, client, parser)),
+    mendWithShared(path, facts, (client) =>
+      shareClient(text, path, client, parser, ({ inFunction }) => !inFunction),
+    ),
 }
 
 /** Clients for read replicas are this command's own work. */

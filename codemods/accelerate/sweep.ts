@@ -4,9 +4,6 @@ import { isSource } from './in-use.ts'
 import type { Swept } from './source.ts'
 import { sweepSource } from './source.ts'
 
-export { isSweptFile, usesAccelerate } from './in-use.ts'
-export type { Swept } from './source.ts'
-
 /** The traces in one file, by what kind of file it is. */
 export function sweepFile(text: string, path: string, clientSource: string, parser: Parser): Swept {
   return isSource(path) ? sweepSource(text, path, clientSource, parser) : sweepCommands(text)
