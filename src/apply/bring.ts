@@ -90,10 +90,11 @@ function unlinked(state: FileRecord['before']): FileRecord['before'] {
   return state && { sha256: state.sha256, mode: state.mode }
 }
 
-/** Takes away what a stopped run was preparing beside the files. */
+/** Takes away what a stopped run was preparing. */
 export async function sweepTemporaries(site: Site, entry: Entry): Promise<void> {
   const { fs } = site
   const { files, sideEffects, token } = entry.manifest
+  await site.journal.sweepStaged(entry)
   for (const { path } of [...files, ...sideEffects]) {
     await onFile(path, async () => unlinkIfThere(fs, temporaryName(await site.locate(path), token)))
   }

@@ -4,7 +4,7 @@ import { inParallel } from '../base/parallel.ts'
 import { sanitiseLine } from '../base/text.ts'
 import { onFile } from '../disk/file-errors.ts'
 import { hasCode } from '../disk/file-system.ts'
-import { type Content, deliver, linkAtomically, makeFolders, prepare } from '../disk/write.ts'
+import { type Content, linkAtomically, makeFolders, prepare, writeAtomically } from '../disk/write.ts'
 import { type Entry, sha256 } from '../journal/journal.ts'
 import type { FileRecord, FileState } from '../journal/manifest.ts'
 import { hasBlob } from '../journal/manifest.ts'
@@ -35,8 +35,8 @@ export interface PutOptions {
 }
 
 /**
- * Carries out the orders. All contents are on the disk under temporary names before the first path changes, so that a
- * full disk is met while nothing has happened yet and the time in which files are old and new mixed is short.
+ * Carries out the orders. All contents are on the disk, in the journal, before the first path changes, so that a full
+ * disk is met while nothing has happened yet and the time in which files are old and new mixed is short.
  */
 export async function put(
   site: Site,
@@ -47,11 +47,10 @@ export async function put(
   const deliveries: Delivery[] = []
   const folders = new Set<string>()
   for (const order of orders) {
-    deliveries.push(await onFile(order.record.path, () => address(site, order, folders)))
+    const staged = site.journal.stagedPlace(entry, deliveries.length)
+    deliveries.push({ staged, ...(await onFile(order.record.path, () => address(site, order, folders))) })
   }
-  await inParallel(deliveries, (delivery) =>
-    onFile(delivery.order.record.path, () => stage(site, entry, delivery)),
-  )
+  await inParallel(deliveries, (delivery) => onFile(delivery.order.record.path, () => stage(site, delivery)))
   for (const delivery of deliveries) {
     options.proceed?.()
     await onFile(delivery.order.record.path, () => carryOut(site, entry, delivery, options))
@@ -65,12 +64,14 @@ interface Delivery {
   /** The file that gets the content: the path itself, or what the link there leads to. */
   target: { place: string; seen: Observed } | null
   content: Content | null
+  /** Where the content waits: in the journal, since git may take it in anywhere else. */
+  staged: string
   /** Set when there was no room to prepare the content. */
   spare?: string
 }
 
 /** @param folders those that are known to exist */
-async function address(site: Site, order: Order, folders: Set<string>): Promise<Delivery> {
+async function address(site: Site, order: Order, folders: Set<string>): Promise<Omit<Delivery, 'staged'>> {
   const { record, state, bytes, now } = order
   const place = await site.locate(record.path)
   if (state !== null) await ensureFolder(site, dirname(place), folders)
@@ -94,11 +95,11 @@ function modeAndOwner(now: Observed, state: FileState): Pick<Content, 'mode' | '
   return uid === undefined || gid === undefined ? { mode } : { mode, owner: { uid, gid } }
 }
 
-async function stage(site: Site, entry: Entry, delivery: Delivery): Promise<void> {
-  const { order, target, content } = delivery
+async function stage(site: Site, delivery: Delivery): Promise<void> {
+  const { order, target, content, staged } = delivery
   if (!target || !content) return
   try {
-    await prepare(site.fs, target.place, content, entry.manifest.token)
+    await prepare(site.fs, staged, content, target.place)
   } catch (error) {
     if (order.spare === undefined || !hasCode(error, 'ENOSPC', 'EDQUOT')) throw error
     delivery.spare = order.spare
@@ -125,8 +126,19 @@ async function carryOut(site: Site, entry: Entry, delivery: Delivery, options: P
   if (!target) return
   await assertUnchanged(site, record, target.place, target.seen)
   onSwitch()
-  if (delivery.spare === undefined) await deliver(fs, target.place, token)
+  if (delivery.spare === undefined) await deliver(site, delivery, token)
   else await moveIntoPlace(site, delivery.spare, target.place, delivery.content!)
+}
+
+async function deliver({ fs }: Site, { staged, target, content }: Delivery, token: string): Promise<void> {
+  try {
+    await fs.rename(staged, target!.place)
+  } catch (error) {
+    // A part of the app may be a mount of its own.
+    if (!hasCode(error, 'EXDEV')) throw error
+    await writeAtomically(fs, target!.place, content!, token)
+    await fs.unlink(staged)
+  }
 }
 
 /** On a full disk the copy in the journal is the one thing that needs no room to become the file again. */

@@ -27,17 +27,21 @@ export interface Content {
 
 const PRIVATE = 0o600
 
-/** Where a file's next content is prepared. It starts with the file's own name so that `.env*` in .gitignore covers it too. */
+/** Where a path's next content or link is prepared when that has to be beside it. */
 export function temporaryName(place: string, token: string): string {
   return `${place}.${token}.tmp`
 }
 
 /**
- * Puts a file's next content, mode and owner on the disk, synced, under the temporary name beside it: `deliver` has
- * nothing left to do that needs room or takes time.
+ * Puts a file's next content, mode and owner on the disk, synced, under the temporary name: what is left to do, the
+ * renaming, needs no room and takes no time.
  */
-export async function prepare(fs: FileSystem, place: string, content: Content, token: string): Promise<void> {
-  const temporary = temporaryName(place, token)
+export async function prepare(
+  fs: FileSystem,
+  temporary: string,
+  content: Content,
+  place: string,
+): Promise<void> {
   try {
     await write(fs, temporary, content, place)
   } catch (error) {
@@ -46,23 +50,19 @@ export async function prepare(fs: FileSystem, place: string, content: Content, t
   }
 }
 
-/** Replaces or creates the file in one step: a reader sees all of the old content or all of the new. */
-export async function deliver(fs: FileSystem, place: string, token: string): Promise<void> {
-  await fs.rename(temporaryName(place, token), place)
-}
-
-/** `prepare` and `deliver` in one go. The folder is not synced. */
+/** Replaces or creates the file in one step: a reader sees all of the old content or all of the new. The folder is not synced. */
 export async function writeAtomically(
   fs: FileSystem,
   place: string,
   content: Content,
   token: string,
 ): Promise<void> {
-  await prepare(fs, place, content, token)
+  const temporary = temporaryName(place, token)
+  await prepare(fs, temporary, content, place)
   try {
-    await deliver(fs, place, token)
+    await fs.rename(temporary, place)
   } catch (error) {
-    await unlinkIfThere(fs, temporaryName(place, token)).catch(() => {})
+    await unlinkIfThere(fs, temporary).catch(() => {})
     throw error
   }
 }
@@ -126,8 +126,14 @@ async function keepOwner(fs: FileSystem, temporary: string, owner: Owner, place:
 export async function makeFolders(fs: FileSystem, folder: string, mode: number): Promise<string[]> {
   if (await statOrNull(fs, folder)) return []
   const above = await makeFolders(fs, dirname(folder), mode)
-  await fs.mkdir(folder, mode)
-  return [...above, folder]
+  try {
+    await fs.mkdir(folder, mode)
+    return [...above, folder]
+  } catch (error) {
+    // Another run has made it meanwhile.
+    if (!hasCode(error, 'EEXIST')) throw error
+    return above
+  }
 }
 
 /** Removes a folder only if it is empty; one that is in use, or gone, is left alone. */

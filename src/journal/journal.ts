@@ -19,6 +19,7 @@ const ID = /^\d{6}-[0-9TZ]+$/
 const MANIFEST = 'manifest.json'
 const READY = 'applied.json'
 const BLOBS = 'blobs'
+const STAGED = 'staged-'
 
 /**
  * The entries of one app, in `<folder>/history/<id>/`: `manifest.json`, readable without giving anything away, and
@@ -124,6 +125,19 @@ export class Journal {
 
   blobPlace(entry: Entry, hash: string): string {
     return this.#place(entry.id, BLOBS, hash)
+  }
+
+  /** Where the `number`th content waits to be moved into its place. */
+  stagedPlace(entry: Entry, number: number): string {
+    return this.#place(entry.id, `${STAGED}${number}`)
+  }
+
+  async sweepStaged(entry: Entry): Promise<void> {
+    await onFile(this.#name, async () => {
+      const names = await namesOrNone(this.#fs, this.#place(entry.id))
+      const staged = names.filter((name) => name.startsWith(STAGED))
+      for (const name of staged) await unlinkIfThere(this.#fs, this.#place(entry.id, name))
+    })
   }
 
   /** Forgets an entry: with its manifest it is gone; what is left of it is swept away, now or later. */

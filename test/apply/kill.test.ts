@@ -31,6 +31,40 @@ test.each([false, true])('killed at every call of an apply (in the middle of a w
   expect(kills).toBeGreaterThan(torn ? 15 : 80)
 })
 
+test.each([
+  ['an apply', fresh, apply],
+  ['an undo', done, takeBack],
+] as const)(
+  '%s that is killed leaves no content under another name outside the journal',
+  async (_, start, work) => {
+    const paths = new Set([...Object.keys(before), ...Object.keys(after)])
+    await atEveryCall(start, work, { what: 'kill' }, async (fs, at) => {
+      const left = Object.keys(await readTree(ROOT, { fs }))
+      expect(
+        left.filter((path) => !paths.has(path)),
+        at,
+      ).toEqual([])
+    })
+  },
+)
+
+test('where the journal is on another file system, contents are prepared beside the files', async () => {
+  const disk = fresh.clone()
+  const rename: MemoryFileSystem['rename'] = async (from, to) => {
+    const crosses = from.includes('/.redwood/pooling/') !== to.includes('/.redwood/pooling/')
+    if (crosses) throw Object.assign(new Error('EXDEV'), { code: 'EXDEV' })
+    return disk.rename(from, to)
+  }
+  const mounted = new Proxy(disk, {
+    get: (target, name: keyof MemoryFileSystem) =>
+      name === 'rename' ? rename : (target[name] as (...all: never[]) => unknown).bind(target),
+  })
+  await apply(mounted)
+  expect(await readTree(ROOT, { fs: disk })).toEqual(after)
+  await takeBack(mounted)
+  expect(await readTree(ROOT, { fs: disk, skip: '' })).toEqual(before)
+})
+
 test('killed at every call of an undo', async () => {
   const kills = await atEveryCall(done, takeBack, { what: 'kill' }, async (fs, at) => {
     const { recovered, tree, whole } = await settled(fs)
