@@ -53,7 +53,7 @@ const LOCAL_HOSTS = new Set([
 ])
 
 /**
- * A connection string that may be shown: user, host, port, database and harmless parameters stay, the rest becomes
+ * A connection string that may be shown: user (with a password beside it), host, port, database and harmless parameters stay, the rest becomes
  * `***`. Takes any text; what cannot be read beyond doubt loses everything but its scheme.
  */
 export function maskUrl(text: string): string {
@@ -77,8 +77,9 @@ export function secretsOf(url: string | Pick<ConnectionString, 'text'>): string[
   if (!read || !layout) return given.trim() ? [given.trim()] : []
   const raw = [...secretSpans(read.text, layout)].flatMap((span) => wholeAndValue(slice(read.text, span)))
   const isLocal = read.hosts.every(({ name }) => LOCAL_HOSTS.has(name))
+  const isWord = (secret: string) => WELL_KNOWN.has(secret) && (isLocal || read.password === null)
   const secrets = raw.flatMap((secret) => [secret, decode(secret)])
-  return [...new Set(secrets)].filter((secret) => secret !== '' && !(isLocal && WELL_KNOWN.has(secret)))
+  return [...new Set(secrets)].filter((secret) => secret !== '' && !isWord(secret))
 }
 
 /**
@@ -114,7 +115,9 @@ function isPlain(text: string, layout: Layout): boolean {
 }
 
 function* secretSpans(text: string, layout: Layout): Generator<Span> {
-  if (layout.password) yield layout.password
+  // What stands alone before the `@` may be the password, the user forgotten.
+  const credential = layout.password ?? layout.user
+  if (credential) yield credential
   for (const { whole, name, value } of layout.params) {
     const known = decode(slice(text, name)).toLowerCase().replaceAll(' ', '')
     if (value && HARMLESS.has(known)) continue

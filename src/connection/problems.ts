@@ -2,7 +2,7 @@ import { decode, encode, encodeRest } from './encoding.ts'
 import { type Layout, layoutOf, slice } from './layout.ts'
 import { fromOtherForm } from './other-forms.ts'
 import { findPlaceholder } from './placeholders.ts'
-import { FOREIGN_SCHEMES, SCHEMES } from './schemes.ts'
+import { FOREIGN_SCHEMES, isPrismaScheme, SCHEMES } from './schemes.ts'
 import type { UrlProblem } from './types.ts'
 
 type Problem = UrlProblem & { suggestion?: string }
@@ -170,6 +170,8 @@ function rawCredentials(text: string, layout: Layout): boolean {
 }
 
 function encodedCredentials(text: string, layout: Layout): string | undefined {
+  // It has a key and no credentials: read as such, half of the key would be shown as a user.
+  if (isPrismaScheme(slice(text, layout.scheme).toLowerCase())) return undefined
   const start = layout.scheme.end + 3
   const rest = text.slice(start)
   const ends = [...rest.matchAll(/@/g)].map(({ index }) => index).reverse()

@@ -1,4 +1,5 @@
-import type { ConnectionString } from '../connection/connection-string.ts'
+import { isLocal, socketOf } from '../connection/address.ts'
+import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { isPrismaScheme, SCHEMES } from '../connection/schemes.ts'
 import type { DatabaseKind, UrlProblem } from '../connection/types.ts'
 import { BY_SPECIFICITY, PROVIDERS } from './registry.ts'
@@ -47,7 +48,8 @@ export function checkUrls(provider: Provider, urls: UrlsToCheck): UrlProblem[] {
   if (wrongKind.length > 0) return wrongKind.slice(0, 1)
   const foreign = given.flatMap((url) => foreignProblem(provider, url) ?? []).slice(0, 1)
   if (foreign.some(({ severity }) => severity === 'error')) return foreign
-  const problems = [...foreign, ...pairProblems(provider, urls), ...provider.check(urls)]
+  const noPassword = given.flatMap((url) => passwordProblem(url) ?? []).slice(0, 1)
+  const problems = [...foreign, ...noPassword, ...pairProblems(provider, urls), ...provider.check(urls)]
   return problems.sort((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'))
 }
 
@@ -90,6 +92,20 @@ function foreignProblem(provider: Provider, url: ConnectionString): UrlProblem |
     code: 'another-provider',
     message: `This URL is not ${provider.name}'s but ${recognised.service}'s.`,
     fix: `Run the command with \`${recognised.provider}\`, or give a URL of ${provider.name}.`,
+  }
+}
+
+/** A server of one's own may trust whoever reaches it; no service does. */
+export function passwordProblem(url: ConnectionString): UrlProblem | null {
+  const recognised = recognise(url)
+  const isHosted = recognised !== null && /^(pooled|direct)$/.test(recognised.role)
+  if (!isHosted || recognised.provider === 'pgbouncer' || socketOf(url) || isLocal(url)) return null
+  if (url.password || param(url, 'password')) return null
+  return {
+    severity: 'error',
+    code: 'no-password',
+    message: `This URL of ${recognised.service} has no password: what stands alone before the @ is the user.`,
+    fix: 'It has to begin like postgresql://USER:PASSWORD@',
   }
 }
 

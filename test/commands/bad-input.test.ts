@@ -56,10 +56,21 @@ describe('nothing is changed, and the message says what mends it', () => {
     expect(stderr).toMatch(/did you mean supabase/i)
   })
 
-  test('a connection string as an argument', async () => {
-    const { exitCode, stderr } = await refused(appWith({}), [SUPABASE], {})
+  test.each([
+    [[SUPABASE]],
+    [[`app:${PASSWORD}@db.example.com`]],
+    [['supabase', `app:${PASSWORD}@db.example.com:5432/app`]],
+    [['supabase', `password=${PASSWORD}`]],
+    [[`host=db.example.com user=app password = ${PASSWORD}`]],
+    [['undo', `PGPASSWORD=${PASSWORD}`]],
+    [['supabase', '--runtime', `app:${PASSWORD}@db.example.com`]],
+    [['supabase', `--runtime=app:${PASSWORD}@db.example.com`]],
+    [['supabase', `?api_key=${PASSWORD}`]],
+  ])('a connection string or a part of one as an argument: %j', async (args) => {
+    const { exitCode, stdout, stderr } = await refused(appWith({}), args, {})
     expect(exitCode).toBe(2)
     expect(stderr).toContain('POOLING_DATABASE_URL')
+    expect(stdout + stderr).not.toContain(PASSWORD)
   })
 
   test('an unknown option', async () => {

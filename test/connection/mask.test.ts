@@ -6,7 +6,9 @@ import { maskText, maskUrl, secretsOf } from '../../src/connection/mask.ts'
 describe('a URL to show', () => {
   it.each([
     ['postgresql://app:secret@h:5432/db?sslmode=require', 'postgresql://app:***@h:5432/db?sslmode=require'],
-    ['postgresql://app@h/db', 'postgresql://app@h/db'],
+    // What stands alone there may be the password, the user forgotten.
+    ['postgresql://secret@h/db', 'postgresql://***@h/db'],
+    ['prisma://api_key=abc@accelerate.prisma-data.net/', 'prisma://***@accelerate.prisma-data.net/'],
     ['postgresql://h1:1,h2/db', 'postgresql://h1:1,h2/db'],
     ['"postgresql://app:secret@h/db"', 'postgresql://app:***@h/db'],
     ['DATABASE_URL=postgresql://app:secret@h/db', 'postgresql://app:***@h/db'],

@@ -56,6 +56,8 @@ describe('what a connection string consists of', () => {
     ['mysql://u:p@h/db', { scheme: 'mysql', database: 'db' }],
     ['mongodb+srv://u:p@cluster0.abcde.mongodb.net/db?retryWrites=true', { scheme: 'mongodb+srv' }],
     ['file:./dev.db?connection_limit=1', { scheme: 'file', hosts: [], database: './dev.db' }],
+    // Its key may hold whatever a password may.
+    ['prisma://accelerate.prisma-data.net/?api_key=ab:c@def/x', { scheme: 'prisma', user: null }],
     ['prisma://accelerate.prisma-data.net/?api_key=eyJhbGciOi.J9', { scheme: 'prisma', database: null }],
     [
       'sqlserver://h\\inst:1433;Initial Catalog=db;User=sa;Password={a;b}}c};encrypt=true;',

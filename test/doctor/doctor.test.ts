@@ -190,6 +190,11 @@ describe('what is found in env files, schema and toml', () => {
       [at('.env:1', 'malformed-url')],
     ],
     [
+      'a password without a user',
+      env(pooled, `DIRECT_URL="${DIRECT.replace(/\/\/[^:]+:/, '//')}"`),
+      [at('.env:2', 'malformed-url')],
+    ],
+    [
       'tests on the same database',
       env(pooled, direct, `TEST_DATABASE_URL=${DIRECT}`),
       [at('.env:3', 'test-database')],

@@ -1,4 +1,5 @@
 import { parseConnectionString } from '../../connection/connection-string.ts'
+import { passwordProblem } from '../../providers/index.ts'
 import type { Rule } from '../types.ts'
 
 /** Values that only stand in for one, and files of other environments, are somebody's plan and not a mistake. */
@@ -9,14 +10,15 @@ export const malformedUrl: Rule = {
   inApp: ({ urls }) =>
     urls.flatMap(({ name, path, line, value }) => {
       const parsed = parseConnectionString(value)
-      if (!('problem' in parsed) || NO_MISTAKE.has(parsed.problem.code)) return []
+      const problem = 'problem' in parsed ? parsed.problem : passwordProblem(parsed.url)
+      if (!problem || NO_MISTAKE.has(problem.code)) return []
       return [
         {
           severity: 'error' as const,
           path,
           line,
-          message: `${name} is no connection string that works: ${parsed.problem.message}`,
-          fix: parsed.problem.fix ?? `Mend ${name} in ${path}.`,
+          message: `${name} is no connection string that works: ${problem.message}`,
+          fix: problem.fix ?? `Mend ${name} in ${path}.`,
         },
       ]
     }),
