@@ -1,6 +1,5 @@
 import yargs from 'yargs'
 import { EXIT } from './base/errors.ts'
-import { ownVersion } from './base/own-version.ts'
 import { sanitise } from './base/text.ts'
 import type { Io } from './commands/io.ts'
 import { pooling } from './commands/pooling.ts'
@@ -19,7 +18,7 @@ export async function main(argv: readonly string[], io: Io): Promise<void> {
     .usage('$0 [provider] [options]')
     .command(pooling('$0', io))
     .locale('en')
-    .version(ownVersion())
+    .version(io.version)
     .alias({ help: 'h' })
     .wrap(Math.min(io.terminal.stdout.columns ?? 80, 100))
     .strict()

@@ -5,6 +5,8 @@ import type { Clock, Connect, Run, Terminal } from '../base/ports.ts'
 
 /** Everything that a command touches outside of its arguments. */
 export interface Io {
+  /** This program's own version. */
+  version: string
   cwd: string
   env: NodeJS.ProcessEnv
   terminal: Terminal

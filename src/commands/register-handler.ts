@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path'
 import { editPackageJson } from '../../codemods/manifests/package-json.ts'
 import { installCommand } from '../app/commands.ts'
 import { readText } from '../app/snapshot.ts'
-import { ownVersion } from '../base/own-version.ts'
 import { readTemplate } from '../base/template.ts'
 import { Draft } from '../plan/draft.ts'
 import type { Plan } from '../plan/types.ts'
@@ -46,7 +45,7 @@ async function planOf(session: Session, remove: boolean, io: Io): Promise<Plan> 
     packageManager: app.packageManager,
     pluginIsIgnored: git.ignored.has(PLUGIN_PATH) && !git.tracked.has(PLUGIN_PATH),
     yarnRootIsAppRoot: !isInsideYarnProject(root),
-    ownVersion: ownVersion(),
+    ownVersion: io.version,
     pluginSource: readTemplate('yarn-plugin-setup-pooling.cjs'),
     remove,
   })

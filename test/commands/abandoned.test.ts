@@ -70,6 +70,7 @@ async function wizard(
     clock: () => Date.parse('2026-11-23T12:00:00Z'),
     signals: new EventEmitter(),
     invocation: 'yarn rw setup pooling',
+    version: '1.0.0',
     insideHost: false,
     exit: (code) => {
       exitCode = code

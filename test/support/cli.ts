@@ -58,6 +58,7 @@ export async function cli(
     clock: () => now.getTime(),
     signals: new EventEmitter(),
     invocation: 'yarn rw setup pooling',
+    version: '1.0.0',
     insideHost: false,
     exit: (code) => {
       exitCode = code
