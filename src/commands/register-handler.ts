@@ -6,7 +6,7 @@ import { readText } from '../app/snapshot.ts'
 import { readTemplate } from '../base/template.ts'
 import { Draft } from '../plan/draft.ts'
 import type { Plan } from '../plan/types.ts'
-import { planRegister, REGISTER_FILES, type RegisterPlan } from '../register/plan.ts'
+import { planRegister, REGISTER_FILES } from '../register/plan.ts'
 import { PLUGIN_PATH } from '../register/plugin.ts'
 import { applyPlan } from './apply-plan.ts'
 import { consents } from './consent.ts'
@@ -55,21 +55,14 @@ async function planOf(session: Session, remove: boolean, io: Io): Promise<Plan> 
     ...registered,
     files: changed,
     refusals: [...registered.refusals, ...packageJson.refusals],
-    env: [],
-    aside: [],
     commands:
       packageJson.changesFrom(app.snapshot.files).length > 0
         ? [{ argv: installCommand(app), step: 'install', title: 'Installing packages' }]
         : [],
-    hostEnv: [],
-    reasons: [],
   }
 }
 
-function packageJsonChange(
-  snapshot: ConstructorParameters<typeof Draft>[0],
-  { packages }: RegisterPlan,
-): Draft {
+function packageJsonChange(snapshot: ConstructorParameters<typeof Draft>[0], { packages }: Plan): Draft {
   const draft = new Draft(snapshot)
   draft.edit('package.json', (text) =>
     editPackageJson(text, { add: packages.add, remove: packages.remove.map(({ name }) => name) }),

@@ -5,7 +5,7 @@ import { editedSince, type UndoResult, undo } from '../apply/undo.ts'
 import type { ExitCode } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
 import { spell } from '../base/shell.ts'
-import type { FileChange, Plan } from '../plan/types.ts'
+import { emptyPlan, type FileChange, type Plan } from '../plan/types.ts'
 import { fileDiff } from '../view/diff.ts'
 import { planMasks } from '../view/mask.ts'
 import { consents } from './consent.ts'
@@ -22,7 +22,7 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
   const { app } = session.loaded
   if (session.settled) {
     const settled = openOutput(argv, io, { command: 'undo', app, provider: null })
-    return settled.finish(planOf([], []), ENDINGS.undone)
+    return settled.finish(emptyPlan(), ENDINGS.undone)
   }
   const force = argv.force === true
   const options = { explain, force, spelling: `${io.invocation} undo` }
@@ -31,20 +31,21 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
   const output = openOutput(argv, io, { command: 'undo', app, provider })
   if (preview.status === 'nothing') {
     output.say('Nothing to undo: this app holds no step of this command.')
-    return output.finish(planOf([], []), { ...ENDINGS.unchanged, quiet: true })
+    return output.finish(emptyPlan(), { ...ENDINGS.unchanged, quiet: true })
   }
   const dry = argv.dryRun === true
   // Before anything is shown or asked that would not be done.
   if (preview.conflicts.length > 0 && !force && !dry) throw editedSince(preview, options)
   const next = preview.reinstall ? [spell(installCommand(app)), spell(prismaCommand(app, 'generate'))] : []
-  const plan = planOf(
-    preview.changes.map((change) => ({ ...change, ...secrecy(change, app.snapshot) })),
-    [
+  const plan: Plan = {
+    ...emptyPlan(),
+    files: preview.changes.map((change) => ({ ...change, ...secrecy(change, app.snapshot) })),
+    warnings: warningsOf(preview, options),
+    next: [
       ...next.map((command) => `Run \`${command}\`: the packages in package.json changed back.`),
       ...(await serversLeft(preview.changes, session, io)),
     ],
-    warningsOf(preview, options),
-  )
+  }
   await output.preview(plan)
   if (dry) return output.finish(plan, ENDINGS.planned)
   if (!(await consents(`Undo \`${preview.step?.command}\`?`, true, argv, io))) {
@@ -73,21 +74,6 @@ function warningsOf(
     : `Without --force nothing is undone; \`${spelling}\` shows what was done to them since.`
   const message = `Edited after \`${step?.command}\` had written them: ${names}. ${how}`
   return [{ code: 'edited-since', message }]
-}
-
-function planOf(files: FileChange[], next: string[], warnings: Plan['warnings'] = []): Plan {
-  return {
-    files,
-    env: [],
-    aside: [],
-    packages: { add: [], remove: [] },
-    commands: [],
-    hostEnv: [],
-    warnings,
-    refusals: [],
-    reasons: [],
-    next,
-  }
 }
 
 /** What only its owner may read on disk is not shown on a screen either; env files have their own masks. */

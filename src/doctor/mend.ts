@@ -1,6 +1,6 @@
 import type { Parser } from '../../codemods/module/parse.ts'
 import { Draft } from '../plan/draft.ts'
-import type { Plan } from '../plan/types.ts'
+import { emptyPlan, type Plan } from '../plan/types.ts'
 import { RULES } from './rules/index.ts'
 import type { Facts, Finding } from './types.ts'
 
@@ -22,18 +22,8 @@ export function planMending(
       if (mend && codes.has(code)) draft.edit(path, (text) => mend(text, path, facts, parser))
     }
   }
-  return {
-    files: draft.changesFrom(texts),
-    aside: [],
-    env: [],
-    packages: { add: [], remove: [] },
-    commands: [],
-    hostEnv: [],
-    warnings: draft.warnings,
-    refusals: firstOfEach(draft.refusals),
-    reasons: [],
-    next: [],
-  }
+  const refusals = firstOfEach(draft.refusals)
+  return { ...emptyPlan(), files: draft.changesFrom(texts), warnings: draft.warnings, refusals }
 }
 
 export function isMendable({ code }: Finding): boolean {

@@ -59,3 +59,18 @@ export interface Plan {
   reasons: string[]
   next: string[]
 }
+
+export function emptyPlan(): Plan {
+  return {
+    files: [],
+    aside: [],
+    env: [],
+    packages: { add: [], remove: [] },
+    commands: [],
+    hostEnv: [],
+    warnings: [],
+    refusals: [],
+    reasons: [],
+    next: [],
+  }
+}

@@ -2,8 +2,7 @@ import { readToml } from '../../codemods/manifests/toml.ts'
 import { addYarnPlugin, NEW_YARNRC, removeYarnPlugin } from '../../codemods/manifests/yarnrc.ts'
 import { applyEdits, type CodemodResult, isRefusal } from '../../codemods/text/edit.ts'
 import type { PackageManager } from '../app/app.ts'
-import type { Warning } from '../connection/types.ts'
-import type { FileChange, FileRefusal, PlannedPackage } from '../plan/types.ts'
+import { emptyPlan, type FileRefusal, type Plan } from '../plan/types.ts'
 import { isOurPlugin, isSamePlugin, PLUGIN_PATH } from './plugin.ts'
 import { OLDEST_WITH_PLUGIN_API, yarnMajor } from './yarn-version.ts'
 
@@ -28,25 +27,19 @@ export interface RegisterInput {
   remove: boolean
 }
 
-/** What `register` would change, in an order in which every Yarn command works after each file. */
-export interface RegisterPlan {
-  files: FileChange[]
-  packages: { add: PlannedPackage[]; remove: PlannedPackage[] }
-  warnings: Warning[]
-  refusals: FileRefusal[]
-  next: string[]
-}
-
-/** Plans that `yarn rw setup pooling` becomes a command of the app, or that nothing of it is left. */
-export function planRegister(input: RegisterInput): Promise<RegisterPlan> {
+/**
+ * Plans that `yarn rw setup pooling` becomes a command of the app, or that nothing of it is left, in an order in which
+ * every Yarn command works after each file.
+ */
+export function planRegister(input: RegisterInput): Promise<Plan> {
   return input.remove ? planRemoval(input) : planAddition(input)
 }
 
-async function planAddition(input: RegisterInput): Promise<RegisterPlan> {
+async function planAddition(input: RegisterInput): Promise<Plan> {
   const { files, pluginSource } = input
   const obstacle = obstacleTo(input)
-  if (obstacle) return { ...nothing(), refusals: [obstacle] }
-  const plan = nothing()
+  if (obstacle) return { ...emptyPlan(), refusals: [obstacle] }
+  const plan = emptyPlan()
   const existing = files.get(PLUGIN_PATH) ?? null
   if (existing === null || !isSamePlugin(existing, pluginSource)) {
     plan.files.push({ path: PLUGIN_PATH, before: existing, after: pluginSource })
@@ -60,8 +53,8 @@ async function planAddition(input: RegisterInput): Promise<RegisterPlan> {
   return plan
 }
 
-async function planRemoval({ files, yarnRootIsAppRoot }: RegisterInput): Promise<RegisterPlan> {
-  const plan = nothing()
+async function planRemoval({ files, yarnRootIsAppRoot }: RegisterInput): Promise<Plan> {
+  const plan = emptyPlan()
   const rc = files.get('.yarnrc.yml')
   if (rc !== undefined) stage(plan, '.yarnrc.yml', rc, rc, await removeYarnPlugin(rc, PLUGIN_PATH))
   const plugin = files.get(PLUGIN_PATH)
@@ -87,18 +80,8 @@ async function planRemoval({ files, yarnRootIsAppRoot }: RegisterInput): Promise
   return plan
 }
 
-function nothing(): RegisterPlan {
-  return { files: [], packages: { add: [], remove: [] }, warnings: [], refusals: [], next: [] }
-}
-
 /** Adds what a codemod made of `text` to the plan; `before` is null where the file is new. */
-function stage(
-  plan: RegisterPlan,
-  path: string,
-  before: string | null,
-  text: string,
-  result: CodemodResult,
-): void {
+function stage(plan: Plan, path: string, before: string | null, text: string, result: CodemodResult): void {
   if (isRefusal(result)) {
     plan.refusals.push({ path, ...result.refusal })
     return
@@ -170,7 +153,7 @@ function monorepoSteps(): string {
   ].join('\n')
 }
 
-function nextSteps({ files, packages }: RegisterPlan, binary: string): string[] {
+function nextSteps({ files, packages }: Plan, binary: string): string[] {
   const command = `Run it, from the root or from api/: yarn ${binary} setup pooling`
   const changed = files.map(({ path }) => path)
   if (packages.add.length > 0) changed.push('package.json', 'yarn.lock')

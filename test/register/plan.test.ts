@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { PACKAGE, planRegister, type RegisterInput, type RegisterPlan } from '../../src/register/plan.ts'
+import type { Plan } from '../../src/plan/types.ts'
+import { PACKAGE, planRegister, type RegisterInput } from '../../src/register/plan.ts'
 import { PLUGIN_PATH } from '../../src/register/plugin.ts'
 
 const PLUGIN = readFileSync(new URL('../../templates/yarn-plugin-setup-pooling.cjs', import.meta.url), 'utf8')
@@ -17,7 +18,7 @@ const LISTED = {
   'redwood.toml': `${REDWOOD['redwood.toml']}\n[[experimental.cli.plugins]]\n  package = "${PACKAGE}"\n`,
 }
 
-function plan(files: Record<string, string>, input: Partial<RegisterInput> = {}): Promise<RegisterPlan> {
+function plan(files: Record<string, string>, input: Partial<RegisterInput> = {}): Promise<Plan> {
   return planRegister({
     files: new Map(Object.entries(files)),
     packageManager: 'yarn',
@@ -31,7 +32,7 @@ function plan(files: Record<string, string>, input: Partial<RegisterInput> = {})
 }
 
 /** The app's files after a plan, its packages included. */
-function applied(files: Record<string, string>, { files: changes, packages }: RegisterPlan) {
+function applied(files: Record<string, string>, { files: changes, packages }: Plan) {
   const result = new Map(Object.entries(files))
   for (const change of changes) {
     expect(change.before).toBe(result.get(change.path) ?? null)
