@@ -44,20 +44,3 @@ export function lineEnd(text: string, offset: number): { end: number; next: numb
   const match = LINE_END.exec(text)!
   return { end: match.index, next: match.index + match[0].length }
 }
-
-/** Where the line of an offset starts. */
-export function lineStart(text: string, offset: number): number {
-  const start = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1
-  return start === 0 && text.startsWith(BOM) ? BOM.length : start
-}
-
-/** Deletions of which some overlap, as deletions of which none does. */
-export function mergeDeletions(edits: readonly Edit[]): Edit[] {
-  const merged: Edit[] = []
-  for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
-    const last = merged.at(-1)
-    if (last && edit.start < last.end) last.end = Math.max(last.end, edit.end)
-    else merged.push({ ...edit })
-  }
-  return merged
-}
