@@ -6,6 +6,7 @@ import { undo } from '../../src/apply/undo.ts'
 import { ActionableError } from '../../src/base/errors.ts'
 import { baseline } from '../../src/journal/baseline.ts'
 import type { FileChange } from '../../src/plan/types.ts'
+import { runs } from '../support/sampling.ts'
 import { edit, type Fault, faulty, makeTree, portsFor, readTree } from './helpers.ts'
 import { MemoryFileSystem } from './memory-file-system.ts'
 
@@ -172,7 +173,7 @@ test('after any sequence of applying, editing, undoing, kills and errors, the fi
         await both.check()
       }
     }),
-    { numRuns: Number(process.env.POOLING_TEST_RUNS ?? 40) },
+    { numRuns: runs(40, 200) },
   )
 })
 

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
@@ -21,46 +21,71 @@ export interface Figures {
   wrong: string[]
 }
 
-export interface KillingOptions {
-  count: number
-  /** Apps that are worked on at the same time. */
-  lanes?: number
-  /** The longest that a process is left alone, in milliseconds. */
-  longest?: number
+/** Kills (-9) a process that applies and takes back a plan without end, again and again, each time after at most 120 ms. */
+export function killAtRandom(count: number): Promise<Figures> {
+  const times = Array.from({ length: count }, () => Math.random() * 120)
+  const strike = async (child: ChildProcess, time: number) => {
+    await sleep(time)
+    child.kill('SIGKILL')
+  }
+  return kill(times, { lanes: 2, strike })
 }
 
-/** Kills (-9) a process that applies and takes back a plan without end, again and again at a random time. */
-export async function killAtRandom({ count, lanes = 2, longest = 120 }: KillingOptions): Promise<Figures> {
+/** The same, killed at calls to the file system, by their number in one apply and undo of a new app. */
+export function killAtCalls(calls: readonly number[]): Promise<Figures> {
+  return kill(calls, { lanes: 2, argument: String })
+}
+
+interface KillingOptions {
+  /** Apps that are worked on at the same time. */
+  lanes: number
+  strike?: (child: ChildProcess, moment: number) => Promise<void>
+  /** What tells the process when to kill itself. */
+  argument?: (moment: number) => string
+}
+
+async function kill(
+  moments: readonly number[],
+  { lanes, strike, argument }: KillingOptions,
+): Promise<Figures> {
   const home = temporaryFolder('kills')
   const figures: Figures = { injected: 0, survived: 0, duringApply: 0, duringUndo: 0, wrong: [] }
+  const left = [...moments]
   try {
     const script = await bundle('flip.ts', home)
-    await Promise.all(Array.from({ length: lanes }, (_, lane) => oneLane(join(home, `app ${lane}`), script)))
+    await Promise.all(Array.from({ length: lanes }, () => oneLane(script)))
   } finally {
     remove(home)
   }
   return figures
 
-  async function oneLane(root: string, script: string): Promise<void> {
-    mkdirSync(root)
+  async function freshApp(): Promise<string> {
+    const root = mkdtempSync(join(home, 'app '))
     await makeTree(root, SAMPLE_APP)
+    return root
+  }
+
+  async function oneLane(script: string): Promise<void> {
+    let root = await freshApp()
     const before = await readTree(root)
-    while (figures.injected < count) {
+    for (let moment = left.shift(); moment !== undefined; moment = left.shift()) {
       figures.injected++
-      await killOnce(script, root, Math.random() * longest)
+      const args = [script, root, ...(argument ? [argument(moment)] : [])]
+      await killOnce(args, async (child) => strike?.(child, moment!))
       const wrong = await verify(root, before, figures)
       if (wrong === null) figures.survived++
       else figures.wrong.push(wrong)
+      // What earlier kills left in the journal would shift the calls.
+      if (argument) root = await freshApp()
     }
   }
 }
 
-async function killOnce(script: string, root: string, delay: number): Promise<void> {
-  const child = spawn(process.execPath, [script, root], { stdio: ['ignore', 'pipe', 'inherit'] })
+async function killOnce(args: string[], strike: (child: ChildProcess) => Promise<void>): Promise<void> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const closed = once(child, 'close')
   await Promise.race([once(child.stdout, 'data'), closed])
-  await sleep(delay)
-  child.kill('SIGKILL')
+  await strike(child)
   const [code, signal] = await closed
   if (signal !== 'SIGKILL') throw new Error(`the process ended by itself with ${code}`)
 }

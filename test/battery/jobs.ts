@@ -59,7 +59,7 @@ async function faults(): Promise<Row[]> {
 
 async function kills(count: number): Promise<Row[]> {
   const { killAtRandom } = await import('../apply/killing.ts')
-  const { injected, wrong } = await killAtRandom({ count })
+  const { injected, wrong } = await killAtRandom(count)
   return [{ section: 'faults', name: 'kill -9 of a process at a random time', tried: injected, wrong }]
 }
 

@@ -10,7 +10,7 @@ if (!Number.isInteger(count) || count < 1)
   throw new Error('The number of kills has to be a whole number above 0.')
 
 const faults = await everyFault()
-const kills = await killAtRandom({ count })
+const kills = await killAtRandom(count)
 const rows = [
   ...faults,
   {

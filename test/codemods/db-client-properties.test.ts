@@ -11,6 +11,7 @@ import { loadParser } from '../../codemods/module/parse.ts'
 import { UNSAFE } from '../../codemods/module/refused.ts'
 import { joined } from '../../codemods/module/same-code.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
+import { runs } from '../support/sampling.ts'
 import {
   adapterTarget,
   type Composed,
@@ -22,7 +23,7 @@ import { type FakeClient, fakeModules, runModule, toCommonJs, urlsOf } from './r
 
 const parser = await loadParser()
 const PATH = 'api/src/lib/db.js'
-const numRuns = 40
+const numRuns = runs(12, 40)
 
 /** The module as it comes out; `null` when it is refused, for a reason that is worth one. */
 function brought(text: string, target: ClientTarget): string | null {
@@ -48,7 +49,7 @@ function property(holds: (module: Composed, after: string, target: ClientTarget)
 }
 
 it('refuses few of the shapes that the pieces make', () => {
-  const samples = fc.sample(fc.tuple(clientModule, clientTarget), { numRuns, seed: 1 })
+  const samples = fc.sample(fc.tuple(clientModule, clientTarget), { numRuns: 40, seed: 1 })
   const refused = samples.filter(([{ text }, target]) => brought(text, target) === null)
   expect(refused.length / samples.length).toBeLessThan(0.1)
 })

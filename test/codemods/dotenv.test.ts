@@ -5,7 +5,6 @@ import { readCommentedAssignments, readEnv } from '../../codemods/env/dotenv-lex
 import type { EnvTarget } from '../../codemods/env/target.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { maskEnvText } from '../../src/view/env-mask.ts'
-import { dotenvProperties } from '../fuzz/dotenv.ts'
 import { readEnvTarget } from './env-targets.ts'
 import { readFixtures, showNotes, showRefusal } from './fixture-files.ts'
 
@@ -184,8 +183,4 @@ KEY="***
 ***
 EMPTY=
 PRISMA_HIDE_UPDATE_MESSAGE=***`)
-})
-
-describe('whatever the env file', () => {
-  test.each(Object.entries(dotenvProperties))('%s', (_, holds) => holds(300))
 })

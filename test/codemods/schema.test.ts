@@ -8,7 +8,6 @@ import {
 import { checkSchema, validateSchema } from '../../codemods/schema/schema-check.ts'
 import type { SchemaTarget } from '../../codemods/schema/target.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
-import { schemaProperties } from '../fuzz/schema.ts'
 import { readFixtures, showNotes, showRefusal } from './fixture-files.ts'
 
 const POOLED: SchemaTarget = {
@@ -255,8 +254,4 @@ model Post {
   expect(others).toEqual([])
   expect(issue).toEqual({ message: expect.stringContaining('LongText'), line: 8 })
   expect(await validateSchema(schema.replace('@db.LongText', '@db.Text'), 5)).toEqual([])
-})
-
-describe('whatever the schema', () => {
-  test.each(Object.entries(schemaProperties))('%s', (_, holds) => holds(100))
 })

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { CEDAR_5, type Files, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { type CliResult, cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
+import { runs } from '../support/sampling.ts'
 
 // A repository is data: whatever is in it, nothing of it runs, nothing waits for ever, and nothing of it reaches the
 // terminal as anything but text.
@@ -243,12 +244,16 @@ describe('control sequences', () => {
 })
 
 describe('size', () => {
+  const MB = runs(1, 5)
   const models = Array.from({ length: 10_000 }, (_, index) => `model M${index} {\n  id Int @id\n}\n`).join(
     '\n',
   )
   test.each([
-    ['a .env of 5 MB', { '.env': `${'# a comment that is fairly long\n'.repeat(160_000)}DATABASE_URL=a\n` }],
-    ['a .env that is one line of 5 MB', { '.env': `A="${'x'.repeat(5_000_000)}"\n` }],
+    [
+      `a .env of ${MB} MB`,
+      { '.env': `${'# a comment that is fairly long\n'.repeat(32_000 * MB)}DATABASE_URL=a\n` },
+    ],
+    [`a .env that is one line of ${MB} MB`, { '.env': `A="${'x'.repeat(MB * 1_000_000)}"\n` }],
     [
       'a schema of 10,000 models',
       { 'api/db/schema.prisma': `${REDWOOD_8['api/db/schema.prisma']}\n${models}` },

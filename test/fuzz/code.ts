@@ -121,13 +121,13 @@ export function damagedCode(text: string): fc.Arbitrary<string> {
  * A parser that keeps its latest trees: reading, editing and editing again all begin with the same text, and parsing
  * takes most of a run's time. Nothing may change a tree, so who gets one again gets what the parser would make.
  */
-export function remembering(parser: Parser): Parser {
+export function remembering(parser: Parser, trees = 16): Parser {
   const latest = new Map<string, () => ReturnType<Parser>>()
   return (text, path) => {
     const key = `${path}\n${text}`
     const known = latest.get(key)
     if (known) return known()
-    if (latest.size === 16) latest.delete(latest.keys().next().value!)
+    if (latest.size === trees) latest.delete(latest.keys().next().value!)
     const answer = answerOf(() => parser(text, path))
     latest.set(key, answer)
     return answer()

@@ -1,4 +1,5 @@
-import { test } from 'vitest'
+import { it } from 'vitest'
+import { runs } from '../support/sampling.ts'
 import { dbClientProperties } from './db-client.ts'
 
-test.each(Object.entries(dbClientProperties))('%s', (_, property) => property(60), 60_000)
+it.each(Object.entries(dbClientProperties))('%s', (_, property) => property(runs(15, 60)), 60_000)

@@ -1,4 +1,5 @@
-import { test } from 'vitest'
+import { it } from 'vitest'
+import { runs } from '../support/sampling.ts'
 import { dotenvProperties } from './dotenv.ts'
 
-test.each(Object.entries(dotenvProperties))('%s', (_, property) => property(300), 60_000)
+it.each(Object.entries(dotenvProperties))('%s', (_, property) => property(runs(100, 300)), 60_000)

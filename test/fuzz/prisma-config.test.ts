@@ -1,4 +1,5 @@
-import { test } from 'vitest'
+import { it } from 'vitest'
+import { runs } from '../support/sampling.ts'
 import { prismaConfigProperties } from './prisma-config.ts'
 
-test.each(Object.entries(prismaConfigProperties))('%s', (_, property) => property(60), 60_000)
+it.each(Object.entries(prismaConfigProperties))('%s', (_, property) => property(runs(20, 60)), 60_000)

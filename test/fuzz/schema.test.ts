@@ -1,4 +1,5 @@
-import { test } from 'vitest'
+import { it } from 'vitest'
+import { runs } from '../support/sampling.ts'
 import { schemaProperties } from './schema.ts'
 
-test.each(Object.entries(schemaProperties))('%s', (_, property) => property(300), 60_000)
+it.each(Object.entries(schemaProperties))('%s', (_, property) => property(runs(60, 300)), 60_000)

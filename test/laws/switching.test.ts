@@ -1,12 +1,13 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { readDatasource } from '../../codemods/schema/schema.ts'
 import { PROVIDER_IDS, type ProviderId } from '../../src/providers/types.ts'
 import { CEDAR_5, type Files, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
 import { flagsFor, INPUTS } from '../support/inputs.ts'
+import { EXHAUSTIVE } from '../support/sampling.ts'
 
 const apps: TestApp[] = []
 afterEach(() => {
@@ -22,10 +23,8 @@ function fresh(files: Files): TestApp {
 async function setUp(app: TestApp, provider: ProviderId): Promise<void> {
   const args = [provider, '--yes', '--json', '--no-install', '--no-verify', ...flagsFor(provider)]
   const result = await cli(args, { cwd: app.root, env: INPUTS[provider] })
-  expect({ exitCode: result.exitCode, stderr: result.exitCode === 0 ? '' : result.stderr }).toEqual({
-    exitCode: 0,
-    stderr: '',
-  })
+  expect(result.json(), result.stderr).toMatchObject({ status: 'applied', refusals: [] })
+  expect(result.exitCode).toBe(0)
 }
 
 /** What a teammate's clone has: the files, without the journal. */
@@ -74,15 +73,18 @@ function starting(name: string, files: Files, provider: ProviderId) {
   return run
 }
 
-const PAIRS = PROVIDER_IDS.flatMap((from) =>
-  PROVIDER_IDS.filter((to) => to !== from).map((to) => ({ from, to })),
-)
+/** From each to each; in a sample from each to another, a kind of database and a way of pooling further. */
+const pairs = PROVIDER_IDS.flatMap((from, index) => {
+  const others = PROVIDER_IDS.filter((to) => to !== from)
+  const tried = EXHAUSTIVE ? others : [PROVIDER_IDS[(index + 3) % PROVIDER_IDS.length]!]
+  return tried.map((to) => ({ from, to }))
+})
 
 describe.each([
   { name: 'Redwood 8', files: REDWOOD_8 },
   { name: 'Cedar 5', files: CEDAR_5 },
 ])('3. switching equals starting, on $name', ({ name, files }) => {
-  test.each(PAIRS)('$from, then $to', async ({ from, to }) => {
+  it.each(pairs)('$from, then $to', async ({ from, to }) => {
     const expected = await starting(name, files, to)
     const app = fresh(files)
     await setUp(app, from)

@@ -3,10 +3,12 @@ import { editClient } from '../../codemods/db-client/index.ts'
 import type { ClientTarget } from '../../codemods/db-client/target.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
-import { readShapes } from './db-client-fixtures.ts'
-import { TARGETS, type TargetName } from './db-client-targets.ts'
+import { readShapes } from '../codemods/db-client-fixtures.ts'
+import { TARGETS, type TargetName } from '../codemods/db-client-targets.ts'
+import { remembering } from '../fuzz/code.ts'
+import { sampled } from '../support/sampling.ts'
 
-const parser = await loadParser()
+const parser = remembering(await loadParser(), 100)
 const shapes = new Map(readShapes().map((shape) => [shape.name, shape]))
 
 const engineTargets = namesOf(({ style, singleton }) => style === 'engine' && !singleton)
@@ -18,22 +20,36 @@ function namesOf(wanted: (target: ClientTarget) => boolean): TargetName[] {
   return (Object.keys(TARGETS) as TargetName[]).filter((name) => wanted(TARGETS[name]))
 }
 
+const known = new Map<string, string>()
+
 function brought(name: string, ...targets: TargetName[]): string {
+  const key = [name, ...targets].join(' ')
+  const text = known.get(key) ?? brings(name, targets)
+  known.set(key, text)
+  return text
+}
+
+function brings(name: string, targets: TargetName[]): string {
   const { input, path } = shapes.get(name)!
-  return targets.reduce((text, target) => {
-    const result = editClient(text, path, TARGETS[target], parser)
-    if (isRefusal(result)) {
-      throw new Error(`${target}: ${result.refusal.reason}`)
-    }
-    return applyEdits(text, result.edits)
-  }, input)
+  const target = targets.at(-1)
+  if (!target) return input
+  const text = brought(name, ...targets.slice(0, -1))
+  const result = editClient(text, path, TARGETS[target], parser)
+  if (isRefusal(result)) throw new Error(`${target}: ${result.refusal.reason}`)
+  return applyEdits(text, result.edits)
+}
+
+/** All, or a few that are others for each first one. */
+function others(targets: TargetName[], first: TargetName): TargetName[] {
+  const at = targets.indexOf(first)
+  return sampled([...targets.slice(at + 1), ...targets.slice(0, at + 1)], 6)
 }
 
 /** Law 3 where there is no journal: only the file itself says what it was before. */
 describe('A and then B leaves what B leaves', () => {
   describe.each(['redwood-two-step', 'uploads'])('%s', (shape) => {
     it.each(engineTargets)('from %s to each', (first) => {
-      for (const second of engineTargets) {
+      for (const second of others(engineTargets, first)) {
         expect(brought(shape, first, second), second).toBe(brought(shape, second))
       }
     })
@@ -41,7 +57,7 @@ describe('A and then B leaves what B leaves', () => {
 
   describe.each(['cedar-sqlite', 'cedar-neon'])('%s', (shape) => {
     it.each(adapterTargets)('from %s to each', (first) => {
-      for (const second of adapterTargets) {
+      for (const second of others(adapterTargets, first)) {
         expect(brought(shape, first, second), second).toBe(brought(shape, second))
       }
     })

@@ -1,12 +1,16 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { recover } from '../../src/apply/recover.ts'
-import { portsFor, readTree } from './helpers.ts'
-import type { MemoryFileSystem } from './memory-file-system.ts'
-import { apply, atEveryCall, cutOff, makeSample, ROOT, sequence, takeBack } from './sample.ts'
+import { CHANGES, FOLDER, faulty, portsFor, readTree } from '../apply/helpers.ts'
+import { killAtCalls } from '../apply/killing.ts'
+import type { MemoryFileSystem } from '../apply/memory-file-system.ts'
+import { apply, atEveryCall, cutOff, makeSample, ROOT, sequence, takeBack } from '../apply/sample.ts'
+import { sampled } from '../support/sampling.ts'
+
+// Law 4. Nothing here depends on time: every fault and every kill has its place in the order of calls.
 
 const { fresh, done, before, after } = await makeSample()
 
-test('the sample is worth its name', () => expect(after).not.toEqual(before))
+it('the sample is worth its name', () => expect(after).not.toEqual(before))
 
 /** The app as it is after the next run has settled what it found. */
 async function settled(fs: MemoryFileSystem) {
@@ -21,7 +25,7 @@ async function leavesNoTrace(fs: MemoryFileSystem, at: string) {
   expect(await readTree(ROOT, { fs, skip: '' }), at).toEqual(before)
 }
 
-test.each([false, true])('killed at every call of an apply (in the middle of a write: %s)', async (torn) => {
+it.each([false, true])('killed at every call of an apply (in the middle of a write: %s)', async (torn) => {
   const kills = await atEveryCall(fresh, apply, { what: 'kill', torn }, async (fs, at) => {
     const { recovered, tree, whole } = await settled(fs)
     if (recovered || !whole) expect(tree, at).toEqual(before)
@@ -31,7 +35,7 @@ test.each([false, true])('killed at every call of an apply (in the middle of a w
   expect(kills).toBeGreaterThan(torn ? 15 : 80)
 })
 
-test.each([
+it.each([
   ['an apply', fresh, apply],
   ['an undo', done, takeBack],
 ] as const)(
@@ -48,7 +52,7 @@ test.each([
   },
 )
 
-test('where the journal is on another file system, contents are prepared beside the files', async () => {
+it('where the journal is on another file system, contents are prepared beside the files', async () => {
   const disk = fresh.clone()
   const rename: MemoryFileSystem['rename'] = async (from, to) => {
     const crosses = from.includes('/.redwood/pooling/') !== to.includes('/.redwood/pooling/')
@@ -65,7 +69,7 @@ test('where the journal is on another file system, contents are prepared beside 
   expect(await readTree(ROOT, { fs: disk, skip: '' })).toEqual(before)
 })
 
-test('killed at every call of an undo', async () => {
+it('killed at every call of an undo', async () => {
   const kills = await atEveryCall(done, takeBack, { what: 'kill' }, async (fs, at) => {
     const { recovered, tree, whole } = await settled(fs)
     if (recovered || !whole) expect(tree, at).toEqual(before)
@@ -74,7 +78,7 @@ test('killed at every call of an undo', async () => {
   expect(kills).toBeGreaterThan(60)
 })
 
-test('killed at every call of a recovery', async () => {
+it('killed at every call of a recovery', async () => {
   const stopped = await cutOff(fresh)
   const again = (fs: MemoryFileSystem) => recover(portsFor(ROOT, { fs }))
   const kills = await atEveryCall(stopped, again, { what: 'kill' }, async (fs, at) => {
@@ -85,7 +89,7 @@ test('killed at every call of a recovery', async () => {
   expect(kills).toBeGreaterThan(25)
 })
 
-test.each([
+it.each([
   ['ENOSPC', true],
   ['EACCES', false],
 ] as const)('%s at every call of an apply (lasting: %s) is rolled back by itself', async (what, lasting) => {
@@ -98,14 +102,14 @@ test.each([
   })
 })
 
-test('a disk that turns read-only at any call is settled by the next run', async () => {
+it('a disk that turns read-only at any call is settled by the next run', async () => {
   await atEveryCall(fresh, apply, { what: 'EROFS', lasting: true }, async (fs, at, error) => {
     const { tree } = await settled(fs)
     expect(tree, at).toEqual(error === null ? after : before)
   })
 })
 
-test.each([
+it.each([
   ['ENOSPC', true],
   ['EACCES', false],
 ] as const)('%s at every call of an undo (lasting: %s): all or nothing', async (what, lasting) => {
@@ -119,7 +123,7 @@ test.each([
   })
 })
 
-test.each([
+it.each([
   ['an apply', fresh, apply],
   ['an undo', done, takeBack],
 ] as const)(
@@ -134,7 +138,7 @@ test.each([
   },
 )
 
-test('once applied, a power failure takes nothing of it away', async () => {
+it('once applied, a power failure takes nothing of it away', async () => {
   const disk = fresh.clone()
   await apply(disk)
   for (let seed = 1; seed < 20; seed++) {
@@ -142,3 +146,20 @@ test('once applied, a power failure takes nothing of it away', async () => {
     expect(tree).toEqual(after)
   }
 })
+
+it('a process killed in the middle of an apply or an undo leaves all or nothing to the next run', async () => {
+  const { fs, calls } = faulty(fresh.clone())
+  await apply(fs as MemoryFileSystem)
+  await takeBack(fs as MemoryFileSystem)
+  // What is called on an open file doesn't count there.
+  const counted = calls.filter((call) => !/^(write|sync|close) /.test(call))
+  const onTheApp = counted.flatMap((call, index) => {
+    const [name = ''] = call.split(' ')
+    return CHANGES.has(name) && !call.includes(FOLDER) ? [index + 1] : []
+  })
+  const places = sampled(onTheApp, 12)
+  const figures = await killAtCalls(places)
+  expect(figures).toMatchObject({ injected: places.length, survived: places.length, wrong: [] })
+  expect(figures.duringApply).toBeGreaterThan(3)
+  expect(figures.duringUndo).toBeGreaterThan(3)
+}, 120_000)
