@@ -7,7 +7,7 @@ import { explain, onFile } from '../disk/file-errors.ts'
 import { isAbsence, namesOrNone, statOrNull, unlinkIfThere } from '../disk/file-system.ts'
 import { innerPath, locate } from '../disk/paths.ts'
 import type { ApplyPorts, Lock } from '../disk/ports.ts'
-import { makeFolders, removeIfEmpty, writeAtomically } from '../disk/write.ts'
+import { makeFolders, prepare, removeIfEmpty } from '../disk/write.ts'
 import { journalFolder } from './folder.ts'
 
 /** Who holds the lock. */
@@ -119,7 +119,8 @@ async function hideFromGit({ fs }: ApplyPorts, folder: string): Promise<void> {
   const place = join(folder, '.gitignore')
   const stat = await statOrNull(fs, place)
   if (stat?.kind === 'file' && Buffer.from(await fs.readFile(place)).toString() === '*\n') return
-  await writeAtomically(fs, place, { bytes: Buffer.from('*\n'), mode: 0o600 }, 'own')
+  // In place: what a kill leaves of it is replaced by the next run, and a temporary file would not be.
+  await prepare(fs, place, { bytes: Buffer.from('*\n'), mode: 0o600 }, place)
 }
 
 /** What a folder holds that has nothing left to hide can go; while it is locked, so that no other run counts on it. */
