@@ -8,7 +8,7 @@ import type { Provider } from '../providers/types.ts'
 import type { Pair } from './decide-urls.ts'
 import { judged, judgeText } from './judge.ts'
 import { hiddenRead, type InputProblem } from './problems.ts'
-import { again, type Flow, refuse, type UrlVerdict, url } from './query.ts'
+import { again, type Flow, type UrlVerdict, url } from './query.ts'
 import { QUESTIONS, VARIABLES } from './questions.ts'
 import type { AskContext, Inputs } from './types.ts'
 
@@ -23,23 +23,9 @@ export function* decideTest(
   provider: Provider | undefined,
   live: readonly ConnectionString[],
   writes: boolean,
-  inputs: Inputs,
-  context: AskContext,
-): Flow<ConnectionString | null> {
-  const test = yield* chooseTest(provider, live, writes, inputs, context)
-  if (test === 'wrong') return null
-  // The test server of `--local` is known once it is up.
-  if (!inputs.flags.local) yield* refuse(...testDirectProblems(test, context.testDirects))
-  return test
-}
-
-function* chooseTest(
-  provider: Provider | undefined,
-  live: readonly ConnectionString[],
-  writes: boolean,
   { env, flags }: Inputs,
   context: AskContext,
-): Flow<ConnectionString | null | 'wrong'> {
+): Flow<ConnectionString | null> {
   const kinds = provider?.kinds ?? DATABASE_KINDS
   const judge = (text: string, supply: string) =>
     pastPooler(
@@ -50,12 +36,12 @@ function* chooseTest(
   if (given) {
     const verdict = judge(given, VARIABLES.test.name)
     if ('url' in verdict) return verdict.url
-    if (!(yield* again(verdict.problem))) return 'wrong'
+    if (!(yield* again(verdict.problem))) return null
   } else if (context.currentTest) {
     const verdict = judge(context.currentTest, 'TEST_DATABASE_URL')
     if ('url' in verdict && !(flags.local && recognise(verdict.url)?.role === 'local')) return verdict.url
     if ('problem' in verdict && stops(verdict.problem, writes) && !(yield* again(verdict.problem)))
-      return 'wrong'
+      return null
   }
   if (!writes || flags.local || !provider) return null
   const answer = yield* url({
@@ -92,28 +78,24 @@ function pastPooler(verdict: UrlVerdict, supply: string): UrlVerdict {
   }
 }
 
-/** The same of a database that was brought up since the questions. */
+/**
+ * What no question asks for, and what is true of a database only once it is up. Redwood's harness prefers `TEST_DIRECT_URL`
+ * to `TEST_DATABASE_URL`, and resets what it leads to.
+ */
 export function testProblems(
   test: ConnectionString | null,
   live: readonly ConnectionString[],
-  testDirects: AskContext['testDirects'],
+  testDirects: readonly { value: string; path: string; line: number }[],
 ): InputProblem[] {
   const problem = test && testProblem(test, live, DATABASE_KINDS, VARIABLES.test.name)
-  return [...(problem ? [problem] : []), ...testDirectProblems(test, testDirects)]
-}
-
-/** Redwood's harness prefers `TEST_DIRECT_URL` to `TEST_DATABASE_URL`, and resets what it leads to. */
-function testDirectProblems(
-  test: ConnectionString | null,
-  testDirects: AskContext['testDirects'] = [],
-): InputProblem[] {
-  return testDirects
+  const strays = testDirects
     .filter(({ value }) => !leadsTo(value, test))
     .map(({ path, line }) => ({
       code: 'test-direct-url',
       supply: 'TEST_DIRECT_URL',
       message: `TEST_DIRECT_URL (${path}:${line}) doesn't lead to the test database, and a test run resets what it leads to. Take the line out: tests use TEST_DATABASE_URL.`,
     }))
+  return problem ? [problem, ...strays] : strays
 }
 
 function testProblem(

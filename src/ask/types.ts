@@ -52,8 +52,6 @@ export interface AskContext {
   currentPooled?: string
   currentDirect?: string
   currentTest?: string
-  /** Every `TEST_DIRECT_URL` of the env files. */
-  testDirects?: readonly { value: string; path: string; line: number }[]
   /** What the app's deploy target implies. */
   runtimeGuess?: Runtime
   /** The numbers that a deploy file has. */

@@ -51,6 +51,8 @@ async function provisionAndProceed(
   argv: Arguments,
   io: Io,
 ): Promise<ExitCode> {
+  // The servers of `--local` are known once they are up.
+  if (!asked.local) refuseTests(asked, session, io)
   const provisioned = await provision(asked, session, argv, io)
   let carriedOut = false
   try {
@@ -73,7 +75,7 @@ async function proceed(
   io: Io,
 ): Promise<ExitCode> {
   const { answers } = provisioned
-  if (answers.local) refuseTests(answers, session.loaded.app, io)
+  if (answers.local) refuseTests(answers, session, io)
   const plan = await planOf(session, provisioned, argv, io)
   if (io.terminal.signal?.aborted) throw interrupted('while planning')
   const { provider } = answers
@@ -104,10 +106,11 @@ async function proceed(
   })
 }
 
-/** The server of `--local` was not there yet when the test database was decided on. */
-function refuseTests({ pooled, test, provider }: Answers, app: App, io: Io): void {
-  const problems = testProblems(test, pooled ? [pooled] : [], testDirectsOf(app))
-  if (problems.length > 0) throw new InputError(problems, `${io.invocation} ${provider} --local`)
+function refuseTests({ pooled, test, provider, local }: Answers, { loaded }: Session, io: Io): void {
+  const testDirects = envUrls(loaded.app).filter(({ name }) => name === 'TEST_DIRECT_URL')
+  const problems = testProblems(test, pooled ? [pooled] : [], testDirects)
+  const command = `${io.invocation} ${provider}${local ? ' --local' : ''}`
+  if (problems.length > 0) throw new InputError(problems, command)
 }
 
 async function answersOf(
@@ -135,17 +138,12 @@ function contextOf(app: App, io: Io): AskContext {
     ...optional('currentPooled', value(app.names.runtime)),
     ...optional('currentDirect', value(app.names.direct)),
     ...optional('currentTest', value('TEST_DATABASE_URL')),
-    testDirects: testDirectsOf(app),
     ...optional('runtimeGuess', runtimeGuess),
     ...optional('scale', scale),
     today: new Date(io.clock()),
     invocation: io.invocation,
     testCommand: spell(frameworkCommand(app, 'test')),
   }
-}
-
-function testDirectsOf(app: App) {
-  return envUrls(app).filter(({ name }) => name === 'TEST_DIRECT_URL')
 }
 
 function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {

@@ -36,7 +36,7 @@ export async function look(url: ConnectionString, connect: Connect): Promise<See
     const described = await describe(first)
     const { encrypted } = first
     if (await isEmbedded(first)) {
-      const identity = await markOf(first).catch(() => null)
+      const identity = await markOf(first)
       return { reached: true, ...described, encrypted, identity, shares: null, stuckLock: null }
     }
     const second = await connect(url, TIMEOUT)
@@ -76,8 +76,9 @@ async function isEmbedded(session: DatabaseSession): Promise<boolean> {
 }
 
 /** What the servers of `--local` set on their databases, to be told from one another. */
-export async function markOf(session: DatabaseSession): Promise<string | null> {
-  const [row] = await session.query(
+async function markOf(session: DatabaseSession): Promise<string | null> {
+  const [row] = await attempt(
+    session,
     "select shobj_description(oid, 'pg_database') as mark from pg_database where datname = current_database()",
   )
   return /^redwood-pooling (.+)/.exec(String(row?.mark))?.[1] ?? null

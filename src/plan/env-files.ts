@@ -114,9 +114,14 @@ function leftovers(text: string, values: readonly EnvValue[], shadow: ShadowTarg
   const wanted = new Map(values.map(({ name, value }) => [name, value]))
   const today = entries.findLast(({ name }) => name === 'TEST_DATABASE_URL')?.value
   const test = wanted.get('TEST_DATABASE_URL')
-  const ours: string[] = [COMMENTS.runtime, COMMENTS.direct, COMMENTS.replicas]
   // An older setup gave a pooled test URL a direct one beside it, which is now its value.
-  if (test !== undefined && test !== today) ours.push(COMMENTS.testDirect)
+  const isTestMoved = test !== undefined && test !== today
+  const ours = [
+    COMMENTS.runtime,
+    COMMENTS.direct,
+    COMMENTS.replicas,
+    ...(isTestMoved ? [COMMENTS.testDirect] : []),
+  ]
   const lines = text.split(/\r?\n/)
   const old = entries.flatMap(({ name, line }) => {
     const comment = ours.find((each) => lines[line - 2]?.trim() === `# ${each}`)

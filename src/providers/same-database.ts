@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { isLocal, socketOf } from '../connection/address.ts'
 import { type ConnectionString, param, parseConnectionString } from '../connection/connection-string.ts'
 import { SCHEMES } from '../connection/schemes.ts'
@@ -25,13 +26,8 @@ export function sameDatabase(a: ConnectionString, b: ConnectionString): boolean 
 export function leadsTo(text: string, database: ConnectionString | null): boolean {
   const parsed = parseConnectionString(text)
   if (!database || !('url' in parsed)) return false
-  const isSure = (one: Identity, other: Identity) =>
-    one.server === other.server && one.database !== null && one.database === other.database
-  const others = identitiesOf(database)
-  return (
-    param(parsed.url, 'host') === param(database, 'host') &&
-    identitiesOf(parsed.url).every((one) => others.every((other) => isSure(one, other)))
-  )
+  const [one, other] = [parsed.url, database].map((url) => [...identitiesOf(url), param(url, 'host')])
+  return isDeepStrictEqual(one, other) && identitiesOf(database).every((each) => each.database !== null)
 }
 
 function isSame(a: Identity, b: Identity): boolean {

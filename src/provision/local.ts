@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ActionableError } from '../base/errors.ts'
 import type { Clock, Connect, Run } from '../base/ports.ts'
 import { parseConnectionString } from '../connection/connection-string.ts'
-import { markOf } from '../live/look.ts'
+import { look } from '../live/look.ts'
 import { installedPrismaDev, installPrismaDev, interrupted } from './install.ts'
 import { LOCAL_NOTES, type LocalNotes } from './limits.ts'
 import { candidateNames } from './names.ts'
@@ -255,29 +255,19 @@ class Provisioning {
   private async answering(name: string, { id, url, shadowUrl }: Marked): Promise<Urls> {
     const port = portOf(url)
     this.options.onProgress(`Waiting until ${name} answers on port ${port}`)
+    const address = parseConnectionString(url)
+    if (!('url' in address)) throw startFailure(name, 'its address is not understood')
     const deadline = this.options.clock() + ANSWERS_WITHIN
-    let mark = await this.markAt(url)
-    while (mark === undefined) {
+    let seen = await look(address.url, this.options.connect)
+    while (!seen.reached) {
       this.stopIfAborted()
       if (this.options.clock() > deadline) throw silent(name, port)
       await this.wait(POLL)
-      mark = await this.markAt(url)
+      seen = await look(address.url, this.options.connect)
     }
     this.stopIfAborted()
-    if (mark === null || mark !== id) throw this.another(name, port)
+    if (seen.identity === null || seen.identity !== id) throw this.another(name, port)
     return { url: plain(url), shadowUrl: patient(plain(shadowUrl)) }
-  }
-
-  /** Of the server that answers there; `undefined` when none does. */
-  private async markAt(url: string): Promise<string | null | undefined> {
-    const parsed = parseConnectionString(url)
-    if (!('url' in parsed)) return undefined
-    try {
-      const session = await this.options.connect(parsed.url, 5_000)
-      return await markOf(session).finally(() => session.close())
-    } catch {
-      return undefined
-    }
   }
 
   private another(name: string, port: number | null): ActionableError {

@@ -369,34 +369,6 @@ describe('the test database', () => {
       'test-database-is-live',
     ])
   })
-
-  const stray = (value: string) => ({ testDirects: [{ value, path: '.env', line: 7 }] })
-
-  it('is where TEST_DIRECT_URL leads, if there is one', () => {
-    for (const value of [directTest, pooledTest, directTest.replace('?', '?connect_timeout=5&')]) {
-      const context = { currentTest: pooledTest, ...stray(value) }
-      expect(answers({ provider: 'neon' }, neon, context).test?.text).toBe(directTest)
-    }
-  })
-
-  it.each([
-    ['the app', NEON],
-    ['another database', directTest.replace('e5f6a7b8', 'ffffffff')],
-    ['a database that it does not name', directTest.replace(/\/\w+\?/, '?')],
-    ['another host by a parameter', `${directTest}&host=db.example.com`],
-    ['what another variable says', `\${DATABASE_URL}`],
-    ['nowhere', 'to be done'],
-  ])('is not where TEST_DIRECT_URL leads: %s', (_, value) => {
-    const error = refusal({ provider: 'neon' }, neon, { currentTest: pooledTest, ...stray(value) })
-    expect(codes(error)).toEqual(['test-direct-url'])
-    expect(error.exitCode).toBe(EXIT.usage)
-    expect(error.message).toContain('.env:7')
-    expect(error.message).not.toContain(value)
-  })
-
-  it('is missing, and TEST_DIRECT_URL is no substitute', () => {
-    expect(codes(refusal({ provider: 'neon' }, neon, stray(directTest)))).toEqual(['test-direct-url'])
-  })
 })
 
 describe('production', () => {

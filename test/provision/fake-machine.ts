@@ -89,7 +89,8 @@ export class FakeMachine {
         this.at(`query ${port}`)
         this.now += 10
         if (this.silentFor-- > 0) throw new Error('ECONNREFUSED')
-        return { encrypted: false, query: async () => [{ mark: this.markAt(port) }], close: async () => {} }
+        const row = { version: 'wasm', mark: this.markAt(port) }
+        return { encrypted: false, query: async () => [row], close: async () => {} }
       },
       ...more,
     }
