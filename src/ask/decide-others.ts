@@ -40,8 +40,9 @@ export function* decideTest(
   } else if (context.currentTest) {
     const verdict = judge(context.currentTest, 'TEST_DATABASE_URL')
     if ('url' in verdict && !(flags.local && recognise(verdict.url)?.role === 'local')) return verdict.url
-    if ('problem' in verdict && stops(verdict.problem, writes) && !(yield* again(verdict.problem)))
-      return null
+    // A pooled one can only be replaced where there is a file to write to.
+    const stops = 'problem' in verdict && [SAME, ...(writes ? [POOLED] : [])].includes(verdict.problem.code)
+    if (stops && !(yield* again(verdict.problem))) return null
   }
   if (!writes || flags.local || !provider) return null
   const answer = yield* url({
@@ -55,11 +56,6 @@ export function* decideTest(
 
 const SAME = 'test-database-is-live'
 const POOLED = 'test-database-is-pooled'
-
-/** What the app has already and is wrong; a pooled one can only be replaced where there is a file to write to. */
-function stops({ code }: InputProblem, writes: boolean): boolean {
-  return code === SAME || (code === POOLED && writes)
-}
 
 /** Pushing a schema through a pooler is as wrong for tests as it is for migrations. */
 function pastPooler(verdict: UrlVerdict, supply: string): UrlVerdict {

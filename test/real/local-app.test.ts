@@ -349,9 +349,9 @@ describe('a Redwood 8.9 app whose local servers find their ports taken', () => {
 
   const inOrder = async () => {
     const { DATABASE_URL, SHADOW_DATABASE_URL, TEST_DATABASE_URL } = local.urls
+    expect(await query(DATABASE_URL!, 'select state from canary')).toEqual([{ state: 'alive' }])
     const ports = ['DATABASE_URL', 'SHADOW_DATABASE_URL', 'TEST_DATABASE_URL'].map(portOf)
     expect(new Set(ports).size).toBe(3)
-    expect(await query(DATABASE_URL!, 'select state from canary')).toEqual([{ state: 'alive' }])
     const canary = "select to_regclass('canary')::text as canary"
     for (const other of [SHADOW_DATABASE_URL!, TEST_DATABASE_URL!])
       expect(await query(other, canary)).toEqual([{ canary: null }])
