@@ -38,7 +38,7 @@ const commands = {
     daemon.once('message', (message) => {
       if (message.type !== 'started') return leave({ error: message.error, code: message.code }, 1)
       writeMark(folder, { owner, id, ready: true })
-      leave({ started: true, id, ...addresses(message.server) }, 0)
+      leave({ id, ...addresses(message.server) }, 0)
     })
   },
 

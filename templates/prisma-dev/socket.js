@@ -29,7 +29,7 @@ async function mark(db) {
   const file = join(dirname(db.dataDir ?? ''), 'redwood-pooling.json')
   if (!existsSync(file)) return
   const { id } = JSON.parse(readFileSync(file, 'utf8'))
-  await db.exec(`comment on database template1 is 'redwood-pooling ${id}'`)
+  if (id) await db.exec(`comment on database template1 is 'redwood-pooling ${id}'`)
 }
 
 // Parse, Bind, Describe, Execute, Close, Flush: a Sync is still to come.

@@ -145,7 +145,7 @@ export class FakeMachine {
     if (failure) return [{ pid: 4711 }, failure]
     this.has(name)
     const { id, url, shadowUrl } = this.servers.get(name)!
-    return [{ pid: 4711 }, { started: true, id, url, shadowUrl }]
+    return [{ pid: 4711 }, { id, url, shadowUrl }]
   }
 }
 

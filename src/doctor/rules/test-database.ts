@@ -9,7 +9,13 @@ export const testDatabase: Rule = {
     )
     const same =
       test && other
-        ? [{ ...test, is: `is the same database as ${other.name}`, fix: 'Give tests one of their own.' }]
+        ? [
+            {
+              ...test,
+              is: `is the same database as ${other.name}`,
+              fix: `Give tests a database of their own in ${test.name}.`,
+            },
+          ]
         : []
     const strays = urls
       .filter(({ name, value }) => name === 'TEST_DIRECT_URL' && !leadsTo(value, test?.url ?? null))
