@@ -8,41 +8,36 @@ import type { LiveResult } from '../doctor/live.ts'
 import type { Plan } from '../plan/types.ts'
 import type { ProviderId } from '../providers/types.ts'
 import { planMasks } from '../view/mask.ts'
-import type { Arguments, Io } from './io.ts'
 import type { Output } from './output.ts'
 import { prove } from './prove.ts'
 import { inputSecrets } from './report.ts'
 import type { Session } from './session.ts'
 import { recordTelemetry } from './telemetry.ts'
 
-interface Context {
+interface Step {
   /** As the user would type it, without secrets. */
   command: string
   provider?: ProviderId
+  /** To undo and to the baseline of a switch it is an edit by hand. */
   byHand?: boolean
-  /** Paths that a later switch leaves where this plan puts them. */
-  aside?: readonly string[]
-  session: Session
-  argv: Arguments
-  io: Io
-  output: Output
 }
 
 /** Files that package managers rewrite when packages change. */
 const LOCKFILES = ['yarn.lock', 'package-lock.json', 'pnpm-lock.yaml', '.yarn/install-state.gz', '.pnp.cjs']
 
 /** Carries a plan out: the files all or nothing, then the commands, then what is left to do. */
-export async function applyPlan(plan: Plan, context: Context): Promise<ExitCode> {
-  const { command, provider, byHand = false, aside = [], session, argv, io, output } = context
-  let proof: LiveResult | null = null
+export async function applyPlan(plan: Plan, step: Step, session: Session, output: Output): Promise<ExitCode> {
+  const { command, provider, byHand = false } = step
+  const { argv, io } = session
+  let proof: LiveResult | undefined
   const applied = await interruptible(io, ({ terminal: { signal } }) =>
     applyFiles(plan, {
       ports: { ...session.ports, signal },
-      meta: { command, aside, byHand, ...(provider ? { provider } : {}) },
+      meta: { command, aside: plan.aside, byHand, provider },
       sideEffects: LOCKFILES,
       run: io.run,
       prove: async () => {
-        proof = await prove(session, io)
+        proof = await prove(session)
         return resultOf(proof)
       },
       env: session.env,
@@ -58,13 +53,13 @@ export async function applyPlan(plan: Plan, context: Context): Promise<ExitCode>
     )
   }
   if (io.insideHost) {
-    await recordTelemetry(session.root, session.loaded.app.framework, { command: `setup ${command}` })
+    await recordTelemetry(session.root, session.app.framework, { command: `setup ${command}` })
   }
   return output.finish(plan, {
     status: 'applied',
     exitCode: applied.exitCode,
     commands: applied.steps.map(({ status }) => status),
-    ...(proof ? { proof } : {}),
+    proof,
   })
 }
 

@@ -2,12 +2,12 @@ import type { Children } from '../ask/children.ts'
 import { locateOn } from '../base/on-path.ts'
 import { nodeScratch } from '../base/scratch.ts'
 import { isInteractive } from './consent.ts'
-import type { Arguments, Io } from './io.ts'
 import type { Session } from './session.ts'
 
 /** A provider's own program is run for somebody who sees each command, and never for a dry run. */
-export function childrenFor(session: Session, argv: Arguments, io: Io): Children | undefined {
-  if (!isInteractive(argv, io) || argv.yes === true || argv.dryRun === true) return undefined
+export function childrenFor(session: Session): Children | undefined {
+  const { argv, io } = session
+  if (!isInteractive(session) || argv.yes === true || argv.dryRun === true) return undefined
   return {
     run: io.run,
     locate: locateOn(session.env),

@@ -13,37 +13,37 @@ import { renderFindings, renderProofs } from '../view/findings.ts'
 import { printJson, toJson } from '../view/json.ts'
 import { applyPlan } from './apply-plan.ts'
 import { consents } from './consent.ts'
-import type { Arguments, Command, Io } from './io.ts'
-import { ENDINGS, type Output, openOutput } from './output.ts'
+import type { Command } from './io.ts'
+import { ENDINGS, type Output, openOutput, viewOf } from './output.ts'
 import { gitOf, openSession, type Session } from './session.ts'
 import { leftUndone } from './unfinished.ts'
 
 /** `pooling doctor [--fix]`: looks at the app, says what it found, and mends what is mechanical. */
 export const runDoctor: Command = async (argv, io) => {
   const session = await openSession(argv, io)
-  const { app } = session.loaded
-  const git = await gitOf(session, envPaths(app), io)
+  const { app } = session
+  const git = await gitOf(session, envPaths(app))
   const facts = readFacts({ app, git, today: new Date(io.clock()), parser: session.parser })
   const live = argv.verify === false ? NOT_CONNECTED : await checkLive(facts, io.connect)
   const look = (plan?: Plan) => [...live.findings, ...lookAt(session, facts, plan).findings]
   const findings = look()
   const plan = mendingOf(argv.fix === true ? findings : [], session, facts)
   const left = plan.files.length === 0 ? findings : look(plan)
-  const output = doctorOutput(argv, io, session, { findings, left, proofs: live.proofs })
+  const output = doctorOutput(session, { findings, left, proofs: live.proofs })
   for (const line of await leftUndone(session, plan)) output.say(line)
   if (argv.json !== true) {
     io.terminal.stdout.write(renderProofs(live.proofs, viewOf(io)))
     io.terminal.stdout.write(`${renderFindings(findings, viewOf(io))}\n`)
   }
   if (plan.files.length === 0) {
-    hintAtFix(findings, argv, io)
+    hintAtFix(findings, session)
     if (plan.refusals.length > 0) await output.preview(plan)
     return output.finish(plan, { ...ENDINGS.unchanged, quiet: true })
   }
   await output.preview(plan)
   if (argv.dryRun === true) return output.finish(plan, ENDINGS.planned)
-  if (!(await consents('Apply these changes?', true, argv, io))) return output.finish(plan, ENDINGS.declined)
-  return applyPlan(plan, { command: 'doctor --fix', byHand: true, session, argv, io, output })
+  if (!(await consents('Apply these changes?', true, session))) return output.finish(plan, ENDINGS.declined)
+  return applyPlan(plan, { command: 'doctor --fix', byHand: true }, session, output)
 }
 
 const NOT_CONNECTED: LiveResult = { findings: [], proofs: [] }
@@ -85,10 +85,10 @@ interface Results {
 }
 
 /** The usual output, with the findings in the document and an exit code that tells of errors that stay. */
-function doctorOutput(argv: Arguments, io: Io, session: Session, results: Results): Output {
+function doctorOutput(session: Session, results: Results): Output {
+  const { argv, io, app } = session
   const { findings, left, proofs } = results
-  const subject = { command: 'doctor', app: session.loaded.app, provider: null }
-  const base = openOutput(argv, io, subject)
+  const base = openOutput(session, { command: 'doctor' })
   return {
     ...base,
     async finish(plan, ending) {
@@ -102,7 +102,7 @@ function doctorOutput(argv: Arguments, io: Io, session: Session, results: Result
         }
         return code
       }
-      const document = await toJson({ ...subject, status, plan, commands })
+      const document = await toJson({ command: 'doctor', app, provider: null, status, plan, commands })
       const mended = mendedOf(results)
       const told = findings.map((finding) => (mended.has(finding) ? { ...finding, mended: true } : finding))
       io.terminal.stdout.write(printJson(Object.assign(document, { proofs, findings: told })))
@@ -128,14 +128,10 @@ function mendedOf({ findings, left }: Omit<Results, 'proofs'>): Set<Finding> {
   return new Set(mended)
 }
 
-function hintAtFix(findings: readonly Finding[], argv: Arguments, io: Io): void {
+function hintAtFix(findings: readonly Finding[], { argv, io }: Session): void {
   const count = findings.filter(isMendable).length
   if (count === 0 || argv.fix === true) return
   io.terminal.stderr.write(
     `${count} of these may be mended for you, after showing how: ${io.invocation} doctor --fix\n`,
   )
-}
-
-function viewOf({ terminal: { stdout, color } }: Io) {
-  return { color: color && stdout.isTTY === true, columns: stdout.columns ?? 80 }
 }

@@ -1,4 +1,3 @@
-import type { App } from '../app/app.ts'
 import { EXIT, type ExitCode } from '../base/errors.ts'
 import { sanitise } from '../base/text.ts'
 import type { LiveResult } from '../doctor/live.ts'
@@ -7,14 +6,14 @@ import type { ProviderId } from '../providers/types.ts'
 import { type CommandStatus, printJson, type Status, toJson } from '../view/json.ts'
 import { renderOutcome, renderUnchanged } from '../view/outcome.ts'
 import { renderPlan } from '../view/plan.ts'
-import type { Arguments, Io } from './io.ts'
+import type { Io } from './io.ts'
+import type { Session } from './session.ts'
 
 interface Subject {
   command: string
-  app: App
-  provider: ProviderId | null
+  provider?: ProviderId | null
   /** The sub-command that puts everything back. */
-  inverse?: string
+  inverse?: string | undefined
 }
 
 interface Ending {
@@ -37,19 +36,19 @@ export interface Output {
   finish(plan: Plan, ending: Ending): Promise<ExitCode>
 }
 
-export function openOutput(argv: Arguments, { terminal, invocation }: Io, subject: Subject): Output {
-  const { stdout, stderr, color } = terminal
-  const { inverse } = subject
-  // Colours are decided by stderr, where prompts and progress are drawn; results may go into a file.
-  const view = { color: color && stdout.isTTY === true, columns: stdout.columns ?? 80 }
+export function openOutput(
+  { argv, io, app }: Session,
+  { command, provider = null, inverse }: Subject,
+): Output {
+  const { stdout, stderr } = io.terminal
+  const view = viewOf(io)
   if (argv.json === true) {
     return {
       preview: async () => {},
       say: (line) => void stderr.write(`${sanitise(line)}\n`),
       async finish(plan, { status, exitCode, commands = [], proof }) {
-        stdout.write(
-          printJson(await toJson({ ...subject, status, plan: withFindings(plan, proof), commands })),
-        )
+        const told = withFindings(plan, proof)
+        stdout.write(printJson(await toJson({ command, app, provider, status, plan: told, commands })))
         return exitCode
       },
     }
@@ -60,11 +59,10 @@ export function openOutput(argv: Arguments, { terminal, invocation }: Io, subjec
     async finish(plan, { status, exitCode, commands = [], proof, quiet = false }) {
       if (quiet) return exitCode
       if (status === 'applied') {
-        stdout.write(
-          `\n${renderOutcome({ plan, commands, ...(inverse ? { undo: `${invocation} ${inverse}` } : {}), ...(proof ? { proof } : {}) }, view)}`,
-        )
+        const undo = inverse && `${io.invocation} ${inverse}`
+        stdout.write(`\n${renderOutcome({ plan, commands, undo, proof }, view)}`)
       } else if (status === 'unchanged') {
-        stdout.write(renderUnchanged(subject.provider ?? subject.command, view))
+        stdout.write(renderUnchanged(provider ?? command, view))
       } else if (status === 'refused') {
         stderr.write(
           '\nNothing was changed. Edit the files above by hand, or take the rest with --allow-partial.\n',
@@ -78,6 +76,11 @@ export function openOutput(argv: Arguments, { terminal, invocation }: Io, subjec
       return exitCode
     },
   }
+}
+
+/** Colours are decided by stderr, where prompts and progress are drawn; results may go into a file. */
+export function viewOf({ terminal: { stdout, color } }: Io) {
+  return { color: color && stdout.isTTY === true, columns: stdout.columns ?? 80 }
 }
 
 export const ENDINGS = {

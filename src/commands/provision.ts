@@ -4,21 +4,16 @@ import type { Answers } from '../ask/types.ts'
 import { ActionableError } from '../base/errors.ts'
 import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
+import type { Brought } from '../plan/input.ts'
 import { prismaDevPort, SHADOW } from '../plan/shadow.ts'
 import { isPrismaDev } from '../providers/prisma-postgres.ts'
 import { LOCAL_NOTES } from '../provision/limits.ts'
-import type { Arguments, Io } from './io.ts'
+import type { Io } from './io.ts'
 import type { Session } from './session.ts'
 
 /** What was brought up outside of the app before there is a plan. */
-export interface Provisioned {
+export interface Provisioned extends Brought {
   answers: Answers
-  reasons: string[]
-  /** Lines above the runtime's URL in the env file, such as where to claim a temporary database. */
-  comments: string[]
-  next: string[]
-  /** Where `prisma migrate dev` finds a shadow database, for a server that makes none by itself. */
-  shadow: ConnectionString | null
   /** Takes back what was started, when the run is abandoned. */
   abandon(): Promise<void>
 }
@@ -35,16 +30,11 @@ const PLACEHOLDERS = {
 }
 
 /** Starts or creates the database that the answers ask for; the flag is the consent. Skipped by `--dry-run`. */
-export async function provision(
-  answers: Answers,
-  session: Session,
-  argv: Arguments,
-  io: Io,
-): Promise<Provisioned> {
-  const dry = argv.dryRun === true
-  if (answers.local) return dry ? localPlaceholder(answers, session) : startLocalServers(answers, session, io)
+export async function provision(answers: Answers, session: Session): Promise<Provisioned> {
+  const dry = session.argv.dryRun === true
+  if (answers.local) return dry ? localPlaceholder(answers, session) : startLocalServers(answers, session)
   if (answers.temporary)
-    return dry ? temporaryPlaceholder(answers) : createTemporaryDatabase(answers, session, io)
+    return dry ? temporaryPlaceholder(answers) : createTemporaryDatabase(answers, session)
   return { ...NOTHING, answers, shadow: keptShadow(answers, session) }
 }
 
@@ -56,11 +46,12 @@ function keptShadow({ pooled }: Answers, session: Session): ConnectionString | n
 
 /** A variable of the app's env files, as far as it leads to `prisma dev`. */
 function localValue(session: Session, name: string): string | null {
-  const value = envOf(session.loaded.app.snapshot.files).get(name)
+  const value = envOf(session.app.snapshot.files).get(name)
   return value !== undefined && prismaDevPort(value) !== null ? value : null
 }
 
-async function startLocalServers(answers: Answers, session: Session, io: Io): Promise<Provisioned> {
+async function startLocalServers(answers: Answers, session: Session): Promise<Provisioned> {
+  const { io } = session
   const { startLocal } = await import('../provision/local.ts')
   const servers = await startLocal({
     appRoot: session.root,
@@ -91,7 +82,8 @@ async function startLocalServers(answers: Answers, session: Session, io: Io): Pr
   }
 }
 
-async function createTemporaryDatabase(answers: Answers, session: Session, io: Io): Promise<Provisioned> {
+async function createTemporaryDatabase(answers: Answers, session: Session): Promise<Provisioned> {
+  const { io } = session
   const { createTemporary } = await import('../provision/temporary.ts')
   const created = await createTemporary({
     run: io.run,
@@ -147,8 +139,8 @@ function withUrls(answers: Answers, urls: { pooled: string; direct?: string; tes
 }
 
 /** Prisma's engine reads from the URL what a driver adapter has in the code. */
-function limited(url: string, { loaded }: Session): string {
-  return loaded.app.prisma.major < 7 ? withParams(parsed(url), { ...LOCAL_NOTES.params }) : url
+function limited(url: string, { app }: Session): string {
+  return app.prisma.major < 7 ? withParams(parsed(url), { ...LOCAL_NOTES.params }) : url
 }
 
 function parsed(text: string): ConnectionString {

@@ -10,7 +10,7 @@ import { planRegister, REGISTER_FILES } from '../register/plan.ts'
 import { PLUGIN_PATH } from '../register/plugin.ts'
 import { applyPlan } from './apply-plan.ts'
 import { consents } from './consent.ts'
-import type { Command, Io } from './io.ts'
+import type { Command } from './io.ts'
 import { ENDINGS, openOutput } from './output.ts'
 import { gitOf, openSession, type Session } from './session.ts'
 
@@ -18,23 +18,24 @@ import { gitOf, openSession, type Session } from './session.ts'
 export const runRegister: Command = async (argv, io) => {
   const session = await openSession(argv, io)
   const remove = argv.remove === true
-  const plan = await planOf(session, remove, io)
-  const subject = { command: 'register', app: session.loaded.app, provider: null }
-  const output = openOutput(argv, io, remove ? subject : { ...subject, inverse: 'register --remove' })
+  const plan = await planOf(session, remove)
+  const output = openOutput(session, {
+    command: 'register',
+    inverse: remove ? undefined : 'register --remove',
+  })
   if (plan.files.length === 0 && plan.refusals.length === 0) return output.finish(plan, ENDINGS.unchanged)
   await output.preview(plan)
   if (argv.dryRun === true) return output.finish(plan, ENDINGS.planned)
   // Half a registration is worse than none: a plugin that .yarnrc.yml does not name, or one that it names in vain.
   if (plan.refusals.length > 0) return output.finish(plan, ENDINGS.refused)
-  if (!(await consents('Apply this plan?', true, argv, io))) return output.finish(plan, ENDINGS.declined)
+  if (!(await consents('Apply this plan?', true, session))) return output.finish(plan, ENDINGS.declined)
   const command = remove ? 'register --remove' : 'register'
-  return applyPlan(plan, { command, byHand: true, session, argv, io, output })
+  return applyPlan(plan, { command, byHand: true }, session, output)
 }
 
-async function planOf(session: Session, remove: boolean, io: Io): Promise<Plan> {
-  const { root, loaded } = session
-  const { app } = loaded
-  const git = await gitOf(session, [PLUGIN_PATH], io)
+async function planOf(session: Session, remove: boolean): Promise<Plan> {
+  const { root, app, io } = session
+  const git = await gitOf(session, [PLUGIN_PATH])
   const files = new Map(app.snapshot.files)
   for (const path of REGISTER_FILES) {
     const text = readText(root, path)
@@ -50,13 +51,13 @@ async function planOf(session: Session, remove: boolean, io: Io): Promise<Plan> 
     remove,
   })
   const packageJson = packageJsonChange(app.snapshot, registered)
-  const changed = [...registered.files, ...packageJson.changesFrom(app.snapshot.files)]
+  const manifests = packageJson.changesFrom(app.snapshot.files)
   return {
     ...registered,
-    files: changed,
+    files: [...registered.files, ...manifests],
     refusals: [...registered.refusals, ...packageJson.refusals],
     commands:
-      packageJson.changesFrom(app.snapshot.files).length > 0
+      manifests.length > 0
         ? [{ argv: installCommand(app), step: 'install', title: 'Installing packages' }]
         : [],
   }

@@ -4,7 +4,6 @@ import { look } from '../live/look.ts'
 import { pgbouncerVersion } from '../live/pgbouncer.ts'
 import { providerOf } from '../providers/index.ts'
 import type { ServerFacts } from '../providers/types.ts'
-import type { Arguments, Io } from './io.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -13,9 +12,7 @@ import type { Session } from './session.ts'
  */
 export async function serverFacts(
   { provider, pooled, direct, verify, sizing }: Answers,
-  { root }: Session,
-  argv: Arguments,
-  { connect }: Io,
+  { root, argv, io: { connect } }: Session,
 ): Promise<ServerFacts> {
   const { remembered } = providerOf(provider)
   if (!remembered && sizing.instances === undefined) return {}
@@ -27,8 +24,7 @@ export async function serverFacts(
   ])
   const maxConnections = seen?.reached ? seen.maxConnections : null
   return {
-    ...before,
-    ...(maxConnections === null ? {} : { maxConnections }),
-    ...(version === null ? {} : { pgbouncerVersion: version }),
+    maxConnections: maxConnections ?? before.maxConnections,
+    pgbouncerVersion: version ?? before.pgbouncerVersion,
   }
 }

@@ -13,9 +13,10 @@ import { type ApplyPorts, nodeProcesses } from '../disk/ports.ts'
 import type { Arguments, Io } from './io.ts'
 
 /** One run of a command in one app. */
-export interface Session {
+export interface Session extends Loaded {
+  argv: Arguments
+  io: Io
   root: string
-  loaded: Loaded
   parser: Parser
   ports: ApplyPorts
   /** The environment for children. */
@@ -32,7 +33,7 @@ export async function openSession(argv: Arguments, io: Io): Promise<Session> {
   const loaded = loadApp(root, parser, { withMigrations: argv.resetMigrations === true })
   const env = childEnv(io.env, envOf(loaded.app.snapshot.files))
   const ports = applyPorts(root, `${loaded.app.paths.generated}/pooling`, io, env)
-  return { root, loaded, parser, ports, env, settled }
+  return { argv, io, root, ...loaded, parser, ports, env, settled }
 }
 
 function applyPorts(root: string, folder: string, io: Io, env: Session['env']): ApplyPorts {
@@ -68,6 +69,6 @@ async function settleInterrupted(root: string, argv: Arguments, io: Io): Promise
   return any
 }
 
-export async function gitOf(session: Session, paths: readonly string[], io: Io): Promise<GitState> {
-  return readGit(session.root, paths, io.run, session.env)
+export function gitOf({ root, io, env }: Session, paths: readonly string[]): Promise<GitState> {
+  return readGit(root, paths, io.run, env)
 }

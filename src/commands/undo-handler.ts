@@ -5,12 +5,13 @@ import { editedSince, type UndoResult, undo } from '../apply/undo.ts'
 import type { ExitCode } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
 import { spell } from '../base/shell.ts'
+import { serversLeft } from '../plan/local-servers.ts'
 import { emptyPlan, type FileChange, type Plan } from '../plan/types.ts'
 import { fileDiff } from '../view/diff.ts'
 import { planMasks } from '../view/mask.ts'
 import { consents } from './consent.ts'
 import type { Arguments, Command, Io } from './io.ts'
-import { serversLeft } from './local-servers.ts'
+import { runningServers } from './local-servers.ts'
 import { ENDINGS, openOutput } from './output.ts'
 import { openSession } from './session.ts'
 
@@ -19,16 +20,12 @@ export const runUndo: Command = (argv, io) => interruptible(io, (io) => takeBack
 
 async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
   const session = await openSession(argv, io)
-  const { app } = session.loaded
-  if (session.settled) {
-    const settled = openOutput(argv, io, { command: 'undo', app, provider: null })
-    return settled.finish(emptyPlan(), ENDINGS.undone)
-  }
+  const { app } = session
+  const output = openOutput(session, { command: 'undo' })
+  if (session.settled) return output.finish(emptyPlan(), ENDINGS.undone)
   const force = argv.force === true
   const options = { explain, force, spelling: `${io.invocation} undo` }
   const preview = await undo(session.ports, { ...options, dryRun: true })
-  const provider = null
-  const output = openOutput(argv, io, { command: 'undo', app, provider })
   if (preview.status === 'nothing') {
     output.say('Nothing to undo: this app holds no step of this command.')
     return output.finish(emptyPlan(), { ...ENDINGS.unchanged, quiet: true })
@@ -43,12 +40,12 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
     warnings: warningsOf(preview, options),
     next: [
       ...next.map((command) => `Run \`${command}\`: the packages in package.json changed back.`),
-      ...(await serversLeft(preview.changes, session, io)),
+      ...serversLeft(preview.changes, await runningServers(session)),
     ],
   }
   await output.preview(plan)
   if (dry) return output.finish(plan, ENDINGS.planned)
-  if (!(await consents(`Undo \`${preview.step?.command}\`?`, true, argv, io))) {
+  if (!(await consents(`Undo \`${preview.step?.command}\`?`, true, session))) {
     return output.finish(plan, ENDINGS.declined)
   }
   const result = await undo({ ...session.ports, signal: io.terminal.signal }, options)

@@ -33,9 +33,9 @@ function isDoneSince(session: Session, { makes, at }: OpenStep): boolean {
   return evidenceOf(session, makes).some((path) => newestIn(path) > since)
 }
 
-function evidenceOf({ root, loaded }: Session, makes: OpenStep['makes']): string[] {
+function evidenceOf({ root, app }: Session, makes: OpenStep['makes']): string[] {
   const names = makes === 'packages' ? INSTALLED : GENERATED
-  const named = makes === 'packages' ? [] : outputs(loaded.app.snapshot.files).map((path) => join(root, path))
+  const named = makes === 'packages' ? [] : outputs(app.snapshot.files).map((path) => join(root, path))
   return [...named, ...upwards(root).flatMap((folder) => names.map((name) => join(folder, name)))]
 }
 

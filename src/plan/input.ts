@@ -5,6 +5,7 @@ import type { Snapshot } from '../app/snapshot.ts'
 import type { Answers } from '../ask/types.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import type { Provider, ServerFacts } from '../providers/types.ts'
+import type { LocalServer } from './local-servers.ts'
 
 export interface PlanInput {
   /** The app as it was before any earlier run, as far as that is known. */
@@ -16,9 +17,20 @@ export interface PlanInput {
   answers: Answers
   /** What the servers were found to be. */
   server: ServerFacts
-  /** Lines above the runtime's URL in the env file, besides what it is for. */
-  comments: readonly string[]
-  /** The shadow database that was brought up along with the others. */
-  shadow: ConnectionString | null
+  provisioned: Brought
+  /** Servers of `prisma dev` that the app's env files lead to. */
+  running: readonly LocalServer[]
+  /** How the doctor is run by hand. */
+  doctor: string
   parser: Parser
+}
+
+/** What was brought up before the plan has to say in it. */
+export interface Brought {
+  reasons: string[]
+  /** Lines above the runtime's URL in the env file, such as where to claim a temporary database. */
+  comments: string[]
+  next: string[]
+  /** Where `prisma migrate dev` finds a shadow database, for a server that makes none by itself. */
+  shadow: ConnectionString | null
 }

@@ -10,6 +10,7 @@ import { checkSchema } from '../../codemods/schema/schema-check.ts'
 import type { SchemaTarget, ShadowTarget } from '../../codemods/schema/target.ts'
 import { type App, envOf } from '../app/app.ts'
 import { installCommand, prismaCommand } from '../app/commands.ts'
+import type { Answers } from '../ask/types.ts'
 import { recognise } from '../providers/index.ts'
 import type { Provider, Target } from '../providers/types.ts'
 import { Draft } from './draft.ts'
@@ -17,6 +18,7 @@ import { planEnvFiles } from './env-files.ts'
 import { hostSteps, hostVariables } from './host.ts'
 import type { PlanInput } from './input.ts'
 import { planLeavingAccelerate } from './leave-accelerate.ts'
+import { serversLeft } from './local-servers.ts'
 import { lockedKind, planMigrations } from './migrations.ts'
 import { directName, type Names, namesOf, RUNTIME } from './names.ts'
 import { clientPackages } from './packages.ts'
@@ -27,19 +29,18 @@ import { planWarnings } from './warnings.ts'
 
 /** What would change. Pure: the same input gives the same plan, and nothing is read or written. */
 export async function makePlan(input: PlanInput): Promise<Plan> {
-  const { app, provider, answers } = input
+  const { app, provider, answers, provisioned } = input
   const direct = directName(app, answers.directEnv)
   const style = clientStyle(app, input.parser)
-  const hostVariable = hostVariableOf(app, provider)
   const target = provider.setup({
     prismaMajor: app.prisma.major,
     style,
     runtimeEnv: RUNTIME,
-    ...(app.kind === null || app.kind === 'sqlite' ? {} : { kind: app.kind }),
-    ...(hostVariable === null ? {} : { hostVariable }),
-    ...(answers.pooled ? { pooled: answers.pooled } : {}),
-    ...(answers.direct ? { direct: answers.direct } : {}),
-    ...(input.shadow ? { shadow: input.shadow } : {}),
+    kind: app.kind === null || app.kind === 'sqlite' ? undefined : app.kind,
+    hostVariable: hostVariableOf(app, provider) ?? undefined,
+    pooled: answers.pooled ?? undefined,
+    direct: answers.direct ?? undefined,
+    shadow: provisioned.shadow ?? undefined,
     sizing: answers.sizing,
     directEnv: direct,
     poolReady: answers.poolReady,
@@ -67,7 +68,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     names,
     shadow,
     envFile: answers.envFile,
-    comments: input.comments,
+    comments: provisioned.comments,
     testUrl: answers.test?.text ?? null,
     replicaUrls: answers.replicas.map(({ text }) => text),
   })
@@ -86,11 +87,13 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     hostEnv,
     warnings: [...answers.warnings, ...target.warnings, ...draft.warnings],
     refusals: draft.refusals,
-    reasons: target.reasons,
+    reasons: [...new Set([...target.reasons, ...answers.reasons, ...provisioned.reasons])],
     next: [
       ...hostSteps(app, hostEnv, names),
       ...target.next,
       ...(files.length > 0 ? (push?.notes ?? []) : []),
+      ...provisioned.next,
+      ...serversLeft(files, input.running),
     ],
   }
 }
@@ -257,7 +260,7 @@ function hasUrls(draft: Draft, names: Names): boolean {
 }
 
 function commandsAfter(
-  { app, answers }: PlanInput,
+  { app, answers, doctor }: PlanInput,
   packages: Plan['packages'],
   push: SchemaPush | null,
   canValidate: boolean,
@@ -281,7 +284,19 @@ function commandsAfter(
       title: 'Checking the schema with Prisma',
     })
   }
+  if (isProvable(answers)) {
+    const [program = '', ...args] = doctor.split(' ')
+    commands.push({ argv: [program, ...args], step: 'prove', title: 'Connecting through what was written' })
+  }
   return commands
+}
+
+const PROVABLE = new Set(['postgresql', 'postgres', 'cockroachdb'])
+
+/** Whether there will be something to connect to: connection strings of a protocol that is spoken here, in `.env`. */
+function isProvable({ verify, envFile, pooled, direct }: Answers): boolean {
+  const url = pooled ?? direct
+  return verify && envFile === '.env' && url !== null && PROVABLE.has(url.scheme)
 }
 
 /** The lines to paste where there is no schema for the codemod to work on. */

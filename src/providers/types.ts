@@ -64,25 +64,25 @@ export interface Sizing {
 export interface SetupInput extends ServerFacts {
   prismaMajor: number
   /** Who connects; by default Prisma's engine below 7 and a driver adapter from 7 on. */
-  style?: ClientTarget['style']
+  style?: ClientTarget['style'] | undefined
   /** The app's database where no URL tells it (Heroku, Accelerate); PostgreSQL by default. */
-  kind?: DatabaseKind
-  pooled?: ConnectionString
-  direct?: ConnectionString
+  kind?: DatabaseKind | undefined
+  pooled?: ConnectionString | undefined
+  direct?: ConnectionString | undefined
   /** Of a local server that brings one; only `prisma migrate dev` uses it. */
-  shadow?: ConnectionString
+  shadow?: ConnectionString | undefined
   sizing: Sizing
   /** The direct variable's name in this app: `DIRECT_URL`, `DIRECT_DATABASE_URL` or the app's own. */
   directEnv: string
   /** The runtime's variable; `DATABASE_URL` by default. */
-  runtimeEnv?: string
+  runtimeEnv?: string | undefined
   /**
    * The host gives the pooled URL in this variable (one of the provider's `hostVariables.pooled`) and the direct one in
    * the runtime's, so neither value is ours to write. Heroku is always so.
    */
-  hostVariable?: string
+  hostVariable?: string | undefined
   /** The pool was seen to be there, in transaction mode: nothing is left to do about it. */
-  poolReady?: boolean
+  poolReady?: boolean | undefined
 }
 
 /** What the servers say of themselves, where they could be asked. */

@@ -82,20 +82,18 @@ export async function startLocal(options: LocalOptions): Promise<LocalServers> {
 export async function runningServers(
   options: Pick<LocalOptions, 'appRoot' | 'appName' | 'run' | 'env' | 'node'>,
   ports: ReadonlySet<number>,
-): Promise<{ names: string[]; stop: string } | null> {
+): Promise<{ name: string; port: number; stop: string }[]> {
   const entry = installedPrismaDev(options.env)
-  if (entry === null) return null
+  if (entry === null) return []
   const tool = prismaDev(entry, { ...options, node: options.node ?? process.execPath })
   const names = candidateNames(options.appName, options.appRoot).flatMap(({ development, test }) => [
     development,
     test,
   ])
-  const found = (await tool.status(names)).filter(
-    ({ status, owner, port }) =>
-      status === 'running' && owner === options.appRoot && port !== null && ports.has(port),
-  )
-  const running = found.map(({ name }) => name)
-  return running.length === 0 ? null : { names: running, stop: commandsFor(entry, running).stop }
+  return (await tool.status(names)).flatMap(({ name, status, owner, port }) => {
+    if (status !== 'running' || owner !== options.appRoot || port === null || !ports.has(port)) return []
+    return [{ name, port, stop: commandsFor(entry, [name]).stop }]
+  })
 }
 
 function requireNode(major: number): void {

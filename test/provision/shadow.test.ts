@@ -31,8 +31,9 @@ async function plan(files: Files, answers: Answers, shadow: string | null): Prom
     git: { inRepository: true, tracked: nothing, ignored: nothing, dirty: nothing },
     provider: providerOf(answers.provider),
     answers,
-    comments: [],
-    shadow: shadow === null ? null : readUrl(shadow),
+    provisioned: { comments: [], reasons: [], next: [], shadow: shadow === null ? null : readUrl(shadow) },
+    running: [],
+    doctor: 'rw-pooling doctor',
     server: {},
     parser,
   })
