@@ -1,3 +1,4 @@
+import './base/working-folder.ts'
 import yargs from 'yargs'
 import { EXIT } from './base/errors.ts'
 import { sanitise } from './base/text.ts'

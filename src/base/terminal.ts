@@ -3,7 +3,7 @@ import type { Terminal } from './ports.ts'
 /** The process's own terminal. `CI` set to anything but an empty string, 0 or false means that nobody is there to answer. */
 export function processTerminal(env: NodeJS.ProcessEnv = process.env): Terminal {
   const { stdin, stdout, stderr } = process
-  for (const stream of [stdin, stdout, stderr]) stream.on('error', ignoreAbsence)
+  for (const stream of [stdin, stdout, stderr]) stream.on('error', tell)
   const ci = env.CI !== undefined && !['', '0', 'false'].includes(env.CI)
   return {
     stdin,
@@ -14,7 +14,12 @@ export function processTerminal(env: NodeJS.ProcessEnv = process.env): Terminal 
   }
 }
 
-/** Nobody looks any more: a window was closed, a reader has left. What is at work comes to its end all the same. */
-function ignoreAbsence(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EIO' && error.code !== 'EPIPE') throw error
+let isTold = false
+
+/** What is at work comes to its end all the same, and has its own exit code. */
+function tell({ code }: NodeJS.ErrnoException): void {
+  // Nobody looks any more: a window was closed, a reader has left.
+  if (isTold || code === 'EIO' || code === 'EPIPE') return
+  isTold = true
+  process.stderr.write(`The output could not be written (${code}).\n`)
 }

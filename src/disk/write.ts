@@ -19,7 +19,7 @@ export interface Owner {
 
 export interface Content {
   bytes: Uint8Array
-  /** Exact permission bits; null for those of any new file (0644 less the umask). */
+  /** Exact permission bits; null for those of any new file (0666 less the umask). */
   mode: number | null
   /** Kept when given. */
   owner?: Owner
@@ -82,7 +82,7 @@ export async function linkAtomically(
 
 async function write(fs: FileSystem, temporary: string, content: Content, place: string): Promise<void> {
   // Nobody else may read a prepared file before it has the mode of the one that it replaces.
-  const file = await createAnew(fs, temporary, content.mode === null ? 0o644 : PRIVATE)
+  const file = await createAnew(fs, temporary, content.mode === null ? 0o666 : PRIVATE)
   try {
     await file.write(content.bytes)
     if (content.owner) await keepOwner(fs, temporary, content.owner, place)

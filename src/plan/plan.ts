@@ -234,7 +234,7 @@ function dependenciesOf(packageJson: string): Record<string, string> {
 
 function planCreatedFiles(draft: Draft, target: Target): void {
   for (const { path, text, mode, secret } of target.files) {
-    draft.write(path, text, { mode: mode ?? 0o644, secret: secret === true })
+    draft.write(path, text, { ...(mode === undefined ? {} : { mode }), secret: secret === true })
   }
   if (target.gitignore.length === 0) return
   if (draft.text('.gitignore') === null) draft.write('.gitignore', '')
