@@ -8,14 +8,9 @@ import { maskEnvText } from '../../src/view/env-mask.ts'
 import { readEnvTarget } from './env-targets.ts'
 import { readFixtures, showNotes, showRefusal } from './fixture-files.ts'
 
-const fixtures = readFixtures('test/codemods/fixtures/env').map(({ name, part }) => ({
-  name,
-  input: part('input')!,
-  output: part('output'),
-  refusal: part('refusal'),
-  notes: part('notes'),
-  want: readEnvTarget(part('want')),
-}))
+const fixtures = readFixtures('test/codemods/fixtures/env', (input, want) =>
+  editEnv(input, readEnvTarget(want)),
+).map((fixture) => ({ ...fixture, want: readEnvTarget(fixture.want) }))
 const edited = fixtures.filter(({ output }) => output !== null)
 const plain = edited.filter(({ input }) => !input.includes('\r') && input.includes('\n'))
 

@@ -18,14 +18,11 @@ const POOLED: SchemaTarget = {
   relationMode: 'keep',
 }
 
-const fixtures = readFixtures('test/codemods/fixtures/schema').map(({ name, part }) => ({
-  name,
-  input: part('input')!,
-  output: part('output'),
-  refusal: part('refusal'),
-  notes: part('notes'),
-  want: { ...POOLED, ...JSON.parse(part('want') ?? '{}') } as SchemaTarget,
-}))
+const targetOf = (want: string | null): SchemaTarget => ({ ...POOLED, ...JSON.parse(want ?? '{}') })
+
+const fixtures = readFixtures('test/codemods/fixtures/schema', (input, want) =>
+  editSchema(input, targetOf(want)),
+).map((fixture) => ({ ...fixture, want: targetOf(fixture.want) }))
 const edited = fixtures.filter(({ output }) => output !== null)
 
 /** Fixtures whose lines all end with `\n`, so that they can be rewritten with other endings. */
