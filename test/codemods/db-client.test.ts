@@ -5,10 +5,11 @@ import { readShape } from '../../codemods/db-client/shape.ts'
 import { scanModule } from '../../codemods/module/module-scan.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
+import { remembering } from '../fuzz/code.ts'
 import { readShapes } from './db-client-fixtures.ts'
 import { TARGETS } from './db-client-targets.ts'
 
-const parser = await loadParser()
+const parser = remembering(await loadParser(), 50)
 const shapes = readShapes()
 
 describe.each(shapes)('$name', ({ input, path, cases }) => {

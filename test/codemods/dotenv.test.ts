@@ -78,11 +78,10 @@ describe('readEnv', () => {
     ])
   })
 
-  test('a long run of blank lines takes no time', () => {
-    const text = `${'\n'.repeat(50_000)}!\nA=1`
-    const before = performance.now()
-    expect(readEnv(text)).toMatchObject([{ name: 'A', line: 50_002 }])
-    expect(performance.now() - before).toBeLessThan(1_000)
+  // A reader that looks at each blank line from each of those above would never end.
+  test('a long run of blank lines is read in one go', () => {
+    const text = `${'\n'.repeat(500_000)}!\nA=1`
+    expect(readEnv(text)).toMatchObject([{ name: 'A', line: 500_002 }])
   })
 })
 

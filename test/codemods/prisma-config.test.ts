@@ -4,11 +4,12 @@ import type { ConfigTarget } from '../../codemods/prisma-config/edit.ts'
 import { editPrismaConfig } from '../../codemods/prisma-config/edit.ts'
 import { readPrismaConfig } from '../../codemods/prisma-config/read.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
+import { remembering } from '../fuzz/code.ts'
 import { readConfigs } from './prisma-config-fixtures.ts'
 import { CONFIG_TARGETS, type ConfigTargetName } from './prisma-config-targets.ts'
 import { type Env, runModule, toCommonJs } from './run-module.ts'
 
-const parser = await loadParser()
+const parser = remembering(await loadParser(), 100)
 const configs = readConfigs()
 const named = new Map(configs.map((config) => [config.name, config]))
 

@@ -326,7 +326,8 @@ describe('any text at all', () => {
     )
   })
 
-  it('takes no long time over hostile input', () => {
+  // Who goes back for every repetition would not end within the test's time.
+  it('reads hostile input in one go', () => {
     for (const part of [
       'a=b ',
       'a=bc=d',
@@ -343,10 +344,8 @@ describe('any text at all', () => {
       '#@',
       '?a=',
     ]) {
-      const started = performance.now()
-      parseConnectionString(`postgresql://${part.repeat(2000)}`)
-      parseConnectionString(part.repeat(2000))
-      expect(performance.now() - started, part).toBeLessThan(3000)
+      parseConnectionString(`postgresql://${part.repeat(20_000)}`)
+      parseConnectionString(part.repeat(20_000))
     }
   })
 })
