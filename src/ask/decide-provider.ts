@@ -28,13 +28,14 @@ export function* decideProvider(inputs: Inputs, context: AskContext): Flow<Provi
     const settled =
       problems.length > 0 ? !(yield* again(...problems)) : yield* decideRetirement(provider, inputs, context)
     if (settled) return provider
-    known = { likely: undefined }
+    known = { instead: provider }
   }
 }
 
 type Known =
   | { provider: Provider; because?: string }
   | { problem: InputProblem; likely: ProviderId | undefined }
+  | { instead: Provider }
   | { likely: undefined }
 
 function fromInputs({ flags, env }: Inputs): Known {
@@ -59,17 +60,25 @@ function* pick(known: Known, { env }: Inputs, context: AskContext): Flow<Provide
     return known.provider
   }
   if ('problem' in known && !(yield* again(known.problem))) return undefined
-  const inApp = recogniseHosted(context.currentPooled) ?? recogniseHosted(context.currentDirect)
+  const inApp = [context.currentPooled, context.currentDirect].flatMap(
+    (text) => recogniseHosted(text)?.provider ?? [],
+  )
+  const offered = CHOICES.filter(({ value }) => !hasEnded(providerOf(value), context))
   const givenButUnknown = Boolean(env[VARIABLES.pooled.name])
+  const instead = 'instead' in known ? known.instead : null
   const id = yield* choose({
     question: {
       ...QUESTIONS.provider,
+      ...(instead && hasEnded(instead, context) ? { message: 'Where is the database now?' } : {}),
       example: givenButUnknown ? 'other' : CHOICES[0]!.value,
     },
-    choices: CHOICES,
+    choices: offered,
     where: `one of ${LIST}`,
-    initial: known.likely ?? inApp?.provider,
-    fallback: givenButUnknown ? undefined : inApp?.provider,
+    initial:
+      ('likely' in known ? known.likely : undefined) ??
+      inApp.find((id) => offered.some(({ value }) => value === id)),
+    // What cannot be used is not answered with again.
+    fallback: givenButUnknown || instead ? undefined : inApp[0],
   })
   return id && providerOf(id)
 }
@@ -129,11 +138,15 @@ function provisioningProblem(provider: Provider, { flags }: Inputs): InputProble
   }
 }
 
+function hasEnded({ retirement }: Provider, { today }: AskContext): boolean {
+  return retirement !== undefined && today.toISOString().slice(0, 10) >= retirement.date
+}
+
 /** Whether the provider stays: a service that ends needs a clear yes, and after its end `--force`. */
-function* decideRetirement(provider: Provider, { flags }: Inputs, { today }: AskContext): Flow<boolean> {
+function* decideRetirement(provider: Provider, { flags }: Inputs, context: AskContext): Flow<boolean> {
   const { retirement, name } = provider
   if (!retirement) return true
-  const over = today.toISOString().slice(0, 10) >= retirement.date
+  const over = hasEnded(provider, context)
   const notice = `${retirement.notice} ${retirement.docs}`
   if (flags.force) {
     yield* say(notice)
@@ -142,7 +155,9 @@ function* decideRetirement(provider: Provider, { flags }: Inputs, { today }: Ask
   const refusal: InputProblem = {
     code: 'retired-provider',
     supply: QUESTIONS.retirement.supply,
-    message: `${name} ${over ? 'ended' : 'ends'} on ${retirement.date}; it is set up only with --force. ${notice}`,
+    message: over
+      ? `${name} ended on ${retirement.date}. Run ${context.invocation} with the name of the provider that has the database now, which takes ${name} out of the app; --force sets it up all the same. ${notice}`
+      : `${name} ends on ${retirement.date}; it is set up only with --force. ${notice}`,
     fix: '--force',
   }
   if (over) return !(yield* again(refusal))

@@ -20,7 +20,7 @@ export const accelerate: Provider = {
   retirement: {
     date: '2026-12-01',
     notice:
-      'Prisma switches Accelerate off on 2026-12-01, the hosted prisma+postgres:// endpoint of Prisma Postgres included. From then on no query gets through. Query caching has no successor; pooling does: any other provider of this list.',
+      'From 2026-12-01 on no query gets through Accelerate, the hosted prisma+postgres:// endpoint of Prisma Postgres included. Query caching has no successor; pooling does: any other provider of this list.',
     docs: 'https://www.prisma.io/docs/postgres/database/switch-from-accelerate',
   },
   recognise,
@@ -61,7 +61,7 @@ function recognise(url: ConnectionString): Recognised | null {
     service: url.scheme === 'prisma' ? 'Prisma Accelerate' : 'Prisma Postgres over HTTP (Accelerate)',
     role: 'http',
     kind: 'postgresql',
-    advice: 'Prisma switches this service off on 2026-12-01.',
+    advice: 'From 2026-12-01 on no query gets through this service.',
   }
 }
 
@@ -130,7 +130,7 @@ function setup(input: SetupInput): Target {
       { name: input.directEnv, why: 'prisma migrate deploy fails without it' },
     ],
     next: [
-      `Move to another provider before ${accelerate.retirement!.date}: run this command again with its name.`,
+      `Move to another provider: run this command again with its name. From ${accelerate.retirement!.date} on no query gets through Accelerate.`,
     ],
   }
 }

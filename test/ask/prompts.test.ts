@@ -264,6 +264,55 @@ describe('askAnswers', () => {
     expect(answers.provider).toBe('supabase')
   })
 
+  const ENDED = { today: new Date('2026-12-01T00:00:00Z') }
+  const NOW_AT = { ...PROVIDER, expect: 'Where is the database now?' }
+
+  it('asks where the database is now once a provider has ended', async () => {
+    const { answers, person } = await session(
+      [NOW_AT, USAGE, URL, NO_TEST, RUNTIME],
+      { provider: 'accelerate' },
+      { context: ENDED },
+    )
+    expect(answers.provider).toBe('supabase')
+    expect(person.transcript).toContain('Prisma Accelerate ended on 2026-12-01')
+    expect(person.transcript).not.toContain('Set it up all the same?')
+  })
+
+  it('does not offer a provider that has ended, and preselects where the app migrates', async () => {
+    const context = {
+      ...ENDED,
+      currentPooled: `prisma://accelerate.prisma-data.net/?api_key=${SECRET}`,
+      currentDirect: DIRECT,
+    }
+    const enter = { expect: 'Where does the database live?', keys: KEYS.enter }
+    const keep = { expect: 'Use the connection string that the app has now?', keys: 'y' }
+    const { answers, person } = await session([enter, USAGE, keep, NO_TEST, RUNTIME], {}, { context })
+    expect(answers.provider).toBe('supabase')
+    expect(person.transcript).not.toContain('Accelerate')
+  })
+
+  it('asks in spite of --yes when the provider of the app has ended', async () => {
+    const currentPooled = `prisma://accelerate.prisma-data.net/?api_key=${SECRET}`
+    const { answers } = await session([NOW_AT, URL], { yes: true }, { context: { ...ENDED, currentPooled } })
+    expect(answers.provider).toBe('supabase')
+  })
+
+  it('sets a provider up that has ended when told to', async () => {
+    const url = `prisma://accelerate.prisma-data.net/?api_key=${SECRET}`
+    const { answers } = await session(
+      [
+        USAGE,
+        { ...URL, keys: `${url}\r` },
+        { expect: 'Paste the direct', keys: `${TEST}\r` },
+        NO_TEST,
+        RUNTIME,
+      ],
+      { provider: 'accelerate', force: true },
+      { context: ENDED },
+    )
+    expect(answers.provider).toBe('accelerate')
+  })
+
   it('refuses a wrong flag, which no question asks for', async () => {
     const person = new Person()
     const asked = askAnswers({ flags: { instances: -1 }, env: {} }, CONTEXT, person.terminal)
