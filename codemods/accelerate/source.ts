@@ -1,6 +1,13 @@
-import type { Node, ObjectExpression, ObjectProperty, TryStatement } from '@babel/types'
+import type {
+  Node,
+  ObjectExpression,
+  ObjectPattern,
+  ObjectProperty,
+  SpreadElement,
+  TryStatement,
+} from '@babel/types'
 import { removeCode } from '../audit/lines.ts'
-import { type MethodCall, methodCalls, type Parent, rootName } from '../audit/module.ts'
+import { type MethodCall, methodCalls, type Parent, type Place, rootName } from '../audit/module.ts'
 import { ACCELERATE, callsOf, removeCalls } from '../db-client/chain.ts'
 import { bare, end, keyName, propertyName, sourceOf, start, walk } from '../module/ast.ts'
 import { type ModuleScan, scanModule } from '../module/module-scan.ts'
@@ -26,7 +33,11 @@ export function sweepSource(text: string, path: string, clientSource: string, pa
     let scan = before
     for (;;) {
       const edits = next(scan, clientSource) ?? removeUnused(before, scan)
-      if (edits.length === 0) return { edits: draft.edits(), leftovers: leftoversIn(scan, draft) }
+      if (edits.length === 0) {
+        const swept = draft.edits()
+        const leftovers = [...leftoversIn(scan, draft), ...(swept.length > 0 ? remainsIn(scan, draft) : [])]
+        return { edits: swept, leftovers: leftovers.sort((a, b) => a.line - b.line) }
+      }
       draft.apply(edits)
       scan = scanModule(draft.text, path, parser)
     }
@@ -102,28 +113,62 @@ function unwrapped(scan: ModuleScan, { node, receiver, parents }: MethodCall): E
     const dot = scan.text.lastIndexOf('.', start(around.node.property))
     return [suffix, { start: dot, end: end(around.node), text: '' }]
   }
-  if (around?.node.type !== 'VariableDeclarator' || around.node.id.type !== 'ObjectPattern') return []
+  if (around?.node.type !== 'VariableDeclarator') return []
   const { id } = around.node
-  const data = id.properties.find(
-    (property) => property.type === 'ObjectProperty' && keyName(property) === 'data',
-  )
-  const others = id.properties.filter((property) => property !== data)
-  if (data?.type !== 'ObjectProperty' || !others.every((property) => isUnused(scan, property))) return []
+  const uses = usesOf(parents)
+  if (id.type === 'Identifier') {
+    const others = uses(id.name).filter(({ node: use }) => use !== id)
+    return others.every(isData) ? [suffix, ...others.map(withoutData)] : []
+  }
+  const data = id.type === 'ObjectPattern' ? dataIn(id) : null
+  if (id.type !== 'ObjectPattern' || !data) return []
+  const isUnused = (property: Node) =>
+    property.type === 'ObjectProperty' &&
+    property.value.type === 'Identifier' &&
+    uses(property.value.name).every(
+      ({ node: use }) => start(use) >= start(property) && end(use) <= end(property),
+    )
+  if (!id.properties.every((property) => property === data || isUnused(property))) return []
   return [{ start: start(id), end: end(id), text: sourceOf(scan.text, data.value) }, suffix]
 }
 
-function isUnused(scan: ModuleScan, property: Node): boolean {
-  if (property.type !== 'ObjectProperty' || property.value.type !== 'Identifier') return false
-  const { name } = property.value
-  const own = start(property.value)
-  let used = false
-  walk(scan.file.program, (node) => {
-    used ||=
-      node.type === 'Identifier' &&
-      node.name === name &&
-      !(start(node) >= start(property) && start(node) <= own)
-  })
-  return !used
+function dataIn(pattern: ObjectPattern): ObjectProperty | null {
+  const data = pattern.properties.find(
+    (property) => property.type === 'ObjectProperty' && keyName(property) === 'data',
+  )
+  return data?.type === 'ObjectProperty' ? data : null
+}
+
+/** Where a name is used within the block that a place is in. */
+function usesOf(parents: readonly Parent[]): (name: string) => Place[] {
+  const block = parents.findLast(({ node }) => /^(BlockStatement|Program)$/.test(node.type))!.node
+  return (name) => {
+    const uses: Place[] = []
+    walk(block, (node, above) => {
+      if (node.type !== 'Identifier' || node.name !== name) return
+      const { key, node: parent } = above.at(-1)!
+      const isKey =
+        (key === 'property' && 'computed' in parent && !parent.computed) ||
+        (key === 'key' && parent.type === 'ObjectProperty' && !parent.computed)
+      if (!isKey) uses.push({ node, parents: [...above] })
+    })
+    return uses
+  }
+}
+
+/** `data` of a result that is read. */
+function isData({ parents }: Place): boolean {
+  const [above, parent] = [parents.at(-2), parents.at(-1)]
+  return (
+    parent?.node.type === 'MemberExpression' &&
+    parent.key === 'object' &&
+    propertyName(parent.node) === 'data' &&
+    !(above?.node.type === 'AssignmentExpression' && above.key === 'left')
+  )
+}
+
+function withoutData({ node, parents }: Place): Edit {
+  return { start: end(node), end: end(parents.at(-1)!.node), text: '' }
 }
 
 // ---- `cacheStrategy`
@@ -134,20 +179,22 @@ function cacheStrategy(scan: ModuleScan): Edit[] {
     const owner = parents.at(-1)
     if (edit || node.type !== 'ObjectProperty' || keyName(node) !== 'cacheStrategy') return
     if (owner?.node.type !== 'ObjectExpression') return
-    if (!isArgument(parents) && !isStrategy(node)) return
-    edit = withoutMember(scan, owner.node, node, parents.at(-2))
+    if (!isOption(parents) && !isStrategy(node)) return
+    edit = withComment(scan, withoutMember(scan, node, parents))
   })
   return edit ? [edit] : []
 }
 
-/** The options of a query: the first argument of a method. */
-function isArgument(parents: readonly Parent[]): boolean {
-  const call = parents.at(-2)
+/** Among the options of a query, the first argument of a method, be it on a condition. */
+function isOption(parents: readonly Parent[]): boolean {
+  const at = parents.findLastIndex(({ node }) => node.type === 'CallExpression')
+  const call = parents[at]
   return (
     call?.node.type === 'CallExpression' &&
     call.key === 'arguments' &&
     call.node.callee.type === 'MemberExpression' &&
-    call.node.arguments[0] === parents.at(-1)?.node
+    call.node.arguments[0] === parents[at + 1]?.node &&
+    parents.slice(at + 1).every(({ key }) => /^(properties|argument|consequent|alternate|right)$/.test(key))
   )
 }
 
@@ -162,25 +209,65 @@ function isStrategy({ value }: ObjectProperty): boolean {
   )
 }
 
-/** An options object that held nothing else goes as a whole. */
+/** An options object that held nothing else goes as a whole, with a condition that chose it. */
 function withoutMember(
   scan: ModuleScan,
-  object: ObjectExpression,
-  member: ObjectProperty,
-  call: Parent | undefined,
+  member: ObjectProperty | SpreadElement,
+  parents: readonly Parent[],
 ): Edit {
-  const isAlone = object.properties.length === 1
-  if (
-    isAlone &&
-    call?.node.type === 'CallExpression' &&
-    call.key === 'arguments' &&
-    call.node.arguments.length === 1
-  ) {
-    const close = end(call.node) - 1
-    const open = scan.text.lastIndexOf('(', start(object))
-    return { start: open + 1, end: close, text: '' }
+  const object = parents.at(-1)!.node as ObjectExpression
+  if (object.properties.length === 1) {
+    const above = parents.at(-2)
+    if (
+      above?.node.type === 'CallExpression' &&
+      above.key === 'arguments' &&
+      above.node.arguments.length === 1
+    ) {
+      const open = scan.text.lastIndexOf('(', start(object))
+      return { start: open + 1, end: end(above.node) - 1, text: '' }
+    }
+    const at = parents.findLastIndex(({ node }) => node.type === 'SpreadElement')
+    const spread = parents[at]?.node
+    if (spread?.type === 'SpreadElement' && spreads(spread, object) && isPure(spread)) {
+      return withoutMember(scan, spread, parents.slice(0, at))
+    }
   }
   return removeMember(scan, object, member)
+}
+
+/** Nothing but an object, or nothing at all: `...{}`, `...(a && {})`, `...(a ? {} : {})`. */
+function spreads(spread: SpreadElement, object: ObjectExpression | null): boolean {
+  const argument = bare(spread.argument)
+  const values =
+    argument.type === 'ConditionalExpression'
+      ? [argument.consequent, argument.alternate]
+      : argument.type === 'LogicalExpression' && argument.operator === '&&'
+        ? [argument.right]
+        : [argument]
+  return values.map(bare).every((value) => value === object || isEmptyObject(value))
+}
+
+function isEmptyObject(node: Node): boolean {
+  return node.type === 'ObjectExpression' && node.properties.length === 0
+}
+
+/** Nothing happens when it is evaluated. */
+function isPure(node: Node): boolean {
+  let pure = true
+  walk(node, ({ type }) => {
+    pure &&= !/Call|New|Assignment|Update|Await|Yield|Tagged/.test(type)
+  })
+  return pure
+}
+
+const ON_CACHING = /\bcach(e[ds]?|ing)\b|accelerate|\bttl\b|\bswr\b|\bstale\b/i
+
+/** Along with lines of code, the comment right above that explains them. */
+function withComment({ text }: ModuleScan, edit: Edit): Edit {
+  const above = text.slice(0, edit.start)
+  const isWholeLines = /(^|\n)$/.test(above) && text[edit.end - 1] === '\n'
+  const comment = isWholeLines ? /(?<![^\n])(?:[ \t]*\/\/.*\n)+$/.exec(above) : null
+  return comment && ON_CACHING.test(comment[0]) ? { ...edit, start: comment.index } : edit
 }
 
 // ---- `$accelerate.invalidate(…)`
@@ -209,10 +296,10 @@ function invalidation(scan: ModuleScan): Edit[] {
     const attempt = parents[at - 2]?.node
     const isAlone = list.node.type === 'BlockStatement' && list.node.body.length === 1
     if (isAlone && attempt?.type === 'TryStatement') {
-      if (isPlainAttempt(attempt, list.node)) return [removeCode(scan, attempt)]
+      if (isPlainAttempt(attempt, list.node)) return [withComment(scan, removeCode(scan, attempt))]
       continue
     }
-    return [removeCode(scan, statement)]
+    return [withComment(scan, removeCode(scan, statement))]
   }
   return []
 }
@@ -241,13 +328,51 @@ export function tracesIn(scan: ModuleScan): Leftover[] {
 
 function leftoversIn(scan: ModuleScan, draft: Draft): Leftover[] {
   const found = new Map<number, Leftover>()
-  walk(scan.file.program, (node) => {
+  walk(scan.file.program, (node, parents) => {
     const what = traceIn(node)
     if (what === null) return
     const line = lineAt(draft.original, draft.originalOffset(start(node)))
-    if (!found.has(line)) found.set(line, { line, what })
+    const snippet = BROKEN.test(what) ? snippetFor(scan, what, parents) : undefined
+    if (!found.has(line)) found.set(line, { line, what, ...(snippet === undefined ? {} : { snippet }) })
   })
   return [...found.values()]
+}
+
+/** What neither compiles nor runs without the extension. */
+const BROKEN = /withAccelerate|\$accelerate|extension-accelerate/
+
+function snippetFor({ text }: ModuleScan, what: string, parents: readonly Parent[]): string {
+  const statement = parents.findLast(({ node }) =>
+    /^(VariableDeclaration|ExpressionStatement|ReturnStatement)$/.test(node.type),
+  )?.node
+  if (!statement || !what.includes('withAccelerateInfo'))
+    return '// Nothing is cached any more: take this out.'
+  return sourceOf(text, statement)
+    .replace(/\s*\.withAccelerateInfo\(\)/, '')
+    .replace(/\{[^{}]*\bdata\b(?:\s*:\s*(\w+))?[^{}]*\}(?=\s*=)/, (_, name) => name ?? 'data')
+}
+
+/** Comments on caching, and conditions with nothing left to choose, in a file that was edited. */
+function remainsIn({ file, text }: ModuleScan, draft: Draft): Leftover[] {
+  const lineOf = (offset: number) => lineAt(draft.original, draft.originalOffset(offset))
+  const comments = (file.comments ?? []).filter(({ value }) => ON_CACHING.test(value))
+  const left = comments.map(
+    (comment): Leftover => ({
+      line: lineOf(start(comment)),
+      what: 'a comment on caching',
+      note: 'This comment is on caching, which goes with Accelerate.',
+    }),
+  )
+  walk(file.program, (node) => {
+    if (node.type !== 'SpreadElement' || !spreads(node, null)) return
+    const code = sourceOf(text, node)
+    left.push({
+      line: lineOf(start(node)),
+      what: '`...` of nothing',
+      note: `\`${code}\` adds nothing any more.`,
+    })
+  })
+  return left
 }
 
 function traceIn(node: Node): string | null {
@@ -264,6 +389,10 @@ export interface Leftover {
   line: number
   /** A phrase that says what stands there, without any of its values. */
   what: string
+  /** What to say of it, where it isn't that it only works with Accelerate. */
+  note?: string
+  /** The code in its place, where the app neither compiles nor runs with it. */
+  snippet?: string
 }
 
 export interface Swept {

@@ -57,6 +57,14 @@ export function lineEnding(text: string): '\n' | '\r\n' {
   return crlf > lf ? '\r\n' : '\n'
 }
 
+/** The line that a line of the text is on once it is edited; both 1-based. */
+export function lineAfter(text: string, edits: readonly Edit[], line: number): number {
+  const breaks = (part: string) => part.split('\n').length
+  return edits
+    .filter(({ start }) => lineAt(text, start) < line)
+    .reduce((at, edit) => at + breaks(edit.text) - breaks(text.slice(edit.start, edit.end)), line)
+}
+
 /** 1-based line of an offset. */
 export function lineAt(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length

@@ -5,7 +5,7 @@ import type { Parser } from '../../codemods/module/parse.ts'
 import { readPrismaConfig } from '../../codemods/prisma-config/read.ts'
 import { textOrEmpty } from '../base/regular-file.ts'
 import { type App, corePackage, describeApp, readAppToml, type Versions } from './app.ts'
-import { list, readSnapshot, readText, withFiles } from './snapshot.ts'
+import { list, readSnapshot, readText, type Snapshot, withFiles } from './snapshot.ts'
 import { findVersion } from './versions.ts'
 
 export interface Loaded {
@@ -21,13 +21,17 @@ export function loadApp(root: string, parser: Parser, { withMigrations = false }
 }
 
 function read(root: string, parser: Parser, extra: readonly string[]): Loaded {
-  const usual = readSnapshot(root, [...namedElsewhere(root, parser), ...extra])
-  const snapshot = usesAccelerate(usual.files) ? withFiles(usual, accelerateTraces(root)) : usual
+  const snapshot = withTraces(readSnapshot(root, [...namedElsewhere(root, parser), ...extra]))
   const versions: Versions = {
     core: findVersion(root, corePackage(snapshot.files)),
     prisma: findVersion(root, 'prisma') ?? findVersion(root, '@prisma/client'),
   }
   return { app: describeApp(snapshot, versions, parser), versions }
+}
+
+/** The same app with the files that have to do with Accelerate, where it is on that, or was in earlier texts. */
+export function withTraces(snapshot: Snapshot, earlier = snapshot.files): Snapshot {
+  return usesAccelerate(earlier) ? withFiles(snapshot, accelerateTraces(snapshot.root)) : snapshot
 }
 
 /** Files that the app's configuration keeps in other places than the usual ones. */

@@ -1,6 +1,7 @@
 import { type App, describeApp, envOf } from '../app/app.ts'
 import { frameworkCommand } from '../app/commands.ts'
 import { runtimeOf, scaleOf } from '../app/deploy.ts'
+import { withTraces } from '../app/load.ts'
 import { overlay, readText, withFiles } from '../app/snapshot.ts'
 import { answersFromInputs, askAnswers } from '../ask/answers.ts'
 import { type Children, takeBack } from '../ask/children.ts'
@@ -117,8 +118,10 @@ async function planOf(session: Session, provisioned: Provisioned): Promise<Plan>
   const { answers } = provisioned
   const { app, versions, parser, ports, root, io } = session
   // An env file of the user's choice may be none of those that are read of every app.
-  const snapshot = withFiles(app.snapshot, answers.envFile === null ? [] : [answers.envFile])
-  const history = await baseline(snapshot.files, async (path) => readText(root, path), ports)
+  const usual = withFiles(app.snapshot, answers.envFile === null ? [] : [answers.envFile])
+  const history = await baseline(usual.files, async (path) => readText(root, path), ports)
+  // An app that has left Accelerate may still have code to edit by hand.
+  const snapshot = withTraces(usual, overlay(usual, history.files).files)
   const disk = overlay(snapshot, history.current)
   return makePlan({
     app: describeApp(overlay(snapshot, history.files), versions, parser),

@@ -74,9 +74,9 @@ function effectiveUrl(urls: readonly EnvUrl[], name: string): EnvUrl | null {
 function sharedModule(app: App, parser: Parser): SharedModule | null {
   const path = app.paths.dbClient
   if (path === null) return null
-  let reached: Set<string> | undefined
+  let reached: ReadonlySet<string> | undefined
   const reaches = (other: string) => {
-    reached ??= reachedFrom(app.snapshot.root, path, parser)
+    reached ??= reachedFrom(app.snapshot.root, path)
     return reached.has(other)
   }
   try {

@@ -1,4 +1,4 @@
-import { applyEdits, type CodemodResult, isRefusal } from '../../codemods/text/edit.ts'
+import { applyEdits, type CodemodResult, isRefusal, lineAfter } from '../../codemods/text/edit.ts'
 import type { Snapshot } from '../app/snapshot.ts'
 import type { Warning } from '../connection/types.ts'
 import type { FileChange, FileRefusal } from './types.ts'
@@ -36,7 +36,8 @@ export class Draft {
       return
     }
     for (const { code, message, line } of result.notes ?? []) {
-      this.warn(code, line === undefined ? `${path}: ${message}` : `${path}:${line}: ${message}`)
+      const place = line === undefined ? path : `${path}:${lineAfter(text, result.edits, line)}`
+      this.warn(code, `${place}: ${message}`)
     }
     const after = applyEdits(text, result.edits)
     this.#texts.set(path, after)

@@ -3,18 +3,24 @@ import { sweepFile } from '../../codemods/accelerate/sweep.ts'
 import { readShape } from '../../codemods/db-client/shape.ts'
 import { scanModule } from '../../codemods/module/module-scan.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
-import type { App } from '../app/app.ts'
+import { type App, envOf } from '../app/app.ts'
+import { parseConnectionString } from '../connection/connection-string.ts'
+import type { DatabaseKind } from '../connection/types.ts'
+import { recognise } from '../providers/index.ts'
+import { sameDatabase } from '../providers/same-database.ts'
 import type { Draft } from './draft.ts'
 import type { PlanInput } from './input.ts'
 
 /**
  * An app that leaves Accelerate: what only works with it goes from the whole app where that is mechanical, and is
- * listed where it is not. The db client, the env files and the packages have their own part in the plan.
+ * refused or listed where it is not. The db client, the env files and the packages have their own part in the plan.
+ * Returns what is left to do about the data.
  */
-export function planLeavingAccelerate(draft: Draft, { app, disk, parser }: PlanInput): void {
+export function planLeavingAccelerate(draft: Draft, input: PlanInput, kind: DatabaseKind): string[] {
+  const { app, disk, parser } = input
   const { files } = app.snapshot
   // An app that this command put on Accelerate was not on it before, and may have come to use it since.
-  if (!usesAccelerate(files) && !usesAccelerate(disk.files)) return
+  if (!usesAccelerate(files) && !usesAccelerate(disk.files)) return []
   draft.warn(
     'accelerate-cache-lost',
     'Query caching goes with Accelerate and has no successor: every read reaches the database from now on. ' +
@@ -22,17 +28,58 @@ export function planLeavingAccelerate(draft: Draft, { app, disk, parser }: PlanI
   )
   const client = clientSource(app, parser)
   for (const path of files.keys()) {
-    if (!isSweptFile(path)) continue
-    draft.edit(path, (text) => {
-      const { edits, leftovers } = sweepFile(text, path, client, parser)
-      const notes = leftovers.map(({ line, what }) => ({
-        code: 'accelerate-left',
-        message: `${what} only works with Accelerate and is for you to take out.`,
-        line,
-      }))
-      return { edits, notes }
-    })
+    if (isSweptFile(path)) sweep(draft, path, client, parser)
   }
+  return dataSteps(draft, input, kind)
+}
+
+function sweep(draft: Draft, path: string, client: string, parser: Parser): void {
+  draft.edit(path, (text) => {
+    const { edits, leftovers } = sweepFile(text, path, client, parser)
+    const broken = leftovers.filter(({ snippet }) => snippet !== undefined)
+    if (broken.length > 0) {
+      draft.refusals.push(
+        ...broken.map(({ line, what, snippet = '' }) => {
+          return { path, line, reason: `${what} goes with Accelerate's package.`, snippet }
+        }),
+      )
+      return { edits: [] }
+    }
+    const notes = leftovers.map(
+      ({ line, what, note = `${what} only works with Accelerate and is for you to take out.` }) => {
+        return { code: 'accelerate-left', message: note, line }
+      },
+    )
+    return { edits, notes }
+  })
+}
+
+/** https://www.prisma.io/docs/postgres/database/backups; both commands ask for the password that their URL lacks. */
+function dataSteps(draft: Draft, { app, provider, answers }: PlanInput, kind: DatabaseKind): string[] {
+  const before = [...envOf(app.snapshot.files).values()].flatMap((value) => {
+    const parsed = parseConnectionString(value)
+    return 'url' in parsed ? [parsed.url] : []
+  })
+  const given = [answers.pooled, answers.direct].filter((url) => url !== null)
+  const known = before.filter((url) => recognise(url)?.provider !== 'accelerate')
+  if (given.some((url) => known.some((other) => sameDatabase(url, other)))) return []
+  const isPrismas = before.some(
+    (url) =>
+      /(^|\.)(db\.prisma\.io|accelerate\.prisma-data\.net)$/.test(url.hosts[0]?.name ?? '') &&
+      url.scheme !== 'prisma',
+  )
+  const where = isPrismas ? "Prisma's own Postgres" : 'the database behind Accelerate'
+  draft.warn(
+    'accelerate-data-stays',
+    `The data stays in ${where}: nothing is copied. The new URLs have to lead to that database, or to a copy of it.`,
+  )
+  const moves = provider.id !== 'prisma-postgres' || answers.local || answers.temporary
+  if (!isPrismas || !moves || kind !== 'postgresql') return []
+  return [
+    "Copy the data out of Prisma's own Postgres before the first deploy, while nothing writes to it, with PostgreSQL 17's tools (each asks for its database's password):",
+    'pg_dump -Fc -O -x -f prisma.dump "postgres://USER@db.prisma.io:5432/postgres?sslmode=require"',
+    'pg_restore -1 -O -x -d "postgres://USER@HOST:5432/DATABASE?sslmode=require" prisma.dump',
+  ]
 }
 
 /** What the rest of the app imports the client from, once it is not the edge build. */

@@ -1,7 +1,7 @@
 import type { ClientTarget } from '../../codemods/db-client/target.ts'
 import type { PlannedPackage } from './types.ts'
 
-const ACCELERATE = '@prisma/extension-accelerate'
+export const ACCELERATE = '@prisma/extension-accelerate'
 const REPLICAS = '@prisma/extension-read-replicas'
 
 /**

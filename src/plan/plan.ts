@@ -21,10 +21,10 @@ import { planLeavingAccelerate } from './leave-accelerate.ts'
 import { serversLeft } from './local-servers.ts'
 import { lockedKind, planMigrations } from './migrations.ts'
 import { directName, type Names, namesOf, RUNTIME } from './names.ts'
-import { clientPackages } from './packages.ts'
+import { ACCELERATE, clientPackages } from './packages.ts'
 import { pushSchema, type SchemaPush } from './push.ts'
 import { shadowTarget } from './shadow.ts'
-import type { Plan, PlannedCommand } from './types.ts'
+import type { Plan, PlannedCommand, PlannedPackage } from './types.ts'
 import { planWarnings } from './warnings.ts'
 
 /** What would change. Pure: the same input gives the same plan, and nothing is read or written. */
@@ -62,7 +62,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     answers.resetMigrations,
   )
   planCreatedFiles(draft, target)
-  if (!target.accelerate) planLeavingAccelerate(draft, input)
+  const moving = target.accelerate ? [] : planLeavingAccelerate(draft, input, target.kind)
   const env = planEnvFiles(draft, {
     target,
     names,
@@ -89,6 +89,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     refusals: draft.refusals,
     reasons: [...new Set([...target.reasons, ...answers.reasons, ...provisioned.reasons])],
     next: [
+      ...moving,
       ...hostSteps(app, hostEnv, names),
       ...target.next,
       ...(files.length > 0 ? (push?.notes ?? []) : []),
@@ -206,26 +207,41 @@ function needsClient(target: ClientTarget): boolean {
 }
 
 function planPackages(draft: Draft, app: App, client: ClientTarget): Plan['packages'] {
-  const path = 'api/package.json'
-  const text = draft.text(path)
   const { add, remove } = clientPackages(client, app.prisma.version)
-  if (text === null) return { add: [], remove: [] }
-  const before = dependenciesOf(text)
-  const gone = remove.filter((name) => name in before)
-  draft.edit(path, (current) => editPackageJson(current, { add, remove: gone }))
+  const before = dependenciesIn(draft, 'api/package.json')
+  if (before === null) return { add: [], remove: [] }
+  // Some keep it beside Prisma's own packages; nothing but the client's own place gets any.
+  const inRoot = remove.filter((name) => name === ACCELERATE)
   return {
     add: add.filter(({ name, range }) => before[name] !== range),
-    remove: gone.map((name) => ({ workspace: 'api', name, range: before[name]! })),
+    remove: [
+      ...editPackages(draft, 'api', { add, remove }),
+      ...editPackages(draft, 'root', { add: [], remove: inRoot }),
+    ],
   }
 }
 
-/** None in a file that is no JSON: its codemod refuses it. */
-function dependenciesOf(packageJson: string): Record<string, string> {
+/** Returns what is taken out. */
+function editPackages(
+  draft: Draft,
+  workspace: PlannedPackage['workspace'],
+  { add, remove }: { add: PlannedPackage[]; remove: string[] },
+): PlannedPackage[] {
+  const path = workspace === 'api' ? 'api/package.json' : 'package.json'
+  const before = dependenciesIn(draft, path) ?? {}
+  const gone = remove.filter((name) => name in before)
+  if (workspace === 'api' || gone.length > 0) {
+    draft.edit(path, (text) => editPackageJson(text, { add, remove: gone }))
+  }
+  return gone.map((name) => ({ workspace, name, range: before[name]! }))
+}
+
+/** None in a file that is no JSON, which its codemod refuses; `null` without the file. */
+function dependenciesIn(draft: Draft, path: string): Record<string, string> | null {
+  const text = draft.text(path)
+  if (text === null) return null
   try {
-    const { dependencies, devDependencies } = JSON.parse(packageJson) as Record<
-      string,
-      Record<string, string>
-    >
+    const { dependencies, devDependencies } = JSON.parse(text) as Record<string, Record<string, string>>
     return { ...devDependencies, ...dependencies }
   } catch {
     return {}

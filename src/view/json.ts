@@ -66,7 +66,7 @@ export async function toJson({
     env: plan.env.map(({ name, file, value }) => ({ name, file, value: masks.value(value) })),
     packages: {
       add: plan.packages.add.map(({ name, range }) => `${name}@${range}`),
-      remove: plan.packages.remove.map(({ name }) => name),
+      remove: [...new Set(plan.packages.remove.map(({ name }) => name))],
     },
     commands: plan.commands.map((each, index) => ({
       command: commandLine(each),

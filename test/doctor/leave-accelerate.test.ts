@@ -1,4 +1,5 @@
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { ProviderId } from '../../src/providers/types.ts'
 import { type Files, REDWOOD_7_POSTGRES, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
 import { INPUTS, PASSWORD } from '../support/inputs.ts'
@@ -8,7 +9,7 @@ const ON_ACCELERATE: Files = {
   '.env': `DATABASE_URL=prisma://accelerate.prisma-data.net/?api_key=${PASSWORD}\nDIRECT_URL=postgresql://app:${PASSWORD}@db.example.com:5432/shop\n`,
   'package.json': REDWOOD_7_POSTGRES['package.json']!.replace(
     '"private": true,',
-    '"private": true,\n  "scripts": { "generate": "yarn rw prisma generate --no-engine" },',
+    '"private": true,\n  "scripts": { "generate": "yarn rw prisma generate --no-engine" },\n  "dependencies": {\n    "@prisma/extension-accelerate": "^1.2.1",\n    "left": "1.0.0"\n  },',
   ),
   'api/package.json': `{
   "name": "api",
@@ -31,11 +32,15 @@ export const db = prismaClient.$extends(withAccelerate())
 `,
   'api/src/services/posts/posts.ts': `import { db } from 'src/lib/db'
 
-export const posts = () => db.post.findMany({ take: 5, cacheStrategy: { ttl: 60 } })
+export const posts = () =>
+  db.post.findMany({
+    take: 5,
+    cacheStrategy: { ttl: 60 },
+  })
 
 export const fresh = async () => {
-  const { data, info } = await db.post.findMany().withAccelerateInfo()
-  return { data, info }
+  const strategies = { cacheStrategy: fast }
+  return db.post.findMany({ ...strategies }, { cacheStrategy: fast })
 }
 `,
   'api/src/services/posts/posts.test.ts': `import type { Post } from '@prisma/client/edge'\n`,
@@ -43,6 +48,7 @@ export const fresh = async () => {
   'scripts/seed.ts': `import { PrismaClient } from '@prisma/client/edge'\n\nexport type Client = PrismaClient\n`,
   '.github/workflows/ci.yml': `steps:\n  - run: yarn rw prisma generate --no-engine\n`,
   '.circleci/config.yml': `steps:\n  - run: yarn rw prisma generate --data-proxy\n`,
+  'scripts/deploy.sh': `prisma generate \\\n  --no-engine \\\n  --schema x\nexport PRISMA_GENERATE_DATAPROXY=true\n`,
 }
 
 let app: TestApp
@@ -58,12 +64,14 @@ it('takes Accelerate out of the whole app in one run, twice is once, and undo br
   expect(stderr).not.toContain('rror')
   expect(exitCode).toBe(0)
   expect(stdout).not.toContain(PASSWORD)
-  expect(app.text('api/src/services/posts/posts.ts')).toContain('findMany({ take: 5 })')
+  expect(app.text('api/src/services/posts/posts.ts')).toContain('findMany({\n    take: 5,\n  })')
   expect(app.text('api/src/services/posts/posts.test.ts')).toBe(
     `import type { Post } from '@prisma/client'\n`,
   )
   expect(app.text('scripts/seed.ts')).toContain("from '@prisma/client'\n")
   expect(app.text('package.json')).toContain('"generate": "yarn rw prisma generate"')
+  expect(app.text('package.json')).toContain('"dependencies": {\n    "left": "1.0.0"\n  }')
+  expect(json().packages.remove).toEqual(['@prisma/extension-accelerate'])
   expect(app.text('.github/workflows/ci.yml')).toBe('steps:\n  - run: yarn rw prisma generate\n')
   expect(app.text('.circleci/config.yml')).toBe('steps:\n  - run: yarn rw prisma generate\n')
   expect(app.text('api/package.json')).not.toContain('accelerate')
@@ -72,8 +80,9 @@ it('takes Accelerate out of the whole app in one run, twice is once, and undo br
   const warnings = json().warnings.map(({ code, message }) => `${code} ${message}`)
   expect(warnings.some((text) => text.startsWith('accelerate-cache-lost'))).toBe(true)
   expect(warnings).toContain(
-    'accelerate-left api/src/services/posts/posts.ts:6: `withAccelerateInfo` only works with Accelerate and is for you to take out.',
+    'accelerate-left api/src/services/posts/posts.ts:9: `cacheStrategy` only works with Accelerate and is for you to take out.',
   )
+  expect(warnings.join('\n')).toContain('scripts/deploy.sh:3: `PRISMA_GENERATE_DATAPROXY`')
 
   expect((await leave()).json()).toMatchObject({ status: 'unchanged', files: [] })
   expect((await cli(['undo', '--yes'], { cwd: app.root })).exitCode).toBe(0)
@@ -115,4 +124,128 @@ it('does not look at the sources of an app without Accelerate', async () => {
   const { json } = await leave()
   expect(json().files.map(({ path }) => path)).not.toContain('api/src/services/posts/posts.ts')
   expect(json().warnings.map(({ code }) => code)).not.toContain('accelerate-left')
+})
+
+describe('what it leaves in code that needs the extension', () => {
+  const path = 'api/src/services/posts/posts.ts'
+  const INFO = `import { db } from 'src/lib/db'
+
+export const posts = async () => {
+  const { data, info } = await db.post.findMany({ cacheStrategy: { ttl: 60 } }).withAccelerateInfo()
+  return { data, info }
+}
+
+export const clear = () => db.$accelerate.invalidateAll()
+`
+
+  it('is refused with the lines to paste, and nothing changes', async () => {
+    app = testApp({ ...ON_ACCELERATE, [path]: INFO })
+    const before = app.read()
+    const { exitCode, json } = await leave()
+    expect(exitCode).toBe(1)
+    expect(json()).toMatchObject({
+      status: 'refused',
+      refusals: [
+        {
+          path,
+          reason: "line 4: `withAccelerateInfo` goes with Accelerate's package.",
+          snippet: 'const data = await db.post.findMany()',
+        },
+        {
+          path,
+          reason: "line 8: `$accelerate` goes with Accelerate's package.",
+          snippet: '// Nothing is cached any more: take this out.',
+        },
+      ],
+    })
+    expect(app.read()).toEqual(before)
+  })
+
+  it('stays as it is when the rest is applied, and is refused until it is edited', async () => {
+    app = testApp({ ...ON_ACCELERATE, [path]: INFO })
+    expect((await leave(['--allow-partial'])).exitCode).toBe(0)
+    expect(app.text(path)).toBe(INFO)
+    expect(app.text('api/package.json')).not.toContain('accelerate')
+    expect((await leave()).json().refusals).toHaveLength(2)
+    app.write(path, `export const posts = () => []\n`)
+    expect((await leave()).json()).toMatchObject({ status: 'unchanged', refusals: [] })
+  })
+})
+
+describe('the data', () => {
+  const stays = async (url: string, provider: ProviderId, more: Files = {}) => {
+    app = testApp({ ...ON_ACCELERATE, '.env': `DATABASE_URL="${url}"\n`, ...more })
+    const { stdout, json } = await cli([provider, '--yes', '--json', '--dry-run'], {
+      cwd: app.root,
+      env: INPUTS[provider],
+    })
+    expect(stdout).not.toContain(PASSWORD)
+    const { warnings, next } = json()
+    const warning = warnings.find(({ code }) => code === 'accelerate-data-stays')?.message ?? ''
+    return { warning, commands: next.filter((step) => step.startsWith('pg_')) }
+  }
+  const PRISMAS = `prisma+postgres://accelerate.prisma-data.net/?api_key=${PASSWORD}`
+  const OWN = `prisma://accelerate.prisma-data.net/?api_key=${PASSWORD}`
+
+  it('is moved out of Prisma’s own Postgres with commands that ask for the passwords', async () => {
+    const { warning, commands } = await stays(PRISMAS, 'neon')
+    expect(warning).toContain("The data stays in Prisma's own Postgres")
+    expect(commands.map((command) => command.split(' ')[0])).toEqual(['pg_dump', 'pg_restore'])
+  })
+
+  it('is found there by its direct URL too', async () => {
+    const direct = `DATABASE_URL="${OWN}"\nDIRECT_URL="postgres://u:${PASSWORD}@db.prisma.io:5432/postgres"\n`
+    expect((await stays(OWN, 'neon', { '.env': direct })).commands).toHaveLength(2)
+  })
+
+  it.each<[string, string, ProviderId]>([
+    ['stays for Prisma’s own pooler', PRISMAS, 'prisma-postgres'],
+    ['stays behind Accelerate', OWN, 'neon'],
+    ['cannot be moved to MySQL with them', PRISMAS, 'planetscale'],
+  ])('%s', async (_what, url, provider) => {
+    const { warning, commands } = await stays(url, provider)
+    expect(warning).toContain('nothing is copied')
+    expect(commands).toEqual([])
+  })
+
+  it('is not spoken of where the new URLs lead to it', async () => {
+    expect(await stays(OWN, 'other', { '.env': ON_ACCELERATE['.env']! })).toEqual({
+      warning: '',
+      commands: [],
+    })
+  })
+})
+
+describe('setting Accelerate up', () => {
+  const run = (now: string, args: string[] = []) =>
+    cli(['accelerate', '--yes', ...args], { cwd: app.root, env: INPUTS.accelerate, now: new Date(now) })
+
+  it.each(['2026-11-30T23:59:59Z', '2026-12-01T00:00:00Z'])(
+    'needs --force without a terminal on %s',
+    async (now) => {
+      app = testApp(REDWOOD_7_POSTGRES)
+      const before = app.read()
+      const refused = await run(now)
+      expect(refused.exitCode).toBe(2)
+      expect(app.read()).toEqual(before)
+      expect((await run(now, ['--force'])).exitCode).toBe(0)
+      expect(app.text('api/package.json')).toContain('@prisma/extension-accelerate')
+    },
+  )
+
+  it('points to the way out once it has ended', async () => {
+    app = testApp(ON_ACCELERATE)
+    const { stderr } = await run('2026-12-02')
+    expect(stderr.replace(/\s+/g, ' ')).toContain(
+      'Prisma Accelerate ended on 2026-12-01. Run yarn rw setup pooling with the name of the provider that has the database now',
+    )
+  })
+
+  it.each(['2026-11-30', '2026-12-02'])('is left for another provider on %s', async (now) => {
+    app = testApp(ON_ACCELERATE)
+    expect(
+      (await cli(['other', '--yes'], { cwd: app.root, env: INPUTS.other, now: new Date(now) })).exitCode,
+    ).toBe(0)
+    expect(app.text('api/src/lib/db.ts')).not.toContain('ccelerate')
+  })
 })
