@@ -304,3 +304,19 @@ export function envOf(files: ReadonlyMap<string, string>): Map<string, string> {
   }
   return values
 }
+
+/** Every assignment of every env file, the last of a file last: a host CLI loads more of them than `.env`. */
+export function assignmentsOf(files: ReadonlyMap<string, string>): { name: string; value: string }[] {
+  return [...files].flatMap(([path, text]) => (/^\.env(\.|$)/.test(path) ? readEnv(text) : []))
+}
+
+/** The schema and Prisma's config. */
+export function prismaTexts({ snapshot: { files }, paths: { schemaFiles, prismaConfig } }: App): string[] {
+  return [...schemaFiles, prismaConfig ?? ''].map((path) => files.get(path) ?? '')
+}
+
+/** The variables that they read by `env('NAME')`. */
+export function variablesRead(app: App): string[] {
+  const reads = prismaTexts(app).flatMap((text) => [...text.matchAll(/\benv\(\s*["'`](\w+)["'`]/g)])
+  return reads.map(([, name]) => name!)
+}

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, posix, relative, sep } from 'node:path'
-import type { Run } from '../base/ports.ts'
+import { childEnv } from '../base/child-env.ts'
+import type { Run, RunOptions } from '../base/ports.ts'
 
 /** What git says about the files that we may touch. Nothing is known outside a repository, or where git does not answer. */
 export interface GitState {
@@ -25,18 +26,14 @@ const GIT = ['git', '-c', 'core.fsmonitor=false', '-c', 'core.quotepath=false'] 
 /** A file called `.env.[x]` is no pattern. `check-ignore` takes paths as they are, and refuses this word. */
 const LITERAL = '--literal-pathspecs'
 
-/** Set in a hook, these speak of the repository of the hook, and contradict how paths are given here. */
-const OTHER_REPOSITORY =
-  /^GIT_(DIR|WORK_TREE|IMPLICIT_WORK_TREE|COMMON_DIR|INDEX_FILE|PREFIX|NAMESPACE|(ALTERNATE_)?OBJECT_DIRECTOR(Y|IES)|\w+_PATHSPECS)$/
-
 /** Asks each repository about its own files: `api/` may be a submodule of the app's. */
 export async function readGit(
   root: string,
   paths: readonly string[],
   run: Run,
-  env: NodeJS.ProcessEnv,
+  env: RunOptions['env'],
 ): Promise<GitState> {
-  const own = Object.fromEntries(Object.entries(env).filter(([name]) => !OTHER_REPOSITORY.test(name)))
+  const own = childEnv(env, 'tool')
   const states = await Promise.all(
     [...byRepository(root, paths)].map(async ([folder, inner]) => {
       const state = await readOne(join(root, folder), inner, run, own)
@@ -71,7 +68,7 @@ async function readOne(
   root: string,
   paths: readonly string[],
   run: Run,
-  env: NodeJS.ProcessEnv,
+  env: RunOptions['env'],
 ): Promise<GitState> {
   const top = repositoryOf(root)
   if (top === null) return NO_GIT

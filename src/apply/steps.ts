@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
-import type { Run, RunResult } from '../base/ports.ts'
+import type { RunOptions, RunResult } from '../base/ports.ts'
 import { spell } from '../base/shell.ts'
 import { sanitise } from '../base/text.ts'
 import type { PlannedCommand } from '../plan/types.ts'
@@ -17,13 +17,8 @@ export interface StepResult {
 }
 
 export interface StepOptions {
-  run: Run
-  /** Does the `prove` step. */
-  prove?: () => Promise<RunResult>
-  /** The app's root. */
-  cwd: string
-  /** The whole environment of the children. */
-  env: Readonly<Record<string, string | undefined>>
+  /** Does what a step is about, by its command or without one. */
+  carryOut(command: PlannedCommand, options: Pick<RunOptions, 'signal' | 'onLine'>): Promise<RunResult>
   /** Takes the secrets out of any text. */
   mask(text: string): string
   /** Stops the child that is running and starts no other. */
@@ -59,19 +54,15 @@ export function left(command: PlannedCommand): StepResult {
 /** Runs one of the commands that follow the files. A failure never throws and undoes nothing. */
 export async function runStep(
   command: PlannedCommand,
-  { run, prove, cwd, env, mask, signal }: StepOptions,
+  { carryOut, mask, signal }: StepOptions,
   report: StepReport,
 ): Promise<StepResult> {
   const clean = (text: string) => sanitise(stripVTControlCharacters(mask(text)))
   await report.started?.(command)
-  const carryOut = () =>
-    run(command.argv, {
-      cwd,
-      env,
-      ...(signal ? { signal } : {}),
-      onLine: (line) => report.line?.(clean(line)),
-    })
-  const { exitCode, stdout, stderr } = await (command.step === 'prove' && prove ? prove() : carryOut())
+  const { exitCode, stdout, stderr } = await carryOut(command, {
+    ...(signal ? { signal } : {}),
+    onLine: (line) => report.line?.(clean(line)),
+  })
   const interrupted = exitCode !== 0 && (signal?.aborted ?? false)
   return {
     ...left(command),

@@ -9,7 +9,7 @@ import { recordSideEffects, snapshotSideEffects } from './side-effects.ts'
 import { left, mayStart, runStep, type StepOptions, type StepReport, type StepResult } from './steps.ts'
 import { drawingOf, runTaskList, type TaskListOptions } from './task-list.ts'
 
-export interface ApplyOptions extends TaskListOptions, Omit<StepOptions, 'cwd' | 'signal'> {
+export interface ApplyOptions extends TaskListOptions, Omit<StepOptions, 'signal'> {
   ports: ApplyPorts
   meta: CommitMeta
   /** Files that the install commands may change, such as the lockfile; POSIX, relative to the app's root. */
@@ -122,15 +122,8 @@ class Application {
   }
 
   #stepOptions(): StepOptions {
-    const { run, prove, env, mask, ports } = this.#options
-    return {
-      run,
-      env,
-      mask,
-      cwd: ports.root,
-      ...(prove ? { prove } : {}),
-      ...(ports.signal ? { signal: ports.signal } : {}),
-    }
+    const { carryOut, mask, ports } = this.#options
+    return { carryOut, mask, ...(ports.signal ? { signal: ports.signal } : {}) }
   }
 
   #report(task: Task): StepReport {

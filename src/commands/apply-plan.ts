@@ -11,6 +11,7 @@ import { planMasks } from '../view/mask.ts'
 import type { Output } from './output.ts'
 import { prove } from './prove.ts'
 import { inputSecrets } from './report.ts'
+import { runInApp } from './run-in-app.ts'
 import type { Session } from './session.ts'
 import { recordTelemetry } from './telemetry.ts'
 
@@ -35,12 +36,11 @@ export async function applyPlan(plan: Plan, step: Step, session: Session, output
       ports: { ...session.ports, signal },
       meta: { command, aside: plan.aside, byHand, provider },
       sideEffects: LOCKFILES,
-      run: io.run,
-      prove: async () => {
+      carryOut: async (command, options) => {
+        if (command.step !== 'prove') return runInApp(command, options, plan, session)
         proof = await prove(session)
         return resultOf(proof)
       },
-      env: session.env,
       mask: maskFor(plan, { ...io.env, ...session.env }),
       terminal: io.terminal,
       verbose: argv.verbose === true,

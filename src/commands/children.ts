@@ -1,4 +1,5 @@
 import type { Children } from '../ask/children.ts'
+import { childEnv } from '../base/child-env.ts'
 import { locateOn } from '../base/on-path.ts'
 import { nodeScratch } from '../base/scratch.ts'
 import { isInteractive } from './consent.ts'
@@ -14,6 +15,6 @@ export function childrenFor(session: Session): Children | undefined {
     scratch: nodeScratch,
     signal: io.terminal.signal,
     cwd: session.root,
-    env: session.env,
+    env: childEnv(session.env, 'tool'),
   }
 }

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { loadParser, type Parser } from '../../codemods/module/parse.ts'
-import { envOf } from '../app/app.ts'
+import { assignmentsOf } from '../app/app.ts'
 import { findRoot } from '../app/find-root.ts'
 import { type GitState, readGit } from '../app/git.ts'
 import { type Loaded, loadApp } from '../app/load.ts'
 import { findInterrupted, recover } from '../apply/recover.ts'
-import { childEnv } from '../base/child-env.ts'
+import { withoutLoaded } from '../base/child-env.ts'
 import { sanitise } from '../base/text.ts'
 import { nodeFileSystem } from '../disk/file-system.ts'
 import { type ApplyPorts, nodeProcesses } from '../disk/ports.ts'
@@ -19,8 +19,8 @@ export interface Session extends Loaded {
   root: string
   parser: Parser
   ports: ApplyPorts
-  /** The environment for children. */
-  env: Record<string, string | undefined>
+  /** As inherited, but for what a host CLI has loaded from the app's files. Children get theirs from `childEnv`. */
+  env: Readonly<Record<string, string | undefined>>
   /** An interrupted run was settled before anything else. */
   settled: boolean
 }
@@ -31,7 +31,7 @@ export async function openSession(argv: Arguments, io: Io): Promise<Session> {
   const settled = await settleInterrupted(root, argv, io)
   const parser = await loadParser()
   const loaded = loadApp(root, parser, { withMigrations: argv.resetMigrations === true })
-  const env = childEnv(io.env, envOf(loaded.app.snapshot.files))
+  const env = withoutLoaded(io.env, assignmentsOf(loaded.app.snapshot.files))
   const ports = applyPorts(root, `${loaded.app.paths.generated}/pooling`, io, env)
   return { argv, io, root, ...loaded, parser, ports, env, settled }
 }

@@ -83,7 +83,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     aside,
     env,
     packages,
-    commands: files.length === 0 ? [] : commandsAfter(input, packages, push, hasUrls(draft, names)),
+    commands: files.length === 0 ? [] : commandsAfter(input, packages, push),
     hostEnv,
     warnings: [...answers.warnings, ...target.warnings, ...draft.warnings],
     refusals: draft.refusals,
@@ -269,17 +269,10 @@ function planPush({ app, answers }: PlanInput, draft: Draft, target: Target): Sc
   return pushSchema(app, { hasMigrations: lockedKind(draft.files, app.paths.migrations) === target.kind })
 }
 
-/** Whether the env files give every variable that the schema names: Prisma's CLI validates nothing without them. */
-function hasUrls(draft: Draft, names: Names): boolean {
-  const env = envOf(draft.files)
-  return [names.runtime, names.direct].every((name) => name === null || (env.get(name) ?? '') !== '')
-}
-
 function commandsAfter(
   { app, answers, doctor }: PlanInput,
   packages: Plan['packages'],
   push: SchemaPush | null,
-  canValidate: boolean,
 ): PlannedCommand[] {
   const commands: PlannedCommand[] = []
   if (answers.install) {
@@ -292,8 +285,8 @@ function commandsAfter(
       title: 'Generating the Prisma client',
     })
   }
-  if (push) commands.push({ argv: push.argv, title: push.title, step: 'generate' })
-  if (answers.verify && (canValidate || app.urlIn === 'config')) {
+  if (push) commands.push({ argv: push.argv, title: push.title, step: 'tables' })
+  if (answers.verify) {
     commands.push({
       argv: prismaCommand(app, 'validate', ...schemaArguments(app)),
       step: 'verify',

@@ -26,10 +26,10 @@ export interface PlannedCommand {
   /** Executable and arguments, run without a shell, relative to the app's root. */
   argv: [string, ...string[]]
   /**
-   * `install` and `generate` may fail without undoing correct files. `prove` is done by this program itself, without a
-   * child; `argv` does the same by hand.
+   * `install`, `generate` and `tables` may fail without undoing correct files; only `tables` works on a database. `prove`
+   * is done by this program itself, without a child; `argv` does the same by hand.
    */
-  step: 'install' | 'generate' | 'verify' | 'prove'
+  step: 'install' | 'generate' | 'tables' | 'verify' | 'prove'
   title: string
 }
 

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { childEnv } from '../base/child-env.ts'
 import { ActionableError, EXIT } from '../base/errors.ts'
 import type { Run } from '../base/ports.ts'
-import { npmEnv } from './child-env.ts'
 import { npmFailure } from './npm-failure.ts'
 import { PINS } from './pins.ts'
 import { ENTRY, folderName, prismaDevFiles } from './prisma-dev-files.ts'
@@ -75,7 +75,7 @@ async function fill(folder: string, files: Record<string, string>, options: Inst
   }
   const result = await options.run(NPM_INSTALL, {
     cwd: folder,
-    env: npmEnv(options.env),
+    env: childEnv(options.env, 'npm'),
     timeout: DOWNLOAD_TIMEOUT,
     ...(options.signal ? { signal: options.signal } : {}),
   })

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
+import { childEnv } from '../base/child-env.ts'
 import type { Run, RunResult } from '../base/ports.ts'
-import { serverEnv } from './child-env.ts'
 
 /** What the installed script says about one server. */
 export interface ServerStatus {
@@ -59,7 +59,7 @@ const START_TIMEOUT = 120_000
 const ANSWER_TIMEOUT = 60_000
 
 export function prismaDev(entry: string, { run, env, node, signal }: Options): PrismaDev {
-  const base = { cwd: dirname(entry), env: serverEnv(env) }
+  const base = { cwd: dirname(entry), env: childEnv(env, 'server') }
   const interruptible = signal ? { ...base, signal } : base
   const argv = (command: string, input: object): [string, ...string[]] => [
     node,

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { childEnv } from '../base/child-env.ts'
 import { ActionableError } from '../base/errors.ts'
 import type { Run, RunResult } from '../base/ports.ts'
 import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
 import { prismaPostgres } from '../providers/prisma-postgres.ts'
-import { npmEnv } from './child-env.ts'
 import { interrupted } from './install.ts'
 import { npmFailure } from './npm-failure.ts'
 import { PINS } from './pins.ts'
@@ -67,7 +67,7 @@ async function createIn(region: TemporaryRegion, options: TemporaryOptions): Pro
   try {
     const result = await options.run(commandFor(region), {
       cwd: folder,
-      env: npmEnv(options.env),
+      env: childEnv(options.env, 'npm'),
       timeout: TIMEOUT,
       ...(options.signal ? { signal: options.signal } : {}),
     })

@@ -55,8 +55,7 @@ function options(run: Run, overrides: Partial<ApplyOptions> = {}): ApplyOptions 
   return {
     ports: portsFor(ROOT, { fs: disk }),
     meta,
-    run,
-    env: {},
+    carryOut: ({ argv }, given) => run(argv, { cwd: ROOT, env: {}, ...given }),
     mask,
     sideEffects: ['yarn.lock'],
     terminal: { stderr: stderr as unknown as NodeJS.WriteStream, color: false },

@@ -48,6 +48,7 @@ interface Result {
 async function wizard(
   steps: readonly Step[],
   onRun: (argv: readonly string[], io: Io) => void = () => {},
+  env: Record<string, string> = {},
 ): Promise<Result> {
   const person = new Person(steps, 200)
   const stdout = new PassThrough()
@@ -58,7 +59,7 @@ async function wizard(
   })
   const io: Io = {
     cwd: app.root,
-    env: { PATH: path.folder },
+    env: { PATH: path.folder, ...env },
     terminal: { ...person.terminal, stdout: stdout as unknown as NodeJS.WriteStream },
     run: (async (argv, options) => {
       onRun(argv, io)
@@ -147,4 +148,16 @@ describe('what was made at a provider', () => {
     const { person } = await wizard([...STEPS, { expect: 'Apply this plan?', keys: KEYS.ctrlC }])
     expect(person.transcript).toMatch(/by hand: `doctl databases pool delete \S+ defaultdb-pool --force`/)
   })
+})
+
+it('the program signs in as the shell says, and learns of no database', async () => {
+  const signIn = { DIGITALOCEAN_ACCESS_TOKEN: 'dop_v1_token', HTTPS_PROXY: 'http://proxy:3128' }
+  const url = 'postgresql://live@live.example.com/live'
+  const live = { DATABASE_URL: url, DIRECT_URL: url, PGHOST: 'live.example.com', PGPASSWORD: 'live' }
+  const steps = [...STEPS, { expect: 'Apply this plan?', keys: 'n' }]
+  await wizard(steps, () => {}, { ...live, ...signIn })
+  for (const { env } of path.calls('doctl')) {
+    expect(env).toMatchObject(signIn)
+    expect(Object.keys(env).filter((name) => name in live)).toEqual([])
+  }
 })

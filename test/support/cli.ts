@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
-import type { Connect, Run, RunResult } from '../../src/base/ports.ts'
+import type { Connect, Run, RunOptions, RunResult } from '../../src/base/ports.ts'
 import { run as realRun } from '../../src/base/run.ts'
 import { main } from '../../src/cli.ts'
 import type { Io } from '../../src/commands/io.ts'
@@ -24,7 +24,7 @@ export interface CliOptions {
   /** Answers connections; by default no host is known. */
   connect?: Connect
   /** Told of every child, git's included, before it starts. */
-  onRun?: (argv: readonly string[]) => void
+  onRun?: (argv: readonly string[], options: RunOptions) => void
 }
 
 const NOW = new Date('2026-11-23T12:00:00Z')
@@ -37,7 +37,7 @@ export async function cli(
   const [stdout, stderr] = [capture(), capture()]
   const ran: string[] = []
   const run: Run = async (argv, options) => {
-    onRun?.(argv)
+    onRun?.(argv, options)
     if (argv[0] === 'git') return realRun(argv, options)
     ran.push(argv.join(' '))
     return { exitCode: 0, stdout: '', stderr: '', ...respond?.(argv) }
