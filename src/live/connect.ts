@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from 'node:tls'
+import { LIBPQ } from '../base/child-env.ts'
 import type { Connect } from '../base/ports.ts'
 import { readRegularFile } from '../base/regular-file.ts'
 import { socketOf } from '../connection/address.ts'
@@ -52,6 +53,8 @@ function refusesTls(error: unknown): boolean {
 
 async function open(url: ConnectionString, ssl: Tls, timeout: number) {
   const { default: pg } = await import('pg')
+  // `pg` takes from them what it isn't told, such as the password of another server.
+  for (const name of Object.keys(process.env)) if (LIBPQ.test(name)) delete process.env[name]
   const { name, port } = url.hosts[0] ?? { name: '', port: null }
   const client = new pg.Client({
     host: socketOf(url) ?? (name || 'localhost'),
