@@ -12,6 +12,7 @@ import { voiceOn } from '../ask/voice.ts'
 import { EXIT, type ExitCode } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
 import { spell } from '../base/shell.ts'
+import { sanitise } from '../base/text.ts'
 import { envUrls } from '../doctor/facts.ts'
 import { baseline } from '../journal/baseline.ts'
 import { makePlan } from '../plan/plan.ts'
@@ -26,6 +27,7 @@ import { ENDINGS, openOutput } from './output.ts'
 import { type Provisioned, provision } from './provision.ts'
 import { serverFacts } from './server-facts.ts'
 import { gitOf, openSession, type Session } from './session.ts'
+import { shadowedByShell } from './shadowed.ts'
 import { leftUndone } from './unfinished.ts'
 
 /** `pooling [provider]`: from the app as it is to the app as it should be. */
@@ -33,6 +35,7 @@ export const runPooling: Command = (argv, io) => interruptible(io, (io) => setUp
 
 async function setUp(argv: Arguments, io: Io): Promise<ExitCode> {
   const session = await openSession(argv, io)
+  for (const { message } of shadowedByShell(session)) io.terminal.stderr.write(`${sanitise(message)}\n`)
   const children = childrenFor(session)
   const asked = await answersOf(session, children)
   const takeBackMade = async () => {
@@ -116,14 +119,14 @@ function contextOf(app: App, io: Io): AskContext {
 /** Plans against the app as it was before us, so that switching leaves what starting would have left. */
 async function planOf(session: Session, provisioned: Provisioned): Promise<Plan> {
   const { answers } = provisioned
-  const { app, versions, parser, ports, root, io } = session
+  const { app, versions, parser, ports, root, io, argv } = session
   // An env file of the user's choice may be none of those that are read of every app.
   const usual = withFiles(app.snapshot, answers.envFile === null ? [] : [answers.envFile])
   const history = await baseline(usual.files, async (path) => readText(root, path), ports)
   // An app that has left Accelerate may still have code to edit by hand.
   const snapshot = withTraces(usual, overlay(usual, history.files).files)
   const disk = overlay(snapshot, history.current)
-  return makePlan({
+  const plan = await makePlan({
     app: describeApp(overlay(snapshot, history.files), versions, parser),
     disk,
     git: await gitOf(session, [...new Set([...disk.files.keys(), '.env', answers.envFile ?? '.env'])]),
@@ -135,6 +138,8 @@ async function planOf(session: Session, provisioned: Provisioned): Promise<Plan>
     doctor: `${io.invocation} doctor`,
     parser,
   })
+  // A person was told before the first question.
+  return argv.json === true ? { ...plan, warnings: [...shadowedByShell(session), ...plan.warnings] } : plan
 }
 
 /** A file that has to be edited by hand stops the whole plan, unless the user takes the rest. */
