@@ -5,7 +5,7 @@ import { FIXTURE_APPS } from '../support/apps.ts'
 import { type Job, READER_NAMES, type Row, runJob } from './jobs.ts'
 
 // npm run battery [-- --short] [-- --seed n] [-- --inputs n] [-- --kills n] [-- --only words]
-// Injects faults, generates inputs and searches for secrets; prints what came of it, and exits 1 unless all is well.
+// Tries every law, injects faults, generates inputs and searches for secrets; prints what came of it, and exits 1 unless all is well.
 //
 // Every core works on a job of its own. In full (100,000 inputs for each reader, 1,000 kills, every provider on every
 // app) that is about 25 minutes on two cores that have nothing else to do; `--short` is about one. `--only` takes the
@@ -33,6 +33,7 @@ function jobs(short: boolean, seed: number): Job[] {
   const code = READER_NAMES.filter((reader) => /^(db client|prisma.config)/.test(reader))
   const readers = [...code, ...READER_NAMES.filter((reader) => !code.includes(reader))]
   return [
+    ...(short ? [] : [{ kind: 'laws' as const }]),
     { kind: 'kills', count: option('kills', short ? 40 : 1_000) },
     { kind: 'faults' },
     ...readers.flatMap((reader) =>
@@ -59,7 +60,7 @@ function nameOf(job: Job): string {
   if (job.kind === 'inputs') return `inputs: ${job.reader}`
   if (job.kind === 'secrets')
     return `secrets: ${job.fixture}, ${job.providers.join(' and ') || 'every door, bad input, register'}`
-  return job.kind === 'faults' ? 'faults at every call' : 'faults: kills'
+  return { laws: 'laws', faults: 'faults at every call', kills: 'faults: kills' }[job.kind]
 }
 
 /** A process of its own for each job: a crash or a changed environment is that job's alone. */
@@ -75,7 +76,7 @@ function inProcess(job: Job): Promise<Row[]> {
 }
 
 function crashed(job: Job, how: unknown): Row {
-  const section = job.kind === 'inputs' || job.kind === 'secrets' ? job.kind : 'faults'
+  const section = job.kind === 'kills' ? 'faults' : job.kind
   const name = job.kind === 'inputs' ? job.reader : job.kind
   return { section, name, tried: 0, wrong: [`${JSON.stringify(job)} ended with ${how}`] }
 }
@@ -111,6 +112,7 @@ function merged(rows: readonly Row[]): Row[] {
 }
 
 const SECTIONS = [
+  { section: 'laws', columns: ['tested', 'broken'] },
   { section: 'faults', columns: ['injected', 'survived'] },
   { section: 'inputs', columns: ['tried', 'wrong'] },
   { section: 'secrets', columns: ['searched', 'found'] },

@@ -1,18 +1,21 @@
+import { spawnSync } from 'node:child_process'
+import process from 'node:process'
 import fc from 'fast-check'
 import type { ProviderId } from '../../src/providers/types.ts'
 import type { FIXTURE_APPS } from '../support/apps.ts'
 
 /** One part of the battery, run in a process of its own. */
 export type Job =
+  | { kind: 'laws' }
   | { kind: 'faults' }
   | { kind: 'kills'; count: number }
   | { kind: 'inputs'; reader: Reader; count: number; seed: number }
   | { kind: 'secrets'; fixture: keyof typeof FIXTURE_APPS; providers: ProviderId[]; general: boolean }
 
 export interface Row {
-  section: 'faults' | 'inputs' | 'secrets'
+  section: 'laws' | 'faults' | 'inputs' | 'secrets'
   name: string
-  /** Faults injected, inputs tried, texts searched. */
+  /** Cases of laws, faults injected, inputs tried, texts searched. */
   tried: number
   /** What went wrong, each with what is needed to see it again. */
   wrong: string[]
@@ -36,6 +39,8 @@ export const READER_NAMES = Object.keys(READERS) as Reader[]
 
 export async function runJob(job: Job): Promise<Row[]> {
   switch (job.kind) {
+    case 'laws':
+      return laws()
     case 'faults':
       return faults()
     case 'kills':
@@ -45,6 +50,26 @@ export async function runJob(job: Job): Promise<Row[]> {
     case 'secrets':
       return secrets(job)
   }
+}
+
+/** Every law on every provider and app, by the test runner. */
+async function laws(): Promise<Row[]> {
+  const { status, stdout } = spawnSync('npx', ['vitest', 'run', '--reporter=json', 'test/laws'], {
+    env: { ...process.env, POOLING_EXHAUSTIVE: '1' },
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  })
+  if (!stdout.startsWith('{')) throw new Error(`the test runner ended with ${status}`)
+  const { numTotalTests, testResults } = JSON.parse(stdout) as Report
+  const failed = testResults.flatMap(({ assertionResults }) =>
+    assertionResults.filter((each) => each.status === 'failed').map(({ fullName }) => fullName),
+  )
+  return [{ section: 'laws', name: 'laws on every provider and app', tried: numTotalTests, wrong: failed }]
+}
+
+interface Report {
+  numTotalTests: number
+  testResults: { assertionResults: { status: string; fullName: string }[] }[]
 }
 
 async function faults(): Promise<Row[]> {
