@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { POOLING } from '../src/ask/options.ts'
 import { PROVIDER_LIST } from '../src/providers/list.ts'
 
@@ -38,12 +38,12 @@ export async function load(url, context, next) {
 }
 
 describe('the package', () => {
-  test('--help loads few modules', () => {
+  it('--help loads few modules', () => {
     // A prompt, a parser or a task list in here would show: each is a chunk of its own.
     expect(modulesLoaded(['--help'])).toBeLessThanOrEqual(7)
   })
 
-  test('--help fits the window, and breaks at words', () => {
+  it('--help fits the window, and breaks at words', () => {
     const help = execFileSync(process.execPath, [BIN, '--help'], { encoding: 'utf8' })
     expect(help.split('\n').filter((line) => line.length > 80)).toEqual([])
     const words = help.replace(/\s+/g, ' ')
@@ -51,7 +51,7 @@ describe('the package', () => {
     for (const { id, summary } of PROVIDER_LIST) expect(words).toContain(`${id} ${summary}`)
   })
 
-  test('contains what runs and nothing else', () => {
+  it('contains what runs and nothing else', () => {
     const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
       cwd: root,
       encoding: 'utf8',
@@ -72,7 +72,7 @@ describe('the package', () => {
     )
   })
 
-  test('depends on nothing at run time, and has no install script', () => {
+  it('depends on nothing at run time, and has no install script', () => {
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
     expect(manifest.dependencies).toBeUndefined()
     expect(Object.keys(manifest.scripts)).not.toContain('postinstall')

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import { commit } from '../../src/apply/commit.ts'
 import { undo } from '../../src/apply/undo.ts'
 import { baseline } from '../../src/journal/baseline.ts'
@@ -27,13 +27,13 @@ const now = async (...paths: string[]) =>
   new Map(await Promise.all(paths.map(async (path) => [path, await read(path)] as const)))
 const ground = async (...paths: string[]) => baseline(await now(...paths), read, ports())
 
-test('without a journal the baseline is what is there', async () => {
+it('without a journal the baseline is what is there', async () => {
   const { files, current } = await ground('schema')
   expect([...files]).toEqual([['schema', 's']])
   expect([...current]).toEqual([['schema', 's']])
 })
 
-test('every file is traced back through all steps, also those that only the journal knows', async () => {
+it('every file is traced back through all steps, also those that only the journal knows', async () => {
   await apply([
     { path: 'schema', before: 's', after: 's1' },
     { path: 'ours', before: null, after: 'o' },
@@ -47,7 +47,7 @@ test('every file is traced back through all steps, also those that only the jour
   expect(Object.fromEntries(current)).toEqual({ schema: 's2', env: null, ours: 'o' })
 })
 
-test('the way back ends where somebody else edited a file', async () => {
+it('the way back ends where somebody else edited a file', async () => {
   await apply([{ path: 'schema', before: 's', after: 's1' }])
   await edit(`${ROOT}/schema`, 'mine', disk)
   await apply([{ path: 'schema', before: 'mine', after: 'mine2' }])
@@ -56,7 +56,7 @@ test('the way back ends where somebody else edited a file', async () => {
   expect(await ground('schema')).toMatchObject({ files: new Map([['schema', 'mine3']]) })
 })
 
-test('what the user had moved aside stays aside', async () => {
+it('what the user had moved aside stays aside', async () => {
   await apply(
     [
       { path: 'schema', before: 's', after: null },
@@ -68,7 +68,7 @@ test('what the user had moved aside stays aside', async () => {
   expect(Object.fromEntries((await ground('schema')).files)).toEqual({ schema: null, env: 'e' })
 })
 
-test('an undone step counts no more', async () => {
+it('an undone step counts no more', async () => {
   await apply([{ path: 'schema', before: 's', after: 's1' }])
   await undo(ports(), { explain: () => '' })
   expect(Object.fromEntries((await ground('schema')).files)).toEqual({ schema: 's' })

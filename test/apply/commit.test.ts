@@ -4,7 +4,7 @@ import { chmodSync, chownSync, statSync, symlinkSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { commit } from '../../src/apply/commit.ts'
 import { undo } from '../../src/apply/undo.ts'
 import type { FileChange } from '../../src/plan/types.ts'
@@ -38,7 +38,7 @@ async function thereAndBack(tree: Tree, changes: FileChange[]): Promise<Record<s
   return between
 }
 
-test('modes, line endings, a byte order mark and odd names survive both ways', async () => {
+it('modes, line endings, a byte order mark and odd names survive both ways', async () => {
   const between = await thereAndBack(
     {
       '.env': { text: 'A=1\r\nB=2', mode: 0o640 },
@@ -53,7 +53,7 @@ test('modes, line endings, a byte order mark and odd names survive both ways', a
   expect(between['web é/a file.ts']).toBe(`755 ${Buffer.from('\ufeffconst b = 1\r\n').toString('latin1')}`)
 })
 
-test('a new file gets its mode, or that of any new file; new folders go away again', async () => {
+it('a new file gets its mode, or that of any new file; new folders go away again', async () => {
   const between = await thereAndBack({}, [
     change('.env', null, 'A=1\n', 0o600),
     change('a/b/c.ts', null, 'c\n'),
@@ -61,7 +61,7 @@ test('a new file gets its mode, or that of any new file; new folders go away aga
   expect(between).toMatchObject({ '.env': '600 A=1\n', 'a/b/c.ts': '644 c\n', 'a/b': 'folder 755' })
 })
 
-test('folders without a file left go away, with empty ones in them, and come back as they were', async () => {
+it('folders without a file left go away, with empty ones in them, and come back as they were', async () => {
   await makeTree(root, { 'db/m/1/a.sql': 'a', 'db/m/1/none': null, 'db/m/lock': 'l', 'db/schema': 's' })
   chmodSync(join(root, 'db/m'), 0o700)
   const before = await readTree(root)
@@ -85,7 +85,7 @@ test('folders without a file left go away, with empty ones in them, and come bac
   })
 })
 
-test('hundreds of files moved aside are one step', async () => {
+it('hundreds of files moved aside are one step', async () => {
   const migrations = Array.from({ length: 100 }, (_, index) => `${index}_init/migration.sql`)
   const tree = Object.fromEntries(migrations.map((name) => [`db/migrations/${name}`, `-- ${name}\n`]))
   const between = await thereAndBack(
@@ -99,7 +99,7 @@ test('hundreds of files moved aside are one step', async () => {
   expect(Object.keys(between).filter((path) => path.endsWith('.sql'))).toHaveLength(100)
 })
 
-test('a link inside the app stays a link and what it leads to is replaced', async () => {
+it('a link inside the app stays a link and what it leads to is replaced', async () => {
   const between = await thereAndBack(
     { 'shared/env': { text: 'A=1\n', mode: 0o600 }, '.env': { link: 'shared/env' } },
     [change('.env', 'A=1\n', 'A=2\n')],
@@ -107,13 +107,13 @@ test('a link inside the app stays a link and what it leads to is replaced', asyn
   expect(between).toMatchObject({ '.env': '-> shared/env', 'shared/env': '600 A=2\n' })
 })
 
-test('a deleted link comes back as a link', async () => {
+it('a deleted link comes back as a link', async () => {
   const between = await thereAndBack({ 'a/real': 'x', link: { link: 'a/real' } }, [change('link', 'x', null)])
   expect(between).toMatchObject({ 'a/real': '644 x' })
   expect(between.link).toBeUndefined()
 })
 
-test.each([
+it.each([
   '../outside',
   'a/../../outside',
   '/etc/hosts',
@@ -145,19 +145,19 @@ test.each([
   remove(outside)
 })
 
-test('the app itself may be reached through a link', async () => {
+it('the app itself may be reached through a link', async () => {
   await makeTree(root, { 'real/.env': 'A=1\n', app: { link: 'real' } })
   await commit([change('.env', 'A=1\n', 'A=2\n')], meta, portsFor(join(root, 'app')))
   expect(await readTree(join(root, 'real'))).toMatchObject({ '.env': '644 A=2\n' })
 })
 
-test('the same file by two names is refused', async () => {
+it('the same file by two names is refused', async () => {
   await makeTree(root, { '.env': 'A=1\n', '.env.local': { link: '.env' } })
   const changes = [change('.env', 'A=1\n', 'A=2\n'), change('.env.local', 'A=1\n', 'A=3\n')]
   await expect(commit(changes, meta, portsFor(root))).rejects.toMatchObject({ code: 'same-file-twice' })
 })
 
-test.each([
+it.each([
   ['has another content now', { '.env': 'A=3\n' }],
   ['is gone', {}],
   ['is no file any more', { '.env/x': 'x' }],
@@ -172,14 +172,14 @@ test.each([
   },
 )
 
-test('a file that has come to exist after the plan was made is left alone', async () => {
+it('a file that has come to exist after the plan was made is left alone', async () => {
   await makeTree(root, { '.env': 'mine\n' })
   await expect(commit([change('.env', null, 'A=2\n')], meta, portsFor(root))).rejects.toMatchObject({
     code: 'changed-since-plan',
   })
 })
 
-test('bytes that are not UTF-8 are not edited', async () => {
+it('bytes that are not UTF-8 are not edited', async () => {
   writeFileSync(join(root, '.env'), Buffer.from('NAME=Zo\xeb\n', 'latin1'))
   const before = Buffer.from('NAME=Zo\xeb\n', 'latin1').toString('utf8')
   await expect(commit([change('.env', before, 'A=2\n')], meta, portsFor(root))).rejects.toMatchObject({
@@ -187,7 +187,7 @@ test('bytes that are not UTF-8 are not edited', async () => {
   })
 })
 
-test('a file marked read-only is refused, even for a superuser', async () => {
+it('a file marked read-only is refused, even for a superuser', async () => {
   await makeTree(root, { '.env': { text: 'A=1\n', mode: 0o444 } })
   await expect(commit([change('.env', 'A=1\n', 'A=2\n')], meta, portsFor(root))).rejects.toMatchObject({
     code: 'read-only-file',
@@ -195,18 +195,18 @@ test('a file marked read-only is refused, even for a superuser', async () => {
   })
 })
 
-test('the journal is hidden from git by a .gitignore of its own', async () => {
+it('the journal is hidden from git by a .gitignore of its own', async () => {
   await makeTree(root, { '.env': 'A=1\n', '.redwood/pooling/.gitignore': '!*\n' })
   await commit([change('.env', 'A=1\n', 'A=2\n')], meta, portsFor(root))
   expect(await readTree(root, { skip: '' })).toMatchObject({ '.redwood/pooling/.gitignore': '600 *\n' })
 })
 
-test('nothing to change writes nothing', async () => {
+it('nothing to change writes nothing', async () => {
   expect(await commit([change('a', 'x', 'x')], meta, portsFor(root))).toBeNull()
   expect(await readTree(root, { skip: '' })).toEqual({})
 })
 
-test('the journal is its owner’s alone, and its readable part holds no content', async () => {
+it('the journal is its owner’s alone, and its readable part holds no content', async () => {
   const secret = 'canary p@ss'
   await commit([change('.env', null, `URL="${secret}"\n`, 0o600)], meta, portsFor(root))
   const journal = await readTree(join(root, FOLDER), { skip: '' })
@@ -217,27 +217,24 @@ test('the journal is its owner’s alone, and its readable part holds no content
   expect(Object.keys(journal).filter((path) => path.endsWith('manifest.json'))).toHaveLength(1)
 })
 
-test('a journal folder that others could read is closed', async () => {
+it('a journal folder that others could read is closed', async () => {
   await makeTree(root, { [FOLDER]: null })
   chmodSync(join(root, FOLDER), 0o755)
   await commit([change('a', null, 'b')], meta, portsFor(root))
   expect(statSync(join(root, FOLDER)).mode & 0o777).toBe(0o700)
 })
 
-test.each([FOLDER, `${FOLDER}/history`, '.redwood'])(
-  'a journal behind a link is refused: %s',
-  async (path) => {
-    const outside = temporaryFolder('outside')
-    await makeTree(outside, { '000001-20260101T000000Z/precious': 'x' })
-    await makeTree(root, { [path]: { link: outside } })
-    const attempt = commit([change('a', null, 'b')], meta, portsFor(root))
-    await expect(attempt).rejects.toMatchObject({ name: 'ActionableError' })
-    expect(Object.keys(await readTree(outside))).toHaveLength(2)
-    remove(outside)
-  },
-)
+it.each([FOLDER, `${FOLDER}/history`, '.redwood'])('a journal behind a link is refused: %s', async (path) => {
+  const outside = temporaryFolder('outside')
+  await makeTree(outside, { '000001-20260101T000000Z/precious': 'x' })
+  await makeTree(root, { [path]: { link: outside } })
+  const attempt = commit([change('a', null, 'b')], meta, portsFor(root))
+  await expect(attempt).rejects.toMatchObject({ name: 'ActionableError' })
+  expect(Object.keys(await readTree(outside))).toHaveLength(2)
+  remove(outside)
+})
 
-test('a link that poses as an entry of the journal is neither read nor cleared', async () => {
+it('a link that poses as an entry of the journal is neither read nor cleared', async () => {
   const outside = temporaryFolder('outside')
   await makeTree(outside, { precious: 'x' })
   await makeTree(root, { [`${FOLDER}/history/000001-20260101T000000Z`]: { link: outside } })
@@ -249,7 +246,7 @@ test('a link that poses as an entry of the journal is neither read nor cleared',
   remove(outside)
 })
 
-test('a user without the right to write is told so, and nothing is changed', async () => {
+it('a user without the right to write is told so, and nothing is changed', async () => {
   await makeTree(root, { '.env': 'A=1\n', 'closed/db.ts': { text: 'a', mode: 0o666 } })
   const script = await bundle('commit-once.ts', root)
   const { uid, gid } = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : statSync(root)
@@ -262,7 +259,7 @@ test('a user without the right to write is told so, and nothing is changed', asy
   chmodSync(join(root, 'closed'), 0o755)
 })
 
-test('of two runs at once, in two processes, one goes through and the other says who holds the lock', async () => {
+it('of two runs at once, in two processes, one goes through and the other says who holds the lock', async () => {
   await makeTree(root, { '.env': '0\n' })
   const script = await bundle('commit-many.ts', root)
   const runs = Array.from({ length: 3 }, () => {

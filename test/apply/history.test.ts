@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { commit } from '../../src/apply/commit.ts'
 import { recover } from '../../src/apply/recover.ts'
 import { undo } from '../../src/apply/undo.ts'
@@ -161,7 +161,7 @@ class Both {
   }
 }
 
-test('after any sequence of applying, editing, undoing, kills and errors, the files are what they should be', async () => {
+it('after any sequence of applying, editing, undoing, kills and errors, the files are what they should be', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.oneof(apply, apply, user, takeBack), { maxLength: 10 }), async (actions) => {
       const both = new Both()
@@ -177,7 +177,7 @@ test('after any sequence of applying, editing, undoing, kills and errors, the fi
   )
 })
 
-test('without edits by the user, undoing every step leaves the app as it was, folders and modes included', async () => {
+it('without edits by the user, undoing every step leaves the app as it was, folders and modes included', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(edits, { maxLength: 5 }), async (steps) => {
       const both = new Both()
@@ -191,7 +191,7 @@ test('without edits by the user, undoing every step leaves the app as it was, fo
   )
 })
 
-test('whatever plans follow each other, the baseline is the app as it was', async () => {
+it('whatever plans follow each other, the baseline is the app as it was', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(edits, { minLength: 1, maxLength: 4 }), async (plans) => {
       const both = new Both()

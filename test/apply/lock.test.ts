@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import { acquireLock, currentHolder } from '../../src/journal/lock.ts'
 import { alive, FOLDER, makeTree, portsFor, readTree } from './helpers.ts'
 import { MemoryFileSystem } from './memory-file-system.ts'
@@ -14,7 +14,7 @@ beforeEach(async () => {
 const run = (pid: number, others: number[] = [], more = {}) =>
   portsFor(ROOT, { fs: disk, processes: { ...alive(pid, others), ...more } })
 
-test('the second run is told who holds the lock, and which file it is', async () => {
+it('the second run is told who holds the lock, and which file it is', async () => {
   await acquireLock(run(1), 'pooling supabase')
   await expect(acquireLock(run(2, [1]), 'pooling neon')).rejects.toMatchObject({
     code: 'locked',
@@ -25,7 +25,7 @@ test('the second run is told who holds the lock, and which file it is', async ()
   })
 })
 
-test('a lock that is released leaves no trace, folders that were made for it included', async () => {
+it('a lock that is released leaves no trace, folders that were made for it included', async () => {
   const lock = await acquireLock(run(1), 'a')
   expect(lock.createdFolders).toEqual([FOLDER])
   expect(await currentHolder(run(2, [1]))).toMatchObject({ pid: 1, command: 'a' })
@@ -34,39 +34,36 @@ test('a lock that is released leaves no trace, folders that were made for it inc
   expect(await currentHolder(run(2, [1]))).toBeNull()
 })
 
-test('the lock of a process that is gone is taken away', async () => {
+it('the lock of a process that is gone is taken away', async () => {
   await acquireLock(run(1), 'a')
   const lock = await acquireLock(run(2), 'b')
   await lock.release()
   expect(await currentHolder(run(3))).toBeNull()
 })
 
-test('a pid that was given to another process since holds nothing', async () => {
+it('a pid that was given to another process since holds nothing', async () => {
   await acquireLock(run(1), 'a')
   await acquireLock(run(2, [1], { startOf: async () => 'another start' }), 'b')
 })
 
-test('a run with the pid of a former one is not held up by it, where nothing tells when a process started', async () => {
+it('a run with the pid of a former one is not held up by it, where nothing tells when a process started', async () => {
   const more = { startOf: async () => undefined }
   await acquireLock(run(1, [], more), 'a')
   await acquireLock(run(1, [], more), 'b')
 })
 
-test('the lock of another machine is never judged from here', async () => {
+it('the lock of another machine is never judged from here', async () => {
   await acquireLock(run(1, [], { host: 'elsewhere' }), 'a')
   await expect(acquireLock(run(2), 'b')).rejects.toThrow('process 1 on elsewhere')
 })
 
-test.each(['', '{', 'null'])(
-  'a claim that was cut off (%j) is known by the pid in its name',
-  async (text) => {
-    await makeTree(ROOT, { [`${FOLDER}/lock-7-abc.json`]: text }, disk)
-    await expect(acquireLock(run(1, [7]), 'b')).rejects.toThrow('process 7 on test-host')
-    await acquireLock(run(1), 'b')
-  },
-)
+it.each(['', '{', 'null'])('a claim that was cut off (%j) is known by the pid in its name', async (text) => {
+  await makeTree(ROOT, { [`${FOLDER}/lock-7-abc.json`]: text }, disk)
+  await expect(acquireLock(run(1, [7]), 'b')).rejects.toThrow('process 7 on test-host')
+  await acquireLock(run(1), 'b')
+})
 
-test('names from the lock file cannot steer the terminal', async () => {
+it('names from the lock file cannot steer the terminal', async () => {
   await acquireLock(run(1), '\u001b]0;owned\u0007')
   await expect(acquireLock(run(2, [1]), 'b')).rejects.toThrow('\\x1b]0;owned\\x07')
 })

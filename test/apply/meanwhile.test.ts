@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import { commit } from '../../src/apply/commit.ts'
 import { recover } from '../../src/apply/recover.ts'
 import { undo } from '../../src/apply/undo.ts'
@@ -41,19 +41,19 @@ const apply = (fs: FileSystem, signal?: AbortSignal) =>
   commit(plan, { command: 'x' }, portsFor(ROOT, { fs, ...(signal ? { signal } : {}) }))
 const tree = () => readTree(ROOT, { fs: disk })
 
-test('an edit made while other files are being switched is left alone, and those are put back', async () => {
+it('an edit made while other files are being switched is left alone, and those are put back', async () => {
   const fs = justBefore('a', () => edit(`${ROOT}/b`, 'mine', disk))
   await expect(apply(fs)).rejects.toMatchObject({ code: 'changed-meanwhile', exitCode: 1 })
   expect(await tree()).toEqual({ a: '644 0', b: '644 mine' })
 })
 
-test('a file that appears where one is to be created is left alone', async () => {
+it('a file that appears where one is to be created is left alone', async () => {
   const fs = justBefore('b', () => edit(`${ROOT}/c`, 'mine', disk))
   await expect(apply(fs)).rejects.toMatchObject({ code: 'changed-meanwhile' })
   expect(await tree()).toEqual({ a: '644 0', b: '644 0', c: '644 mine' })
 })
 
-test('an edit of what was just written is kept aside when an error takes everything back', async () => {
+it('an edit of what was just written is kept aside when an error takes everything back', async () => {
   const fs = justBefore('b', async () => {
     await edit(`${ROOT}/a`, 'mine', disk)
     throw Object.assign(new Error('EACCES'), { code: 'EACCES' })
@@ -69,7 +69,7 @@ test('an edit of what was just written is kept aside when an error takes everyth
   ])
 })
 
-test('an edit made while an undo is under way stops it, and everything else is as it was', async () => {
+it('an edit made while an undo is under way stops it, and everything else is as it was', async () => {
   await apply(disk)
   const fs = justBefore('b', () => edit(`${ROOT}/a`, 'mine', disk))
   await expect(undo(portsFor(ROOT, { fs }), { explain: () => '' })).rejects.toMatchObject({
@@ -79,7 +79,7 @@ test('an edit made while an undo is under way stops it, and everything else is a
   expect(await recover(portsFor(ROOT, { fs: disk }))).toBeNull()
 })
 
-test('with no room left at all, the copies in the journal themselves become the files again', async () => {
+it('with no room left at all, the copies in the journal themselves become the files again', async () => {
   let full = false
   const create: FileSystem['create'] = async (path, mode) => {
     if (full) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })
@@ -99,7 +99,7 @@ test('with no room left at all, the copies in the journal themselves become the 
   expect(await readTree(ROOT, { fs: disk, skip: '' })).toEqual({ a: '640 0', b: '644 other' })
 })
 
-test('Ctrl-C between two files takes back the first', async () => {
+it('Ctrl-C between two files takes back the first', async () => {
   const controller = new AbortController()
   const fs = justBefore('a', () => controller.abort())
   await expect(apply(fs, controller.signal)).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { errorCode, type FileSystem, nodeFileSystem } from '../../src/disk/file-system.ts'
 import { remove, temporaryFolder } from './helpers.ts'
 import { MemoryFileSystem } from './memory-file-system.ts'
@@ -79,7 +79,7 @@ async function outcome(work: Promise<unknown>): Promise<unknown> {
   }
 }
 
-test('the file system in memory answers as the real one does', async () => {
+it('the file system in memory answers as the real one does', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(call.filter(staysInside), { minLength: 5, maxLength: 40 }), async (calls) => {
       const root = temporaryFolder()

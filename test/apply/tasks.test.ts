@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 import { type ApplyOptions, applyPlan } from '../../src/apply/tasks.ts'
 import { undo } from '../../src/apply/undo.ts'
 import { interruptible } from '../../src/base/interrupt.ts'
@@ -65,7 +65,7 @@ function options(run: Run, overrides: Partial<ApplyOptions> = {}): ApplyOptions 
 
 const text = async (path: string) => Buffer.from(await disk.readFile(`${ROOT}/${path}`)).toString()
 
-test('writes the files, runs the commands, and draws a line for each event away from a terminal', async () => {
+it('writes the files, runs the commands, and draws a line for each event away from a terminal', async () => {
   const applied = await applyPlan({ files, commands: [install, generate, verify] }, options(children({})))
   expect(applied).toMatchObject({ exitCode: 0, interrupted: false, notes: [] })
   expect(applied.steps.map(({ status }) => status)).toEqual(['done', 'done', 'done'])
@@ -84,7 +84,7 @@ test('writes the files, runs the commands, and draws a line for each event away 
   ])
 })
 
-test('a failing install keeps the files, tries generate, and says why, without secrets or escapes', async () => {
+it('a failing install keeps the files, tries generate, and says why, without secrets or escapes', async () => {
   const run = children({
     'yarn install': {
       exitCode: 1,
@@ -106,7 +106,7 @@ test('a failing install keeps the files, tries generate, and says why, without s
   expect(screen).not.toContain('\u001b')
 })
 
-test('files that cannot be written run no command and leave the app as it is', async () => {
+it('files that cannot be written run no command and leave the app as it is', async () => {
   await edit(`${ROOT}/api/package.json`, '{"mine":1}\n', disk)
   const attempt = applyPlan({ files, commands: [install] }, options(children({})))
   await expect(attempt).rejects.toMatchObject({ code: 'changed-since-plan', exitCode: 1 })
@@ -118,7 +118,7 @@ test('files that cannot be written run no command and leave the app as it is', a
   ])
 })
 
-test('Ctrl-C during a command stops it, starts no other, and leaves the files', async () => {
+it('Ctrl-C during a command stops it, starts no other, and leaves the files', async () => {
   const controller = new AbortController()
   const run = children({ 'yarn install': { exitCode: -1, does: () => controller.abort() } })
   const base = options(run)
@@ -138,7 +138,7 @@ test('Ctrl-C during a command stops it, starts no other, and leaves the files', 
   ])
 })
 
-test('Ctrl-C before the files is exit 130 with nothing changed', async () => {
+it('Ctrl-C before the files is exit 130 with nothing changed', async () => {
   const base = options(children({}))
   const attempt = applyPlan(
     { files, commands: [install] },
@@ -148,7 +148,7 @@ test('Ctrl-C before the files is exit 130 with nothing changed', async () => {
   expect(await text('api/package.json')).toBe('{}\n')
 })
 
-test('undo restores the lockfile that the install changed', async () => {
+it('undo restores the lockfile that the install changed', async () => {
   const run = children({ 'yarn install': { does: () => edit(`${ROOT}/yarn.lock`, 'new\n', disk) } })
   await applyPlan({ files, commands: [install] }, options(run))
   expect(await text('yarn.lock')).toBe('new\n')
@@ -157,7 +157,7 @@ test('undo restores the lockfile that the install changed', async () => {
   expect(await text('yarn.lock')).toBe('old\n')
 })
 
-test('undo leaves a lockfile that was changed again', async () => {
+it('undo leaves a lockfile that was changed again', async () => {
   const run = children({ 'yarn install': { does: () => edit(`${ROOT}/yarn.lock`, 'new\n', disk) } })
   await applyPlan({ files, commands: [install] }, options(run))
   await edit(`${ROOT}/yarn.lock`, 'newer\n', disk)
@@ -166,7 +166,7 @@ test('undo leaves a lockfile that was changed again', async () => {
   expect(await text('yarn.lock')).toBe('newer\n')
 })
 
-test('an install that is repeated without a change of files still counts for the step before it', async () => {
+it('an install that is repeated without a change of files still counts for the step before it', async () => {
   const failing = children({
     'yarn install': { exitCode: 1, does: () => edit(`${ROOT}/yarn.lock`, 'half\n', disk) },
   })
@@ -179,7 +179,7 @@ test('an install that is repeated without a change of files still counts for the
   expect(await text('yarn.lock')).toBe('old\n')
 })
 
-test('everything is drawn on request, and redrawn in place on a terminal', async () => {
+it('everything is drawn on request, and redrawn in place on a terminal', async () => {
   const run = children({ 'yarn install': { stdout: 'one hunter2\ntwo\n' } })
   await applyPlan({ files, commands: [install] }, options(run, { verbose: true }))
   expect(screen).toContain('one ***')
@@ -196,7 +196,7 @@ test('everything is drawn on request, and redrawn in place on a terminal', async
   expect(screen).not.toContain('hunter2')
 })
 
-test('the first Ctrl-C aborts, what repeats it at once changes nothing, and a later one is for the system', async () => {
+it('the first Ctrl-C aborts, what repeats it at once changes nothing, and a later one is for the system', async () => {
   const signals = new EventEmitter()
   const { terminal } = options(children({}))
   const whole = { ...terminal, stdin: process.stdin, stdout: process.stdout, interactive: true }

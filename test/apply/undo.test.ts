@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import { commit } from '../../src/apply/commit.ts'
 import { findInterrupted, recover } from '../../src/apply/recover.ts'
 import { undo } from '../../src/apply/undo.ts'
@@ -23,7 +23,7 @@ const apply = (...changes: FileChange[]) => commit(changes, meta, ports())
 const set = (path: string, text: string | null) => edit(`${ROOT}/${path}`, text, disk)
 const tree = () => readTree(ROOT, { fs: disk })
 
-test('steps are taken back one by one, the last first', async () => {
+it('steps are taken back one by one, the last first', async () => {
   await makeTree(ROOT, { a: '0' }, disk)
   await apply({ path: 'a', before: '0', after: '1' })
   await apply({ path: 'a', before: '1', after: '2' }, { path: 'b', before: null, after: 'b' })
@@ -34,7 +34,7 @@ test('steps are taken back one by one, the last first', async () => {
   expect(await undo(ports(), { explain })).toMatchObject({ status: 'nothing' })
 })
 
-test('a dry run says what would change and changes nothing', async () => {
+it('a dry run says what would change and changes nothing', async () => {
   await makeTree(ROOT, { a: '0' }, disk)
   await apply({ path: 'a', before: '0', after: '1' }, { path: 'b', before: null, after: 'b' })
   const before = await readTree(ROOT, { fs: disk, skip: '' })
@@ -50,7 +50,7 @@ test('a dry run says what would change and changes nothing', async () => {
   expect(await readTree(ROOT, { fs: disk, skip: '' })).toEqual(before)
 })
 
-test('a file that was edited since is explained three ways, and nothing is undone', async () => {
+it('a file that was edited since is explained three ways, and nothing is undone', async () => {
   await makeTree(ROOT, { a: '0\n', b: 'b' }, disk)
   await apply({ path: 'a', before: '0\n', after: '1\n' }, { path: 'b', before: 'b', after: 'c' })
   await set('a', 'mine\n')
@@ -71,7 +71,7 @@ test('a file that was edited since is explained three ways, and nothing is undon
   expect(await readTree(ROOT, { fs: disk, skip: '' })).toEqual(before)
 })
 
-test.each([
+it.each([
   ['edited', { path: 'd/a', before: '0', after: '1' }, 'mine', '0'],
   ['edited after it was created', { path: 'd/a', before: null, after: '1' }, 'mine', null],
   ['made anew after it was deleted', { path: 'd/a', before: '0', after: null }, 'mine', '0'],
@@ -87,7 +87,7 @@ test.each([
   expect((await tree())['d/a']).toBe(back === null ? undefined : `644 ${back}`)
 })
 
-test('a file that was deleted since counts as edited, and comes back with force', async () => {
+it('a file that was deleted since counts as edited, and comes back with force', async () => {
   await makeTree(ROOT, { a: '0' }, disk)
   await apply({ path: 'a', before: '0', after: '1' })
   await set('a', null)
@@ -96,7 +96,7 @@ test('a file that was deleted since counts as edited, and comes back with force'
   expect(await tree()).toMatchObject({ a: '644 0' })
 })
 
-test('what the user took back by hand is no conflict', async () => {
+it('what the user took back by hand is no conflict', async () => {
   await makeTree(ROOT, { a: '0', b: '0' }, disk)
   await apply({ path: 'a', before: '0', after: '1' }, { path: 'b', before: '0', after: '1' })
   await set('a', '0')
@@ -104,7 +104,7 @@ test('what the user took back by hand is no conflict', async () => {
   expect(await tree()).toMatchObject({ a: '644 0', b: '644 0' })
 })
 
-test('files that were added to a folder of ours keep the folder', async () => {
+it('files that were added to a folder of ours keep the folder', async () => {
   await makeTree(ROOT, {}, disk)
   await disk.mkdir(ROOT, 0o755)
   await apply({ path: 'new/a', before: null, after: '1' })
@@ -113,7 +113,7 @@ test('files that were added to a folder of ours keep the folder', async () => {
   expect(await tree()).toEqual({ new: 'folder 755', 'new/mine': '644 mine' })
 })
 
-test('a link comes back with force even when its whole folder is gone', async () => {
+it('a link comes back with force even when its whole folder is gone', async () => {
   await makeTree(ROOT, { real: '0', 'd/link': { link: '../real' }, 'd/other': 'x' }, disk)
   await apply({ path: 'd/link', before: '0', after: null })
   await set('d/other', null)
@@ -122,7 +122,7 @@ test('a link comes back with force even when its whole folder is gone', async ()
   expect(await tree()).toMatchObject({ real: '644 0', 'd/link': '-> ../real' })
 })
 
-test('a mode that the user tightened since stays', async () => {
+it('a mode that the user tightened since stays', async () => {
   await makeTree(ROOT, { '.env': '0' }, disk)
   await apply({ path: '.env', before: '0', after: '1' })
   await disk.chmod(`${ROOT}/.env`, 0o600)
@@ -130,7 +130,7 @@ test('a mode that the user tightened since stays', async () => {
   expect(await tree()).toMatchObject({ '.env': '600 0' })
 })
 
-test('a link that was replaced by a file since is kept aside with force, and is a link again', async () => {
+it('a link that was replaced by a file since is kept aside with force, and is a link again', async () => {
   await makeTree(ROOT, { real: '0', link: { link: 'real' } }, disk)
   await apply({ path: 'link', before: '0', after: '1' })
   await set('link', 'mine')
@@ -141,7 +141,7 @@ test('a link that was replaced by a file since is kept aside with force, and is 
   expect(await tree()).toMatchObject({ link: '-> real', real: '644 0' })
 })
 
-test('a folder in the place of a file stops the undo, and everything stays', async () => {
+it('a folder in the place of a file stops the undo, and everything stays', async () => {
   await makeTree(ROOT, { a: '0', b: '0' }, disk)
   await apply({ path: 'b', before: '0', after: '1' }, { path: 'a', before: '0', after: '1' })
   await set('a', null)
@@ -162,7 +162,7 @@ async function cutOff(...changes: FileChange[]): Promise<void> {
   ).rejects.toThrow('killed')
 }
 
-test('an interrupted run is found, described, and not taken for one that is still at work', async () => {
+it('an interrupted run is found, described, and not taken for one that is still at work', async () => {
   await makeTree(ROOT, { a: '0' }, disk)
   expect(await findInterrupted(ports())).toBeNull()
   await cutOff({ path: 'a', before: '0', after: '1' })
@@ -178,7 +178,7 @@ test('an interrupted run is found, described, and not taken for one that is stil
   })
 })
 
-test('an edit made after an interruption is kept aside by recovery', async () => {
+it('an edit made after an interruption is kept aside by recovery', async () => {
   await makeTree(ROOT, { a: '0', b: '0' }, disk)
   await cutOff({ path: 'a', before: '0', after: '1' }, { path: 'b', before: '0', after: '1' })
   await set('a', 'mine')
@@ -188,7 +188,7 @@ test('an edit made after an interruption is kept aside by recovery', async () =>
   expect((await readTree(ROOT, { fs: disk, skip: '' }))[keptAt]).toBe('600 mine')
 })
 
-test('undo takes back what an interrupted run left', async () => {
+it('undo takes back what an interrupted run left', async () => {
   await makeTree(ROOT, { a: '0' }, disk)
   await apply({ path: 'a', before: '0', after: '1' })
   await cutOff({ path: 'a', before: '1', after: '2' })
@@ -199,7 +199,7 @@ test('undo takes back what an interrupted run left', async () => {
   expect(await tree()).toMatchObject({ a: '644 1' })
 })
 
-test.each([
+it.each([
   ['{', 'journal-damaged'],
   ['{"version":1}', 'journal-damaged'],
   ['{"version":2}', 'journal-newer'],
@@ -208,7 +208,7 @@ test.each([
   await expect(undo(ports(), { explain })).rejects.toMatchObject({ name: 'ActionableError', code })
 })
 
-test.each(['../outside', '/etc/passwd', 'a/../../outside'])(
+it.each(['../outside', '/etc/passwd', 'a/../../outside'])(
   'a manifest that points out of the app is refused: %s',
   async (path) => {
     await makeTree(ROOT, { a: '0' }, disk)
@@ -221,7 +221,7 @@ test.each(['../outside', '/etc/passwd', 'a/../../outside'])(
   },
 )
 
-test('a copy that is not what was kept is not written back', async () => {
+it('a copy that is not what was kept is not written back', async () => {
   await makeTree(ROOT, { a: '0' }, disk)
   await apply({ path: 'a', before: '0', after: '1' })
   const journal = await readTree(ROOT, { fs: disk, skip: '' })
@@ -237,7 +237,7 @@ async function manifestText() {
   return { manifest, text: journal[manifest]!.slice('600 '.length) }
 }
 
-test('a journal that came with the repository is not acted on', async () => {
+it('a journal that came with the repository is not acted on', async () => {
   await makeTree(ROOT, { a: '0' }, disk)
   await apply({ path: 'a', before: '0', after: '1' })
   const isTracked = async (path: string) => path.endsWith('/manifest.json')

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { editEnv, quoteEnvValue } from '../../codemods/env/dotenv.ts'
 import { checkEnv } from '../../codemods/env/dotenv-check.ts'
 import { readCommentedAssignments, readEnv } from '../../codemods/env/dotenv-lex.ts'
@@ -20,13 +20,13 @@ function apply(text: string, want: EnvTarget): string {
   return applyEdits(text, result.edits)
 }
 
-test('every fixture has one outcome', () => {
+it('every fixture has one outcome', () => {
   expect(fixtures.length).toBeGreaterThanOrEqual(120)
   for (const { output, refusal } of fixtures) expect(output === null).toBe(refusal !== null)
 })
 
 describe('an env file in the wild', () => {
-  test.each(fixtures)('$name', ({ input, output, refusal, notes, want }) => {
+  it.each(fixtures)('$name', ({ input, output, refusal, notes, want }) => {
     const result = editEnv(input, want)
     expect(showRefusal(result)).toBe(refusal)
     if (isRefusal(result)) return
@@ -36,20 +36,20 @@ describe('an env file in the wild', () => {
 })
 
 describe('the result, read by dotenv, differs in exactly what was wanted', () => {
-  test.each(edited)('$name', async ({ input, output, want }) => {
+  it.each(edited)('$name', async ({ input, output, want }) => {
     await checkEnv(input, output!, want)
   })
 })
 
-test.each(edited)('twice is once: $name', ({ output, want }) => {
+it.each(edited)('twice is once: $name', ({ output, want }) => {
   expect(editEnv(output!, want)).toMatchObject({ edits: [] })
 })
 
-test.each(plain)('Windows line endings: $name', ({ input, output, want }) => {
+it.each(plain)('Windows line endings: $name', ({ input, output, want }) => {
   expect(apply(input.replaceAll('\n', '\r\n'), want)).toBe(output!.replaceAll('\n', '\r\n'))
 })
 
-test('no message or snippet repeats a value', () => {
+it('no message or snippet repeats a value', () => {
   for (const { input, want } of fixtures) {
     const result = editEnv(input, want)
     expect(JSON.stringify(isRefusal(result) ? result : result.notes)).not.toContain('ary')
@@ -57,7 +57,7 @@ test('no message or snippet repeats a value', () => {
 })
 
 describe('readEnv', () => {
-  test('gives the span of each value, quotes included', () => {
+  it('gives the span of each value, quotes included', () => {
     const text = '\uFEFF# c\r\n  export A = "x\r\ny" # z\r\nB=\'q\'\r\nC=\r\n'
     const entries = readEnv(text)
     expect(entries.map(({ name, value, line }) => [name, value, line])).toEqual([
@@ -79,13 +79,13 @@ describe('readEnv', () => {
   })
 
   // A reader that looks at each blank line from each of those above would never end.
-  test('a long run of blank lines is read in one go', () => {
+  it('a long run of blank lines is read in one go', () => {
     const text = `${'\n'.repeat(500_000)}!\nA=1`
     expect(readEnv(text)).toMatchObject([{ name: 'A', line: 500_002 }])
   })
 })
 
-test('readCommentedAssignments finds what could be uncommented, and no prose', () => {
+it('readCommentedAssignments finds what could be uncommented, and no prose', () => {
   const text = `# DATABASE_URL=postgres://x # y
 #export DIRECT_URL = "z"
 # Note: this is not one, and = neither
@@ -104,7 +104,7 @@ A=1 # B=2
   expect(found.map(({ hash, start }) => text.slice(hash, start))).toEqual(['# ', '#', '## '])
 })
 
-test.each([
+it.each([
   ['plain', '"plain"'],
   ["a b#c'd`e$f", '"a b#c\'d`e$f"'],
   ['one\ntwo\rthree', '"one\\ntwo\\rthree"'],
@@ -121,7 +121,7 @@ describe('the oracle notices', () => {
   }
   const after = apply(before, want)
 
-  test.each<[string, string]>([
+  it.each<[string, string]>([
     ['an edit that was not made', before],
     ['a value cut short', after.replace('"postgres://new"', 'postgres://ne#w')],
     ['a line that should be gone', `${after}DIRECT_URL=x\n`],
@@ -135,12 +135,12 @@ describe('the oracle notices', () => {
     )
   })
 
-  test('nothing wrong with the right result', async () => {
+  it('nothing wrong with the right result', async () => {
     await checkEnv(before, after, want)
   })
 })
 
-test('maskEnvText keeps what helps and no value', () => {
+it('maskEnvText keeps what helps and no value', () => {
   const text = `# Database (see https://docs.example.com/env)
 DATABASE_URL="postgresql://app:s3cr3t@db.example.net:6543/app?pgbouncer=true" # pooled
 DIRECT_URL=postgresql://app:s3#cr3t@db.example.net/app # direct

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { editGitignore } from '../../codemods/manifests/gitignore.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 
@@ -9,7 +9,7 @@ function apply(text: string | null, add: string[]): string {
 }
 
 describe('editGitignore', () => {
-  test.each<[string, string | null, string[], string]>([
+  it.each<[string, string | null, string[], string]>([
     ['starts a file', null, ['pgbouncer/userlist.txt'], 'pgbouncer/userlist.txt\n'],
     [
       'appends what is missing',

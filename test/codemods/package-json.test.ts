@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { editPackageJson, type PackageChange } from '../../codemods/manifests/package-json.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 
@@ -31,7 +31,7 @@ const ACCELERATE = { name: '@prisma/extension-accelerate', range: '^1.2.1' }
 const PG = { name: 'pg', range: '^8.16.0' }
 
 describe('adding', () => {
-  test('keeps a sorted list sorted', () => {
+  it('keeps a sorted list sorted', () => {
     expect(apply(API, { add: [ACCELERATE, PG] })).toBe(`{
   "name": "api",
   "version": "0.0.0",
@@ -46,14 +46,14 @@ describe('adding', () => {
 `)
   })
 
-  test('puts a new entry last in a list that is not sorted', () => {
+  it('puts a new entry last in a list that is not sorted', () => {
     const text = '{\n  "dependencies": {\n    "zod": "1",\n    "axios": "1"\n  }\n}\n'
     expect(apply(text, { add: [PG] })).toBe(
       text.replace('"axios": "1"', '"axios": "1",\n    "pg": "^8.16.0"'),
     )
   })
 
-  test('makes a section where it belongs', () => {
+  it('makes a section where it belongs', () => {
     expect(apply('{\n  "name": "x",\n  "devDependencies": {\n    "a": "1"\n  }\n}', { add: [PG] })).toBe(
       '{\n  "name": "x",\n  "dependencies": {\n    "pg": "^8.16.0"\n  },\n  "devDependencies": {\n    "a": "1"\n  }\n}',
     )
@@ -67,7 +67,7 @@ describe('adding', () => {
     )
   })
 
-  test.each([
+  it.each([
     [
       'tabs',
       '{\n\t"dependencies": {\n\t\t"a": "1"\n\t}\n}',
@@ -109,14 +109,14 @@ describe('adding', () => {
     expect(apply(text, { add: [PG] })).toBe(expected)
   })
 
-  test('leaves an entry of the same range alone and brings another up to date in place', () => {
+  it('leaves an entry of the same range alone and brings another up to date in place', () => {
     const text = '{"dependencies":{"pg":"^8.16.0"}}'
     expect(apply(text, { add: [PG] })).toBe(text)
     const older = '{\n  "dependencies": {\n    "pg": "^7.0.0",\n    "a": "1"\n  }\n}'
     expect(apply(older, { add: [PG] })).toBe(older.replace('^7.0.0', '^8.16.0'))
   })
 
-  test('moves to dependencies what is needed at run time', () => {
+  it('moves to dependencies what is needed at run time', () => {
     const text =
       '{\n  "dependencies": {\n    "a": "1"\n  },\n  "devDependencies": {\n    "pg": "^8.16.0"\n  }\n}'
     expect(apply(text, { add: [PG] })).toBe(
@@ -125,12 +125,12 @@ describe('adding', () => {
     expect(notesOf(text, { add: [PG] })).toEqual(['package-moved'])
   })
 
-  test('does not move to devDependencies what is a dependency already', () => {
+  it('does not move to devDependencies what is a dependency already', () => {
     const text = '{"dependencies":{"pg":"^8.16.0"}}'
     expect(apply(text, { add: [{ ...PG, dev: true }] })).toBe(text)
   })
 
-  test.each(['workspace:*', 'catalog:', 'file:../pg', 'npm:other@^1', 'github:x/pg', 'git+ssh://x/y'])(
+  it.each(['workspace:*', 'catalog:', 'file:../pg', 'npm:other@^1', 'github:x/pg', 'git+ssh://x/y'])(
     'keeps the range %s, with a note',
     (range) => {
       const text = JSON.stringify({ devDependencies: { pg: range } })
@@ -141,7 +141,7 @@ describe('adding', () => {
 })
 
 describe('removing', () => {
-  test('takes out an entry with its comma, wherever it stands', () => {
+  it('takes out an entry with its comma, wherever it stands', () => {
     const lines = ['    "a": "1"', '    "b": "1"', '    "c": "1"']
     const text = `{\n  "dependencies": {\n${lines.join(',\n')}\n  }\n}\n`
     for (const [index, name] of ['a', 'b', 'c'].entries()) {
@@ -150,24 +150,24 @@ describe('removing', () => {
     }
   })
 
-  test('takes out a section that is left empty, as npm does', () => {
+  it('takes out a section that is left empty, as npm does', () => {
     expect(apply('{\n  "name": "x",\n  "dependencies": {\n    "a": "1"\n  }\n}\n', { remove: ['a'] })).toBe(
       '{\n  "name": "x"\n}\n',
     )
     expect(apply('{\n  "dependencies": {\n    "a": "1"\n  }\n}', { remove: ['a'] })).toBe('{\n}')
   })
 
-  test('does nothing about a package that is not there', () => {
+  it('does nothing about a package that is not there', () => {
     expect(apply(API, { remove: ['pg'] })).toBe(API)
   })
 
-  test('can be undone by adding again', () => {
+  it('can be undone by adding again', () => {
     expect(apply(apply(API, { add: [ACCELERATE] }), { remove: [ACCELERATE.name] })).toBe(API)
   })
 })
 
 describe('refuses', () => {
-  test.each([
+  it.each([
     '',
     '[]',
     'null',
@@ -194,7 +194,7 @@ describe('refuses', () => {
 describe('the oracle notices', () => {
   const change = { add: [PG], remove: ['a'] }
   const before = JSON.stringify({ name: 'x', dependencies: { a: '1', b: '1' } }, null, 2)
-  test.each([
+  it.each([
     ['a package that was not added', '{"name":"x","dependencies":{"b":"1"}}'],
     ['a package that was added in another range', '{"name":"x","dependencies":{"b":"1","pg":"1"}}'],
     ['a package that was not removed', '{"name":"x","dependencies":{"a":"1","b":"1","pg":"^8.16.0"}}'],
@@ -205,7 +205,7 @@ describe('the oracle notices', () => {
     expect(() => checkPackageJson(before, after, change)).toThrow(/^package\.json codemod: /)
   })
 
-  test('nothing wrong with the right result', () => {
+  it('nothing wrong with the right result', () => {
     checkPackageJson(before, apply(before, change), change)
   })
 })
@@ -228,7 +228,7 @@ describe('whatever the file', () => {
     remove: fc.uniqueArray(name, { maxLength: 2 }),
   })
 
-  test('the oracle agrees, and twice is once', () => {
+  it('the oracle agrees, and twice is once', () => {
     fc.assert(
       fc.property(file, change, (text, wanted) => {
         const after = apply(text, wanted)
@@ -242,7 +242,7 @@ describe('whatever the file', () => {
     )
   })
 
-  test('any text is edited or refused', () => {
+  it('any text is edited or refused', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), change, (text, wanted) => {
         const result = editPackageJson(text, wanted)

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   editSchema,
   findDatasource,
@@ -36,13 +36,13 @@ function apply(text: string, want: SchemaTarget): string {
 
 const majorOf = (want: SchemaTarget) => (want.url === null ? 7 : 5)
 
-test('every fixture has one outcome', () => {
+it('every fixture has one outcome', () => {
   expect(fixtures.length).toBeGreaterThanOrEqual(130)
   for (const { output, refusal } of fixtures) expect(output === null).toBe(refusal !== null)
 })
 
 describe('a schema in the wild', () => {
-  test.each(fixtures)('$name', ({ input, output, refusal, notes, want }) => {
+  it.each(fixtures)('$name', ({ input, output, refusal, notes, want }) => {
     const result = editSchema(input, want)
     expect(showRefusal(result)).toBe(refusal)
     if (isRefusal(result)) return
@@ -52,24 +52,24 @@ describe('a schema in the wild', () => {
 })
 
 describe("the result, read by Prisma's own engine, differs in exactly what was wanted", () => {
-  test.each(edited)('$name', async ({ input, output, want }) => {
+  it.each(edited)('$name', async ({ input, output, want }) => {
     await checkSchema(input, output!, want, majorOf(want))
   })
 })
 
-test.each(edited)('twice is once: $name', ({ output, want }) => {
+it.each(edited)('twice is once: $name', ({ output, want }) => {
   expect(editSchema(output!, want)).toMatchObject({ edits: [] })
 })
 
-test.each(plain)('Windows line endings: $name', ({ input, output, want }) => {
+it.each(plain)('Windows line endings: $name', ({ input, output, want }) => {
   expect(apply(input.replaceAll('\n', '\r\n'), want)).toBe(output!.replaceAll('\n', '\r\n'))
 })
 
-test.each(plain)('no final newline: $name', ({ input, output, want }) => {
+it.each(plain)('no final newline: $name', ({ input, output, want }) => {
   expect(apply(input.replace(/\n+$/, ''), want)).toBe(output!.replace(/\n+$/, ''))
 })
 
-test('no message or snippet repeats a password of the schema', () => {
+it('no message or snippet repeats a password of the schema', () => {
   const leaky = fixtures.filter(({ input }) => input.includes('canary'))
   expect(leaky.length).toBeGreaterThanOrEqual(5)
   for (const { input, want } of leaky) {
@@ -79,7 +79,7 @@ test('no message or snippet repeats a password of the schema', () => {
 })
 
 describe('readDatasource', () => {
-  test('reports the datasource as written, with the line of each setting', () => {
+  it('reports the datasource as written, with the line of each setting', () => {
     const datasource = readDatasource(`generator client {
   provider        = "prisma-client-js"
   output          = "../client"
@@ -107,12 +107,12 @@ datasource DS {
     })
   })
 
-  test('a provider that is no string is null', () => {
+  it('a provider that is no string is null', () => {
     expect(readDatasource('datasource db {\n  provider = env("P")\n}')?.provider).toBeNull()
     expect(readDatasource('datasource db {\n  provider = ["sqlite"]\n}')?.provider).toBeNull()
   })
 
-  test('of two datasources neither is taken', () => {
+  it('of two datasources neither is taken', () => {
     expect(readDatasource('datasource a {\n}\ndatasource b {\n}\n')).toBeNull()
   })
 })
@@ -120,7 +120,7 @@ datasource DS {
 describe('findDatasource', () => {
   const datasource = 'datasource db {\n  provider = "postgresql"\n}\n'
 
-  test('finds the file of a schema folder that holds it', () => {
+  it('finds the file of a schema folder that holds it', () => {
     const files = new Map([
       ['api/db/schema/models/user.prisma', 'model User {\n  id Int @id // datasource db {\n}\n'],
       ['api/db/schema/base.prisma', datasource],
@@ -129,7 +129,7 @@ describe('findDatasource', () => {
     expect(findDatasource(files)).toEqual({ path: 'api/db/schema/base.prisma' })
   })
 
-  test('passes over old copies beside migrations', () => {
+  it('passes over old copies beside migrations', () => {
     const files = new Map([
       ['api/db/migrations/20230101_init/schema.prisma', datasource],
       ['api/db/node_modules/x/schema.prisma', datasource],
@@ -138,7 +138,7 @@ describe('findDatasource', () => {
     expect(findDatasource(files)).toEqual({ path: 'api/db/schema.prisma' })
   })
 
-  test('refuses none and names each of several', () => {
+  it('refuses none and names each of several', () => {
     expect(findDatasource(new Map([['a.prisma', 'model A {\n}\n']]))).toMatchObject({
       refusal: { reason: expect.stringContaining('no datasource') },
     })
@@ -152,7 +152,7 @@ describe('findDatasource', () => {
   })
 })
 
-test('comments in the other files of a schema folder do not mislead the harness either', () => {
+it('comments in the other files of a schema folder do not mislead the harness either', () => {
   const text = 'model A {\n  id Int @id // directUrl = env("OLD")\n  // directUrl = env("DIRECT_URL")\n}\n'
   const result = neutraliseLookalikes(text, 'DIRECT_URL')
   if (isRefusal(result)) throw new Error('refused')
@@ -204,12 +204,12 @@ model Post {
     ['a second datasource', (text) => `${text}\n${text.slice(0, text.indexOf('}') + 1)}\n`],
   ]
 
-  test.each(wrong)('%s', async (_, change) => {
+  it.each(wrong)('%s', async (_, change) => {
     expect(change(after)).not.toBe(after)
     await expect(checkSchema(before, change(after), POOLED, 5)).rejects.toThrow(/^schema\.prisma codemod: /)
   })
 
-  test("a shadow database that is missing, wrong, or one of the user's that is gone", async () => {
+  it("a shadow database that is missing, wrong, or one of the user's that is gone", async () => {
     const bare = before.replace(/ {2}shadowDatabaseUrl.*\n/, '')
     const add: SchemaTarget = { ...POOLED, shadowDatabaseUrl: { add: 'SHADOW_URL' } }
     const remove: SchemaTarget = { ...POOLED, shadowDatabaseUrl: { remove: 'SHADOW_URL' } }
@@ -223,11 +223,11 @@ model Post {
     await reject(before, apply(before, remove), POOLED)
   })
 
-  test('nothing wrong with the right result', async () => {
+  it('nothing wrong with the right result', async () => {
     await checkSchema(before, after, POOLED, 5)
   })
 
-  test('a url that Prisma 7 no longer takes', async () => {
+  it('a url that Prisma 7 no longer takes', async () => {
     const seven: SchemaTarget = { ...POOLED, url: null, directUrl: null }
     const schema = 'datasource db {\n  provider = "postgresql"\n}\n'
     await checkSchema(schema, schema, seven, 7)
@@ -236,7 +236,7 @@ model Post {
   })
 })
 
-test('validateSchema says what a change of provider leaves to mend', async () => {
+it('validateSchema says what a change of provider leaves to mend', async () => {
   const schema = `datasource db {
   provider = "postgresql"
   url      = env("DATABASE_URL")

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { type CliResult, cli } from '../support/cli.ts'
 import { INPUTS, PASSWORD } from '../support/inputs.ts'
@@ -41,7 +41,7 @@ async function applied(app: TestApp): Promise<CliResult> {
 }
 
 describe('nothing is changed, and the message says what mends it', () => {
-  test('outside of an app', async () => {
+  it('outside of an app', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'no-app-'))
     const { exitCode, stderr } = await cli(['supabase'], { cwd: folder })
     rmSync(folder, { recursive: true })
@@ -50,13 +50,13 @@ describe('nothing is changed, and the message says what mends it', () => {
     expect(stderr).toContain('--cwd')
   })
 
-  test('an unknown provider', async () => {
+  it('an unknown provider', async () => {
     const { exitCode, stderr } = await refused(appWith({}), ['supabse', '--yes'], INPUTS.supabase)
     expect(exitCode).toBe(2)
     expect(stderr).toMatch(/did you mean supabase/i)
   })
 
-  test.each([
+  it.each([
     [[SUPABASE]],
     [[`app:${PASSWORD}@db.example.com`]],
     [['supabase', `app:${PASSWORD}@db.example.com:5432/app`]],
@@ -73,20 +73,20 @@ describe('nothing is changed, and the message says what mends it', () => {
     expect(stdout + stderr).not.toContain(PASSWORD)
   })
 
-  test('an unknown option', async () => {
+  it('an unknown option', async () => {
     const { exitCode, stderr } = await refused(appWith({}), ['supabase', '--dryrun'], INPUTS.supabase)
     expect(exitCode).toBe(2)
     expect(stderr).toContain('dryrun')
   })
 
-  test('every missing input at once', async () => {
+  it('every missing input at once', async () => {
     const { exitCode, stderr } = await refused(appWith({}), ['digitalocean'], {})
     expect(exitCode).toBe(2)
     expect(stderr).toContain('POOLING_DATABASE_URL')
     expect(stderr).toContain('POOLING_DIRECT_URL')
   })
 
-  test.each([
+  it.each([
     ['malformed', 'postgresql//db.example.com', /postgresql:\/\//],
     ['a placeholder left in', SUPABASE.replace(PASSWORD, '[YOUR-PASSWORD]'), /placeholder/i],
     ['# in the password', SUPABASE.replace(PASSWORD, `${PASSWORD}#1`), /encode|%23/i],
@@ -101,7 +101,7 @@ describe('nothing is changed, and the message says what mends it', () => {
     expect(stderr).toMatch(message)
   })
 
-  test('pooled and direct swapped', async () => {
+  it('pooled and direct swapped', async () => {
     const { exitCode, stderr } = await refused(appWith({}), ['supabase', '--yes'], {
       POOLING_DATABASE_URL: SUPABASE.replace(':6543', ':5432'),
       POOLING_DIRECT_URL: SUPABASE,
@@ -110,7 +110,7 @@ describe('nothing is changed, and the message says what mends it', () => {
     expect(stderr).toMatch(/swapped/)
   })
 
-  test('the test database is the real one', async () => {
+  it('the test database is the real one', async () => {
     const { exitCode, stderr } = await refused(appWith({}), ['supabase', '--yes'], {
       ...INPUTS.supabase,
       POOLING_TEST_DATABASE_URL: SUPABASE.replace(':6543', ':5432'),
@@ -119,14 +119,14 @@ describe('nothing is changed, and the message says what mends it', () => {
     expect(stderr).toContain('POOLING_TEST_DATABASE_URL')
   })
 
-  test('Accelerate after or just before its end, without a clear yes', async () => {
+  it('Accelerate after or just before its end, without a clear yes', async () => {
     const { exitCode, stderr } = await refused(appWith({}), ['accelerate', '--yes'], INPUTS.accelerate)
     expect(exitCode).toBe(2)
     expect(stderr).toContain('2026-12-01')
     expect(stderr).toContain('--force')
   })
 
-  test('a schema without a datasource', async () => {
+  it('a schema without a datasource', async () => {
     const app = appWith({ 'api/db/schema.prisma': 'model A {\n  id Int @id\n}\n' })
     const result = await refused(app, ['supabase', '--yes', '--json'], INPUTS.supabase)
     expect(result.exitCode).toBe(1)
@@ -134,7 +134,7 @@ describe('nothing is changed, and the message says what mends it', () => {
     expect(result.json().refusals[0]?.snippet).toContain('directUrl = env("DIRECT_URL")')
   })
 
-  test('a file that may not be read', async () => {
+  it('a file that may not be read', async () => {
     if (process.getuid?.() === 0) {
       // root reads everything; a folder in the file's place cannot be read by anybody.
       const app = appWith({ 'package.json': undefined, 'package.json/x': '' })
@@ -155,7 +155,7 @@ describe('shapes that are not the template', () => {
   const schema = (datasource: string) =>
     `${datasource}\n\ngenerator client {\n  provider = "prisma-client-js"\n}\n`
 
-  test('two active DATABASE_URL lines: the last is edited, with a warning', async () => {
+  it('two active DATABASE_URL lines: the last is edited, with a warning', async () => {
     const app = appWith({
       '.env': 'DATABASE_URL=postgresql://localhost/a\nDATABASE_URL=postgresql://localhost/b\n',
     })
@@ -166,20 +166,20 @@ describe('shapes that are not the template', () => {
     expect(warnings.map(({ message }) => message).join('\n')).toMatch(/\.env.*line/)
   })
 
-  test('an empty value is filled in place', async () => {
+  it('an empty value is filled in place', async () => {
     const app = appWith({ '.env': 'A=1\nDATABASE_URL=\nB=2\n' })
     await applied(app)
     expect(app.text('.env')).toMatch(/^A=1\nDATABASE_URL=".*"\n/)
     expect(app.text('.env')).toContain('\nB=2\n')
   })
 
-  test('no .env at all: it is created for its owner alone', async () => {
+  it('no .env at all: it is created for its owner alone', async () => {
     const app = appWith({ '.env': undefined })
     await applied(app)
     expect(app.read().get('.env')?.mode).toBe(0o600)
   })
 
-  test('commented look-alikes, a datasource by another name, other variables', async () => {
+  it('commented look-alikes, a datasource by another name, other variables', async () => {
     const app = appWith({
       'api/db/schema.prisma': schema(
         'datasource DS {\n  // directUrl = env("OLD_URL")\n  provider = "postgresql"\n  url = env("SUPABASE_URL")\n}',
@@ -192,7 +192,7 @@ describe('shapes that are not the template', () => {
     expect(text).toContain('url = env("DATABASE_URL")')
   })
 
-  test('CRLF and no final newline', async () => {
+  it('CRLF and no final newline', async () => {
     const crlf = (text: string) => text.replaceAll('\n', '\r\n').trimEnd()
     const app = appWith({
       'api/db/schema.prisma': crlf(REDWOOD_8['api/db/schema.prisma']!),
@@ -207,7 +207,7 @@ describe('shapes that are not the template', () => {
     expect(app.read()).toEqual(before)
   })
 
-  test('a schema in a folder of files', async () => {
+  it('a schema in a folder of files', async () => {
     const [datasource, ...rest] = REDWOOD_8['api/db/schema.prisma']!.split('\nmodel')
     const app = appWith({
       'redwood.toml': '[api]\n  schemaPath = "./api/db/schema"\n',
@@ -219,7 +219,7 @@ describe('shapes that are not the template', () => {
     expect(files.map(({ path }) => path)).toContain('api/db/schema/main.prisma')
   })
 
-  test('migrations of another database: told, and moved aside when asked', async () => {
+  it('migrations of another database: told, and moved aside when asked', async () => {
     const migrations = {
       'api/db/migrations/migration_lock.toml': 'provider = "sqlite"\n',
       'api/db/migrations/20240101000000_init/migration.sql': 'CREATE TABLE a (id INTEGER);\n',
@@ -240,7 +240,7 @@ describe('shapes that are not the template', () => {
     expect(app.read()).toEqual(before)
   })
 
-  test('a production database stays out of .env', async () => {
+  it('a production database stays out of .env', async () => {
     const app = appWith({})
     const env = app.text('.env')
     const result = await cli(['supabase', '--yes', '--json', '--dotenv', 'none', '--no-install'], {
@@ -253,7 +253,7 @@ describe('shapes that are not the template', () => {
     expect(app.text('.env')).toBe(env)
   })
 
-  test('Heroku: the pool variable is read by the client, and nothing is copied', async () => {
+  it('Heroku: the pool variable is read by the client, and nothing is copied', async () => {
     const app = appWith({})
     const result = await cli(['heroku', '--yes', '--json', '--no-install'], {
       cwd: app.root,
@@ -267,7 +267,7 @@ describe('shapes that are not the template', () => {
 })
 
 describe('commands that fail after the files', () => {
-  test('leave correct files, exit 4, and are named', async () => {
+  it('leave correct files, exit 4, and are named', async () => {
     const app = appWith({})
     const result = await cli(['supabase', '--yes', '--json'], {
       cwd: app.root,

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Files, REDWOOD_8 } from '../support/apps.ts'
 import { type CliResult, cli } from '../support/cli.ts'
 import { flagsFor, INPUTS } from '../support/inputs.ts'
@@ -119,7 +119,7 @@ const PLACES: [string, () => Place][] = [
 ]
 
 describe.each(PLACES)('an app in %s', (_, make) => {
-  test('is told of the files that are not committed, and is put back exactly', async () => {
+  it('is told of the files that are not committed, and is put back exactly', async () => {
     const { app, repository } = make()
     const schema = 'api/db/schema.prisma'
     write(app, { [schema]: `${readFileSync(join(app, schema), 'utf8')}// mine\n`, 'api/mine.ts': '' })
@@ -139,7 +139,7 @@ describe.each(PLACES)('an app in %s', (_, make) => {
     expect(git(repository, 'status', '--porcelain')).toBe(status)
   })
 
-  test("keeps what git is not to see in the app's own .gitignore", async () => {
+  it("keeps what git is not to see in the app's own .gitignore", async () => {
     const { app, repository } = make()
     await run(app, SET_UP)
     expect(readFileSync(join(app, '.gitignore'), 'utf8')).toContain('pgbouncer/userlist.txt')
@@ -149,7 +149,7 @@ describe.each(PLACES)('an app in %s', (_, make) => {
       expect(readFileSync(join(repository, '.gitignore'), 'utf8')).toBe(MONOREPO['.gitignore'])
   })
 
-  test('never sees the journal, and its .gitignore is not touched for that', async () => {
+  it('never sees the journal, and its .gitignore is not touched for that', async () => {
     const { app, repository } = make()
     write(app, { '.gitignore': '.env\nnode_modules\n' })
     const files = tree(repository)
@@ -163,7 +163,7 @@ describe.each(PLACES)('an app in %s', (_, make) => {
   })
 })
 
-test('what is ignored by a .gitignore above the app is ignored', async () => {
+it('what is ignored by a .gitignore above the app is ignored', async () => {
   const { '.gitignore': _, ...rest } = WORKSPACE
   const above = { ...MONOREPO, '.gitignore': '.env\n.redwood/\n' }
   const repository = committed(write(join(home, 'mono'), { ...above, ...below('apps/shop', rest) }))
@@ -173,7 +173,7 @@ test('what is ignored by a .gitignore above the app is ignored', async () => {
   expect(readFileSync(join(repository, '.gitignore'), 'utf8')).toBe(above['.gitignore'])
 })
 
-test('of two apps in one repository, only the one that is pointed at changes', async () => {
+it('of two apps in one repository, only the one that is pointed at changes', async () => {
   const repository = committed(
     write(join(home, 'two'), { ...below('a', REDWOOD_8), ...below('b', REDWOOD_8) }),
   )
@@ -195,7 +195,7 @@ test('of two apps in one repository, only the one that is pointed at changes', a
   expect((await run(repository, SET_UP)).exitCode).toBe(2)
 })
 
-test('a side of the app that is a submodule of it is asked about by itself', async () => {
+it('a side of the app that is a submodule of it is asked about by itself', async () => {
   const api = Object.fromEntries(
     Object.entries(REDWOOD_8).flatMap(([path, text]) =>
       path.startsWith('api/') ? [[path.slice('api/'.length), text]] : [],
@@ -219,7 +219,7 @@ test('a side of the app that is a submodule of it is asked about by itself', asy
   expect(tree(app)).toBe(before)
 })
 
-test('the repository of a hook that runs the command is not mistaken for the own one', async () => {
+it('the repository of a hook that runs the command is not mistaken for the own one', async () => {
   const other = committed(write(join(home, 'other'), { 'README.md': '' }))
   const app = committed(write(join(home, 'app'), REDWOOD_8))
   const schema = 'api/db/schema.prisma'
@@ -232,7 +232,7 @@ test('the repository of a hook that runs the command is not mistaken for the own
   })
 })
 
-test('a journal that came with the repository is not acted on', async () => {
+it('a journal that came with the repository is not acted on', async () => {
   const app = committed(write(join(home, 'app'), REDWOOD_8))
   await run(app, SET_UP)
   git(app, 'add', '--force', '.redwood/pooling')
@@ -243,7 +243,7 @@ test('a journal that came with the repository is not acted on', async () => {
   expect(tree(app)).toBe(files)
 })
 
-test('a name is no pattern', async () => {
+it('a name is no pattern', async () => {
   const files = { ...REDWOOD_8, '.env.[x]': 'A=1\n', '.env.x': 'A=1\n', '.gitignore': '.redwood\n' }
   const app = committed(write(join(home, 'app'), files))
   git(app, 'rm', '--quiet', '--cached', '.env.[[]x]', '.env')
@@ -253,7 +253,7 @@ test('a name is no pattern', async () => {
 })
 
 describe('where git says nothing', () => {
-  test('no repository: the journal is kept, with a note, and the app is put back', async () => {
+  it('no repository: the journal is kept, with a note, and the app is put back', async () => {
     const app = write(join(home, 'app'), REDWOOD_8)
     const before = tree(app)
     const { exitCode, stderr } = await run(app, SET_UP)
@@ -284,7 +284,7 @@ describe('where git says nothing', () => {
     ],
   ]
   describe.each(SILENT)('%s', (_, silence) => {
-    test('the journal is kept, and the app is put back', async () => {
+    it('the journal is kept, and the app is put back', async () => {
       const app = committed(write(join(home, 'app'), REDWOOD_8))
       const env = silence(app)
       const before = tree(app)

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { CEDAR_5, type Files, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { type CliResult, cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
@@ -52,7 +52,7 @@ describe('what is no file is never waited for', () => {
     return before
   }
 
-  test.each(
+  it.each(
     kinds.flatMap(([kind, make]) =>
       [
         'package.json',
@@ -77,7 +77,7 @@ describe('what is no file is never waited for', () => {
     expect(app.read()).toEqual(before)
   })
 
-  test.each(
+  it.each(
     kinds.flatMap(([kind, make]) =>
       ['yarn.lock', 'node_modules/prisma/package.json', 'node_modules/@redwoodjs/core/package.json'].map(
         (path) => ({ kind, make, path }),
@@ -95,7 +95,7 @@ describe('what is no file is never waited for', () => {
 
   const claim = '.redwood/pooling/lock-1-00.json'
   const manifest = '.redwood/pooling/history/000001-20260101T000000Z/manifest.json'
-  test.each(kinds.flatMap(([kind, make]) => [claim, manifest].map((path) => ({ kind, make, path }))))(
+  it.each(kinds.flatMap(([kind, make]) => [claim, manifest].map((path) => ({ kind, make, path }))))(
     '$path as $kind is refused by name',
     async ({ make, path }) => {
       const app = appWith({})
@@ -108,7 +108,7 @@ describe('what is no file is never waited for', () => {
 })
 
 describe('code of the app', () => {
-  test.each([
+  it.each([
     ['Redwood', REDWOOD_8],
     ['Cedar', CEDAR_5],
   ])('of %s is read and never run', async (_, base) => {
@@ -143,7 +143,7 @@ describe('code of the app', () => {
   })
 })
 
-test.each(['package.json', 'api/package.json', 'redwood.toml', 'api/db/schema.prisma'])(
+it.each(['package.json', 'api/package.json', 'redwood.toml', 'api/db/schema.prisma'])(
   '%s that no parser reads is named, and no defect',
   async (path) => {
     const app = appWith({ [path]: 'a secret {' })
@@ -166,7 +166,7 @@ describe('control sequences', () => {
     return (text.match(OBEYED) ?? []).filter((each) => !/[\n\r\t]/.test(each))
   }
 
-  test('of a repository never reach the terminal', async () => {
+  it('of a repository never reach the terminal', async () => {
     const json = JSON.stringify(hostile)
     const app = appWith({
       'package.json': `{ "name": ${json}, "private": true, "devDependencies": { "@redwoodjs/core": "8.9.0", ${json}: "1" }, "packageManager": "yarn@4.6.0" }\n`,
@@ -184,7 +184,7 @@ describe('control sequences', () => {
     }
   })
 
-  test.each(['applying', 'applied', 'undoing'])(
+  it.each(['applying', 'applied', 'undoing'])(
     'of a journal that is %s never reach the terminal',
     async (state) => {
       const hash = '0'.repeat(64)
@@ -212,7 +212,7 @@ describe('control sequences', () => {
     },
   )
 
-  test("of the app's own path never reach the terminal", async () => {
+  it("of the app's own path never reach the terminal", async () => {
     const app = appWith({})
     const place = `a ${hostile.replaceAll('/', '')}`
     for (const [path, text] of Object.entries(REDWOOD_8)) app.write(`${place}/${path}`, text)
@@ -222,7 +222,7 @@ describe('control sequences', () => {
     }
   })
 
-  test('of an input never reach the terminal', async () => {
+  it('of an input never reach the terminal', async () => {
     const app = appWith({})
     for (const url of [
       `postgresql://${hostile}:pw@db.example.com/shop`,
@@ -248,7 +248,7 @@ describe('size', () => {
   const models = Array.from({ length: 10_000 }, (_, index) => `model M${index} {\n  id Int @id\n}\n`).join(
     '\n',
   )
-  test.each([
+  it.each([
     [
       `a .env of ${MB} MB`,
       { '.env': `${'# a comment that is fairly long\n'.repeat(32_000 * MB)}DATABASE_URL=a\n` },

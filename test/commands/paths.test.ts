@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CEDAR_5, type Files, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { type CliResult, cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
@@ -42,7 +42,7 @@ function run(cwd: string, ...args: string[]): Promise<CliResult> {
 const SET_UP = ['pgbouncer', '--yes', '--json', '--no-install', '--no-verify']
 
 describe('the folder of an app', () => {
-  test.each([
+  it.each([
     ['spaces', ' my  app '],
     ['letters of other alphabets', 'größe-приложение-アプリ'],
     ['letters that can be written in two ways', 'cafe\u0301 café'],
@@ -71,7 +71,7 @@ describe('the folder of an app', () => {
 })
 
 describe('line endings of Windows', () => {
-  test.each([
+  it.each([
     ['Redwood', REDWOOD_8],
     ['Cedar', CEDAR_5],
   ])('stay in every file of %s, there and back', async (_, files) => {
@@ -101,7 +101,7 @@ describe('line endings of Windows', () => {
 })
 
 describe('a path that is given', () => {
-  test.each(['api\\.env', '.\\api\\.env', './api/.env', 'api/.env'])(
+  it.each(['api\\.env', '.\\api\\.env', './api/.env', 'api/.env'])(
     '%s is a file of the app, by its POSIX name',
     async (path) => {
       const app = appOf({ ...REDWOOD_8, 'api/.env': 'A=1\n' })
@@ -115,7 +115,7 @@ describe('a path that is given', () => {
     },
   )
 
-  test.each([
+  it.each([
     'C:\\app\\.env',
     'C:.env',
     'c:/app/.env',
@@ -145,7 +145,7 @@ describe('a path that is given', () => {
 describe('a link', () => {
   const SCHEMA = 'api/db/schema.prisma'
 
-  test('to a file inside the app is written through, and stays a link', async () => {
+  it('to a file inside the app is written through, and stays a link', async () => {
     const app = appOf(REDWOOD_8)
     mkdirSync(join(app.root, 'real'))
     renameSync(join(app.root, SCHEMA), join(app.root, 'real/schema'))
@@ -158,7 +158,7 @@ describe('a link', () => {
     expect(app.text('real/schema')).toBe(REDWOOD_8[SCHEMA])
   })
 
-  test('to a file outside is refused, and so is a folder of links', async () => {
+  it('to a file outside is refused, and so is a folder of links', async () => {
     for (const path of [SCHEMA, 'api/db', 'api/src/lib', 'api', '.env', '.cedar']) {
       const app = appOf({ ...CEDAR_5, '.cedar/keep': '' })
       const place = join(outside, path.replaceAll('/', '-'))
@@ -177,7 +177,7 @@ describe('a link', () => {
     }
   })
 
-  test('that leads nowhere is refused by name', async () => {
+  it('that leads nowhere is refused by name', async () => {
     for (const path of [SCHEMA, '.env', 'api/src/lib/db.ts', '.gitignore']) {
       const app = appOf(REDWOOD_8)
       rmSync(join(app.root, path))
@@ -189,7 +189,7 @@ describe('a link', () => {
     }
   })
 
-  test('in a circle, or from a folder to itself, is not followed for ever', async () => {
+  it('in a circle, or from a folder to itself, is not followed for ever', async () => {
     const app = appOf(REDWOOD_8)
     symlinkSync('.', join(app.root, 'api/db/again'))
     symlinkSync('loop.prisma', join(app.root, 'api/db/loop.prisma'))
@@ -200,7 +200,7 @@ describe('a link', () => {
     expect((await run(app.root, ...SET_UP)).exitCode).toBe(0)
   })
 
-  test('that makes two of the files one is refused', async () => {
+  it('that makes two of the files one is refused', async () => {
     const app = appOf({ ...REDWOOD_8, '.env.defaults': REDWOOD_8['.env']! })
     rmSync(join(app.root, '.env.defaults'))
     writeFileSync(join(app.root, '.env'), 'DATABASE_URL=file:./dev.db\n')
@@ -212,7 +212,7 @@ describe('a link', () => {
     expect(app.read()).toEqual(before)
   })
 
-  test('of the hard kind: the app gets its own file, the other name keeps the old text, and undo is exact by text', async () => {
+  it('of the hard kind: the app gets its own file, the other name keeps the old text, and undo is exact by text', async () => {
     const app = appOf(REDWOOD_8)
     const other = join(outside, 'schema')
     linkSync(join(app.root, SCHEMA), other)

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
 import { flagsFor, INPUTS } from '../support/inputs.ts'
@@ -41,7 +41,7 @@ function isRegistered(): boolean {
   return named && declared && existsSync(join(app.root, PLUGIN))
 }
 
-test('a registration outlives every setup, switch and undo, and leaves without a trace', async () => {
+it('a registration outlives every setup, switch and undo, and leaves without a trace', async () => {
   const before = app.read()
   await run('register --yes')
   expect(existsSync(join(app.root, '.redwood'))).toBe(false)
@@ -59,7 +59,7 @@ test('a registration outlives every setup, switch and undo, and leaves without a
   expect(app.read()).toEqual(before)
 })
 
-test('one that is made or taken out after a setup is left alone by its undo', async () => {
+it('one that is made or taken out after a setup is left alone by its undo', async () => {
   const before = app.read()
   await run('neon --yes --no-verify')
   await run('register --yes')
@@ -71,14 +71,14 @@ test('one that is made or taken out after a setup is left alone by its undo', as
   expect(app.read()).toEqual(before)
 })
 
-test('its install is none of the step before it', async () => {
+it('its install is none of the step before it', async () => {
   await run('neon --yes --no-verify', () => app.write('yarn.lock', 'of neon\n'))
   await run('register --yes', () => app.write('yarn.lock', 'of register\n'))
   await run('undo --yes')
   expect(app.text('yarn.lock')).toBe('of register\n')
 })
 
-test('what takes it back is said', async () => {
+it('what takes it back is said', async () => {
   expect(await run('register --yes')).toContain(
     'To put everything back: yarn rw setup pooling register --remove\n',
   )

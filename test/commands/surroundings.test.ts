@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Built, buildProgram } from '../pty/built.ts'
 import { REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { flagsFor, INPUTS } from '../support/inputs.ts'
@@ -33,7 +33,7 @@ function bash(line: string) {
 }
 
 describe('an output that fails', () => {
-  test.each([
+  it.each([
     [`$POOLING ${SET_UP} | true; exit \${PIPESTATUS[0]}`],
     [`$POOLING ${SET_UP} --json | true; exit \${PIPESTATUS[0]}`],
     [`$POOLING ${SET_UP} 2>&1 | true; exit \${PIPESTATUS[0]}`],
@@ -48,18 +48,18 @@ describe('an output that fails', () => {
     expect(app.text('api/db/schema.prisma')).toContain('provider = "postgresql"')
   })
 
-  test('is said where it can be, and is no error where a reader had enough', () => {
+  it('is said where it can be, and is no error where a reader had enough', () => {
     expect(bash('$POOLING --help >/dev/full').stderr).toBe('The output could not be written (ENOSPC).\n')
     expect(bash(`$POOLING ${SET_UP} --dry-run | true`).stderr).not.toContain('could not be written')
   })
 
-  test('leaves the codes of failures as they are', () => {
+  it('leaves the codes of failures as they are', () => {
     expect(bash('$POOLING nonsense --json >/dev/full').status).toBe(2)
     expect(bash(`$POOLING nonsense 2>&1 | true; exit \${PIPESTATUS[0]}`).status).toBe(2)
   })
 })
 
-test('a working folder that was deleted', () => {
+it('a working folder that was deleted', () => {
   const gone = 'mkdir gone && cd gone && rmdir ../gone &&'
   const { status, stderr } = bash(`${gone} $POOLING doctor`)
   expect(stderr).toBe(
@@ -68,7 +68,7 @@ test('a working folder that was deleted', () => {
   expect(status).toBe(2)
 })
 
-test.each([
+it.each([
   ['077', 0o600, 0o700],
   ['022', 0o644, 0o755],
   ['002', 0o664, 0o775],

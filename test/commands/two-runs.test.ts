@@ -4,7 +4,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Built, buildProgram } from '../pty/built.ts'
 import { REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
@@ -52,7 +52,7 @@ describe('two runs of the program as it is published', () => {
     return { exitCode: await code, stdout, stderr }
   }
 
-  test('the second says who is at work, changes nothing, and can do its work afterwards', async () => {
+  it('the second says who is at work, changes nothing, and can do its work afterwards', async () => {
     const first = start('neon', '--yes', '--no-verify')
     const firstEnded = ended(first)
     while (!existsSync(join(tools, 'runs'))) await sleep(20)
@@ -90,25 +90,25 @@ describe('a lock that was left behind', () => {
   const run = (...args: string[]) =>
     cli(['neon', '--yes', '--no-install', '--no-verify', ...args], { cwd: app.root, env: INPUTS.neon })
 
-  test('by a process that is gone is cleared', async () => {
+  it('by a process that is gone is cleared', async () => {
     leave(spawnSync('true').pid)
     expect((await run()).exitCode).toBe(0)
     expect(claims()).toEqual([])
   })
 
-  test('by a process whose number is another one now is cleared', async () => {
+  it('by a process whose number is another one now is cleared', async () => {
     leave(process.ppid, { start: 'long ago' })
     expect((await run()).exitCode).toBe(0)
     expect(claims()).toEqual([])
   })
 
-  test('by a process that died over writing it is cleared', async () => {
+  it('by a process that died over writing it is cleared', async () => {
     app.write(`${LOCKS}/lock-${spawnSync('true').pid}-0a.json`, '{"pid":')
     expect((await run()).exitCode).toBe(0)
     expect(claims()).toEqual([])
   })
 
-  test('on another machine is not, and the file to delete is named', async () => {
+  it('on another machine is not, and the file to delete is named', async () => {
     leave(4711, { host: 'elsewhere' })
     const before = app.read()
     const { exitCode, stderr } = await run()

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
@@ -26,7 +26,7 @@ async function edited(): Promise<void> {
 }
 
 describe('an undo that would lose later edits', () => {
-  test('is refused before anything is shown as if it were done, with both halves of each conflict as they are', async () => {
+  it('is refused before anything is shown as if it were done, with both halves of each conflict as they are', async () => {
     await edited()
     const before = app.read()
     const { exitCode, stdout, stderr } = await run('undo --yes')
@@ -76,7 +76,7 @@ Or let it restore the files as they were found and keep yours aside, saying wher
     expect(app.read()).toEqual(before)
   })
 
-  test('is told of by --dry-run, which changes nothing', async () => {
+  it('is told of by --dry-run, which changes nothing', async () => {
     await edited()
     const before = app.read()
     const { exitCode, stdout } = await run('undo --dry-run')
@@ -89,7 +89,7 @@ Or let it restore the files as they were found and keep yours aside, saying wher
     expect(app.read()).toEqual(before)
   })
 
-  test('with --force keeps theirs aside, says where, and is exact', async () => {
+  it('with --force keeps theirs aside, says where, and is exact', async () => {
     const before = app.read()
     await edited()
     const mine = app.text(SCHEMA)
@@ -101,7 +101,7 @@ Or let it restore the files as they were found and keep yours aside, saying wher
   })
 })
 
-test('steps are taken back one by one, and each says how many are left', async () => {
+it('steps are taken back one by one, and each says how many are left', async () => {
   const states = [app.read()]
   for (const words of ['neon', 'neon --connection-limit 3', 'supabase']) {
     await run(`${words} ${SET_UP}`)

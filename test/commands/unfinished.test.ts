@@ -1,6 +1,6 @@
 import { utimesSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CEDAR_5, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { type CliOptions, cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
@@ -38,7 +38,7 @@ function leave(path: string, at: Date): void {
 }
 
 describe('a failed installation', () => {
-  test('is said by the next run and by the doctor, in every form', async () => {
+  it('is said by the next run and by the doctor, in every form', async () => {
     expect((await run(SET_UP, failing('install'))).exitCode).toBe(4)
     for (const words of [SET_UP, `${SET_UP} --json`, `${SET_UP} --dry-run`, 'doctor', 'doctor --json']) {
       const { stderr } = await run(words)
@@ -47,7 +47,7 @@ describe('a failed installation', () => {
     }
   })
 
-  test('is not said again once it was done by hand', async () => {
+  it('is not said again once it was done by hand', async () => {
     await run(SET_UP, failing('install'))
     leave('node_modules/.yarn-state.yml', new Date(0))
     expect((await run(SET_UP)).stderr).toContain(INSTALL)
@@ -55,7 +55,7 @@ describe('a failed installation', () => {
     for (const words of [SET_UP, 'doctor']) expect((await run(words)).stderr).not.toContain('earlier run')
   })
 
-  test('is not said by a run that does it, nor after it', async () => {
+  it('is not said by a run that does it, nor after it', async () => {
     await run(SET_UP, failing('install'))
     const back = await run('undo --yes')
     expect(back.exitCode).toBe(0)
@@ -64,7 +64,7 @@ describe('a failed installation', () => {
     }
   })
 
-  test('is done by a run for another provider that needs the same packages', async () => {
+  it('is done by a run for another provider that needs the same packages', async () => {
     await run(SET_UP, failing('install'))
     const { ran, stderr } = await run('supabase --yes --no-verify')
     expect(ran).toContain('yarn install')
@@ -74,7 +74,7 @@ describe('a failed installation', () => {
 })
 
 describe('a failed generator', () => {
-  test.each([
+  it.each([
     ["the schema's own output", CEDAR_5, 'api/db/generated/prisma/client.mts', GENERATE],
     ['the usual place', REDWOOD_8, 'node_modules/.prisma/client/index.js', GENERATE.replace('cedar', 'rw')],
   ])('is said until its client is newer: %s', async (_, files, client, said) => {
@@ -88,7 +88,7 @@ describe('a failed generator', () => {
   })
 })
 
-test('a check that failed is not to be done by hand', async () => {
+it('a check that failed is not to be done by hand', async () => {
   await run('neon --yes', failing('validate'))
   expect((await run('doctor')).stderr).not.toContain('earlier run')
 })

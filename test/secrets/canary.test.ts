@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { encode } from '../../src/connection/encoding.ts'
 import { EXHAUSTIVE } from '../support/sampling.ts'
 import { CANARY, formsIn } from './canary.ts'
@@ -16,7 +16,7 @@ const PLACES = [
   'what the telemetry was told',
 ]
 
-test('the canary is found however it is written', () => {
+it('the canary is found however it is written', () => {
   const around = (text: string, offset: number) => `${'x'.repeat(offset)}${text}yz`
   for (const offset of [0, 1, 2, 3]) {
     expect(formsIn(around(CANARY, offset))).toContain('whole')
@@ -39,7 +39,7 @@ test('the canary is found however it is written', () => {
 })
 
 // Minutes on a busy machine: the law itself, on what every run prints and writes, is in test/laws.
-test.runIf(EXHAUSTIVE)(
+it.runIf(EXHAUSTIVE)(
   'no command shows it',
   async () => {
     const { places, found } = await sweep({ providers: ['pgbouncer'], fixtures: ['CEDAR_5'] })

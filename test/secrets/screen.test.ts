@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { stripVTControlCharacters } from 'node:util'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { encode } from '../../src/connection/encoding.ts'
 import { type Built, buildProgram } from '../pty/built.ts'
 import { KEYS, ptySession, type Step } from '../pty/session.ts'
@@ -44,7 +44,7 @@ function searched(output: string): string[] {
   return [...formsIn(output), ...formsIn(stripVTControlCharacters(output))]
 }
 
-test.each<[string, Step[]]>([
+it.each<[string, Step[]]>([
   ['pasted', [{ expect: PASTE, keys: `${url}\r` }]],
   ['pasted with a line break', [{ expect: PASTE, keys: `${url}\n\r` }]],
   ['typed', typed(url)],
@@ -61,7 +61,7 @@ test.each<[string, Step[]]>([
   90_000,
 )
 
-test.each<[string, string, string | RegExp]>([
+it.each<[string, string, string | RegExp]>([
   ['has raw signs in its password', raw, /percent|encod|escape/i],
   ['is the password alone', CANARY, 'not a connection string'],
   ['is a web address', url.replace('postgresql', 'https'), 'address of a website'],
