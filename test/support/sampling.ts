@@ -1,8 +1,8 @@
 import process from 'node:process'
 import fc from 'fast-check'
 
-// An ordinary run tries a sample, always the same one, and takes a minute; with POOLING_EXHAUSTIVE=1, as in CI and
-// the battery, it tries everything.
+// An ordinary run tries a sample, always the same one; with POOLING_EXHAUSTIVE=1, as in CI and the battery's laws, it
+// tries everything.
 
 export const EXHAUSTIVE = process.env.POOLING_EXHAUSTIVE === '1'
 
