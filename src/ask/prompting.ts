@@ -2,6 +2,7 @@ import type { PromptObject } from 'prompts'
 import type { Terminal } from '../base/ports.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { type Children, type Created, runShown } from './children.ts'
+import { BRACKETED, keysOf, linesOf } from './paste.ts'
 import { describeProblem, InputError, type InputProblem, interrupted } from './problems.ts'
 import type { Query } from './query.ts'
 import { QUESTIONS } from './questions.ts'
@@ -133,14 +134,18 @@ export async function promptsOn({ stdin, stderr, color, signal }: Terminal) {
       if (cancelled) instead = `\r\u001b[31m✖\u001b[39m ${question.message}`
     }
     const ended = endOf(stdin)
-    const leave = () => stdin.emit('keypress', undefined, { ctrl: true, name: 'c' })
+    const keys = keysOf(stdin, question.type !== 'confirm' && question.type !== 'select')
+    const leave = () => keys.stream.emit('keypress', undefined, { ctrl: true, name: 'c' })
     signal?.addEventListener('abort', leave)
+    stderr.write(BRACKETED.on)
     try {
-      const asked = prompts({ ...question, name: 'value', stdin, stdout, onState, onRender })
+      const asked = prompts({ ...question, name: 'value', stdin: keys.stream, stdout, onState, onRender })
       const { value } = await Promise.race([asked, ended.promise])
       if (cancelled) throw interrupted()
-      return value
+      return linesOf(value)
     } finally {
+      stderr.write(BRACKETED.off)
+      keys.close()
       signal?.removeEventListener('abort', leave)
       ended.forget()
     }

@@ -131,7 +131,7 @@ describe('askAnswers', () => {
       [
         USAGE,
         { ...URL, keys: `${direct}\r` },
-        { expect: 'Paste the pooled', keys: `${POOLED}\r` },
+        { expect: 'Paste the pooled connection string', keys: `${POOLED}\r` },
         NO_TEST,
         RUNTIME,
       ],

@@ -97,7 +97,10 @@ describe('the wizard with a program of the provider on the PATH', () => {
 
   it('runs nothing for a dry run', async () => {
     const paste = { expect: 'Paste the pooled or the direct', keys: `${DOCTL.connection.uri}\r` }
-    const pool = { expect: 'Paste the pooled', keys: `${DOCTL.pool('mine').connection.uri}\r` }
+    const pool = {
+      expect: 'Paste the pooled connection string',
+      keys: `${DOCTL.pool('mine').connection.uri}\r`,
+    }
     const { screen } = await wizard(
       'digitalocean',
       [STEPS[0]!, paste, pool, ...STEPS.slice(4, 6)],
