@@ -1,25 +1,46 @@
 import type { NewExpression, Node, ObjectExpression } from '@babel/types'
-import { bare, end, keyName, sourceOf, start } from '../module/ast.ts'
-
+import { bare, end, envName, keyName, memberNamed, sourceOf, start, valueNamed } from '../module/ast.ts'
 import { inStyle } from '../module/code-style.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
-import { indentAt, indented, removeMember } from '../module/object-members.ts'
+import {
+  indentAt,
+  indented,
+  insertFirst,
+  removeMember,
+  replaced,
+  replacedNumber,
+  setMember,
+} from '../module/object-members.ts'
 import { Refused } from '../module/refused.ts'
-import { insertBefore, lineStart, startWithComments } from '../module/statements.ts'
+import { essence } from '../module/same-code.ts'
+import { insertBefore, lineEnd, lineStart, startWithComments } from '../module/statements.ts'
 import type { Edit } from '../text/edit.ts'
-import { type AdapterUse, adapterOf, configurationOf, connectionMember } from './adapter.ts'
-import { ADAPTERS, POOL_FUNCTION } from './adapters.ts'
+import { adapterOf, configurationOf, connectionMember } from './adapter.ts'
+import {
+  ADAPTERS,
+  connectionOf,
+  membersOf,
+  type Option,
+  schemaOption,
+  settingsOf,
+  UNVERIFIED,
+} from './adapters.ts'
 import type { ConnectionRound } from './connection-round.ts'
+import { waits } from './max-wait.ts'
 import type { Construction } from './shape.ts'
+import type { AdapterTarget } from './target.ts'
 import { isFromDatabaseUrl, urlSource } from './url-source.ts'
-import { runtimeExpression } from './wanted.ts'
+import { runtimeUrl } from './wanted.ts'
 
-/** Builds the adapter as the target says: declared anew, exchanged for another, or given its settings. */
+/** Makes the adapter that the target says, or gives the one that is there its connection. */
 export function editAdapter(round: ConnectionRound): Edit[] {
   const { shape, construction, target, wanted } = round
   const { scan } = shape
   if (target.style !== 'adapter' || !target.adapter || wanted.adapter === null) {
     return []
+  }
+  if (target.adapter.byHand !== null) {
+    throw new Refused(target.adapter.byHand, construction.node)
   }
   const use = adapterOf(scan, construction)
   if (!use) {
@@ -40,7 +61,7 @@ export function editAdapter(round: ConnectionRound): Edit[] {
     const text = indented(scan, wanted.adapter, indentAt(scan.text, start(use.build)))
     return [{ start: start(use.build), end: end(use.build), text }]
   }
-  return configure(round, use, use.build)
+  return configure(round, target.adapter, use.build)
 }
 
 /** Without the blank line between the adapter and the client that it is for. */
@@ -50,117 +71,167 @@ function attached(edit: Edit, scan: ModuleScan, { statement }: Construction): Ed
   return hasComment ? edit : { ...edit, text: edit.text.slice(0, -scan.style.eol.length) }
 }
 
-function configure(round: ConnectionRound, use: AdapterUse, build: NewExpression): Edit[] {
-  const { shape, target } = round
-  const { scan } = shape
-  const code = ADAPTERS[target.adapter!.package]
-  const configuration = configurationOf(scan, build, POOL_FUNCTION)
-  const pooled = (url: string) => (code.pool ? `${POOL_FUNCTION}(${url})` : `{ url: ${url} }`)
+function configure(round: ConnectionRound, adapter: AdapterTarget, build: NewExpression): Edit[] {
+  const { scan } = round.shape
+  const code = (url: string) => indented(scan, connectionOf(adapter, url), indentAt(scan.text, start(build)))
+  const configuration = configurationOf(scan, build)
   switch (configuration.kind) {
-    case 'none': {
-      const inner = inStyle(pooled(runtimeExpression(target)), scan.style)
-      return [{ start: end(build) - 1, end: end(build) - 1, text: inner }]
-    }
+    case 'none':
+      return [{ start: end(build) - 1, end: end(build) - 1, text: code(runtimeUrl(round.target)) }]
     case 'url': {
-      const url = urlFor(round, configuration.url)
-      if (configuration.isOurs) {
-        return replaced(scan, configuration.url, url)
+      const { argument } = configuration
+      const own = ownUrl(round, argument)
+      if (ADAPTERS[adapter.package].url === null) {
+        const wanted = code(runtimeUrl(round.target))
+        const isKept = own !== null && envName(argument) === null
+        return isKept || isSame(round, argument, wanted) ? [] : replaced(scan, argument, wanted)
       }
-      return [{ start: start(configuration.argument), end: end(configuration.argument), text: pooled(url) }]
+      return replaced(scan, argument, code(own ?? runtimeUrl(round.target)))
     }
     case 'object':
-      return code.pool
-        ? mergeOptions(round, configuration.object, pooled)
-        : setUrl(round, configuration.object)
+      return setUrl(round, adapter, configuration.object)
     case 'opaque':
-      throw new Refused('The driver adapter gets its connection from code of its own.', use.value)
+      throw new Refused('The driver adapter gets its connection from code of its own.', build)
   }
 }
 
-export function replaced(scan: ModuleScan, node: Node, code: string): Edit[] {
-  return sourceOf(scan.text, node) === code ? [] : [{ start: start(node), end: end(node), text: code }]
+/** The user's own expression, where it leads to what DATABASE_URL says and nothing else is wanted. */
+function ownUrl({ shape: { scan }, target }: ConnectionRound, url: Node): string | null {
+  return target.poolVariable === null && isFromDatabaseUrl(urlSource(scan, url))
+    ? sourceOf(scan.text, url)
+    : null
 }
 
-/** The user's own expression where it leads to what DATABASE_URL says, and ours otherwise. */
-function urlFor({ shape: { scan }, target }: ConnectionRound, url: Node): string {
-  const wanted = runtimeExpression(target)
-  const isOwn = wanted === 'process.env.DATABASE_URL' && isFromDatabaseUrl(urlSource(scan, url))
-  return isOwn ? sourceOf(scan.text, url) : wanted
-}
-
-function setUrl(round: ConnectionRound, object: ObjectExpression): Edit[] {
-  const { scan } = round.shape
-  const member = connectionMember(object)
-  if (member?.type !== 'ObjectProperty') {
-    throw new Refused(`The driver adapter's connection is given in parts.`, object)
-  }
-  return replaced(scan, member.value, urlFor(round, member.value))
-}
-
-/** The user's own options stand behind ours, so they hold. */
-function mergeOptions(
-  round: ConnectionRound,
-  object: ObjectExpression,
-  pooled: (url: string) => string,
-): Edit[] {
+function setUrl(round: ConnectionRound, { package: name }: AdapterTarget, object: ObjectExpression): Edit[] {
   const { shape, target } = round
   const { scan } = shape
-  const ours = ourSpread(object)
-  if (ours) {
-    noteKept(round, object)
-    return replaced(scan, ours, urlFor(round, ours))
-  }
   const member = connectionMember(object)
-  if (!member && object.properties.length > 0) {
+  const option = ADAPTERS[name].url
+  if (option === null || (!member && object.properties.length > 0)) {
     throw new Refused(`The driver adapter's connection is given in parts, not as DATABASE_URL.`, object)
   }
-  if (member && member.type !== 'ObjectProperty') {
+  if (!member) {
+    return setMember(scan, object, null, lines([{ name: option, value: runtimeUrl(target), comment: null }]))
+  }
+  if (member.type !== 'ObjectProperty') {
     throw new Refused(`The driver adapter's URL is computed by a method.`, member)
   }
-  const call = pooled(member ? urlFor(round, member.value) : runtimeExpression(target))
-  if (object.properties.length <= 1) {
-    return [{ start: start(object), end: end(object), text: call }]
+  return ownUrl(round, member.value) !== null || isSame(round, member.value, runtimeUrl(target))
+    ? []
+    : setMember(scan, object, member, lines([{ name: option, value: runtimeUrl(target), comment: null }]))
+}
+
+function isSame({ shape: { scan }, parser }: ConnectionRound, node: Node, code: string): boolean {
+  const same = (text: string) => essence(`(${text})`, scan.path, parser)
+  return same(sourceOf(scan.text, node)) === same(code)
+}
+
+function lines(options: readonly Option[]): string {
+  return membersOf(options)
+    .join('\n')
+    .replace(/,(?: \/\/.*)?$/, '')
+}
+
+/** The literal that holds the options of `pg`. */
+function optionsOf({ shape: { scan }, construction, target }: ConnectionRound): ObjectExpression | null {
+  const build = adapterOf(scan, construction)?.build
+  const isPg = target.style === 'adapter' && target.adapter && ADAPTERS[target.adapter.package].pg
+  const configuration = build && isPg ? configurationOf(scan, build) : null
+  return configuration?.kind === 'object' ? configuration.object : null
+}
+
+/** Adds the options that are not there. Numbers that are there are the app's own, unless a flag named them. */
+export function editOptions(round: ConnectionRound): Edit[] {
+  const { shape, target, findings } = round
+  const { scan } = shape
+  const object = optionsOf(round)
+  if (!object || !target.adapter) {
+    return []
   }
-  noteKept(round, object)
-  const first = object.properties[0]!
-  return member === first
-    ? [{ start: start(first), end: end(first), text: `...${call}` }]
-    : [
-        { start: start(first), end: start(first), text: `...${call},${spaceBefore(scan, object)}` },
-        removeMember(scan, object, member!),
-      ]
-}
-
-/** What stands between the members of an object: a line break with its indentation, or a space. */
-export function spaceBefore({ text }: ModuleScan, object: ObjectExpression): string {
-  const space = text.slice(start(object) + 1, start(object.properties[0]!))
-  return /^\s*\n\s*$/.test(space) ? space.slice(space.search(/\r?\n/)) : ' '
-}
-
-/** The URL in `...databasePool(url)`. */
-export function ourSpread(object: ObjectExpression): Node | null {
-  for (const member of object.properties) {
-    const call = member.type === 'SpreadElement' ? bare(member.argument) : null
-    if (
-      call?.type === 'CallExpression' &&
-      call.callee.type === 'Identifier' &&
-      call.callee.name === POOL_FUNCTION
-    ) {
-      return call.arguments[0] ?? null
+  const wanted = settingsOf(waits(round, target.adapter))
+  const missing = wanted.filter(({ name }) => !memberNamed(object, name))
+  const there = wanted.flatMap((option) => {
+    const member = memberNamed(object, option.name)
+    return member?.type === 'ObjectProperty' ? [{ option, member }] : []
+  })
+  const edits = there.flatMap(({ option: { name, value }, member }) => {
+    const change = replacedNumber(scan, member.value, value)
+    if (target.asked.some((asked) => asked === name)) {
+      return change
     }
-  }
-  return null
-}
-
-const POOL_OPTIONS =
-  /^(max|connectionTimeoutMillis|idleTimeoutMillis|maxLifetimeSeconds|connectionLimit|acquireTimeout|idleTimeout|ssl)$/
-
-function noteKept({ findings }: ConnectionRound, object: ObjectExpression): void {
-  for (const member of object.properties) {
-    const name = keyName(member)
-    if (name !== null && POOL_OPTIONS.test(name)) {
+    if (change.length > 0 && name !== 'ssl') {
       const message = `\`${name}\` is set here and was left as it is.`
       findings.push({ code: 'pool-option-kept', message, node: member })
     }
+    return []
+  })
+  return missing.length === 0 ? edits : [...edits, ...added(scan, object, missing)]
+}
+
+function added(scan: ModuleScan, object: ObjectExpression, options: readonly Option[]): Edit[] {
+  if (object.properties.some(({ type }) => type === 'SpreadElement')) {
+    return insertFirst(
+      scan,
+      object,
+      options.map(({ name, value }) => `${name}: ${value}`),
+    )
   }
+  const url = connectionMember(object)!
+  const { text, style } = scan
+  const at = lineEnd(text, end(url))
+  const isOwnLine = /^,[^\n,}]*\n$/.test(text.slice(end(url), at))
+  const indent = indentAt(text, start(url))
+  return isOwnLine
+    ? [
+        {
+          start: at,
+          end: at,
+          text: membersOf(options)
+            .map((line) => indent + inStyle(line, style) + style.eol)
+            .join(''),
+        },
+      ]
+    : setMember(scan, object, null, lines(options))
+}
+
+/** Takes out our `ssl` where it came with a variable of the host's that is not read any more. */
+export function removeUnverified(round: ConnectionRound): Edit[] {
+  const { scan } = round.shape
+  const object = optionsOf(round)
+  const ssl = object && memberNamed(object, UNVERIFIED.name)
+  const url = object && connectionMember(object)
+  if (ssl?.type !== 'ObjectProperty' || url?.type !== 'ObjectProperty' || round.target.adapter?.unverified) {
+    return []
+  }
+  const isGuarded = /\bisTestRun\b/.test(sourceOf(scan.text, url.value))
+  const isUnverified = /^{\s*rejectUnauthorized: false,?\s*}$/.test(sourceOf(scan.text, ssl.value))
+  return object && isUnverified && isGuarded ? [removeMember(scan, object, ssl)] : []
+}
+
+/** Gives the adapter the schema of its URL, as the second argument. A schema that the module names itself stays. */
+export function editSchema(round: ConnectionRound): Edit[] {
+  const { shape, construction, target, findings } = round
+  const { scan } = shape
+  const schema = target.adapter?.schema ?? null
+  const build = optionsOf(round) && adapterOf(scan, construction)?.build
+  const [connection, options] = build ? build.arguments : []
+  if (!connection || (!options && schema === null)) {
+    return []
+  }
+  if (!options && schema !== null) {
+    const at = end(connection)
+    return [{ start: at, end: at, text: indented(scan, `, ${schemaOption(schema)}`, '') }]
+  }
+  const object = bare(options!)
+  const isPlain =
+    object.type === 'ObjectExpression' && object.properties.every((member) => keyName(member) !== null)
+  const own = isPlain ? valueNamed(object, 'schema') : object
+  if (isPlain && !own) {
+    return schema === null ? [] : setMember(scan, object, null, schemaOption(schema).slice(2, -2))
+  }
+  if (own && (schema !== null || isPlain) && !(own.type === 'StringLiteral' && own.value === schema)) {
+    const message = `The adapter's schema is left as it is here; the URL's is \`${schema ?? 'public'}\`.`
+    findings.push({ code: 'schema-option-kept', message, node: own })
+  }
+  return []
 }

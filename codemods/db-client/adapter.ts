@@ -76,62 +76,34 @@ function localInit(statement: Statement, name: string): Expression | null {
 
 /** How an adapter's connection is given. */
 export type Configuration =
-  | { kind: 'none'; at: NewExpression }
-  /** A connection string, or our own function called with one. */
-  | { kind: 'url'; argument: Node; url: Node; isOurs: boolean }
-  | { kind: 'object'; object: ObjectExpression; ownPool: boolean }
-  | { kind: 'opaque'; argument: Node }
+  | { kind: 'none' }
+  | { kind: 'url'; argument: Node }
+  | { kind: 'object'; object: ObjectExpression }
+  | { kind: 'opaque' }
 
 const POOL_MODULES = ['pg', 'pg-pool', '@neondatabase/serverless', 'mariadb', 'mysql2', 'mysql2/promise']
 
-export function configurationOf(
-  scan: ModuleScan,
-  build: NewExpression,
-  poolFunction: string,
-  ownPool = false,
-): Configuration {
+export function configurationOf(scan: ModuleScan, build: NewExpression): Configuration {
   const argument = build.arguments[0]
-  if (!argument) {
-    return { kind: 'none', at: build }
-  }
-  return follow(scan, argument, argument, poolFunction, ownPool)
+  return argument ? follow(scan, argument) : { kind: 'none' }
 }
 
-function follow(
-  scan: ModuleScan,
-  argument: Node,
-  value: Node,
-  poolFunction: string,
-  ownPool: boolean,
-): Configuration {
-  const node = bare(value)
+/** Through the constants and the pools of its own that an adapter may be given. */
+function follow(scan: ModuleScan, argument: Node): Configuration {
+  const node = constantIn(scan, argument)
   if (node.type === 'ObjectExpression') {
-    return { kind: 'object', object: node, ownPool }
+    return { kind: 'object', object: node }
   }
-  if (
-    node.type === 'CallExpression' &&
-    node.callee.type === 'Identifier' &&
-    node.callee.name === poolFunction
-  ) {
-    const url = node.arguments[0]
-    return url ? { kind: 'url', argument, url, isOurs: true } : { kind: 'opaque', argument }
+  if (node.type === 'NewExpression') {
+    return isPoolClass(scan, node.callee) ? configurationOf(scan, node) : { kind: 'opaque' }
   }
-  if (node.type === 'NewExpression' && isPoolClass(scan, node.callee)) {
-    return configurationOf(scan, node, poolFunction, true)
-  }
-  if (node.type === 'Identifier') {
-    const binding = scan.bindings.get(node.name)
-    const init = binding?.declaration === 'const' && binding.init ? bare(binding.init) : null
-    if (
-      init?.type === 'ObjectExpression' ||
-      (init?.type === 'NewExpression' && isPoolClass(scan, init.callee))
-    ) {
-      return follow(scan, argument, init, poolFunction, ownPool)
-    }
-  }
-  return isUrl(scan, node)
-    ? { kind: 'url', argument, url: node, isOurs: false }
-    : { kind: 'opaque', argument }
+  return isUrl(scan, node) ? { kind: 'url', argument } : { kind: 'opaque' }
+}
+
+function constantIn(scan: ModuleScan, argument: Node): Node {
+  const node = bare(argument)
+  const binding = node.type === 'Identifier' ? scan.bindings.get(node.name) : undefined
+  return binding?.declaration === 'const' && binding.init ? bare(binding.init) : node
 }
 
 function isPoolClass(scan: ModuleScan, callee: Node): boolean {
@@ -150,16 +122,13 @@ function isUrl(scan: ModuleScan, node: Node): boolean {
   switch (value.type) {
     case 'StringLiteral':
     case 'TemplateLiteral':
-      return true
     case 'MemberExpression':
     case 'OptionalMemberExpression':
       return true
     case 'LogicalExpression':
-      return isUrl(scan, value.left)
+      return isUrl(scan, value.left) || isUrl(scan, value.right)
     case 'ConditionalExpression':
       return isUrl(scan, value.consequent)
-    case 'CallExpression':
-      return true
     case 'Identifier': {
       const binding = scan.bindings.get(value.name)
       return binding?.declaration === 'const' && binding.init !== null && isUrl(scan, binding.init)

@@ -270,11 +270,19 @@ function dropAnnotation({ declarator }: Chainable): Edit[] {
   return annotation ? [{ start: start(annotation), end: end(annotation), text: '' }] : []
 }
 
-/** The variable that holds the client without extensions. */
+/** The variable that holds the client without extensions: on an extended one, those of queries would run twice. */
 export function baseName(shape: ClientShape): string {
-  const base = bare(chainOf(chainable(shape).init).base)
-  if (base.type !== 'Identifier') {
-    throw new Refused('The client that `db` extends has no name.', base)
+  let base = bare(chainOf(chainable(shape).init).base)
+  for (;;) {
+    if (base.type !== 'Identifier') {
+      throw new Refused('The client that `db` extends has no name.', base)
+    }
+    const init = shape.scan.bindings.get(base.name)?.init
+    const chain = init ? chainOf(init) : null
+    const isClient = !chain || (chain.calls.length === 0 && bare(chain.base).type !== 'Identifier')
+    if (isClient) {
+      return base.name
+    }
+    base = bare(chain.base)
   }
-  return base.name
 }

@@ -1,25 +1,27 @@
 import { sourceOf, start } from '../module/ast.ts'
 import { outOfStyle } from '../module/code-style.ts'
-import { type Declaration, declare } from '../module/declare.ts'
+import { declare } from '../module/declare.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
 import { indentAt } from '../module/object-members.ts'
 import type { Finding } from '../module/refused.ts'
 import { addImport, localOf } from '../module/statements.ts'
 import type { Edit } from '../text/edit.ts'
 import { type AdapterUse, adapterOf } from './adapter.ts'
-import { editAdapter } from './adapter-edit.ts'
-import { editSchema } from './adapter-schema.ts'
-import { ADAPTERS, PG_POOL, SCHEMA_FUNCTION } from './adapters.ts'
+import { editAdapter, editOptions, editSchema, removeUnverified } from './adapter-edit.ts'
+import { ADAPTERS, PG_POOL } from './adapters.ts'
 import { separateBase } from './chain.ts'
 import type { ConnectionRound } from './connection-round.ts'
 import { chainOf } from './extends.ts'
 import { formsOf } from './forms.ts'
+import { editMaxWait } from './max-wait.ts'
 import { editConnection } from './options-edit.ts'
 import { declares, firstOf, ownConstructions } from './reach.ts'
 import type { Rounds } from './rounds.ts'
 import type { ClientShape, Construction } from './shape.ts'
 import { canKeepOne, keepOneClient, keepsOneClient } from './singleton.ts'
 import { DECLARED, type LocalNames, type Wanted, wantedFor } from './wanted.ts'
+
+const ADAPTER_EDITS = [editAdapter, editOptions, editSchema]
 
 /** Makes the exported client connect as the target says: options, adapter, and the declarations that they need. */
 export function connect(rounds: Rounds): void {
@@ -28,15 +30,15 @@ export function connect(rounds: Rounds): void {
   const found = rounds.shape.scan.bindings
   for (let index = 0; index < own.length; index += 1) {
     const hadAdapter = adapterIn(rounds, index) !== null
+    const each = (...edits: ((round: ConnectionRound) => Edit[])[]) => {
+      for (const edit of edits) rounds.edit((shape) => editOne(rounds, shape, index, edit))
+    }
     rounds.edit(({ scan }) => importAdapter(rounds, scan))
-    rounds.edit((shape) => editOne(rounds, shape, index, editAdapter))
-    rounds.edit((shape) => editOne(rounds, shape, index, editSchema))
-    rounds.edit((shape) => editOne(rounds, shape, index, editConnection))
+    each(removeUnverified, ...ADAPTER_EDITS, editConnection, editMaxWait)
     // A client that had none may have been given an adapter that stood in the module already.
     const given = hadAdapter ? null : adapterIn(rounds, index)
     if (given?.variable && found.has(given.variable.name)) {
-      rounds.edit((shape) => editOne(rounds, shape, index, editAdapter))
-      rounds.edit((shape) => editOne(rounds, shape, index, editSchema))
+      each(...ADAPTER_EDITS)
     }
   }
   rounds.edit((shape) => declarations(rounds, shape))
@@ -128,20 +130,17 @@ function adapterVariable(scan: ModuleScan, className: string): string {
 
 function declarations(rounds: Rounds, shape: ClientShape): Edit[] {
   const first = firstOf(ownConstructions(shape))
-  const wanted = wantedIn(rounds, shape).declarations.filter(
-    ({ name }, _, all) => name !== SCHEMA_FUNCTION || callsSchema(shape.scan, all),
-  )
+  const wanted = wantedIn(rounds, shape).declarations
+  const exact = rounds.target.asked.length > 0
   return first && wanted.length > 0
-    ? declare(shape.scan, rounds.parser, { wanted, forms: formsOf, known: DECLARED, anchor: first.statement })
+    ? declare(shape.scan, rounds.parser, {
+        wanted,
+        forms: formsOf,
+        known: DECLARED,
+        anchor: adapterOf(shape.scan, first)?.variable?.statement ?? first.statement,
+        exact,
+      })
     : []
-}
-
-/** Nothing does where the adapter's schema is the user's own. */
-function callsSchema({ references }: ModuleScan, wanted: readonly Declaration[]): boolean {
-  return (
-    references.has(SCHEMA_FUNCTION) ||
-    wanted.some(({ name, code }) => name !== SCHEMA_FUNCTION && code.includes(SCHEMA_FUNCTION))
-  )
 }
 
 function keepOne(rounds: Rounds): void {

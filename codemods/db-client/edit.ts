@@ -89,12 +89,11 @@ function hasClient({ shape, target }: Rounds): boolean {
   )
 }
 
-function needsClient({ style, accelerate, poolVariable, readReplicas, runtimeEnv }: ClientTarget): boolean {
+function needsClient({ style, accelerate, poolVariable, readReplicas }: ClientTarget): boolean {
   return (
     style === 'adapter' ||
     accelerate ||
     poolVariable !== null ||
-    runtimeEnv !== 'DATABASE_URL' ||
     (readReplicas !== null && readReplicas !== 'keep')
   )
 }

@@ -1,3 +1,3 @@
 export { editClient } from './edit.ts'
-export { hasAdapter } from './has-adapter.ts'
+export { type ClientAdapter, readAdapter } from './read-adapter.ts'
 export { clientSnippet } from './snippet.ts'

@@ -82,7 +82,7 @@ function withoutOptions({ construction }: ConnectionRound, object: ObjectExpress
     : { start: start(object), end: end(object), text: '{}' }
 }
 
-function choosesAccelerate(scan: ModuleScan, member: Node): boolean {
+export function choosesAccelerate(scan: ModuleScan, member: Node): boolean {
   return member.type === 'SpreadElement' && /\baccelerateUrl\b/.test(sourceOf(scan.text, member))
 }
 

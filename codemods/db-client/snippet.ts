@@ -1,5 +1,5 @@
 import { inStyle } from '../module/code-style.ts'
-import { ADAPTERS, PG_POOL } from './adapters.ts'
+import { ADAPTERS, digits, maxWaitOf, PG_POOL } from './adapters.ts'
 import { ACCELERATE, READ_REPLICAS } from './chain.ts'
 import type { ClientTarget } from './target.ts'
 import { replicasExtension, wantedFor } from './wanted.ts'
@@ -19,15 +19,19 @@ export function clientSnippet(target: ClientTarget): string {
     ...(target.accelerate ? [ACCELERATE] : []),
     ...(replicas(target) ? [READ_REPLICAS] : []),
   ].map(({ name, source }) => `import { ${name} } from '${source}';`)
+  const options = [
+    ...(wanted.option === null ? [] : [wanted.option]),
+    ...(target.prismaMajor >= 7 && target.adapter
+      ? [`transactionOptions: { maxWait: ${digits(maxWaitOf(target.adapter.pool))} }`]
+      : []),
+  ]
   const code = [
     ...imports,
     ...(imports.length > 0 ? [''] : []),
-    ...wanted.declarations.flatMap((declaration) => [declaration.code, '']),
+    ...wanted.declarations.flatMap(({ code, attached }) => (attached ? [code] : [code, ''])),
     ...(wanted.adapter ? [`const adapter = ${wanted.adapter};`] : []),
     '// Keep the options that the client has.',
-    wanted.option === null
-      ? 'const prismaClient = new PrismaClient();'
-      : `const prismaClient = new PrismaClient({ ${wanted.option} });`,
+    `const prismaClient = new PrismaClient(${options.length > 0 ? `{ ${options.join(', ')} }` : ''});`,
     '',
     '// Keep its other extensions before these.',
     `export const db = prismaClient${extensions(target)};`,

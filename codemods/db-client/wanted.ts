@@ -1,7 +1,7 @@
 import type { Declaration } from '../module/declare.ts'
 import { IS_TEST_RUN } from '../module/test-run.ts'
-import { ADAPTERS, POOL_FUNCTION, readsCaFile, SCHEMA_DECLARATION, SCHEMA_FUNCTION } from './adapters.ts'
-import type { ClientTarget } from './target.ts'
+import { ADAPTERS, adapterFor, buildAdapter, connectionOf, replicaOptions } from './adapters.ts'
+import type { AdapterTarget, ClientTarget } from './target.ts'
 
 export interface NeededImport {
   name: string
@@ -24,9 +24,6 @@ export const DECLARED = [
   'isTestRun',
   'hostPoolUrl',
   'pooledUrl',
-  'runtimeUrl',
-  POOL_FUNCTION,
-  SCHEMA_FUNCTION,
   'accelerateUrl',
   'replicaUrls',
   'replicaClients',
@@ -46,73 +43,37 @@ export function wantedFor(target: ClientTarget, names: LocalNames): Wanted {
 }
 
 function engineStyle(target: ClientTarget): Wanted {
-  const guarded = guardedVariable(target)
+  const { poolVariable } = target
   const replicas = replicasOf(target)
-  const declarations: Declaration[] = []
-  if (guarded || replicas) {
-    declarations.push(IS_TEST_RUN)
-  }
-  if (guarded) {
-    declarations.push(...pooledUrl(guarded.name, guarded.params))
-  }
-  if (replicas) {
-    declarations.push(replicaUrls(replicas.env))
-  }
-  return { declarations, option: guarded ? urlOption(target) : null, adapter: null, imports: [] }
+  const declarations = [
+    ...(poolVariable || replicas ? [IS_TEST_RUN] : []),
+    ...(poolVariable ? pooledUrl(poolVariable.name, poolVariable.params) : []),
+    ...(replicas ? [replicaList(replicas.env)] : []),
+  ]
+  return { declarations, option: poolVariable ? urlOption(target) : null, adapter: null, imports: [] }
 }
 
 function adapterStyle(target: ClientTarget, names: LocalNames): Wanted {
-  const { adapter } = target
-  const guarded = guardedVariable(target)
-  const replicas = adapter ? replicasOf(target) : null
-  const declarations: Declaration[] = []
-  const imports: NeededImport[] = []
-  if (guarded || replicas) {
-    declarations.push(IS_TEST_RUN)
-  }
-  if (guarded) {
-    declarations.push(runtimeUrl(guarded.name))
-  }
-  if (adapter) {
-    const code = ADAPTERS[adapter.package]
-    imports.push({ name: code.className, source: adapter.package })
-    if (readsCaFile(adapter)) {
-      imports.push({ name: 'readFileSync', source: 'node:fs' })
-    }
-    if (code.pool) {
-      declarations.push({ name: POOL_FUNCTION, code: code.pool(adapter) })
-    }
-    if (code.schema) {
-      declarations.push(SCHEMA_DECLARATION)
-    }
-  }
-  if (target.accelerate) {
-    declarations.push(accelerateUrl(runtimeExpression(target), adapter !== null))
-  }
-  if (adapter && replicas) {
-    const build = ADAPTERS[adapter.package].build(names.adapterClass, 'url', target.prismaMajor)
-    declarations.push(replicaUrls(replicas.env), replicaClients(names.clientClass, build))
-  }
+  const { adapter, accelerate, poolVariable, prismaMajor } = target
+  const replicas = replicasOf(target)
+  const declarations = [
+    ...(poolVariable || replicas ? [IS_TEST_RUN] : []),
+    ...(accelerate ? [ACCELERATE_URL] : []),
+    ...(adapter && replicas ? replicaClients(replicas.env, adapter, names, prismaMajor) : []),
+  ]
   return {
     declarations,
     option: connectionOption(target, names),
-    adapter:
-      adapter &&
-      ADAPTERS[adapter.package].build(names.adapterClass, runtimeExpression(target), target.prismaMajor),
-    imports,
+    adapter: adapter && buildAdapter(adapter, names.adapterClass, runtimeUrl(target), prismaMajor),
+    imports: adapter ? [{ name: ADAPTERS[adapter.package].className, source: adapter.package }] : [],
   }
 }
 
-/** The expression for the runtime's URL: `process.env.DATABASE_URL`, or the variable that guards another one. */
-export function runtimeExpression(target: ClientTarget): string {
-  return guardedVariable(target) ? 'runtimeUrl' : 'process.env.DATABASE_URL'
-}
-
-function guardedVariable(target: ClientTarget): { name: string; params: Record<string, string> } | null {
-  if (target.poolVariable) {
-    return target.poolVariable
-  }
-  return target.runtimeEnv === 'DATABASE_URL' ? null : { name: target.runtimeEnv, params: {} }
+/** The expression for the runtime's URL. A variable that only the host has is never read in a test run. */
+export function runtimeUrl({ poolVariable }: ClientTarget): string {
+  return poolVariable
+    ? `(!isTestRun && process.env.${poolVariable.name}) || process.env.DATABASE_URL`
+    : 'process.env.DATABASE_URL'
 }
 
 function replicasOf({ readReplicas }: ClientTarget): { env: string } | null {
@@ -129,9 +90,6 @@ function connectionOption(target: ClientTarget, names: LocalNames): string | nul
   const adapter = names.adapter === 'adapter' ? 'adapter' : `adapter: ${names.adapter}`
   if (!target.accelerate) {
     return target.adapter && adapter
-  }
-  if (!target.adapter) {
-    return 'accelerateUrl'
   }
   const choice = `accelerateUrl ? { accelerateUrl } : { ${adapter} }`
   // The constructor's type knows one of the two, never a choice between them.
@@ -166,43 +124,47 @@ ${choice('hostPoolUrl', 'isTestRun', 'undefined', `process.env.${variable}`)}`,
   ]
 }
 
-function runtimeUrl(variable: string): Declaration {
-  return {
-    name: 'runtimeUrl',
-    code: choice(
-      'runtimeUrl',
-      'isTestRun',
-      'process.env.DATABASE_URL',
-      `process.env.${variable} || process.env.DATABASE_URL`,
-    ),
-  }
+const ACCELERATE_URL: Declaration = {
+  name: 'accelerateUrl',
+  code: `// No other URL can go through Accelerate, a test database's least of all.
+${choice('accelerateUrl', "process.env.DATABASE_URL?.startsWith('prisma')", 'process.env.DATABASE_URL', 'undefined')}`,
 }
 
-function accelerateUrl(url: string, hasAdapter: boolean): Declaration {
-  const other = hasAdapter ? 'undefined' : "'prisma://database-url-is-not-accelerate.invalid'"
-  return {
-    name: 'accelerateUrl',
-    code: `// Accelerate speaks Prisma's own protocol and no other URL can go through it, a
-// test database's least of all.
-${choice('accelerateUrl', `${url}?.startsWith('prisma')`, url, other)}`,
-  }
-}
+const WITHOUT_REPLICA = '// Without a replica, as in every test run, reads go where writes go.'
 
-function replicaUrls(variable: string): Declaration {
+function replicaList(variable: string): Declaration {
   return {
     name: 'replicaUrls',
-    code: `// Without a replica, as in every test run, reads go where writes go.
-${choice('replicaUrls', 'isTestRun', '[]', `(process.env.${variable} || '').split(/[\\s,]+/).filter(Boolean)`)}`,
+    code: `${WITHOUT_REPLICA}
+${choice('replicaUrls', 'isTestRun', '[]', `(process.env.${variable} || '').split(',').filter(Boolean)`)}`,
   }
 }
 
-function replicaClients(clientClass: string, build: string): Declaration {
-  const line = `  (url) => new ${clientClass}({ adapter: ${build} })`
-  const short = line.length <= 80 ? line : line.replace('=> ', '=>\n    ')
-  const body = build.includes('\n')
-    ? `  (url) =>\n    new ${clientClass}({\n      adapter: ${build.replaceAll('\n', '\n      ')},\n    })`
-    : short
-  return { name: 'replicaClients', code: `const replicaClients = replicaUrls.map(\n${body}\n);` }
+/** A replica's pool is as large as the primary's. */
+function replicaClients(
+  variable: string,
+  adapter: AdapterTarget,
+  { adapterClass, clientClass }: LocalNames,
+  prismaMajor: number,
+): Declaration[] {
+  const options = replicaOptions(adapter)
+  const map = "const replicaClients = replicaUrls?.split(',').map("
+  const client = (argument: string) =>
+    `new ${clientClass}({ adapter: ${adapterFor(adapter, adapterClass, argument, prismaMajor)} })`
+  return [
+    {
+      name: 'replicaUrls',
+      code: `${WITHOUT_REPLICA}\nconst replicaUrls = (!isTestRun && process.env.${variable}) || null;`,
+      attached: true,
+    },
+    {
+      name: 'replicaClients',
+      code:
+        options === null
+          ? `${map}\n  (url) => ${client(connectionOf(adapter, 'url'))}\n);`
+          : `${map}(connectionString) => {\n  const pool = ${options};\n  return ${client('pool')};\n});`,
+    },
+  ]
 }
 
 /** A constant that is chosen by a condition, on one line where it fits within 80 columns. */
@@ -218,12 +180,7 @@ function choice(name: string, condition: string, then: string, otherwise: string
  */
 export function replicasExtension(target: ClientTarget, call: string, base: string, indent: number): string {
   if (target.style === 'adapter') {
-    const line = `replicas: replicaClients.length > 0 ? replicaClients : [${base}],`
-    const choice =
-      indent + 2 + line.length <= 81
-        ? `    ${line}`
-        : `    replicas:\n      replicaClients.length > 0 ? replicaClients : [${base}],`
-    return `${call}({\n${choice}\n  })`
+    return `${call}({ replicas: replicaClients ?? [${base}] })`
   }
   const line = `replicaUrls.length > 0 ? { url: replicaUrls } : { replicas: [${base}] }`
   const choice =

@@ -36,6 +36,23 @@ export function editPackageJson(text: string, change: PackageChange): CodemodRes
   return { edits: differenceOf(before, draft.text, mark), notes }
 }
 
+/** Takes out what package managers were told of a package that is gone: that it may run its build script. */
+export function editPackageMeta(text: string, name: string): CodemodResult {
+  const mark = text.startsWith('\uFEFF') ? 1 : 0
+  const before = text.slice(mark)
+  const manifest = parseManifest(before)
+  if (typeof manifest === 'string') return { edits: [] }
+  const { dependenciesMeta: meta, pnpm } = manifest
+  const draft = new ManifestEdit(before, manifest)
+  if (isRecord(meta) && Object.hasOwn(meta, name)) {
+    draft.drop(Object.keys(meta).length > 1 ? ['dependenciesMeta', name] : ['dependenciesMeta'])
+  }
+  const built = isRecord(pnpm) ? pnpm.onlyBuiltDependencies : null
+  const index = Array.isArray(built) ? built.indexOf(name) : -1
+  if (index !== -1) draft.drop(['pnpm', 'onlyBuiltDependencies', index])
+  return { edits: differenceOf(before, draft.text, mark) }
+}
+
 /** One manifest under several edits, each on the text that the last one left. */
 class ManifestEdit {
   text: string
@@ -59,6 +76,10 @@ class ManifestEdit {
     const entries = this.manifest[section]
     if (!entries || !Object.hasOwn(entries, name)) return
     this.#modify(Object.keys(entries).length > 1 ? [section, name] : [section], undefined)
+  }
+
+  drop(path: JSONPath): void {
+    this.#modify(path, undefined)
   }
 
   #modify(path: JSONPath, value: unknown, getInsertionIndex?: (names: string[]) => number): void {

@@ -52,7 +52,8 @@ function styledLine(line: string, style: CodeStyle): string {
   if (/^(\/\/|\/?\*)/.test(rest)) {
     return indented + rest
   }
-  const quoted = style.quote === '"' ? rest.replaceAll("'", '"') : rest
+  const [, own = '', comment = ''] = /^(.*?)( \/\/ .*)?$/.exec(rest) ?? []
+  const quoted = (style.quote === '"' ? own.replaceAll("'", '"') : own) + comment
   return indented + (style.semicolons ? quoted : quoted.replace(/;$/, ''))
 }
 

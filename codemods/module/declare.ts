@@ -5,13 +5,15 @@ import { inStyle } from './code-style.ts'
 import type { ModuleScan } from './module-scan.ts'
 import type { Parser } from './parse.ts'
 import { Refused } from './refused.ts'
-import { essence, mould } from './same-code.ts'
+import { essence, mould, withoutNumbers } from './same-code.ts'
 import { insertBefore, startWithComments } from './statements.ts'
 
 /** One top-level declaration that a codemod writes, with its comment; code as `inStyle` takes it. */
 export interface Declaration {
   name: string
   code: string
+  /** The next one follows without a blank line. */
+  attached?: true
 }
 
 export interface Declared {
@@ -20,8 +22,10 @@ export interface Declared {
   forms: (name: string) => readonly string[]
   /** Names that codemods declare for other targets too: a statement of one of them uses nothing on the user's behalf. */
   known: readonly string[]
-  /** The statement that they stand before where no other uses them. */
+  /** The statement that they stand before, unless one above it uses them. */
   anchor: Statement
+  /** Numbers are the app's own, unless this is set. */
+  exact?: boolean
 }
 
 /**
@@ -32,38 +36,43 @@ export interface Declared {
 export function declare(
   scan: ModuleScan,
   parser: Parser,
-  { wanted, forms, known, anchor }: Declared,
+  { wanted, forms, known, anchor, exact }: Declared,
 ): Edit[] {
   const same = (code: string) => essence(code, scan.path, parser)
   const edits: Edit[] = []
-  let missing: string[] = []
-  let next = firstUser(scan, wanted, known) ?? anchor
+  let missing: Declaration[] = []
+  let next = earlier(firstUser(scan, wanted, known) ?? anchor, anchor)
   const insertMissing = (): void => {
     if (missing.length > 0) {
-      edits.push(insertBefore(scan, next, missing.join('\n\n')))
+      const code = missing.map(({ code, attached }) => (attached ? `${code}\n` : `${code}\n\n`)).join('')
+      edits.push(insertBefore(scan, next, code.trimEnd()))
       missing = []
     }
   }
-  for (const { name, code } of [...wanted].reverse()) {
+  for (const declaration of [...wanted].reverse()) {
+    const { name, code } = declaration
     const existing = scan.bindings.get(name)?.statement
     if (!existing) {
-      missing.unshift(code)
+      missing.unshift(declaration)
       continue
     }
     insertMissing()
     const today = same(sourceOf(scan.text, existing))
-    if (today !== same(code)) {
+    const isSame = exact ? today === same(code) : withoutNumbers(today) === withoutNumbers(same(code))
+    if (!isSame) {
       if (!forms(name).some((form) => mouldOf(form, scan.path, parser) === mould(today))) {
         throw new Refused(`\`${name}\` is declared here with a meaning of its own.`, existing)
       }
       const from = startWithComments(scan, existing)
       edits.push({ start: from, end: end(existing), text: inStyle(code, scan.style) })
     }
-    next = start(existing) < start(next) ? existing : next
+    next = earlier(existing, next)
   }
   insertMissing()
   return edits
 }
+
+const earlier = (a: Statement, b: Statement) => (start(a) < start(b) ? a : b)
 
 /** The first statement that needs one of the declarations, and is not one itself, of this target or another. */
 function firstUser(

@@ -1,6 +1,6 @@
-import type { ObjectExpression, ObjectMember, SpreadElement } from '@babel/types'
+import type { Node, ObjectExpression, ObjectMember, SpreadElement } from '@babel/types'
 import type { Edit } from '../text/edit.ts'
-import { end, start } from './ast.ts'
+import { end, sourceOf, start } from './ast.ts'
 import { inStyle } from './code-style.ts'
 import type { ModuleScan } from './module-scan.ts'
 import { lineEnd, lineStart } from './statements.ts'
@@ -86,6 +86,15 @@ function openedUp(scan: ModuleScan, object: ObjectExpression, member: Member | n
   ]
 }
 
+/** Puts members before all others, which may be spread in and then hold. */
+export function insertFirst(scan: ModuleScan, object: ObjectExpression, codes: readonly string[]): Edit[] {
+  const first = object.properties[0]!
+  const space = scan.text.slice(start(object) + 1, start(first))
+  const gap = /^\s*\n\s*$/.test(space) ? space.slice(space.search(/\r?\n/)) : ' '
+  const text = codes.map((code) => `${inStyle(code, scan.style)},${gap}`).join('')
+  return [{ start: start(first), end: start(first), text }]
+}
+
 /** Takes a member out with its line, or with the comma and space that belonged to it. */
 export function removeMember({ text }: ModuleScan, object: ObjectExpression, member: Member): Edit {
   const from = lineStart(text, start(member))
@@ -107,6 +116,17 @@ export function removeMember({ text }: ModuleScan, object: ObjectExpression, mem
     return { start: end(previous), end: end(member), text: '' }
   }
   return { start: start(object) + 1, end: end(object) - 1, text: '' }
+}
+
+/** Another text for a node, where it isn't there already. */
+export function replaced(scan: ModuleScan, node: Node, text: string): Edit[] {
+  return sourceOf(scan.text, node) === text ? [] : [{ start: start(node), end: end(node), text }]
+}
+
+/** 10000 and 10_000 are one number. */
+export function replacedNumber(scan: ModuleScan, node: Node, value: string): Edit[] {
+  const isSame = sourceOf(scan.text, node).replaceAll('_', '') === value.replaceAll('_', '')
+  return isSame ? [] : replaced(scan, node, value)
 }
 
 /** What stands before the first token of an offset's line. */

@@ -16,19 +16,19 @@ export function joined(tokens: readonly string[]): string {
     .replace(/\( (\w+) \) =>/g, '$1 =>')
 }
 
+/** The same with its numbers blanked out. */
+export function withoutNumbers(essenceOfCode: string): string {
+  return essenceOfCode.replace(/\b\d[\d._]*\b/g, 'N')
+}
+
 /**
- * The essence with its settings blanked out: numbers, names of variables of the environment, texts, and the options
- * that are read from the environment with a default. Two pieces of code of one origin are alike in it.
+ * The essence with its settings blanked out: numbers and the options that are numbers, names of variables of the
+ * environment, texts. Two pieces of code of one origin are alike in it.
  */
 export function mould(essenceOfCode: string): string {
-  return essenceOfCode
+  return withoutNumbers(essenceOfCode)
     .replace(/process \. env \. \w+/g, 'ENV')
-    .replace(/\w+ : Number \( ENV \|\| [\d._]+ \)(?: \/ 1000)?(?: ,)?/g, '')
-    .replace(/minimumIdle : 0(?: ,)?/g, '')
-    .replace(/\b[\d._]+\b/g, 'N')
+    .replace(/ , \w+ : N/g, '')
     .replace(/"(?:[^"\\]|\\.)*"/g, 'TEXT')
     .replace(/[?&]?[\w-]+=[^` ]*(?=[ `])/g, 'QUERY')
-    .replace(/\s+/g, ' ')
-    .replace(/ , (?=[}\])])/g, ' ')
-    .trim()
 }

@@ -6,10 +6,9 @@ import type { Declaration } from './declare.ts'
  */
 export const IS_TEST_RUN: Declaration = {
   name: 'isTestRun',
-  code: `// A test run has its database in DATABASE_URL and in no other variable, whatever
-// NODE_ENV is.
+  code: `// A test run has its database in DATABASE_URL, whatever NODE_ENV is.
 const isTestRun =
   process.env.NODE_ENV === 'test' ||
-  process.env.DATABASE_URL === process.env.TEST_DATABASE_URL ||
+  process.env.DATABASE_URL === (process.env.TEST_DATABASE_URL || null) ||
   process.env.DATABASE_URL?.startsWith('file:');`,
 }

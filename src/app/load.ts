@@ -29,9 +29,20 @@ function read(root: string, parser: Parser, extra: readonly string[]): Loaded {
   return { app: describeApp(snapshot, versions, parser), versions }
 }
 
-/** The same app with the files that have to do with Accelerate, where it is on that, or was in earlier texts. */
+/** The same app with the files that have to do with Accelerate or SQLite, where it is on that, or was in earlier texts. */
 export function withTraces(snapshot: Snapshot, earlier = snapshot.files): Snapshot {
-  return usesAccelerate(earlier) ? withFiles(snapshot, accelerateTraces(snapshot.root)) : snapshot
+  return withFiles(snapshot, [
+    ...(usesAccelerate(earlier) ? accelerateTraces(snapshot.root) : []),
+    ...(earlier.get('api/package.json')?.includes('better-sqlite3') ? sqliteTraces(snapshot.root) : []),
+  ])
+}
+
+/** The app's own code that goes on with SQLite, whatever its client does. */
+function sqliteTraces(root: string): string[] {
+  const code = ['api/src', 'api/db', 'scripts'].flatMap((folder) => list(root, folder, true))
+  return code.filter(
+    (path) => /\.[cm]?[jt]sx?$/.test(path) && textOrEmpty(join(root, path)).includes('better-sqlite3'),
+  )
 }
 
 /** Files that the app's configuration keeps in other places than the usual ones. */

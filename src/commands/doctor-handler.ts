@@ -23,7 +23,7 @@ export const runDoctor: Command = async (argv, io) => {
   const session = await openSession(argv, io)
   const { app } = session
   const git = await gitOf(session, envPaths(app))
-  const facts = readFacts({ app, git, today: new Date(io.clock()), parser: session.parser })
+  const facts = readFacts({ app, git, today: new Date(io.clock()), shell: io.env, parser: session.parser })
   const live = argv.verify === false ? NOT_CONNECTED : await checkLive(facts, io.connect)
   const look = (plan?: Plan) => [...live.findings, ...lookAt(session, facts, plan).findings]
   const findings = look()

@@ -25,7 +25,7 @@ const HARMLESS = new Set(
   hostaddr port dbname user socket statement_timeout lock_timeout query_timeout idle_in_transaction_session_timeout
   target_session_attrs load_balance_hosts keepalives keepalives_idle encoding client_encoding gssencmode replication
   fallback_application_name timezone supa workaround prepareThreshold
-  connectionLimit acquireTimeout idleTimeout minimumIdle charset timeout multipleStatements collation
+  connectionLimit acquireTimeout connectTimeout socketPath idleTimeout minimumIdle charset timeout multipleStatements collation
   database encrypt trustServerCertificate trustServerCertificateCA isolationLevel loginTimeout connectionTimeout
   socketTimeout poolTimeout integratedSecurity applicationName initialCatalog initial_catalog userName username uid
   authSource authMechanism replicaSet retryWrites w readPreference directConnection tls maxPoolSize minPoolSize appName

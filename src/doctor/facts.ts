@@ -17,11 +17,12 @@ export interface FactsInput {
   app: App
   git: GitState
   today: Date
+  shell?: Facts['shell']
   parser: Parser
 }
 
 /** Reads what the rules need from the app's snapshot. Never throws because of what is in it. */
-export function readFacts({ app, git, today, parser }: FactsInput): Facts {
+export function readFacts({ app, git, today, shell = {}, parser }: FactsInput): Facts {
   const urls = envUrls(app)
   const effective = (name: string | null) => (name === null ? null : effectiveUrl(urls, name))
   const runtime = effective(app.names.runtime ?? 'DATABASE_URL')
@@ -29,6 +30,7 @@ export function readFacts({ app, git, today, parser }: FactsInput): Facts {
     app,
     git,
     today,
+    shell,
     shared: sharedModule(app, parser),
     runtime,
     direct: effective(app.names.direct),

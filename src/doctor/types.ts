@@ -78,6 +78,8 @@ export interface Facts {
   app: App
   git: GitState
   today: Date
+  /** The environment that the doctor was started in. */
+  shell: Readonly<Record<string, string | undefined>>
   shared: SharedModule | null
   /** What counts: of several files `.env`, of several lines the last. */
   runtime: EnvUrl | null

@@ -78,7 +78,7 @@ const REASONS: readonly Reason[] = [
     definite: true,
     message: () =>
       "The URL asks for a verified certificate, and the server's is not signed by an authority known here.",
-    fix: "Get the provider's CA certificate and name it in sslrootcert, or with a driver adapter in DATABASE_CA_CERT.",
+    fix: "Get the provider's CA certificate and give the URL with sslmode=verify-full&sslrootcert=<its path>.",
   },
   {
     code: 'live-no-tls',

@@ -1,10 +1,14 @@
 import { editEnv } from '../../codemods/env/dotenv.ts'
 import { checkEnv } from '../../codemods/env/dotenv-check.ts'
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
+import { isEnvFile, isEnvTemplate } from '../../codemods/env/files.ts'
 import type { EnvPlaceholder, EnvRemove, EnvTarget } from '../../codemods/env/target.ts'
 import type { ShadowTarget } from '../../codemods/schema/target.ts'
 import { type CodemodResult, lineEnding } from '../../codemods/text/edit.ts'
+import { parseConnectionString } from '../connection/connection-string.ts'
+import { withParams } from '../connection/edit.ts'
 import type { DatabaseKind } from '../connection/types.ts'
+import { isNear, pgTls } from '../providers/tls.ts'
 import type { Target } from '../providers/types.ts'
 import type { Draft } from './draft.ts'
 import type { Names } from './names.ts'
@@ -31,6 +35,8 @@ export interface EnvInput {
   envFile: string | null
   testUrl: string | null
   replicaUrls: readonly string[]
+  /** The code asks for TLS where a URL says nothing, which servers on this machine have not. */
+  isTlsInCode: boolean
   comments: readonly string[]
 }
 
@@ -51,9 +57,26 @@ export function envValues(input: EnvInput): EnvValue[] {
 export function planEnvFiles(draft: Draft, input: EnvInput): EnvValue[] {
   const values = envValues(input)
   if (input.envFile !== null) planValues(draft, input, input.envFile, values)
+  if (input.isTlsInCode) sayNoTls(draft, input)
   commentSqliteDefault(draft, input.target.kind, input.names.runtime)
   planExample(draft, input)
   return values
+}
+
+/** `sslmode=disable` for the servers on this machine, in whatever env file they are named. */
+function sayNoTls(draft: Draft, { names }: EnvInput): void {
+  for (const [path, text] of draft.files) {
+    if (!isEnvFile(path) || isEnvTemplate(path)) continue
+    const set = readEnv(text).flatMap(({ name, value }) => {
+      const parsed = parseConnectionString(value)
+      const isOurs = name === names.runtime || name === 'TEST_DATABASE_URL'
+      if (!isOurs || !('url' in parsed) || !/^postgres/.test(parsed.url.scheme) || !isNear(parsed.url))
+        return []
+      const local = withParams(parsed.url, pgTls(parsed.url, { sslInCode: true }))
+      return local === value ? [] : [{ name, value: local }]
+    })
+    if (set.length > 0) editFile(draft, path, { set })
+  }
 }
 
 function planValues(draft: Draft, input: EnvInput, file: string, values: readonly EnvValue[]): void {

@@ -13,13 +13,17 @@ const ACCELERATE_RANGE = '^2.0.2'
 /** By Prisma major, from the extension's peer ranges: 0.5 takes replica clients only, which is Prisma 7's form. */
 const REPLICA_RANGES: Record<number, string> = { 5: '0.4.0', 6: '0.4.1', 7: '0.5.0' }
 
+/** SQLite's driver comes with its adapter, and goes with it. */
+export const SQLITE = 'better-sqlite3'
+export const SQLITE_ADAPTER = '@prisma/adapter-better-sqlite3'
+
 /** Packages that only the client of another setup needs. */
 const ADAPTERS = [
   '@prisma/adapter-pg',
   '@prisma/adapter-neon',
   '@prisma/adapter-mariadb',
   '@prisma/adapter-planetscale',
-  '@prisma/adapter-better-sqlite3',
+  SQLITE_ADAPTER,
   '@prisma/adapter-libsql',
 ]
 
@@ -40,6 +44,7 @@ export function clientPackages(
   }
   if (target.style === 'adapter') {
     for (const name of ADAPTERS) toggle(name, prismaVersion, target.adapter?.package === name)
+    remove.push(SQLITE)
     if (target.adapter?.package === '@prisma/adapter-pg' && target.prismaMajor < 7) {
       // Before Prisma 7 the adapter takes a pool of pg's, which the app then imports itself.
       add.push({ workspace: 'api', name: 'pg', range: '^8.13.0' })

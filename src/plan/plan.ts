@@ -1,8 +1,8 @@
 import { posix } from 'node:path'
-import { clientSnippet, editClient, hasAdapter } from '../../codemods/db-client/index.ts'
+import { type ClientAdapter, clientSnippet, editClient, readAdapter } from '../../codemods/db-client/index.ts'
 import type { ClientTarget } from '../../codemods/db-client/target.ts'
 import { editGitignore } from '../../codemods/manifests/gitignore.ts'
-import { editPackageJson } from '../../codemods/manifests/package-json.ts'
+import { editPackageJson, editPackageMeta } from '../../codemods/manifests/package-json.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { configSnippet, editPrismaConfig } from '../../codemods/prisma-config/edit.ts'
 import { editSchema, neutraliseLookalikes } from '../../codemods/schema/schema.ts'
@@ -11,8 +11,10 @@ import type { SchemaTarget, ShadowTarget } from '../../codemods/schema/target.ts
 import { type App, envOf } from '../app/app.ts'
 import { installCommand, prismaCommand } from '../app/commands.ts'
 import type { Answers } from '../ask/types.ts'
-import { recognise } from '../providers/index.ts'
-import type { Provider, Target } from '../providers/types.ts'
+import { parseConnectionString } from '../connection/connection-string.ts'
+import { certificatesOf, recognise } from '../providers/index.ts'
+import { besideUrl } from '../providers/target.ts'
+import type { Provider, SetupInput, Target } from '../providers/types.ts'
 import { Draft } from './draft.ts'
 import { planEnvFiles } from './env-files.ts'
 import { hostSteps, hostVariables } from './host.ts'
@@ -21,7 +23,7 @@ import { planLeavingAccelerate } from './leave-accelerate.ts'
 import { serversLeft } from './local-servers.ts'
 import { lockedKind, planMigrations } from './migrations.ts'
 import { directName, type Names, namesOf, RUNTIME } from './names.ts'
-import { ACCELERATE, clientPackages } from './packages.ts'
+import { ACCELERATE, clientPackages, SQLITE } from './packages.ts'
 import { pushSchema, type SchemaPush } from './push.ts'
 import { shadowTarget } from './shadow.ts'
 import type { Plan, PlannedCommand, PlannedPackage } from './types.ts'
@@ -31,13 +33,16 @@ import { planWarnings } from './warnings.ts'
 export async function makePlan(input: PlanInput): Promise<Plan> {
   const { app, provider, answers, provisioned } = input
   const direct = directName(app, answers.directEnv)
-  const style = clientStyle(app, input.parser)
-  const target = provider.setup({
+  const adapter = clientAdapter(app, input.parser)
+  const style = app.prisma.major >= 7 || adapter !== null ? 'adapter' : 'engine'
+  const setup: SetupInput = {
     prismaMajor: app.prisma.major,
     style,
-    runtimeEnv: RUNTIME,
     kind: app.kind === null || app.kind === 'sqlite' ? undefined : app.kind,
-    hostVariable: hostVariableOf(app, provider) ?? undefined,
+    ...hostVariableOf(app, provider),
+    certificatesOf,
+    sslInCode: adapter?.ssl === true,
+    extraCa: [...app.snapshot.files.values()].some((text) => text.includes('NODE_EXTRA_CA_CERTS')),
     pooled: answers.pooled ?? undefined,
     direct: answers.direct ?? undefined,
     shadow: provisioned.shadow ?? undefined,
@@ -45,7 +50,8 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     directEnv: direct,
     poolReady: answers.poolReady,
     ...input.server,
-  })
+  }
+  const target = provider.setup(setup)
   const names = namesOf(target, direct, answers.readReplicas === true)
   const shadow = shadowTarget(app, target, answers.envFile)
   const draft = new Draft(app.snapshot)
@@ -69,15 +75,16 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     shadow,
     envFile: answers.envFile,
     comments: provisioned.comments,
-    testUrl: answers.test?.text ?? null,
-    replicaUrls: answers.replicas.map(({ text }) => text),
+    testUrl: answers.test && besideUrl(answers.test, 'test', target, setup),
+    replicaUrls: answers.replicas.map((url) => besideUrl(url, 'replica', target, setup)),
+    isTlsInCode: setup.sslInCode === true || target.adapter?.unverified === true,
   })
   planWarnings(draft, input, target, names)
   const push = planPush(input, draft, target)
   await draft.check()
   const files = draft.changesFrom(input.disk.files)
   const isLocal = answers.pooled !== null && recognise(answers.pooled)?.role === 'local'
-  const hostEnv = isLocal ? [] : hostVariables(names, target)
+  const hostEnv = isLocal ? [] : hostVariables(names, target, provider, setup, answers.envFile === null)
   return {
     files,
     aside,
@@ -149,19 +156,19 @@ function planConfig(draft: Draft, app: App, names: Names, shadow: ShadowTarget, 
   })
 }
 
-/** From Prisma 7 on there is always an adapter; before, where the app has chosen one. */
-function clientStyle(app: App, parser: Parser): ClientTarget['style'] {
-  if (app.prisma.major >= 7) return 'adapter'
+function clientAdapter(app: App, parser: Parser): ClientAdapter | null {
   const path = app.paths.dbClient
-  if (path === null) return 'engine'
-  return hasAdapter(app.snapshot.files.get(path)!, path, parser) ? 'adapter' : 'engine'
+  return path === null ? null : readAdapter(app.snapshot.files.get(path)!, path, parser)
 }
 
 /** The variable in which the host gives the pooled URL, where the app's env files have it beside a `DATABASE_URL`. */
-function hostVariableOf(app: App, { hostVariables }: Provider): string | null {
+function hostVariableOf(app: App, { hostVariables }: Provider): Pick<SetupInput, 'hostVariable' | 'hostUrl'> {
   const env = envOf(app.snapshot.files)
-  if (!hostVariables.direct.includes(RUNTIME) || !env.get(RUNTIME)) return null
-  return hostVariables.pooled.find((name) => name !== RUNTIME && env.get(name)) ?? null
+  if (!hostVariables.direct.includes(RUNTIME)) return {}
+  const name = hostVariables.pooled.find((each) => each !== RUNTIME && env.get(each))
+  if (name === undefined || !env.get(RUNTIME)) return {}
+  const parsed = parseConnectionString(env.get(name)!)
+  return { hostVariable: name, ...('url' in parsed ? { hostUrl: parsed.url } : {}) }
 }
 
 function clientTarget(
@@ -173,13 +180,16 @@ function clientTarget(
   return {
     style,
     prismaMajor: app.prisma.major,
-    runtimeEnv: names.runtime,
     poolVariable: target.poolVariable,
     accelerate: target.accelerate,
     adapter: style === 'adapter' ? target.adapter : null,
     readReplicas:
       answers.readReplicas === undefined ? 'keep' : names.replicas === null ? null : { env: names.replicas },
     singleton: reevaluates(app),
+    asked: [
+      ...(answers.sizing.connectionLimit === undefined ? [] : (['max'] as const)),
+      ...(answers.sizing.poolTimeout === undefined ? [] : (['connectionTimeoutMillis'] as const)),
+    ],
     ...(app.datasource ? { datasource: app.datasource.name } : {}),
   }
 }
@@ -207,9 +217,13 @@ function needsClient(target: ClientTarget): boolean {
 }
 
 function planPackages(draft: Draft, app: App, client: ClientTarget): Plan['packages'] {
-  const { add, remove } = clientPackages(client, app.prisma.version)
+  const { add, remove: others } = clientPackages(client, app.prisma.version)
   const before = dependenciesIn(draft, 'api/package.json')
   if (before === null) return { add: [], remove: [] }
+  const user = SQLITE in before && others.includes(SQLITE) ? sqliteUser(draft) : null
+  if (user !== null) draft.warn('sqlite-in-use', `${SQLITE} stays in api/package.json: ${user} imports it.`)
+  const remove = others.filter((name) => user === null || !name.endsWith(SQLITE))
+  if (remove.includes(SQLITE)) draft.edit('package.json', (text) => editPackageMeta(text, SQLITE))
   // Some keep it beside Prisma's own packages; nothing but the client's own place gets any.
   const inRoot = remove.filter((name) => name === ACCELERATE)
   return {
@@ -219,6 +233,12 @@ function planPackages(draft: Draft, app: App, client: ClientTarget): Plan['packa
       ...editPackages(draft, 'root', { add: [], remove: inRoot }),
     ],
   }
+}
+
+/** What goes on with SQLite once the client doesn't. */
+function sqliteUser({ files }: Draft): string | null {
+  const using = [...files].find(([path, code]) => /\.[cm]?[jt]sx?$/.test(path) && code.includes(SQLITE))
+  return using?.[0] ?? null
 }
 
 /** Returns what is taken out. */

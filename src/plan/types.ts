@@ -1,5 +1,6 @@
 import type { Refusal } from '../../codemods/text/edit.ts'
 import type { Warning } from '../connection/types.ts'
+import type { PlannedHostVariable } from './host.ts'
 
 /** One file before and after. Text is UTF-8 with its BOM and line endings; `null` means that there is no such file. */
 export interface FileChange {
@@ -52,7 +53,7 @@ export interface Plan {
   env: EnvValue[]
   packages: { add: PlannedPackage[]; remove: PlannedPackage[] }
   commands: PlannedCommand[]
-  hostEnv: { name: string; why: string }[]
+  hostEnv: PlannedHostVariable[]
   warnings: Warning[]
   refusals: FileRefusal[]
   /** Why the plan is as it is: parameters, sizes, derived URLs. */

@@ -1,7 +1,7 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { SCHEMES } from '../connection/schemes.ts'
 import type { UrlProblem } from '../connection/types.ts'
-import { bareAdapter, directUrl, emptyTarget, styleOf } from './target.ts'
+import { directUrl, emptyTarget, plainAdapter, styleOf } from './target.ts'
 import type { Provider, Recognised, SetupInput, Target } from './types.ts'
 
 const HOST = /(^|\.)(prisma-data\.net|prisma-data\.com)$/
@@ -119,12 +119,12 @@ function setup(input: SetupInput): Target {
     directUrl: input.direct ? directUrl(input.direct) : null,
     separateDirect: true,
     accelerate: true,
-    adapter: styleOf(input) === 'adapter' ? bareAdapter(kind) : null,
+    adapter: styleOf(input) === 'adapter' ? plainAdapter(kind, input) : null,
     reasons: ['Accelerate pools on its side: no pool parameters belong on its URL.'],
     warnings: [{ code: 'accelerate-retired', message: accelerate.retirement!.notice }],
     hostEnv: [
       {
-        name: input.runtimeEnv ?? 'DATABASE_URL',
+        name: 'DATABASE_URL',
         why: 'the Accelerate URL that the app itself connects with',
       },
       { name: input.directEnv, why: 'prisma migrate deploy fails without it' },

@@ -57,13 +57,14 @@ function recognise(url: ConnectionString): Recognised | null {
 
 function describe(match: RegExpExecArray, kind: DatabaseKind): Recognised {
   const [, , type, , region] = match
-  const known = { provider: 'aws', kind, region: region! } as const
+  const known = { provider: 'aws', kind, certificates: 'private', region: region! } as const
   if (type === 'proxy' || type === 'endpoint.proxy') {
     return {
       ...known,
       service: type === 'proxy' ? 'RDS Proxy' : 'RDS Proxy, additional endpoint',
       role: 'pooled',
       mode: 'transaction',
+      certificates: 'public',
       advice: 'An RDS Proxy is only reachable from inside its VPC.',
     }
   }
@@ -142,7 +143,6 @@ function setup(input: SetupInput): Target {
         ? 'it makes Prisma send DEALLOCATE ALL, upon which RDS Proxy pins the connection to one client.'
         : 'there is no PgBouncer here.',
     },
-    tls: isProxy ? 'verified' : 'ca-file',
     params: kind === 'postgresql' ? { sslmode: 'require' } : {},
     directParams: kind === 'postgresql' ? { sslmode: 'require' } : {},
   })

@@ -61,6 +61,7 @@ function recognise(url: ConnectionString): Recognised | null {
   const known = {
     provider: 'digitalocean',
     kind: isMysql ? 'mysql' : 'postgresql',
+    certificates: 'private',
     ...(region ? { region } : {}),
   } as const
   if (port === POOL_PORT)
@@ -97,7 +98,6 @@ function setup(input: SetupInput): Target {
           why: 'DigitalOcean does not say that its PgBouncer keeps track of prepared statements.',
         }
       : { flag: 'remove', why: 'this port has no pooler.' },
-    tls: 'ca-file',
     params: { sslmode: 'require' },
     directParams: { sslmode: 'require' },
   })

@@ -54,6 +54,7 @@ function recognise(url: ConnectionString): Recognised | null {
     provider: 'heroku',
     service: 'Heroku Postgres',
     kind: 'postgresql',
+    certificates: 'private',
     ...(region ? { region } : {}),
   } as const
   return port === POOL_PORT
@@ -85,7 +86,7 @@ function setup(input: SetupInput): Target {
         flag: 'add',
         why: "Heroku's PgBouncer shares connections between transactions, and may not keep track of prepared statements.",
       },
-      tls: 'unverified',
+      certificates: 'private',
       params: { sslmode: 'require' },
     },
     input.hostVariable ?? POOL_VARIABLE,

@@ -4,6 +4,7 @@ import { isPrismaScheme, SCHEMES } from '../connection/schemes.ts'
 import type { DatabaseKind, UrlProblem } from '../connection/types.ts'
 import { BY_SPECIFICITY, PROVIDERS } from './registry.ts'
 import { sameDatabase } from './same-database.ts'
+import type { Certificates } from './tls.ts'
 import type { Provider, ProviderId, Recognised } from './types.ts'
 
 export function providerOf(id: ProviderId): Provider {
@@ -17,6 +18,11 @@ export function recognise(url: ConnectionString): Recognised | null {
     if (recognised) return recognised
   }
   return null
+}
+
+/** Who signed the certificate of a URL's server, as far as the URL tells. */
+export function certificatesOf(url: ConnectionString): Certificates | undefined {
+  return recognise(url)?.certificates
 }
 
 /** The database behind a URL, as far as the URL tells. */

@@ -53,6 +53,7 @@ function recognise(url: ConnectionString): Recognised | null {
     service: match[0].endsWith('vercel-storage.com') ? 'Vercel Postgres (Neon)' : 'Neon',
     kind: 'postgresql',
     region: match[3]!,
+    certificates: 'public',
   } as const
   return match[2] ? { ...known, role: 'pooled', mode: 'transaction' } : { ...known, role: 'direct' }
 }
@@ -78,7 +79,6 @@ function setup(input: SetupInput): Target {
     pgbouncer: pooled
       ? { flag: 'keep', why: "Neon's pooler keeps track of prepared statements." }
       : { flag: 'remove', why: 'this host has no pooler.' },
-    tls: 'verified',
     sleeps: true,
     params: COLD_START,
     directParams: COLD_START,

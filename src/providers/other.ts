@@ -131,12 +131,12 @@ function setup(input: SetupInput): Target {
     direct,
     pooler: pooled ? 'transaction' : null,
     pgbouncer: flagRule(kind, pooled),
-    tls: service?.tls ?? 'url',
-    ...(service?.tls === 'verified' && kind === 'postgresql' ? { params: { sslmode: 'require' } } : {}),
+    ...(service?.recognised.certificates === 'public' && kind === 'postgresql'
+      ? { params: { sslmode: 'require' } }
+      : {}),
   })
   return {
     ...target,
-    warnings: [...target.warnings, ...unencrypted(target, runtime)],
     next: caStep(
       target,
       input,
@@ -153,19 +153,4 @@ function flagRule(kind: string, pooled: boolean): FlagRule {
         why: 'a transaction pooler may not keep track of prepared statements, and this does no harm where it does.',
       }
     : { flag: 'remove', why: 'one URL serves both, so there is no pooler.' }
-}
-
-/** `pg` without `sslmode` talks in the clear, where Prisma's engine would have encrypted if the server offers it. */
-function unencrypted(target: Target, runtime: ConnectionString | null): Target['warnings'] {
-  if (!runtime || !target.adapter || target.adapter.tls !== 'none' || isLocal(runtime)) return []
-  const says = runtime.params.some(({ name }) => ['sslmode', 'ssl', 'sslaccept'].includes(name))
-  const isPg = target.kind === 'postgresql' || target.kind === 'cockroachdb'
-  return says || serviceOf(runtime)?.tls === 'none'
-    ? []
-    : [
-        {
-          code: 'no-tls',
-          message: `A driver adapter does not encrypt the connection unless it is told to. If the server can, add ${isPg ? 'sslmode=require' : 'sslaccept=strict'} to the URL.`,
-        },
-      ]
 }

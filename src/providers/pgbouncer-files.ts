@@ -2,6 +2,7 @@ import { readTemplate, renderTemplate } from '../base/template.ts'
 import { isLocal, socketOf } from '../connection/address.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { RESERVED_CONNECTIONS } from './sizing.ts'
+import { styleOf } from './target.ts'
 import type { ServerFacts, SetupInput, Target } from './types.ts'
 
 const FOLDER = 'pgbouncer'
@@ -38,7 +39,7 @@ export function pgbouncerFiles(
     reasons: [pool.sum, ...versionReason(input)],
     next: [
       `Start PgBouncer: docker compose -f ${FOLDER}/compose.yaml up -d   (or, in ${FOLDER}/: pgbouncer pgbouncer.ini)`,
-      ...(input.pgbouncerVersion === undefined
+      ...(input.pgbouncerVersion === undefined && styleOf(input) === 'engine'
         ? ['Once it runs, set up again: from 1.21 on, its version then makes pgbouncer=true unnecessary.']
         : []),
       ...(wantsClientTls(pooled)

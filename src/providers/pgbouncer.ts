@@ -85,7 +85,6 @@ function setup(input: SetupInput): Target {
     direct: input.direct ?? null,
     pooler: 'transaction',
     pgbouncer: flagRule(input.pgbouncerVersion),
-    tls: 'url',
   })
   return {
     ...target,

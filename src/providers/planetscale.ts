@@ -57,7 +57,7 @@ function recognise(url: ConnectionString): Recognised | null {
   const { name, port } = url.hosts[0] ?? { name: '', port: null }
   if (!HOST.test(name)) return null
   const region = REGION.exec(name)?.[1]
-  const where = region ? { region } : {}
+  const where = { certificates: 'public', ...(region ? { region } : {}) } as const
   if (url.scheme === 'mysql' || url.scheme === 'mariadb') {
     return {
       provider: 'planetscale',
@@ -120,7 +120,6 @@ function postgresTarget(input: SetupInput, known: Recognised | null | undefined)
             why: 'PlanetScale does not say that its PgBouncer keeps track of prepared statements.',
           }
         : { flag: 'remove', why: 'this port has no pooler.' },
-    tls: 'verified',
     params: { sslmode: 'require' },
     directParams: { sslmode: 'require' },
   })
@@ -134,7 +133,6 @@ function mysqlTarget(input: SetupInput): Target {
     separateDirect: false,
     pooler: 'transaction',
     pgbouncer: { flag: 'remove', why: '' },
-    tls: 'verified',
     params: { sslaccept: 'strict' },
     adapter: '@prisma/adapter-planetscale',
   })

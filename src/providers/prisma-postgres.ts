@@ -1,7 +1,7 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { withHost } from '../connection/edit.ts'
 import type { UrlProblem } from '../connection/types.ts'
-import { directUrl, hostVariableTarget, poolingTarget } from './target.ts'
+import { directUrl, hostVariableTarget, poolingTarget, styleOf } from './target.ts'
 import type { Derived, Identity, Provider, Recognised, SetupInput, Target } from './types.ts'
 
 const POOLED = 'pooled.db.prisma.io'
@@ -44,8 +44,8 @@ export const prismaPostgres: Provider = {
 function recognise(url: ConnectionString): Recognised | null {
   const { name } = url.hosts[0] ?? { name: '' }
   const known = { provider: 'prisma-postgres', service: 'Prisma Postgres', kind: 'postgresql' } as const
-  if (name === POOLED) return { ...known, role: 'pooled', mode: 'transaction' }
-  if (name === DIRECT) return { ...known, role: 'direct' }
+  if (name === POOLED) return { ...known, role: 'pooled', mode: 'transaction', certificates: 'public' }
+  if (name === DIRECT) return { ...known, role: 'direct', certificates: 'public' }
   return isPrismaDev(url)
     ? {
         ...known,
@@ -107,10 +107,10 @@ function setup(input: SetupInput): Target {
       why: 'Prisma does not say that its PgBouncer keeps track of prepared statements.',
     },
     pooler: 'transaction',
-    tls: 'verified',
     params: { sslmode: 'require' },
   } as const
-  if (input.hostVariable) return hostVariableTarget(input, pooling, input.hostVariable)
+  if (input.hostVariable)
+    return hostVariableTarget(input, { ...pooling, certificates: 'public' }, input.hostVariable)
   const known = input.pooled && recognise(input.pooled)
   if (known?.role === 'local') return localTarget(input)
   return poolingTarget(input, {
@@ -124,12 +124,14 @@ function setup(input: SetupInput): Target {
   })
 }
 
+/** An adapter's numbers are those of the pooler: they stand in the code, and the server takes its clients in turn. */
 function localTarget(input: SetupInput): Target {
   const target = poolingTarget(input, {
     kind: 'postgresql',
     runtime: input.pooled ?? null,
     direct: null,
-    pooler: null,
+    separateDirect: false,
+    pooler: styleOf(input) === 'adapter' ? 'transaction' : null,
     pgbouncer: {
       flag: 'add',
       why: 'all sockets of prisma dev share one session, prepared statements included.',
@@ -138,8 +140,6 @@ function localTarget(input: SetupInput): Target {
       limit: 1,
       why: 'prisma dev has one session behind all of its sockets, so that a second connection would only wait for the first.',
     },
-    // It never answers a client that asks for TLS, so that the URL has to go on saying not to.
-    tls: 'url',
   })
   return { ...target, shadowUrl: input.shadow?.text ?? null }
 }

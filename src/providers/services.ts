@@ -1,4 +1,3 @@
-import type { AdapterTarget } from '../../codemods/db-client/target.ts'
 import { socketOf } from '../connection/address.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { withHost, withPort } from '../connection/edit.ts'
@@ -17,8 +16,6 @@ export interface Service {
   hosts: RegExp
   derive?(url: ConnectionString, wanted: 'pooled' | 'direct', match: RegExpExecArray): Derived
   identity?(url: ConnectionString, match: RegExpExecArray): Identity
-  /** What the servers' certificates are worth to Node; the URL decides by default. */
-  tls?: AdapterTarget['tls']
 }
 
 const railway: Service = {
@@ -83,11 +80,11 @@ const flyLegacy: Service = {
 const cockroach: Service = {
   hosts:
     /^(?:([a-z0-9-]+)\.[a-z0-9]+\.|free-tier\d*\.)(?:(?:gcp|aws|azure)-([a-z0-9-]+)\.)?cockroachlabs\.cloud$/,
-  tls: 'verified',
   describe: (_url, match) => ({
     service: 'CockroachDB Cloud',
     role: 'direct',
     kind: 'cockroachdb',
+    certificates: 'public',
     ...(match[2] ? { region: match[2] } : {}),
     advice:
       "CockroachDB takes many connections and needs no pooler: one URL serves the app and migrations. The schema's provider is cockroachdb.",
@@ -102,9 +99,9 @@ const cockroach: Service = {
 
 const azurePostgres: Service = {
   hosts: /^([a-z0-9-]+)(?:\.[a-z0-9]+)?\.postgres\.(?:database|cosmos)\.azure\.com$/,
-  tls: 'verified',
   describe: (url) => ({
     service: 'Azure Database for PostgreSQL',
+    certificates: 'public',
     ...(url.hosts[0]?.port === 6432 ? { role: 'pooled', mode: 'transaction' } : { role: 'direct' }),
     advice: "Its PgBouncer on port 6432 has to be switched on: 'Server parameters', pgbouncer.enabled.",
   }),
@@ -117,10 +114,10 @@ const azurePostgres: Service = {
 
 const azureOther: Service = {
   hosts: /^([a-z0-9-]+)\.(?:mysql\.database\.azure\.com|database\.windows\.net)$/,
-  tls: 'verified',
   describe: (_url, match) => ({
     service: match[0].endsWith('windows.net') ? 'Azure SQL Database' : 'Azure Database for MySQL',
     role: 'direct',
+    certificates: 'public',
     advice: 'It has no pooler of its own.',
   }),
   derive: (url) => ({ url: url.text }),
@@ -130,7 +127,6 @@ const azureOther: Service = {
 /** The instance stands in the `host` parameter: postgresql://user:password@localhost/db?host=/cloudsql/project:region:instance */
 const cloudSql: Service = {
   hosts: /^\/cloudsql\/([^:/]+):([^:/]+):([^:/]+)/,
-  tls: 'none',
   describe: (_url, match) => ({
     service: 'Google Cloud SQL',
     role: 'direct',
@@ -160,7 +156,6 @@ const SERVICES = [
 
 export interface FoundService {
   recognised: Recognised
-  tls: AdapterTarget['tls'] | 'url'
   derive(wanted: 'pooled' | 'direct'): Derived | null
   identity: Identity | null
 }
@@ -173,7 +168,6 @@ export function serviceOf(url: ConnectionString): FoundService | null {
     const described = service.describe(url, match)
     return {
       recognised: { provider: 'other', kind: SCHEMES[url.scheme] ?? 'postgresql', ...described },
-      tls: service.tls ?? 'url',
       derive: (wanted) => service.derive?.(url, wanted, match) ?? null,
       identity: service.identity?.(url, match) ?? null,
     }

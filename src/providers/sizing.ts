@@ -1,4 +1,4 @@
-import type { AdapterTarget, ClientTarget } from '../../codemods/db-client/target.ts'
+import type { ClientTarget, PoolOptions } from '../../codemods/db-client/target.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import type { DatabaseKind, Warning } from '../connection/types.ts'
 import type { PoolMode, Sizing } from './types.ts'
@@ -21,7 +21,7 @@ export interface PoolQuestion {
   url: ConnectionString | null
   /** What the provider's documentation tells serverless apps behind its pooler to open. */
   advised?: { limit: number; by: string }
-  /** What the server cannot do without, whatever the runtime; `why` is a sentence. */
+  /** The most that the server takes, whatever the runtime, of a client that reads it in the URL; `why` is a sentence. */
   fixed?: { limit: number; why: string }
   /** The server's `max_connections`. */
   maxConnections?: number
@@ -35,6 +35,8 @@ export interface PoolPlan {
   timeout: number | null
   idle: number | null
   lifetime: number | null
+  /** What those who read the limit in the code want to know. */
+  why: string | null
   reasons: string[]
   warnings: Warning[]
 }
@@ -52,12 +54,19 @@ export function planPool(question: PoolQuestion): PoolPlan {
     timeout: question.sizing.poolTimeout ?? secondsOf(question, 'timeout'),
     idle: secondsOf(question, 'idle') ?? idleSeconds(question),
     lifetime: secondsOf(question, 'lifetime'),
+    why: whyOf(question),
     reasons: [reason, ...sums].filter((line) => line !== null),
     warnings: [...warnings, ...(limit === 1 ? [oneConnection()] : [])],
   }
 }
 
 type Setting = 'limit' | 'timeout' | 'idle' | 'lifetime'
+
+function whyOf({ sizing, pooler }: PoolQuestion): string | null {
+  const each = sizing.runtime === 'serverless' ? 'function' : 'server'
+  if (pooler === 'transaction') return `per ${each}; the pooler shares the database's connections`
+  return each === 'function' ? 'per function, of which there may be many at a time' : null
+}
 
 /** What Prisma's engine calls the settings in a URL; for SQL Server it has other names and fewer. */
 function paramNames(kind: DatabaseKind): Partial<Record<Setting, string>> {
@@ -85,17 +94,30 @@ export function engineParams(
  * The plan as options of a driver adapter. They are always written, because drivers' defaults differ from the engine's
  * in ways that hurt: `pg` waits for ever for a connection, `mariadb` keeps idle ones for half an hour.
  */
-export function adapterPool(
-  plan: PoolPlan,
-  runtime: Sizing['runtime'],
-  sleeps = false,
-): AdapterTarget['pool'] {
-  const idle = plan.idle ?? (runtime === 'serverless' || sleeps ? 10 : 300)
+export function adapterPool(plan: PoolPlan, runtime: Sizing['runtime'], sleeps = false): PoolOptions {
+  // A login costs more than a connection that waits: functions are asked again within the minute.
+  const idle = plan.idle ?? (runtime === 'serverless' || sleeps ? 60 : 300)
   return {
     max: plan.limit,
     connectionTimeoutMillis: (plan.timeout ?? POOL_TIMEOUT_SECONDS) * 1000,
     idleTimeoutMillis: idle * 1000,
     maxLifetimeSeconds: plan.lifetime,
+  }
+}
+
+/**
+ * The same as parameters of MariaDB's driver, whose `idleTimeout` is in seconds. It opens connections only while fewer
+ * than `minimumIdle` are idle: left out, the whole pool at once, and with 0 none, ever. Connecting may take one second
+ * unless it is told otherwise.
+ * https://github.com/mariadb-corporation/mariadb-connector-nodejs/blob/main/documentation/promise-api.md#pool-options
+ */
+export function mariadbParams(pool: PoolOptions): Record<string, string> {
+  const { max, connectionTimeoutMillis: timeout, idleTimeoutMillis: idle } = pool
+  return {
+    ...(max === null ? {} : { connectionLimit: String(max) }),
+    minimumIdle: '1',
+    ...(timeout === null ? {} : { acquireTimeout: String(timeout), connectTimeout: String(timeout) }),
+    ...(idle === null ? {} : { idleTimeout: String(idle / 1000) }),
   }
 }
 
@@ -113,7 +135,8 @@ function limitOf(question: PoolQuestion): { limit: number | null; reason: string
       reason: `${name}=${existing}: taken over from the URL, where it was set already.`,
     }
   }
-  if (fixed) return { limit: fixed.limit, reason: `${name}=${fixed.limit}: ${fixed.why}` }
+  if (fixed && style === 'engine')
+    return { limit: fixed.limit, reason: `${name}=${fixed.limit}: ${fixed.why}` }
   return sizing.runtime === 'serverless' ? serverlessLimit(question, name) : serverLimit(question, name)
 }
 
@@ -153,9 +176,13 @@ function serverlessLimit(question: PoolQuestion, name: string): { limit: number 
 }
 
 function serverLimit(
-  { sizing, style }: PoolQuestion,
+  { sizing, style, pooler }: PoolQuestion,
   name: string,
 ): { limit: number | null; reason: string | null } {
+  if (style === 'adapter' && pooler === 'transaction') {
+    const reason = `${name}=${DRIVER_DEFAULT} per server: the pooler shares the database's connections.`
+    return { limit: DRIVER_DEFAULT, reason }
+  }
   const instances = sizing.instances ?? 1
   if (instances <= 1) return { limit: null, reason: null }
   const cpus = sizing.cpus ?? ASSUMED_CPUS

@@ -61,6 +61,7 @@ function recognise(url: ConnectionString): Recognised | null {
           service: 'Supabase',
           role: 'direct',
           kind: 'postgresql',
+          certificates: 'private',
           advice:
             'This host has an IPv6 address only, unless the project has the IPv4 add-on: Vercel, Render and GitHub Actions cannot reach it. The session pooler can be reached from everywhere.',
         }
@@ -69,7 +70,13 @@ function recognise(url: ConnectionString): Recognised | null {
 }
 
 function pooler(service: string, port: number | null, region?: string): Recognised {
-  const known = { provider: 'supabase', service, kind: 'postgresql', ...(region ? { region } : {}) } as const
+  const known = {
+    provider: 'supabase',
+    service,
+    kind: 'postgresql',
+    certificates: 'private',
+    ...(region ? { region } : {}),
+  } as const
   return port === TRANSACTION_PORT
     ? { ...known, role: 'pooled', mode: 'transaction' }
     : {
@@ -179,7 +186,6 @@ function setup(input: SetupInput): Target {
           why: "Supabase's transaction pooler does not keep prepared statements of Prisma's engine apart.",
         }
       : { flag: 'remove', why: 'this URL keeps a session, so prepared statements work.' },
-    tls: known?.role === 'local' ? 'none' : 'ca-file',
     ...(pooled ? { advised: { limit: 1, by: 'Supabase' } } : {}),
   })
   const direct = input.direct && recognise(input.direct)

@@ -1,8 +1,25 @@
-import { type AdapterTarget, CA_VARIABLE, type ClientTarget } from '../../codemods/db-client/target.ts'
+import type { AdapterTarget, ClientTarget, PoolOptions } from '../../codemods/db-client/target.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
 import type { DatabaseKind, Warning } from '../connection/types.ts'
-import { adapterPool, engineParams, POOL_TIMEOUT_SECONDS, type PoolPlan, planPool } from './sizing.ts'
+import {
+  adapterPool,
+  engineParams,
+  mariadbParams,
+  POOL_TIMEOUT_SECONDS,
+  type PoolPlan,
+  planPool,
+} from './sizing.ts'
+import {
+  type Certificates,
+  directTls,
+  isInTheClear,
+  isVerified,
+  mariadbTls,
+  needsCode,
+  pgTls,
+  type TlsFacts,
+} from './tls.ts'
 import type { PoolMode, SetupInput, Target } from './types.ts'
 
 /** Belongs to a pool or a pooler; a direct URL has neither. */
@@ -17,26 +34,7 @@ const POOL_PARAMS = [
 ] as const
 
 /** What no driver adapter reads, so that it would only mislead a reader. */
-const ENGINE_PARAMS = [
-  ...POOL_PARAMS,
-  'connect_timeout',
-  'socket_timeout',
-  'sslaccept',
-  'sslidentity',
-  'sslpassword',
-  'channel_binding',
-] as const
-
-/** `pg` makes its own TLS settings of these, and they beat the `ssl` option in the code. */
-const TLS_PARAMS = [
-  'sslmode',
-  'ssl',
-  'sslcert',
-  'sslkey',
-  'sslrootcert',
-  'sslnegotiation',
-  'uselibpqcompat',
-] as const
+const ENGINE_PARAMS = [...POOL_PARAMS, 'connect_timeout', 'socket_timeout', 'channel_binding'] as const
 
 /** Whether `pgbouncer=true` belongs on the runtime's URL, and why; only Prisma's engine reads it. */
 export interface FlagRule {
@@ -56,15 +54,13 @@ export interface Pooling {
   /** The mode of the pooler that `runtime` goes through; `null` for none. */
   pooler: PoolMode | null
   pgbouncer: FlagRule
-  /** `url` leaves TLS to the URL's own parameters, where nothing is known about the server. */
-  tls: AdapterTarget['tls'] | 'url'
   /** Added to the engine's URL where absent. */
   params?: Record<string, string>
   /** Added to the direct URL where absent. */
   directParams?: Record<string, string>
   /** What the provider's documentation tells serverless apps behind its pooler to open. */
   advised?: { limit: number; by: string }
-  /** What the server cannot do without, whatever the runtime; `why` is a sentence. */
+  /** The most that the server takes, whatever the runtime, of a client that reads it in the URL; `why` is a sentence. */
   fixed?: { limit: number; why: string }
   /** The database goes to sleep when it is not used. */
   sleeps?: boolean
@@ -107,7 +103,6 @@ export function poolingTarget(input: SetupInput, pooling: Pooling): Target {
     maxConnections: input.maxConnections,
   })
   const runtime = pooling.runtime && runtimeUrl(pooling.runtime, pooling, plan, input)
-  const envName = input.runtimeEnv ?? 'DATABASE_URL'
   const direct = isSame(pooling) ? null : pooling.direct
   const separateDirect =
     pooling.separateDirect ??
@@ -115,13 +110,13 @@ export function poolingTarget(input: SetupInput, pooling: Pooling): Target {
   return {
     ...emptyTarget(pooling.kind),
     runtimeUrl: runtime?.url ?? null,
-    directUrl: separateDirect && direct ? directUrl(direct, pooling.directParams) : null,
+    directUrl: separateDirect && direct ? migrationUrl(direct, pooling, input) : null,
     separateDirect,
-    adapter: adapterTarget(pooling, plan, input),
+    adapter: adapterTarget(pooling, plan, input, runtime?.url ?? null),
     reasons: [...(runtime?.reasons ?? []), ...plan.reasons],
     warnings: [...(runtime?.warnings ?? []), ...plan.warnings],
     hostEnv: [
-      { name: envName, why: 'the URL that the app itself connects with' },
+      { name: 'DATABASE_URL', why: 'the URL that the app itself connects with' },
       ...(separateDirect ? [{ name: input.directEnv, why: 'prisma migrate deploy fails without it' }] : []),
     ],
   }
@@ -130,9 +125,10 @@ export function poolingTarget(input: SetupInput, pooling: Pooling): Target {
 /** As `poolingTarget`, where the host gives the pooled URL in a variable of its own that cannot be edited. */
 export function hostVariableTarget(
   input: SetupInput,
-  pooling: Omit<Pooling, 'runtime' | 'direct'>,
+  pooling: Omit<Pooling, 'runtime' | 'direct'> & { certificates: Certificates },
   name: string,
 ): Target {
+  const { certificates, pgbouncer, kind } = pooling
   const style = styleOf(input)
   const plan = planPool({
     ...pooling,
@@ -141,24 +137,44 @@ export function hostVariableTarget(
     url: null,
     maxConnections: input.maxConnections,
   })
-  const flag: Record<string, string> = pooling.pgbouncer.flag === 'add' ? { pgbouncer: 'true' } : {}
-  const params = style === 'engine' ? { ...flag, ...pooling.params, ...engineParams(plan, pooling.kind) } : {}
-  const envName = input.runtimeEnv ?? 'DATABASE_URL'
+  const flag: Record<string, string> = pgbouncer.flag === 'add' ? { pgbouncer: 'true' } : {}
+  const params = style === 'engine' ? { ...flag, ...pooling.params, ...engineParams(plan, kind) } : {}
+  const adapter = adapterTarget({ ...pooling, runtime: null }, plan, input, null)
+  const target = { ...emptyTarget(kind), adapter, warnings: plan.warnings }
+  const word = input.hostUrl && param(input.hostUrl, 'sslmode')
+  if (style === 'adapter' && certificates === 'private' && input.hostUrl && word && word !== 'no-verify') {
+    return { ...target, ...replacedVariable(name, input.hostUrl, word), reasons: plan.reasons }
+  }
   return {
-    ...emptyTarget(pooling.kind),
+    ...target,
     poolVariable: { name, params },
-    adapter: adapterTarget({ ...pooling, runtime: null, direct: null }, plan, input),
+    adapter: adapter && { ...adapter, unverified: certificates === 'private' && input.sslInCode !== true },
     reasons: [
-      `${name} is the host's: its parameters are added in the code, and ${envName} stays what migrations use.`,
-      ...(style === 'engine' && pooling.pgbouncer.flag === 'add'
-        ? [`pgbouncer=true: ${pooling.pgbouncer.why}`]
-        : []),
+      style === 'engine'
+        ? `${name} is the host's: its parameters are added in the code, and DATABASE_URL stays what migrations use.`
+        : `${name} is the host's: the code reads it, and DATABASE_URL stays what migrations use.`,
+      ...(style === 'engine' && pgbouncer.flag === 'add' ? [`pgbouncer=true: ${pgbouncer.why}`] : []),
       ...plan.reasons,
     ],
-    warnings: plan.warnings,
     hostEnv: [
       { name, why: 'the pooled URL that the app itself connects with' },
-      { name: envName, why: 'the direct URL, for migrations' },
+      { name: 'DATABASE_URL', why: 'the direct URL, for migrations' },
+    ],
+  }
+}
+
+/** `pg` reads `sslmode=require` as verification, which no `ssl` option in the code takes back. */
+function replacedVariable(name: string, url: ConnectionString, word: string): Partial<Target> {
+  const message = `${name} says sslmode=${word}, by which a driver adapter verifies the certificate, and no public authority signed the host's. Set DATABASE_URL to its value with \`sslmode=require&uselibpqcompat=true\` as its query.`
+  const wanted = withParams(url, { ...removed(ENGINE_PARAMS), ...pgTls(url, { certificates: 'private' }) })
+  return {
+    warnings: [{ code: 'host-variable-tls', message }],
+    hostEnv: [
+      {
+        name: 'DATABASE_URL',
+        why: 'the pooled URL that the app itself connects with',
+        url: { vendor: url, wanted },
+      },
     ],
   }
 }
@@ -198,7 +214,9 @@ interface Written {
 }
 
 function runtimeUrl(url: ConnectionString, pooling: Pooling, plan: PoolPlan, input: SetupInput): Written {
-  return styleOf(input) === 'engine' ? engineUrl(url, pooling, plan, input) : adapterUrl(url, pooling)
+  return styleOf(input) === 'engine'
+    ? engineUrl(url, pooling, plan, input)
+    : adapterUrl(url, pooling, plan, input)
 }
 
 function engineUrl(url: ConnectionString, pooling: Pooling, plan: PoolPlan, input: SetupInput): Written {
@@ -278,18 +296,82 @@ function engineVerification(url: ConnectionString): {
   }
 }
 
-function adapterUrl(url: ConnectionString, pooling: Pooling): Written {
-  const change = { ...removed(ENGINE_PARAMS), ...tlsChange(url, pooling) }
-  const changed = url.params.some(({ name, value }) => name in change && change[name] !== value)
+function adapterUrl(url: ConnectionString, pooling: Pooling, plan: PoolPlan, input: SetupInput): Written {
+  const words = driverWords(url, pooling, plan, input)
+  const change = { ...removed(ENGINE_PARAMS), ...words }
+  const isDead = (name: string) => name in change && change[name] === null
   return {
     url: withParams(url, change),
-    reasons: changed
-      ? [
-          'The URL has no pool or TLS parameters: a driver adapter takes them as options in the code, and ignores or misreads them in the URL.',
-        ]
+    reasons: url.params.some(({ name }) => isDead(name))
+      ? ["Parameters that only Prisma's own engine reads are left out of the URL."]
       : [],
-    warnings: rawSql(param(url, 'schema'), pooling.kind),
+    warnings: [
+      ...(words.sslmode || words.ssl || !isInTheClear(url, input) ? [] : [inTheClear(pooling.kind)]),
+      ...rawSql(param(url, 'schema'), pooling.kind),
+    ],
   }
+}
+
+/** Prisma's engine would have encrypted if the server offers it. */
+function inTheClear(kind: DatabaseKind): Warning {
+  const word = kind === 'mysql' ? 'ssl=true' : 'sslmode=require'
+  const message = `A driver adapter does not encrypt the connection unless it is told to. If the server can, add ${word} to the URL.`
+  return { code: 'no-tls', message }
+}
+
+/** TLS, and what MariaDB's driver takes from the URL. */
+function driverWords(
+  url: ConnectionString,
+  pooling: Pooling,
+  plan: PoolPlan,
+  input: SetupInput,
+): Record<string, string | null> {
+  const facts = factsOf(url, input)
+  if (pooling.kind !== 'mysql') return pgTls(url, facts)
+  if (adapterOf(pooling) !== '@prisma/adapter-mariadb') return absent(url, pooling.params ?? {})
+  const { connectionLimit, poolTimeout } = input.sizing
+  const numbers = mariadbParams(poolOf(pooling, plan, input))
+  const named = Object.entries(numbers).filter(
+    ([name]) =>
+      (name === 'connectionLimit' && connectionLimit !== undefined) ||
+      (/^(acquire|connect)Timeout$/.test(name) && poolTimeout !== undefined),
+  )
+  const socket = param(url, 'socket')
+  return {
+    ...absent(url, numbers),
+    ...Object.fromEntries(named),
+    ...(socket === null ? {} : absent(url, { socketPath: socket })),
+    ...mariadbTls(url, facts),
+  }
+}
+
+function factsOf(url: ConnectionString, input: SetupInput): TlsFacts {
+  return { ...input, certificates: input.certificatesOf(url) }
+}
+
+/** A URL that an adapter is given beside the runtime's: a test database's in the same place, or a replica's. */
+export function besideUrl(
+  url: ConnectionString,
+  of: 'test' | 'replica',
+  { adapter, kind }: Target,
+  input: SetupInput,
+): string {
+  if (!adapter || styleOf(input) !== 'adapter') return url.text
+  const sslInCode = of === 'test' && (input.sslInCode === true || adapter.unverified)
+  const facts = factsOf(url, { ...input, sslInCode })
+  if (kind !== 'mysql') {
+    const schema: Record<string, string> =
+      adapter.schema === null ? {} : absent(url, { schema: adapter.schema })
+    return withParams(url, { ...pgTls(url, facts), ...schema })
+  }
+  return adapter.package === '@prisma/adapter-mariadb' ? withParams(url, mariadbTls(url, facts)) : url.text
+}
+
+/** A direct URL without what only a pool or a pooler understands, and with TLS in the words of both its readers. */
+function migrationUrl(url: ConnectionString, pooling: Pooling, input: SetupInput): string {
+  const plain = directUrl(url, pooling.directParams)
+  const isPg = pooling.kind === 'postgresql' || pooling.kind === 'cockroachdb'
+  return styleOf(input) === 'adapter' && isPg ? withParams(plain, directTls(url, factsOf(url, input))) : plain
 }
 
 /** The engine makes `?schema=` the connection's `search_path`; an adapter's schema is in the SQL of Prisma's making alone. */
@@ -305,77 +387,71 @@ function rawSql(schema: string | null, kind: DatabaseKind): Warning[] {
     : []
 }
 
-/**
- * What the URL still has to say about TLS: all of it where nothing is known about the server, and that the certificate
- * is to be verified where the code would otherwise make do without.
- */
-function tlsChange(url: ConnectionString, { kind, tls, params }: Pooling): Record<string, string | null> {
-  if (kind === 'mysql') {
-    // Prisma's CLI reads it from this URL too, and talks to MySQL in the clear without it.
-    return { ...removed(TLS_PARAMS), sslaccept: param(url, 'sslaccept') ?? params?.sslaccept ?? null }
-  }
-  if (tls === 'url') return libpqTls(url)
-  if (tls === 'ca-file' && wantsVerification(url)) {
-    const { sslmode: _, sslrootcert: __, ...others } = removed(TLS_PARAMS)
-    return { ...others, ...libpqTls(url) }
-  }
-  return removed(TLS_PARAMS)
+function adapterOf({ adapter, kind }: Pick<Pooling, 'adapter' | 'kind'>): AdapterTarget['package'] | null {
+  return adapter ?? ADAPTERS[kind] ?? null
 }
 
-function wantsVerification(url: ConnectionString): boolean {
-  return /^verify-(full|ca)$/.test(param(url, 'sslmode') ?? '') || param(url, 'sslaccept') === 'strict'
+function poolOf(
+  pooling: Pick<Pooling, 'params' | 'runtime' | 'sleeps'>,
+  plan: PoolPlan,
+  { sizing }: SetupInput,
+): PoolOptions {
+  return adapterPool(
+    { ...plan, timeout: plan.timeout ?? connectTimeout(pooling) },
+    sizing.runtime,
+    pooling.sleeps,
+  )
 }
 
-/** `pg` gives `sslmode=require` a meaning of its own, verification, unless it is told to read it as libpq does. */
-function libpqTls(url: ConnectionString): Record<string, string | null> {
-  const mode = param(url, 'sslmode')
-  const system: Record<string, null> = param(url, 'sslrootcert') === 'system' ? { sslrootcert: null } : {}
-  const needsCompat = mode === 'require' || mode === 'prefer' || mode === 'allow' || mode === 'verify-ca'
-  return needsCompat ? { ...system, ...absent(url, { uselibpqcompat: 'true' }) } : system
-}
-
-function adapterTarget(pooling: Pooling, plan: PoolPlan, input: SetupInput): AdapterTarget | null {
-  const name = pooling.adapter ?? ADAPTERS[pooling.kind]
+function adapterTarget(
+  pooling: Omit<Pooling, 'direct'>,
+  plan: PoolPlan,
+  input: SetupInput,
+  url: string | null,
+): AdapterTarget | null {
+  const name = adapterOf(pooling)
   if (!name) return null
+  const { runtime, kind } = pooling
+  const schema = runtime && kind !== 'mysql' ? param(runtime, 'schema') : null
+  const isByHand =
+    runtime &&
+    url !== null &&
+    name === '@prisma/adapter-mariadb' &&
+    needsCode(runtime, factsOf(runtime, input))
   return {
     package: name,
-    pool: adapterPool(
-      { ...plan, timeout: plan.timeout ?? connectTimeout(pooling) },
-      input.sizing.runtime,
-      pooling.sleeps,
-    ),
-    tls: pooling.tls === 'url' ? urlTls(pooling) : pooling.tls,
+    pool: poolOf(pooling, plan, input),
+    why: plan.why,
+    unverified: false,
+    schema: schema === '' || schema === 'public' ? null : schema,
+    byHand: isByHand ? OWN_AUTHORITY : null,
   }
 }
 
+/** For a test run beside Accelerate. */
+export function plainAdapter(kind: DatabaseKind, input: SetupInput): AdapterTarget | null {
+  const plan = planPool({ kind, sizing: input.sizing, style: 'adapter', pooler: null, url: null })
+  const pooling = { kind, runtime: null, pooler: null, pgbouncer: { flag: 'keep' as const, why: '' } }
+  const adapter = adapterTarget(pooling, plan, input, null)
+  return adapter && { ...adapter, why: null, pool: { ...adapter.pool, max: null } }
+}
+
+const OWN_AUTHORITY =
+  "MariaDB's driver reads TLS from a URL as on or off, with the authorities that Node knows. Name the server's CA in NODE_EXTRA_CA_CERTS wherever the app starts, add ssl=true to the URL, and run this again."
+
 /** A driver has one time limit for both connecting and waiting, so that the longer one decides. */
-function connectTimeout({ params, runtime }: Pooling): number {
+function connectTimeout({ params, runtime }: Pick<Pooling, 'params' | 'runtime'>): number {
   const given = runtime && param(runtime, 'connect_timeout')
   return Math.max(POOL_TIMEOUT_SECONDS, Number(given ?? params?.connect_timeout ?? 0) || 0)
 }
 
-/** What the code has to do for the URL's word on TLS to hold. */
-function urlTls({ kind, runtime }: Pooling): AdapterTarget['tls'] {
-  const says = runtime && param(runtime, kind === 'mysql' ? 'sslaccept' : 'sslmode')
-  if (!says || says === 'disable') return 'none'
-  return says === 'accept_invalid_certs' ? 'unverified' : 'ca-file'
-}
-
-/** The step that makes an adapter verify certificates which no public authority signed; `where` tells to get theirs. */
+/** How an adapter comes to verify certificates that no public authority signed; `where` tells to get theirs. */
 export function caStep({ adapter, runtimeUrl }: Target, input: SetupInput, where: string): string[] {
-  if (adapter?.tls !== 'ca-file' || styleOf(input) !== 'adapter') return []
-  const isStrict = /[?&](sslmode=verify-|sslaccept=strict)/.test(runtimeUrl ?? '')
-  const until = isStrict
-    ? 'Until then nothing connects, as the URL asks for verification.'
-    : 'Until then the connection is encrypted, but the certificate is not verified.'
-  return [`${where} Its path, or the text itself, goes into ${CA_VARIABLE}. ${until}`]
-}
-
-/** An adapter with its driver's own pool, and TLS where the URL asks for it: for a test run beside Accelerate. */
-export function bareAdapter(kind: DatabaseKind): AdapterTarget | null {
-  const name = ADAPTERS[kind]
-  const pool = { max: null, connectionTimeoutMillis: null, idleTimeoutMillis: null, maxLifetimeSeconds: null }
-  return name ? { package: name, pool, tls: 'none' } : null
+  if (!adapter || runtimeUrl === null || styleOf(input) !== 'adapter') return []
+  if (isVerified(runtimeUrl) || !runtimeUrl.includes('uselibpqcompat=true')) return []
+  return [
+    `The connection is encrypted, but the certificate is not verified. ${where} Then give the URL with sslmode=verify-full&sslrootcert=<its path>. Where functions have no files: \`ssl: { ca: process.env.<its text> }\` in the adapter's options, and run this again.`,
+  ]
 }
 
 const ADAPTERS: Partial<Record<DatabaseKind, AdapterTarget['package']>> = {

@@ -1,6 +1,7 @@
 import type { AdapterTarget, ClientTarget } from '../../codemods/db-client/target.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import type { DatabaseKind, UrlProblem, Warning } from '../connection/types.ts'
+import type { Certificates, TlsFacts } from './tls.ts'
 
 export const PROVIDER_IDS = [
   'supabase',
@@ -34,6 +35,8 @@ export interface Recognised {
   kind: DatabaseKind
   mode?: PoolMode
   region?: string
+  /** Left out where nothing is known. */
+  certificates?: Certificates
   /** What to know about it: one sentence, shown under the answer. */
   advice?: string
 }
@@ -61,7 +64,7 @@ export interface Sizing {
 }
 
 /** What a provider is asked to set up. URLs are as given or derived, without the parameters that we would add. */
-export interface SetupInput extends ServerFacts {
+export interface SetupInput extends ServerFacts, Pick<TlsFacts, 'extraCa' | 'sslInCode'> {
   prismaMajor: number
   /** Who connects; by default Prisma's engine below 7 and a driver adapter from 7 on. */
   style?: ClientTarget['style'] | undefined
@@ -74,13 +77,15 @@ export interface SetupInput extends ServerFacts {
   sizing: Sizing
   /** The direct variable's name in this app: `DIRECT_URL`, `DIRECT_DATABASE_URL` or the app's own. */
   directEnv: string
-  /** The runtime's variable; `DATABASE_URL` by default. */
-  runtimeEnv?: string | undefined
   /**
    * The host gives the pooled URL in this variable (one of the provider's `hostVariables.pooled`) and the direct one in
    * the runtime's, so neither value is ours to write. Heroku is always so.
    */
   hostVariable?: string | undefined
+  /** Who signed the certificate of a URL's server, as far as the URL tells. */
+  certificatesOf: (url: ConnectionString) => Certificates | undefined
+  /** Its value, where an env file of the app has it. */
+  hostUrl?: ConnectionString | undefined
   /** The pool was seen to be there, in transaction mode: nothing is left to do about it. */
   poolReady?: boolean | undefined
 }
@@ -124,9 +129,16 @@ export interface Target {
   /** Why each parameter is there or not, and other things worth saying; shown in the plan. */
   reasons: string[]
   warnings: Warning[]
-  /** What the host must be given, with the provider's or host's own command where there is one. */
-  hostEnv: { name: string; why: string }[]
+  hostEnv: HostVariable[]
   next: string[]
+}
+
+/** What the host must be given. */
+export interface HostVariable {
+  name: string
+  why: string
+  /** The URL as its vendor gives it, and as it has to be. */
+  url?: { vendor: ConnectionString; wanted: string }
 }
 
 /** Which database a URL leads to, whatever way it takes: compared by `sameDatabase`. */

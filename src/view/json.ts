@@ -20,7 +20,13 @@ export interface JsonDocument {
   env: { name: string; file: string; value: string }[]
   packages: { add: string[]; remove: string[] }
   commands: { command: string; status: CommandStatus }[]
-  hostEnv: { name: string; why: string }[]
+  hostEnv: {
+    name: string
+    why: string
+    value: string | null
+    add: Record<string, string>
+    remove: string[]
+  }[]
   warnings: { code: string; message: string }[]
   refusals: { path: string; reason: string; snippet: string }[]
   next: string[]
@@ -72,7 +78,13 @@ export async function toJson({
       command: commandLine(each),
       status: commands[index] ?? 'planned',
     })),
-    hostEnv: plan.hostEnv.map(({ name, why }) => ({ name, why: masks.text(why) })),
+    hostEnv: plan.hostEnv.map(({ name, why, value, add, remove }) => ({
+      name,
+      why: masks.text(why),
+      value: value === null ? null : masks.value(value),
+      add,
+      remove,
+    })),
     warnings: plan.warnings.map(({ code, message }) => ({ code, message: masks.text(message) })),
     refusals: plan.refusals.map(({ path, reason, line, snippet }) => ({
       path,

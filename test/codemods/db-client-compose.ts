@@ -264,11 +264,13 @@ const adapter = fc.record({
     '@prisma/adapter-planetscale' as const,
   ),
   pool,
-  tls: fc.constantFrom('verified' as const, 'ca-file' as const, 'unverified' as const, 'none' as const),
+  why: fc.constantFrom(null, "per function; the pooler shares the database's connections"),
+  unverified: fc.constant(false),
+  schema: fc.constantFrom(null, 'tenant'),
+  byHand: fc.constant(null),
 })
 
 const common = {
-  runtimeEnv: fc.constant('DATABASE_URL'),
   poolVariable: fc.option(
     fc.record({
       name: fc.constantFrom('DATABASE_CONNECTION_POOL_URL', 'DATABASE_URL_POOLED'),
@@ -278,6 +280,7 @@ const common = {
   accelerate: fc.boolean(),
   readReplicas: fc.constantFrom(null, { env: 'DATABASE_REPLICA_URLS' }),
   singleton: fc.constantFrom(false, false, true),
+  asked: fc.constant([]),
 }
 
 export const engineTarget: fc.Arbitrary<ClientTarget> = fc.record({

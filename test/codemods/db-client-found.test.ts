@@ -101,7 +101,7 @@ const prismaClient = new PrismaClient({ log: ['warn'], adapter })
 export const db = prismaClient
 `,
     'db.ts',
-    'renamed7',
+    'marketplace7',
   ],
 }
 

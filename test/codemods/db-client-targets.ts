@@ -1,17 +1,16 @@
 import type { AdapterTarget, ClientTarget } from '../../codemods/db-client/target.ts'
 
-const pool = { max: 5, connectionTimeoutMillis: 10_000, idleTimeoutMillis: 10_000, maxLifetimeSeconds: 300 }
-const noPool = { max: null, connectionTimeoutMillis: null, idleTimeoutMillis: null, maxLifetimeSeconds: null }
+const pool = { max: 3, connectionTimeoutMillis: 10_000, idleTimeoutMillis: 60_000, maxLifetimeSeconds: null }
 
 const engine5: ClientTarget = {
   style: 'engine',
   prismaMajor: 5,
-  runtimeEnv: 'DATABASE_URL',
   poolVariable: null,
   accelerate: false,
   adapter: null,
   readReplicas: null,
   singleton: false,
+  asked: [],
 }
 
 const adapter7 = (adapter: AdapterTarget): ClientTarget => ({
@@ -21,7 +20,15 @@ const adapter7 = (adapter: AdapterTarget): ClientTarget => ({
   adapter,
 })
 
-const pg = (tls: AdapterTarget['tls']): AdapterTarget => ({ package: '@prisma/adapter-pg', pool, tls })
+const pg: AdapterTarget = {
+  package: '@prisma/adapter-pg',
+  pool,
+  why: "per function; the pooler shares the database's connections",
+  unverified: false,
+  schema: null,
+  byHand: null,
+}
+const noPool = { max: null, connectionTimeoutMillis: null, idleTimeoutMillis: null, maxLifetimeSeconds: null }
 
 const herokuPool = { name: 'DATABASE_CONNECTION_POOL_URL', params: {} }
 const replicas = { env: 'DATABASE_REPLICA_URLS' }
@@ -35,26 +42,34 @@ export const TARGETS = {
   },
   heroku4: { ...engine5, prismaMajor: 4, poolVariable: { ...herokuPool, params: { pgbouncer: 'true' } } },
   marketplace5: { ...engine5, poolVariable: { name: 'DATABASE_URL_POOLED', params: {} } },
-  renamed5: { ...engine5, runtimeEnv: 'POSTGRES_PRISMA_URL' },
   accelerate5: { ...engine5, accelerate: true },
   replicas5: { ...engine5, readReplicas: replicas },
   accelerateReplicas5: { ...engine5, accelerate: true, readReplicas: replicas },
   singleton5: { ...engine5, singleton: true },
-  pg7: adapter7(pg('unverified')),
-  pgCa7: adapter7(pg('ca-file')),
-  pgVerified7: adapter7(pg('verified')),
-  pgPlain7: adapter7({ ...pg('none'), pool: noPool }),
-  mariadb7: adapter7({ package: '@prisma/adapter-mariadb', pool, tls: 'ca-file' }),
-  planetscale7: adapter7({ package: '@prisma/adapter-planetscale', pool: noPool, tls: 'verified' }),
-  pg6: { ...adapter7(pg('verified')), prismaMajor: 6 },
-  replicas6: { ...adapter7(pg('verified')), prismaMajor: 6, readReplicas: replicas },
-  accelerate6: { ...adapter7(pg('verified')), prismaMajor: 6, accelerate: true },
-  renamed7: { ...adapter7(pg('verified')), runtimeEnv: 'POSTGRES_PRISMA_URL' },
-  heroku7: { ...adapter7(pg('unverified')), poolVariable: herokuPool },
-  accelerate7: { ...adapter7(pg('unverified')), accelerate: true },
-  accelerateAlone7: { ...adapter7(pg('unverified')), accelerate: true, adapter: null },
-  replicas7: { ...adapter7(pg('verified')), readReplicas: replicas },
-  singleton7: { ...adapter7(pg('verified')), singleton: true },
+  pg7: adapter7(pg),
+  pgFlags7: {
+    ...adapter7({ ...pg, pool: { ...pool, max: 8, connectionTimeoutMillis: 30_000 } }),
+    asked: ['max', 'connectionTimeoutMillis'],
+  },
+  pgSchema7: adapter7({ ...pg, schema: 'tenant' }),
+  pgPlain7: adapter7({ ...pg, pool: noPool }),
+  mariadb7: adapter7({ ...pg, package: '@prisma/adapter-mariadb' }),
+  mariadbByHand7: adapter7({ ...pg, package: '@prisma/adapter-mariadb', byHand: 'The CA is private.' }),
+  planetscale7: adapter7({ ...pg, package: '@prisma/adapter-planetscale' }),
+  pg6: { ...adapter7(pg), prismaMajor: 6 },
+  replicas6: { ...adapter7(pg), prismaMajor: 6, readReplicas: replicas },
+  accelerate6: { ...adapter7(pg), prismaMajor: 6, accelerate: true },
+  heroku7: { ...adapter7({ ...pg, unverified: true }), poolVariable: herokuPool },
+  marketplace7: { ...adapter7(pg), poolVariable: { name: 'DATABASE_URL_POOLED', params: {} } },
+  accelerate7: { ...adapter7({ ...pg, why: null, pool: { ...pool, max: null } }), accelerate: true },
+  replicas7: { ...adapter7(pg), readReplicas: replicas },
+  herokuReplicas7: {
+    ...adapter7({ ...pg, unverified: true }),
+    poolVariable: herokuPool,
+    readReplicas: replicas,
+  },
+  mariadbReplicas7: { ...adapter7({ ...pg, package: '@prisma/adapter-mariadb' }), readReplicas: replicas },
+  singleton7: { ...adapter7(pg), singleton: true },
 } satisfies Record<string, ClientTarget>
 
 export type TargetName = keyof typeof TARGETS

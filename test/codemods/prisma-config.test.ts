@@ -127,7 +127,7 @@ describe('law 7', () => {
       const { url, shadowDatabaseUrl } = urlsIn(text, path, env)
       const isTest =
         env.NODE_ENV === 'test' ||
-        env.DATABASE_URL === env.TEST_DATABASE_URL ||
+        (Boolean(env.DATABASE_URL) && env.DATABASE_URL === env.TEST_DATABASE_URL) ||
         env.DATABASE_URL?.startsWith('file:') === true
       const where = JSON.stringify(env)
       if (/isTestRun \? undefined/.test(text)) {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { transformSync } from 'esbuild'
 
 export type Env = Record<string, string | undefined>
@@ -72,7 +71,6 @@ export function fakeModules(made: FakeClient[]): (source: string) => unknown {
     PrismaNeon: adapter,
     PrismaMariaDb: adapter,
     PrismaPlanetScale: adapter,
-    readFileSync: (path: string) => readFileSync(path, 'utf8'),
   }
   return () => known
 }
@@ -90,16 +88,17 @@ export function urlsOf(db: FakeClient, env: Env): string[] {
 interface Connection {
   connectionString?: string
   url?: string
-  host?: string
 }
 
 function ownUrl({ options }: FakeClient, env: Env): string[] {
-  const adapter = options.adapter as { config: Connection } | undefined
+  const adapter = options.adapter as { config: Connection | string } | undefined
   const sources = options.datasources as { db: { url: string } } | undefined
   const named = options.accelerateUrl ?? options.datasourceUrl ?? sources?.db.url
   if (adapter) {
-    const { connectionString, url, host } = adapter.config
-    return [connectionString ?? url ?? host ?? ''].filter((text) => text !== '')
+    const { config } = adapter
+    return [typeof config === 'string' ? config : (config.connectionString ?? config.url ?? '')].filter(
+      (text) => text !== '',
+    )
   }
   return [(named as string | undefined) ?? env.DATABASE_URL ?? ''].filter((text) => text !== '')
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { editClient, hasAdapter } from '../../codemods/db-client/index.ts'
+import { editClient, readAdapter } from '../../codemods/db-client/index.ts'
 import type { ClientTarget } from '../../codemods/db-client/target.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
@@ -119,7 +119,7 @@ function parses(text: string, path: string): boolean {
 }
 
 function staysRight(text: string, path: string, target: ClientTarget): string | null {
-  hasAdapter(text, path, parser)
+  readAdapter(text, path, parser)
   const after = edited(text, path, target)
   if (after === null) return null
   if (after !== text && !parses(after, path)) fail('the result does not parse')

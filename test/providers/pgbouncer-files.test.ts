@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { renderTemplate } from '../../src/base/template.ts'
-import { providerOf } from '../../src/providers/index.ts'
+import { certificatesOf, providerOf } from '../../src/providers/index.ts'
 import type { SetupInput, Target } from '../../src/providers/types.ts'
 import { readUrl } from '../connection/read-url.ts'
 
@@ -11,6 +11,7 @@ const DIRECT = 'postgresql://app:s%26cret@db.example.com:5433/shop_production?ss
 function setUp(more: Partial<SetupInput> = {}): Target {
   return providerOf('pgbouncer').setup({
     prismaMajor: 5,
+    certificatesOf,
     pooled: readUrl(POOLED),
     direct: readUrl(DIRECT),
     sizing: { runtime: 'server' },

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { param } from '../../src/connection/connection-string.ts'
-import { checkUrls, providerOf } from '../../src/providers/index.ts'
+import { certificatesOf, checkUrls, providerOf } from '../../src/providers/index.ts'
 import { PROVIDERS } from '../../src/providers/registry.ts'
 import type { ProviderId, SetupInput, Sizing, Target } from '../../src/providers/types.ts'
 import { readUrl } from '../connection/read-url.ts'
@@ -118,6 +118,7 @@ interface Case {
 function setUp({ id, pooled, direct }: Case, more: Partial<SetupInput> = {}): Target {
   return providerOf(id).setup({
     prismaMajor: 5,
+    certificatesOf,
     pooled: readUrl(pooled),
     ...(direct === null ? {} : { direct: readUrl(direct) }),
     sizing: { runtime: 'server' },
@@ -160,7 +161,7 @@ describe('any provider, any Prisma, any size', () => {
         expect(again.directUrl).toBe(once.directUrl)
         expect(again.separateDirect).toBe(once.separateDirect)
         expect(again.files).toEqual(once.files)
-        expect(again.adapter?.tls).toBe(once.adapter?.tls)
+        expect(again.adapter?.byHand).toBe(once.adapter?.byHand)
       }),
       { numRuns: 300 },
     )
@@ -191,7 +192,7 @@ describe('any provider, any Prisma, any size', () => {
     )
   })
 
-  it('has nothing on an adapter URL that pg cannot read or would take for its own TLS settings', () => {
+  it('has nothing on an adapter URL that pg cannot read or reads otherwise than it is meant', () => {
     const dead = [
       'pgbouncer',
       'connection_limit',
@@ -207,11 +208,8 @@ describe('any provider, any Prisma, any size', () => {
         const url = readUrl(target.runtimeUrl)
         expect(dead.filter((name) => param(url, name) !== null)).toEqual([])
         expect(param(url, 'sslrootcert')).not.toBe('system')
-        if (['verified', 'unverified'].includes(target.adapter.tls)) expect(param(url, 'sslmode')).toBeNull()
-        const asked = /sslmode=verify/.test(given.pooled) ? ['verify-full', 'verify-ca'] : []
-        if (/sslmode=disable/.test(given.pooled)) asked.push('disable')
-        const unread = given.id === 'other' || given.id === 'pgbouncer'
-        if (!unread) expect([null, ...asked]).toContain(param(url, 'sslmode'))
+        if (param(url, 'sslmode') === 'require') expect(param(url, 'uselibpqcompat')).toBe('true')
+        if (/sslmode=verify/.test(given.pooled)) expect(param(url, 'sslmode')).toBe('verify-full')
       }),
     )
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { providerOf } from '../../src/providers/index.ts'
+import { certificatesOf, providerOf } from '../../src/providers/index.ts'
 import type { ProviderId, SetupInput, Target } from '../../src/providers/types.ts'
 import { readUrl } from '../connection/read-url.ts'
 
@@ -11,6 +11,7 @@ interface Given extends Omit<Partial<SetupInput>, 'pooled' | 'direct'> {
 function setUp(id: ProviderId, { pooled, direct, ...more }: Given): Target {
   return providerOf(id).setup({
     prismaMajor: 5,
+    certificatesOf,
     ...(pooled ? { pooled: readUrl(pooled) } : {}),
     ...(direct ? { direct: readUrl(direct) } : {}),
     sizing: { runtime: 'serverless' },
@@ -49,20 +50,35 @@ describe('Supabase', () => {
     expect(target.runtimeUrl).toBe(`${pooled}?pgbouncer=true&connection_limit=5`)
   })
 
-  it('gets everything in the code with an adapter', () => {
+  it('has numbers in the code and TLS in the URL with an adapter', () => {
     expect(setUp('supabase', { pooled: `${pooled}?pgbouncer=true`, direct, prismaMajor: 7 })).toMatchObject({
-      runtimeUrl: pooled,
+      runtimeUrl: `${pooled}?sslmode=require&uselibpqcompat=true`,
+      directUrl: `${direct}?sslmode=require&uselibpqcompat=true`,
       adapter: {
         package: '@prisma/adapter-pg',
         pool: {
           max: 1,
           connectionTimeoutMillis: 10_000,
-          idleTimeoutMillis: 10_000,
+          idleTimeoutMillis: 60_000,
           maxLifetimeSeconds: null,
         },
-        tls: 'ca-file',
       },
     })
+  })
+
+  it.each([
+    ['', {}, '?sslmode=require&uselibpqcompat=true'],
+    ['?sslmode=require', {}, '?sslmode=require&uselibpqcompat=true'],
+    ['?sslmode=require', { extraCa: true }, '?sslmode=verify-full'],
+    ['?sslmode=verify-full', {}, '?sslmode=verify-full'],
+    ['?sslmode=require&sslrootcert=/ca.pem', {}, '?sslmode=verify-full&sslrootcert=/ca.pem'],
+    ['?sslaccept=strict&sslcert=/ca.pem', {}, '?sslmode=verify-full&sslrootcert=/ca.pem'],
+    ['?sslmode=require&uselibpqcompat=true', { extraCa: true }, '?sslmode=require&uselibpqcompat=true'],
+    ['?sslmode=require', { sslInCode: true }, ''],
+  ] as const)('never weakens what verifies today: %s with %j', (query, more, expected) => {
+    const target = setUp('supabase', { pooled: pooled + query, direct, prismaMajor: 7, ...more })
+    expect(target.runtimeUrl).toBe(pooled + expected)
+    expect(target.next.join().includes('not verified')).toBe(expected.includes('uselibpqcompat'))
   })
 
   it('needs one URL only for the session pooler on a server', () => {
@@ -108,12 +124,10 @@ describe('Neon', () => {
 
   it('gets the same time from an adapter, and a verified certificate', () => {
     expect(setUp('neon', { pooled, direct, prismaMajor: 7 })).toMatchObject({
-      runtimeUrl: 'postgresql://u:pw@ep-quiet-sea-a1-pooler.eu-central-1.aws.neon.tech/neondb',
-      directUrl: `${direct}&connect_timeout=15`,
-      adapter: {
-        tls: 'verified',
-        pool: { max: 3, connectionTimeoutMillis: 15_000, idleTimeoutMillis: 10_000 },
-      },
+      runtimeUrl:
+        'postgresql://u:pw@ep-quiet-sea-a1-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=verify-full',
+      directUrl: `${direct}&connect_timeout=15&sslaccept=strict`,
+      adapter: { pool: { max: 3, connectionTimeoutMillis: 15_000, idleTimeoutMillis: 60_000 } },
     })
   })
 
@@ -153,7 +167,6 @@ describe('Prisma Postgres', () => {
     expect(setUp('prisma-postgres', { pooled: local })).toMatchObject({
       runtimeUrl: `${local}&pgbouncer=true&connection_limit=1`,
       separateDirect: false,
-      adapter: { tls: 'none', pool: { max: 1 } },
     })
   })
 
@@ -161,7 +174,6 @@ describe('Prisma Postgres', () => {
     const local = 'postgres://postgres:postgres@localhost:51214/template1?sslmode=disable'
     const reasons = (more: Partial<Given>) => setUp('prisma-postgres', { pooled: local, ...more }).reasons
     expect(reasons({})).toContainEqual(expect.stringMatching(/^connection_limit=1: .*one session/))
-    expect(reasons({ style: 'adapter' })).toContainEqual(expect.stringMatching(/^max=1: .*one session/))
     const asked = { sizing: { runtime: 'server', connectionLimit: 2 } } as const
     expect(reasons(asked)).toContain('connection_limit=2: as asked for.')
     expect(setUp('prisma-postgres', { pooled: local, ...asked }).runtimeUrl).toContain('connection_limit=2')
@@ -171,7 +183,7 @@ describe('Prisma Postgres', () => {
     const local = 'postgres://postgres:postgres@localhost:51214/template1?sslmode=disable'
     expect(setUp('prisma-postgres', { pooled: local, style: 'adapter' })).toMatchObject({
       runtimeUrl: local,
-      adapter: { tls: 'none', pool: { max: 1 } },
+      adapter: { pool: { max: 3 } },
     })
   })
 
@@ -206,7 +218,7 @@ describe('Heroku', () => {
     })
     expect(setUp('heroku', { sizing, prismaMajor: 7 })).toMatchObject({
       poolVariable: { params: {} },
-      adapter: { tls: 'unverified', pool: { max: 3 } },
+      adapter: { unverified: true, pool: { max: 10 } },
     })
   })
 })
@@ -226,8 +238,9 @@ describe('DigitalOcean', () => {
 
   it("is encrypted by an adapter without asking for a public authority's certificate", () => {
     expect(setUp('digitalocean', { pooled, direct, prismaMajor: 7 })).toMatchObject({
-      runtimeUrl: pooled.replace('?sslmode=require', ''),
-      adapter: { tls: 'ca-file', pool: { max: 3 } },
+      runtimeUrl: `${pooled}&uselibpqcompat=true`,
+      directUrl: `${direct}&uselibpqcompat=true`,
+      adapter: { pool: { max: 3 } },
     })
   })
 })
@@ -255,19 +268,30 @@ describe('AWS', () => {
   })
 
   it("verifies the proxy's certificate, and the instance's only with a file of Amazon's authorities", () => {
-    expect(setUp('aws', { pooled: proxy, direct: instance, prismaMajor: 7 }).adapter?.tls).toBe('verified')
-    expect(setUp('aws', { pooled: instance, prismaMajor: 7 }).adapter?.tls).toBe('ca-file')
+    expect(setUp('aws', { pooled: proxy, direct: instance, prismaMajor: 7 })).toMatchObject({
+      runtimeUrl: `${proxy}?sslmode=verify-full`,
+      directUrl: `${instance}?sslmode=require&uselibpqcompat=true`,
+    })
+    const target = setUp('aws', { pooled: instance, prismaMajor: 7 })
+    expect(target.runtimeUrl).toBe(`${instance}?sslmode=require&uselibpqcompat=true`)
+    expect(target.next.join()).toContain('global-bundle.pem')
   })
 
-  it('keeps the word of a URL that asks for verification, and says what it takes', () => {
+  it('keeps the word of a URL that asks for verification', () => {
     const strict = `${instance}?sslmode=verify-full&sslrootcert=/ca.pem`
-    const target = setUp('aws', { pooled: strict, prismaMajor: 7 })
-    expect(target.runtimeUrl).toBe(strict)
-    expect(target.next.join()).toContain('DATABASE_CA_CERT. Until then nothing connects')
-    expect(setUp('aws', { pooled: instance, prismaMajor: 7 }).next.join()).toContain(
-      'Until then the connection is',
-    )
+    const target = setUp('aws', { pooled: strict, direct: strict, prismaMajor: 7 })
+    expect([target.runtimeUrl, target.next]).toEqual([strict, []])
     expect(setUp('aws', { pooled: instance }).next).toEqual([])
+  })
+
+  it("leaves MySQL with a private authority's certificate to the user, unless Node is told of it", () => {
+    const mysql = 'mysql://app:pw@my-db.abcdefghijkl.us-east-1.rds.amazonaws.com:3306/app'
+    const adapter = (query: string, more: Partial<Given> = {}) =>
+      setUp('aws', { pooled: mysql + query, prismaMajor: 7, ...more }).adapter
+    expect(adapter('')?.byHand).toContain('NODE_EXTRA_CA_CERTS')
+    expect(adapter('?ssl=true')?.byHand).toBeNull()
+    expect(adapter('', { extraCa: true })?.byHand).toBeNull()
+    expect(setUp('aws', { pooled: mysql, prismaMajor: 7, extraCa: true }).runtimeUrl).toContain('&ssl=true')
   })
 
   it('shows when the functions want more than the database has', () => {
@@ -306,7 +330,7 @@ describe('PlanetScale', () => {
 
   it('leaves pg nothing to take for a file name', () => {
     const target = setUp('planetscale', { pooled: postgres + query, prismaMajor: 7 })
-    expect(target).toMatchObject({ runtimeUrl: postgres, adapter: { tls: 'verified' } })
+    expect(target.runtimeUrl).toBe(`${postgres}?sslmode=verify-full&sslnegotiation=direct`)
   })
 
   it('has one URL for MySQL, and relations without foreign keys', () => {
@@ -375,7 +399,7 @@ describe('Accelerate', () => {
       direct: 'postgresql://app:pw@db.example.com/app',
       prismaMajor: 7,
     })
-    expect(adapter).toMatchObject({ package: '@prisma/adapter-pg', pool: { max: null }, tls: 'none' })
+    expect(adapter).toMatchObject({ package: '@prisma/adapter-pg', pool: { max: null } })
   })
 })
 
@@ -405,18 +429,27 @@ describe('any other', () => {
     )
     expect(runtime('?sslmode=verify-full&sslrootcert=system')).toBe(`${url}?sslmode=verify-full`)
     expect(runtime('?sslmode=disable')).toBe(`${url}?sslmode=disable`)
-    const tls = (query: string) => setUp('other', { pooled: url + query, prismaMajor: 7 }).adapter?.tls
-    expect(['', '?sslmode=disable', '?sslmode=require'].map(tls)).toEqual(['none', 'none', 'ca-file'])
     expect(codes(setUp('other', { pooled: url, prismaMajor: 7 }))).toContain('no-tls')
+    const near = 'postgresql://app:pw@localhost/app'
+    expect(codes(setUp('other', { pooled: near, prismaMajor: 7 }))).not.toContain('no-tls')
   })
 
-  it("MySQL's word on TLS stays in the URL, with an authority of its own where it is to be verified", () => {
+  it("MySQL's URL has the words of MariaDB's driver beside Prisma's", () => {
     const url = 'mysql://app:pw@db.example.com/app'
-    const target = (query: string) => setUp('other', { pooled: url + query, prismaMajor: 7 })
-    const modes = ['', '?sslaccept=accept_invalid_certs', '?sslaccept=strict']
-    expect(modes.map((mode) => target(mode).runtimeUrl)).toEqual(modes.map((mode) => url + mode))
-    expect(modes.map((mode) => target(mode).adapter?.tls)).toEqual(['none', 'unverified', 'ca-file'])
-    expect(target('?sslaccept=strict').next.join()).toContain('DATABASE_CA_CERT')
+    const numbers = 'connectionLimit=1&minimumIdle=1&acquireTimeout=10000&connectTimeout=10000&idleTimeout=60'
+    const target = (query: string, more: Partial<Given> = {}) =>
+      setUp('other', { pooled: url + query, prismaMajor: 7, ...more })
+    expect(target('').runtimeUrl).toBe(`${url}?${numbers}`)
+    expect(codes(target(''))).toContain('no-tls')
+    expect(target('?sslaccept=strict&connectionLimit=4').runtimeUrl).toBe(
+      `${url}?sslaccept=strict&connectionLimit=4&${numbers.slice('connectionLimit=1&'.length)}&ssl=true`,
+    )
+    const asked = { sizing: { runtime: 'server', connectionLimit: 9, poolTimeout: 5 } } as const
+    expect(target('?connectionLimit=4&acquireTimeout=1', asked).runtimeUrl).toContain(
+      '?connectionLimit=9&acquireTimeout=5000&minimumIdle=1&connectTimeout=5000',
+    )
+    expect(target('?socket=/run/mysqld.sock').runtimeUrl).toContain('&socketPath=/run/mysqld.sock')
+    expect(target('?sslaccept=accept_invalid_certs').adapter?.byHand).toContain('NODE_EXTRA_CA_CERTS')
   })
 
   it('schema in the URL stays for the client and the CLI to read, with a word on raw SQL', () => {

@@ -3,7 +3,7 @@ import path from 'node:path'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { providerOf } from '../../src/providers/index.ts'
+import { certificatesOf, providerOf } from '../../src/providers/index.ts'
 import type { SetupInput, Target } from '../../src/providers/types.ts'
 import { readUrl } from '../connection/read-url.ts'
 import { type PgbouncerVersion, pgbouncerBinary } from './support/pgbouncer.ts'
@@ -54,6 +54,7 @@ function setUp(port: number, pgbouncerVersion: string, more: Partial<SetupInput>
   const credentials = { user: USER, password: PASSWORD }
   return providerOf('pgbouncer').setup({
     prismaMajor: 5,
+    certificatesOf,
     pooled: readUrl(postgresUrl(port, DATABASE, { ...credentials, host: 'localhost' })),
     direct: readUrl(postgres.url(DATABASE, { ...credentials, params: { sslmode: 'require' } })),
     sizing: { runtime: 'server' },

@@ -55,8 +55,17 @@ export function typicalPlan(): Plan {
       {
         name: 'DIRECT_URL',
         why: 'Direct connection: `migrate deploy` fails without it, on the host and in CI.',
+        value: DIRECT,
+        add: {},
+        remove: [],
       },
-      { name: 'DATABASE_URL', why: 'Pooled connection: what the functions use.' },
+      {
+        name: 'DATABASE_URL',
+        why: 'Pooled connection: what the functions use.',
+        value: POOLED,
+        add: { pgbouncer: 'true' },
+        remove: ['sslrootcert'],
+      },
     ],
     warnings: [
       {

@@ -64,7 +64,7 @@ describe('renderPlan', () => {
         env: [{ name: hostile, file: hostile, value: `postgresql://${hostile}` }],
         packages: { add: [{ workspace: 'api', name: hostile, range: hostile }], remove: [] },
         commands: [{ argv: [hostile], step: 'verify', title: hostile }],
-        hostEnv: [{ name: hostile, why: hostile }],
+        hostEnv: [{ name: hostile, why: hostile, value: null, add: {}, remove: [] }],
         warnings: [{ code: 'x', message: hostile }],
         refusals: [{ path: hostile, reason: hostile, snippet: hostile }],
         reasons: [hostile],

@@ -57,7 +57,7 @@ function leakyPlan(password: string): Plan {
     refusals: [
       { path: 'api/src/lib/db.ts', line: 1, reason: `not understood: ${url}`, snippet: `connect('${url}')` },
     ],
-    hostEnv: [{ name: 'DATABASE_URL', why: `it was ${url}` }],
+    hostEnv: [{ name: 'DATABASE_URL', why: `it was ${url}`, value: url, add: {}, remove: [] }],
     reasons: [`authorization: ${base64}`],
     next: [`heroku config:set DATABASE_URL=${url}`],
   })

@@ -12,16 +12,14 @@ const ENGINE_ONLY = new Set([
   'max_connection_lifetime',
 ])
 
-/** No adapter reads them, but a client's module may, and then passes them on; and MySQL's `sslaccept` is the CLI's too. */
-const PASSED_ON = new Set(['schema', 'sslaccept'])
-
 /** From Prisma 7 on the driver adapter reads the runtime's URL, and knows none of them. */
 export const deadParameters: Rule = {
   code: 'dead-parameters',
   inApp({ app, runtime }) {
     const client = app.paths.dbClient === null ? '' : app.snapshot.files.get(app.paths.dbClient)!
-    const isDead = (name: string) => ENGINE_ONLY.has(name) || (PASSED_ON.has(name) && !client.includes(name))
-    const names = (runtime?.url?.params ?? []).map(({ name }) => name).filter(isDead)
+    const isDead = ({ name, value }: { name: string; value: string }) =>
+      ENGINE_ONLY.has(name) || (name === 'schema' && value !== 'public' && !client.includes('schema'))
+    const names = (runtime?.url?.params ?? []).filter(isDead).map(({ name }) => name)
     const isServer =
       runtime?.url != null && runtime.url.scheme !== 'file' && runtime.recognised?.role !== 'http'
     if (app.prisma.major < 7 || !runtime || !isServer || names.length === 0) return []

@@ -12,6 +12,7 @@ import { interactiveTransaction } from './interactive-transaction.ts'
 import { malformedUrl } from './malformed-url.ts'
 import { outerClientInTransaction } from './outer-client-in-transaction.ts'
 import { parallelQueries } from './parallel-queries.ts'
+import { pgEnvironment } from './pg-environment.ts'
 import { pgbouncerOnDirect } from './pgbouncer-on-direct.ts'
 import { sameUrl } from './same-url.ts'
 import { secondClient } from './second-client.ts'
@@ -36,6 +37,7 @@ export const RULES: readonly Rule[] = [
   fileUrl,
   duplicateVariable,
   testDatabase,
+  pgEnvironment,
   envFileTracked,
   inlinedUrl,
   accelerate,

@@ -1,0 +1,70 @@
+import type { Node, ObjectExpression } from '@babel/types'
+import { bare, memberNamed, valueNamed } from '../module/ast.ts'
+import { insertFirst, replacedNumber, setMember } from '../module/object-members.ts'
+import type { Edit } from '../text/edit.ts'
+import { digits, maxWaitOf } from './adapters.ts'
+import type { ConnectionRound } from './connection-round.ts'
+import { choosesAccelerate } from './options-edit.ts'
+import type { AdapterTarget } from './target.ts'
+
+const NAME = 'transactionOptions'
+const WHY = '// Longer than the pool waits: with the default of 2 s, writes can get lost.'
+
+/**
+ * Lets a transaction wait for its connection for longer than the pool does. Prisma 7 before 7.10 leaves it open
+ * otherwise, and what is written later in that connection is lost; later ones fail it all the same.
+ * https://github.com/prisma/prisma/issues/29719
+ */
+export function editMaxWait(round: ConnectionRound): Edit[] {
+  const { shape, construction, target, findings } = round
+  const { scan } = shape
+  const object = construction.options.kind === 'object' ? construction.options.object : null
+  if (!object || !target.adapter || target.style !== 'adapter' || target.prismaMajor < 7) {
+    return []
+  }
+  const value = digits(maxWaitOf(waits(round, target.adapter).pool))
+  const member = memberNamed(object, NAME)
+  if (!member) {
+    return insert(round, object, `${NAME}: { maxWait: ${value} }`)
+  }
+  const own = member.type === 'ObjectProperty' ? bare(member.value) : null
+  if (own?.type !== 'ObjectExpression') {
+    const message = `\`${NAME}\` is the app's own: its \`maxWait\` should be ${value} or more.`
+    findings.push({ code: 'max-wait', message, node: member })
+    return []
+  }
+  const maxWait = valueNamed(own, 'maxWait')
+  if (!maxWait) {
+    return setMember(scan, own, null, `maxWait: ${value}`)
+  }
+  return target.asked.includes('connectionTimeoutMillis') && maxWait.type === 'NumericLiteral'
+    ? replacedNumber(scan, maxWait, value)
+    : []
+}
+
+function insert({ shape: { scan } }: ConnectionRound, object: ObjectExpression, option: string): Edit[] {
+  const isForeign = ({ type }: Node) => type === 'SpreadElement'
+  const spread = object.properties.find((member) => isForeign(member) && !choosesAccelerate(scan, member))
+  return spread ? insertFirst(scan, object, [option]) : setMember(scan, object, null, `${WHY}\n${option}`)
+}
+
+/** The target's time-out, or one below a smaller `maxWait` of the app's own. */
+export function waits(
+  { construction: { options }, target }: ConnectionRound,
+  adapter: AdapterTarget,
+): AdapterTarget {
+  const own = options.kind === 'object' ? valueNamed(options.object, NAME) : null
+  const object = own ? bare(own) : null
+  const maxWait = object?.type === 'ObjectExpression' ? valueNamed(object, 'maxWait') : null
+  const timeout = adapter.pool.connectionTimeoutMillis
+  if (
+    maxWait?.type !== 'NumericLiteral' ||
+    timeout === null ||
+    target.asked.includes('connectionTimeoutMillis')
+  ) {
+    return adapter
+  }
+  const longest = maxWait.value > 2000 ? maxWait.value - 2000 : Math.ceil(maxWait.value / 2)
+  const connectionTimeoutMillis = timeout === 0 ? longest : Math.min(timeout, longest)
+  return { ...adapter, pool: { ...adapter.pool, connectionTimeoutMillis } }
+}

@@ -1,0 +1,32 @@
+import { readEnv } from '../../../codemods/env/dotenv-lex.ts'
+import { envPaths } from '../facts.ts'
+import type { Found, Rule } from '../types.ts'
+
+/** Where the URL names no server, `pg` takes the one in these, also in a test run. */
+export const pgEnvironment: Rule = {
+  code: 'pg-environment',
+  inApp({ app, shell }) {
+    const client = app.paths.dbClient === null ? '' : app.snapshot.files.get(app.paths.dbClient)!
+    if (!client.includes('@prisma/adapter-pg')) return []
+    const inFiles = envPaths(app).flatMap((path) =>
+      readEnv(app.snapshot.files.get(path)!)
+        .filter(({ name, value }) => name === 'PGHOST' && isElsewhere(value))
+        .map(({ line }): Found => ({ ...finding(path), path, line })),
+    )
+    // A framework's own command has put the files' variables into the environment.
+    const inShell = inFiles.length === 0 && isElsewhere(shell.PGHOST ?? '')
+    return inShell ? [{ ...finding('the shell'), path: '.env', line: 1 }] : inFiles
+  },
+}
+
+function isElsewhere(host: string): boolean {
+  return host !== '' && !/^(localhost|127(\.\d+){3}|::1|\/.*)$/.test(host)
+}
+
+function finding(where: string): Pick<Found, 'severity' | 'message' | 'fix'> {
+  return {
+    severity: 'warning',
+    message: `PGHOST in ${where} names a server elsewhere: the driver connects to it wherever DATABASE_URL is unset.`,
+    fix: `Take PGHOST out of ${where}; psql can be given its server as an argument.`,
+  }
+}
