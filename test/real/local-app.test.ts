@@ -97,7 +97,7 @@ async function query(url: string, text: string): Promise<Record<string, unknown>
 
 /** The command among some steps that ends the servers, as the user would copy it. */
 function stopCommand(next: string[]): string {
-  return next.map((step) => /`(node [^`]+ stop [^`]+)`/.exec(step)?.[1]).find((found) => found !== undefined)!
+  return next.flatMap((step) => /`(node [^`]+ stop [^`]+)`/.exec(step)?.[1] ?? []).join(' && ')
 }
 
 const TAG = '\nmodel Tag {\n  id   Int    @id @default(autoincrement())\n  name String\n}\n'
@@ -235,7 +235,7 @@ describe.each(APPS)('a fresh app without a database ($name)', ({ framework, shad
       steps.push(undone.next.filter((line: string) => line.includes('prisma dev')))
     }
     // The second of the three leads the app back from a provider to its server.
-    expect(steps.map((lines) => lines.length)).toEqual([1, 0, 1])
+    expect(steps.map((lines) => lines.length)).toEqual([1, 0, 2])
     expect(await fingerprint(local.app.root)).toEqual(before)
     expect(await query(set.DATABASE_URL!, 'select 1 as one')).toEqual([{ one: 1 }])
     await must('sh', ['-c', stopCommand(steps[2]!)], { cwd: tmpdir(), env: local.env })
