@@ -12,7 +12,6 @@ import { voiceOn } from '../ask/voice.ts'
 import { EXIT, type ExitCode } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
 import { spell } from '../base/shell.ts'
-import { sanitise } from '../base/text.ts'
 import { envUrls } from '../doctor/facts.ts'
 import { baseline } from '../journal/baseline.ts'
 import { makePlan } from '../plan/plan.ts'
@@ -35,7 +34,7 @@ export const runPooling: Command = (argv, io) => interruptible(io, (io) => setUp
 
 async function setUp(argv: Arguments, io: Io): Promise<ExitCode> {
   const session = await openSession(argv, io)
-  for (const { message } of shadowedByShell(session)) io.terminal.stderr.write(`${sanitise(message)}\n`)
+  for (const { message } of shadowedByShell(session)) voiceOn(io.terminal).complain(message)
   const children = childrenFor(session)
   const asked = await answersOf(session, children)
   const takeBackMade = async () => {

@@ -22,6 +22,7 @@ export function shadowedByShell({ env, app }: Session): Warning[] {
   })
   if (names.length === 0) return []
   const dev = spell(frameworkCommand(app, 'dev'))
-  const message = `This shell sets ${names.join(', ')} to something else than .env does, and wins over it in \`${dev}\` and every other command that you run here. To take that out: unset ${names.join(' ')}`
+  const what = names.length === 1 ? "isn't the one" : "aren't the ones"
+  const message = `${new Intl.ListFormat('en').format(names)} in this shell ${what} in .env, and the shell wins in \`${dev}\` and in every other command you run here. To change that: \`unset ${names.join(' ')}\``
   return [{ code: 'shell-overrides', message }]
 }

@@ -217,10 +217,11 @@ describe.each(APPS)('with production exported, in an app of $name', ({ files, cl
       'SHADOW_DATABASE_URL',
       'TEST_DATABASE_URL',
     ]
-    expect(stderr.split('\n')[0]).toMatch(
-      new RegExp(`^This shell sets ${names.join(', ')} to something else`),
-    )
-    expect(json().warnings[0]).toEqual({ code: 'shell-overrides', message: stderr.split('\n')[0] })
+    expect(stderr).toMatch(/^! DATABASE_URL, /)
+    const [first] = json().warnings
+    expect(first!.code).toBe('shell-overrides')
+    for (const name of names) expect(first!.message).toContain(name)
+    expect(stderr.replace(/\s+/g, ' ')).toContain(first!.message)
     expect(stderr + JSON.stringify(json())).not.toContain('l1ve-secret')
   })
 })
@@ -247,6 +248,6 @@ it('what a host CLI has loaded, of `.env.production` too, is neither told nor ha
     DATABASE_URL: PRODUCTION,
     REDWOOD_ENV_FILES_LOADED: 'true',
   })
-  expect(stderr).not.toContain('This shell sets')
+  expect(stderr).not.toContain('in this shell')
   expect(envOf('yarn rw prisma generate')).not.toHaveProperty('REDWOOD_ENV_FILES_LOADED')
 })

@@ -92,7 +92,7 @@ describe.each(APPS)('`--local` where production is exported ($name)', ({ make })
     const { next, status, warnings, commands } = JSON.parse(stdout)
     try {
       expect(status).toBe('applied')
-      expect(stderr).toContain('This shell sets DATABASE_URL, ')
+      expect(stderr).toContain('! DATABASE_URL, ')
       expect(warnings).toContainEqual(expect.objectContaining({ code: 'shell-overrides' }))
       expect(commands.map((each: { status: string }) => each.status)).not.toContain('failed')
       const { DATABASE_URL } = parse(await readFile(path.join(app.root, '.env')))
