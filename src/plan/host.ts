@@ -6,7 +6,7 @@ import {
   type Parameter,
   parseConnectionString,
 } from '../connection/connection-string.ts'
-import type { HostVariable, Provider, SetupInput, Target } from '../providers/types.ts'
+import type { Provider, SetupInput, Target } from '../providers/types.ts'
 import type { Names } from './names.ts'
 
 export interface PlannedHostVariable {
@@ -19,6 +19,9 @@ export interface PlannedHostVariable {
   remove: string[]
 }
 
+type Role = 'pooled' | 'direct'
+type Change = Pick<PlannedHostVariable, 'add' | 'remove'>
+
 /** Every variable that the app needs where it is built and where it runs. Migrations fail first, so theirs leads. */
 export function hostVariables(
   names: Names,
@@ -27,73 +30,59 @@ export function hostVariables(
   setup: SetupInput,
   isForHost: boolean,
 ): PlannedHostVariable[] {
-  const given = pairOf(target, setup)
-  const example = exampleOf(provider, setup)
-  const row = (name: string, why: string, role: 'pooled' | 'direct'): [string, PlannedHostVariable] => {
-    const own = changes(given[role])
-    const isDone = Object.keys(own.add).length + own.remove.length === 0
-    const value = isForHost ? (given[role]?.wanted ?? null) : null
-    return [name, { name, why, value, ...(isDone ? changes(example[role]) : own) }]
+  const sample = samplesOf(provider, setup)
+  const { poolVariable } = target
+  const plain = (name: string, why: string) => ({ name, why, value: null, add: {}, remove: [] })
+  const url = (name: string, why: string, role: Role): PlannedHostVariable => {
+    const wanted = written(target, role)
+    const change =
+      changeOf(setup[role], wanted) ?? changeOf(sample[role], written(provider.setup(sample), role))
+    return { ...plain(name, why), ...change, value: isForHost ? wanted : null }
   }
   return [
-    ...new Map([
-      ...(names.direct === null ? [] : [row(names.direct, '`migrate deploy` fails without it', 'direct')]),
-      ...(target.poolVariable === null
-        ? [row(names.runtime, 'the URL that the app connects with', 'pooled')]
-        : []),
-      ...(names.replicas === null
-        ? []
-        : [plain(names.replicas, 'without it, every query goes to the primary')]),
-      ...target.hostEnv.map(({ name, why, url }): [string, PlannedHostVariable] => {
-        if (name === names.direct) return row(name, why, 'direct')
-        if (url) return [name, { ...plain(name, why)[1], ...changes(url) }]
-        return target.poolVariable === null ? row(name, why, 'pooled') : plain(name, why)
-      }),
-    ]).values(),
+    ...(names.direct === null ? [] : [url(names.direct, 'prisma migrate deploy fails without it', 'direct')]),
+    ...(names.replicas === null
+      ? []
+      : [plain(names.replicas, 'without it, every query goes to the primary')]),
+    ...(poolVariable === null
+      ? [url(names.runtime, 'the URL that the app itself connects with', 'pooled')]
+      : [
+          plain(poolVariable.name, 'the pooled URL that the app itself connects with'),
+          plain(names.runtime, 'the direct URL, for migrations'),
+        ]),
   ]
 }
 
-function plain(name: string, why: string): [string, PlannedHostVariable] {
-  return [name, { name, why, value: null, add: {}, remove: [] }]
+function written({ runtimeUrl, directUrl }: Target, role: Role): string | null {
+  return role === 'pooled' ? runtimeUrl : directUrl
 }
 
-type Written = NonNullable<HostVariable['url']>
-
-function pairOf(
-  { runtimeUrl, directUrl }: Target,
-  { pooled, direct }: Pick<SetupInput, 'pooled' | 'direct'>,
-): { pooled: Written | null; direct: Written | null } {
-  const runtime = pooled ?? direct
-  return {
-    pooled: runtime && runtimeUrl !== null ? { vendor: runtime, wanted: runtimeUrl } : null,
-    direct: direct && directUrl !== null ? { vendor: direct, wanted: directUrl } : null,
-  }
-}
-
-/** What becomes of the strings that the vendor's console shows. */
-function exampleOf(provider: Provider, setup: SetupInput): ReturnType<typeof pairOf> {
+/** The same setup with the strings that the vendor's console shows. */
+function samplesOf(provider: Provider, setup: SetupInput): SetupInput {
   const questions = provider.questions({ kind: setup.kind ?? null, prismaMajor: setup.prismaMajor })
-  const read = (role: 'pooled' | 'direct') => {
-    const parsed = parseConnectionString(questions.find((each) => each.role === role)?.example ?? '')
-    const url = 'url' in parsed ? parsed.url : parsed.partial
-    return url ? { [role]: url } : {}
-  }
-  const example = { ...read('pooled'), ...read('direct') }
-  return pairOf(provider.setup({ ...setup, ...example }), example)
+  const samples = questions.map(({ role, example }) => [role, urlIn(example)])
+  return { ...setup, ...Object.fromEntries(samples) }
 }
 
-function changes(written: Written | null): Pick<PlannedHostVariable, 'add' | 'remove'> {
-  const parsed = parseConnectionString(written?.wanted ?? '')
-  if (!written || !('url' in parsed || parsed.partial)) return { add: {}, remove: [] }
-  const after = 'url' in parsed ? parsed.url : parsed.partial!
+function urlIn(text: string): ConnectionString | undefined {
+  const parsed = parseConnectionString(text)
+  return 'url' in parsed ? parsed.url : parsed.partial
+}
+
+/** What to do to the query; `null` where there is nothing to do, or nothing to compare. */
+function changeOf(vendor: ConnectionString | undefined, wanted: string | null): Change | null {
+  const after = wanted === null ? undefined : urlIn(wanted)
+  if (!vendor || !after) return null
   const isIn = ({ params }: ConnectionString, { name, value }: Parameter) =>
     params.some((other) => other.name === name && other.value === value)
-  const lacks = after.params.filter((each) => !isIn(written.vendor, each))
-  const tooMuch = written.vendor.params.filter((each) => !isIn(after, each))
-  return {
-    add: Object.fromEntries(lacks.map(({ name, value }) => [name, value])),
-    remove: [...new Set(tooMuch.map(({ name }) => name))],
-  }
+  const lacks = after.params.filter((each) => !isIn(vendor, each))
+  const tooMuch = vendor.params.filter((each) => !isIn(after, each))
+  return lacks.length + tooMuch.length === 0
+    ? null
+    : {
+        add: Object.fromEntries(lacks.map(({ name, value }) => [name, value])),
+        remove: [...new Set(tooMuch.map(({ name }) => name))],
+      }
 }
 
 /** What is left for the user to do outside of this machine, most urgent first. */

@@ -47,7 +47,6 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     direct: answers.direct ?? undefined,
     shadow: provisioned.shadow ?? undefined,
     sizing: answers.sizing,
-    directEnv: direct,
     poolReady: answers.poolReady,
     ...input.server,
   }

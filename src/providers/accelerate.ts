@@ -122,13 +122,6 @@ function setup(input: SetupInput): Target {
     adapter: styleOf(input) === 'adapter' ? plainAdapter(kind, input) : null,
     reasons: ['Accelerate pools on its side: no pool parameters belong on its URL.'],
     warnings: [{ code: 'accelerate-retired', message: accelerate.retirement!.notice }],
-    hostEnv: [
-      {
-        name: 'DATABASE_URL',
-        why: 'the Accelerate URL that the app itself connects with',
-      },
-      { name: input.directEnv, why: 'prisma migrate deploy fails without it' },
-    ],
     next: [
       `Move to another provider: run this command again with its name. From ${accelerate.retirement!.date} on no query gets through Accelerate.`,
     ],

@@ -87,7 +87,6 @@ export function emptyTarget(kind: DatabaseKind): Target {
     gitignore: [],
     reasons: [],
     warnings: [],
-    hostEnv: [],
     next: [],
   }
 }
@@ -115,10 +114,6 @@ export function poolingTarget(input: SetupInput, pooling: Pooling): Target {
     adapter: adapterTarget(pooling, plan, input, runtime?.url ?? null),
     reasons: [...(runtime?.reasons ?? []), ...plan.reasons],
     warnings: [...(runtime?.warnings ?? []), ...plan.warnings],
-    hostEnv: [
-      { name: 'DATABASE_URL', why: 'the URL that the app itself connects with' },
-      ...(separateDirect ? [{ name: input.directEnv, why: 'prisma migrate deploy fails without it' }] : []),
-    ],
   }
 }
 
@@ -140,15 +135,16 @@ export function hostVariableTarget(
   const flag: Record<string, string> = pgbouncer.flag === 'add' ? { pgbouncer: 'true' } : {}
   const params = style === 'engine' ? { ...flag, ...pooling.params, ...engineParams(plan, kind) } : {}
   const adapter = adapterTarget({ ...pooling, runtime: null }, plan, input, null)
-  const target = { ...emptyTarget(kind), adapter, warnings: plan.warnings }
+  const isOwn = certificates === 'private'
   const word = input.hostUrl && param(input.hostUrl, 'sslmode')
-  if (style === 'adapter' && certificates === 'private' && input.hostUrl && word && word !== 'no-verify') {
-    return { ...target, ...replacedVariable(name, input.hostUrl, word), reasons: plan.reasons }
+  const target = { ...emptyTarget(kind), adapter, warnings: plan.warnings }
+  if (style === 'adapter' && isOwn && !input.extraCa && word && word !== 'no-verify') {
+    return { ...target, warnings: [unusable(name, word)], reasons: plan.reasons }
   }
   return {
     ...target,
     poolVariable: { name, params },
-    adapter: adapter && { ...adapter, unverified: certificates === 'private' && input.sslInCode !== true },
+    adapter: adapter && { ...adapter, unverified: isOwn && input.sslInCode !== true },
     reasons: [
       style === 'engine'
         ? `${name} is the host's: its parameters are added in the code, and DATABASE_URL stays what migrations use.`
@@ -156,27 +152,13 @@ export function hostVariableTarget(
       ...(style === 'engine' && pgbouncer.flag === 'add' ? [`pgbouncer=true: ${pgbouncer.why}`] : []),
       ...plan.reasons,
     ],
-    hostEnv: [
-      { name, why: 'the pooled URL that the app itself connects with' },
-      { name: 'DATABASE_URL', why: 'the direct URL, for migrations' },
-    ],
   }
 }
 
 /** `pg` reads `sslmode=require` as verification, which no `ssl` option in the code takes back. */
-function replacedVariable(name: string, url: ConnectionString, word: string): Partial<Target> {
-  const message = `${name} says sslmode=${word}, by which a driver adapter verifies the certificate, and no public authority signed the host's. Set DATABASE_URL to its value with \`sslmode=require&uselibpqcompat=true\` as its query.`
-  const wanted = withParams(url, { ...removed(ENGINE_PARAMS), ...pgTls(url, { certificates: 'private' }) })
-  return {
-    warnings: [{ code: 'host-variable-tls', message }],
-    hostEnv: [
-      {
-        name: 'DATABASE_URL',
-        why: 'the pooled URL that the app itself connects with',
-        url: { vendor: url, wanted },
-      },
-    ],
-  }
+function unusable(name: string, word: string): Warning {
+  const message = `${name} says sslmode=${word}, by which a driver adapter verifies the certificate, and no public authority signed the host's. Set DATABASE_URL to its value with sslmode=require&uselibpqcompat=true as its query.`
+  return { code: 'host-variable-tls', message }
 }
 
 function isSame({ runtime, direct, pooler }: Pooling): boolean {
@@ -360,8 +342,7 @@ export function besideUrl(
   const sslInCode = of === 'test' && (input.sslInCode === true || adapter.unverified)
   const facts = factsOf(url, { ...input, sslInCode })
   if (kind !== 'mysql') {
-    const schema: Record<string, string> =
-      adapter.schema === null ? {} : absent(url, { schema: adapter.schema })
+    const schema: Record<string, string> = adapter.schema === null ? {} : { schema: adapter.schema }
     return withParams(url, { ...pgTls(url, facts), ...schema })
   }
   return adapter.package === '@prisma/adapter-mariadb' ? withParams(url, mariadbTls(url, facts)) : url.text

@@ -48,14 +48,14 @@ export function directTls(url: ConnectionString, facts: TlsFacts): Change {
 
 /** MariaDB's driver takes TLS as on, verified against Node's authorities, or off. `sslaccept` is Prisma's CLI's. */
 export function mariadbTls(url: ConnectionString, facts: TlsFacts): Change {
-  return !isNear(url) && (verifies(url, facts) || param(url, 'ssl') === 'true') ? { ssl: 'true' } : {}
+  return verifies(url, isNear(url) ? {} : facts) || param(url, 'ssl') === 'true' ? { ssl: 'true' } : {}
 }
 
 /** Whether MariaDB's driver can't be told by the URL what the URL asks for. */
 export function needsCode(url: ConnectionString, { certificates, extraCa }: TlsFacts): boolean {
-  if (isNear(url) || extraCa || param(url, 'ssl') === 'true') return false
+  if (extraCa || param(url, 'ssl') === 'true') return false
   const isOwn = authority(url) !== null || param(url, 'sslaccept') === 'accept_invalid_certs'
-  return certificates === 'private' || isOwn
+  return isOwn || (certificates === 'private' && !isNear(url))
 }
 
 /** Nothing asks for TLS, and a driver does not try by itself. */

@@ -75,8 +75,6 @@ export interface SetupInput extends ServerFacts, Pick<TlsFacts, 'extraCa' | 'ssl
   /** Of a local server that brings one; only `prisma migrate dev` uses it. */
   shadow?: ConnectionString | undefined
   sizing: Sizing
-  /** The direct variable's name in this app: `DIRECT_URL`, `DIRECT_DATABASE_URL` or the app's own. */
-  directEnv: string
   /**
    * The host gives the pooled URL in this variable (one of the provider's `hostVariables.pooled`) and the direct one in
    * the runtime's, so neither value is ours to write. Heroku is always so.
@@ -129,16 +127,7 @@ export interface Target {
   /** Why each parameter is there or not, and other things worth saying; shown in the plan. */
   reasons: string[]
   warnings: Warning[]
-  hostEnv: HostVariable[]
   next: string[]
-}
-
-/** What the host must be given. */
-export interface HostVariable {
-  name: string
-  why: string
-  /** The URL as its vendor gives it, and as it has to be. */
-  url?: { vendor: ConnectionString; wanted: string }
 }
 
 /** Which database a URL leads to, whatever way it takes: compared by `sameDatabase`. */

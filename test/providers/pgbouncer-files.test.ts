@@ -15,7 +15,6 @@ function setUp(more: Partial<SetupInput> = {}): Target {
     pooled: readUrl(POOLED),
     direct: readUrl(DIRECT),
     sizing: { runtime: 'server' },
-    directEnv: 'DIRECT_URL',
     ...more,
   })
 }

@@ -122,7 +122,6 @@ function setUp({ id, pooled, direct }: Case, more: Partial<SetupInput> = {}): Ta
     pooled: readUrl(pooled),
     ...(direct === null ? {} : { direct: readUrl(direct) }),
     sizing: { runtime: 'server' },
-    directEnv: 'DIRECT_URL',
     ...more,
   })
 }

@@ -15,7 +15,6 @@ function setUp(id: ProviderId, { pooled, direct, ...more }: Given): Target {
     ...(pooled ? { pooled: readUrl(pooled) } : {}),
     ...(direct ? { direct: readUrl(direct) } : {}),
     sizing: { runtime: 'serverless' },
-    directEnv: 'DIRECT_URL',
     ...more,
   })
 }
@@ -205,7 +204,6 @@ describe('Heroku', () => {
         name: 'DATABASE_CONNECTION_POOL_URL',
         params: { pgbouncer: 'true', sslmode: 'require' },
       },
-      hostEnv: [{ name: 'DATABASE_CONNECTION_POOL_URL' }, { name: 'DATABASE_URL' }],
     })
   })
 

@@ -58,7 +58,6 @@ function setUp(port: number, pgbouncerVersion: string, more: Partial<SetupInput>
     pooled: readUrl(postgresUrl(port, DATABASE, { ...credentials, host: 'localhost' })),
     direct: readUrl(postgres.url(DATABASE, { ...credentials, params: { sslmode: 'require' } })),
     sizing: { runtime: 'server' },
-    directEnv: 'DIRECT_URL',
     maxConnections: 20,
     pgbouncerVersion,
     ...more,
