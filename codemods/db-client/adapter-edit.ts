@@ -26,7 +26,7 @@ import {
   UNVERIFIED,
 } from './adapters.ts'
 import type { ConnectionRound } from './connection-round.ts'
-import { waits } from './max-wait.ts'
+import { poolOf } from './max-wait.ts'
 import type { Construction } from './shape.ts'
 import type { AdapterTarget } from './target.ts'
 import { isFromDatabaseUrl, urlSource } from './url-source.ts'
@@ -36,6 +36,11 @@ import { runtimeUrl } from './wanted.ts'
 export function editAdapter(round: ConnectionRound): Edit[] {
   const { shape, construction, target, wanted } = round
   const { scan } = shape
+  if (target.style === 'adapter' && target.accelerate && !target.adapter) {
+    throw new Refused(
+      'Nothing but a driver adapter leads a test run past Accelerate, and this database has none.',
+    )
+  }
   if (target.style !== 'adapter' || !target.adapter || wanted.adapter === null) {
     return []
   }
@@ -148,7 +153,7 @@ export function editOptions(round: ConnectionRound): Edit[] {
   if (!object || !target.adapter) {
     return []
   }
-  const wanted = settingsOf(waits(round, target.adapter))
+  const wanted = settingsOf({ ...target.adapter, pool: poolOf(round, target.adapter) })
   const missing = wanted.filter(({ name }) => !memberNamed(object, name))
   const there = wanted.flatMap((option) => {
     const member = memberNamed(object, option.name)

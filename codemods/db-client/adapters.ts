@@ -133,7 +133,7 @@ export function maxWaitOf({ connectionTimeoutMillis }: PoolOptions): number {
   return timeout === 0 ? 2 ** 31 - 1 : timeout + 2000
 }
 
-/** 12000 as `12_000`. */
+/** 12000 as `12_000`, 2000 as it is. */
 export function digits(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, '_')
+  return value < 10_000 ? String(value) : String(value).replace(/\B(?=(\d{3})+$)/g, '_')
 }

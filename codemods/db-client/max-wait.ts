@@ -5,7 +5,7 @@ import type { Edit } from '../text/edit.ts'
 import { digits, maxWaitOf } from './adapters.ts'
 import type { ConnectionRound } from './connection-round.ts'
 import { choosesAccelerate } from './options-edit.ts'
-import type { AdapterTarget } from './target.ts'
+import type { AdapterTarget, PoolOptions } from './target.ts'
 
 const NAME = 'transactionOptions'
 const WHY = '// Longer than the pool waits: with the default of 2 s, writes can get lost.'
@@ -22,7 +22,7 @@ export function editMaxWait(round: ConnectionRound): Edit[] {
   if (!object || !target.adapter || target.style !== 'adapter' || target.prismaMajor < 7) {
     return []
   }
-  const value = digits(maxWaitOf(waits(round, target.adapter).pool))
+  const value = digits(maxWaitOf(poolOf(round, target.adapter)))
   const member = memberNamed(object, NAME)
   if (!member) {
     return insert(round, object, `${NAME}: { maxWait: ${value} }`)
@@ -48,23 +48,19 @@ function insert({ shape: { scan } }: ConnectionRound, object: ObjectExpression, 
   return spread ? insertFirst(scan, object, [option]) : setMember(scan, object, null, `${WHY}\n${option}`)
 }
 
-/** The target's time-out, or one below a smaller `maxWait` of the app's own. */
-export function waits(
+/** The target's pool, with a time-out below a smaller `maxWait` of the app's own. */
+export function poolOf(
   { construction: { options }, target }: ConnectionRound,
-  adapter: AdapterTarget,
-): AdapterTarget {
+  { pool }: AdapterTarget,
+): PoolOptions {
   const own = options.kind === 'object' ? valueNamed(options.object, NAME) : null
-  const object = own ? bare(own) : null
+  const object = own && bare(own)
   const maxWait = object?.type === 'ObjectExpression' ? valueNamed(object, 'maxWait') : null
-  const timeout = adapter.pool.connectionTimeoutMillis
-  if (
-    maxWait?.type !== 'NumericLiteral' ||
-    timeout === null ||
-    target.asked.includes('connectionTimeoutMillis')
-  ) {
-    return adapter
+  const timeout = pool.connectionTimeoutMillis
+  const isAsked = target.asked.includes('connectionTimeoutMillis')
+  if (maxWait?.type !== 'NumericLiteral' || timeout === null || isAsked) {
+    return pool
   }
   const longest = maxWait.value > 2000 ? maxWait.value - 2000 : Math.ceil(maxWait.value / 2)
-  const connectionTimeoutMillis = timeout === 0 ? longest : Math.min(timeout, longest)
-  return { ...adapter, pool: { ...adapter.pool, connectionTimeoutMillis } }
+  return { ...pool, connectionTimeoutMillis: timeout === 0 ? longest : Math.min(timeout, longest) }
 }

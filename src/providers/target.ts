@@ -111,7 +111,7 @@ export function poolingTarget(input: SetupInput, pooling: Pooling): Target {
     runtimeUrl: runtime?.url ?? null,
     directUrl: separateDirect && direct ? migrationUrl(direct, pooling, input) : null,
     separateDirect,
-    adapter: adapterTarget(pooling, plan, input, runtime?.url ?? null),
+    adapter: adapterTarget(pooling, plan, input),
     reasons: [...(runtime?.reasons ?? []), ...plan.reasons],
     warnings: [...(runtime?.warnings ?? []), ...plan.warnings],
   }
@@ -134,7 +134,7 @@ export function hostVariableTarget(
   })
   const flag: Record<string, string> = pgbouncer.flag === 'add' ? { pgbouncer: 'true' } : {}
   const params = style === 'engine' ? { ...flag, ...pooling.params, ...engineParams(plan, kind) } : {}
-  const adapter = adapterTarget({ ...pooling, runtime: null }, plan, input, null)
+  const adapter = adapterTarget({ ...pooling, runtime: null }, plan, input)
   const isOwn = certificates === 'private'
   const word = input.hostUrl && param(input.hostUrl, 'sslmode')
   const target = { ...emptyTarget(kind), adapter, warnings: plan.warnings }
@@ -388,24 +388,24 @@ function adapterTarget(
   pooling: Omit<Pooling, 'direct'>,
   plan: PoolPlan,
   input: SetupInput,
-  url: string | null,
 ): AdapterTarget | null {
   const name = adapterOf(pooling)
   if (!name) return null
   const { runtime, kind } = pooling
   const schema = runtime && kind !== 'mysql' ? param(runtime, 'schema') : null
-  const isByHand =
-    runtime &&
-    url !== null &&
-    name === '@prisma/adapter-mariadb' &&
-    needsCode(runtime, factsOf(runtime, input))
+  const isMariadb = name === '@prisma/adapter-mariadb'
   return {
     package: name,
     pool: poolOf(pooling, plan, input),
     why: plan.why,
     unverified: false,
     schema: schema === '' || schema === 'public' ? null : schema,
-    byHand: isByHand ? OWN_AUTHORITY : null,
+    byHand:
+      runtime && isMariadb && needsCode(runtime, factsOf(runtime, input))
+        ? OWN_AUTHORITY
+        : schema !== null && /['"\\\n]/.test(schema)
+          ? 'The name of the schema has quotes: give it to the adapter by hand.'
+          : null,
   }
 }
 
@@ -413,7 +413,7 @@ function adapterTarget(
 export function plainAdapter(kind: DatabaseKind, input: SetupInput): AdapterTarget | null {
   const plan = planPool({ kind, sizing: input.sizing, style: 'adapter', pooler: null, url: null })
   const pooling = { kind, runtime: null, pooler: null, pgbouncer: { flag: 'keep' as const, why: '' } }
-  const adapter = adapterTarget(pooling, plan, input, null)
+  const adapter = adapterTarget(pooling, plan, input)
   return adapter && { ...adapter, why: null, pool: { ...adapter.pool, max: null } }
 }
 
