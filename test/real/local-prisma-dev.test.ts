@@ -109,7 +109,7 @@ const prisma7 = () =>
       [
         "import { PrismaPg } from '@prisma/adapter-pg'",
         "import { PrismaClient } from '@prisma/client'",
-        'const adapter = new PrismaPg({ connectionString: process.env.DATABASE_URL, max: 1 })',
+        'const adapter = new PrismaPg({ connectionString: process.env.DATABASE_URL, max: 3 })',
         'const db = new PrismaClient({ adapter })',
         "const titles = Array.from({ length: 25 }, (_, at) => process.argv[2] + ' ' + at)",
         'const posts = await Promise.all(titles.map((title) => db.post.create({ data: { title } })))',
