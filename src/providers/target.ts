@@ -146,9 +146,7 @@ export function hostVariableTarget(
     poolVariable: { name, params },
     adapter: adapter && { ...adapter, unverified: isOwn && input.sslInCode !== true },
     reasons: [
-      style === 'engine'
-        ? `${name} is the host's: its parameters are added in the code, and DATABASE_URL stays what migrations use.`
-        : `${name} is the host's: the code reads it, and DATABASE_URL stays what migrations use.`,
+      `${name} is the host's: the code ${style === 'engine' ? 'adds its parameters' : 'reads it'}, and DATABASE_URL stays what migrations use.`,
       ...(style === 'engine' && pgbouncer.flag === 'add' ? [`pgbouncer=true: ${pgbouncer.why}`] : []),
       ...plan.reasons,
     ],
@@ -221,36 +219,25 @@ function engineUrl(url: ConnectionString, pooling: Pooling, plan: PoolPlan, inpu
 
 function flagChange(
   url: ConnectionString,
-  { pgbouncer }: Pooling,
+  { pgbouncer: { flag, why } }: Pooling,
 ): Omit<Written, 'url'> & { change: Record<string, string | null> } {
   const present = param(url, 'pgbouncer')
   const none = { change: {}, reasons: [], warnings: [] }
-  if (pgbouncer.flag === 'remove') {
-    if (present === null)
-      return { ...none, reasons: pgbouncer.why ? [`No pgbouncer=true: ${pgbouncer.why}`] : [] }
-    return {
-      ...none,
-      change: { pgbouncer: null },
-      reasons: [`pgbouncer=${present} is taken out: ${pgbouncer.why}`],
-    }
+  if (flag === 'remove') {
+    const said = present === null ? 'No pgbouncer=true' : `pgbouncer=${present} is taken out`
+    return { ...none, change: { pgbouncer: null }, reasons: why ? [`${said}: ${why}`] : [] }
   }
-  if (present === null) {
-    return pgbouncer.flag === 'add'
-      ? { ...none, change: { pgbouncer: 'true' }, reasons: [`pgbouncer=true: ${pgbouncer.why}`] }
-      : { ...none, reasons: [`No pgbouncer=true: ${pgbouncer.why}`] }
-  }
-  if (present === 'false' && pgbouncer.flag === 'add') {
-    const message = `pgbouncer=false stays as it is in the URL, although pgbouncer=true would be right: ${pgbouncer.why}`
+  if (present === 'false' && flag === 'add') {
+    const message = `pgbouncer=false stays as it is in the URL, although pgbouncer=true would be right: ${why}`
     return { ...none, warnings: [{ code: 'pgbouncer-off', message }] }
   }
-  if (present === 'true' || present === 'false') {
-    return { ...none, reasons: pgbouncer.flag === 'add' ? [`pgbouncer=true: ${pgbouncer.why}`] : [] }
+  const isReadable = present === 'true' || present === 'false'
+  if (present !== null && !isReadable) {
+    const reasons = ["pgbouncer=true: Prisma refuses any other spelling than 'true' and 'false'."]
+    return { ...none, change: { pgbouncer: 'true' }, reasons }
   }
-  return {
-    ...none,
-    change: { pgbouncer: 'true' },
-    reasons: ["pgbouncer=true: Prisma refuses any other spelling than 'true' and 'false'."],
-  }
+  if (flag === 'add') return { ...none, change: { pgbouncer: 'true' }, reasons: [`pgbouncer=true: ${why}`] }
+  return present === null ? { ...none, reasons: [`No pgbouncer=true: ${why}`] } : none
 }
 
 /**
