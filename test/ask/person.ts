@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import type { Terminal } from '../../src/base/ports.ts'
-import { screenOf } from '../pty/screen.ts'
+import { screenOf } from '../support/screen.ts'
 
 export interface Step {
   /** Waited for in what is printed after the previous step's keys. */

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Built, buildProgram } from '../pty/built.ts'
 import { REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
+import { type Built, buildProgram } from '../support/built.ts'
 import { flagsFor, INPUTS } from '../support/inputs.ts'
 
 // The program as it is published, where the shell gives it an output that fails, no folder, or another umask.

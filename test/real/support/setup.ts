@@ -39,6 +39,7 @@ export async function setup(): Promise<void> {
   process.env.POOLING_TEST_RUN = String(Date.now())
   await removeOldPacks()
   requireFile('setpriv', 'util-linux', ['/usr/bin/setpriv', '/bin/setpriv'])
+  requireFile('script', 'bsdutils', ['/usr/bin/script', '/bin/script'])
   requireFile('openssl', 'openssl', ['/usr/bin/openssl'])
   await postgresBin()
   mariadbPrograms()

@@ -1,7 +1,7 @@
 import process from 'node:process'
-import { askAnswers } from '../../src/ask/answers.ts'
-import { ActionableError } from '../../src/base/errors.ts'
-import { processTerminal } from '../../src/base/terminal.ts'
+import { askAnswers } from '../../../src/ask/answers.ts'
+import { ActionableError } from '../../../src/base/errors.ts'
+import { processTerminal } from '../../../src/base/terminal.ts'
 
 /** The questions alone, as a program of their own: prints what was decided, without its secrets. */
 try {

@@ -1,9 +1,9 @@
 import process from 'node:process'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { CANARY, DOCTL, HEROKU } from '../providers/cli-outputs.ts'
-import { REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
-import { type FakePath, fakePath } from '../support/fake-cli.ts'
-import { type Built, buildProgram } from './built.ts'
+import { CANARY, DOCTL, HEROKU } from '../../providers/cli-outputs.ts'
+import { REDWOOD_8, type TestApp, testApp } from '../../support/apps.ts'
+import { type Built, buildProgram } from '../../support/built.ts'
+import { type FakePath, fakePath } from '../../support/fake-cli.ts'
 import { KEYS, type PtyResult, ptySession, type Step, TOOLS } from './session.ts'
 
 const ID = DOCTL.cluster('shop').id
@@ -25,7 +25,7 @@ let path: FakePath
 
 beforeAll(() => {
   built = buildProgram()
-}, 60_000)
+})
 afterAll(() => built.dispose())
 beforeEach(() => {
   app = testApp(REDWOOD_8)
@@ -46,7 +46,7 @@ afterEach(() => {
 function wizard(provider: string, steps: readonly Step[], args: readonly string[] = []): Promise<PtyResult> {
   const command = [process.execPath, built.bin, provider, '--no-install', '--no-verify', ...args]
   const env = { PATH: `${path.folder}:${TOOLS}` }
-  return ptySession(command, steps, { cwd: app.root, columns: 100, env, timeout: 18_000 })
+  return ptySession(command, steps, { cwd: app.root, columns: 100, env })
 }
 
 function commands(program: string): string[] {

@@ -1,8 +1,8 @@
 import process from 'node:process'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
-import { INPUTS, PASSWORD } from '../support/inputs.ts'
-import { type Built, buildProgram } from './built.ts'
+import { REDWOOD_8, type TestApp, testApp } from '../../support/apps.ts'
+import { type Built, buildProgram } from '../../support/built.ts'
+import { INPUTS, PASSWORD } from '../../support/inputs.ts'
 import { KEYS, type PtyOptions, type PtyResult, ptySession, type Step } from './session.ts'
 
 const POOLED = INPUTS.supabase.POOLING_DATABASE_URL!
@@ -21,7 +21,7 @@ let app: TestApp
 
 beforeAll(() => {
   built = buildProgram()
-}, 60_000)
+})
 afterAll(() => built.dispose())
 beforeEach(() => {
   app = testApp(REDWOOD_8)

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { cacheFolder } from '../../src/provision/install.ts'
-import { ENTRY, folderName, prismaDevFiles } from '../../src/provision/prisma-dev-files.ts'
-import { DOCTL } from '../providers/cli-outputs.ts'
-import { REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
-import { type FakePath, fakePath } from '../support/fake-cli.ts'
-import { INPUTS } from '../support/inputs.ts'
-import { type Built, buildProgram } from './built.ts'
+import { cacheFolder } from '../../../src/provision/install.ts'
+import { ENTRY, folderName, prismaDevFiles } from '../../../src/provision/prisma-dev-files.ts'
+import { DOCTL } from '../../providers/cli-outputs.ts'
+import { REDWOOD_8, type TestApp, testApp } from '../../support/apps.ts'
+import { type Built, buildProgram } from '../../support/built.ts'
+import { type FakePath, fakePath } from '../../support/fake-cli.ts'
+import { INPUTS } from '../../support/inputs.ts'
 import { KEYS, type Program, type PtyResult, ptySession, type Step, TOOLS } from './session.ts'
 
 /** All of the terminal's foreground processes get the signal: the program and whatever it runs just then. */
@@ -23,7 +23,7 @@ let path: FakePath
 
 beforeAll(() => {
   built = buildProgram()
-}, 60_000)
+})
 afterAll(() => built.dispose())
 beforeEach(() => {
   app = testApp({
@@ -49,7 +49,6 @@ function session(
     cwd: app.root,
     columns: 100,
     env: { PATH: `${path.folder}:${TOOLS}`, XDG_CACHE_HOME: CACHE(), ...env },
-    timeout: 18_000,
   })
 }
 

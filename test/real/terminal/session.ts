@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { stripVTControlCharacters } from 'node:util'
-import { locateOn } from '../../src/base/on-path.ts'
-import { screenOf } from './screen.ts'
+import { locateOn } from '../../../src/base/on-path.ts'
+import { screenOf } from '../../support/screen.ts'
 
 export interface Step {
   /** Waited for in what is printed after the previous step's keys. */
@@ -63,7 +63,7 @@ function toolsOnly(programs: readonly string[]): string {
 export async function ptySession(
   command: readonly string[],
   steps: readonly Step[],
-  { columns = 80, env = {}, cwd, timeout = 10_000 }: PtyOptions = {},
+  { columns = 80, env = {}, cwd, timeout = 60_000 }: PtyOptions = {},
 ): Promise<PtyResult> {
   const line = `stty cols ${columns} rows 50; exec ${command.map(quote).join(' ')}`
   const child = spawn('script', ['--quiet', '--return', '--flush', '--command', line, '/dev/null'], {
