@@ -263,6 +263,23 @@ describe('what is found in env files, schema and toml', () => {
   })
 
   it.each([
+    ['an env file', { '.env': `DATABASE_URL="${DIRECT}"\nPGHOST=db.example.com\n` }, {}, 2],
+    ['the shell', {}, { PGHOST: 'db.example.com' }, 1],
+  ])('finds a PGHOST that leads elsewhere, in %s', async (_, files, env, line) => {
+    app = testApp({
+      ...CEDAR_5,
+      '.env': `DATABASE_URL="${DIRECT}"\nPGHOST=localhost\n`,
+      'api/src/lib/db.ts': `import { PrismaPg } from '@prisma/adapter-pg'\nimport { PrismaClient } from '@prisma/client'\n\nexport const db = new PrismaClient({ adapter: new PrismaPg({ connectionString: process.env.DATABASE_URL }) })\n`,
+      'api/db/schema.prisma': CEDAR_5['api/db/schema.prisma']!.replace('"sqlite"', '"postgresql"'),
+      '.env.defaults': '',
+      ...files,
+    })
+    const { json } = await cli(['doctor', '--no-verify', '--json'], { cwd: app.root, env })
+    const { findings } = json() as unknown as { findings: Finding[] }
+    expect(findings.filter(({ code }) => code === 'pg-environment')).toMatchObject([{ path: '.env', line }])
+  })
+
+  it.each([
     ['finds a schema that Prisma 7 ignores', '{ url }', ['dead-parameters']],
     ['knows that the adapter is told of a schema', '{ url }, { schema: process.env.SCHEMA }', []],
   ])('%s', async (_, given, expected) => {
