@@ -17,7 +17,7 @@ async function setUp(files: Files, provider: ProviderId, env: Record<string, str
   return { ...json(), files: app }
 }
 
-const valueOf = ({ env }: Awaited<ReturnType<typeof setUp>>, name: string) =>
+const written = ({ env }: Awaited<ReturnType<typeof setUp>>, name: string) =>
   env.find((each) => each.name === name)?.value
 
 const PG = (options: string) => `import { PrismaPg } from '@prisma/adapter-pg'
@@ -40,8 +40,8 @@ describe('TLS of the URLs', () => {
       },
       'digitalocean',
     )
-    expect(valueOf(plan, 'DATABASE_URL')).toMatch(/\?sslmode=verify-full$/)
-    expect(valueOf(plan, 'DIRECT_DATABASE_URL')).toMatch(/\?sslmode=verify-full$/)
+    expect(written(plan, 'DATABASE_URL')).toMatch(/\?sslmode=verify-full$/)
+    expect(written(plan, 'DIRECT_DATABASE_URL')).toMatch(/\?sslmode=verify-full$/)
   })
 
   it("is the code's to say where it has an `ssl` line, and off on this machine", async () => {
@@ -51,13 +51,13 @@ describe('TLS of the URLs', () => {
       POOLING_TEST_DATABASE_URL: hosted,
     })
     expect(plan.files.text('api/src/lib/db.ts')).toContain('ssl: { ca: process.env.DB_CA }')
-    expect(valueOf(plan, 'DATABASE_URL')).not.toContain('ssl')
-    expect(valueOf(plan, 'TEST_DATABASE_URL')).not.toContain('ssl')
+    expect(written(plan, 'DATABASE_URL')).not.toContain('ssl')
+    expect(written(plan, 'TEST_DATABASE_URL')).not.toContain('ssl')
     plan.files.dispose()
     const near = await setUp({ 'api/src/lib/db.ts': code }, 'digitalocean', {
       POOLING_TEST_DATABASE_URL: LOCAL,
     })
-    expect(valueOf(near, 'TEST_DATABASE_URL')).toMatch(/\?sslmode=disable$/)
+    expect(written(near, 'TEST_DATABASE_URL')).toMatch(/\?sslmode=disable$/)
   })
 
   it('is off for the local servers of an app whose host signs its own certificates', async () => {
@@ -75,7 +75,7 @@ describe('TLS of the URLs', () => {
       POOLING_DATABASE_URL: `${INPUTS.neon.POOLING_DATABASE_URL}&schema=tenant`,
       POOLING_TEST_DATABASE_URL: neon,
     })
-    expect(valueOf(plan, 'TEST_DATABASE_URL')).toMatch(/\?sslmode=verify-full&schema=tenant$/)
+    expect(written(plan, 'TEST_DATABASE_URL')).toMatch(/\?sslmode=verify-full&schema=tenant$/)
   })
 
   it("is what the host's variable can't have with a private authority: the string to set is said", async () => {
@@ -135,7 +135,7 @@ describe('numbers in the code', () => {
     app.write('api/src/lib/db.ts', client().replace('idleTimeoutMillis: 60_000', 'idleTimeoutMillis: 5_000'))
     expect((await again()).json().status).toBe('unchanged')
     await again('--connection-limit', '9', '--pool-timeout', '30')
-    expect(client()).toMatch(/max: 9,[^]*connectionTimeoutMillis: 30_000,[^]*idleTimeoutMillis: 5_000,/)
+    expect(client()).toMatch(/max: 9,[\s\S]*connectionTimeoutMillis: 30_000,[\s\S]*idleTimeoutMillis: 5_000,/)
     expect(client()).toContain('maxWait: 32_000')
   })
 })
