@@ -149,7 +149,8 @@ function serverlessLimit(question: PoolQuestion, name: string): { limit: number 
     }
   }
   const atOnce = sizing.concurrency ?? 1
-  if (advised) {
+  // The advice is for Prisma's engine; what an adapter opens was measured.
+  if (advised && style === 'engine') {
     const limit = Math.min(Math.max(advised.limit, atOnce), DRIVER_DEFAULT)
     const because =
       limit > advised.limit

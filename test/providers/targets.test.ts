@@ -56,7 +56,7 @@ describe('Supabase', () => {
       adapter: {
         package: '@prisma/adapter-pg',
         pool: {
-          max: 1,
+          max: 3,
           connectionTimeoutMillis: 10_000,
           idleTimeoutMillis: 60_000,
           maxLifetimeSeconds: null,
