@@ -8,8 +8,9 @@ import * as stock from 'pglite-socket-stock'
 export const { CONNECTION_QUEUE_TIMEOUT, PGLiteSocketHandler } = stock
 
 export class PGLiteSocketServer extends stock.PGLiteSocketServer {
+  // As many clients as PostgreSQL takes: they are served in turn, and prisma dev would turn the eleventh away.
   constructor(options) {
-    super(options)
+    super({ ...options, maxConnections: 100 })
     this.markedDb = options.db
     this.queryQueue.db = withWholePipelines(options.db)
   }
