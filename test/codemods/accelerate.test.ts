@@ -1,6 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isSweptFile, usesAccelerate } from '../../codemods/accelerate/in-use.ts'
@@ -8,37 +5,26 @@ import type { Leftover } from '../../codemods/accelerate/source.ts'
 import { sweepFile } from '../../codemods/accelerate/sweep.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
 import { applyEdits } from '../../codemods/text/edit.ts'
+import { type Given, type Outcome, readFixtures } from './fixture-files.ts'
 
-const FIXTURES = fileURLToPath(new URL('./fixtures/accelerate', import.meta.url))
 const parser = await loadParser()
-const fixtures = readdirSync(FIXTURES)
-  .filter((file) => file.includes('.input.'))
-  .sort()
-  .map((file) => {
-    const name = file.slice(0, file.indexOf('.'))
-    const extension = file.slice(file.indexOf('.input.') + '.input.'.length)
-    return {
-      name,
-      extension,
-      path: pathOf(name, extension),
-      input: readFileSync(join(FIXTURES, file), 'utf8'),
-    }
-  })
+const sweep = (text: string, path: string) => sweepFile(text, path, '@prisma/client', parser)
 
-describe.each(fixtures)('$name', ({ name, extension, path, input }) => {
-  const swept = sweepFile(input, path, '@prisma/client', parser)
-  const output = applyEdits(input, swept.edits)
+function outcomeOf({ input, path }: Given): Outcome {
+  const { edits, leftovers } = sweep(input, path)
+  return { output: applyEdits(input, edits), refusal: null, notes: shown(leftovers) }
+}
 
-  it('comes out as written, with what is left', () => {
-    expect(output).toBe(expectedOf(`${name}.output.${extension}`) ?? input)
-    expect(shown(swept.leftovers)).toBe(expectedOf(`${name}.left.txt`) ?? '')
-  })
+const fixtures = readFixtures('accelerate', outcomeOf)
 
-  it('is swept once', () => {
-    const again = sweepFile(output, path, '@prisma/client', parser)
-    expect(again.edits).toEqual([])
-    expect(again.leftovers.length).toBe(swept.leftovers.filter(({ note }) => !note).length)
-  })
+it.each(fixtures)('$name comes out as written, with what is left', ({ name, ...fixture }) => {
+  expect({ ...fixture, ...outcomeOf(fixture) }).toEqual(fixture)
+})
+
+it.each(fixtures)('$name is swept once', ({ input, output, path }) => {
+  const again = sweep(output!, path)
+  expect(again.edits).toEqual([])
+  expect(again.leftovers.length).toBe(sweep(input, path).leftovers.filter(({ note }) => !note).length)
 })
 
 describe('a whole app', () => {
@@ -129,18 +115,8 @@ describe('any mixture', () => {
   })
 })
 
-function pathOf(name: string, extension: string): string {
-  if (extension === 'Dockerfile') return 'Dockerfile'
-  if (extension === 'json') return 'package.json'
-  if (extension === 'toml') return 'netlify.toml'
-  return extension === 'yml' ? '.github/workflows/ci.yml' : `api/src/services/${name}.${extension}`
-}
-
-function expectedOf(file: string): string | null {
-  return readdirSync(FIXTURES).includes(file) ? readFileSync(join(FIXTURES, file), 'utf8') : null
-}
-
-function shown(leftovers: readonly Leftover[]): string {
+function shown(leftovers: readonly Leftover[]): string | null {
+  if (leftovers.length === 0) return null
   return leftovers
     .map(({ line, what, snippet }) => `${[line, what, snippet].filter(Boolean).join(' ')}\n`)
     .join('')

@@ -1,15 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { removeDisconnect } from '../../codemods/audit/remove-disconnect.ts'
 import { shareClient } from '../../codemods/audit/share-client.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
 import { applyEdits, type CodemodResult, isRefusal } from '../../codemods/text/edit.ts'
-import { showRefusal } from './fixture-files.ts'
+import { type Fixture, type Given, outcome, readFixtures } from './fixture-files.ts'
 
-const FIXTURES = fileURLToPath(new URL('./fixtures/audit', import.meta.url))
 const parser = await loadParser()
 const shared = { source: 'src/lib/db' }
 
@@ -20,20 +18,17 @@ const CODEMODS: Record<string, (text: string, path: string) => CodemodResult> = 
   'remove-disconnect': (text, path) => removeDisconnect(text, path, parser),
 }
 
-describe.each(Object.entries(CODEMODS))('%s', (name, codemod) => {
-  it.each(inputsOf(name))('%s', (file, path, input) => {
-    const result = codemod(input, path)
-    if (isRefusal(result)) {
-      return expect(showRefusal(result)).toBe(expectedOf(name, file, 'refusal'))
-    }
-    expect(applyEdits(input, result.edits)).toBe(expectedOf(name, file, 'output') ?? input)
-    expect(expectedOf(name, file, 'refusal')).toBeNull()
+describe.each(Object.entries(CODEMODS))('%s', (rule, codemod) => {
+  const outcomeOf = ({ input, path }: Given) => outcome(input, codemod(input, path))
+  const fixtures = rule === 'remove-disconnect' ? disconnects() : readFixtures(`audit/${rule}.txt`, outcomeOf)
+
+  it.each(fixtures)('$name', ({ name, ...fixture }) => {
+    expect({ ...fixture, ...outcomeOf(fixture) }).toEqual(fixture)
   })
 
-  it.each(inputsOf(name))('%s: twice is once', (_file, path, input) => {
-    const result = codemod(input, path)
-    if (isRefusal(result)) return expect(result.refusal.snippet).not.toBe('')
-    expect(codemod(applyEdits(input, result.edits), path)).toEqual({ edits: [] })
+  it.each(fixtures)('$name: twice is once', ({ output, path, refusal }) => {
+    if (output === null) return expect(refusal).toMatch(/\n\n./)
+    expect(codemod(output, path)).toEqual({ edits: [] })
   })
 })
 
@@ -85,19 +80,19 @@ describe('any mixture of shapes', () => {
   )
 })
 
-function inputsOf(codemod: string): [string, string, string][] {
-  const folder = join(FIXTURES, codemod)
-  return readdirSync(folder)
+function disconnects(): Fixture[] {
+  const folder = 'test/codemods/fixtures/audit/remove-disconnect'
+  const files = readdirSync(folder)
+  const read = (start: string) => {
+    const file = files.find((each) => each.startsWith(start))
+    return file === undefined ? null : readFileSync(join(folder, file), 'utf8')
+  }
+  return files
     .filter((file) => file.includes('.input.'))
-    .sort()
     .map((file) => {
-      const [name, , extension] = file.split('.')
-      return [name!, `api/src/services/${name}.${extension}`, readFileSync(join(folder, file), 'utf8')]
+      const name = file.slice(0, file.indexOf('.'))
+      const [input, refusal] = [read(`${name}.input.`)!, read(`${name}.refusal.`)]
+      const output = refusal === null ? (read(`${name}.output.`) ?? input) : null
+      return { name, path: file.replace('.input', ''), input, want: null, output, refusal, notes: null }
     })
-}
-
-function expectedOf(codemod: string, name: string, kind: 'output' | 'refusal'): string | null {
-  const folder = join(FIXTURES, codemod)
-  const file = readdirSync(folder).find((each) => each.startsWith(`${name}.${kind}.`))
-  return file === undefined ? null : readFileSync(join(folder, file), 'utf8')
 }

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { editClient } from '../../codemods/db-client/index.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
-import { readShapes } from './db-client-fixtures.ts'
 import { TARGETS, type TargetName } from './db-client-targets.ts'
+import { readTables } from './fixture-files.ts'
 import { type Env, type FakeClient, fakeModules, runModule, toCommonJs, urlsOf } from './run-module.ts'
 
 const parser = await loadParser()
-const shapes = new Map(readShapes().map((shape) => [shape.name, shape]))
+const shapes = new Map(readTables('db-client').map((fixture) => [fixture.name, fixture]))
 
 const PRODUCTION = 'postgresql://u:p@db.example.com:5432/shop'
 const POOL = 'postgresql://u:p@pool.example.com:6432/shop'

@@ -73,3 +73,10 @@ export const TARGETS = {
 } satisfies Record<string, ClientTarget>
 
 export type TargetName = keyof typeof TARGETS
+
+/** What a fixture wants is the name of a target. */
+export function targetOf(want: string | null): TargetName {
+  const name = want ?? ''
+  if (!(name in TARGETS)) throw new Error(`${name} names no target`)
+  return name as TargetName
+}

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { readShapes } from './db-client-fixtures.ts'
+import { readTables, shapesOf } from './fixture-files.ts'
 
 const OPTIONS = {
   noEmit: true,
@@ -22,6 +22,7 @@ const OPTIONS = {
 
 /** Shapes that are no TypeScript, or whose own code is not well typed. */
 const UNTYPED = ['does-not-parse', 'flow-annotated']
+const typed = readTables('db-client').filter(({ name }) => !UNTYPED.includes(name))
 
 let folder: string
 
@@ -35,12 +36,10 @@ function typeErrors(part: 'input' | 'output'): string[] {
   mkdirSync(root)
   copyFileSync(join(import.meta.dirname, 'fixtures/db-client-shims.d.ts'), join(root, 'shims.d.ts'))
   writeFileSync(join(root, 'tsconfig.json'), JSON.stringify({ compilerOptions: OPTIONS, include: ['*'] }))
-  for (const { name, path, input, cases } of readShapes().filter((shape) => !UNTYPED.includes(shape.name))) {
-    const extension = path.split('.').at(-1)
-    const texts = part === 'input' ? [{ target: 'input', text: input }] : outputsOf(cases)
-    for (const { target, text } of texts) {
-      writeFileSync(join(root, `${name}-${target}.${extension}`), text)
-    }
+  for (const fixture of part === 'input' ? shapesOf(typed) : typed) {
+    const { name, path, want } = fixture
+    const text = fixture[part]
+    if (text !== null) writeFileSync(join(root, `${name}-${want}${extname(path)}`), text)
   }
   try {
     const tsc = join(import.meta.dirname, '../../node_modules/typescript/bin/tsc')
@@ -50,12 +49,6 @@ function typeErrors(part: 'input' | 'output'): string[] {
     const { stdout } = error as { stdout: string }
     return stdout.split('\n').filter((line) => line.includes('error TS'))
   }
-}
-
-function outputsOf(cases: ReturnType<typeof readShapes>[number]['cases']) {
-  return cases.flatMap(({ target, expected }) =>
-    'text' in expected ? [{ target, text: expected.text }] : [],
-  )
 }
 
 it('the shapes are well typed as they are found', () => {

@@ -4,35 +4,23 @@ import { editClient } from '../../codemods/db-client/index.ts'
 import { readShape } from '../../codemods/db-client/shape.ts'
 import { scanModule } from '../../codemods/module/module-scan.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
-import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { remembering } from '../fuzz/code.ts'
-import { readShapes } from './db-client-fixtures.ts'
-import { TARGETS } from './db-client-targets.ts'
+import { TARGETS, targetOf } from './db-client-targets.ts'
+import { type Given, outcome, readFixtures, shapesOf } from './fixture-files.ts'
 
 const parser = remembering(await loadParser(), 50)
-const shapes = readShapes()
+const edit = ({ input, path, want }: Given) => editClient(input, path, TARGETS[targetOf(want)], parser)
+const fixtures = readFixtures('db-client', (given) => outcome(given.input, edit(given)))
 
-describe.each(shapes)('$name', ({ input, path, cases }) => {
-  it.each(cases)('to $target', ({ target, expected, notes }) => {
-    const result = editClient(input, path, TARGETS[target], parser)
-    if (isRefusal(result)) {
-      const { reason, line } = result.refusal
-      expect({ refusal: { reason, ...(line === undefined ? {} : { line }) } }).toEqual(expected)
-      return
-    }
-    const text = applyEdits(input, result.edits)
-    expect(text === input ? { unchanged: true } : { text }).toEqual(expected)
-    expect(result.notes).toEqual(notes)
+describe('a db.ts in the wild', () => {
+  it.each(fixtures)('$name to $want', ({ name, ...fixture }) => {
+    expect({ ...fixture, ...outcome(fixture.input, edit(fixture)) }).toEqual(fixture)
   })
 
-  it.each(cases)('to $target, twice is once', ({ target }) => {
-    const result = editClient(input, path, TARGETS[target], parser)
-    if (isRefusal(result)) {
-      return expect(result.refusal.snippet).toContain('PrismaClient')
-    }
-    const text = applyEdits(input, result.edits)
-    const again = editClient(text, path, TARGETS[target], parser)
-    expect('edits' in again ? again.edits : again).toEqual([])
+  it.each(fixtures)('$name to $want, twice is once', (fixture) => {
+    const { output, refusal } = fixture
+    if (output === null) return expect(refusal).toContain('PrismaClient')
+    expect(edit({ ...fixture, input: output })).toMatchObject({ edits: [] })
   })
 })
 
@@ -45,19 +33,13 @@ describe('db never becomes a `new` expression', () => {
       : false
   }
 
-  const edited = shapes.filter(({ cases }) => cases.some(({ expected }) => 'text' in expected))
+  const edited = fixtures.filter(({ input, output }) => output !== null && output !== input)
 
-  it.each(edited)('$name', ({ input, path, cases }) => {
-    const before = isBareNew(input, path)
-    for (const { target, expected } of cases) {
-      if ('text' in expected) {
-        expect(before || !isBareNew(expected.text, path), target).toBe(true)
-      }
-    }
+  it.each(edited)('$name to $want', ({ input, output, path }) => {
+    expect(isBareNew(input, path) || !isBareNew(output!, path)).toBe(true)
   })
 })
 
 it('knows at least 80 shapes', () => {
-  expect(shapes.length).toBeGreaterThanOrEqual(80)
-  expect(shapes.every(({ cases }) => cases.length > 0)).toBe(true)
+  expect(shapesOf(fixtures).length).toBeGreaterThanOrEqual(80)
 })

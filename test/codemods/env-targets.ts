@@ -7,7 +7,7 @@ type Written = Omit<EnvTarget, 'comment' | 'placeholder' | 'remove'> & {
   remove?: { name: string; comment?: string[]; when?: string }[]
 }
 
-/** What a fixture without a `want.json` is brought to: a pooled and a direct URL, and a hint for tests. */
+/** What a fixture that wants nothing else is brought to: a pooled and a direct URL, and a hint for tests. */
 const POOLED: Written = {
   set: [
     { name: 'DATABASE_URL', value: 'postgresql://app:canary@pool.example.net:6543/app?pgbouncer=true' },

@@ -19,3 +19,10 @@ export const CONFIG_TARGETS = {
 } satisfies Record<string, ConfigTarget>
 
 export type ConfigTargetName = keyof typeof CONFIG_TARGETS
+
+/** What a fixture wants is the name of a target. */
+export function configTargetOf(want: string | null): ConfigTarget {
+  const name = want ?? ''
+  if (!(name in CONFIG_TARGETS)) throw new Error(`${name} names no target`)
+  return CONFIG_TARGETS[name as ConfigTargetName]
+}

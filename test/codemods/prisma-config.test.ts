@@ -5,28 +5,20 @@ import { editPrismaConfig } from '../../codemods/prisma-config/edit.ts'
 import { readPrismaConfig } from '../../codemods/prisma-config/read.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { remembering } from '../fuzz/code.ts'
-import { readConfigs } from './prisma-config-fixtures.ts'
-import { CONFIG_TARGETS, type ConfigTargetName } from './prisma-config-targets.ts'
+import { type Given, outcome, readFixtures } from './fixture-files.ts'
+import { CONFIG_TARGETS, type ConfigTargetName, configTargetOf } from './prisma-config-targets.ts'
 import { type Env, runModule, toCommonJs } from './run-module.ts'
 
 const parser = remembering(await loadParser(), 100)
-const configs = readConfigs()
-const named = new Map(configs.map((config) => [config.name, config]))
+const edit = ({ input, path, want }: Given) => editPrismaConfig(input, path, configTargetOf(want), parser)
+const fixtures = readFixtures('prisma-config', (given) => outcome(given.input, edit(given)))
+const named = new Map(fixtures.map((fixture) => [fixture.name, fixture]))
 
-describe.each(configs)('$name', ({ input, path, cases }) => {
-  it.each(cases)('to $target', ({ target, expected, notes }) => {
-    const result = editPrismaConfig(input, path, CONFIG_TARGETS[target], parser)
-    if (isRefusal(result)) {
-      const { reason, line } = result.refusal
-      expect({ refusal: { reason, ...(line === undefined ? {} : { line }) } }).toEqual(expected)
-      expect(result.refusal.snippet).toContain('datasource: {')
-      return
-    }
-    const text = applyEdits(input, result.edits)
-    expect(text === input ? { unchanged: true } : { text }).toEqual(expected)
-    expect(result.notes).toEqual(notes)
-    expect(editPrismaConfig(text, path, CONFIG_TARGETS[target], parser)).toMatchObject({ edits: [] })
-  })
+it.each(fixtures)('$name to $want', ({ name, ...fixture }) => {
+  expect({ ...fixture, ...outcome(fixture.input, edit(fixture)) }).toEqual(fixture)
+  const { output, refusal } = fixture
+  if (output === null) return expect(refusal).toContain('datasource: {')
+  expect(edit({ ...fixture, input: output })).toMatchObject({ edits: [] })
 })
 
 function brought(name: string, ...targets: (ConfigTargetName | ConfigTarget)[]): string {
@@ -96,10 +88,8 @@ function urlsIn(code: string, path: string, env: Env): ConfiguredUrls {
   return ((exported.default ?? exported) as { datasource: ConfiguredUrls }).datasource
 }
 
-const evaluated = configs.flatMap(({ name, path, cases }) =>
-  cases.flatMap(({ target, expected }) =>
-    'text' in expected ? [{ name, path, target, text: expected.text }] : [],
-  ),
+const evaluated = fixtures.flatMap(({ name, path, want, input, output }) =>
+  output === null || output === input ? [] : [{ name, path, want, text: output }],
 )
 
 describe('law 7', () => {
@@ -115,7 +105,7 @@ describe('law 7', () => {
     [{}],
   )
 
-  it.each(evaluated)('$name to $target, in every environment', ({ path, target, text }) => {
+  it.each(evaluated)('$name to $want, in every environment', ({ path, want, text }) => {
     for (const { direct, ...rest } of environments) {
       const env: Env = {
         ...rest,
@@ -133,7 +123,7 @@ describe('law 7', () => {
       if (/isTestRun \? undefined/.test(text)) {
         expect(shadowDatabaseUrl, where).toBe(isTest ? undefined : 'set')
       }
-      if (CONFIG_TARGETS[target].directEnv === null) {
+      if (configTargetOf(want).directEnv === null) {
         expect(url, where).toBe(env.DATABASE_URL)
       } else if (isTest) {
         expect(url, where).toBe(env.TEST_DATABASE_URL)
@@ -144,7 +134,7 @@ describe('law 7', () => {
   })
 
   /** The harness of `cedar test` hands its DATABASE_URL to `prisma db push --force-reset`. */
-  it.each(evaluated)('$name to $target, under the harness', ({ path, text }) => {
+  it.each(evaluated)('$name to $want, under the harness', ({ path, text }) => {
     for (const NODE_ENV of values.NODE_ENV) {
       for (const TEST_DATABASE_URL of values.TEST_DATABASE_URL) {
         const DATABASE_URL = TEST_DATABASE_URL || 'file:/app/.cedar/test.db'
@@ -161,7 +151,7 @@ describe('law 7', () => {
   })
 
   /** It asks on the terminal, and waits for ever without one, when a line names another variable alone. */
-  it.each(evaluated)('$name to $target, Cedar does not ask', ({ text }) => {
+  it.each(evaluated)('$name to $want, Cedar does not ask', ({ text }) => {
     for (const line of text.split('\n')) {
       const found = /(?:^\s*|[{,] )url: (?:process\.env\.|env\(['"])(\w+)/.exec(line.replace(/\s*\/\/.*/, ''))
       expect(found?.[1] ?? 'DATABASE_URL').toBe('DATABASE_URL')

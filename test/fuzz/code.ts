@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename } from 'node:path'
 import fc from 'fast-check'
 import type { Parser } from '../../codemods/module/parse.ts'
+import { readTables, shapesOf } from '../codemods/fixture-files.ts'
 
 /** How a file is laid out; the texts of this folder are written in the first choice of each. */
 export interface Layout {
@@ -49,14 +49,9 @@ export function foreignLines(text: string): string[] {
   return text.split(/\r?\n/).filter((line) => /\bkeep ?\d/.test(line))
 }
 
-/** The start of every shape that is known from real apps: `input.*` in a folder of fixtures. */
+/** The start of every shape that is known from real apps. */
 export function fixtureInputs(folder: string): { text: string; path: string }[] {
-  const root = resolve('test/codemods/fixtures', folder)
-  return readdirSync(root).map((shape) => {
-    const file = readdirSync(join(root, shape)).find((name) => name.startsWith('input.'))
-    if (!file) throw new Error(`${shape} has no input`)
-    return { text: readFileSync(join(root, shape, file), 'utf8'), path: file.replace('input', 'db') }
-  })
+  return shapesOf(readTables(folder)).map(({ input, path }) => ({ text: input, path: basename(path) }))
 }
 
 const TOKENS = [

@@ -3,13 +3,13 @@ import { editClient } from '../../codemods/db-client/index.ts'
 import type { ClientTarget } from '../../codemods/db-client/target.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
-import { readShapes } from '../codemods/db-client-fixtures.ts'
 import { TARGETS, type TargetName } from '../codemods/db-client-targets.ts'
+import { readTables } from '../codemods/fixture-files.ts'
 import { remembering } from '../fuzz/code.ts'
 import { sampled } from '../support/sampling.ts'
 
 const parser = remembering(await loadParser(), 100)
-const shapes = new Map(readShapes().map((shape) => [shape.name, shape]))
+const shapes = new Map(readTables('db-client').map((fixture) => [fixture.name, fixture]))
 
 const engineTargets = namesOf(({ style, singleton }) => style === 'engine' && !singleton)
 const adapterTargets = namesOf(
