@@ -3,9 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { POOLING } from '../src/ask/options.ts'
 import { PROVIDER_LIST } from '../src/providers/list.ts'
+import { REDWOOD_8, type TestApp, testApp } from './support/apps.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const BIN = join(root, 'dist/bin.js')
@@ -78,6 +79,80 @@ describe('the package', () => {
     expect(Object.keys(manifest.scripts)).not.toContain('postinstall')
     expect(Object.keys(manifest.bin)).toEqual(['rw-pooling'])
     expect(manifest.engines).toEqual({ node: '>=20.12', redwoodjs: '>=4.0.0' })
+  })
+})
+
+/** Node takes some options out of any command line before a program starts; only a process of its own shows that. */
+describe('the bin is told', () => {
+  const VALUES = '--dotenv .env.local --runtime server --instances 3 --concurrency 2 --connection-limit 5'
+  const SET_UPS = [
+    `supabase --dry-run --json --yes --verbose ${VALUES} --pool-timeout 7 --direct-env MY_DIRECT`,
+    'supabase --force --no-read-replicas --reset-migrations --allow-partial --no-install --no-verify',
+    'prisma-postgres --local --read-replicas',
+    'prisma-postgres --temporary --read-replicas',
+  ]
+  const SUB_COMMANDS = ['doctor', 'undo', 'register']
+
+  let app: TestApp
+  beforeAll(() => {
+    app = testApp({
+      ...REDWOOD_8,
+      '.env': 'DATABASE_URL=postgresql://me:secret@localhost:1/shop\n',
+      'api/src/functions/end.ts':
+        "import { db } from 'src/lib/db'\n\nexport const handler = async () => {\n  await db.$disconnect()\n}\n",
+    })
+  })
+  afterAll(() => app.dispose())
+
+  const run = (line: string) => {
+    const args = [...line.split(' '), '--cwd', app.root]
+    return spawnSync(process.execPath, [BIN, ...args], { encoding: 'utf8', cwd: tmpdir() })
+  }
+  const document = (line: string) => JSON.parse(run(`${line} --json`).stdout)
+
+  it.each(SET_UPS)('%s', (line) => {
+    // A connection string is missing, so it ends with the command as it has understood it.
+    const { status, stderr } = run(line)
+    expect(status).toBe(2)
+    const again = /(?<=^npx @redwood-pooling\/cli ).*/m.exec(stderr)?.[0].split(' ')
+    expect(again?.sort()).toEqual([...line.split(' '), '--cwd', app.root].sort())
+  })
+
+  it('every option of the set-up by these', () => {
+    const told = SET_UPS.join(' ').match(/(?<=--)(no-)?[a-z-]+/g)!
+    expect(new Set(told.map((name) => name.replace(/^no-/, ''))).add('cwd')).toEqual(
+      new Set(Object.keys(POOLING)),
+    )
+  })
+
+  it('doctor, --fix and --no-verify', () => {
+    const codes = (line: string) => document(line).findings.map(({ code }: { code: string }) => code)
+    expect(codes('doctor')).toEqual(['live-refused', 'disconnect-in-request'])
+    expect(codes('doctor --no-verify')).toEqual(['disconnect-in-request'])
+    const all = 'doctor --fix --dry-run --yes --force --verbose --no-verify'
+    expect(document(all)).toMatchObject({ command: 'doctor', status: 'planned' })
+  })
+
+  it('register and --remove', () => {
+    const all = 'register --dry-run --yes --force --verbose'
+    expect(document(all)).toMatchObject({ command: 'register', status: 'planned' })
+    expect(document(`${all} --remove`)).toMatchObject({ command: 'register', status: 'unchanged' })
+  })
+
+  it('undo', () => {
+    const { status, stderr } = run('undo --dry-run --yes --force --verbose')
+    expect(status).toBe(0)
+    expect(stderr).toContain('Nothing to undo')
+  })
+
+  it('every sub-command that README and --help name by these', () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8')
+    const help = run('--help').stdout
+    expect(help.match(/(?<=^ {2}npx @redwood-pooling\/cli )[a-z]+/gm)).toEqual(SUB_COMMANDS)
+    expect(readme.match(/(?<=^\| `pooling )[a-z]+/gm)).toEqual(SUB_COMMANDS)
+    expect(run('--version').stdout.trim()).toBe(
+      JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version,
+    )
   })
 })
 
