@@ -119,7 +119,7 @@ const PLACES: [string, () => Place][] = [
 ]
 
 describe.each(PLACES)('an app in %s', (_, make) => {
-  it('is told of the files that are not committed, and is put back exactly', async () => {
+  it('is told of what is not committed, ignores what is secret by its own .gitignore, and is put back exactly', async () => {
     const { app, repository } = make()
     const schema = 'api/db/schema.prisma'
     write(app, { [schema]: `${readFileSync(join(app, schema), 'utf8')}// mine\n`, 'api/mine.ts': '' })
@@ -131,22 +131,17 @@ describe.each(PLACES)('an app in %s', (_, make) => {
       { code: 'uncommitted-changes', message: expect.stringContaining(`Not committed yet: ${schema}. `) },
     ])
     expect(warnings.map(({ code }) => code)).not.toContain('env-file-not-ignored')
-    expect(git(repository, 'status', '--porcelain', '--untracked-files=all')).not.toMatch(/\.env$|\.redwood/m)
+    expect(git(repository, 'status', '--porcelain', '--untracked-files=all')).not.toMatch(
+      /\.env$|\.redwood|userlist\.txt/m,
+    )
+    expect(readFileSync(join(app, '.gitignore'), 'utf8')).toContain('pgbouncer/userlist.txt')
+    if (app !== repository)
+      expect(readFileSync(join(repository, '.gitignore'), 'utf8')).toBe(MONOREPO['.gitignore'])
     const again = await run(app, SET_UP)
     expect(again.json()).toMatchObject({ status: 'unchanged' })
     expect((await run(app, ['undo', '--yes'])).exitCode).toBe(0)
     expect(tree(repository)).toBe(files)
     expect(git(repository, 'status', '--porcelain')).toBe(status)
-  })
-
-  it("keeps what git is not to see in the app's own .gitignore", async () => {
-    const { app, repository } = make()
-    await run(app, SET_UP)
-    expect(readFileSync(join(app, '.gitignore'), 'utf8')).toContain('pgbouncer/userlist.txt')
-    const seen = git(repository, 'status', '--porcelain', '--untracked-files=all')
-    expect(seen).not.toContain('userlist.txt')
-    if (app !== repository)
-      expect(readFileSync(join(repository, '.gitignore'), 'utf8')).toBe(MONOREPO['.gitignore'])
   })
 
   it('never sees the journal, and its .gitignore is not touched for that', async () => {

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { CEDAR_5, type Files, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { type CliResult, cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
-import { runs } from '../support/sampling.ts'
+import { pairs, runs } from '../support/sampling.ts'
 
 // A repository is data: whatever is in it, nothing of it runs, nothing waits for ever, and nothing of it reaches the
 // terminal as anything but text.
@@ -44,6 +44,7 @@ describe('what is no file is never waited for', () => {
     ['a pipe', (place) => execFileSync('mkfifo', [place])],
     ['a link to a device without end', (place) => symlinkSync('/dev/zero', place)],
   ]
+  const each = (paths: string[]) => pairs(kinds, paths).map(([[kind, make], path]) => ({ kind, make, path }))
   const put = (app: TestApp, path: string, make: (place: string) => void) => {
     rmSync(join(app.root, path), { force: true })
     mkdirSync(dirname(join(app.root, path)), { recursive: true })
@@ -53,18 +54,16 @@ describe('what is no file is never waited for', () => {
   }
 
   it.each(
-    kinds.flatMap(([kind, make]) =>
-      [
-        'package.json',
-        'redwood.toml',
-        'api/package.json',
-        'api/db/schema.prisma',
-        'api/src/lib/db.ts',
-        'api/prisma.config.cjs',
-        '.env',
-        '.gitignore',
-      ].map((path) => ({ kind, make, path })),
-    ),
+    each([
+      'package.json',
+      'redwood.toml',
+      'api/package.json',
+      'api/db/schema.prisma',
+      'api/src/lib/db.ts',
+      'api/prisma.config.cjs',
+      '.env',
+      '.gitignore',
+    ]),
   )('$path as $kind is refused by name, and nothing changes', async ({ make, path }) => {
     const app = appWith({})
     const before = put(app, path, make)
@@ -78,11 +77,7 @@ describe('what is no file is never waited for', () => {
   })
 
   it.each(
-    kinds.flatMap(([kind, make]) =>
-      ['yarn.lock', 'node_modules/prisma/package.json', 'node_modules/@redwoodjs/core/package.json'].map(
-        (path) => ({ kind, make, path }),
-      ),
-    ),
+    each(['yarn.lock', 'node_modules/prisma/package.json', 'node_modules/@redwoodjs/core/package.json']),
   )('$path as $kind says nothing about a version', async ({ make, path }) => {
     const app = appWith({})
     put(app, path, make)
@@ -95,16 +90,13 @@ describe('what is no file is never waited for', () => {
 
   const claim = '.redwood/pooling/lock-1-00.json'
   const manifest = '.redwood/pooling/history/000001-20260101T000000Z/manifest.json'
-  it.each(kinds.flatMap(([kind, make]) => [claim, manifest].map((path) => ({ kind, make, path }))))(
-    '$path as $kind is refused by name',
-    async ({ make, path }) => {
-      const app = appWith({})
-      put(app, path, make)
-      const { exitCode, stderr } = await run(app, SET_UP)
-      expect(exitCode).toBe(1)
-      expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`${path} is no file`)
-    },
-  )
+  it.each(each([claim, manifest]))('$path as $kind is refused by name', async ({ make, path }) => {
+    const app = appWith({})
+    put(app, path, make)
+    const { exitCode, stderr } = await run(app, SET_UP)
+    expect(exitCode).toBe(1)
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`${path} is no file`)
+  })
 })
 
 describe('code of the app', () => {

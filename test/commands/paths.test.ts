@@ -18,6 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CEDAR_5, type Files, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { type CliResult, cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
+import { pairs } from '../support/sampling.ts'
 
 const apps: TestApp[] = []
 let outside: string
@@ -42,7 +43,7 @@ function run(cwd: string, ...args: string[]): Promise<CliResult> {
 const SET_UP = ['pgbouncer', '--yes', '--json', '--no-install', '--no-verify']
 
 describe('the folder of an app', () => {
-  it.each([
+  const names: [string, string][] = [
     ['spaces', ' my  app '],
     ['letters of other alphabets', 'größe-приложение-アプリ'],
     ['letters that can be written in two ways', 'cafe\u0301 café'],
@@ -50,8 +51,15 @@ describe('the folder of an app', () => {
     ['signs of URLs', '100%25 #1 ?x=1&y'],
     ['signs of shells and patterns', '$HOME [a-z]* {b,c} (d); e|f'],
     ['a leading dash', '-rf'],
-  ])('may have %s in its name', async (_, name) => {
-    for (const files of [REDWOOD_8, CEDAR_5]) {
+  ]
+  const apps: [string, Files][] = [
+    ['Redwood', REDWOOD_8],
+    ['Cedar', CEDAR_5],
+  ]
+
+  it.each(pairs(names, apps).map(([[what, name], [framework, files]]) => ({ what, name, framework, files })))(
+    'may have $what in its name, in an app of $framework',
+    async ({ name, files }) => {
       const folder = appOf(
         Object.fromEntries(Object.entries(files).map(([path, text]) => [`${name}/${path}`, text])),
       )
@@ -66,8 +74,8 @@ describe('the folder of an app', () => {
       expect((await run(folder.root, 'doctor', '--cwd', `./${name}`)).stderr).not.toContain('unexpected')
       expect((await run(join(app, 'api/src'), 'undo', '--yes')).exitCode).toBe(0)
       expect(folder.read()).toEqual(before)
-    }
-  })
+    },
+  )
 })
 
 describe('line endings of Windows', () => {

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { type Built, buildProgram } from '../support/built.ts'
 import { flagsFor, INPUTS } from '../support/inputs.ts'
+import { sampled } from '../support/sampling.ts'
 
 // The program as it is published, where the shell gives it an output that fails, no folder, or another umask.
 
@@ -33,15 +34,17 @@ function bash(line: string) {
 }
 
 describe('an output that fails', () => {
-  it.each([
-    [`$POOLING ${SET_UP} | true; exit \${PIPESTATUS[0]}`],
-    [`$POOLING ${SET_UP} --json | true; exit \${PIPESTATUS[0]}`],
-    [`$POOLING ${SET_UP} 2>&1 | true; exit \${PIPESTATUS[0]}`],
-    [`$POOLING ${SET_UP} >/dev/full`],
-    [`$POOLING ${SET_UP} --json >/dev/full`],
-    [`$POOLING ${SET_UP} 2>/dev/full`],
-    [`$POOLING ${SET_UP} >/dev/full 2>/dev/full`],
-  ])('keeps no plan from being applied, nor changes its exit code: %s', (line) => {
+  const lines = [
+    `$POOLING ${SET_UP} | true; exit \${PIPESTATUS[0]}`,
+    `$POOLING ${SET_UP} --json | true; exit \${PIPESTATUS[0]}`,
+    `$POOLING ${SET_UP} 2>&1 | true; exit \${PIPESTATUS[0]}`,
+    `$POOLING ${SET_UP} >/dev/full`,
+    `$POOLING ${SET_UP} --json >/dev/full`,
+    `$POOLING ${SET_UP} 2>/dev/full`,
+    `$POOLING ${SET_UP} >/dev/full 2>/dev/full`,
+  ]
+
+  it.each(sampled(lines, 3))('keeps no plan from being applied, nor changes its exit code: %s', (line) => {
     const { status, stderr } = bash(line)
     expect(status).toBe(0)
     expect(stderr).not.toMatch(/ {4}at |unexpected|damaged/)
@@ -68,11 +71,13 @@ it('a working folder that was deleted', () => {
   expect(status).toBe(2)
 })
 
-it.each([
+const UMASKS: [string, number, number][] = [
   ['077', 0o600, 0o700],
   ['022', 0o644, 0o755],
   ['002', 0o664, 0o775],
-])('a umask of %s', (umask, file, folder) => {
+]
+
+it.each(sampled(UMASKS, 2))('a umask of %s', (umask, file, folder) => {
   app.remove('.env')
   app.remove('.gitignore')
   expect(bash(`umask ${umask} && $POOLING ${SET_UP}`).status).toBe(0)

@@ -157,9 +157,9 @@ it('a process killed in the middle of an apply or an undo leaves all or nothing 
     const [name = ''] = call.split(' ')
     return CHANGES.has(name) && !call.includes(FOLDER) ? [index + 1] : []
   })
-  const places = sampled(onTheApp, 12)
+  const places = sampled(onTheApp, 6)
   const figures = await killAtCalls(places)
   expect(figures).toMatchObject({ injected: places.length, survived: places.length, wrong: [] })
-  expect(figures.duringApply).toBeGreaterThan(3)
-  expect(figures.duringUndo).toBeGreaterThan(3)
+  expect(figures.duringApply).toBeGreaterThan(places.length / 4)
+  expect(figures.duringUndo).toBeGreaterThan(places.length / 4)
 }, 120_000)
