@@ -1,5 +1,4 @@
-import { lineEnd } from '../module/statements.ts'
-import { type Edit, lineAt } from '../text/edit.ts'
+import { type Edit, lineAt, lineEnd } from '../text/edit.ts'
 import type { Leftover, Swept } from './source.ts'
 
 /** Flags of `prisma generate` that make a client for Accelerate alone: with any other URL it cannot start. */

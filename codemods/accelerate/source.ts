@@ -6,13 +6,24 @@ import type {
   SpreadElement,
   TryStatement,
 } from '@babel/types'
-import { removeCode } from '../audit/lines.ts'
-import { type MethodCall, methodCalls, type Parent, type Place, rootName } from '../audit/module.ts'
+import { type MethodCall, methodCalls } from '../audit/module.ts'
 import { ACCELERATE, callsOf, removeCalls } from '../db-client/chain.ts'
-import { bare, end, keyName, propertyName, sourceOf, start, walk } from '../module/ast.ts'
+import {
+  bare,
+  end,
+  keyName,
+  type Parent,
+  type Place,
+  propertyName,
+  rootName,
+  sourceOf,
+  start,
+  walk,
+} from '../module/ast.ts'
 import { type ModuleScan, scanModule } from '../module/module-scan.ts'
 import { removeMember } from '../module/object-members.ts'
 import type { Parser } from '../module/parse.ts'
+import { removeCode } from '../module/statements.ts'
 import { removeUnused } from '../module/unused.ts'
 import { Draft } from '../text/draft.ts'
 import { type Edit, lineAt } from '../text/edit.ts'

@@ -1,14 +1,13 @@
 import type { Node, TryStatement } from '@babel/types'
-import { bare, children, end, isFunction, start } from '../module/ast.ts'
+import { bare, children, end, isFunction, type Parent, rootName, start } from '../module/ast.ts'
 import { type ModuleScan, patternNames, scanModule } from '../module/module-scan.ts'
 import type { Parser } from '../module/parse.ts'
 import { Refused, refusalOf } from '../module/refused.ts'
-import { lineEnd, lineStart } from '../module/statements.ts'
+import { removeCode } from '../module/statements.ts'
 import { removeUnused } from '../module/unused.ts'
 import { Draft } from '../text/draft.ts'
-import type { CodemodResult, Edit } from '../text/edit.ts'
-import { removeCode } from './lines.ts'
-import { declaringScope, type MethodCall, methodCalls, type Parent, rootName } from './module.ts'
+import { type CodemodResult, type Edit, lineEnd, lineStart } from '../text/edit.ts'
+import { declaringScope, type MethodCall, methodCalls } from './module.ts'
 
 const SNIPPET = '// Take the $disconnect() out: the client stays connected for the next request.'
 

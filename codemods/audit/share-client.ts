@@ -1,14 +1,14 @@
 import type { Node, VariableDeclaration, VariableDeclarator } from '@babel/types'
-import { bare, end, isFunction, keyName, start, walk } from '../module/ast.ts'
+import { type Client, clientsIn } from '../db-client/clients.ts'
+import { bare, end, isFunction, keyName, type Parent, rootName, walk } from '../module/ast.ts'
 import { type ModuleScan, scanModule } from '../module/module-scan.ts'
 import type { Parser } from '../module/parse.ts'
 import { Refused, refusalOf } from '../module/refused.ts'
-import { insertBefore, lineEnd, lineStart, removeListed } from '../module/statements.ts'
+import { insertImport, removeCode, removeListed } from '../module/statements.ts'
 import { removeUnused } from '../module/unused.ts'
 import { Draft } from '../text/draft.ts'
 import { type CodemodResult, type Edit, isRefusal } from '../text/edit.ts'
-import { removeCode } from './lines.ts'
-import { isSharedSource, type MadeClient, madeClients, type Parent, rootName } from './module.ts'
+import { isSharedSource } from './module.ts'
 import { removeDisconnect } from './remove-disconnect.ts'
 
 /** The client that the rest of the app uses. */
@@ -35,7 +35,7 @@ export function shareClient(
   path: string,
   shared: SharedClient,
   parser: Parser,
-  isWanted: (client: MadeClient) => boolean,
+  isWanted: (client: Client) => boolean,
 ): CodemodResult {
   const draft = new Draft(text)
   const rescan = () => scanModule(draft.text, path, parser)
@@ -44,7 +44,7 @@ export function shareClient(
     const names = new Set<string>()
     for (;;) {
       const scan = rescan()
-      const client = madeClients(scan).find(isWanted)
+      const client = clientsIn(scan).find(isWanted)
       if (!client) break
       names.add(replace(scan, client, shared, draft))
     }
@@ -70,7 +70,7 @@ function snippetOf({ source, importer }: SharedClient): string {
 }
 
 /** Applies what takes one client out; returns the name that the rest of the file knows it by. */
-function replace(scan: ModuleScan, client: MadeClient, shared: SharedClient, draft: Draft): string {
+function replace(scan: ModuleScan, client: Client, shared: SharedClient, draft: Draft): string {
   const { node, parents, source } = client
   if (shared.importer) {
     throw new Refused(`${shared.importer} imports this file, which cannot import \`db\` back.`, node)
@@ -103,14 +103,15 @@ function replace(scan: ModuleScan, client: MadeClient, shared: SharedClient, dra
 
 const OWN_CONNECTION = new Set(['datasources', 'datasourceUrl', 'adapter', 'accelerateUrl'])
 
-function refuseOwnConnection({ node }: MadeClient): void {
-  const argument = node.arguments[0]
-  if (!argument) return
-  const options = bare(argument)
-  if (options.type !== 'ObjectExpression') {
+function refuseOwnConnection({ node, subclass, options }: Client): void {
+  if (subclass) {
+    throw new Refused("This client's class is the app's own, and may do more than the shared one.", node)
+  }
+  if (options.kind === 'none') return
+  if (options.kind === 'opaque') {
     throw new Refused('What this client is made with is not to be seen here.', node)
   }
-  const own = options.properties.find((member) => {
+  const own = options.object.properties.find((member) => {
     const name = keyName(member)
     return name === null || OWN_CONNECTION.has(name)
   })
@@ -120,7 +121,7 @@ function refuseOwnConnection({ node }: MadeClient): void {
 }
 
 /** The variable whose whole value the client is. */
-function holderOf({ node, parents }: MadeClient): {
+function holderOf({ node, parents }: Client): {
   declarator: VariableDeclarator
   declaration: VariableDeclaration
   depth: number
@@ -140,7 +141,7 @@ function refuseAmbiguous(scan: ModuleScan, name: string, own: VariableDeclarator
   if (imported && !isSharedSource(imported.source)) {
     throw new Refused(`\`${name}\` is imported from '${imported.source}' too.`, own)
   }
-  const clients = new Set(madeClients(scan).map((client) => holderOf(client)?.declarator))
+  const clients = new Set(clientsIn(scan).map((client) => holderOf(client)?.declarator))
   walk(scan.file.program, (node, parents) => {
     if (node.type !== 'Identifier' || node.name !== name) return
     const parent = parents.at(-1)
@@ -184,36 +185,10 @@ function importShared(scan: ModuleScan, name: string, source: string): Edit[] {
   if (last && last.name !== '*' && last.name !== 'default') {
     return [{ start: end(last.specifier), end: end(last.specifier), text: `, ${specifier}` }]
   }
-  const code = scan.commonjs
-    ? `const { ${specifier} } = require('${source}');`
-    : `import { ${specifier} } from '${source}';`
-  return insertImport(scan, code, source)
-}
-
-function insertImport(scan: ModuleScan, code: string, source: string): Edit[] {
-  const { text, style } = scan
-  const styled = style.quote === '"' ? code.replaceAll("'", '"') : code
-  const line = (style.semicolons ? styled : styled.slice(0, -1)) + style.eol
-  const statements = [...new Set(scan.imports.map(({ statement }) => statement))]
-  const sourceAt = (statement: Node) => scan.imports.find((other) => other.statement === statement)!.source
-  const own = statements.filter((statement) => /^(src|api|\$api)\//.test(sourceAt(statement)))
-  const next = own.find((statement) => sourceAt(statement) > source)
-  if (next) return [at(lineStart(text, start(next)), line)]
-  const last = own.at(-1)
-  if (last) return [behind(text, last, line, '', style.eol)]
-  const relative = statements.find((statement) => sourceAt(statement).startsWith('.'))
-  if (relative) return [at(lineStart(text, start(relative)), line + style.eol)]
-  const final = statements.at(-1)
-  if (final) return [behind(text, final, line, style.eol, style.eol)]
-  const first = scan.body[0]
-  return first ? [insertBefore(scan, first, code)] : [at(text.length, line)]
-}
-
-function at(offset: number, text: string): Edit {
-  return { start: offset, end: offset, text }
-}
-
-function behind(text: string, statement: Node, line: string, gap: string, eol: string): Edit {
-  const offset = lineEnd(text, end(statement))
-  return text[offset - 1] === '\n' ? at(offset, gap + line) : at(offset, eol + gap + line.trimEnd())
+  return [
+    insertImport(scan, specifier, source, {
+      likes: scan.imports.filter((other) => /^(src|api|\$api)\//.test(other.source)),
+      next: scan.imports.find((other) => other.source.startsWith('.')),
+    }),
+  ]
 }

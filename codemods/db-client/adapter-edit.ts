@@ -13,8 +13,8 @@ import {
 } from '../module/object-members.ts'
 import { Refused } from '../module/refused.ts'
 import { essence } from '../module/same-code.ts'
-import { insertBefore, lineEnd, lineStart, startWithComments } from '../module/statements.ts'
-import type { Edit } from '../text/edit.ts'
+import { insertBefore, startWithComments } from '../module/statements.ts'
+import { type Edit, lineEnd, lineStart } from '../text/edit.ts'
 import { adapterOf, configurationOf, connectionMember } from './adapter.ts'
 import {
   ADAPTERS,
@@ -25,9 +25,9 @@ import {
   settingsOf,
   UNVERIFIED,
 } from './adapters.ts'
+import type { Client } from './clients.ts'
 import type { ConnectionRound } from './connection-round.ts'
 import { poolOf } from './max-wait.ts'
-import type { Construction } from './shape.ts'
 import type { AdapterTarget } from './target.ts'
 import { isFromDatabaseUrl, urlSource } from './url-source.ts'
 import { runtimeUrl } from './wanted.ts'
@@ -70,7 +70,7 @@ export function editAdapter(round: ConnectionRound): Edit[] {
 }
 
 /** Without the blank line between the adapter and the client that it is for. */
-function attached(edit: Edit, scan: ModuleScan, { statement }: Construction): Edit {
+function attached(edit: Edit, scan: ModuleScan, { statement }: Client): Edit {
   const hasComment =
     startWithComments(scan, statement) !== edit.start || edit.start !== lineStart(scan.text, start(statement))
   return hasComment ? edit : { ...edit, text: edit.text.slice(0, -scan.style.eol.length) }

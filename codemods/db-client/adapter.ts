@@ -2,7 +2,7 @@ import type { Expression, NewExpression, Node, ObjectExpression, Statement } fro
 import { bare, memberNamed, propertyName, valueNamed, walk } from '../module/ast.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
 import { isAdapterPackage } from './adapters.ts'
-import type { Construction } from './shape.ts'
+import type { Client } from './clients.ts'
 
 /** The driver adapter that a client is given. */
 export interface AdapterUse {
@@ -16,7 +16,7 @@ export interface AdapterUse {
   className: string | null
 }
 
-export function adapterOf(scan: ModuleScan, { options, statement }: Construction): AdapterUse | null {
+export function adapterOf(scan: ModuleScan, { options, statement }: Client): AdapterUse | null {
   if (options.kind !== 'object') {
     return null
   }

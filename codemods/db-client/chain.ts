@@ -1,12 +1,12 @@
 import type { CallExpression, Expression, Node, Statement } from '@babel/types'
-import { bare, end, propertyName, sourceOf, start } from '../module/ast.ts'
+import { bare, end, propertyName, rootName, sourceOf, start } from '../module/ast.ts'
 import { inStyle } from '../module/code-style.ts'
 import type { ModuleScan, Reference } from '../module/module-scan.ts'
 import { Refused } from '../module/refused.ts'
-import { insertAfter, lineStart } from '../module/statements.ts'
-import type { Edit } from '../text/edit.ts'
+import { insertAfter } from '../module/statements.ts'
+import { type Edit, lineStart } from '../text/edit.ts'
 import type { DbExport } from './db-export.ts'
-import { chainOf, extendsCalls, rootIdentifier } from './extends.ts'
+import { chainOf, extendsCalls } from './extends.ts'
 import type { ClientShape } from './shape.ts'
 
 export const ACCELERATE = { name: 'withAccelerate', source: '@prisma/extension-accelerate' } as const
@@ -16,9 +16,9 @@ export const READ_REPLICAS = { name: 'readReplicas', source: '@prisma/extension-
 export function callsOf(scan: ModuleScan, source: string): CallExpression[] {
   const locals = new Set(scan.imports.filter((other) => other.source === source).map(({ local }) => local))
   return extendsCalls(scan).filter((call) => {
-    const name = call.arguments[0] ? rootIdentifier(call.arguments[0]) : null
+    const name = call.arguments[0] ? rootName(call.arguments[0]) : null
     const init = name === null ? null : scan.bindings.get(name)?.init
-    const made = init ? rootIdentifier(init) : null
+    const made = init ? rootName(init) : null
     return (name !== null && locals.has(name)) || (made !== null && locals.has(made))
   })
 }

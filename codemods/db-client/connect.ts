@@ -10,6 +10,7 @@ import { type AdapterUse, adapterOf } from './adapter.ts'
 import { editAdapter, editOptions, editSchema, removeUnverified } from './adapter-edit.ts'
 import { ADAPTERS, PG_POOL } from './adapters.ts'
 import { separateBase } from './chain.ts'
+import type { Client } from './clients.ts'
 import type { ConnectionRound } from './connection-round.ts'
 import { chainOf } from './extends.ts'
 import { formsOf } from './forms.ts'
@@ -17,7 +18,7 @@ import { editMaxWait } from './max-wait.ts'
 import { editConnection } from './options-edit.ts'
 import { declares, firstOf, ownConstructions } from './reach.ts'
 import type { Rounds } from './rounds.ts'
-import type { ClientShape, Construction } from './shape.ts'
+import type { ClientShape } from './shape.ts'
 import { canKeepOne, keepOneClient, keepsOneClient } from './singleton.ts'
 import { DECLARED, type LocalNames, type Wanted, wantedFor } from './wanted.ts'
 
@@ -56,9 +57,9 @@ function adapterIn({ shape }: Rounds, index: number): AdapterUse | null {
   return construction ? adapterOf(shape.scan, construction) : null
 }
 
-function noteOthers(rounds: Rounds, own: readonly Construction[]): void {
-  const { scan, constructions } = rounds.shape
-  for (const { node, statement } of constructions) {
+function noteOthers(rounds: Rounds, own: readonly Client[]): void {
+  const { scan, clients } = rounds.shape
+  for (const { node, statement } of clients) {
     if (!declares(scan, statement, 'replicaClients') && !own.some((other) => other.node === node)) {
       const message = 'Another client is made here; it was left as it is.'
       rounds.note({ code: 'second-client', message, node })
@@ -101,11 +102,7 @@ function wantedIn(rounds: Rounds, shape: ClientShape): Wanted {
   return wantedFor(rounds.target, namesIn(rounds, shape, firstOf(ownConstructions(shape))))
 }
 
-function namesIn(
-  { target }: Rounds,
-  { scan }: ClientShape,
-  construction: Construction | undefined,
-): LocalNames {
+function namesIn({ target }: Rounds, { scan }: ClientShape, construction: Client | undefined): LocalNames {
   const { adapter } = target
   const use = construction ? adapterOf(scan, construction) : null
   const className = adapter ? ADAPTERS[adapter.package].className : ''

@@ -1,13 +1,14 @@
 import type { Parser } from '../module/parse.ts'
 import type { Finding } from '../module/refused.ts'
-import type { ClientShape, Construction } from './shape.ts'
+import type { Client } from './clients.ts'
+import type { ClientShape } from './shape.ts'
 import type { ClientTarget } from './target.ts'
 import type { LocalNames, Wanted } from './wanted.ts'
 
 /** What a codemod of one construction works from. */
 export interface ConnectionRound {
   shape: ClientShape
-  construction: Construction
+  construction: Client
   target: ClientTarget
   wanted: Wanted
   names: LocalNames

@@ -1,8 +1,8 @@
 import type { Expression, Node, Statement, VariableDeclarator } from '@babel/types'
-import { bare, keyName, propertyName, walk } from '../module/ast.ts'
+import { bare, keyName, propertyName, rootName, walk } from '../module/ast.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
-import { isClientSource } from './client-source.ts'
-import { chainOf, rootIdentifier } from './extends.ts'
+import { clientsIn } from './clients.ts'
+import { chainOf } from './extends.ts'
 
 /** How the module hands out its `db`. */
 export interface DbExport {
@@ -106,11 +106,12 @@ function isExportsObject(node: Node): boolean {
 
 /** Where nothing is called `db`: the one exported variable that is a client, or the default export. */
 function onlyClientExport(scan: ModuleScan): DbExport | null {
+  const clients = new Set<Node>(clientsIn(scan).map(({ node }) => node))
   const candidates = scan.body.flatMap((statement) => {
     const declaration = statement.type === 'ExportNamedDeclaration' ? statement.declaration : null
     const declarators = declaration?.type === 'VariableDeclaration' ? declaration.declarations : []
     return declarators.flatMap(({ id, init }) =>
-      id.type === 'Identifier' && init && leadsToClient(scan, init)
+      id.type === 'Identifier' && init && leadsToClient(scan, init, clients)
         ? [heldBy(scan, id.name, 'inline', statement)]
         : [],
     )
@@ -127,25 +128,22 @@ function onlyClientExport(scan: ModuleScan): DbExport | null {
 }
 
 /** The value is made by a `new PrismaClient(…)`, here or in the constant that it extends. */
-function leadsToClient(scan: ModuleScan, init: Node, depth = 0): boolean {
+function leadsToClient(scan: ModuleScan, init: Node, clients: ReadonlySet<Node>, depth = 0): boolean {
   const { base } = chainOf(init)
   if (base.type === 'Identifier' && depth < 5) {
     const next = scan.bindings.get(base.name)?.init
-    return next ? leadsToClient(scan, next, depth + 1) : false
+    return next ? leadsToClient(scan, next, clients, depth + 1) : false
   }
   let found = false
   walk(base, (node) => {
-    found ||= node.type === 'NewExpression' && /PrismaClient$/.test(calleeText(node.callee))
+    found ||= clients.has(node)
   })
   return found
 }
 
-function calleeText(callee: Node): string {
-  const node = bare(callee)
-  if (node.type === 'Identifier') {
-    return node.name
-  }
-  return node.type === 'MemberExpression' ? (propertyName(node) ?? '') : ''
+/** Prisma's package, its edge builds, and the output folders that people choose. */
+function isClientSource(source: string): boolean {
+  return /^\.?@?prisma\/client(\/|$)/.test(source) || /(^|\/)generated\/|\/prisma\/client/.test(source)
 }
 
 export function elsewhereSource(scan: ModuleScan, db: DbExport | null): string | null {
@@ -165,7 +163,7 @@ export function elsewhereSource(scan: ModuleScan, db: DbExport | null): string |
       }
     }
   }
-  const root = db?.init ? rootIdentifier(db.init) : db?.local
+  const root = db?.init ? rootName(db.init) : db?.local
   const imported = root ? scan.imports.find(({ local }) => local === root) : undefined
   return imported?.source.startsWith('.') ? imported.source : null
 }

@@ -73,7 +73,7 @@ function checkAssignments(rounds: Rounds): void {
 
 /** A module without a client is fine as long as nothing has to be done to one. */
 function hasClient({ shape, target }: Rounds): boolean {
-  if (shape.constructions.length > 0) {
+  if (shape.clients.length > 0) {
     return true
   }
   if (!needsClient(target)) {

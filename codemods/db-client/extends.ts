@@ -37,21 +37,3 @@ export function chainOf(expression: Node): Chain {
   }
   return { base: node, calls: [] }
 }
-
-/** `a` of `a.b(…).c`, of `a(…)` and of `a`. */
-export function rootIdentifier(node: Node): string | null {
-  const value = bare(node)
-  switch (value.type) {
-    case 'Identifier':
-      return value.name
-    case 'MemberExpression':
-    case 'OptionalMemberExpression':
-      return rootIdentifier(value.object)
-    case 'CallExpression':
-      return rootIdentifier(value.callee)
-    case 'AwaitExpression':
-      return rootIdentifier(value.argument)
-    default:
-      return null
-  }
-}

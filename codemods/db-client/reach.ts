@@ -1,11 +1,12 @@
 import type { Statement } from '@babel/types'
 import { bare, start } from '../module/ast.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
-import type { ClientShape, Construction } from './shape.ts'
+import type { Client } from './clients.ts'
+import type { ClientShape } from './shape.ts'
 
-/** The constructions that end up in the exported client; all of them where nothing is exported. */
-export function ownConstructions(shape: ClientShape): Construction[] {
-  const candidates = shape.constructions.filter(
+/** The clients that end up in the exported client; all of them where nothing is exported. */
+export function ownConstructions(shape: ClientShape): Client[] {
+  const candidates = shape.clients.filter(
     ({ statement }) => !declares(shape.scan, statement, 'replicaClients'),
   )
   const { db } = shape
@@ -55,6 +56,6 @@ function assignmentsTo(scan: ModuleScan, name: string | null): Statement[] {
   })
 }
 
-export function firstOf(constructions: readonly Construction[]): Construction | undefined {
-  return [...constructions].sort((a, b) => start(a.node) - start(b.node))[0]
+export function firstOf(clients: readonly Client[]): Client | undefined {
+  return [...clients].sort((a, b) => start(a.node) - start(b.node))[0]
 }

@@ -2,9 +2,9 @@ import type { Node, Statement } from '@babel/types'
 import { bare, end, start } from '../module/ast.ts'
 import { inStyle } from '../module/code-style.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
-import { insertAfter, insertBefore, lineStart } from '../module/statements.ts'
-import type { Edit } from '../text/edit.ts'
-import type { Construction } from './shape.ts'
+import { insertAfter, insertBefore } from '../module/statements.ts'
+import { type Edit, lineStart } from '../text/edit.ts'
+import type { Client } from './clients.ts'
 
 const HOLDER = 'globalForPrisma'
 
@@ -12,15 +12,15 @@ export function keepsOneClient({ references }: ModuleScan): boolean {
   return references.has('globalThis') || references.has('global')
 }
 
-export function canKeepOne(construction: Construction): boolean {
-  return !construction.inFunction && heldBy(construction) !== null
+export function canKeepOne(construction: Client): boolean {
+  return heldBy(construction) !== null
 }
 
 /**
  * Keeps the client in `globalThis`, for a dev server that evaluates the module again in one process. What registers
  * listeners on the client runs for a new one only, or each save would log everything once more.
  */
-export function keepOneClient(scan: ModuleScan, construction: Construction, clientClass: string): Edit[] {
+export function keepOneClient(scan: ModuleScan, construction: Client, clientClass: string): Edit[] {
   const { statement, node } = construction
   const name = heldBy(construction)!
   const listeners = (scan.references.get(name) ?? [])
@@ -39,7 +39,7 @@ const ${HOLDER} = globalThis${scan.typescript ? type : ''};`
   ]
 }
 
-function heldBy({ statement, node }: Construction): string | null {
+function heldBy({ statement, node }: Client): string | null {
   if (statement.type !== 'VariableDeclaration') {
     return null
   }

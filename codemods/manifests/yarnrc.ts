@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { appendBlock, lineEnd, removeBlock, removeLines } from '../text/append-block.ts'
-import { applyEdits, type CodemodResult, type Edit, lineAt, lineEnding } from '../text/edit.ts'
+import { appendBlock, removeBlock, removeLines } from '../text/append-block.ts'
+import { applyEdits, type CodemodResult, type Edit, lineAt, lineEnd, lineEnding } from '../text/edit.ts'
 
 type Yaml = typeof import('yaml')
 
@@ -40,9 +40,9 @@ function insertion(text: string, path: string): Edit {
   const items = itemsOf(text, list)
   const last = items.at(-1)
   const line = last ? `${last.indent}- ${last.isMap ? 'path: ' : ''}${path}` : `  - ${path}`
-  const { end, next } = lineEnd(text, last?.end ?? list.index)
+  const next = lineEnd(text, last?.end ?? list.index)
   const eol = lineEnding(text)
-  return { start: next, end: next, text: next > end ? line + eol : eol + line }
+  return { start: next, end: next, text: text[next - 1] === '\n' ? line + eol : eol + line }
 }
 
 function removal(text: string, path: string): Edit[] {

@@ -37,14 +37,21 @@ export function sourceOf(text: string, node: Node): string {
   return text.slice(start(node), end(node))
 }
 
-interface Child {
+/** A node and the field that holds the next one: a child by the field that it's in itself. */
+export interface Parent {
   key: string
   node: Node
 }
 
+/** A node with its ancestors, outermost first. */
+export interface Place<N extends Node = Node> {
+  node: N
+  parents: readonly Parent[]
+}
+
 /** A node's own nodes, in source order. */
-export function children(node: Node): readonly Child[] {
-  const found: Child[] = []
+export function children(node: Node): readonly Parent[] {
+  const found: Parent[] = []
   const fields = node as unknown as Record<string, unknown>
   for (const key in fields) {
     const value = fields[key]
@@ -69,11 +76,8 @@ function isNode(value: unknown): value is Node {
 }
 
 /** Visits in source order, parents first; a visitor that returns `false` keeps its node's children unvisited. */
-export function walk(
-  root: Node,
-  visit: (node: Node, parents: readonly { key: string; node: Node }[]) => unknown,
-): void {
-  const parents: { key: string; node: Node }[] = []
+export function walk(root: Node, visit: (node: Node, parents: readonly Parent[]) => unknown): void {
+  const parents: Parent[] = []
   const step = (node: Node): void => {
     if (visit(node, parents) === false) {
       return
@@ -110,6 +114,25 @@ export function bare(node: Node): Node {
       return bare(node.expression)
     default:
       return node
+  }
+}
+
+/** `a` of `a.b(…).c`, `a[0]`, `await a` and `a`. */
+export function rootName(node: Node): string | null {
+  const value = bare(node)
+  switch (value.type) {
+    case 'Identifier':
+      return value.name
+    case 'MemberExpression':
+    case 'OptionalMemberExpression':
+      return rootName(value.object)
+    case 'CallExpression':
+    case 'OptionalCallExpression':
+      return rootName(value.callee)
+    case 'AwaitExpression':
+      return rootName(value.argument)
+    default:
+      return null
   }
 }
 

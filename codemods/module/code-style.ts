@@ -1,5 +1,5 @@
 import type { File, Node } from '@babel/types'
-import { lineEnding } from '../text/edit.ts'
+import { lineEnding, lineStart } from '../text/edit.ts'
 import { end, start, tokensOf, walk } from './ast.ts'
 
 /** How a file is written, as far as new lines have to follow it. */
@@ -90,12 +90,12 @@ function indentOf(file: File, text: string): string {
   let smallest: string | null = null
   let lastLineStart = -1
   for (const token of tokensOf(file, text)) {
-    const lineStart = text.lastIndexOf('\n', token.start - 1) + 1
-    if (lineStart === lastLineStart) {
+    const from = lineStart(text, token.start)
+    if (from === lastLineStart) {
       continue
     }
-    lastLineStart = lineStart
-    const space = text.slice(lineStart, token.start)
+    lastLineStart = from
+    const space = text.slice(from, token.start)
     if (/^[ \t]+$/.test(space)) {
       if (space[0] === '\t') {
         return '\t'

@@ -1,9 +1,9 @@
 import type { Function as FunctionNode, Identifier, Node, Program, Statement } from '@babel/types'
-import { children, isFunction, walk } from './ast.ts'
+import { children, isFunction, type Parent, walk } from './ast.ts'
 
 export interface Reference {
   node: Identifier
-  parents: readonly { key: string; node: Node }[]
+  parents: readonly Parent[]
   statement: Statement
   /** Inside a function, so that it does not run while the module loads. */
   deferred: boolean
@@ -39,7 +39,7 @@ export function readReferences(program: Program): Map<string, Reference[]> {
 function collect(
   node: Node,
   statement: Statement,
-  parents: readonly { key: string; node: Node }[],
+  parents: readonly Parent[],
   deferred: boolean,
   shadowed: ReadonlySet<string>,
   references: Map<string, Reference[]>,
@@ -69,16 +69,16 @@ function collect(
   }
 }
 
-function isShorthandKey(node: Node, child: { key: string; node: Node }): boolean {
+function isShorthandKey(node: Node, child: Parent): boolean {
   return node.type === 'ObjectProperty' && node.shorthand && child.key === 'key'
 }
 
 /** A name inside a destructuring declaration, as against its default values and computed keys. */
-function isDeclaredName(node: Node, child: { key: string; node: Node }): boolean {
+function isDeclaredName(node: Node, child: Parent): boolean {
   return node.type === 'VariableDeclarator' && child.key === 'id' && child.node.type !== 'Identifier'
 }
 
-function isReference(node: Identifier, parent: { key: string; node: Node }): boolean {
+function isReference(node: Identifier, parent: Parent): boolean {
   const owner = parent.node
   switch (owner.type) {
     case 'MemberExpression':
@@ -123,7 +123,7 @@ function isReference(node: Identifier, parent: { key: string; node: Node }): boo
 }
 
 /** Names that a function or block declares for what is inside it. */
-function declaredIn(node: Node): string[] {
+export function declaredIn(node: Node): string[] {
   if (isFunction(node)) {
     const { params, body } = node as FunctionNode
     const own = node.type === 'FunctionExpression' && node.id ? [node.id.name] : []
@@ -131,6 +131,9 @@ function declaredIn(node: Node): string[] {
   }
   if (node.type === 'BlockStatement' || node.type === 'StaticBlock') {
     return node.body.flatMap(blockNames)
+  }
+  if (node.type === 'SwitchCase') {
+    return node.consequent.flatMap(blockNames)
   }
   if (node.type === 'CatchClause' && node.param) {
     return patternNames(node.param)

@@ -1,9 +1,8 @@
 import type { Node, ObjectExpression, ObjectMember, SpreadElement } from '@babel/types'
-import type { Edit } from '../text/edit.ts'
+import { type Edit, lineEnd, lineStart } from '../text/edit.ts'
 import { end, sourceOf, start } from './ast.ts'
 import { inStyle } from './code-style.ts'
 import type { ModuleScan } from './module-scan.ts'
-import { lineEnd, lineStart } from './statements.ts'
 
 type Member = ObjectMember | SpreadElement
 

@@ -1,19 +1,8 @@
 import type { Comment, ImportDeclaration, Node, Statement } from '@babel/types'
-import type { Edit } from '../text/edit.ts'
+import { type Edit, lineEnd, lineStart } from '../text/edit.ts'
 import { end, start } from './ast.ts'
 import { inStyle } from './code-style.ts'
 import type { Imported, ModuleScan } from './module-scan.ts'
-
-/** Where the line of an offset begins. */
-export function lineStart(text: string, offset: number): number {
-  return text.lastIndexOf('\n', offset - 1) + 1
-}
-
-/** Just behind the line break that ends an offset's line, or the end of the text. */
-export function lineEnd(text: string, offset: number): number {
-  const found = text.indexOf('\n', offset)
-  return found === -1 ? text.length : found + 1
-}
 
 /** Where a statement begins together with the comments that touch it from above, at the start of a line. */
 export function startWithComments(scan: ModuleScan, statement: Node): number {
@@ -83,6 +72,32 @@ function behindBlankLine(text: string, offset: number): number {
   return offset < text.length && text.slice(offset, next).trim() === '' ? next : offset
 }
 
+/**
+ * Takes a stretch of code out. Where it has its lines to itself they go too, with a comment that ends the last one, and
+ * with one of the blank lines that it stood between.
+ */
+export function removeCode({ text }: ModuleScan, node: Node): Edit {
+  const from = lineStart(text, start(node))
+  const to = lineEnd(text, end(node))
+  const before = text.slice(from, start(node))
+  const behind = text.slice(end(node), to)
+  if (before.trim() !== '') {
+    return { start: start(node) - (/[ \t]+$/.exec(before)?.[0].length ?? 0), end: end(node), text: '' }
+  }
+  if (!/^[ \t]*;?[ \t]*(\/\/.*)?\r?\n?$/.test(behind)) {
+    return { start: start(node), end: end(node) + /^[ \t]*/.exec(behind)![0].length, text: '' }
+  }
+  const next = text.slice(to, lineEnd(text, to))
+  const isBlankBehind = to < text.length && next.trim() === ''
+  return { start: from, end: isBlankBehind && opensBlock(text, from) ? lineEnd(text, to) : to, text: '' }
+}
+
+/** Nothing above on this level: a brace, a blank line or the start of the file. */
+function opensBlock(text: string, from: number): boolean {
+  const above = text.slice(lineStart(text, Math.max(0, from - 1)), from).trim()
+  return above === '' || /[{([]$/.test(above)
+}
+
 /** Puts a declaration, a blank line behind it, before a top-level statement and its comments. */
 export function insertBefore(scan: ModuleScan, anchor: Statement, code: string): Edit {
   const { text, style } = scan
@@ -105,57 +120,54 @@ export function addImport(scan: ModuleScan, name: string, source: string): Edit[
   if (localOf(scan, name, source) !== null) {
     return []
   }
-  const { style } = scan
+  const { imports } = scan
+  if (source.startsWith('node:')) {
+    const isFirst = BUILTIN.test(imports[0]?.source ?? '')
+    const likes = isFirst ? imports.filter((other) => BUILTIN.test(other.source)) : []
+    return [insertImport(scan, name, source, { likes, next: imports[0] })]
+  }
+  const isPrisma = (other: Imported) => other.source.startsWith('@prisma/') || other.name === 'PrismaClient'
+  const isPackage = (other: Imported) => !other.source.startsWith('.') && !BUILTIN.test(other.source)
+  const likes = imports.filter(imports.some(isPrisma) ? isPrisma : isPackage)
+  return [
+    insertImport(scan, name, source, { likes, next: imports.find((other) => other.source.startsWith('.')) }),
+  ]
+}
+
+const BUILTIN = /^(node:|fs$|path$|url$|os$|crypto$|util$)/
+
+interface Group {
+  /** Stand in one block, by their modules' names. */
+  likes: readonly Imported[]
+  /** Begins the next block. */
+  next?: Imported | undefined
+}
+
+/** Imports a name among its likes, else in a block of its own: before the next one, or behind all imports. */
+export function insertImport(
+  scan: ModuleScan,
+  specifier: string,
+  source: string,
+  { likes, next }: Group,
+): Edit {
+  const { text, style, imports, body } = scan
   const code = scan.commonjs
-    ? `const { ${name} } = require('${source}');`
-    : `import { ${name} } from '${source}';`
+    ? `const { ${specifier} } = require('${source}');`
+    : `import { ${specifier} } from '${source}';`
   const line = inStyle(code, style) + style.eol
-  return [source.startsWith('node:') ? builtinImport(scan, source, line) : packageImport(scan, source, line)]
-}
-
-/** Node's own modules come first, in a group of their own. */
-function builtinImport(scan: ModuleScan, source: string, line: string): Edit {
-  const { text, style } = scan
-  const first = scan.imports[0]
-  const builtins =
-    first && isBuiltinSource(first.source)
-      ? scan.imports.filter((other) => isBuiltinSource(other.source))
-      : []
-  const next = builtins.find((other) => source < other.source)
-  const last = builtins.at(-1)
-  const statement = next?.statement ?? last?.statement ?? first?.statement ?? scan.body[0]
-  const offset = statement ? start(statement) : 0
-  if (last && !next) {
-    const at = lineEnd(text, end(last.statement))
-    return { start: at, end: at, text: line }
+  const like = likes.find((other) => other.source.startsWith('.') || source < other.source)
+  const before = like ?? (likes.length === 0 ? next : undefined)
+  if (before) {
+    const at = lineStart(text, start(before.statement))
+    return { start: at, end: at, text: like ? line : line + style.eol }
   }
-  const at = lineStart(text, offset)
-  return { start: at, end: at, text: next ? line : line + style.eol }
-}
-
-/** Beside Prisma's other imports, in their order. */
-function packageImport(scan: ModuleScan, source: string, line: string): Edit {
-  const { text, style } = scan
-  const neighbours = scan.imports.filter(
-    (other) => other.source.startsWith('@prisma/') || other.name === 'PrismaClient',
-  )
-  const next = neighbours.find((other) => other.source.startsWith('.') || source < other.source)
-  if (next) {
-    const at = lineStart(text, start(next.statement))
-    return { start: at, end: at, text: line }
+  if (imports.length === 0) {
+    return body[0] ? insertBefore(scan, body[0], code) : { start: text.length, end: text.length, text: line }
   }
-  const last = neighbours.at(-1) ?? scan.imports.at(-1)
-  if (last) {
-    const at = lineEnd(text, end(last.statement))
-    return { start: at, end: at, text: text[at - 1] === '\n' ? line : style.eol + line.trimEnd() }
-  }
-  const first = scan.body[0]
-  const at = first ? lineStart(text, start(first)) : 0
-  return { start: at, end: at, text: line + style.eol }
-}
-
-function isBuiltinSource(source: string): boolean {
-  return /^(node:|fs$|path$|url$|os$|crypto$|util$)/.test(source)
+  const gap = likes.length === 0 ? style.eol : ''
+  const at = lineEnd(text, end((likes.at(-1) ?? imports.at(-1)!).statement))
+  const isClosed = text[at - 1] === '\n'
+  return { start: at, end: at, text: isClosed ? gap + line : style.eol + gap + line.trimEnd() }
 }
 
 /** The local name under which the module has `name` of `source`. */

@@ -69,3 +69,14 @@ export function lineAfter(text: string, edits: readonly Edit[], line: number): n
 export function lineAt(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length
 }
+
+/** Where the line of an offset begins. */
+export function lineStart(text: string, offset: number): number {
+  return text.lastIndexOf('\n', offset - 1) + 1
+}
+
+/** Just behind the line break that ends an offset's line, or the end of the text. */
+export function lineEnd(text: string, offset: number): number {
+  const found = text.indexOf('\n', offset)
+  return found === -1 ? text.length : found + 1
+}

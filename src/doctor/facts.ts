@@ -1,5 +1,4 @@
 import { posix } from 'node:path'
-import { madeClients } from '../../codemods/audit/module.ts'
 import { readShape } from '../../codemods/db-client/shape.ts'
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { isEnvFile, isEnvTemplate } from '../../codemods/env/files.ts'
@@ -83,12 +82,12 @@ function sharedModule(app: App, parser: Parser): SharedModule | null {
   }
   try {
     const scan = scanModule(app.snapshot.files.get(path)!, path, parser)
-    const { db, elsewhere, clientImport } = readShape(scan)
+    const { db, elsewhere, clientSource } = readShape(scan)
     const helper = elsewhere === null ? null : withoutExtension(posix.join(posix.dirname(path), elsewhere))
     return {
       path,
       exportsDb: db !== null && isExportedAsDb(scan.text),
-      classSource: clientImport?.source ?? madeClients(scan)[0]?.source ?? null,
+      classSource: clientSource,
       isHome: (other) => other === path || (helper !== null && withoutExtension(other) === helper),
       reaches,
     }

@@ -4,7 +4,7 @@ import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { isEnvFile, isEnvTemplate } from '../../codemods/env/files.ts'
 import type { EnvPlaceholder, EnvRemove, EnvTarget } from '../../codemods/env/target.ts'
 import type { ShadowTarget } from '../../codemods/schema/target.ts'
-import { type CodemodResult, lineEnding } from '../../codemods/text/edit.ts'
+import { type CodemodResult, lineEnding, lineStart } from '../../codemods/text/edit.ts'
 import { parseConnectionString } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
 import type { DatabaseKind } from '../connection/types.ts'
@@ -104,7 +104,7 @@ function commentAbove(text: string, { names, comments }: EnvInput): CodemodResul
   const lines = comments.map((comment) => `# ${comment}`)
   if (!entry || lines.every((line) => text.includes(line))) return { edits: [] }
   const eol = lineEnding(text)
-  const start = text.lastIndexOf('\n', entry.start - 1) + 1
+  const start = lineStart(text, entry.start)
   return { edits: [{ start, end: start, text: lines.map((line) => line + eol).join('') }] }
 }
 

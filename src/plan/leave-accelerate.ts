@@ -88,7 +88,7 @@ function clientSource({ paths, snapshot }: App, parser: Parser): string {
   if (paths.dbClient === null) return usual
   try {
     const scan = scanModule(snapshot.files.get(paths.dbClient)!, paths.dbClient, parser)
-    const source = readShape(scan).clientImport?.source ?? usual
+    const source = readShape(scan).clientSource ?? usual
     // A relative path leads elsewhere from another file.
     return source.startsWith('.') ? usual : source.replace(/\/edge$/, '')
   } catch {

@@ -1,11 +1,11 @@
 import type { Node } from '@babel/types'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { chainOf, rootIdentifier } from '../../codemods/db-client/extends.ts'
+import { chainOf } from '../../codemods/db-client/extends.ts'
 import { editClient } from '../../codemods/db-client/index.ts'
 import { readShape } from '../../codemods/db-client/shape.ts'
 import type { ClientTarget } from '../../codemods/db-client/target.ts'
-import { tokensOf } from '../../codemods/module/ast.ts'
+import { rootName, tokensOf } from '../../codemods/module/ast.ts'
 import { scanModule } from '../../codemods/module/module-scan.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
 import { UNSAFE } from '../../codemods/module/refused.ts'
@@ -92,7 +92,7 @@ it('writes in the style of the file', () => {
 function extensionsOf(text: string): string[] {
   const { db } = readShape(scanModule(text, PATH, parser))
   const calls = db?.init ? chainOf(db.init).calls : []
-  return calls.map(({ arguments: [extension] }) => (extension && rootIdentifier(extension)) ?? 'inline')
+  return calls.map(({ arguments: [extension] }) => (extension && rootName(extension)) ?? 'inline')
 }
 
 it('has the extensions that the target says, replicas last, and all of the user’s', () => {

@@ -63,3 +63,49 @@ describe('what an audit costs', () => {
     })
   })
 })
+
+describe('clients, however their class is named', () => {
+  const codesIn = (text: string) => {
+    const { findings } = audit({
+      facts,
+      files: ['api/src/services/one.ts'],
+      read: () => text,
+      parser,
+    })
+    return findings.map(({ code, line }) => `${line} ${code}`)
+  }
+  const made = `const prisma = new Client()
+
+export const handler = () => new Client()
+`
+  const both = (first: number) => [`${first} second-client`, `${first + 2} client-in-function`]
+
+  it.each([
+    ['renamed in an import', "import { PrismaClient as Client } from '@prisma/client'\n"],
+    ['taken out of a module', "import pkg from '@prisma/client'\nconst { PrismaClient: Client } = pkg\n"],
+    ['a constant', "import * as prisma6 from '@prisma/client'\nconst Client = prisma6.PrismaClient\n"],
+    [
+      'a subclass',
+      "import { PrismaClient } from '@prisma/client'\nexport class Client extends PrismaClient {}\n",
+    ],
+    [
+      'a subclass of a subclass',
+      "import * as prisma6 from '@prisma/client'\nclass Base extends prisma6.PrismaClient {}\nconst Client = class extends Base {}\n",
+    ],
+  ])('%s', (_name, head) => {
+    expect(codesIn(head + made)).toEqual(both(head.split('\n').length))
+  })
+
+  it('a member of a module', () => {
+    const text = `import * as pkg from '@prisma/client'\n${made.replaceAll('Client', 'pkg.PrismaClient')}`
+    expect(codesIn(text)).toEqual(both(2))
+  })
+
+  it.each([
+    ['the app’s own', 'class PrismaClient {}\n'],
+    ['another package’s', "import PrismaClient from 'prismatic'\n"],
+    ['made from another package’s', "import { Base } from 'prismatic'\nclass PrismaClient extends Base {}\n"],
+  ])('not a class of that name that is %s', (_name, head) => {
+    expect(codesIn(head + made.replaceAll('Client', 'PrismaClient'))).toEqual([])
+  })
+})

@@ -1,5 +1,5 @@
-import { madeClients } from '../../../codemods/audit/module.ts'
 import { shareClient } from '../../../codemods/audit/share-client.ts'
+import { clientsIn } from '../../../codemods/db-client/clients.ts'
 import { isPlainScript, mendWithShared, useShared } from '../shared.ts'
 import type { Rule } from '../types.ts'
 
@@ -10,7 +10,7 @@ export const clientInFunction: Rule = {
   inFile: (file, facts) =>
     facts.shared?.isHome(file.path) || isPlainScript(file)
       ? []
-      : madeClients(file.scan)
+      : clientsIn(file.scan)
           .filter(({ inFunction }) => inFunction)
           .map(({ node }) => ({
             severity: 'error',

@@ -1,12 +1,6 @@
 import type { Node } from '@babel/types'
-import {
-  declaringScope,
-  methodCalls,
-  type Parent,
-  rootName,
-  topLevelClients,
-} from '../../../codemods/audit/module.ts'
-import { isFunction, walk } from '../../../codemods/module/ast.ts'
+import { declaringScope, methodCalls, topLevelClients } from '../../../codemods/audit/module.ts'
+import { isFunction, type Parent, rootName, walk } from '../../../codemods/module/ast.ts'
 import type { Rule } from '../types.ts'
 
 export const outerClientInTransaction: Rule = {

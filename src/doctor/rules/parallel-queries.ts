@@ -1,6 +1,6 @@
 import type { Node } from '@babel/types'
-import { methodCalls, rootName, topLevelClients } from '../../../codemods/audit/module.ts'
-import { bare, walk } from '../../../codemods/module/ast.ts'
+import { methodCalls, topLevelClients } from '../../../codemods/audit/module.ts'
+import { bare, rootName, walk } from '../../../codemods/module/ast.ts'
 import type { Rule } from '../types.ts'
 
 const COMBINATORS = new Set(['all', 'allSettled', 'any', 'race'])

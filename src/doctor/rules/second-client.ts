@@ -1,5 +1,5 @@
-import { madeClients } from '../../../codemods/audit/module.ts'
 import { shareClient } from '../../../codemods/audit/share-client.ts'
+import { clientsIn } from '../../../codemods/db-client/clients.ts'
 import { declares, ownConstructions } from '../../../codemods/db-client/reach.ts'
 import { readShape } from '../../../codemods/db-client/shape.ts'
 import type { ModuleScan } from '../../../codemods/module/module-scan.ts'
@@ -15,7 +15,7 @@ export const secondClient: Rule = {
     if (isPlainScript(file)) return []
     const others = shared?.isHome(path)
       ? besideTheExported(scan)
-      : madeClients(scan).filter(({ inFunction }) => !inFunction)
+      : clientsIn(scan).filter(({ inFunction }) => !inFunction)
     return others.map(({ node }) => ({
       severity: isScript ? 'warning' : 'error',
       path,
@@ -38,7 +38,7 @@ export const secondClient: Rule = {
 function besideTheExported(scan: ModuleScan) {
   const shape = readShape(scan)
   const own = new Set(ownConstructions(shape).map(({ node }) => node))
-  return shape.constructions.filter(
+  return shape.clients.filter(
     ({ node, statement }) => !own.has(node) && !declares(scan, statement, 'replicaClients'),
   )
 }

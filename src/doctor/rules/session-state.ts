@@ -1,6 +1,6 @@
 import type { Node } from '@babel/types'
-import { methodCalls, type Parent } from '../../../codemods/audit/module.ts'
-import { isFunction, sourceOf } from '../../../codemods/module/ast.ts'
+import { methodCalls } from '../../../codemods/audit/module.ts'
+import { isFunction, type Parent, sourceOf } from '../../../codemods/module/ast.ts'
 import type { AuditedFile, Facts, Found, Rule } from '../types.ts'
 
 const RAW = new Set(['$queryRaw', '$queryRawUnsafe', '$executeRaw', '$executeRawUnsafe'])

@@ -1,5 +1,5 @@
 import type { Node } from '@babel/types'
-import { madeClients } from '../../../codemods/audit/module.ts'
+import { clientsIn } from '../../../codemods/db-client/clients.ts'
 import { DECLARED } from '../../../codemods/db-client/wanted.ts'
 import { bare, envName, valueNamed, walk } from '../../../codemods/module/ast.ts'
 import type { Rule } from '../types.ts'
@@ -10,9 +10,8 @@ export const urlAtRunTime: Rule = {
   code: 'url-at-run-time',
   mentions: () => ['datasource', 'DATABASE_URL'],
   inFile({ path, scan, lineOf }) {
-    const built: Node[] = madeClients(scan).flatMap(({ node }) => {
-      const options = node.arguments[0] ? bare(node.arguments[0]) : null
-      const url = options?.type === 'ObjectExpression' ? urlOf(options) : null
+    const built: Node[] = clientsIn(scan).flatMap(({ options }) => {
+      const url = options.kind === 'object' ? urlOf(options.object) : null
       return url && !isPlain(url) ? [url] : []
     })
     walk(scan.file.program, (node) => {
