@@ -45,6 +45,8 @@ export interface UndoResult {
   changes: FileChange[]
   /** With `dryRun` and no `force`, these would make undo refuse. */
   conflicts: Conflict[]
+  /** Files in which the user changed numbers on lines of ours, which go with their lines. */
+  numbers: string[]
   kept: Kept[]
   sideEffects: SideEffectOutcome[]
   /** The packages that are installed may no longer be those of package.json. */
@@ -93,6 +95,7 @@ function nothing(): UndoResult {
     status: 'nothing',
     changes: [],
     conflicts: [],
+    numbers: [],
     kept: [],
     sideEffects: [],
     reinstall: false,
@@ -104,6 +107,7 @@ async function preview(site: Site, entry: Entry, stepsLeft: number): Promise<Und
   const { command, provider, startedAt, files, sideEffects } = entry.manifest
   const changes: FileChange[] = []
   const conflicts: Conflict[] = []
+  const numbers: string[] = []
   for (const record of files) {
     const now = await onFile(record.path, () => look(site, record))
     if (await matches(site, record, record.before, now)) continue
@@ -111,18 +115,35 @@ async function preview(site: Site, entry: Entry, stepsLeft: number): Promise<Und
     changes.push({ path: record.path, before: textNow(now), after: found })
     if (await matches(site, record, record.after, now)) continue
     const wrote = await textOf(site, entry, record, 'after')
-    conflicts.push({ path: record.path, found, wrote, now: textNow(now) })
+    const conflict = { path: record.path, found, wrote, now: textNow(now) }
+    if (isOnlyNumbers(conflict)) numbers.push(record.path)
+    else conflicts.push(conflict)
   }
   return {
     status: 'planned',
     step: { id: entry.id, command, startedAt, ...(provider === undefined ? {} : { provider }) },
     changes,
     conflicts,
+    numbers,
     kept: [],
     sideEffects: await previewSideEffects(site, entry),
     reinstall: sideEffects.length > 0 || files.some(({ path }) => /(^|\/)package\.json$/.test(path)),
     stepsLeft,
   }
+}
+
+/** Whether nothing but numbers in code was changed since, on lines that we wrote. */
+function isOnlyNumbers({ path, found, wrote, now }: Conflict): boolean {
+  if (!/\.[cm]?[jt]sx?$/.test(path) || wrote === null || now === null) return false
+  const [lines, there, before] = [wrote, now, found ?? ''].map((text) => text.split('\n'))
+  const shape = (line: string) => line.replace(/\b\d[\d_]*\b/g, '0')
+  return (
+    lines!.length === there!.length &&
+    lines!.every(
+      (line, index) =>
+        line === there![index] || (shape(line) === shape(there![index]!) && !before!.includes(line)),
+    )
+  )
 }
 
 /** Restores the files; on an error those that were restored already get back what they had. */

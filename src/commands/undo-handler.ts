@@ -61,16 +61,20 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
 }
 
 function warningsOf(
-  { step, conflicts }: UndoResult,
+  { step, conflicts, numbers }: UndoResult,
   { force, spelling }: { force: boolean; spelling: string },
 ): Plan['warnings'] {
-  if (conflicts.length === 0) return []
+  const changed = numbers.map((path) => ({
+    code: 'edited-numbers',
+    message: `The numbers that you changed in ${path} go with their lines.`,
+  }))
+  if (conflicts.length === 0) return changed
   const names = conflicts.map(({ path }) => path).join(', ')
   const how = force
     ? 'Your versions are kept aside, and their places named.'
     : `Without --force nothing is undone; \`${spelling}\` shows what was done to them since.`
   const message = `Edited after \`${step?.command}\` had written them: ${names}. ${how}`
-  return [{ code: 'edited-since', message }]
+  return [...changed, { code: 'edited-since', message }]
 }
 
 /** What only its owner may read on disk is not shown on a screen either; env files have their own masks. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
+import { CEDAR_5, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
 
@@ -119,4 +119,38 @@ it('steps are taken back one by one, and each says how many are left', async () 
   const nothing = await run('undo --yes')
   expect(nothing).toMatchObject({ exitCode: 0, stdout: '' })
   expect(nothing.stderr).toContain('Nothing to undo')
+})
+
+describe('numbers that were changed on lines of ours', () => {
+  const DB = 'api/src/lib/db.ts'
+  const cedar = (words: string) => cli(words.split(' '), { cwd: app.root, env: INPUTS.neon })
+  const change = (from: RegExp | string, to: string) => app.write(DB, app.text(DB).replace(from, to))
+
+  beforeEach(async () => {
+    app.dispose()
+    app = testApp(CEDAR_5)
+  })
+
+  it('are no conflict, go with their lines, and that is said', async () => {
+    const before = app.read()
+    expect((await cedar(`neon ${SET_UP} --json`)).json().status).toBe('applied')
+    change('max: 3', 'max: 5')
+    const undone = await cedar('undo --yes --json')
+    expect(undone.json().status).toBe('undone')
+    expect(undone.json().warnings).toContainEqual({
+      code: 'edited-numbers',
+      message: `The numbers that you changed in ${DB} go with their lines.`,
+    })
+    expect(app.read()).toEqual(before)
+  })
+
+  it.each([
+    ['another word on the line', 'max: 3', 'min: 3'],
+    ['a line more', /max: 3.*/, 'max: 5,\n  min: 1,'],
+    ["a number on a line that isn't ours", '// for options.', '// for 2 options.'],
+  ])('are a conflict together with %s', async (_, from, to) => {
+    await cedar(`neon ${SET_UP}`)
+    change(from, to)
+    expect((await cedar('undo --yes')).stderr).toContain('Edited after')
+  })
 })
