@@ -16,7 +16,7 @@ import { chainOf } from './extends.ts'
 import { formsOf } from './forms.ts'
 import { editMaxWait } from './max-wait.ts'
 import { editConnection } from './options-edit.ts'
-import { declares, firstOf, ownConstructions } from './reach.ts'
+import { declares, ownConstructions } from './reach.ts'
 import type { Rounds } from './rounds.ts'
 import type { ClientShape } from './shape.ts'
 import { canKeepOne, keepOneClient, keepsOneClient } from './singleton.ts'
@@ -99,7 +99,7 @@ function editOne(
 }
 
 function wantedIn(rounds: Rounds, shape: ClientShape): Wanted {
-  return wantedFor(rounds.target, namesIn(rounds, shape, firstOf(ownConstructions(shape))))
+  return wantedFor(rounds.target, namesIn(rounds, shape, ownConstructions(shape)[0]))
 }
 
 function namesIn({ target }: Rounds, { scan }: ClientShape, construction: Client | undefined): LocalNames {
@@ -126,7 +126,7 @@ function adapterVariable(scan: ModuleScan, className: string): string {
 }
 
 function declarations(rounds: Rounds, shape: ClientShape): Edit[] {
-  const first = firstOf(ownConstructions(shape))
+  const first = ownConstructions(shape)[0]
   const wanted = wantedIn(rounds, shape).declarations
   const exact = rounds.target.asked.length > 0
   return first && wanted.length > 0
@@ -143,7 +143,7 @@ function declarations(rounds: Rounds, shape: ClientShape): Edit[] {
 function keepOne(rounds: Rounds): void {
   rounds.edit((shape) => (isBuiltInPlace(shape) && !keepsOneClient(shape.scan) ? separateBase(shape) : []))
   const { scan } = rounds.shape
-  const first = firstOf(ownConstructions(rounds.shape))
+  const first = ownConstructions(rounds.shape)[0]
   if (!first || keepsOneClient(scan)) {
     return
   }

@@ -1,10 +1,10 @@
 import type { Statement } from '@babel/types'
-import { bare, start } from '../module/ast.ts'
+import { bare } from '../module/ast.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
 import type { Client } from './clients.ts'
 import type { ClientShape } from './shape.ts'
 
-/** The clients that end up in the exported client; all of them where nothing is exported. */
+/** The clients that end up in the exported one, in source order; all of them where nothing is exported. */
 export function ownConstructions(shape: ClientShape): Client[] {
   const candidates = shape.clients.filter(
     ({ statement }) => !declares(shape.scan, statement, 'replicaClients'),
@@ -54,8 +54,4 @@ function assignmentsTo(scan: ModuleScan, name: string | null): Statement[] {
     const isAssigned = parent?.type === 'AssignmentExpression' && bare(parent.left) === node
     return isAssigned ? [statement] : []
   })
-}
-
-export function firstOf(clients: readonly Client[]): Client | undefined {
-  return [...clients].sort((a, b) => start(a.node) - start(b.node))[0]
 }

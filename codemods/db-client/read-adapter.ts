@@ -2,7 +2,7 @@ import { memberNamed, sourceOf } from '../module/ast.ts'
 import { scanModule } from '../module/module-scan.ts'
 import type { Parser } from '../module/parse.ts'
 import { adapterOf, configurationOf, connectionMember } from './adapter.ts'
-import { firstOf, ownConstructions } from './reach.ts'
+import { ownConstructions } from './reach.ts'
 import { readShape } from './shape.ts'
 
 export interface ClientAdapter {
@@ -14,7 +14,7 @@ export interface ClientAdapter {
 export function readAdapter(text: string, path: string, parser: Parser): ClientAdapter | null {
   try {
     const shape = readShape(scanModule(text, path, parser))
-    const client = firstOf(ownConstructions(shape))
+    const client = ownConstructions(shape)[0]
     const use = client && adapterOf(shape.scan, client)
     if (!use) {
       return null
