@@ -40,7 +40,7 @@ export { readFacts } from './src/doctor/facts.ts'
 export { sourceFiles } from './src/doctor/source-files.ts'
 export { loadApp } from './src/app/load.ts'
 export { NO_GIT } from './src/app/git.ts'
-export { loadParser } from './codemods/parse.ts'`,
+export { loadParser } from './codemods/module/parse.ts'`,
       resolveDir: ROOT,
       loader: 'ts',
     },
