@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { addYarnPlugin, NEW_YARNRC, removeYarnPlugin } from '../../codemods/manifests/yarnrc.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { damaged, noise, YAML_PIECES, yarnrcText } from '../register/arbitraries.ts'
+import { runs } from '../support/sampling.ts'
 
 const PATH = '.yarn/plugins/@redwood-pooling/plugin-setup-pooling.cjs'
 
@@ -120,7 +121,7 @@ describe('every settings file', () => {
         expect(await addYarnPlugin(added, PATH)).toEqual({ edits: [] })
         expect(await remove(added)).toBe(text)
       }),
-      { numRuns: 150 },
+      { numRuns: runs(30, 150) },
     )
   })
 })
@@ -134,7 +135,7 @@ describe('any text', () => {
           if (isRefusal(result)) expect(result.refusal.snippet).toContain(PATH)
         }
       }),
-      { numRuns: 150 },
+      { numRuns: runs(30, 150) },
     )
   })
 })
