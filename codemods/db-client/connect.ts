@@ -9,17 +9,14 @@ import type { Edit } from '../text/edit.ts'
 import { type AdapterUse, adapterOf } from './adapter.ts'
 import { editAdapter, editOptions, editSchema, removeUnverified } from './adapter-edit.ts'
 import { ADAPTERS, PG_POOL } from './adapters.ts'
-import { separateBase } from './chain.ts'
 import type { Client } from './clients.ts'
 import type { ConnectionRound } from './connection-round.ts'
-import { chainOf } from './extends.ts'
 import { formsOf } from './forms.ts'
 import { editMaxWait } from './max-wait.ts'
 import { editConnection } from './options-edit.ts'
 import { declares, ownConstructions } from './reach.ts'
 import type { Rounds } from './rounds.ts'
 import type { ClientShape } from './shape.ts'
-import { canKeepOne, keepOneClient, keepsOneClient } from './singleton.ts'
 import { DECLARED, type LocalNames, type Wanted, wantedFor } from './wanted.ts'
 
 const ADAPTER_EDITS = [editAdapter, editOptions, editSchema]
@@ -47,9 +44,6 @@ export function connect(rounds: Rounds): void {
     rounds.edit(({ scan }) => addImport(scan, name, source))
   }
   rounds.edit(({ scan }) => importPgPool(scan))
-  if (rounds.target.singleton) {
-    keepOne(rounds)
-  }
 }
 
 function adapterIn({ shape }: Rounds, index: number): AdapterUse | null {
@@ -138,24 +132,4 @@ function declarations(rounds: Rounds, shape: ClientShape): Edit[] {
         exact,
       })
     : []
-}
-
-function keepOne(rounds: Rounds): void {
-  rounds.edit((shape) => (isBuiltInPlace(shape) && !keepsOneClient(shape.scan) ? separateBase(shape) : []))
-  const { scan } = rounds.shape
-  const first = ownConstructions(rounds.shape)[0]
-  if (!first || keepsOneClient(scan)) {
-    return
-  }
-  if (canKeepOne(first)) {
-    rounds.edit(() => keepOneClient(scan, first, sourceOf(scan.text, first.node.callee)))
-  } else {
-    const message = 'The client is not kept over reloads: it is not the value of a variable of this module.'
-    rounds.note({ code: 'singleton-skipped', message, node: first.node })
-  }
-}
-
-/** `db` is a `new` expression, extended or not. */
-function isBuiltInPlace({ db }: ClientShape): boolean {
-  return db?.init ? chainOf(db.init).base.type === 'NewExpression' : false
 }

@@ -27,7 +27,6 @@ function targets(): ClientTarget[] {
     accelerate: false,
     adapter: null,
     readReplicas: { env: 'REPLICAS' },
-    singleton: false,
     asked: [],
   }
   const adapters = PACKAGES.flatMap((name): ClientTarget[] =>

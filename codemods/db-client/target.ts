@@ -21,8 +21,6 @@ export interface ClientTarget {
   adapter: AdapterTarget | null
   /** `env` holds URLs with commas between them. `keep` leaves an app's own use of the extension as it is. */
   readReplicas: { env: string } | null | 'keep'
-  /** One client per process where a dev server re-evaluates the module (`cedar dev --ud`). */
-  singleton: boolean
   /** Numbers that a flag named: they replace what stands there, which is otherwise the app's own. */
   asked: readonly (keyof PoolOptions)[]
   /** The datasource's name in the schema, needed by Prisma 4 only; default `db`. */

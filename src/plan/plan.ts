@@ -184,7 +184,6 @@ function clientTarget(
     adapter: style === 'adapter' ? target.adapter : null,
     readReplicas:
       answers.readReplicas === undefined ? 'keep' : names.replicas === null ? null : { env: names.replicas },
-    singleton: reevaluates(app),
     asked: [
       ...(answers.sizing.connectionLimit === undefined ? [] : (['max'] as const)),
       ...(answers.sizing.poolTimeout === undefined ? [] : (['connectionTimeoutMillis'] as const)),
@@ -204,11 +203,6 @@ function planClient(draft: Draft, { app, parser }: PlanInput, wanted: ClientTarg
       snippet: clientSnippet(wanted),
     })
   }
-}
-
-/** `cedar dev --ud` re-evaluates the module in one process on each save. */
-function reevaluates({ snapshot }: App): boolean {
-  return /"[^"]*dev\b[^"]*--ud\b[^"]*"/.test(snapshot.files.get('package.json') ?? '')
 }
 
 function needsClient(target: ClientTarget): boolean {

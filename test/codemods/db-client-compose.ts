@@ -279,7 +279,6 @@ const common = {
   ),
   accelerate: fc.boolean(),
   readReplicas: fc.constantFrom(null, { env: 'DATABASE_REPLICA_URLS' }),
-  singleton: fc.constantFrom(false, false, true),
   asked: fc.constant([]),
 }
 

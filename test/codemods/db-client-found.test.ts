@@ -23,18 +23,6 @@ export const db = new PrismaClient({
     'db.ts',
     'accelerate7',
   ],
-  'a client in a function whose brace is missing': [
-    `import { PrismaClient } from '@prisma/client'
-
-function createClient(options) {
-  return new PrismaClient(options)
-
-export const db = createClient({ log: ['warn'] })
-}
-`,
-    'db.js',
-    'singleton7',
-  ],
   'an export inside a function': [
     `import { PrismaClient } from '@prisma/client'
 

@@ -88,7 +88,7 @@ const cases: [string, TargetName][] = [
   ...(['pg7', 'pgPlain7', 'mariadb7', 'planetscale7', 'heroku7', 'marketplace7'] as const).map(
     (target): [string, TargetName] => ['cedar-sqlite', target],
   ),
-  ...(['accelerate7', 'replicas7', 'herokuReplicas7', 'mariadbReplicas7', 'singleton7'] as const).map(
+  ...(['accelerate7', 'replicas7', 'herokuReplicas7', 'mariadbReplicas7'] as const).map(
     (target): [string, TargetName] => ['cedar-sqlite', target],
   ),
 ]
@@ -182,17 +182,5 @@ describe('outside of tests', () => {
     expect(names('redwood-two-step', 'accelerateReplicas5')).toEqual(['accelerate', 'replicas'])
     expect(names('uploads', 'accelerateReplicas5')).toEqual(['uploads', 'accelerate', 'replicas'])
     expect(names('own-replicas', 'accelerateReplicas5')).toEqual(['accelerate', 'replicas'])
-  })
-
-  it('a re-evaluated module keeps its one client', () => {
-    const globals = {}
-    for (const [shape, target] of [
-      ['cedar-sqlite', 'singleton7'],
-      ['single-step', 'singleton5'],
-    ] as const) {
-      const first = clientOf(shape, target, production, globals)
-      const second = clientOf(shape, target, production, globals)
-      expect([first.made.length, second.made.length]).toEqual([shape === 'cedar-sqlite' ? 1 : 0, 0])
-    }
   })
 })

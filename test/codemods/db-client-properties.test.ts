@@ -149,7 +149,6 @@ it.each([
       const schema = first.adapter?.schema ?? null
       const second = {
         ...other,
-        singleton: first.singleton,
         prismaMajor: first.prismaMajor,
         adapter: other.adapter && { ...other.adapter, schema },
       }

@@ -9,7 +9,6 @@ const engine5: ClientTarget = {
   accelerate: false,
   adapter: null,
   readReplicas: null,
-  singleton: false,
   asked: [],
 }
 
@@ -45,7 +44,6 @@ export const TARGETS = {
   accelerate5: { ...engine5, accelerate: true },
   replicas5: { ...engine5, readReplicas: replicas },
   accelerateReplicas5: { ...engine5, accelerate: true, readReplicas: replicas },
-  singleton5: { ...engine5, singleton: true },
   pg7: adapter7(pg),
   pgFlags7: {
     ...adapter7({ ...pg, pool: { ...pool, max: 8, connectionTimeoutMillis: 30_000 } }),
@@ -69,7 +67,6 @@ export const TARGETS = {
     readReplicas: replicas,
   },
   mariadbReplicas7: { ...adapter7({ ...pg, package: '@prisma/adapter-mariadb' }), readReplicas: replicas },
-  singleton7: { ...adapter7(pg), singleton: true },
 } satisfies Record<string, ClientTarget>
 
 export type TargetName = keyof typeof TARGETS

@@ -11,14 +11,10 @@ import { sampled } from '../support/sampling.ts'
 const parser = remembering(await loadParser(), 100)
 const shapes = new Map(readTables('db-client').map((fixture) => [fixture.name, fixture]))
 
-const engineTargets = namesOf(({ style, singleton }) => style === 'engine' && !singleton)
+const engineTargets = namesOf(({ style }) => style === 'engine')
 const adapterTargets = namesOf(
-  ({ style, prismaMajor, singleton, adapter }) =>
-    style === 'adapter' &&
-    prismaMajor === 7 &&
-    !singleton &&
-    adapter?.byHand === null &&
-    adapter.schema === null,
+  ({ style, prismaMajor, adapter }) =>
+    style === 'adapter' && prismaMajor === 7 && adapter?.byHand === null && adapter.schema === null,
 ).filter((name) => name !== 'pgPlain7')
 
 /** Numbers in the code are the app's own. */
