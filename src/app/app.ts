@@ -6,6 +6,7 @@ import { type PrismaConfig, readPrismaConfig } from '../../codemods/prisma-confi
 import { type Datasource, findDatasource, readDatasource } from '../../codemods/schema/schema.ts'
 import type { Refusal } from '../../codemods/text/edit.ts'
 import { ActionableError } from '../base/errors.ts'
+import { KINDS } from '../connection/kinds.ts'
 import type { DatabaseKind } from '../connection/types.ts'
 import { type DeployFile, deployFiles } from './deploy.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -268,18 +269,9 @@ function generatedFolder({ rootEntries }: Snapshot, framework: Framework): strin
   return rootEntries.has('.redwood') && !rootEntries.has('.cedar') ? '.redwood' : '.cedar'
 }
 
-const KINDS: Record<string, DatabaseKind> = {
-  postgres: 'postgresql',
-  postgresql: 'postgresql',
-  mysql: 'mysql',
-  sqlite: 'sqlite',
-  cockroachdb: 'cockroachdb',
-  mongodb: 'mongodb',
-  sqlserver: 'sqlserver',
-}
-
 function kindOf(datasource: Datasource | null): DatabaseKind | null {
-  return KINDS[datasource?.provider ?? ''] ?? null
+  const provider = datasource?.provider === 'postgres' ? 'postgresql' : (datasource?.provider ?? '')
+  return Object.hasOwn(KINDS, provider) ? (provider as DatabaseKind) : null
 }
 
 function namesInUse(

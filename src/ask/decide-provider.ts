@@ -1,5 +1,5 @@
 import { sanitiseLine } from '../base/text.ts'
-import type { DatabaseKind } from '../connection/types.ts'
+import { KINDS } from '../connection/kinds.ts'
 import { closestProvider, providerOf } from '../providers/index.ts'
 import { PROVIDERS } from '../providers/registry.ts'
 import type { Provider, ProviderId } from '../providers/types.ts'
@@ -106,24 +106,15 @@ function unknown(word: string): InputProblem {
   }
 }
 
-const KIND_NAMES: Record<DatabaseKind, string> = {
-  postgresql: 'PostgreSQL',
-  mysql: 'MySQL',
-  sqlite: 'SQLite',
-  cockroachdb: 'CockroachDB',
-  mongodb: 'MongoDB',
-  sqlserver: 'SQL Server',
-}
-
 /** A connection string of another kind that was given on purpose says that the app moves to it. */
 function kindProblem(provider: Provider, { env }: Inputs, { kind }: AskContext): InputProblem | null {
   if (kind === null || kind === 'sqlite' || provider.kinds.includes(kind)) return null
   if ([VARIABLES.pooled, VARIABLES.direct].some(({ name }) => env[name])) return null
-  const kinds = provider.kinds.map((each) => KIND_NAMES[each]).join(' and ')
+  const kinds = provider.kinds.map((each) => KINDS[each].name).join(' and ')
   return {
     code: 'unsupported-database',
     supply: QUESTIONS.provider.supply,
-    message: `this app is on ${KIND_NAMES[kind]}, and ${provider.name} pools ${kinds} only. To move the app to another kind of database, set ${VARIABLES.pooled.name} to the new one.`,
+    message: `this app is on ${KINDS[kind].name}, and ${provider.name} pools ${kinds} only. To move the app to another kind of database, set ${VARIABLES.pooled.name} to the new one.`,
     fix: hiddenRead(VARIABLES.pooled.name),
   }
 }

@@ -1,5 +1,6 @@
 import { isLocal, socketOf } from '../connection/address.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
+import { KINDS } from '../connection/kinds.ts'
 import { isPrismaScheme, SCHEMES } from '../connection/schemes.ts'
 import type { DatabaseKind, UrlProblem } from '../connection/types.ts'
 import { BY_SPECIFICITY, PROVIDERS } from './registry.ts'
@@ -71,18 +72,9 @@ function kindProblem(provider: Provider, url: ConnectionString): UrlProblem | nu
     code: 'wrong-database',
     message:
       reasons[kind] ??
-      `${provider.name} pools no ${KIND_NAMES[kind]}, only ${provider.kinds.map((each) => KIND_NAMES[each]).join(' and ')}.`,
+      `${provider.name} pools no ${KINDS[kind].name}, only ${provider.kinds.map((each) => KINDS[each].name).join(' and ')}.`,
     ...(reasons[kind] ? {} : { fix: 'Run the command with `other` to use this URL without a pooler.' }),
   }
-}
-
-const KIND_NAMES: Record<DatabaseKind, string> = {
-  postgresql: 'PostgreSQL',
-  mysql: 'MySQL',
-  sqlite: 'SQLite',
-  cockroachdb: 'CockroachDB',
-  mongodb: 'MongoDB',
-  sqlserver: 'SQL Server',
 }
 
 /** A URL that another provider is sure about is somebody else's, unless this one goes in front of any database. */

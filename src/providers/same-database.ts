@@ -1,17 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isLocal, socketOf } from '../connection/address.ts'
 import { type ConnectionString, param, parseConnectionString } from '../connection/connection-string.ts'
+import { KINDS } from '../connection/kinds.ts'
 import { SCHEMES } from '../connection/schemes.ts'
 import { BY_SPECIFICITY } from './registry.ts'
 import type { Identity } from './types.ts'
-
-const DEFAULT_PORTS: Readonly<Record<string, number>> = {
-  postgresql: 5432,
-  cockroachdb: 26257,
-  mysql: 3306,
-  sqlserver: 1433,
-  mongodb: 27017,
-}
 
 /**
  * Whether two URLs lead to the same database, through whatever pooler, port or alias. In doubt the answer is yes: it
@@ -43,12 +36,12 @@ function identitiesOf(url: ConnectionString): Identity[] {
   }
   if (url.scheme === 'file')
     return [{ server: 'file', database: (url.database ?? '').replace(/^(\.\/)+/, '') }]
-  const kind = SCHEMES[url.scheme] ?? url.scheme
+  const kind = SCHEMES[url.scheme]
   // CockroachDB speaks PostgreSQL's protocol, so one server may be written with either scheme.
-  const family = kind === 'cockroachdb' ? 'postgresql' : kind
+  const family = kind === 'cockroachdb' ? 'postgresql' : (kind ?? url.scheme)
   // Without a name the server takes the user's, or its own default: it could be any.
   return url.hosts.map(({ name, port }) => ({
-    server: `${family}/${isLocal(url) ? local(url) : name}:${port ?? DEFAULT_PORTS[kind] ?? ''}`,
+    server: `${family}/${isLocal(url) ? local(url) : name}:${port ?? (kind && KINDS[kind].port) ?? ''}`,
     database: url.database,
   }))
 }

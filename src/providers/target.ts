@@ -1,6 +1,7 @@
 import type { AdapterTarget, ClientTarget, PoolOptions } from '../../codemods/db-client/target.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
+import { KINDS } from '../connection/kinds.ts'
 import type { DatabaseKind, Warning } from '../connection/types.ts'
 import {
   adapterPool,
@@ -356,7 +357,7 @@ function rawSql(schema: string | null, kind: DatabaseKind): Warning[] {
 }
 
 function adapterOf({ adapter, kind }: Pick<Pooling, 'adapter' | 'kind'>): AdapterTarget['package'] | null {
-  return adapter ?? ADAPTERS[kind] ?? null
+  return adapter ?? KINDS[kind].adapter ?? null
 }
 
 function poolOf(
@@ -420,12 +421,6 @@ export function caStep({ adapter, runtimeUrl }: Target, input: SetupInput, where
   return [
     `The connection is encrypted, but the certificate is not verified. ${where} Then give the URL with sslmode=verify-full&sslrootcert=<its path>. Where functions have no files: \`ssl: { ca: process.env.<its text> }\` in the adapter's options, and run this again.`,
   ]
-}
-
-const ADAPTERS: Partial<Record<DatabaseKind, AdapterTarget['package']>> = {
-  postgresql: '@prisma/adapter-pg',
-  cockroachdb: '@prisma/adapter-pg',
-  mysql: '@prisma/adapter-mariadb',
 }
 
 function absent(url: ConnectionString, params: Record<string, string>): Record<string, string> {
