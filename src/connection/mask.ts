@@ -115,9 +115,9 @@ function isPlain(text: string, layout: Layout): boolean {
 }
 
 function* secretSpans(text: string, layout: Layout): Generator<Span> {
-  // What stands alone before the `@` may be the password, the user forgotten.
+  // What stands alone before the `@` may be the password, the user forgotten; in our own examples it is the word USER.
   const credential = layout.password ?? layout.user
-  if (credential) yield credential
+  if (credential && slice(text, credential) !== 'USER') yield credential
   for (const { whole, name, value } of layout.params) {
     const known = decode(slice(text, name)).toLowerCase().replaceAll(' ', '')
     if (value && HARMLESS.has(known)) continue

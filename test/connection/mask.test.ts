@@ -8,6 +8,7 @@ describe('a URL to show', () => {
     ['postgresql://app:secret@h:5432/db?sslmode=require', 'postgresql://app:***@h:5432/db?sslmode=require'],
     // What stands alone there may be the password, the user forgotten.
     ['postgresql://secret@h/db', 'postgresql://***@h/db'],
+    ['postgresql://USER@h/db', 'postgresql://USER@h/db'],
     ['prisma://api_key=abc@accelerate.prisma-data.net/', 'prisma://***@accelerate.prisma-data.net/'],
     ['postgresql://h1:1,h2/db', 'postgresql://h1:1,h2/db'],
     ['"postgresql://app:secret@h/db"', 'postgresql://app:***@h/db'],
