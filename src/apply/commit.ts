@@ -1,21 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { ActionableError } from '../base/errors.ts'
 import { sanitiseLine } from '../base/text.ts'
-import { onFile } from '../disk/file-errors.ts'
 import { type ApplyPorts, type Lock, stopIfAborted } from '../disk/ports.ts'
 import { makeFolders } from '../disk/write.ts'
-import type { Entry } from '../journal/journal.ts'
-import { interruptedEntry } from '../journal/journal.ts'
+import { type Entry, interruptedEntry, Journal } from '../journal/journal.ts'
 import { underLock } from '../journal/lock.ts'
 import type { FileRecord } from '../journal/manifest.ts'
 import type { FileChange } from '../plan/types.ts'
 import { bring, settleFolders } from './bring.ts'
 import { inspect } from './inspect.ts'
 import type { Kept } from './keep.ts'
-import { matches, observe } from './observe.ts'
+import { look, matches } from './observe.ts'
 import { bytesOf, changedMeanwhile, type Order, put } from './put.ts'
 import { forget } from './recover.ts'
-import { openSite, type Site } from './site.ts'
 
 export interface CommitMeta {
   /** As the user would type it, without secrets: `pooling supabase`. */
@@ -55,112 +52,103 @@ export async function commit(
   const real = changes.filter(({ before, after }) => before !== after)
   if (real.length === 0) return null
   return underLock(ports, meta.command, async (lock) => {
-    const site = await openSite(ports)
-    await assertNoneInterrupted(site)
-    await onFile(ports.folder, () => site.journal.sweep())
-    const { entry, notes } = await prepare(site, real, meta, lock)
-    await applyOrRollBack(site, entry, () =>
-      meta.byHand ? forget(site, entry, lock) : site.journal.conclude(entry),
-    )
+    const journal = await Journal.open(ports)
+    if (interruptedEntry(await journal.entries())) throw interruptedBefore()
+    await journal.sweep()
+    const { entry, notes } = await begin(journal, real, meta, lock)
+    const touched = new Set<FileRecord>()
+    try {
+      await applyAll(journal, entry, touched)
+      await (meta.byHand ? forget(journal, entry, lock) : journal.conclude(entry))
+    } catch (error) {
+      throw naming(await rollBack(journal, entry, touched, error), error)
+    }
     return { id: meta.byHand ? null : entry.id, changes: real, notes }
   })
 }
 
-async function assertNoneInterrupted(site: Site): Promise<void> {
-  const entry = interruptedEntry(await site.journal.entries())
-  if (!entry) return
-  throw new ActionableError('An earlier run was interrupted and has to be taken back or finished first.', {
-    code: 'interrupted-run',
-    fix: 'Run the command again: it settles that first.',
-  })
-}
-
-async function prepare(
-  site: Site,
+async function begin(
+  journal: Journal,
   changes: FileChange[],
-  meta: CommitMeta,
+  { command, provider, aside = [] }: CommitMeta,
   lock: Lock,
 ): Promise<{ entry: Entry; notes: string[] }> {
-  const { files, blobs, createdFolders, removedFolders, notes } = await inspect(site, changes)
-  const now = new Date(site.ports.clock())
+  const { blobs, notes, ...found } = await inspect(journal, changes)
+  const now = new Date(journal.ports.clock())
   const entry: Entry = {
-    id: await site.journal.nextId(now),
+    id: await journal.nextId(now),
     manifest: {
       version: 1,
       state: 'applying',
       token: randomBytes(4).toString('hex'),
-      command: meta.command,
-      ...(meta.provider === undefined ? {} : { provider: meta.provider }),
+      command,
+      provider,
       startedAt: now.toISOString(),
-      files,
-      createdFolders,
-      removedFolders,
+      ...found,
       sideEffects: [],
       steps: [],
-      aside: [...(meta.aside ?? [])],
+      aside: [...aside],
       journalFolders: [...lock.createdFolders],
     },
   }
   try {
-    await site.journal.add(entry, blobs)
+    await journal.add(entry, blobs)
   } catch (error) {
-    await site.journal.remove(entry).catch(() => {})
+    await journal.remove(entry).catch(() => {})
     throw error
   }
   return { entry, notes }
 }
 
-async function applyOrRollBack(site: Site, entry: Entry, settle: () => Promise<void>): Promise<void> {
-  const touched = new Set<number>()
-  try {
-    await applyAll(site, entry, touched)
-    await settle()
-  } catch (error) {
-    throw naming(await rollBack(site, entry, touched, error), error)
-  }
-}
-
-async function applyAll(site: Site, entry: Entry, touched: Set<number>): Promise<void> {
+async function applyAll(journal: Journal, entry: Entry, touched: Set<FileRecord>): Promise<void> {
   const { files, createdFolders } = entry.manifest
-  for (const path of createdFolders) {
-    await onFile(path, async () => makeFolders(site.fs, await site.locate(path), 0o777))
-  }
+  for (const path of createdFolders) await makeFolders(journal.fs, await journal.locate(path), 0o777)
   const orders: Order[] = []
-  for (const [index, record] of files.entries()) {
-    orders.push(await onFile(record.path, () => orderFor(site, entry, record, index)))
+  for (const record of files) {
+    const now = await look(journal, record.path)
+    if (!(await matches(journal, record, record.before, now))) throw changedMeanwhile(record.path)
+    const bytes = await bytesOf(journal, entry, record, record.after)
+    orders.push({ record, state: record.after, bytes, now })
   }
-  await put(site, entry, orders, {
-    proceed: () => stopIfAborted(site.ports),
-    onSwitch: (index) => touched.add(index),
+  await put(journal, entry, orders, {
+    proceed: () => stopIfAborted(journal.ports),
+    onSwitch: (record) => touched.add(record),
   })
-  await settleFolders(site, entry.manifest, 'after')
+  await settleFolders(journal, entry.manifest, 'after')
 }
 
-async function orderFor(site: Site, entry: Entry, record: FileRecord, index: number): Promise<Order> {
-  const now = await observe(site, await site.locate(record.path))
-  if (!(await matches(site, record, record.before, now))) throw changedMeanwhile(record.path)
-  return { index, record, state: record.after, bytes: await bytesOf(site, entry, record, record.after), now }
-}
-
-async function rollBack(site: Site, entry: Entry, touched: Set<number>, cause: unknown): Promise<Kept[]> {
+async function rollBack(
+  journal: Journal,
+  entry: Entry,
+  touched: Set<FileRecord>,
+  cause: unknown,
+): Promise<Kept[]> {
   try {
-    const kept = await bring(site, entry, { only: touched, spendBlobs: true })
-    await site.journal.remove(entry)
+    const kept = await bring(journal, entry, { only: touched, spendBlobs: true })
+    await journal.remove(entry)
     return kept
   } catch (error) {
     throw rollbackFailed(cause, error)
   }
 }
 
+function interruptedBefore(): ActionableError {
+  return new ActionableError('An earlier run was interrupted and has to be taken back or finished first.', {
+    code: 'interrupted-run',
+    fix: 'Run the command again: it settles that first.',
+  })
+}
+
 /** The error, with the places of the user's own edits that had to make way. */
 function naming(kept: readonly Kept[], error: unknown): unknown {
   if (kept.length === 0 || !(error instanceof ActionableError)) return error
   const places = kept.map(({ path, keptAt }) => `Your edit of ${path} meanwhile is kept in ${keptAt}.`)
-  return new ActionableError(`${error.message} ${sanitiseLine(places.join(' '))}`, {
-    code: error.code,
-    exitCode: error.exitCode,
+  const { message, code, exitCode, fix } = error
+  return new ActionableError(`${message} ${sanitiseLine(places.join(' '))}`, {
+    code,
+    exitCode,
+    fix,
     cause: error,
-    ...(error.fix === undefined ? {} : { fix: error.fix }),
   })
 }
 

@@ -5,12 +5,10 @@ import { sanitiseLine } from '../base/text.ts'
 import { onFile } from '../disk/file-errors.ts'
 import { type FileStat, namesOrNone, statOrNull } from '../disk/file-system.ts'
 import { innerPath } from '../disk/paths.ts'
-import { sha256 } from '../journal/journal.ts'
-import type { FileRecord, FileState, FolderRecord } from '../journal/manifest.ts'
-import { hasBlob } from '../journal/manifest.ts'
+import { type Journal, sha256 } from '../journal/journal.ts'
+import { type FileRecord, type FileState, type FolderRecord, hasBlob } from '../journal/manifest.ts'
 import type { FileChange } from '../plan/types.ts'
-import { contentOf, type Observed, observe, sameBytes } from './observe.ts'
-import type { Site } from './site.ts'
+import { fileOf, type Observed, observe } from './observe.ts'
 
 /** What applying the changes comes to, once the disk was found to be as the plan says. */
 export interface Inspection {
@@ -30,103 +28,92 @@ export interface Inspection {
  * @throws {ActionableError} `changed-since-plan`, `not-utf8`, `read-only-file`, `no-permission`, `path-leaves-app`,
  *   `same-file-twice`, each naming the file
  */
-export async function inspect(site: Site, changes: readonly FileChange[]): Promise<Inspection> {
-  const real = changes.filter(({ before, after }) => before !== after)
+export async function inspect(journal: Journal, changes: readonly FileChange[]): Promise<Inspection> {
   const ordered = [
-    ...real.filter(({ after }) => after !== null),
-    ...real.filter(({ after }) => after === null),
+    ...changes.filter(({ after }) => after !== null),
+    ...changes.filter(({ after }) => after === null),
   ]
   const files: FileRecord[] = []
   const blobs = new Map<string, Uint8Array>()
   const places = new Map<string, string>()
   const notes: string[] = []
   for (const change of ordered) {
-    const { record, place, names } = await onFile(change.path, () => inspectOne(site, change))
-    if (names > 1) notes.push(otherNames(change.path))
-    claim(places, place, change.path)
-    if (record.through !== undefined) claim(places, join(site.realRoot, record.through), change.path)
+    const { path, before, after } = change
+    const place = await journal.locate(path)
+    const { record, names } = await onFile(path, () => inspectOne(journal, change, place))
+    if (names > 1) notes.push(otherNames(path))
+    claim(places, place, path)
+    if (record.through !== undefined) claim(places, join(journal.realRoot, record.through), path)
     files.push(record)
-    if (hasBlob(record, record.before)) blobs.set(record.before.sha256, Buffer.from(change.before ?? ''))
-    if (hasBlob(record, record.after)) blobs.set(record.after.sha256, Buffer.from(change.after ?? ''))
+    if (hasBlob(record, record.before)) blobs.set(record.before.sha256, Buffer.from(before ?? ''))
+    if (hasBlob(record, record.after)) blobs.set(record.after.sha256, Buffer.from(after ?? ''))
   }
-  const createdFolders = await foldersToCreate(site, files)
-  const removedFolders = await foldersToRemove(site, files, createdFolders)
+  const createdFolders = await foldersToCreate(journal, files)
+  const removedFolders = await foldersToRemove(journal, files, createdFolders)
   return { files, blobs, createdFolders, removedFolders, notes }
 }
 
-interface Inspected {
-  record: FileRecord
-  place: string
-  /** How many names the file that is written has. */
-  names: number
-}
-
-async function inspectOne(site: Site, change: FileChange): Promise<Inspected> {
-  const { realRoot } = site
-  const { path, before, after } = change
-  const place = await site.locate(path)
-  const now = await observe(site, place)
-  assertAsPlanned(change, now)
-  if (now.kind === 'absent') {
-    await assertFolderWritable(site, place)
-    return { record: { path, before: null, after: newState(change) }, place, names: 1 }
+/** The record of a change, and how many names the file that is written has. */
+async function inspectOne(
+  journal: Journal,
+  change: FileChange,
+  place: string,
+): Promise<{ record: FileRecord; names: number }> {
+  const { path, before, after, mode = null } = change
+  const now = await observe(journal, place)
+  const stat = plannedFile(change, now)
+  if (!stat || before === null) {
+    await assertFolderWritable(journal, place)
+    return { record: { path, before: null, after: { sha256: hashOf(after ?? ''), mode } }, names: 1 }
   }
   const link = now.kind === 'link' ? now.text : undefined
-  const target = now.kind === 'link' ? now.target! : now.kind === 'file' ? { place, stat: now.stat } : null
-  if (!target || before === null) throw changed(path, 'is no file any more')
+  const { mode: was, uid, gid, names = 1 } = stat
+  const stateOf = (text: string): FileState => ({ sha256: hashOf(text), mode: was, uid, gid, link })
   if (after === null) {
-    await assertReplaceable(site, path, place, now.kind === 'file' ? now.stat : null)
-    return { record: { path, before: oldState(target.stat, before, link), after: null }, place, names: 1 }
+    await assertReplaceable(journal, path, place, link === undefined ? stat : null)
+    return { record: { path, before: stateOf(before), after }, names: 1 }
   }
-  await assertReplaceable(site, path, target.place, target.stat)
-  const record: FileRecord = {
-    path,
-    before: oldState(target.stat, before, link),
-    after: oldState(target.stat, after, link),
-  }
-  if (link !== undefined) record.through = innerPath(realRoot, target.place)
-  return { record, place, names: target.stat.names ?? 1 }
+  const target = now.kind === 'link' ? now.target!.place : place
+  await assertReplaceable(journal, path, target, stat)
+  const through = link === undefined ? undefined : innerPath(journal.realRoot, target)
+  return { record: { path, through, before: stateOf(before), after: stateOf(after) }, names }
 }
 
-function assertAsPlanned({ path, before }: FileChange, now: Observed): void {
+/** Of the file that is as the plan says; null where there is none, as it says. */
+function plannedFile({ path, before }: FileChange, now: Observed): FileStat | null {
   if (now.kind === 'link' && now.target === null) throw badLink(path)
   if (before === null) {
     if (now.kind !== 'absent') throw changed(path, 'exists now')
-    return
+    return null
   }
   if (now.kind === 'absent') throw changed(path, 'is gone')
-  const bytes = contentOf(now)
-  if (!bytes) throw changed(path, 'is no file any more')
-  if (sameBytes(bytes, Buffer.from(before))) return
-  if (Buffer.from(bytes).toString('utf8') === before) throw notUtf8(path)
-  throw changed(path, 'has another content now')
+  const file = fileOf(now)
+  if (!file) throw changed(path, 'is no file any more')
+  const bytes = Buffer.from(file.bytes)
+  if (bytes.equals(Buffer.from(before))) return file.stat
+  throw bytes.toString('utf8') === before ? notUtf8(path) : changed(path, 'has another content now')
 }
 
-function newState({ after, mode }: FileChange): FileState | null {
-  return after === null ? null : { sha256: sha256(Buffer.from(after)), mode: mode ?? null }
-}
-
-function oldState(stat: FileStat, text: string, link: string | undefined): FileState {
-  const state = { sha256: sha256(Buffer.from(text)), mode: stat.mode, uid: stat.uid, gid: stat.gid }
-  return link === undefined ? state : { ...state, link }
+function hashOf(text: string): string {
+  return sha256(Buffer.from(text))
 }
 
 async function assertReplaceable(
-  site: Site,
+  { fs }: Journal,
   path: string,
   place: string,
   stat: FileStat | null,
 ): Promise<void> {
   // Replacing a file needs no right to write it, and a superuser has every right: its mode is how a user says "leave it".
   if (stat && (stat.mode & 0o222) === 0) throw readOnly(path)
-  if (stat) await site.fs.checkWritable(place)
-  await site.fs.checkWritable(dirname(place))
+  if (stat) await fs.checkWritable(place)
+  await fs.checkWritable(dirname(place))
 }
 
-async function assertFolderWritable(site: Site, place: string): Promise<void> {
+async function assertFolderWritable({ fs }: Journal, place: string): Promise<void> {
   let folder = dirname(place)
-  while (!(await statOrNull(site.fs, folder))) folder = dirname(folder)
-  await site.fs.checkWritable(folder)
+  while (!(await statOrNull(fs, folder))) folder = dirname(folder)
+  await fs.checkWritable(folder)
 }
 
 function claim(places: Map<string, string>, place: string, path: string): void {
@@ -136,30 +123,30 @@ function claim(places: Map<string, string>, place: string, path: string): void {
   places.set(place, path)
 }
 
-async function foldersToCreate(site: Site, files: readonly FileRecord[]): Promise<string[]> {
+async function foldersToCreate(journal: Journal, files: readonly FileRecord[]): Promise<string[]> {
   const missing = new Set<string>()
   for (const { path, before } of files) {
     if (before !== null) continue
-    const place = await site.locate(path)
+    const place = await journal.locate(path)
     for (let folder = dirname(place); !missing.has(folder); folder = dirname(folder)) {
-      if (await onFile(path, () => statOrNull(site.fs, folder))) break
+      if (await statOrNull(journal.fs, folder)) break
       missing.add(folder)
     }
   }
-  return [...missing].sort().map((folder) => innerPath(site.realRoot, folder))
+  return [...missing].sort().map((folder) => innerPath(journal.realRoot, folder))
 }
 
 /** The folders in which the deletions leave no file, with the empty folders in them. */
 async function foldersToRemove(
-  site: Site,
+  journal: Journal,
   files: readonly FileRecord[],
   createdFolders: readonly string[],
 ): Promise<FolderRecord[]> {
-  const { realRoot } = site
+  const { realRoot } = journal
   const deleted = new Set<string>()
   const needed = new Set<string>([realRoot, ...createdFolders.map((path) => join(realRoot, path))])
   for (const { path, after } of files) {
-    const place = await site.locate(path)
+    const place = await journal.locate(path)
     if (after === null) deleted.add(place)
     else needed.add(place)
   }
@@ -168,34 +155,33 @@ async function foldersToRemove(
       needed.add(folder)
   }
   const removed = new Map<string, FolderRecord>()
-  const finder = { site, deleted, needed, removed }
+  const finder = { journal, deleted, needed, removed }
   for (const place of deleted) {
     let folder = dirname(place)
-    while (!removed.has(folder) && (await onFile(innerPath(realRoot, folder), () => emptied(finder, folder))))
-      folder = dirname(folder)
+    while (!removed.has(folder) && (await emptied(finder, folder))) folder = dirname(folder)
   }
   return [...removed.values()].sort((a, b) => depth(b.path) - depth(a.path))
 }
 
 interface Finder {
-  site: Site
+  journal: Journal
   deleted: ReadonlySet<string>
   needed: ReadonlySet<string>
   removed: Map<string, FolderRecord>
 }
 
 async function emptied(finder: Finder, folder: string): Promise<boolean> {
-  const { site, deleted, needed, removed } = finder
+  const { journal, deleted, needed, removed } = finder
   if (removed.has(folder)) return true
   if (needed.has(folder)) return false
-  for (const name of await namesOrNone(site.fs, folder)) {
+  for (const name of await namesOrNone(journal.fs, folder)) {
     const place = join(folder, name)
     if (deleted.has(place)) continue
-    const stat = await statOrNull(site.fs, place)
+    const stat = await statOrNull(journal.fs, place)
     if (stat?.kind !== 'directory' || !(await emptied(finder, place))) return false
   }
-  const { mode } = await site.fs.lstat(folder)
-  removed.set(folder, { path: innerPath(site.realRoot, folder), mode })
+  const { mode } = await journal.fs.lstat(folder)
+  removed.set(folder, { path: innerPath(journal.realRoot, folder), mode })
   return true
 }
 

@@ -1,14 +1,9 @@
-import { onFile } from '../disk/file-errors.ts'
-import { statOrNull } from '../disk/file-system.ts'
 import type { ApplyPorts, Lock } from '../disk/ports.ts'
-import { assertOwn } from '../journal/folder.ts'
-import type { Entry } from '../journal/journal.ts'
-import { interruptedEntry } from '../journal/journal.ts'
+import { type Entry, interruptedEntry, Journal } from '../journal/journal.ts'
 import { currentHolder, underLock } from '../journal/lock.ts'
 import { bring } from './bring.ts'
 import type { Kept } from './keep.ts'
 import { restoreSideEffects } from './side-effects.ts'
-import { openSite, type Site } from './site.ts'
 
 /** A run that was cut off while it changed files. */
 export interface Interrupted {
@@ -24,15 +19,10 @@ export interface Recovered extends Interrupted {
   kept: Kept[]
 }
 
-/**
- * Looks for an interrupted run without writing anything. A run that is still at work is not one.
- */
+/** Looks for an interrupted run without writing anything. A run that is still at work is not one. */
 export async function findInterrupted(ports: ApplyPorts): Promise<Interrupted | null> {
-  const site = await openSite(ports)
-  if (!(await onFile(ports.folder, () => statOrNull(ports.fs, site.journal.folder)))) return null
-  const entry = interruptedEntry(await site.journal.entries())
-  if (!entry || (await currentHolder(ports))) return null
-  return describe(entry)
+  const entry = interruptedEntry(await (await Journal.open(ports)).entries())
+  return entry && !(await currentHolder(ports)) ? describe(entry) : null
 }
 
 /**
@@ -43,40 +33,31 @@ export async function findInterrupted(ports: ApplyPorts): Promise<Interrupted | 
  * @throws {ActionableError} `locked`, or what keeps a file from being written, naming it
  */
 export async function recover(ports: ApplyPorts): Promise<Recovered | null> {
-  const found = await findInterrupted(ports)
-  if (!found) return null
+  if (!(await findInterrupted(ports))) return null
   return underLock(ports, 'recover', async (lock) => {
-    const site = await openSite(ports)
-    const entry = interruptedEntry(await site.journal.entries())
-    if (!entry) return null
-    return settle(site, entry, lock)
+    const journal = await Journal.open(ports)
+    const entry = interruptedEntry(await journal.entries())
+    return entry ? settle(journal, entry, lock) : null
   })
 }
 
 /** Like `recover`, for a caller that holds the lock and knows the entry. */
-export async function settle(site: Site, entry: Entry, lock: Lock): Promise<Recovered> {
-  await assertOwn(site.ports, entry.id)
+export async function settle(journal: Journal, entry: Entry, lock: Lock): Promise<Recovered> {
+  await journal.assertOwn(entry)
   const found = describe(entry)
-  const kept = await takeBack(site, entry, lock)
-  await site.journal.sweep().catch(() => {})
+  const kept = await bring(journal, entry, { spendBlobs: found.state === 'applying' })
+  await restoreSideEffects(journal, entry)
+  await forget(journal, entry, lock)
   return { ...found, kept }
 }
 
-async function takeBack(site: Site, entry: Entry, lock: Lock): Promise<Kept[]> {
-  const kept = await bring(site, entry, { spendBlobs: entry.manifest.state === 'applying' })
-  await restoreSideEffects(site, entry)
-  await forget(site, entry, lock)
-  return kept
-}
-
 /** The end of every undo, and of what no undo is to know of. */
-export async function forget(site: Site, entry: Entry, lock: Lock): Promise<void> {
-  await site.journal.remove(entry)
+export async function forget(journal: Journal, entry: Entry, lock: Lock): Promise<void> {
+  await journal.remove(entry)
   lock.tidyUp(entry.manifest.journalFolders)
 }
 
-function describe(entry: Entry): Interrupted {
-  const { state, command, files } = entry.manifest
+function describe({ manifest: { state, command, files } }: Entry): Interrupted {
   return {
     state: state === 'undoing' ? 'undoing' : 'applying',
     command,

@@ -1,21 +1,16 @@
 import { ActionableError } from '../base/errors.ts'
 import { sanitiseLine } from '../base/text.ts'
-import { onFile } from '../disk/file-errors.ts'
-import { statOrNull } from '../disk/file-system.ts'
 import { type ApplyPorts, stopIfAborted } from '../disk/ports.ts'
-import { assertOwn } from '../journal/folder.ts'
-import type { Entry } from '../journal/journal.ts'
-import { interruptedEntry, lastApplied } from '../journal/journal.ts'
+import { type Entry, interruptedEntry, Journal, lastApplied } from '../journal/journal.ts'
 import { underLock } from '../journal/lock.ts'
 import type { FileRecord } from '../journal/manifest.ts'
 import type { FileChange } from '../plan/types.ts'
 import { bring, settleFolders, sweepTemporaries } from './bring.ts'
 import type { Kept } from './keep.ts'
-import { contentOf, matches, type Observed, observe } from './observe.ts'
-import { bytesOf, type Order, put, type Side, toState } from './put.ts'
+import { contentOf, look, matches, type Observed, toState } from './observe.ts'
+import { bytesOf, type Order, put } from './put.ts'
 import { forget, settle } from './recover.ts'
 import { previewSideEffects, restoreSideEffects, type SideEffectOutcome } from './side-effects.ts'
-import { openSite, type Site } from './site.ts'
 
 /** A unified diff from one text to another for the eyes of a user: every secret in it is masked. */
 export type Explain = (path: string, from: string | null, to: string | null) => string
@@ -63,73 +58,72 @@ export interface UndoResult {
  *   what was written and what is there now; `locked`; what keeps a file from being written, with every file as it was
  */
 export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<UndoResult> {
-  const site = await openSite(ports)
-  if (!(await onFile(ports.folder, () => statOrNull(ports.fs, site.journal.folder)))) return nothing()
-  if (options.dryRun) {
-    const entries = await site.journal.entries()
-    const entry = interruptedEntry(entries) ?? lastApplied(entries)
-    return entry ? preview(site, entry, entries.length - 1) : nothing()
-  }
+  const first = await preview(await Journal.open(ports))
+  if (!first) return NOTHING
+  if (options.dryRun) return first.result
   return underLock(ports, 'pooling undo', async (lock) => {
-    const entries = await site.journal.entries()
-    const interrupted = interruptedEntry(entries)
-    const entry = interrupted ?? lastApplied(entries)
-    if (!entry) return nothing()
-    const planned = await preview(site, entry, entries.length - 1)
-    if (interrupted) {
-      const { kept } = await settle(site, entry, lock)
-      return { ...planned, status: 'undone', conflicts: [], kept }
+    const journal = await Journal.open(ports)
+    const planned = await preview(journal)
+    if (!planned) return NOTHING
+    const { entry, result } = planned
+    if (entry.manifest.state !== 'applied') {
+      const { kept } = await settle(journal, entry, lock)
+      return { ...result, status: 'undone', conflicts: [], kept }
     }
-    await assertOwn(ports, entry.id)
-    if (planned.conflicts.length > 0 && !options.force) throw editedSince(planned, options)
+    await journal.assertOwn(entry)
+    if (result.conflicts.length > 0 && !options.force) throw editedSince(result, options)
     stopIfAborted(ports)
-    const kept = await takeBack(site, entry)
-    const sideEffects = await restoreSideEffects(site, entry)
-    await forget(site, entry, lock)
-    return { ...planned, status: 'undone', kept, sideEffects }
+    const kept = await takeBack(journal, entry)
+    const sideEffects = await restoreSideEffects(journal, entry)
+    await forget(journal, entry, lock)
+    return { ...result, status: 'undone', kept, sideEffects }
   })
 }
 
-function nothing(): UndoResult {
-  return {
-    status: 'nothing',
-    changes: [],
-    conflicts: [],
-    numbers: [],
-    kept: [],
-    sideEffects: [],
-    reinstall: false,
-    stepsLeft: 0,
-  }
+const NOTHING: UndoResult = {
+  status: 'nothing',
+  changes: [],
+  conflicts: [],
+  numbers: [],
+  kept: [],
+  sideEffects: [],
+  reinstall: false,
+  stepsLeft: 0,
 }
 
-async function preview(site: Site, entry: Entry, stepsLeft: number): Promise<UndoResult> {
+/** The entry to take back, and what that comes to. */
+async function preview(journal: Journal): Promise<{ entry: Entry; result: UndoResult } | null> {
+  const entries = await journal.entries()
+  const entry = interruptedEntry(entries) ?? lastApplied(entries)
+  if (!entry) return null
   const { command, provider, startedAt, files, sideEffects } = entry.manifest
   const changes: FileChange[] = []
   const conflicts: Conflict[] = []
   const numbers: string[] = []
   for (const record of files) {
-    const now = await onFile(record.path, () => look(site, record))
-    if (await matches(site, record, record.before, now)) continue
-    const found = await textOf(site, entry, record, 'before')
-    changes.push({ path: record.path, before: textNow(now), after: found })
-    if (await matches(site, record, record.after, now)) continue
-    const wrote = await textOf(site, entry, record, 'after')
-    const conflict = { path: record.path, found, wrote, now: textNow(now) }
-    if (isOnlyNumbers(conflict)) numbers.push(record.path)
+    const { path } = record
+    const seen = await look(journal, path)
+    if (await matches(journal, record, record.before, seen)) continue
+    const now = textNow(seen)
+    const found = await textOf(journal, entry, record, 'before')
+    changes.push({ path, before: now, after: found })
+    if (await matches(journal, record, record.after, seen)) continue
+    const conflict = { path, found, wrote: await textOf(journal, entry, record, 'after'), now }
+    if (isOnlyNumbers(conflict)) numbers.push(path)
     else conflicts.push(conflict)
   }
-  return {
+  const result: UndoResult = {
     status: 'planned',
-    step: { id: entry.id, command, startedAt, ...(provider === undefined ? {} : { provider }) },
+    step: { id: entry.id, command, startedAt, provider },
     changes,
     conflicts,
     numbers,
     kept: [],
-    sideEffects: await previewSideEffects(site, entry),
+    sideEffects: await previewSideEffects(journal, entry),
     reinstall: sideEffects.length > 0 || files.some(({ path }) => /(^|\/)package\.json$/.test(path)),
-    stepsLeft,
+    stepsLeft: entries.length - 1,
   }
+  return { entry, result }
 }
 
 /** Whether nothing but numbers in code was changed since, on lines that we wrote. */
@@ -147,62 +141,60 @@ function isOnlyNumbers({ path, found, wrote, now }: Conflict): boolean {
 }
 
 /** Restores the files; on an error those that were restored already get back what they had. */
-async function takeBack(site: Site, entry: Entry): Promise<Kept[]> {
-  const seen: Observed[] = []
-  for (const record of entry.manifest.files) seen.push(await onFile(record.path, () => look(site, record)))
-  await begin(site, entry)
-  const touched: number[] = []
+async function takeBack(journal: Journal, entry: Entry): Promise<Kept[]> {
+  const seen = new Map<FileRecord, Observed>()
+  for (const record of entry.manifest.files) seen.set(record, await look(journal, record.path))
+  await begin(journal, entry)
+  const touched = new Set<FileRecord>()
   try {
-    return await bring(site, entry, { onSwitch: (index) => touched.push(index) })
+    return await bring(journal, entry, { onSwitch: (record) => touched.add(record) })
   } catch (error) {
-    await putBack(site, entry, seen, touched, error)
+    await putBack(journal, entry, [...touched].reverse(), seen).catch((second: unknown) => {
+      throw stoppedHalfway(error, second)
+    })
     throw error
   }
 }
 
-async function begin(site: Site, entry: Entry): Promise<void> {
+async function begin(journal: Journal, entry: Entry): Promise<void> {
   try {
     entry.manifest.state = 'undoing'
-    await site.journal.begin(entry)
+    await journal.begin(entry)
   } catch (error) {
-    await site.journal.conclude(entry).catch(() => {})
+    await journal.conclude(entry).catch(() => {})
     throw error
   }
 }
 
 async function putBack(
-  site: Site,
+  journal: Journal,
   entry: Entry,
-  seen: readonly Observed[],
-  touched: readonly number[],
-  cause: unknown,
+  records: readonly FileRecord[],
+  seen: ReadonlyMap<FileRecord, Observed>,
 ): Promise<void> {
-  try {
-    await sweepTemporaries(site, entry)
-    const orders: Order[] = []
-    for (const index of new Set([...touched].reverse())) {
-      const record = entry.manifest.files[index]!
-      const now = await onFile(record.path, () => look(site, record))
-      const state = toState(seen[index]!)
-      if (await matches(site, record, state, now)) continue
-      orders.push({ index, record, state, bytes: contentOf(seen[index]!), now })
-    }
-    await put(site, entry, orders)
-    await settleFolders(site, entry.manifest, 'after')
-    await site.journal.conclude(entry)
-  } catch (error) {
-    throw stoppedHalfway(cause, error)
+  await sweepTemporaries(journal, entry)
+  const orders: Order[] = []
+  for (const record of records) {
+    const wanted = seen.get(record)!
+    const state = toState(wanted)
+    const now = await look(journal, record.path)
+    if (await matches(journal, record, state, now)) continue
+    orders.push({ record, state, bytes: contentOf(wanted), now })
   }
+  await put(journal, entry, orders)
+  await settleFolders(journal, entry.manifest, 'after')
+  await journal.conclude(entry)
 }
 
-async function look(site: Site, record: FileRecord): Promise<Observed> {
-  return observe(site, await site.locate(record.path))
-}
-
-async function textOf(site: Site, entry: Entry, record: FileRecord, side: Side): Promise<string | null> {
+async function textOf(
+  journal: Journal,
+  entry: Entry,
+  record: FileRecord,
+  side: 'before' | 'after',
+): Promise<string | null> {
   const state = record[side]
   if (state === null) return null
-  const bytes = await bytesOf(site, entry, record, state)
+  const bytes = await bytesOf(journal, entry, record, state)
   return bytes ? Buffer.from(bytes).toString('utf8') : linkText(state.link ?? '')
 }
 

@@ -1,5 +1,6 @@
 import { constants, promises as node, type Stats } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { hasCode, isAbsence } from './file-errors.ts'
 
 export interface FileStat {
   kind: 'file' | 'directory' | 'link' | 'other'
@@ -7,7 +8,7 @@ export interface FileStat {
   mode: number
   uid: number
   gid: number
-  /** How many names the file has; left out where that is not known. */
+  /** How many names the file has; left out where that isn't known. */
   names?: number
 }
 
@@ -128,21 +129,6 @@ async function patiently<T>(call: () => Promise<T>): Promise<T> {
       await sleep(attempt * 10)
     }
   }
-}
-
-export function hasCode(error: unknown, ...codes: string[]): boolean {
-  const code = errorCode(error)
-  return code !== undefined && codes.includes(code)
-}
-
-export function errorCode(error: unknown): string | undefined {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
-  return typeof code === 'string' ? code : undefined
-}
-
-/** There is no such file, or a folder on the way to it is missing or is a file. */
-export function isAbsence(error: unknown): boolean {
-  return hasCode(error, 'ENOENT', 'ENOTDIR')
 }
 
 export async function statOrNull(fs: FileSystem, path: string): Promise<FileStat | null> {

@@ -1,7 +1,8 @@
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { ActionableError } from '../base/errors.ts'
 import { sanitiseLine } from '../base/text.ts'
-import { type FileSystem, isAbsence } from './file-system.ts'
+import { isAbsence } from './file-errors.ts'
+import type { FileSystem } from './file-system.ts'
 
 /**
  * The real place of a path of the app: every link in its folders is followed, the last segment is not.

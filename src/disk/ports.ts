@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { interrupted } from '../base/interrupt.ts'
 import type { Clock } from '../base/ports.ts'
-import { type FileSystem, hasCode } from './file-system.ts'
+import { hasCode } from './file-errors.ts'
+import type { FileSystem } from './file-system.ts'
 
 /** Who runs, and who else still does. */
 export interface Processes {

@@ -3,14 +3,8 @@ import { ActionableError } from '../base/errors.ts'
 import { inParallel } from '../base/parallel.ts'
 import { typed } from '../base/shell.ts'
 import { sanitiseLine } from '../base/text.ts'
-import {
-  type FileSystem,
-  hasCode,
-  isAbsence,
-  type NewFile,
-  statOrNull,
-  unlinkIfThere,
-} from './file-system.ts'
+import { hasCode, isAbsence } from './file-errors.ts'
+import { type FileSystem, type NewFile, statOrNull, unlinkIfThere } from './file-system.ts'
 
 export interface Owner {
   uid: number

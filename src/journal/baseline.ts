@@ -1,5 +1,3 @@
-import { onFile } from '../disk/file-errors.ts'
-import { statOrNull } from '../disk/file-system.ts'
 import type { ApplyPorts } from '../disk/ports.ts'
 import { type Entry, Journal, sha256 } from './journal.ts'
 import { hasBlob } from './manifest.ts'
@@ -26,17 +24,10 @@ export async function baseline(
   read: (path: string) => Promise<string | null>,
   ports: ApplyPorts,
 ): Promise<Baseline> {
-  const trace: Trace = {
-    files: new Map(known),
-    current: new Map(known),
-    edited: new Set(),
-    read,
-  }
+  const trace: Trace = { files: new Map(known), current: new Map(known), edited: new Set(), read }
   const journal = await Journal.open(ports)
-  if (await onFile(ports.folder, () => statOrNull(ports.fs, journal.folder))) {
-    const entries = (await journal.entries()).filter(({ manifest }) => manifest.state === 'applied')
-    for (const entry of entries.reverse()) await stepBack(journal, entry, trace)
-  }
+  const entries = (await journal.entries()).filter(({ manifest }) => manifest.state === 'applied')
+  for (const entry of entries.reverse()) await stepBack(journal, entry, trace)
   return { files: trace.files, current: trace.current }
 }
 

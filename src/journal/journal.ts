@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import { ActionableError } from '../base/errors.ts'
 import { inParallel } from '../base/parallel.ts'
-import { onFile } from '../disk/file-errors.ts'
-import { type FileSystem, isAbsence, namesOrNone, statOrNull, unlinkIfThere } from '../disk/file-system.ts'
+import { typed } from '../base/shell.ts'
+import { sanitiseLine } from '../base/text.ts'
+import { explaining, isAbsence } from '../disk/file-errors.ts'
+import { type FileSystem, namesOrNone, statOrNull, unlinkIfThere } from '../disk/file-system.ts'
+import { assertInnerPath, innerPath, locate } from '../disk/paths.ts'
 import type { ApplyPorts } from '../disk/ports.ts'
 import { makeFolders, removeIfEmpty, syncFolders, writeAtomically } from '../disk/write.ts'
-import { journalFolder } from './folder.ts'
 import { damaged, type Manifest, parseManifest } from './manifest.ts'
 
 /** One application of a plan and the folder in which its manifest and blobs are. */
@@ -26,21 +29,49 @@ const STAGED = 'staged-'
  * `blobs/`, the contents before and after. Folders are 0700, files 0600: the contents include `.env`.
  */
 export class Journal {
-  readonly folder: string
+  readonly ports: ApplyPorts
+  /** The app's files: `ports.fs`, but that its errors name the file and say what to do. */
+  readonly fs: FileSystem
+  /** The app's root with its links followed. */
   readonly realRoot: string
-  readonly #fs: FileSystem
-  readonly #name: string
+  /** Absolute; it need not exist. */
+  readonly folder: string
+  /** Where the folders of the app's paths really are, as far as anybody asked. */
+  readonly #located = new Map<string, string>()
 
-  private constructor(fs: FileSystem, realRoot: string, folder: string, name: string) {
-    this.#fs = fs
+  private constructor(ports: ApplyPorts, fs: FileSystem, realRoot: string, folder: string) {
+    this.ports = ports
+    this.fs = fs
     this.realRoot = realRoot
     this.folder = folder
-    this.#name = name
   }
 
+  /**
+   * A repository can hold links under the journal's own names, and the journal both writes secrets and clears files
+   * away: it never works through one.
+   *
+   * @throws {ActionableError} `journal-not-a-folder`
+   */
   static async open(ports: ApplyPorts): Promise<Journal> {
-    const { realRoot, folder } = await journalFolder(ports)
-    return new Journal(ports.fs, realRoot, folder, ports.folder)
+    const realRoot = await explaining(ports.fs, String).realpath(ports.root)
+    const fs = explaining(ports.fs, (path) => innerPath(realRoot, path))
+    const folder = await locate(fs, realRoot, ports.folder)
+    for (const place of [folder, join(folder, 'history'), join(folder, 'kept')]) {
+      const stat = await statOrNull(fs, place)
+      if (stat && stat.kind !== 'directory') throw notAFolder(ports.folder)
+    }
+    return new Journal(ports, fs, realRoot, folder)
+  }
+
+  /** The real place of a path of the app; see the function of this name. */
+  async locate(path: string): Promise<string> {
+    assertInnerPath(path)
+    const folder = dirname(path)
+    const known = this.#located.get(folder)
+    if (known !== undefined) return join(known, basename(path))
+    const place = await locate(this.fs, this.realRoot, path)
+    this.#located.set(folder, dirname(place))
+    return place
   }
 
   /** Oldest first; entries whose writing was cut off before anything changed are not among them. */
@@ -66,22 +97,18 @@ export class Journal {
    * @param blobs contents by their hash
    */
   async add(entry: Entry, blobs: ReadonlyMap<string, Uint8Array>): Promise<void> {
-    await onFile(this.#name, async () => {
-      const created = await makeFolders(this.#fs, this.#place(entry.id, BLOBS), 0o700)
-      await inParallel([...blobs], ([hash, bytes]) => this.#writeBlob(entry, hash, bytes))
-      const above = entry.manifest.journalFolders.map((path) => dirname(join(this.realRoot, path)))
-      const parents = created.map((folder) => dirname(folder))
-      await syncFolders(this.#fs, [this.#place(entry.id, BLOBS), ...parents, ...above])
-    })
+    const created = await makeFolders(this.fs, this.#place(entry.id, BLOBS), 0o700)
+    await inParallel([...blobs], ([hash, bytes]) => this.#write(entry, this.blobPlace(entry, hash), bytes))
+    const above = entry.manifest.journalFolders.map((path) => dirname(join(this.realRoot, path)))
+    const parents = created.map((folder) => dirname(folder))
+    await syncFolders(this.fs, [this.#place(entry.id, BLOBS), ...parents, ...above])
     await this.begin(entry)
   }
 
   /** Puts the manifest in place of the former one, in one step. */
   async save(entry: Entry): Promise<void> {
-    await onFile(this.#name, async () => {
-      await this.#write(entry, MANIFEST, entry.manifest)
-      await this.#fs.syncFolder(this.#place(entry.id))
-    })
+    await this.#writeManifest(entry, MANIFEST, entry.manifest)
+    await this.fs.syncFolder(this.#place(entry.id))
   }
 
   /**
@@ -89,37 +116,28 @@ export class Journal {
    * beside it, so that the disk may be full by the time that it is needed.
    */
   async begin(entry: Entry): Promise<void> {
-    await onFile(this.#name, () => this.#write(entry, READY, { ...entry.manifest, state: 'applied' }))
+    await this.#writeManifest(entry, READY, { ...entry.manifest, state: 'applied' })
     await this.save(entry)
   }
 
   /** The entry counts as applied from here on; there is no way back once the name is switched. */
   async conclude(entry: Entry): Promise<void> {
-    await onFile(this.#name, async () => {
-      await this.#fs.rename(this.#place(entry.id, READY), this.#place(entry.id, MANIFEST))
-    })
+    await this.fs.rename(this.#place(entry.id, READY), this.#place(entry.id, MANIFEST))
     entry.manifest.state = 'applied'
-    await this.#fs.syncFolder(this.#place(entry.id)).catch(() => {})
+    await this.fs.syncFolder(this.#place(entry.id)).catch(() => {})
   }
 
   /** Adds a content to an entry that exists. */
   async addBlob(entry: Entry, bytes: Uint8Array): Promise<void> {
-    await this.#writeBlob(entry, sha256(bytes), bytes)
-    await this.#fs.syncFolder(this.#place(entry.id, BLOBS))
+    await this.#write(entry, this.blobPlace(entry, sha256(bytes)), bytes)
+    await this.fs.syncFolder(this.#place(entry.id, BLOBS))
   }
 
   /** The content with this hash, or null when its blob was moved back into its place already. */
   async readBlob(entry: Entry, hash: string): Promise<Uint8Array | null> {
-    const name = `${this.#name}/history/${entry.id}/${BLOBS}/${hash}`
-    const bytes = await onFile(name, async () => {
-      try {
-        return await this.#fs.readFile(this.blobPlace(entry, hash))
-      } catch (error) {
-        if (isAbsence(error)) return null
-        throw error
-      }
-    })
-    if (bytes && sha256(bytes) !== hash) throw damaged(name)
+    const place = this.blobPlace(entry, hash)
+    const bytes = await this.#read(place)
+    if (bytes && sha256(bytes) !== hash) throw damaged(innerPath(this.realRoot, place))
     return bytes
   }
 
@@ -133,75 +151,84 @@ export class Journal {
   }
 
   async sweepStaged(entry: Entry): Promise<void> {
-    await onFile(this.#name, async () => {
-      const names = await namesOrNone(this.#fs, this.#place(entry.id))
-      const staged = names.filter((name) => name.startsWith(STAGED))
-      for (const name of staged) await unlinkIfThere(this.#fs, this.#place(entry.id, name))
-    })
+    const names = await namesOrNone(this.fs, this.#place(entry.id))
+    const staged = names.filter((name) => name.startsWith(STAGED))
+    for (const name of staged) await unlinkIfThere(this.fs, this.#place(entry.id, name))
   }
 
   /** Forgets an entry: with its manifest it is gone; what is left of it is swept away, now or later. */
   async remove(entry: Entry): Promise<void> {
-    await onFile(this.#name, () => unlinkIfThere(this.#fs, this.#place(entry.id, MANIFEST)))
-    await syncFolders(this.#fs, [this.#place(entry.id)]).catch(() => {})
+    await unlinkIfThere(this.fs, this.#place(entry.id, MANIFEST))
+    await syncFolders(this.fs, [this.#place(entry.id)]).catch(() => {})
     await this.sweep().catch(() => {})
   }
 
   /** Takes away what interrupted runs left in the journal that belongs to no entry. */
   async sweep(): Promise<void> {
     for (const id of await this.#ids()) {
-      const names = await namesOrNone(this.#fs, this.#place(id))
+      const names = await namesOrNone(this.fs, this.#place(id))
       if (!names.includes(MANIFEST)) await this.#removeFolder(this.#place(id))
     }
-    await removeIfEmpty(this.#fs, this.#place()).catch(() => {})
+    await removeIfEmpty(this.fs, this.#place()).catch(() => {})
+  }
+
+  /**
+   * A journal that git holds was written by somebody else, and would decide what is in the app's files.
+   *
+   * @throws {ActionableError} `journal-tracked`
+   */
+  async assertOwn({ id }: Entry): Promise<void> {
+    const { folder, isTracked } = this.ports
+    if (await isTracked(`${folder}/history/${id}/${MANIFEST}`)) throw tracked(folder)
   }
 
   async #removeFolder(folder: string): Promise<void> {
-    for (const name of await namesOrNone(this.#fs, folder)) {
+    for (const name of await namesOrNone(this.fs, folder)) {
       const place = join(folder, name)
-      const stat = await statOrNull(this.#fs, place)
+      const stat = await statOrNull(this.fs, place)
       if (stat?.kind === 'directory') await this.#removeFolder(place)
-      else await unlinkIfThere(this.#fs, place)
+      else await unlinkIfThere(this.fs, place)
     }
-    await removeIfEmpty(this.#fs, folder)
+    await removeIfEmpty(this.fs, folder)
   }
 
   async #readManifest(id: string): Promise<Manifest | null> {
-    const name = `${this.#name}/history/${id}/${MANIFEST}`
+    const place = this.#place(id, MANIFEST)
+    const bytes = await this.#read(place)
+    return bytes && parseManifest(Buffer.from(bytes).toString('utf8'), innerPath(this.realRoot, place))
+  }
+
+  async #read(place: string): Promise<Uint8Array | null> {
     try {
-      const bytes = await this.#fs.readFile(this.#place(id, MANIFEST))
-      return parseManifest(Buffer.from(bytes).toString('utf8'), name)
+      return await this.fs.readFile(place)
     } catch (error) {
       if (isAbsence(error)) return null
-      return onFile(name, () => Promise.reject(error))
+      throw error
     }
   }
 
-  async #writeBlob(entry: Entry, hash: string, bytes: Uint8Array): Promise<void> {
-    await writeAtomically(this.#fs, this.blobPlace(entry, hash), { bytes, mode: 0o600 }, entry.manifest.token)
+  async #writeManifest(entry: Entry, name: string, manifest: Manifest): Promise<void> {
+    const bytes = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
+    await this.#write(entry, this.#place(entry.id, name), bytes)
   }
 
-  async #write(entry: Entry, name: string, manifest: Manifest): Promise<void> {
-    const bytes = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
-    const place = this.#place(entry.id, name)
-    await writeAtomically(this.#fs, place, { bytes, mode: 0o600 }, entry.manifest.token)
+  async #write(entry: Entry, place: string, bytes: Uint8Array): Promise<void> {
+    await writeAtomically(this.fs, place, { bytes, mode: 0o600 }, entry.manifest.token)
   }
 
   async #ids(): Promise<string[]> {
-    return onFile(this.#name, async () => {
-      const ids: string[] = []
-      for (const name of await namesOrNone(this.#fs, this.#place())) {
-        if (ID.test(name) && (await this.#isRealFolder(name))) ids.push(name)
-      }
-      return ids
-    })
+    const ids: string[] = []
+    for (const name of await namesOrNone(this.fs, this.#place())) {
+      if (ID.test(name) && (await this.#isRealFolder(name))) ids.push(name)
+    }
+    return ids
   }
 
   /** A repository can hold a link under such a name, and what it leads to is not ours to read or clear. */
   async #isRealFolder(id: string): Promise<boolean> {
-    const entry = await statOrNull(this.#fs, this.#place(id))
+    const entry = await statOrNull(this.fs, this.#place(id))
     if (entry?.kind !== 'directory') return false
-    const blobs = await statOrNull(this.#fs, this.#place(id, BLOBS))
+    const blobs = await statOrNull(this.fs, this.#place(id, BLOBS))
     return blobs === null || blobs.kind === 'directory'
   }
 
@@ -219,7 +246,24 @@ export function interruptedEntry(entries: readonly Entry[]): Entry | undefined {
   return entries.find(({ manifest }) => manifest.state !== 'applied')
 }
 
-/** The entry that undo takes back. */
 export function lastApplied(entries: readonly Entry[]): Entry | undefined {
-  return entries.filter(({ manifest }) => manifest.state === 'applied').at(-1)
+  return entries.findLast(({ manifest }) => manifest.state === 'applied')
+}
+
+function notAFolder(folder: string): ActionableError {
+  const name = sanitiseLine(folder)
+  return new ActionableError(
+    `${name}, where undo keeps its copies, is a link or a file, or has one as history or kept.`,
+    { code: 'journal-not-a-folder', fix: `Move it away: \`${typed('mv', folder, `${folder}.old`)}\`` },
+  )
+}
+
+function tracked(folder: string): ActionableError {
+  return new ActionableError(
+    `Git holds files of ${folder}, where undo keeps its copies: they may be somebody else's. Nothing was changed.`,
+    {
+      code: 'journal-tracked',
+      fix: `Take them out of git: \`${typed('git', 'rm', '-r', '--cached', folder)}\``,
+    },
+  )
 }

@@ -1,32 +1,26 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ActionableError } from '../base/errors.ts'
 import { sanitiseLine } from '../base/text.ts'
-import { explain, onFile } from '../disk/file-errors.ts'
-import { isAbsence, namesOrNone, statOrNull, unlinkIfThere } from '../disk/file-system.ts'
+import { isAbsence } from '../disk/file-errors.ts'
+import { namesOrNone, statOrNull, unlinkIfThere } from '../disk/file-system.ts'
 import { innerPath, locate } from '../disk/paths.ts'
 import type { ApplyPorts, Lock } from '../disk/ports.ts'
 import { makeFolders, prepare, removeIfEmpty } from '../disk/write.ts'
-import { journalFolder } from './folder.ts'
+import { Journal } from './journal.ts'
 
 /** Who holds the lock. */
-export interface Holder {
+interface Claim {
+  /** Of its file in the journal's folder. */
+  name: string
   pid: number
   host: string
+  /** Tells processes of one pid apart. */
+  start?: string
   /** ISO 8601, UTC. */
   startedAt: string
   command: string
-  /** The file to delete should the holder be gone for good; POSIX, relative to the app's root. */
-  file: string
-}
-
-interface Claim {
-  pid: number
-  host?: string
-  start?: string
-  startedAt?: string
-  command?: string
 }
 
 const CLAIM = /^lock-(\d+)-[0-9a-f]+\.json$/
@@ -42,42 +36,27 @@ const ATTEMPTS = 6
  * @throws {ActionableError} `locked` that says who holds it
  */
 export async function acquireLock(ports: ApplyPorts, command: string): Promise<Lock> {
-  const { fs, processes } = ports
-  const { realRoot, folder } = await journalFolder(ports)
-  const created = await onFile(ports.folder, () => makePrivateFolder(ports, folder))
-  const createdFolders = created.map((place) => innerPath(realRoot, place))
-  const mine = `lock-${processes.pid}-${randomBytes(6).toString('hex')}.json`
+  const journal = await Journal.open(ports)
+  const { fs, folder, realRoot } = journal
+  const createdFolders = (await makePrivateFolder(journal)).map((place) => innerPath(realRoot, place))
+  const mine = `lock-${ports.processes.pid}-${randomBytes(6).toString('hex')}.json`
   const surplus = new Set(createdFolders)
   const release = async () => {
-    if (surplus.has(innerPath(realRoot, folder))) await showToGit(ports, folder, mine).catch(() => {})
+    if (surplus.has(innerPath(realRoot, folder))) await showToGit(journal, mine).catch(() => {})
     await unlinkIfThere(fs, join(folder, mine)).catch(() => {})
-    await removeEmpty(ports, realRoot, [...surplus])
+    for (const path of [...surplus].sort().reverse()) await removeFolder(journal, path).catch(() => {})
   }
   const tidyUp = (folders: readonly string[]) => {
     for (const path of folders) surplus.add(path)
   }
   try {
-    const holder = await onFile(ports.folder, () => claimOrHolder(ports, { folder, mine, command }))
-    if (holder) throw locked(holder)
-    await onFile(ports.folder, () => hideFromGit(ports, folder))
+    const holder = await claimOrHolder(journal, mine, command)
+    if (holder) throw locked(holder, ports.folder)
+    await hideFromGit(journal)
     return { createdFolders, tidyUp, release }
   } catch (error) {
     await release()
     throw error
-  }
-}
-
-/** Null once the lock is ours. */
-async function claimOrHolder(
-  ports: ApplyPorts,
-  { folder, mine, command }: { folder: string; mine: string; command: string },
-): Promise<Holder | null> {
-  for (let attempt = 1; ; attempt++) {
-    await writeClaim(ports, join(folder, mine), command)
-    const holder = await liveHolder(ports, folder, mine)
-    if (!holder || attempt === ATTEMPTS) return holder
-    await unlinkIfThere(ports.fs, join(folder, mine))
-    await sleep(5 + Math.random() * 35)
   }
 }
 
@@ -96,18 +75,39 @@ export async function underLock<T>(
   }
 }
 
-/** Who else is at work in the app just now; reads only. */
-export async function currentHolder(ports: ApplyPorts): Promise<Holder | null> {
-  const { folder } = await journalFolder(ports)
-  for (const claim of await onFile(ports.folder, () => claims(ports, folder))) {
-    if (await isLive(ports, claim)) return toHolder(ports, claim)
+/** Who is at work in the app just now; reads only. */
+export async function currentHolder(ports: ApplyPorts): Promise<Claim | null> {
+  const journal = await Journal.open(ports)
+  for (const claim of await claims(journal)) {
+    if (await isLive(journal, claim)) return claim
   }
   return null
 }
 
-async function makePrivateFolder(ports: ApplyPorts, folder: string): Promise<string[]> {
-  const { fs } = ports
-  const created = await makeFolders(fs, join(folder, '..'), 0o777)
+/** Null once the lock is ours. */
+async function claimOrHolder(journal: Journal, mine: string, command: string): Promise<Claim | null> {
+  const place = join(journal.folder, mine)
+  for (let attempt = 1; ; attempt++) {
+    await writeClaim(journal, place, command)
+    const holder = await otherHolder(journal, mine)
+    if (!holder || attempt === ATTEMPTS) return holder
+    await unlinkIfThere(journal.fs, place)
+    await sleep(5 + Math.random() * 35)
+  }
+}
+
+/** Takes away the claims of those that are gone. */
+async function otherHolder(journal: Journal, mine: string): Promise<Claim | null> {
+  for (const claim of await claims(journal)) {
+    if (claim.name === mine) continue
+    if (await isLive(journal, claim)) return claim
+    await unlinkIfThere(journal.fs, join(journal.folder, claim.name))
+  }
+  return null
+}
+
+async function makePrivateFolder({ fs, folder }: Journal): Promise<string[]> {
+  const created = await makeFolders(fs, dirname(folder), 0o777)
   const own = await makeFolders(fs, folder, 0o700)
   const { mode } = await fs.lstat(folder)
   if ((mode & 0o077) !== 0) await fs.chmod(folder, 0o700)
@@ -115,7 +115,7 @@ async function makePrivateFolder(ports: ApplyPorts, folder: string): Promise<str
 }
 
 /** The journal holds secrets, whatever the app's own .gitignore says of its folder. */
-async function hideFromGit({ fs }: ApplyPorts, folder: string): Promise<void> {
+async function hideFromGit({ fs, folder }: Journal): Promise<void> {
   const place = join(folder, '.gitignore')
   const stat = await statOrNull(fs, place)
   if (stat?.kind === 'file' && Buffer.from(await fs.readFile(place)).toString() === '*\n') return
@@ -124,27 +124,20 @@ async function hideFromGit({ fs }: ApplyPorts, folder: string): Promise<void> {
 }
 
 /** What a folder holds that has nothing left to hide can go; while it is locked, so that no other run counts on it. */
-async function showToGit({ fs }: ApplyPorts, folder: string, mine: string): Promise<void> {
+async function showToGit({ fs, folder }: Journal, mine: string): Promise<void> {
   const others = (await namesOrNone(fs, folder)).filter((name) => name !== mine)
   if (others.join() === '.gitignore') await fs.unlink(join(folder, '.gitignore'))
 }
 
-async function removeEmpty(ports: ApplyPorts, realRoot: string, folders: string[]): Promise<void> {
-  for (const path of folders.sort().reverse()) {
-    const place = await locate(ports.fs, realRoot, path).catch(() => null)
-    if (place) await removeIfEmpty(ports.fs, place).catch(() => {})
-  }
+async function removeFolder({ fs, realRoot }: Journal, path: string): Promise<void> {
+  await removeIfEmpty(fs, await locate(fs, realRoot, path))
 }
 
-async function writeClaim(ports: ApplyPorts, place: string, command: string): Promise<void> {
-  const { fs, processes, clock } = ports
-  const claim: Claim = {
-    pid: processes.pid,
-    host: processes.host,
-    start: await processes.startOf(processes.pid),
-    startedAt: new Date(clock()).toISOString(),
-    command,
-  }
+async function writeClaim({ ports, fs }: Journal, place: string, command: string): Promise<void> {
+  const { processes, clock } = ports
+  const { pid, host } = processes
+  const start = await processes.startOf(pid)
+  const claim = { pid, host, start, startedAt: new Date(clock()).toISOString(), command }
   const file = await fs.create(place, 0o600)
   try {
     await file.write(Buffer.from(`${JSON.stringify(claim)}\n`))
@@ -153,71 +146,52 @@ async function writeClaim(ports: ApplyPorts, place: string, command: string): Pr
   }
 }
 
-async function liveHolder(ports: ApplyPorts, folder: string, mine: string): Promise<Holder | null> {
-  for (const claim of await claims(ports, folder)) {
-    if (claim.name === mine) continue
-    if (await isLive(ports, claim)) return toHolder(ports, claim)
-    await unlinkIfThere(ports.fs, join(folder, claim.name))
-  }
-  return null
-}
-
-type NamedClaim = Claim & { name: string }
-
-async function claims(ports: ApplyPorts, folder: string): Promise<NamedClaim[]> {
-  const found: NamedClaim[] = []
-  for (const name of await namesOrNone(ports.fs, folder)) {
+async function claims({ ports, fs, folder }: Journal): Promise<Claim[]> {
+  const found: Claim[] = []
+  for (const name of await namesOrNone(fs, folder)) {
     const pid = CLAIM.exec(name)?.[1]
     if (pid === undefined) continue
     try {
-      const text = Buffer.from(await ports.fs.readFile(join(folder, name))).toString('utf8')
-      found.push({ ...readClaim(text), pid: Number(pid), name })
+      const {
+        host = ports.processes.host,
+        startedAt = 'an unknown time',
+        command = 'a command',
+        start,
+      } = texts(Buffer.from(await fs.readFile(join(folder, name))).toString('utf8'))
+      found.push({ name, pid: Number(pid), host, start, startedAt, command })
     } catch (error) {
-      if (!isAbsence(error)) throw explain(error, `${ports.folder}/${name}`)
+      if (!isAbsence(error)) throw error
     }
   }
   return found
 }
 
 /** A claim that is being written, or whose writer died over it, is known by the pid in its name alone. */
-function readClaim(text: string): Omit<Claim, 'pid'> {
+function texts(json: string): Record<string, string | undefined> {
   try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value !== 'object' || value === null) return {}
-    const entries = Object.entries(value).filter(([, entry]) => typeof entry === 'string')
-    return Object.fromEntries(entries)
+    const entries = Object.entries(JSON.parse(json) ?? {})
+    return Object.fromEntries(
+      entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    )
   } catch {
     return {}
   }
 }
 
-async function isLive(ports: ApplyPorts, claim: Claim): Promise<boolean> {
-  const { processes } = ports
+async function isLive({ ports: { processes } }: Journal, { pid, host, start }: Claim): Promise<boolean> {
   // A process of another machine (a shared folder, a container) cannot be asked; better a question to the user.
-  if (claim.host !== undefined && claim.host !== processes.host) return true
-  if (!processes.isAlive(claim.pid)) return false
-  const start = claim.start === undefined ? undefined : await processes.startOf(claim.pid)
-  if (start !== undefined) return start === claim.start
-  return claim.pid !== processes.pid
+  if (host !== processes.host) return true
+  if (!processes.isAlive(pid)) return false
+  const known = start === undefined ? undefined : await processes.startOf(pid)
+  return known === undefined ? pid !== processes.pid : known === start
 }
 
-function toHolder(ports: ApplyPorts, claim: NamedClaim): Holder {
-  return {
-    pid: claim.pid,
-    host: claim.host ?? ports.processes.host,
-    startedAt: claim.startedAt ?? 'an unknown time',
-    command: claim.command ?? 'a command',
-    file: `${ports.folder}/${claim.name}`,
-  }
-}
-
-function locked(holder: Holder): ActionableError {
-  const { pid, host, startedAt, command, file } = holder
+function locked({ name, pid, host, startedAt, command }: Claim, folder: string): ActionableError {
   return new ActionableError(
     `Another run is at work in this app: \`${sanitiseLine(command)}\`, process ${pid} on ${sanitiseLine(host)}, since ${sanitiseLine(startedAt)}.`,
     {
       code: 'locked',
-      fix: `Wait until it is done. If that process no longer exists, delete ${sanitiseLine(file)}.`,
+      fix: `Wait until it is done. If that process no longer exists, delete ${sanitiseLine(`${folder}/${name}`)}.`,
     },
   )
 }

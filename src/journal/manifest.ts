@@ -83,14 +83,15 @@ export interface Manifest {
  */
 export function parseManifest(text: string, name: string): Manifest {
   const value = parseJson(text)
-  if (isRecord(value) && typeof value.version === 'number' && value.version > 1) {
-    throw new ActionableError(`${name} was written by a newer version of this command.`, {
-      code: 'journal-newer',
-      fix: 'Update @redwood-pooling/cli and run the command again.',
-    })
-  }
-  if (!isManifest(value)) throw damaged(name)
+  if (!isManifest(value)) throw isNewer(value) ? newer(name) : damaged(name)
   return value
+}
+
+function newer(name: string): ActionableError {
+  return new ActionableError(`${name} was written by a newer version of this command.`, {
+    code: 'journal-newer',
+    fix: 'Update @redwood-pooling/cli and run the command again.',
+  })
 }
 
 export function damaged(name: string): ActionableError {
@@ -110,76 +111,67 @@ function parseJson(text: string): unknown {
 
 type Check = (value: unknown) => boolean
 
-const isString: Check = (value) => typeof value === 'string'
-const isNumber: Check = (value) => Number.isInteger(value)
-const isText: Check = (value) => isString(value) && (value as string).length > 0
-const isHash: Check = (value) => isString(value) && /^[0-9a-f]{64}$/.test(value as string)
-const isToken: Check = (value) => isString(value) && /^[0-9a-z]{6,32}$/.test(value as string)
-const isMode: Check = (value) => isNumber(value) && (value as number) >= 0 && (value as number) <= 0o7777
-
-const optional =
-  (check: Check): Check =>
+const isInteger: Check = (value) => Number.isInteger(value)
+const isMode: Check = (value) => isInteger(value) && Number(value) >= 0 && Number(value) <= 0o7777
+const text =
+  (pattern: RegExp): Check =>
   (value) =>
-    value === undefined || check(value)
-const nullable =
-  (check: Check): Check =>
+    typeof value === 'string' && pattern.test(value)
+const either =
+  (empty: null | undefined, check: Check): Check =>
   (value) =>
-    value === null || check(value)
-const listOf =
+    value === empty || check(value)
+const list =
   (check: Check): Check =>
   (value) =>
     Array.isArray(value) && value.every(check)
-const oneOf =
-  (...values: unknown[]): Check =>
-  (value) =>
-    values.includes(value)
 const shape =
   (checks: Record<string, Check>): Check =>
   (value) =>
     isRecord(value) && Object.entries(checks).every(([key, check]) => check(value[key]))
 
-const isFileState = shape({
-  sha256: isHash,
-  mode: nullable(isMode),
-  uid: optional(isNumber),
-  gid: optional(isNumber),
-  link: optional(isText),
-})
+const isText = text(/^/)
+const isPath = text(/./s)
+const state = either(
+  null,
+  shape({
+    sha256: text(/^[0-9a-f]{64}$/),
+    mode: either(null, isMode),
+    uid: either(undefined, isInteger),
+    gid: either(undefined, isInteger),
+    link: either(undefined, isPath),
+  }),
+)
 
 const isManifestShape = shape({
-  version: oneOf(1),
-  state: oneOf('applying', 'applied', 'undoing'),
-  token: isToken,
-  command: isString,
-  provider: optional(isString),
-  startedAt: isString,
-  files: listOf(
+  version: (value) => value === 1,
+  state: text(/^(applying|applied|undoing)$/),
+  token: text(/^[0-9a-z]{6,32}$/),
+  command: isText,
+  provider: either(undefined, isText),
+  startedAt: isText,
+  files: list(shape({ path: isPath, through: either(undefined, isPath), before: state, after: state })),
+  createdFolders: list(isPath),
+  removedFolders: list(shape({ path: isPath, mode: isMode })),
+  sideEffects: list(shape({ path: isPath, before: state, after: either(undefined, state) })),
+  steps: list(
     shape({
-      path: isText,
-      through: optional(isText),
-      before: nullable(isFileState),
-      after: nullable(isFileState),
+      command: isText,
+      status: text(/^(planned|running|done|failed|interrupted)$/),
+      makes: either(undefined, text(/^(packages|client)$/)),
+      at: either(undefined, isText),
     }),
   ),
-  createdFolders: listOf(isText),
-  removedFolders: listOf(shape({ path: isText, mode: isMode })),
-  sideEffects: listOf(
-    shape({ path: isText, before: nullable(isFileState), after: optional(nullable(isFileState)) }),
-  ),
-  steps: listOf(
-    shape({
-      command: isString,
-      status: oneOf('planned', 'running', 'done', 'failed', 'interrupted'),
-      makes: optional(oneOf('packages', 'client')),
-      at: optional(isString),
-    }),
-  ),
-  aside: listOf(isText),
-  journalFolders: listOf(isText),
+  aside: list(isPath),
+  journalFolders: list(isPath),
 })
 
 function isManifest(value: unknown): value is Manifest {
   return isManifestShape(value)
+}
+
+function isNewer(value: unknown): boolean {
+  return isRecord(value) && typeof value.version === 'number' && value.version > 1
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,20 +1,27 @@
 import type { ApplyPorts } from '../disk/ports.ts'
-import { interruptedEntry, Journal, lastApplied } from './journal.ts'
+import { type Entry, interruptedEntry, Journal, lastApplied } from './journal.ts'
 import { underLock } from './lock.ts'
 import type { StepRecord } from './manifest.ts'
 
-/** Writes down how far the commands after the files have come, for whoever asks after a kill. */
-export async function recordSteps(
+/** Changes what an entry holds besides its files; does nothing when the entry is gone. */
+export async function amend(
   id: string,
-  steps: readonly StepRecord[],
   ports: ApplyPorts,
+  change: (entry: Entry, journal: Journal) => Promise<void> | void,
 ): Promise<void> {
   await underLock(ports, 'install', async () => {
     const journal = await Journal.open(ports)
     const entry = (await journal.entries()).find((each) => each.id === id)
     if (!entry) return
-    entry.manifest.steps = [...steps]
+    await change(entry, journal)
     await journal.save(entry)
+  })
+}
+
+/** Writes down how far the commands after the files have come, for whoever asks after a kill. */
+export function recordSteps(id: string, steps: StepRecord[], ports: ApplyPorts): Promise<void> {
+  return amend(id, ports, ({ manifest }) => {
+    manifest.steps = steps
   })
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { errorCode, type FileSystem, nodeFileSystem } from '../../src/disk/file-system.ts'
+import { errorCode } from '../../src/disk/file-errors.ts'
+import { type FileSystem, nodeFileSystem } from '../../src/disk/file-system.ts'
 import { remove, temporaryFolder } from './helpers.ts'
 import { MemoryFileSystem } from './memory-file-system.ts'
 
