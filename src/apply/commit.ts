@@ -27,8 +27,6 @@ export interface CommitMeta {
 export interface Committed {
   /** The journal's entry; null where it is forgotten. */
   id: string | null
-  /** The changes that were made: those of the plan that change anything. */
-  changes: FileChange[]
   /** What the user should know: one sentence each. */
   notes: string[]
 }
@@ -63,7 +61,7 @@ export async function commit(
     } catch (error) {
       throw naming(await rollBack(journal, entry, touched, error), error)
     }
-    return { id: meta.byHand ? null : entry.id, changes: real, notes }
+    return { id: meta.byHand ? null : entry.id, notes }
   })
 }
 

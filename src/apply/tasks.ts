@@ -1,4 +1,8 @@
+import { stripVTControlCharacters } from 'node:util'
 import { EXIT } from '../base/errors.ts'
+import type { RunOptions, RunResult } from '../base/ports.ts'
+import { spell } from '../base/shell.ts'
+import { sanitise } from '../base/text.ts'
 import type { ApplyPorts } from '../disk/ports.ts'
 import { acquireLock } from '../journal/lock.ts'
 import type { StepRecord } from '../journal/manifest.ts'
@@ -6,20 +10,33 @@ import { lastAppliedId, recordSteps } from '../journal/record-steps.ts'
 import type { FileChange, Plan, PlannedCommand } from '../plan/types.ts'
 import { type CommitMeta, type Committed, commit } from './commit.ts'
 import { recordSideEffects, snapshotSideEffects } from './side-effects.ts'
-import { left, mayStart, runStep, type StepOptions, type StepReport, type StepResult } from './steps.ts'
 import { drawingOf, runTaskList, type TaskListOptions } from './task-list.ts'
 
-export interface ApplyOptions extends TaskListOptions, Omit<StepOptions, 'signal'> {
+export interface ApplyOptions extends TaskListOptions {
   ports: ApplyPorts
   meta: CommitMeta
   /** Files that the install commands may change, such as the lockfile; POSIX, relative to the app's root. */
   sideEffects: readonly string[]
+  /** Does what a step is about, by its command or without one. */
+  carryOut(command: PlannedCommand, options: Pick<RunOptions, 'signal' | 'onLine'>): Promise<RunResult>
+  /** Takes the secrets out of any text. */
+  mask(text: string): string
 }
 
-export interface Applied {
+interface StepResult {
+  /** To be run by hand, from the app's root. */
+  spelled: string
+  /** `planned`: never started, because of what happened before it. */
+  status: 'planned' | 'done' | 'failed'
+  /** Stopped by the user while it ran. */
+  interrupted: boolean
+  /** Why it failed: its last lines, without secrets and control characters. Empty otherwise. */
+  detail: string
+}
+
+interface Applied {
   /** The journal's entry; null when no file had to change, or none is kept. */
   id: string | null
-  changes: FileChange[]
   /** What the user should know: one sentence each. */
   notes: string[]
   /** One for each of the plan's commands, in their order. */
@@ -35,7 +52,7 @@ export interface Applied {
  * @throws {ActionableError} when the files could not be written; then every one of them is as it was. What fails
  *   later does not throw: see `steps` and `exitCode`.
  */
-export async function applyPlan(
+export async function writeAndRun(
   plan: Pick<Plan, 'files' | 'commands'>,
   options: ApplyOptions,
 ): Promise<Applied> {
@@ -50,6 +67,8 @@ export async function applyPlan(
     options.terminal.stderr.write(run.explanation())
   }
 }
+
+const LAST_LINES = 15
 
 /** One plan on its way: what was done so far, for the tasks that come after. */
 class Application {
@@ -85,10 +104,9 @@ class Application {
     const complete = steps.every(({ status }) => status === 'done')
     return {
       id: this.#committed?.id ?? null,
-      changes: this.#committed?.changes ?? [],
-      notes: [...(this.#committed?.notes ?? []), ...this.#notes],
+      notes: this.#notes,
       steps,
-      interrupted: this.#options.ports.signal?.aborted === true && !complete,
+      interrupted: this.#isStopped() && !complete,
       exitCode: complete ? EXIT.done : EXIT.partlyDone,
     }
   }
@@ -103,44 +121,63 @@ class Application {
   async #write(changes: FileChange[]): Promise<void> {
     const { meta, ports } = this.#options
     this.#committed = await commit(changes, meta, ports)
+    this.#notes.push(...(this.#committed?.notes ?? []))
   }
 
   async #runStep(command: PlannedCommand, task: Task): Promise<void> {
-    const { ports } = this.#options
-    if (!mayStart(command, this.#steps, ports.signal)) {
+    if (!this.#mayStart(command)) {
       this.#steps.push(left(command))
       task.skip(`${command.title} (not run)`)
       return
     }
+    const { ports, sideEffects } = this.#options
     this.#id ??= this.#committed ? this.#committed.id : await lastAppliedId(ports)
-    if (command.step === 'install') await this.#aroundInstall(snapshotSideEffectsOf(this.#options))
-    const result = await runStep(command, this.#stepOptions(), this.#report(task))
+    const isInstall = command.step === 'install'
+    if (isInstall) await this.#forUndo((id) => snapshotSideEffects(id, sideEffects, ports))
+    await this.#record(command)
+    const result = await this.#run(command, task)
     this.#steps.push(result)
-    if (command.step === 'install') await this.#aroundInstall(recordSideEffects)
+    if (isInstall) await this.#forUndo((id) => recordSideEffects(id, ports))
     await this.#record()
     if (result.status === 'failed') throw new Error(result.interrupted ? 'interrupted' : 'see below')
   }
 
-  #stepOptions(): StepOptions {
-    const { carryOut, mask, ports } = this.#options
-    return { carryOut, mask, ...(ports.signal ? { signal: ports.signal } : {}) }
+  /**
+   * `generate` is tried after a failed `install`, since the packages that it needs may be there, and so is `prove`, which
+   * needs none; `verify` only after success.
+   */
+  #mayStart({ step }: PlannedCommand): boolean {
+    if (this.#isStopped() || this.#steps.some(({ interrupted }) => interrupted)) return false
+    return step !== 'verify' || this.#steps.every(({ status }) => status === 'done')
   }
 
-  #report(task: Task): StepReport {
-    const shown = drawingOf(this.#options) !== 'lines'
-    return {
-      started: (command) => this.#record(command),
-      line: (line) => {
-        if (shown && line.trim() !== '') task.output = line
+  #isStopped(): boolean {
+    return this.#options.ports.signal?.aborted === true
+  }
+
+  /** A failure never throws and undoes nothing. */
+  async #run(command: PlannedCommand, task: Task): Promise<StepResult> {
+    const { carryOut, mask, ports } = this.#options
+    const clean = (text: string) => sanitise(stripVTControlCharacters(mask(text)))
+    const isShown = drawingOf(this.#options) !== 'lines'
+    const { exitCode, stdout, stderr } = await carryOut(command, {
+      signal: ports.signal,
+      onLine: (line) => {
+        const text = clean(line)
+        if (isShown && text.trim() !== '') task.output = text
       },
-    }
+    })
+    if (exitCode === 0) return { ...left(command), status: 'done' }
+    const interrupted = this.#isStopped()
+    const detail = interrupted ? 'Interrupted.' : reason(exitCode, clean(lastLines(`${stdout}\n${stderr}`)))
+    return { ...left(command), status: 'failed', interrupted, detail }
   }
 
   /** What undo knows about lockfiles is worth a note when it fails, and not the installation itself. */
-  async #aroundInstall(work: (id: string, ports: ApplyPorts) => Promise<void>): Promise<void> {
+  async #forUndo(work: (id: string) => Promise<void>): Promise<void> {
     if (this.#id === null) return
     try {
-      await work(this.#id, this.#options.ports)
+      await work(this.#id)
     } catch (error) {
       const reason = error instanceof Error ? error.message : ''
       this.#notes.push(`Undo will not restore the lockfile: ${reason}`)
@@ -150,30 +187,42 @@ class Application {
   async #record(running?: PlannedCommand): Promise<void> {
     if (this.#id === null) return
     const at = new Date(this.#options.ports.clock()).toISOString()
-    const done = this.#plan.commands.map((command, index): StepRecord => {
+    const steps = this.#plan.commands.map((command, index): StepRecord => {
       const { spelled, status, interrupted } = this.#steps[index] ?? left(command)
       return {
         command: spelled,
         status: command === running ? 'running' : interrupted ? 'interrupted' : status,
-        ...makes(command),
+        makes: makes(command),
         at,
       }
     })
-    await recordSteps(this.#id, done, this.#options.ports).catch(() => {})
+    await recordSteps(this.#id, steps, this.#options.ports).catch(() => {})
   }
 }
 
-function makes({ step, argv }: PlannedCommand): Pick<StepRecord, 'makes'> {
-  if (step === 'install') return { makes: 'packages' }
-  return argv.includes('generate') ? { makes: 'client' } : {}
+/** The result of a step that is not started. */
+function left({ argv }: PlannedCommand): StepResult {
+  return { spelled: spell(argv), status: 'planned', interrupted: false, detail: '' }
+}
+
+function makes({ step, argv }: PlannedCommand): StepRecord['makes'] {
+  if (step === 'install') return 'packages'
+  return argv.includes('generate') ? 'client' : undefined
+}
+
+function reason(exitCode: number, lines: string): string {
+  const how =
+    exitCode === -1 ? 'It could not be started, or was killed.' : `It ended with exit code ${exitCode}.`
+  return lines === '' ? how : `${how} Its last lines:\n${lines}`
+}
+
+function lastLines(output: string): string {
+  const lines = output.split(/\r?\n/).filter((line) => line.trim() !== '')
+  return lines.slice(-LAST_LINES).join('\n')
 }
 
 /** The part of a task of the list that is used here. */
 interface Task {
   output: string
   skip(message: string): void
-}
-
-function snapshotSideEffectsOf({ sideEffects }: ApplyOptions) {
-  return (id: string, ports: ApplyPorts) => snapshotSideEffects(id, sideEffects, ports)
 }

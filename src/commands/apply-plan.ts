@@ -1,5 +1,5 @@
 import { repositoryOf } from '../app/git.ts'
-import { applyPlan as applyFiles } from '../apply/tasks.ts'
+import { writeAndRun } from '../apply/tasks.ts'
 import { EXIT, type ExitCode } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
 import type { RunResult } from '../base/ports.ts'
@@ -32,7 +32,7 @@ export async function applyPlan(plan: Plan, step: Step, session: Session, output
   const { argv, io } = session
   let proof: LiveResult | undefined
   const applied = await interruptible(io, ({ terminal: { signal } }) =>
-    applyFiles(plan, {
+    writeAndRun(plan, {
       ports: { ...session.ports, signal },
       meta: { command, aside: plan.aside, byHand, provider },
       sideEffects: LOCKFILES,

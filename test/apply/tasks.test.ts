@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { beforeEach, expect, it, vi } from 'vitest'
-import { type ApplyOptions, applyPlan } from '../../src/apply/tasks.ts'
+import { type ApplyOptions, writeAndRun } from '../../src/apply/tasks.ts'
 import { undo } from '../../src/apply/undo.ts'
 import { interruptible } from '../../src/base/interrupt.ts'
 import type { Run, RunResult, Terminal } from '../../src/base/ports.ts'
@@ -66,7 +66,7 @@ function options(run: Run, overrides: Partial<ApplyOptions> = {}): ApplyOptions 
 const text = async (path: string) => Buffer.from(await disk.readFile(`${ROOT}/${path}`)).toString()
 
 it('writes the files, runs the commands, and draws a line for each event away from a terminal', async () => {
-  const applied = await applyPlan({ files, commands: [install, generate, verify] }, options(children({})))
+  const applied = await writeAndRun({ files, commands: [install, generate, verify] }, options(children({})))
   expect(applied).toMatchObject({ exitCode: 0, interrupted: false, notes: [] })
   expect(applied.steps.map(({ status }) => status)).toEqual(['done', 'done', 'done'])
   expect(ran).toEqual(['yarn install', 'yarn rw prisma generate', 'rw-pooling doctor'])
@@ -92,7 +92,7 @@ it('a failing install keeps the files, tries generate, and says why, without sec
       stderr: 'password hunter2\n\u001b]0;title\u0007offline\n',
     },
   })
-  const applied = await applyPlan({ files, commands: [install, generate, verify] }, options(run))
+  const applied = await writeAndRun({ files, commands: [install, generate, verify] }, options(run))
   expect(applied).toMatchObject({ exitCode: 4, interrupted: false })
   expect(applied.steps.map(({ status, spelled }) => `${status}: ${spelled}`)).toEqual([
     'failed: yarn install',
@@ -108,7 +108,7 @@ it('a failing install keeps the files, tries generate, and says why, without sec
 
 it('files that cannot be written run no command and leave the app as it is', async () => {
   await edit(`${ROOT}/api/package.json`, '{"mine":1}\n', disk)
-  const attempt = applyPlan({ files, commands: [install] }, options(children({})))
+  const attempt = writeAndRun({ files, commands: [install] }, options(children({})))
   await expect(attempt).rejects.toMatchObject({ code: 'changed-since-plan', exitCode: 1 })
   expect(ran).toEqual([])
   expect(Object.keys(await readTree(ROOT, { fs: disk, skip: '' }))).toEqual([
@@ -122,7 +122,7 @@ it('Ctrl-C during a command stops it, starts no other, and leaves the files', as
   const controller = new AbortController()
   const run = children({ 'yarn install': { exitCode: -1, does: () => controller.abort() } })
   const base = options(run)
-  const applied = await applyPlan(
+  const applied = await writeAndRun(
     { files, commands: [install, generate] },
     { ...base, ports: { ...base.ports, signal: controller.signal } },
   )
@@ -140,7 +140,7 @@ it('Ctrl-C during a command stops it, starts no other, and leaves the files', as
 
 it('Ctrl-C before the files is exit 130 with nothing changed', async () => {
   const base = options(children({}))
-  const attempt = applyPlan(
+  const attempt = writeAndRun(
     { files, commands: [install] },
     { ...base, ports: { ...base.ports, signal: AbortSignal.abort() } },
   )
@@ -150,7 +150,7 @@ it('Ctrl-C before the files is exit 130 with nothing changed', async () => {
 
 it('undo restores the lockfile that the install changed', async () => {
   const run = children({ 'yarn install': { does: () => edit(`${ROOT}/yarn.lock`, 'new\n', disk) } })
-  await applyPlan({ files, commands: [install] }, options(run))
+  await writeAndRun({ files, commands: [install] }, options(run))
   expect(await text('yarn.lock')).toBe('new\n')
   const undone = await undo(portsFor(ROOT, { fs: disk }), { explain })
   expect(undone).toMatchObject({ sideEffects: [{ path: 'yarn.lock', restored: true }], reinstall: true })
@@ -159,7 +159,7 @@ it('undo restores the lockfile that the install changed', async () => {
 
 it('undo leaves a lockfile that was changed again', async () => {
   const run = children({ 'yarn install': { does: () => edit(`${ROOT}/yarn.lock`, 'new\n', disk) } })
-  await applyPlan({ files, commands: [install] }, options(run))
+  await writeAndRun({ files, commands: [install] }, options(run))
   await edit(`${ROOT}/yarn.lock`, 'newer\n', disk)
   const undone = await undo(portsFor(ROOT, { fs: disk }), { explain })
   expect(undone.sideEffects).toEqual([{ path: 'yarn.lock', restored: false }])
@@ -170,9 +170,9 @@ it('an install that is repeated without a change of files still counts for the s
   const failing = children({
     'yarn install': { exitCode: 1, does: () => edit(`${ROOT}/yarn.lock`, 'half\n', disk) },
   })
-  await applyPlan({ files, commands: [install] }, options(failing))
+  await writeAndRun({ files, commands: [install] }, options(failing))
   const run = children({ 'yarn install': { does: () => edit(`${ROOT}/yarn.lock`, 'new\n', disk) } })
-  const again = await applyPlan({ files: [], commands: [install] }, options(run))
+  const again = await writeAndRun({ files: [], commands: [install] }, options(run))
   expect(again).toMatchObject({ id: null, exitCode: 0 })
   expect(await unfinishedSteps(portsFor(ROOT, { fs: disk }))).toEqual([])
   await undo(portsFor(ROOT, { fs: disk }), { explain })
@@ -181,7 +181,7 @@ it('an install that is repeated without a change of files still counts for the s
 
 it('everything is drawn on request, and redrawn in place on a terminal', async () => {
   const run = children({ 'yarn install': { stdout: 'one hunter2\ntwo\n' } })
-  await applyPlan({ files, commands: [install] }, options(run, { verbose: true }))
+  await writeAndRun({ files, commands: [install] }, options(run, { verbose: true }))
   expect(screen).toContain('one ***')
   expect(screen).toContain('two')
 
@@ -189,7 +189,7 @@ it('everything is drawn on request, and redrawn in place on a terminal', async (
   await undo(portsFor(ROOT, { fs: disk }), { explain })
   const base = options(run)
   Object.assign(base.terminal.stderr, { isTTY: true, columns: 60, rows: 20 })
-  await applyPlan({ files, commands: [install] }, base)
+  await writeAndRun({ files, commands: [install] }, base)
   expect(screen).toContain('\u001b[?25l')
   expect(screen).toContain('✔ Install packages')
   expect(screen).not.toMatch(/\u001b\[\d+m/)
