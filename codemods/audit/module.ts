@@ -37,6 +37,22 @@ function calledIn(node: Node): { callee: Node; arguments: readonly Node[] } | nu
   }
 }
 
+/** Every `$disconnect()` that a request, job or module runs, as against a shutdown hook. */
+export function disconnects(scan: ModuleScan): MethodCall[] {
+  return methodCalls(scan, new Set(['$disconnect'])).filter(({ parents }) => !isShutdown(parents))
+}
+
+const SHUTDOWN = /^(SIG[A-Z]+|beforeExit|exit|onClose|preClose|close|shutdown|disconnect)$/
+
+/** Within the callback of `process.on('SIGTERM', …)`, `server.addHook('onClose', …)` and the like. */
+function isShutdown(parents: readonly Parent[]): boolean {
+  return parents.some(({ node, key }) => {
+    if (node.type !== 'CallExpression' || key !== 'arguments') return false
+    const event = node.arguments[0]
+    return event?.type === 'StringLiteral' && SHUTDOWN.test(event.value)
+  })
+}
+
 /** The module that holds the app's shared client, however it is spelt. */
 export function isSharedSource(source: string): boolean {
   return /(^|\/)lib\/db(\/index)?(\.[cm]?[jt]sx?)?$/.test(source)

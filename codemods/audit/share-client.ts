@@ -7,9 +7,8 @@ import { Refused, refusalOf } from '../module/refused.ts'
 import { insertImport, removeCode, removeListed } from '../module/statements.ts'
 import { removeUnused } from '../module/unused.ts'
 import { Draft } from '../text/draft.ts'
-import { type CodemodResult, type Edit, isRefusal } from '../text/edit.ts'
-import { isSharedSource } from './module.ts'
-import { removeDisconnect } from './remove-disconnect.ts'
+import type { CodemodResult, Edit } from '../text/edit.ts'
+import { disconnects, isSharedSource } from './module.ts'
 
 /** The client that the rest of the app uses. */
 export interface SharedClient {
@@ -26,7 +25,7 @@ export const GIVEN_CLIENT = 'Prisma.defineExtension((client) => client.$extends(
 
 /**
  * Replaces clients that a module makes by the shared one: the declaration goes, and its name, kept as it is everywhere
- * in the file, is imported instead (`import { db as prisma } from 'src/lib/db'`). What disconnected it goes too.
+ * in the file, is imported instead (`import { db as prisma } from 'src/lib/db'`).
  *
  * @param isWanted such as those that are made inside a function, one with each call
  */
@@ -46,15 +45,10 @@ export function shareClient(
       const scan = rescan()
       const client = clientsIn(scan).find(isWanted)
       if (!client) break
-      names.add(replace(scan, client, shared, draft))
+      names.add(replace(scan, client, path, shared, draft))
     }
     if (names.size === 0) return { edits: [] }
     for (const name of names) draft.apply(importShared(rescan(), name, shared.source))
-    const disconnected = removeDisconnect(draft.text, path, parser)
-    if (isRefusal(disconnected)) {
-      return { refusal: { ...disconnected.refusal, snippet: snippetOf(shared) } }
-    }
-    draft.apply(disconnected.edits)
     for (;;) {
       const edits = removeUnused(before, rescan())
       if (edits.length === 0) return { edits: draft.edits() }
@@ -70,7 +64,7 @@ function snippetOf({ source, importer }: SharedClient): string {
 }
 
 /** Applies what takes one client out; returns the name that the rest of the file knows it by. */
-function replace(scan: ModuleScan, client: Client, shared: SharedClient, draft: Draft): string {
+function replace(scan: ModuleScan, client: Client, path: string, shared: SharedClient, draft: Draft): string {
   const { node, parents, source } = client
   if (shared.importer) {
     throw new Refused(`${shared.importer} imports this file, which cannot import \`db\` back.`, node)
@@ -93,6 +87,7 @@ function replace(scan: ModuleScan, client: Client, shared: SharedClient, draft: 
     throw new Refused('Other modules import this client from here.', node)
   }
   refuseAmbiguous(scan, name, declarator)
+  refuseDisconnected(scan, name, path)
   draft.apply([
     declaration.declarations.length === 1
       ? removeCode(scan, declaration)
@@ -155,6 +150,18 @@ function refuseAmbiguous(scan: ModuleScan, name: string, own: VariableDeclarator
       throw new Refused(`\`${name}\` is more than this client in this file.`, node)
     }
   })
+}
+
+/** The process of a script ends anyway; that of the api side has other requests. */
+function refuseDisconnected(scan: ModuleScan, name: string, path: string): void {
+  if (path.startsWith('scripts/')) return
+  const call = disconnects(scan).find(({ receiver }) => rootName(receiver) === name)
+  if (call) {
+    throw new Refused(
+      '`$disconnect()` would close the shared client for every request: take it out first.',
+      call.node,
+    )
+  }
 }
 
 /** `module.exports = { prisma }`. */

@@ -5,7 +5,7 @@ import { patternNames, type Reference, readReferences } from './module-reference
 import type { Parser } from './parse.ts'
 
 export type { Imported } from './module-imports.ts'
-export { patternNames, type Reference } from './module-references.ts'
+export type { Reference } from './module-references.ts'
 
 /** A name declared at the top level of the module. */
 export interface Binding {

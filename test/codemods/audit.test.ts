@@ -1,12 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { removeDisconnect } from '../../codemods/audit/remove-disconnect.ts'
 import { shareClient } from '../../codemods/audit/share-client.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
 import { applyEdits, type CodemodResult, isRefusal } from '../../codemods/text/edit.ts'
-import { type Fixture, type Given, outcome, readFixtures } from './fixture-files.ts'
+import { type Given, outcome, readFixtures } from './fixture-files.ts'
 
 const parser = await loadParser()
 const shared = { source: 'src/lib/db' }
@@ -15,12 +12,11 @@ const CODEMODS: Record<string, (text: string, path: string) => CodemodResult> = 
   'client-out-of-handler': (text, path) =>
     shareClient(text, path, shared, parser, ({ inFunction }) => inFunction),
   'second-client': (text, path) => shareClient(text, path, shared, parser, ({ inFunction }) => !inFunction),
-  'remove-disconnect': (text, path) => removeDisconnect(text, path, parser),
 }
 
 describe.each(Object.entries(CODEMODS))('%s', (rule, codemod) => {
   const outcomeOf = ({ input, path }: Given) => outcome(input, codemod(input, path))
-  const fixtures = rule === 'remove-disconnect' ? disconnects() : readFixtures(`audit/${rule}.txt`, outcomeOf)
+  const fixtures = readFixtures(`audit/${rule}.txt`, outcomeOf)
 
   it.each(fixtures)('$name', ({ name, ...fixture }) => {
     expect({ ...fixture, ...outcomeOf(fixture) }).toEqual(fixture)
@@ -79,20 +75,3 @@ describe('any mixture of shapes', () => {
     },
   )
 })
-
-function disconnects(): Fixture[] {
-  const folder = 'test/codemods/fixtures/audit/remove-disconnect'
-  const files = readdirSync(folder)
-  const read = (start: string) => {
-    const file = files.find((each) => each.startsWith(start))
-    return file === undefined ? null : readFileSync(join(folder, file), 'utf8')
-  }
-  return files
-    .filter((file) => file.includes('.input.'))
-    .map((file) => {
-      const name = file.slice(0, file.indexOf('.'))
-      const [input, refusal] = [read(`${name}.input.`)!, read(`${name}.refusal.`)]
-      const output = refusal === null ? (read(`${name}.output.`) ?? input) : null
-      return { name, path: file.replace('.input', ''), input, want: null, output, refusal, notes: null }
-    })
-}

@@ -81,7 +81,7 @@ describe('what is found in the code', () => {
   })
 
   it('finds $disconnect in a service and not in scripts or shutdown hooks', async () => {
-    const hook = `process.on('SIGTERM', () => db.$disconnect())`
+    const hook = `process.on('SIGTERM', () => db.$disconnect())\nserver.addHook('onClose', () => db.$disconnect())`
     expect(
       await findingsIn({
         [service]: withDb('export const done = async () => {\n  await db.$disconnect()\n}'),
@@ -329,7 +329,7 @@ describe('what is left of Accelerate', () => {
 })
 
 describe('--fix', () => {
-  const files = { ...CLEAN, 'api/src/functions/users.ts': HANDLER }
+  const files = { ...CLEAN, 'api/src/functions/users.ts': HANDLER.replace(/.*disconnect.*\n/, '') }
   const mended = `import { db as prisma } from 'src/lib/db'
 
 export const handler = async () => {
@@ -360,7 +360,7 @@ export const handler = async () => {
       command: 'doctor',
       status: 'planned',
       files: [{ path: 'api/src/functions/users.ts', action: 'update' }],
-      findings: [{ mended: true }, { mended: true }],
+      findings: [{ mended: true }],
     })
     expect(app.read()).toEqual(before)
   })
@@ -402,6 +402,19 @@ export const handler = async () => {
       refusals: [{ path: 'api/src/lib/lazy.ts', snippet: "import { db } from 'src/lib/db'" }],
     })
     expect(app.text('api/src/lib/lazy.ts')).toBe(lazy)
+  })
+
+  it('leaves a client that is disconnected, which the shared one must not be', async () => {
+    app = testApp({ ...CLEAN, 'api/src/functions/users.ts': HANDLER })
+    const before = app.read()
+    const { exitCode, json } = await cli(['doctor', '--no-verify', '--fix', '--json'], { cwd: app.root })
+    expect(exitCode).toBe(3)
+    expect(json()).toMatchObject({
+      files: [],
+      refusals: [{ reason: expect.stringMatching(/^line 6: .\$disconnect/) }],
+      findings: [{ code: 'client-in-function' }, { code: 'disconnect-in-request' }],
+    })
+    expect(app.read()).toEqual(before)
   })
 
   describe('a module that the shared client is made with', () => {

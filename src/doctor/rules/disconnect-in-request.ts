@@ -1,4 +1,4 @@
-import { disconnects, removeDisconnect } from '../../../codemods/audit/remove-disconnect.ts'
+import { disconnects } from '../../../codemods/audit/module.ts'
 import type { Rule } from '../types.ts'
 
 export const disconnectInRequest: Rule = {
@@ -17,6 +17,4 @@ export const disconnectInRequest: Rule = {
             'connect anew.',
           fix: 'Take it out: the client disconnects when the process ends.',
         })),
-  mend: (text, path, _facts, parser) =>
-    path.startsWith('scripts/') ? { edits: [] } : removeDisconnect(text, path, parser),
 }
