@@ -25,7 +25,7 @@ import { removeMember } from '../module/object-members.ts'
 import type { Parser } from '../module/parse.ts'
 import { removeCode } from '../module/statements.ts'
 import { removeUnused } from '../module/unused.ts'
-import { Draft } from '../text/draft.ts'
+import { TextDraft } from '../text/draft.ts'
 import { type Edit, lineAt } from '../text/edit.ts'
 import { SOURCE_TRACES } from './in-use.ts'
 
@@ -38,7 +38,7 @@ import { SOURCE_TRACES } from './in-use.ts'
  */
 export function sweepSource(text: string, path: string, clientSource: string, parser: Parser): Swept {
   if (!SOURCE_TRACES.some((trace) => text.includes(trace))) return { edits: [], leftovers: [] }
-  const draft = new Draft(text)
+  const draft = new TextDraft(text)
   try {
     const before = scanModule(text, path, parser)
     let scan = before
@@ -334,10 +334,10 @@ const TEXTS =
 
 /** Every trace in a module, mechanical or not; comments are none. */
 export function tracesIn(scan: ModuleScan): Leftover[] {
-  return leftoversIn(scan, new Draft(scan.text))
+  return leftoversIn(scan, new TextDraft(scan.text))
 }
 
-function leftoversIn(scan: ModuleScan, draft: Draft): Leftover[] {
+function leftoversIn(scan: ModuleScan, draft: TextDraft): Leftover[] {
   const found = new Map<number, Leftover>()
   walk(scan.file.program, (node, parents) => {
     const what = traceIn(node)
@@ -364,7 +364,7 @@ function snippetFor({ text }: ModuleScan, what: string, parents: readonly Parent
 }
 
 /** Comments on caching, and conditions with nothing left to choose, in a file that was edited. */
-function remainsIn({ file, text }: ModuleScan, draft: Draft): Leftover[] {
+function remainsIn({ file, text }: ModuleScan, draft: TextDraft): Leftover[] {
   const lineOf = (offset: number) => lineAt(draft.original, draft.originalOffset(offset))
   const comments = (file.comments ?? []).filter(({ value }) => ON_CACHING.test(value))
   const left = comments.map(

@@ -6,7 +6,7 @@ import type { Parser } from '../module/parse.ts'
 import { Refused, refusalOf } from '../module/refused.ts'
 import { insertImport, removeCode, removeListed } from '../module/statements.ts'
 import { removeUnused } from '../module/unused.ts'
-import { Draft } from '../text/draft.ts'
+import { TextDraft } from '../text/draft.ts'
 import type { CodemodResult, Edit } from '../text/edit.ts'
 import { disconnects, isSharedSource } from './module.ts'
 
@@ -36,7 +36,7 @@ export function shareClient(
   parser: Parser,
   isWanted: (client: Client) => boolean,
 ): CodemodResult {
-  const draft = new Draft(text)
+  const draft = new TextDraft(text)
   const rescan = () => scanModule(draft.text, path, parser)
   try {
     const before = rescan()
@@ -64,7 +64,13 @@ function snippetOf({ source, importer }: SharedClient): string {
 }
 
 /** Applies what takes one client out; returns the name that the rest of the file knows it by. */
-function replace(scan: ModuleScan, client: Client, path: string, shared: SharedClient, draft: Draft): string {
+function replace(
+  scan: ModuleScan,
+  client: Client,
+  path: string,
+  shared: SharedClient,
+  draft: TextDraft,
+): string {
   const { node, parents, source } = client
   if (shared.importer) {
     throw new Refused(`${shared.importer} imports this file, which cannot import \`db\` back.`, node)

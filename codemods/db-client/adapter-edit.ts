@@ -214,7 +214,7 @@ export function removeUnverified(round: ConnectionRound): Edit[] {
 }
 
 /** Gives the adapter the schema of its URL, as the second argument. A schema that the module names itself stays. */
-export function editSchema(round: ConnectionRound): Edit[] {
+export function editSchemaOption(round: ConnectionRound): Edit[] {
   const { shape, construction, target, findings } = round
   const { scan } = shape
   const schema = target.adapter?.schema ?? null

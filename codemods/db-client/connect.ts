@@ -3,11 +3,11 @@ import { outOfStyle } from '../module/code-style.ts'
 import { declare } from '../module/declare.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
 import { indentAt } from '../module/object-members.ts'
-import type { Finding } from '../module/refused.ts'
+import type { Remark } from '../module/refused.ts'
 import { addImport, localOf } from '../module/statements.ts'
 import type { Edit } from '../text/edit.ts'
 import { type AdapterUse, adapterOf } from './adapter.ts'
-import { editAdapter, editOptions, editSchema, removeUnverified } from './adapter-edit.ts'
+import { editAdapter, editOptions, editSchemaOption, removeUnverified } from './adapter-edit.ts'
 import { ADAPTERS, PG_POOL } from './adapters.ts'
 import type { Client } from './clients.ts'
 import type { ConnectionRound } from './connection-round.ts'
@@ -19,10 +19,10 @@ import type { Rounds } from './rounds.ts'
 import type { ClientShape } from './shape.ts'
 import { DECLARED, type LocalNames, type Wanted, wantedFor } from './wanted.ts'
 
-const ADAPTER_EDITS = [editAdapter, editOptions, editSchema]
+const ADAPTER_EDITS = [editAdapter, editOptions, editSchemaOption]
 
 /** Makes the exported client connect as the target says: options, adapter, and the declarations that they need. */
-export function connect(rounds: Rounds): void {
+export function connectClient(rounds: Rounds): void {
   const own = ownConstructions(rounds.shape)
   noteOthers(rounds, own)
   const found = rounds.shape.scan.bindings
@@ -85,7 +85,7 @@ function editOne(
   }
   const { target, parser } = rounds
   const names = namesIn(rounds, shape, construction)
-  const findings: Finding[] = []
+  const findings: Remark[] = []
   const wanted = wantedFor(target, names)
   const edits = edit({ shape, construction, target, wanted, names, parser, findings })
   rounds.note(...findings)

@@ -1,5 +1,5 @@
 import type { Parser } from '../module/parse.ts'
-import type { Finding } from '../module/refused.ts'
+import type { Remark } from '../module/refused.ts'
 import type { Client } from './clients.ts'
 import type { ClientShape } from './shape.ts'
 import type { ClientTarget } from './target.ts'
@@ -13,5 +13,5 @@ export interface ConnectionRound {
   wanted: Wanted
   names: LocalNames
   parser: Parser
-  findings: Finding[]
+  findings: Remark[]
 }

@@ -5,9 +5,9 @@ import type { Parser } from '../module/parse.ts'
 import { removePgliteServer } from '../module/pglite.ts'
 import { Refused, refusalOf } from '../module/refused.ts'
 import { removeUnused } from '../module/unused.ts'
-import { behindMark, Draft } from '../text/draft.ts'
+import { behindMark, TextDraft } from '../text/draft.ts'
 import type { CodemodResult, Edit } from '../text/edit.ts'
-import { connect } from './connect.ts'
+import { connectClient } from './connect.ts'
 import { extend } from './extend.ts'
 import { ownConstructions } from './reach.ts'
 import { Rounds } from './rounds.ts'
@@ -22,7 +22,7 @@ import { assignedSource, assignedUrls, isFromDatabaseUrl } from './url-source.ts
  */
 export function editClient(text: string, path: string, target: ClientTarget, parser: Parser): CodemodResult {
   return behindMark(text, (rest) => {
-    const draft = new Draft(rest)
+    const draft = new TextDraft(rest)
     try {
       return editRounds(new Rounds(draft, path, speakable(target), parser))
     } catch (error) {
@@ -40,7 +40,7 @@ function editRounds(rounds: Rounds): CodemodResult {
   const before = rounds.shape.scan
   checkAssignments(rounds)
   if (hasClient(rounds)) {
-    connect(rounds)
+    connectClient(rounds)
     extend(rounds)
   }
   rounds.edit(({ scan }) => plainImports(scan))

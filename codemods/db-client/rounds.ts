@@ -1,7 +1,7 @@
 import { scanModule } from '../module/module-scan.ts'
 import type { Parser } from '../module/parse.ts'
-import { type Finding, noteOf } from '../module/refused.ts'
-import type { Draft } from '../text/draft.ts'
+import { noteOf, type Remark } from '../module/refused.ts'
+import type { TextDraft } from '../text/draft.ts'
 import type { Edit, Note } from '../text/edit.ts'
 import { type ClientShape, readShape } from './shape.ts'
 import type { ClientTarget } from './target.ts'
@@ -11,11 +11,11 @@ export class Rounds {
   readonly path: string
   readonly target: ClientTarget
   readonly parser: Parser
-  private readonly draft: Draft
+  private readonly draft: TextDraft
   private readonly found = new Map<string, Note>()
   private latest: ClientShape | null = null
 
-  constructor(draft: Draft, path: string, target: ClientTarget, parser: Parser) {
+  constructor(draft: TextDraft, path: string, target: ClientTarget, parser: Parser) {
     this.draft = draft
     this.path = path
     this.target = target
@@ -39,7 +39,7 @@ export class Rounds {
   }
 
   /** Takes a note of something in the module as it is now. */
-  note(...findings: readonly Finding[]): void {
+  note(...findings: readonly Remark[]): void {
     for (const finding of findings) {
       const note = noteOf(finding, this.draft)
       this.found.set(`${note.code}:${note.line}:${note.message}`, note)

@@ -103,7 +103,7 @@ function lineIndex(file: EnvFile, offset: number): number {
 
 // ---- the draft
 
-interface Draft {
+interface EnvDraft {
   file: EnvFile
   /** The assignments that are neither removed nor commented out. */
   entries: EnvEntry[]
@@ -119,7 +119,7 @@ interface Draft {
   notes: Note[]
 }
 
-function newDraft(file: EnvFile): Draft {
+function newDraft(file: EnvFile): EnvDraft {
   return {
     file,
     entries: file.entries,
@@ -134,7 +134,7 @@ function newDraft(file: EnvFile): Draft {
 
 /** Takes the assignments that a change applies to out of the draft. */
 function takeOut(
-  draft: Draft,
+  draft: EnvDraft,
   { name, when }: { name: string; when?: (value: string) => boolean },
 ): EnvEntry[] {
   const taken = draft.entries.filter((entry) => entry.name === name && (when?.(entry.value) ?? true))
@@ -146,7 +146,7 @@ function below(file: EnvFile, entry: EnvEntry): number {
   return file.lines[lineIndex(file, entry.valueEnd)]!.next
 }
 
-function collectEdits({ file, edits, removed, added }: Draft): Edit[] {
+function collectEdits({ file, edits, removed, added }: EnvDraft): Edit[] {
   const insertions = [...added].map(([offset, lines]): Edit => {
     const cut = removed.find(({ end }) => end === offset)
     const text = lines.map((line) => line + file.eol).join('')
@@ -162,7 +162,7 @@ function isLineStart(text: string, offset: number): boolean {
   return offset === 0 || afterMark || text[offset - 1] === '\n' || text[offset - 1] === '\r'
 }
 
-function setValue(draft: Draft, { name, value, comment, after }: EnvSet): void {
+function setValue(draft: EnvDraft, { name, value, comment, after }: EnvSet): void {
   const { file, edits, notes } = draft
   const quoted = quoteEnvValue(value) as { text: string }
   const entries = draft.entries.filter((entry) => entry.name === name)
@@ -205,7 +205,7 @@ function wholeValueEnd(file: EnvFile, entry: EnvEntry): number {
   return entry.valueEnd + /^\S*/.exec(file.text.slice(entry.valueEnd, line.end))![0].length
 }
 
-function addPlaceholder(draft: Draft, { name, example, comment, after, outdated }: EnvPlaceholder): void {
+function addPlaceholder(draft: EnvDraft, { name, example, comment, after, outdated }: EnvPlaceholder): void {
   const entry = draft.entries.findLast((one) => one.name === name)
   const parked = draft.file.commented.findLast((line) => line.name === name)
   if (parked && !entry) draft.anchors.set(name, below(draft.file, parked))
@@ -220,7 +220,7 @@ function addPlaceholder(draft: Draft, { name, example, comment, after, outdated 
 }
 
 function addLines(
-  draft: Draft,
+  draft: EnvDraft,
   anchor: number | undefined,
   comment: readonly string[] = [],
   line: string,
@@ -237,7 +237,7 @@ function commentLine(text: string): string {
   return `# ${text.replace(/[\r\n\u2028\u2029]+/g, ' ')}`.trimEnd()
 }
 
-function endsWithBlankLine({ file, removed }: Draft): boolean {
+function endsWithBlankLine({ file, removed }: EnvDraft): boolean {
   const cut = removed.find(({ end }) => end === file.text.length)
   const kept = cut ? file.text.slice(0, cut.start) : file.text
   const lines = physicalLines(kept).map(({ start, end }) => kept.slice(start, end).trim())
@@ -245,7 +245,7 @@ function endsWithBlankLine({ file, removed }: Draft): boolean {
   return (lines.at(-1) ?? '') === ''
 }
 
-function commentOut(draft: Draft, change: EnvComment): void {
+function commentOut(draft: EnvDraft, change: EnvComment): void {
   const { file, edits, parked } = draft
   for (const entry of takeOut(draft, change)) {
     const first = lineIndex(file, entry.start)
@@ -261,7 +261,7 @@ function commentOut(draft: Draft, change: EnvComment): void {
   }
 }
 
-function removeAssignments(draft: Draft, change: EnvRemove): void {
+function removeAssignments(draft: EnvDraft, change: EnvRemove): void {
   const { file, removed, anchors } = draft
   const ours = new Set(change.comment?.map(commentLine))
   for (const entry of takeOut(draft, change)) {

@@ -1,5 +1,5 @@
 import type { Node } from '@babel/types'
-import type { Draft } from '../text/draft.ts'
+import type { TextDraft } from '../text/draft.ts'
 import { lineAt, type Note, type Refusal } from '../text/edit.ts'
 import { start } from './ast.ts'
 
@@ -23,7 +23,7 @@ export const UNSAFE = 'No safe edit of this file was found.'
  *
  * @throws the error itself when it is a defect.
  */
-export function refusalOf(error: unknown, draft: Draft, snippet: string): Refusal {
+export function refusalOf(error: unknown, draft: TextDraft, snippet: string): Refusal {
   if (error instanceof Refused) {
     const { message: reason, offset } = error
     return { reason, ...(offset === undefined ? {} : { line: originalLine(draft, offset) }), snippet }
@@ -38,16 +38,16 @@ export function refusalOf(error: unknown, draft: Draft, snippet: string): Refusa
 }
 
 /** A note on a place in the text of a round. */
-export interface Finding {
+export interface Remark {
   code: string
   message: string
   node: Node
 }
 
-export function noteOf({ code, message, node }: Finding, draft: Draft): Note {
+export function noteOf({ code, message, node }: Remark, draft: TextDraft): Note {
   return { code, message, line: originalLine(draft, start(node)) }
 }
 
-function originalLine(draft: Draft, offset: number): number {
+function originalLine(draft: TextDraft, offset: number): number {
   return lineAt(draft.original, draft.originalOffset(offset))
 }

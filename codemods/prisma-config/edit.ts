@@ -11,7 +11,7 @@ import { essence } from '../module/same-code.ts'
 import { IS_TEST_RUN } from '../module/test-run.ts'
 import { removeUnused } from '../module/unused.ts'
 import type { ShadowTarget } from '../schema/target.ts'
-import { behindMark, Draft } from '../text/draft.ts'
+import { behindMark, TextDraft } from '../text/draft.ts'
 import { type CodemodResult, type Edit, lineAt, type Note } from '../text/edit.ts'
 import { mayHaveShadow } from './read.ts'
 import { type ConfigShape, readConfigShape, variablesOf } from './shape.ts'
@@ -40,7 +40,7 @@ export function editPrismaConfig(
   parser: Parser,
 ): CodemodResult {
   return behindMark(text, (rest) => {
-    const draft = new Draft(rest)
+    const draft = new TextDraft(rest)
     try {
       return editDraft(draft, path, target, parser)
     } catch (error) {
@@ -49,7 +49,7 @@ export function editPrismaConfig(
   })
 }
 
-function editDraft(draft: Draft, path: string, target: ConfigTarget, parser: Parser): CodemodResult {
+function editDraft(draft: TextDraft, path: string, target: ConfigTarget, parser: Parser): CodemodResult {
   const before = scanModule(draft.text, path, parser)
   const notes = notesOn(readConfigShape(before), target.shadow)
   const round = (edit: (shape: ConfigShape) => Edit[]): boolean => {

@@ -7,7 +7,7 @@ type Piece = { from: number; to: number } | { text: string }
  * A text under several rounds of splices, each located in the text as the round before left it, that are handed back
  * as one set of splices on the original.
  */
-export class Draft {
+export class TextDraft {
   readonly original: string
   private pieces: Piece[]
   private current: string

@@ -5,7 +5,7 @@ import type { Scratch } from '../base/scratch.ts'
 import { spell } from '../base/shell.ts'
 import { sanitiseLine } from '../base/text.ts'
 import { maskText, maskUrls } from '../connection/mask.ts'
-import { interrupted } from './problems.ts'
+import { interruptedAt } from './problems.ts'
 import type { Argv, Query, RunReply } from './query.ts'
 import type { Voice } from './voice.ts'
 
@@ -50,7 +50,7 @@ export async function runShown(
     const made = undo && result.exitCode === 0 ? { argv, undo: undo(result.stdout) } : null
     if (made) noted(made)
     if (undo && wasStopped(result)) await takeBackIfMade({ argv, undo: undo(result.stdout) }, children, voice)
-    if (result.aborted) throw interrupted(`while ${argv[0]} ran`)
+    if (result.aborted) throw interruptedAt(`while ${argv[0]} ran`)
     const file = path === undefined ? null : await scratch.read(path, folder!.file)
     return { ...result, file, complaint: complaintOf(result, children.env) }
   } finally {

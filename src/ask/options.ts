@@ -116,7 +116,7 @@ export function wrongFlags(flags: Flags): InputProblem[] {
 }
 
 /** The flags as words to type, without those that have their default. */
-export function typed(flags: Flags, isLeftOut: (supply: string) => boolean): string[] {
+export function typedFlags(flags: Flags, isLeftOut: (supply: string) => boolean): string[] {
   return entries(flags).flatMap(([name, option, value]) => {
     const supply = spelled(name)
     if (value === undefined || value === option.default || isLeftOut(supply)) return []

@@ -34,7 +34,7 @@ export function hiddenRead(name: string): string {
 }
 
 /** Ctrl-C, Escape, or the end of the input at a question. */
-export function interrupted(when = 'at a question'): ActionableError {
+export function interruptedAt(when = 'at a question'): ActionableError {
   return interrupt.interrupted(`Interrupted ${when}; nothing changed.`)
 }
 

@@ -3,7 +3,7 @@ import type { Terminal } from '../base/ports.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { type Children, type Created, runShown } from './children.ts'
 import { BRACKETED, keysOf, linesOf } from './paste.ts'
-import { describeProblem, InputError, type InputProblem, interrupted } from './problems.ts'
+import { describeProblem, InputError, type InputProblem, interruptedAt } from './problems.ts'
 import type { Query } from './query.ts'
 import { QUESTIONS } from './questions.ts'
 import type { Voice } from './voice.ts'
@@ -116,7 +116,7 @@ export async function startPrompting({
 export async function promptsOn({ stdin, stderr, color, signal }: Terminal) {
   const { default: prompts } = await import('prompts')
   return async (question: Omit<PromptObject<'value'>, 'name'>): Promise<unknown> => {
-    if (stdin.readableEnded || stdin.destroyed || signal?.aborted) throw interrupted()
+    if (stdin.readableEnded || stdin.destroyed || signal?.aborted) throw interruptedAt()
     let cancelled = false
     let instead: string | null = null
     // `prompts` colours whatever it draws and knows no NO_COLOR.
@@ -141,7 +141,7 @@ export async function promptsOn({ stdin, stderr, color, signal }: Terminal) {
     try {
       const asked = prompts({ ...question, name: 'value', stdin: keys.stream, stdout, onState, onRender })
       const { value } = await Promise.race([asked, ended.promise])
-      if (cancelled) throw interrupted()
+      if (cancelled) throw interruptedAt()
       return linesOf(value)
     } finally {
       stderr.write(BRACKETED.off)
@@ -157,7 +157,7 @@ const COLOURS = /\u001b\[[\d;]*m/g
 function endOf(stdin: NodeJS.ReadStream): { promise: Promise<never>; forget: () => void } {
   let onEnd = () => {}
   const promise = new Promise<never>((_, reject) => {
-    onEnd = () => reject(interrupted())
+    onEnd = () => reject(interruptedAt())
     stdin.once('end', onEnd).once('close', onEnd)
   })
   return { promise, forget: () => stdin.off('end', onEnd).off('close', onEnd) }

@@ -102,7 +102,7 @@ export function* words(query: Omit<Extract<Query, { ask: 'words' }>, 'ask'>): Fl
   return (yield { ask: 'words', ...query }) as string | null
 }
 
-export function* run(query: Omit<Extract<Query, { ask: 'run' }>, 'ask'>): Flow<RunReply | null> {
+export function* runCommand(query: Omit<Extract<Query, { ask: 'run' }>, 'ask'>): Flow<RunReply | null> {
   return (yield { ask: 'run', ...query }) as RunReply | null
 }
 

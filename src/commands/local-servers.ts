@@ -4,7 +4,7 @@ import { type LocalServer, localPorts } from '../plan/local-servers.ts'
 import type { Session } from './session.ts'
 
 /** The servers of `prisma dev` that the app's env files lead to and that run. */
-export async function runningServers({ root, app, io, env }: Session): Promise<LocalServer[]> {
+export async function serversOf({ root, app, io, env }: Session): Promise<LocalServer[]> {
   const envFiles = [...app.snapshot.files].filter(([path]) => isEnvFile(path))
   const ports = new Set(envFiles.flatMap(([, text]) => localPorts(text)))
   if (ports.size === 0) return []

@@ -6,7 +6,7 @@ import { overlay, readText, withFiles } from '../app/snapshot.ts'
 import { answersFromInputs, askAnswers } from '../ask/answers.ts'
 import { type Children, takeBack } from '../ask/children.ts'
 import { testProblems } from '../ask/decide-others.ts'
-import { InputError, interrupted } from '../ask/problems.ts'
+import { InputError, interruptedAt } from '../ask/problems.ts'
 import type { Answers, AskContext } from '../ask/types.ts'
 import { voiceOn } from '../ask/voice.ts'
 import { EXIT, type ExitCode } from '../base/errors.ts'
@@ -21,7 +21,7 @@ import { applyPlan } from './apply-plan.ts'
 import { childrenFor } from './children.ts'
 import { consents, isInteractive } from './consent.ts'
 import type { Arguments, Command, Io } from './io.ts'
-import { runningServers } from './local-servers.ts'
+import { serversOf } from './local-servers.ts'
 import { ENDINGS, openOutput } from './output.ts'
 import { type Provisioned, provision } from './provision.ts'
 import { serverFacts } from './server-facts.ts'
@@ -66,7 +66,7 @@ async function proceed(provisioned: Provisioned, session: Session): Promise<Exit
   const { provider } = answers
   if (answers.local) refuseTests(answers, session)
   const plan = await planOf(session, provisioned)
-  if (io.terminal.signal?.aborted) throw interrupted('while planning')
+  if (io.terminal.signal?.aborted) throw interruptedAt('while planning')
   const output = openOutput(session, { command: 'pooling', provider, inverse: 'undo' })
   for (const line of await leftUndone(session, plan)) output.say(line)
   if (plan.files.length === 0 && plan.refusals.length === 0) return output.finish(plan, ENDINGS.unchanged)
@@ -133,7 +133,7 @@ async function planOf(session: Session, provisioned: Provisioned): Promise<Plan>
     answers,
     server: await serverFacts(answers, session),
     provisioned,
-    running: await runningServers(session),
+    running: await serversOf(session),
     doctor: `${io.invocation} doctor`,
     parser,
   })

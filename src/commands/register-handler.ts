@@ -4,7 +4,7 @@ import { editPackageJson } from '../../codemods/manifests/package-json.ts'
 import { installCommand } from '../app/commands.ts'
 import { readText } from '../app/snapshot.ts'
 import { readTemplate } from '../base/template.ts'
-import { Draft } from '../plan/draft.ts'
+import { PlanDraft } from '../plan/draft.ts'
 import type { Plan } from '../plan/types.ts'
 import { planRegister, REGISTER_FILES } from '../register/plan.ts'
 import { PLUGIN_PATH } from '../register/plugin.ts'
@@ -63,8 +63,11 @@ async function planOf(session: Session, remove: boolean): Promise<Plan> {
   }
 }
 
-function packageJsonChange(snapshot: ConstructorParameters<typeof Draft>[0], { packages }: Plan): Draft {
-  const draft = new Draft(snapshot)
+function packageJsonChange(
+  snapshot: ConstructorParameters<typeof PlanDraft>[0],
+  { packages }: Plan,
+): PlanDraft {
+  const draft = new PlanDraft(snapshot)
   draft.edit('package.json', (text) =>
     editPackageJson(text, { add: packages.add, remove: packages.remove.map(({ name }) => name) }),
   )

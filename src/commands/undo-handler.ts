@@ -11,7 +11,7 @@ import { fileDiff } from '../view/diff.ts'
 import { planMasks } from '../view/mask.ts'
 import { consents } from './consent.ts'
 import type { Arguments, Command, Io } from './io.ts'
-import { runningServers } from './local-servers.ts'
+import { serversOf } from './local-servers.ts'
 import { ENDINGS, openOutput } from './output.ts'
 import { openSession } from './session.ts'
 
@@ -40,7 +40,7 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
     warnings: warningsOf(preview, options),
     next: [
       ...next.map((command) => `Run \`${command}\`: the packages in package.json changed back.`),
-      ...serversLeft(preview.changes, await runningServers(session)),
+      ...serversLeft(preview.changes, await serversOf(session)),
     ],
   }
   await output.preview(plan)

@@ -12,7 +12,7 @@ export interface Parameter {
   end: number
 }
 
-export interface Host {
+export interface HostPort {
   /** Lower case, percent-decoded, IPv6 without its brackets; empty for the default host. */
   name: string
   port: number | null
@@ -30,7 +30,7 @@ export interface ConnectionString {
   user: string | null
   password: string | null
   /** Never empty except for `file:` URLs. */
-  hosts: Host[]
+  hosts: HostPort[]
   /** Percent-decoded path without its leading slash; `null` when absent or empty. */
   database: string | null
   params: Parameter[]

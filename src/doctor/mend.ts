@@ -1,5 +1,5 @@
 import type { Parser } from '../../codemods/module/parse.ts'
-import { Draft } from '../plan/draft.ts'
+import { PlanDraft } from '../plan/draft.ts'
 import { emptyPlan, type Plan } from '../plan/types.ts'
 import { RULES } from './rules/index.ts'
 import type { Facts, Finding } from './types.ts'
@@ -15,7 +15,7 @@ export function planMending(
   facts: Facts,
   parser: Parser,
 ): Plan {
-  const draft = new Draft({ ...facts.app.snapshot, files: texts })
+  const draft = new PlanDraft({ ...facts.app.snapshot, files: texts })
   for (const path of texts.keys()) {
     const codes = new Set(findings.filter((finding) => finding.path === path).map(({ code }) => code))
     for (const { code, mend } of RULES) {

@@ -7,7 +7,7 @@ import type { FileChange, FileRefusal } from './types.ts'
 export type Oracle = (before: string, after: string) => Promise<void>
 
 /** The files as they will be, while a plan is being made. Starts as the app is and collects one edit after the other. */
-export class Draft {
+export class PlanDraft {
   readonly warnings: Warning[] = []
   readonly refusals: FileRefusal[] = []
   readonly #texts: Map<string, string>

@@ -10,7 +10,7 @@ import { withParams } from '../connection/edit.ts'
 import type { DatabaseKind } from '../connection/types.ts'
 import { isNear, pgTls } from '../providers/tls.ts'
 import type { Target } from '../providers/types.ts'
-import type { Draft } from './draft.ts'
+import type { PlanDraft } from './draft.ts'
 import type { Names } from './names.ts'
 import type { EnvValue } from './types.ts'
 
@@ -54,7 +54,7 @@ export function envValues(input: EnvInput): EnvValue[] {
   return wanted.flatMap(([name, value]) => (name !== null && value !== null ? [{ name, file, value }] : []))
 }
 
-export function planEnvFiles(draft: Draft, input: EnvInput): EnvValue[] {
+export function planEnvFiles(draft: PlanDraft, input: EnvInput): EnvValue[] {
   const values = envValues(input)
   if (input.envFile !== null) planValues(draft, input, input.envFile, values)
   if (input.isTlsInCode) sayNoTls(draft, input)
@@ -64,7 +64,7 @@ export function planEnvFiles(draft: Draft, input: EnvInput): EnvValue[] {
 }
 
 /** `sslmode=disable` for the servers on this machine, in whatever env file they are named. */
-function sayNoTls(draft: Draft, { names }: EnvInput): void {
+function sayNoTls(draft: PlanDraft, { names }: EnvInput): void {
   for (const [path, text] of draft.files) {
     if (!isEnvFile(path) || isEnvTemplate(path)) continue
     const set = readEnv(text).flatMap(({ name, value }) => {
@@ -79,7 +79,7 @@ function sayNoTls(draft: Draft, { names }: EnvInput): void {
   }
 }
 
-function planValues(draft: Draft, input: EnvInput, file: string, values: readonly EnvValue[]): void {
+function planValues(draft: PlanDraft, input: EnvInput, file: string, values: readonly EnvValue[]): void {
   if (draft.text(file) === null) {
     if (values.length === 0) return
     draft.write(file, '', { mode: 0o600 })
@@ -108,7 +108,7 @@ function commentAbove(text: string, { names, comments }: EnvInput): CodemodResul
   return { edits: [{ start, end: start, text: lines.map((line) => line + eol).join('') }] }
 }
 
-function editFile(draft: Draft, file: string, want: EnvTarget): void {
+function editFile(draft: PlanDraft, file: string, want: EnvTarget): void {
   draft.edit(
     file,
     (text) => editEnv(text, want),
@@ -162,7 +162,7 @@ function testPlaceholder(text: string, input: EnvInput): EnvPlaceholder[] {
 }
 
 /** A SQLite default is no URL for another kind of database: every command that reads it would fail. */
-function commentSqliteDefault(draft: Draft, kind: DatabaseKind, name: string): void {
+function commentSqliteDefault(draft: PlanDraft, kind: DatabaseKind, name: string): void {
   if (kind === 'sqlite') return
   editFile(draft, '.env.defaults', {
     comment: [
@@ -180,7 +180,7 @@ function isSqliteFile(value: string): boolean {
 }
 
 /** The example file is committed: placeholders only. */
-function planExample(draft: Draft, { target, names }: EnvInput): void {
+function planExample(draft: PlanDraft, { target, names }: EnvInput): void {
   const rows: { name: string; comment: string[] }[] = [
     { name: names.runtime, comment: [COMMENTS.runtime] },
     ...(names.direct === null ? [] : [{ name: names.direct, comment: [COMMENTS.direct] }]),

@@ -8,7 +8,7 @@ import { parseConnectionString } from '../connection/connection-string.ts'
 import type { DatabaseKind } from '../connection/types.ts'
 import { recognise } from '../providers/index.ts'
 import { sameDatabase } from '../providers/same-database.ts'
-import type { Draft } from './draft.ts'
+import type { PlanDraft } from './draft.ts'
 import type { PlanInput } from './input.ts'
 
 /**
@@ -16,7 +16,7 @@ import type { PlanInput } from './input.ts'
  * refused or listed where it is not. The db client, the env files and the packages have their own part in the plan.
  * Returns what is left to do about the data.
  */
-export function planLeavingAccelerate(draft: Draft, input: PlanInput, kind: DatabaseKind): string[] {
+export function planLeavingAccelerate(draft: PlanDraft, input: PlanInput, kind: DatabaseKind): string[] {
   const { app, disk, parser } = input
   const { files } = app.snapshot
   // An app that this command put on Accelerate was not on it before, and may have come to use it since.
@@ -33,7 +33,7 @@ export function planLeavingAccelerate(draft: Draft, input: PlanInput, kind: Data
   return dataSteps(draft, input, kind)
 }
 
-function sweep(draft: Draft, path: string, client: string, parser: Parser): void {
+function sweep(draft: PlanDraft, path: string, client: string, parser: Parser): void {
   draft.edit(path, (text) => {
     const { edits, leftovers } = sweepFile(text, path, client, parser)
     const broken = leftovers.filter(({ snippet }) => snippet !== undefined)
@@ -55,7 +55,7 @@ function sweep(draft: Draft, path: string, client: string, parser: Parser): void
 }
 
 /** https://www.prisma.io/docs/postgres/database/backups; both commands ask for the password that their URL lacks. */
-function dataSteps(draft: Draft, { app, provider, answers }: PlanInput, kind: DatabaseKind): string[] {
+function dataSteps(draft: PlanDraft, { app, provider, answers }: PlanInput, kind: DatabaseKind): string[] {
   const before = [...envOf(app.snapshot.files).values()].flatMap((value) => {
     const parsed = parseConnectionString(value)
     return 'url' in parsed ? [parsed.url] : []

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { DatabaseKind } from '../connection/types.ts'
-import type { Draft } from './draft.ts'
+import type { PlanDraft } from './draft.ts'
 
 /** Prisma's own words for one kind of database. */
 const ALIASES: Record<string, string> = { postgres: 'postgresql' }
@@ -18,7 +18,7 @@ export function lockedKind(files: ReadonlyMap<string, string>, folder: string): 
  * the move touches.
  */
 export function planMigrations(
-  draft: Draft,
+  draft: PlanDraft,
   files: ReadonlyMap<string, string>,
   folder: string,
   kind: DatabaseKind,

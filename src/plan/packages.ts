@@ -1,7 +1,7 @@
 import type { ClientTarget } from '../../codemods/db-client/target.ts'
 import type { PlannedPackage } from './types.ts'
 
-export const ACCELERATE = '@prisma/extension-accelerate'
+export const ACCELERATE_EXTENSION = '@prisma/extension-accelerate'
 const REPLICAS = '@prisma/extension-read-replicas'
 
 /**
@@ -38,7 +38,7 @@ export function clientPackages(
     if (wanted) add.push({ workspace: 'api', name, range })
     else remove.push(name)
   }
-  toggle(ACCELERATE, ACCELERATE_RANGE, target.accelerate)
+  toggle(ACCELERATE_EXTENSION, ACCELERATE_RANGE, target.accelerate)
   if (target.readReplicas !== 'keep') {
     toggle(REPLICAS, REPLICA_RANGES[target.prismaMajor] ?? '0.5.0', target.readReplicas !== null)
   }

@@ -15,7 +15,7 @@ import { parseConnectionString } from '../connection/connection-string.ts'
 import { certificatesOf, recognise } from '../providers/index.ts'
 import { besideUrl } from '../providers/target.ts'
 import type { Provider, SetupInput, Target } from '../providers/types.ts'
-import { Draft } from './draft.ts'
+import { PlanDraft } from './draft.ts'
 import { planEnvFiles } from './env-files.ts'
 import { hostSteps, hostVariables } from './host.ts'
 import type { PlanInput } from './input.ts'
@@ -23,7 +23,7 @@ import { planLeavingAccelerate } from './leave-accelerate.ts'
 import { serversLeft } from './local-servers.ts'
 import { lockedKind, planMigrations } from './migrations.ts'
 import { directName, type Names, namesOf, RUNTIME } from './names.ts'
-import { ACCELERATE, clientPackages, SQLITE } from './packages.ts'
+import { ACCELERATE_EXTENSION, clientPackages, SQLITE } from './packages.ts'
 import { pushSchema, type SchemaPush } from './push.ts'
 import { shadowTarget } from './shadow.ts'
 import type { Plan, PlannedCommand, PlannedPackage } from './types.ts'
@@ -53,7 +53,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   const target = provider.setup(setup)
   const names = namesOf(target, direct, answers.readReplicas === true)
   const shadow = shadowTarget(app, target, answers.envFile)
-  const draft = new Draft(app.snapshot)
+  const draft = new PlanDraft(app.snapshot)
   planSchema(draft, app, target, names, shadow)
   planConfig(draft, app, names, shadow, input.parser)
   const client = clientTarget(input, target, names, style)
@@ -105,7 +105,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   }
 }
 
-function planSchema(draft: Draft, app: App, target: Target, names: Names, shadow: ShadowTarget): void {
+function planSchema(draft: PlanDraft, app: App, target: Target, names: Names, shadow: ShadowTarget): void {
   const { schema } = app.paths
   if (schema === null) {
     draft.refusals.push({
@@ -134,7 +134,7 @@ function planSchema(draft: Draft, app: App, target: Target, names: Names, shadow
   }
 }
 
-function planConfig(draft: Draft, app: App, names: Names, shadow: ShadowTarget, parser: Parser): void {
+function planConfig(draft: PlanDraft, app: App, names: Names, shadow: ShadowTarget, parser: Parser): void {
   const needed = app.urlIn === 'config' || app.config?.urlEnv != null
   if (!needed) return
   const path = app.paths.prismaConfig
@@ -192,7 +192,7 @@ function clientTarget(
   }
 }
 
-function planClient(draft: Draft, { app, parser }: PlanInput, wanted: ClientTarget): void {
+function planClient(draft: PlanDraft, { app, parser }: PlanInput, wanted: ClientTarget): void {
   const path = app.paths.dbClient
   if (path !== null) {
     draft.edit(path, (text) => editClient(text, path, wanted, parser))
@@ -209,7 +209,7 @@ function needsClient(target: ClientTarget): boolean {
   return target.style === 'adapter' || target.accelerate || target.poolVariable !== null
 }
 
-function planPackages(draft: Draft, app: App, client: ClientTarget): Plan['packages'] {
+function planPackages(draft: PlanDraft, app: App, client: ClientTarget): Plan['packages'] {
   const { add, remove: others } = clientPackages(client, app.prisma.version)
   const before = dependenciesIn(draft, 'api/package.json')
   if (before === null) return { add: [], remove: [] }
@@ -218,7 +218,7 @@ function planPackages(draft: Draft, app: App, client: ClientTarget): Plan['packa
   const remove = others.filter((name) => user === null || !name.endsWith(SQLITE))
   if (remove.includes(SQLITE)) draft.edit('package.json', (text) => editPackageMeta(text, SQLITE))
   // Some keep it beside Prisma's own packages; nothing but the client's own place gets any.
-  const inRoot = remove.filter((name) => name === ACCELERATE)
+  const inRoot = remove.filter((name) => name === ACCELERATE_EXTENSION)
   return {
     add: add.filter(({ name, range }) => before[name] !== range),
     remove: [
@@ -229,14 +229,14 @@ function planPackages(draft: Draft, app: App, client: ClientTarget): Plan['packa
 }
 
 /** What goes on with SQLite once the client doesn't. */
-function sqliteUser({ files }: Draft): string | null {
+function sqliteUser({ files }: PlanDraft): string | null {
   const using = [...files].find(([path, code]) => /\.[cm]?[jt]sx?$/.test(path) && code.includes(SQLITE))
   return using?.[0] ?? null
 }
 
 /** Returns what is taken out. */
 function editPackages(
-  draft: Draft,
+  draft: PlanDraft,
   workspace: PlannedPackage['workspace'],
   { add, remove }: { add: PlannedPackage[]; remove: string[] },
 ): PlannedPackage[] {
@@ -250,7 +250,7 @@ function editPackages(
 }
 
 /** None in a file that is no JSON, which its codemod refuses; `null` without the file. */
-function dependenciesIn(draft: Draft, path: string): Record<string, string> | null {
+function dependenciesIn(draft: PlanDraft, path: string): Record<string, string> | null {
   const text = draft.text(path)
   if (text === null) return null
   try {
@@ -261,7 +261,7 @@ function dependenciesIn(draft: Draft, path: string): Record<string, string> | nu
   }
 }
 
-function planCreatedFiles(draft: Draft, target: Target): void {
+function planCreatedFiles(draft: PlanDraft, target: Target): void {
   for (const { path, text, mode, secret } of target.files) {
     draft.write(path, text, { ...(mode === undefined ? {} : { mode }), secret: secret === true })
   }
@@ -277,7 +277,7 @@ function schemaArguments({ framework, paths: { schema, schemaFiles } }: App): st
 }
 
 /** A database that was just made gets the app's tables, by a history that was written for its kind if there is one. */
-function planPush({ app, answers }: PlanInput, draft: Draft, target: Target): SchemaPush | null {
+function planPush({ app, answers }: PlanInput, draft: PlanDraft, target: Target): SchemaPush | null {
   if (!answers.install || !(answers.local || answers.temporary)) return null
   return pushSchema(app, { hasMigrations: lockedKind(draft.files, app.paths.migrations) === target.kind })
 }

@@ -2,12 +2,12 @@ import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { isCommittedEnvFile, isEnvFile } from '../../codemods/env/files.ts'
 import { envOf } from '../app/app.ts'
 import type { Target } from '../providers/types.ts'
-import type { Draft } from './draft.ts'
+import type { PlanDraft } from './draft.ts'
 import type { PlanInput } from './input.ts'
 import type { Names } from './names.ts'
 
 /** What is true of the app and worth knowing before anything is written. */
-export function planWarnings(draft: Draft, input: PlanInput, target: Target, names: Names): void {
+export function planWarnings(draft: PlanDraft, input: PlanInput, target: Target, names: Names): void {
   warnOfExposedEnvFile(draft, input)
   warnOfOverridingEnvFiles(draft, input, names)
   warnOfInlinedVariables(draft, input, names)
@@ -15,7 +15,7 @@ export function planWarnings(draft: Draft, input: PlanInput, target: Target, nam
   warnOfUncommittedChanges(draft, input)
 }
 
-function warnOfExposedEnvFile(draft: Draft, { answers: { envFile }, git, disk }: PlanInput): void {
+function warnOfExposedEnvFile(draft: PlanDraft, { answers: { envFile }, git, disk }: PlanInput): void {
   if (envFile === null) return
   if (git.tracked.has(envFile)) {
     draft.warn(
@@ -38,7 +38,7 @@ function warnOfExposedEnvFile(draft: Draft, { answers: { envFile }, git, disk }:
 }
 
 /** Both frameworks let `.env.<NODE_ENV>` win over `.env` and over the shell, in test runs too. */
-function warnOfOverridingEnvFiles(draft: Draft, { app, answers }: PlanInput, names: Names): void {
+function warnOfOverridingEnvFiles(draft: PlanDraft, { app, answers }: PlanInput, names: Names): void {
   const ours = new Set([names.runtime, names.direct, 'TEST_DATABASE_URL'])
   for (const [path, text] of app.snapshot.files) {
     if (!isEnvFile(path) || path === '.env' || isCommittedEnvFile(path) || path === answers.envFile) continue
@@ -53,7 +53,7 @@ function warnOfOverridingEnvFiles(draft: Draft, { app, answers }: PlanInput, nam
   }
 }
 
-function warnOfInlinedVariables(draft: Draft, { app }: PlanInput, names: Names): void {
+function warnOfInlinedVariables(draft: PlanDraft, { app }: PlanInput, names: Names): void {
   const secret = new Set([names.runtime, names.direct, names.replicas])
   for (const { name, line } of app.inlined) {
     if (!secret.has(name)) continue
@@ -65,7 +65,7 @@ function warnOfInlinedVariables(draft: Draft, { app }: PlanInput, names: Names):
   }
 }
 
-function warnOfMissingTestDatabase(draft: Draft, { app, answers }: PlanInput, target: Target): void {
+function warnOfMissingTestDatabase(draft: PlanDraft, { app, answers }: PlanInput, target: Target): void {
   if (answers.test !== null || target.kind === 'sqlite') return
   if ((envOf(app.snapshot.files).get('TEST_DATABASE_URL') ?? '') !== '') return
   const command = app.framework === 'redwood' ? 'yarn rw test' : 'cedar test'
@@ -76,7 +76,7 @@ function warnOfMissingTestDatabase(draft: Draft, { app, answers }: PlanInput, ta
   )
 }
 
-function warnOfUncommittedChanges(draft: Draft, { disk, git }: PlanInput): void {
+function warnOfUncommittedChanges(draft: PlanDraft, { disk, git }: PlanInput): void {
   const changed = draft
     .changesFrom(disk.files)
     .map(({ path }) => path)

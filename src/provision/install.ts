@@ -79,7 +79,7 @@ async function fill(folder: string, files: Record<string, string>, options: Inst
     timeout: DOWNLOAD_TIMEOUT,
     ...(options.signal ? { signal: options.signal } : {}),
   })
-  if (options.signal?.aborted) throw interrupted()
+  if (options.signal?.aborted) throw interruptedMeanwhile()
   if (result.exitCode !== 0) throw npmFailure(result, `prisma dev ${PINS.prismaDev}`)
 }
 
@@ -105,7 +105,7 @@ async function moveInto(folder: string, unfinished: string): Promise<void> {
   }
 }
 
-export function interrupted(): ActionableError {
+export function interruptedMeanwhile(): ActionableError {
   return new ActionableError('Interrupted. Nothing was changed, and what was started is stopped.', {
     code: 'interrupted',
     exitCode: EXIT.interrupted,

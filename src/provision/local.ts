@@ -3,7 +3,7 @@ import { ActionableError } from '../base/errors.ts'
 import type { Clock, Connect, Run } from '../base/ports.ts'
 import { parseConnectionString } from '../connection/connection-string.ts'
 import { look } from '../live/look.ts'
-import { installedPrismaDev, installPrismaDev, interrupted } from './install.ts'
+import { installedPrismaDev, installPrismaDev, interruptedMeanwhile } from './install.ts'
 import { LOCAL_NOTES, type LocalNotes } from './limits.ts'
 import { candidateNames } from './names.ts'
 import { LOCAL_CONNECTIONS, OLDEST_NODE_MAJOR, PINS } from './pins.ts'
@@ -28,15 +28,15 @@ export interface LocalOptions {
   wait?: (ms: number) => Promise<unknown>
 }
 
-export interface LocalServer {
+export interface StartedServer {
   name: string
   /** `postgres://postgres:postgres@localhost:51214/template1?sslmode=disable`: no secret, and only on this machine. */
   url: string
 }
 
 export interface LocalServers {
-  development: LocalServer & { shadowUrl: string }
-  test: LocalServer
+  development: StartedServer & { shadowUrl: string }
+  test: StartedServer
   /** Names of the servers that this call started; the others ran already. */
   started: string[]
   /** Stops what this call started, and removes the data of what it created. Safe to call twice. */
@@ -74,7 +74,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalServers> {
     }
   } catch (error) {
     await work.stop()
-    throw options.signal?.aborted ? interrupted() : error
+    throw options.signal?.aborted ? interruptedMeanwhile() : error
   }
 }
 
@@ -276,7 +276,7 @@ class Provisioning {
   }
 
   private stopIfAborted(): void {
-    if (this.options.signal?.aborted) throw interrupted()
+    if (this.options.signal?.aborted) throw interruptedMeanwhile()
   }
 }
 

@@ -6,7 +6,7 @@ import { ActionableError } from '../base/errors.ts'
 import type { Run, RunResult } from '../base/ports.ts'
 import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
 import { prismaPostgres } from '../providers/prisma-postgres.ts'
-import { interrupted } from './install.ts'
+import { interruptedMeanwhile } from './install.ts'
 import { npmFailure } from './npm-failure.ts'
 import { PINS } from './pins.ts'
 import { FALLBACK_REGION, nearestRegion, TEMPORARY_REGIONS, type TemporaryRegion } from './region.ts'
@@ -71,7 +71,7 @@ async function createIn(region: TemporaryRegion, options: TemporaryOptions): Pro
       timeout: TIMEOUT,
       ...(options.signal ? { signal: options.signal } : {}),
     })
-    if (options.signal?.aborted) throw interrupted()
+    if (options.signal?.aborted) throw interruptedMeanwhile()
     return temporaryFrom(result)
   } finally {
     await rm(folder, { recursive: true, force: true })

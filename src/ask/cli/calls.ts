@@ -1,13 +1,16 @@
 import { spell } from '../../base/shell.ts'
 import { sanitiseLine } from '../../base/text.ts'
-import { type Argv, choose, confirm, type Flow, type RunReply, run, say } from '../query.ts'
+import { type Argv, choose, confirm, type Flow, type RunReply, runCommand, say } from '../query.ts'
 import { QUESTIONS } from '../questions.ts'
 import { parseJson } from './output.ts'
 import type { Program } from './types.ts'
 
 /** Runs a reading command; `null` when it did not succeed, which was said. */
 export function* call(program: Program, ...args: string[]): Flow<RunReply | null> {
-  const reply = yield* run({ argv: [program.program, ...args], ...(program.env && { env: program.env }) })
+  const reply = yield* runCommand({
+    argv: [program.program, ...args],
+    ...(program.env && { env: program.env }),
+  })
   if (!reply || reply.exitCode === 0) return reply
   yield* explainFailure(program, reply)
   return null
@@ -98,7 +101,7 @@ export function* create(program: Program, { message, explain, args, undo }: Crea
     fallback: false,
   })
   if (!agreed) return null
-  const reply = yield* run({ argv, undo, ...(program.env && { env: program.env }) })
+  const reply = yield* runCommand({ argv, undo, ...(program.env && { env: program.env }) })
   if (!reply || reply.exitCode === 0) return reply
   yield* explainFailure(program, reply)
   return null

@@ -7,7 +7,7 @@ import {
   completeUrl,
   type Fields,
   fieldsOf,
-  isArgument,
+  isSafeArgument,
   listOf,
   numberOf,
   parseJson,
@@ -110,11 +110,11 @@ function* createPool({ cluster, id, direct, user }: Cluster, pools: Fields[]): F
 
 function* chooseDatabase(cluster: Fields, direct: string): Flow<string | null> {
   const listed = Array.isArray(cluster.db_names) ? cluster.db_names : []
-  const names = listed.filter((name): name is string => typeof name === 'string' && isArgument(name))
+  const names = listed.filter((name): name is string => typeof name === 'string' && isSafeArgument(name))
   if (names.length > 0) return yield* pick(names, { noun: 'database', title: (name) => name })
   const parsed = parseConnectionString(direct)
   const own = 'url' in parsed ? parsed.url.database : null
-  return own !== null && isArgument(own) ? own : null
+  return own !== null && isSafeArgument(own) ? own : null
 }
 
 /**

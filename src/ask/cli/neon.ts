@@ -1,4 +1,4 @@
-import { type Flow, run } from '../query.ts'
+import { type Flow, runCommand } from '../query.ts'
 import { call, callForJson, explainFailure, pick, shorten, understood } from './calls.ts'
 import { argumentOf, completeUrl, type Fields, fieldsOf, listOf, parseJson, textOf } from './output.ts'
 import type { Program, ProviderCli } from './types.ts'
@@ -37,7 +37,7 @@ export const neonctl: ProviderCli = {
 
 /** Whoever belongs to organizations has to name one. Where it could, the program would ask which. */
 function* chooseProject(): Flow<string | null> {
-  const reply = yield* run({ argv: ['neonctl', 'projects', 'list', ...JSON_OUTPUT] })
+  const reply = yield* runCommand({ argv: ['neonctl', 'projects', 'list', ...JSON_OUTPUT] })
   if (!reply) return null
   const projects = reply.exitCode === 0 ? projectsOf(parseJson(reply.stdout)) : null
   if (projects) return yield* pickId(projects, 'Neon project')

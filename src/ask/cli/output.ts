@@ -36,10 +36,10 @@ export function textOf(fields: Fields | null, name: string): string | null {
 export function argumentOf(fields: Fields | null, name: string): string | null {
   const value = fields?.[name]
   const text = typeof value === 'number' ? String(value) : value
-  return typeof text === 'string' && isArgument(text) ? text : null
+  return typeof text === 'string' && isSafeArgument(text) ? text : null
 }
 
-export function isArgument(text: string): boolean {
+export function isSafeArgument(text: string): boolean {
   return text !== '' && text.length <= 2048 && !/^-|[\u0000-\u001f\u007f]/.test(text)
 }
 

@@ -1,5 +1,5 @@
 import { encode } from '../../connection/encoding.ts'
-import { type Flow, run, say, words } from '../query.ts'
+import { type Flow, runCommand, say, words } from '../query.ts'
 import { QUESTIONS } from '../questions.ts'
 import { callForJson, explainFailure, pick, shorten } from './calls.ts'
 import { argumentOf, type Fields, hostOf, listOf, textOf } from './output.ts'
@@ -73,7 +73,7 @@ interface Pooler {
 
 function* poolerOf(ref: string): Flow<Pooler | null> {
   yield* say('The address of the pooler comes by linking the project in a folder for that purpose only.')
-  const reply = yield* run({
+  const reply = yield* runCommand({
     argv: ['supabase', 'link', '--project-ref', ref],
     env: SUPABASE.env!,
     folder: { option: '--workdir', file: 'supabase/.temp/pooler-url' },

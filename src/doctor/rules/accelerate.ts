@@ -9,7 +9,7 @@ import type { Facts, Found, Rule } from '../types.ts'
 const { date } = providerOf('accelerate').retirement!
 
 /** One finding in each place, since all of them have to go by the same day. */
-export const accelerate: Rule = {
+export const stillOnAccelerate: Rule = {
   code: 'accelerate',
   inApp: (facts) => [...inUrls(facts), ...inPackages(facts), ...inCommands(facts)],
   // The first is in everything that Accelerate's URLs, package and methods are called.

@@ -1,5 +1,5 @@
 import type { Rule } from '../types.ts'
-import { accelerate } from './accelerate.ts'
+import { stillOnAccelerate } from './accelerate.ts'
 import { clientInFunction } from './client-in-function.ts'
 import { deadParameters } from './dead-parameters.ts'
 import { directIsPooled } from './direct-is-pooled.ts'
@@ -40,5 +40,5 @@ export const RULES: readonly Rule[] = [
   pgEnvironment,
   envFileTracked,
   inlinedUrl,
-  accelerate,
+  stillOnAccelerate,
 ]
