@@ -50,9 +50,7 @@ function withCommonJs(text) {
 
 /** The licences of every package that ended up in the bundle, as they ask for. */
 function licensesOf(inputs) {
-  const folders = new Set(
-    inputs.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(Boolean),
-  )
+  const folders = new Set(inputs.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(Boolean))
   return [...folders]
     .sort()
     .map(licenseOf)

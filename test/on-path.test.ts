@@ -22,9 +22,7 @@ describe('locateOn', () => {
 
   it("knows Windows' spelling and endings", () => {
     const installed = ['C:\\npm\\neonctl.CMD', 'C:\\app\\neonctl.CMD']
-    expect(locate('neonctl', { Path: '.;C:\\npm', PathExt: '.EXE;.CMD' }, installed, 'win32')).toBe(
-      installed[0],
-    )
+    expect(locate('neonctl', { Path: '.;C:\\npm', PathExt: '.EXE;.CMD' }, installed, 'win32')).toBe(installed[0])
     expect(locate('neonctl', { Path: 'C:\\npm' }, installed, 'win32')).toBe(installed[0])
     expect(locate('neonctl', { Path: 'C:\\npm', PATHEXT: '.EXE' }, installed, 'win32')).toBeNull()
   })

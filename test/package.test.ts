@@ -27,10 +27,7 @@ export async function load(url, context, next) {
 }
 `,
   )
-  writeFileSync(
-    register,
-    "import { register } from 'node:module'\nregister('./hooks.mjs', import.meta.url)\n",
-  )
+  writeFileSync(register, "import { register } from 'node:module'\nregister('./hooks.mjs', import.meta.url)\n")
   const { status } = spawnSync(process.execPath, ['--import', register, BIN, ...args], { encoding: 'utf8' })
   const count = readFileSync(log, 'utf8').trim().split('\n').length
   rmSync(folder, { recursive: true })
@@ -61,15 +58,7 @@ describe('the package', () => {
     const [{ files }] = JSON.parse(packed) as [{ files: { path: string }[] }]
     const kinds = files.map(({ path }) => path.replace(/-[A-Z0-9]{8}\.js$/, '.js')).map(kindOf)
     expect(new Set(kinds)).toEqual(
-      new Set([
-        'package.json',
-        'README.md',
-        'LICENSE',
-        'dist/*.js',
-        'dist/*.wasm',
-        'dist licences',
-        'templates/*',
-      ]),
+      new Set(['package.json', 'README.md', 'LICENSE', 'dist/*.js', 'dist/*.wasm', 'dist licences', 'templates/*']),
     )
   })
 
@@ -120,9 +109,7 @@ describe('the bin is told', () => {
 
   it('every option of the set-up by these', () => {
     const told = SET_UPS.join(' ').match(/(?<=--)(no-)?[a-z-]+/g)!
-    expect(new Set(told.map((name) => name.replace(/^no-/, ''))).add('cwd')).toEqual(
-      new Set(Object.keys(POOLING)),
-    )
+    expect(new Set(told.map((name) => name.replace(/^no-/, ''))).add('cwd')).toEqual(new Set(Object.keys(POOLING)))
   })
 
   it('doctor, --fix and --no-verify', () => {
@@ -150,9 +137,7 @@ describe('the bin is told', () => {
     const help = run('--help').stdout
     expect(help.match(/(?<=^ {2}npx @redwood-pooling\/cli )[a-z]+/gm)).toEqual(SUB_COMMANDS)
     expect(readme.match(/(?<=^\| `pooling )[a-z]+/gm)).toEqual(SUB_COMMANDS)
-    expect(run('--version').stdout.trim()).toBe(
-      JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version,
-    )
+    expect(run('--version').stdout.trim()).toBe(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version)
   })
 })
 

@@ -42,9 +42,7 @@ function withoutFlags(line: string, from: number, isJoined: boolean, ofPrisma: (
   if (isJoined && ALONE.test(line) && ofPrisma(0)) {
     // Without its last word a command's line before would end in a backslash that joins nothing.
     const isLast = !/\\\r?\n$/.test(line)
-    return isLast
-      ? { edits, rest: line }
-      : { edits: [{ start: from, end: from + line.length, text: '' }], rest: '' }
+    return isLast ? { edits, rest: line } : { edits: [{ start: from, end: from + line.length, text: '' }], rest: '' }
   }
   let rest = line
   for (const pattern of [LISTED, SPACED]) {

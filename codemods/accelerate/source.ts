@@ -1,11 +1,4 @@
-import type {
-  Node,
-  ObjectExpression,
-  ObjectPattern,
-  ObjectProperty,
-  SpreadElement,
-  TryStatement,
-} from '@babel/types'
+import type { Node, ObjectExpression, ObjectPattern, ObjectProperty, SpreadElement, TryStatement } from '@babel/types'
 import { type MethodCall, methodCalls } from '../audit/module.ts'
 import { ACCELERATE, callsOf, removeCalls } from '../db-client/chain.ts'
 import {
@@ -82,8 +75,7 @@ function edgeSources(scan: ModuleScan, clientSource: string): Edit[] {
   const edits: Edit[] = []
   walk(scan.file.program, (node, parents) => {
     const source = node.type === 'StringLiteral' && isModuleName(node, parents.at(-1)) ? node.value : ''
-    const plain =
-      source === '@prisma/client/edge' ? clientSource : /^(.*\/generated\/.*)\/edge$/.exec(source)?.[1]
+    const plain = source === '@prisma/client/edge' ? clientSource : /^(.*\/generated\/.*)\/edge$/.exec(source)?.[1]
     if (plain) edits.push({ start: start(node) + 1, end: end(node) - 1, text: plain })
   })
   return edits
@@ -113,14 +105,8 @@ function unwrapped(scan: ModuleScan, { node, receiver, parents }: MethodCall): E
   const suffix: Edit = { start: end(receiver), end: end(node), text: '' }
   const depth = parents.length - 1
   if (parents[depth]?.node.type !== 'AwaitExpression') return []
-  const around = parents
-    .slice(0, depth)
-    .findLast(({ node: outer }) => bare(outer) !== bare(parents[depth]!.node))
-  if (
-    around?.node.type === 'MemberExpression' &&
-    around.key === 'object' &&
-    propertyName(around.node) === 'data'
-  ) {
+  const around = parents.slice(0, depth).findLast(({ node: outer }) => bare(outer) !== bare(parents[depth]!.node))
+  if (around?.node.type === 'MemberExpression' && around.key === 'object' && propertyName(around.node) === 'data') {
     const dot = scan.text.lastIndexOf('.', start(around.node.property))
     return [suffix, { start: dot, end: end(around.node), text: '' }]
   }
@@ -136,17 +122,13 @@ function unwrapped(scan: ModuleScan, { node, receiver, parents }: MethodCall): E
   const isUnused = (property: Node) =>
     property.type === 'ObjectProperty' &&
     property.value.type === 'Identifier' &&
-    uses(property.value.name).every(
-      ({ node: use }) => start(use) >= start(property) && end(use) <= end(property),
-    )
+    uses(property.value.name).every(({ node: use }) => start(use) >= start(property) && end(use) <= end(property))
   if (!id.properties.every((property) => property === data || isUnused(property))) return []
   return [{ start: start(id), end: end(id), text: sourceOf(scan.text, data.value) }, suffix]
 }
 
 function dataIn(pattern: ObjectPattern): ObjectProperty | null {
-  const data = pattern.properties.find(
-    (property) => property.type === 'ObjectProperty' && keyName(property) === 'data',
-  )
+  const data = pattern.properties.find((property) => property.type === 'ObjectProperty' && keyName(property) === 'data')
   return data?.type === 'ObjectProperty' ? data : null
 }
 
@@ -221,19 +203,11 @@ function isStrategy({ value }: ObjectProperty): boolean {
 }
 
 /** An options object that held nothing else goes as a whole, with a condition that chose it. */
-function withoutMember(
-  scan: ModuleScan,
-  member: ObjectProperty | SpreadElement,
-  parents: readonly Parent[],
-): Edit {
+function withoutMember(scan: ModuleScan, member: ObjectProperty | SpreadElement, parents: readonly Parent[]): Edit {
   const object = parents.at(-1)!.node as ObjectExpression
   if (object.properties.length === 1) {
     const above = parents.at(-2)
-    if (
-      above?.node.type === 'CallExpression' &&
-      above.key === 'arguments' &&
-      above.node.arguments.length === 1
-    ) {
+    if (above?.node.type === 'CallExpression' && above.key === 'arguments' && above.node.arguments.length === 1) {
       const open = scan.text.lastIndexOf('(', start(object))
       return { start: open + 1, end: end(above.node) - 1, text: '' }
     }
@@ -293,16 +267,9 @@ function invalidation(scan: ModuleScan): Edit[] {
     const onlyAwaited = parents
       .slice(at + 1)
       .every(
-        ({ node }) =>
-          node.type === 'AwaitExpression' || (node.type === 'UnaryExpression' && node.operator === 'void'),
+        ({ node }) => node.type === 'AwaitExpression' || (node.type === 'UnaryExpression' && node.operator === 'void'),
       )
-    if (
-      !isAccelerate ||
-      !statement ||
-      !onlyAwaited ||
-      !list ||
-      !/^(BlockStatement|Program)$/.test(list.node.type)
-    )
+    if (!isAccelerate || !statement || !onlyAwaited || !list || !/^(BlockStatement|Program)$/.test(list.node.type))
       continue
     const attempt = parents[at - 2]?.node
     const isAlone = list.node.type === 'BlockStatement' && list.node.body.length === 1
@@ -322,15 +289,8 @@ function isPlainAttempt(attempt: TryStatement, block: Node): boolean {
 
 // ---- what stays
 
-const NAMES = new Set([
-  'withAccelerate',
-  'accelerateUrl',
-  'cacheStrategy',
-  'withAccelerateInfo',
-  '$accelerate',
-])
-const TEXTS =
-  /^(prisma:\/\/|prisma\+postgres:\/\/accelerate)|^@prisma\/extension-accelerate$|^@prisma\/client\/edge$/
+const NAMES = new Set(['withAccelerate', 'accelerateUrl', 'cacheStrategy', 'withAccelerateInfo', '$accelerate'])
+const TEXTS = /^(prisma:\/\/|prisma\+postgres:\/\/accelerate)|^@prisma\/extension-accelerate$|^@prisma\/client\/edge$/
 
 /** Every trace in a module, mechanical or not; comments are none. */
 export function tracesIn(scan: ModuleScan): Leftover[] {
@@ -356,8 +316,7 @@ function snippetFor({ text }: ModuleScan, what: string, parents: readonly Parent
   const statement = parents.findLast(({ node }) =>
     /^(VariableDeclaration|ExpressionStatement|ReturnStatement)$/.test(node.type),
   )?.node
-  if (!statement || !what.includes('withAccelerateInfo'))
-    return '// Nothing is cached any more: take this out.'
+  if (!statement || !what.includes('withAccelerateInfo')) return '// Nothing is cached any more: take this out.'
   return sourceOf(text, statement)
     .replace(/\s*\.withAccelerateInfo\(\)/, '')
     .replace(/\{[^{}]*\bdata\b(?:\s*:\s*(\w+))?[^{}]*\}(?=\s*=)/, (_, name) => name ?? 'data')
@@ -388,8 +347,7 @@ function remainsIn({ file, text }: ModuleScan, draft: TextDraft): Leftover[] {
 
 function traceIn(node: Node): string | null {
   if (node.type === 'Identifier' && NAMES.has(node.name)) return `\`${node.name}\``
-  const text =
-    node.type === 'StringLiteral' ? node.value : node.type === 'TemplateElement' ? node.value.raw : ''
+  const text = node.type === 'StringLiteral' ? node.value : node.type === 'TemplateElement' ? node.value.raw : ''
   if (!TEXTS.test(text)) return null
   return text.includes('://') ? 'an Accelerate URL' : `\`${text}\``
 }

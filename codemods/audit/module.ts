@@ -61,9 +61,7 @@ export function isSharedSource(source: string): boolean {
 /** Local names of clients that exist at the module's top level: imported, or made here. */
 export function topLevelClients(scan: ModuleScan): Set<string> {
   const names = new Set(
-    scan.imports
-      .filter(({ source, typeOnly }) => isSharedSource(source) && !typeOnly)
-      .map(({ local }) => local),
+    scan.imports.filter(({ source, typeOnly }) => isSharedSource(source) && !typeOnly).map(({ local }) => local),
   )
   for (const { parents, inFunction } of clientsIn(scan)) {
     const declarator = parents.findLast((parent) => parent.node.type === 'VariableDeclarator')?.node

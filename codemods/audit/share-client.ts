@@ -64,13 +64,7 @@ function snippetOf({ source, importer }: SharedClient): string {
 }
 
 /** Applies what takes one client out; returns the name that the rest of the file knows it by. */
-function replace(
-  scan: ModuleScan,
-  client: Client,
-  path: string,
-  shared: SharedClient,
-  draft: TextDraft,
-): string {
+function replace(scan: ModuleScan, client: Client, path: string, shared: SharedClient, draft: TextDraft): string {
   const { node, parents, source } = client
   if (shared.importer) {
     throw new Refused(`${shared.importer} imports this file, which cannot import \`db\` back.`, node)
@@ -83,9 +77,7 @@ function replace(
   }
   refuseOwnConnection(client)
   const holder = holderOf(client)
-  if (!holder) {
-    throw new Refused('The client is not simply the value of a variable.', node)
-  }
+  if (!holder) throw new Refused('The client is not simply the value of a variable.', node)
   const { declarator, declaration, depth } = holder
   const { name } = declarator.id as Node & { name: string }
   const scopes = parents.slice(0, depth).filter(({ node: scope }) => scope.type !== 'Program')
@@ -116,9 +108,7 @@ function refuseOwnConnection({ node, subclass, options }: Client): void {
     const name = keyName(member)
     return name === null || OWN_CONNECTION.has(name)
   })
-  if (own) {
-    throw new Refused('This client is told where to connect, so it may be another database.', own)
-  }
+  if (own) throw new Refused('This client is told where to connect, so it may be another database.', own)
 }
 
 /** The variable whose whole value the client is. */
@@ -131,8 +121,7 @@ function holderOf({ node, parents }: Client): {
   const declarator = parents[depth]?.node
   const declaration = parents[depth - 1]?.node
   if (declarator?.type !== 'VariableDeclarator' || declaration?.type !== 'VariableDeclaration') return null
-  const isWhole =
-    declarator.init != null && bare(declarator.init) === node && declarator.id.type === 'Identifier'
+  const isWhole = declarator.init != null && bare(declarator.init) === node && declarator.id.type === 'Identifier'
   return isWhole ? { declarator, declaration, depth: depth - 1 } : null
 }
 
@@ -152,9 +141,7 @@ function refuseAmbiguous(scan: ModuleScan, name: string, own: VariableDeclarator
       parent?.key === 'params' ||
       (parent?.node.type === 'ExportSpecifier' && parent.key === 'local') ||
       isExported(parents)
-    if (isOther) {
-      throw new Refused(`\`${name}\` is more than this client in this file.`, node)
-    }
+    if (isOther) throw new Refused(`\`${name}\` is more than this client in this file.`, node)
   })
 }
 
@@ -163,10 +150,7 @@ function refuseDisconnected(scan: ModuleScan, name: string, path: string): void 
   if (path.startsWith('scripts/')) return
   const call = disconnects(scan).find(({ receiver }) => rootName(receiver) === name)
   if (call) {
-    throw new Refused(
-      '`$disconnect()` would close the shared client for every request: take it out first.',
-      call.node,
-    )
+    throw new Refused('`$disconnect()` would close the shared client for every request: take it out first.', call.node)
   }
 }
 
@@ -188,10 +172,7 @@ function importShared(scan: ModuleScan, name: string, source: string): Edit[] {
   const same = scan.imports.filter((imported) => isSharedSource(imported.source) && !imported.typeOnly)
   if (same.some(({ local }) => local === name)) return []
   if (scan.bindings.has(name)) {
-    throw new Refused(
-      `\`${name}\` is something else at the top of this file.`,
-      scan.bindings.get(name)!.statement,
-    )
+    throw new Refused(`\`${name}\` is something else at the top of this file.`, scan.bindings.get(name)!.statement)
   }
   const specifier = name === 'db' ? 'db' : scan.commonjs ? `db: ${name}` : `db as ${name}`
   const last = same.at(-1)

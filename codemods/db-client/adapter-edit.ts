@@ -16,15 +16,7 @@ import { essence } from '../module/same-code.ts'
 import { insertBefore, startWithComments } from '../module/statements.ts'
 import { type Edit, lineEnd, lineStart } from '../text/edit.ts'
 import { adapterOf, configurationOf, connectionMember } from './adapter.ts'
-import {
-  ADAPTERS,
-  connectionOf,
-  membersOf,
-  type Option,
-  schemaOption,
-  settingsOf,
-  UNVERIFIED,
-} from './adapters.ts'
+import { ADAPTERS, connectionOf, membersOf, type Option, schemaOption, settingsOf, UNVERIFIED } from './adapters.ts'
 import type { Client } from './clients.ts'
 import type { ConnectionRound } from './connection-round.ts'
 import { poolOf } from './max-wait.ts'
@@ -37,22 +29,14 @@ export function editAdapter(round: ConnectionRound): Edit[] {
   const { shape, construction, target, wanted } = round
   const { scan } = shape
   if (target.style === 'adapter' && target.accelerate && !target.adapter) {
-    throw new Refused(
-      'Nothing but a driver adapter leads a test run past Accelerate, and this database has none.',
-    )
+    throw new Refused('Nothing but a driver adapter leads a test run past Accelerate, and this database has none.')
   }
-  if (target.style !== 'adapter' || !target.adapter || wanted.adapter === null) {
-    return []
-  }
-  if (target.adapter.byHand !== null) {
-    throw new Refused(target.adapter.byHand, construction.node)
-  }
+  if (target.style !== 'adapter' || !target.adapter || wanted.adapter === null) return []
+  if (target.adapter.byHand !== null) throw new Refused(target.adapter.byHand, construction.node)
   const use = adapterOf(scan, construction)
   if (!use) {
     const name = round.names.adapter
-    if (scan.bindings.has(name)) {
-      return []
-    }
+    if (scan.bindings.has(name)) return []
     const code = `const ${name} = ${wanted.adapter};`
     return [attached(insertBefore(scan, construction.statement, code), scan, construction)]
   }
@@ -60,9 +44,7 @@ export function editAdapter(round: ConnectionRound): Edit[] {
     throw new Refused('The driver adapter is made by code of its own.', use.value)
   }
   if (use.package !== target.adapter.package) {
-    if (use.package === null) {
-      throw new Refused(`The driver adapter is not one of Prisma's.`, use.value)
-    }
+    if (use.package === null) throw new Refused(`The driver adapter is not one of Prisma's.`, use.value)
     const text = indented(scan, wanted.adapter, indentAt(scan.text, start(use.build)))
     return [{ start: start(use.build), end: end(use.build), text }]
   }
@@ -102,9 +84,7 @@ function configure(round: ConnectionRound, adapter: AdapterTarget, build: NewExp
 
 /** The user's own expression, where it leads to what DATABASE_URL says and nothing else is wanted. */
 function ownUrl({ shape: { scan }, target }: ConnectionRound, url: Node): string | null {
-  return target.poolVariable === null && isFromDatabaseUrl(urlSource(scan, url))
-    ? sourceOf(scan.text, url)
-    : null
+  return target.poolVariable === null && isFromDatabaseUrl(urlSource(scan, url)) ? sourceOf(scan.text, url) : null
 }
 
 function setUrl(round: ConnectionRound, { package: name }: AdapterTarget, object: ObjectExpression): Edit[] {
@@ -150,9 +130,7 @@ export function editOptions(round: ConnectionRound): Edit[] {
   const { shape, target, findings } = round
   const { scan } = shape
   const object = optionsOf(round)
-  if (!object || !target.adapter) {
-    return []
-  }
+  if (!object || !target.adapter) return []
   const wanted = settingsOf({ ...target.adapter, pool: poolOf(round, target.adapter) })
   const missing = wanted.filter(({ name }) => !memberNamed(object, name))
   const there = wanted.flatMap((option) => {
@@ -161,9 +139,7 @@ export function editOptions(round: ConnectionRound): Edit[] {
   })
   const edits = there.flatMap(({ option: { name, value }, member }) => {
     const change = replacedNumber(scan, member.value, value)
-    if (target.asked.some((asked) => asked === name)) {
-      return change
-    }
+    if (target.asked.some((asked) => asked === name)) return change
     if (change.length > 0 && name !== 'ssl') {
       const message = `\`${name}\` is set here and was left as it is.`
       findings.push({ code: 'pool-option-kept', message, node: member })
@@ -220,16 +196,13 @@ export function editSchemaOption(round: ConnectionRound): Edit[] {
   const schema = target.adapter?.schema ?? null
   const build = optionsOf(round) && adapterOf(scan, construction)?.build
   const [connection, options] = build ? build.arguments : []
-  if (!connection || (!options && schema === null)) {
-    return []
-  }
+  if (!connection || (!options && schema === null)) return []
   if (!options && schema !== null) {
     const at = end(connection)
     return [{ start: at, end: at, text: indented(scan, `, ${schemaOption(schema)}`, '') }]
   }
   const object = bare(options!)
-  const isPlain =
-    object.type === 'ObjectExpression' && object.properties.every((member) => keyName(member) !== null)
+  const isPlain = object.type === 'ObjectExpression' && object.properties.every((member) => keyName(member) !== null)
   const own = isPlain ? valueNamed(object, 'schema') : object
   if (isPlain && !own) {
     return schema === null ? [] : setMember(scan, object, null, schemaOption(schema).slice(2, -2))

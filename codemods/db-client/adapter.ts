@@ -17,9 +17,7 @@ export interface AdapterUse {
 }
 
 export function adapterOf(scan: ModuleScan, { options, statement }: Client): AdapterUse | null {
-  if (options.kind !== 'object') {
-    return null
-  }
+  if (options.kind !== 'object') return null
   const value = valueNamed(options.object, 'adapter') ?? adapterInSpread(options.object)
   return value ? readAdapter(scan, value, statement) : null
 }
@@ -31,9 +29,7 @@ function adapterInSpread(options: ObjectExpression): Expression | null {
     if (choice?.type === 'ConditionalExpression') {
       for (const branch of [bare(choice.consequent), bare(choice.alternate)]) {
         const value = branch.type === 'ObjectExpression' ? valueNamed(branch, 'adapter') : null
-        if (value) {
-          return value
-        }
+        if (value) return value
       }
     }
   }
@@ -91,9 +87,7 @@ export function configurationOf(scan: ModuleScan, build: NewExpression): Configu
 /** Through the constants and the pools of its own that an adapter may be given. */
 function follow(scan: ModuleScan, argument: Node): Configuration {
   const node = constantIn(scan, argument)
-  if (node.type === 'ObjectExpression') {
-    return { kind: 'object', object: node }
-  }
+  if (node.type === 'ObjectExpression') return { kind: 'object', object: node }
   if (node.type === 'NewExpression') {
     return isPoolClass(scan, node.callee) ? configurationOf(scan, node) : { kind: 'opaque' }
   }

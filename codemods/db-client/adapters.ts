@@ -31,9 +31,7 @@ const NUMBERS = ['max', 'connectionTimeoutMillis', 'idleTimeoutMillis', 'maxLife
 
 /** What the adapter is to be told besides its URL. */
 export function settingsOf({ package: name, pool, why, unverified }: AdapterTarget): Option[] {
-  if (!ADAPTERS[name].pg) {
-    return []
-  }
+  if (!ADAPTERS[name].pg) return []
   return [
     ...(unverified ? [UNVERIFIED] : []),
     ...NUMBERS.flatMap((option) =>
@@ -52,22 +50,12 @@ export const UNVERIFIED: Option = {
 }
 
 /** The expression that makes the adapter, indented as at the start of a line. */
-export function buildAdapter(
-  target: AdapterTarget,
-  className: string,
-  url: string,
-  prismaMajor: number,
-): string {
+export function buildAdapter(target: AdapterTarget, className: string, url: string, prismaMajor: number): string {
   return adapterFor(target, className, connectionOf(target, url), prismaMajor)
 }
 
 /** The same around a first argument. */
-export function adapterFor(
-  target: AdapterTarget,
-  className: string,
-  connection: string,
-  prismaMajor: number,
-): string {
+export function adapterFor(target: AdapterTarget, className: string, connection: string, prismaMajor: number): string {
   const { pg } = ADAPTERS[target.package]
   const schema = pg && target.schema !== null ? `, ${schemaOption(target.schema)}` : ''
   return `new ${className}(${pg && needsPgPool(prismaMajor) ? `new Pool(${connection})` : connection}${schema})`
@@ -76,9 +64,7 @@ export function adapterFor(
 /** The adapter's first argument. */
 export function connectionOf(target: AdapterTarget, url: string): string {
   const { url: name } = ADAPTERS[target.package]
-  if (name === null) {
-    return fallback(url)
-  }
+  if (name === null) return fallback(url)
   const members = membersOf([{ name, value: url, comment: null }, ...settingsOf(target)])
   return members.length === 1
     ? `{ ${members[0]!.slice(0, -1)} }`
@@ -87,9 +73,7 @@ export function connectionOf(target: AdapterTarget, url: string): string {
 
 /** What the pool of a replica is made of, whose URL is ours to write; `null` where the URL is all. */
 export function replicaOptions({ package: name, pool }: AdapterTarget): string | null {
-  if (!ADAPTERS[name].pg) {
-    return null
-  }
+  if (!ADAPTERS[name].pg) return null
   const numbers = (['max', 'connectionTimeoutMillis'] as const).flatMap((option) =>
     pool[option] === null ? [] : [`${option}: ${digits(pool[option])}`],
   )
@@ -109,14 +93,9 @@ export function schemaOption(schema: string): string {
 export function membersOf(options: readonly Option[]): string[] {
   return options.flatMap(({ name, value, comment }) => {
     const line = name === value ? `${name},` : `${name}: ${value},`
-    if (line.length <= 78) {
-      return [comment === null ? line : `${line} // ${comment}`]
-    }
+    if (line.length <= 78) return [comment === null ? line : `${line} // ${comment}`]
     const operands = value.length <= 75 ? [value] : value.split(/(?<= \|\|) /)
-    return [
-      `${name}:`,
-      ...operands.map((operand, index) => `  ${operand}${index === operands.length - 1 ? ',' : ''}`),
-    ]
+    return [`${name}:`, ...operands.map((operand, index) => `  ${operand}${index === operands.length - 1 ? ',' : ''}`)]
   })
 }
 

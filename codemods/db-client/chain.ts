@@ -26,18 +26,14 @@ export function callsOf(scan: ModuleScan, source: string): CallExpression[] {
 /** Takes `.$extends(…)` calls out of their chains. */
 export function removeCalls(calls: readonly CallExpression[]): Edit[] {
   return calls.flatMap((call) =>
-    call.callee.type === 'MemberExpression'
-      ? [{ start: end(call.callee.object), end: end(call), text: '' }]
-      : [],
+    call.callee.type === 'MemberExpression' ? [{ start: end(call.callee.object), end: end(call), text: '' }] : [],
   )
 }
 
 /** Puts a chain that got shorter back on one line, as a formatter does with two calls that fit there. */
 export function rejoin({ scan, db }: ClientShape): Edit[] {
   const { base, calls } = db?.init ? chainOf(db.init) : { base: null, calls: [] }
-  if (!base || calls.length === 0 || calls.length > 2) {
-    return []
-  }
+  if (!base || calls.length === 0 || calls.length > 2) return []
   const { text } = scan
   const gaps: Edit[] = []
   let from = end(base)
@@ -60,9 +56,7 @@ export function rejoin({ scan, db }: ClientShape): Edit[] {
 export function separateBase(shape: ClientShape): Edit[] {
   const db = chainable(shape)
   const { base, calls } = chainOf(db.init)
-  if (bare(base).type === 'Identifier') {
-    return []
-  }
+  if (bare(base).type === 'Identifier') return []
   const name = freeName(shape.scan)
   return calls.length === 0 ? splitBare(shape, db, name) : splitChain(shape, db, base, name)
 }
@@ -70,9 +64,7 @@ export function separateBase(shape: ClientShape): Edit[] {
 type Chainable = DbExport & { init: Expression }
 
 function chainable({ db }: ClientShape): Chainable {
-  if (!db) {
-    throw new Refused('Nothing is exported here as `db`.')
-  }
+  if (!db) throw new Refused('Nothing is exported here as `db`.')
   if (!db.init || db.late) {
     throw new Refused('`db` gets its value later than where it is declared.', db.statement)
   }
@@ -89,9 +81,7 @@ function freeName(scan: ModuleScan): string {
 /** `export const db = base.$extends(a)`: the base gets a statement of its own in front. */
 function splitChain({ scan }: ClientShape, db: Chainable, base: Node, name: string): Edit[] {
   const { text, style } = scan
-  if (!db.declarator) {
-    throw new Refused('The exported client has no name.', db.statement)
-  }
+  if (!db.declarator) throw new Refused('The exported client has no name.', db.statement)
   const from = start(db.statement)
   const head = text.slice(from, start(db.init))
   const semicolon = style.semicolons ? ';' : ''
@@ -113,14 +103,10 @@ function splitChain({ scan }: ClientShape, db: Chainable, base: Node, name: stri
 function splitBare(shape: ClientShape, db: Chainable, name: string): Edit[] {
   const { scan } = shape
   const local = db.local
-  if (local === null || !db.declarator) {
-    return exportedExpression(scan, db, name)
-  }
+  if (local === null || !db.declarator) return exportedExpression(scan, db, name)
   const isInline = db.form === 'inline'
   const uses = (scan.references.get(local) ?? []).filter((reference) => !isExport(reference))
-  const onBase = uses.filter(
-    (reference) => !isType(reference) && (!reference.deferred || isBaseOnly(reference)),
-  )
+  const onBase = uses.filter((reference) => !isType(reference) && (!reference.deferred || isBaseOnly(reference)))
   const lastUse = onBase
     .filter(({ deferred }) => !deferred)
     .map(({ statement }) => statement)
@@ -179,9 +165,7 @@ function isModuleExports(statement: Statement): boolean {
 }
 
 function memberText(node: Node): string {
-  if (node.type === 'Identifier') {
-    return node.name
-  }
+  if (node.type === 'Identifier') return node.name
   return node.type === 'MemberExpression' ? `${memberText(node.object)}.${propertyName(node) ?? ''}` : ''
 }
 
@@ -210,18 +194,12 @@ function renamed({ node, parents }: Reference, from: string, to: string): Edit {
 }
 
 /** Appends `.$extends(extension)` to the exported client, before a call that has to stay last. */
-export function appendCall(
-  shape: ClientShape,
-  extension: string,
-  before: CallExpression | undefined,
-): Edit[] {
+export function appendCall(shape: ClientShape, extension: string, before: CallExpression | undefined): Edit[] {
   const { scan } = shape
   const db = chainable(shape)
   const { base, calls } = chainOf(db.init)
   const inner =
-    before && calls.includes(before) && before.callee.type === 'MemberExpression'
-      ? before.callee.object
-      : bare(db.init)
+    before && calls.includes(before) && before.callee.type === 'MemberExpression' ? before.callee.object : bare(db.init)
   const call = inStyle(`.$extends(${extension})`, scan.style)
   const isLong = !fits(scan, db, call)
   const existing = gapOf(scan, calls)
@@ -240,12 +218,7 @@ function fits({ text }: ModuleScan, db: Chainable, call: string): boolean {
   return chain.includes('\n') || (!call.includes('\n') && chain.length + call.length <= 80)
 }
 
-function breakBefore(
-  { text }: ModuleScan,
-  base: Node,
-  calls: readonly CallExpression[],
-  gap: string,
-): Edit[] {
+function breakBefore({ text }: ModuleScan, base: Node, calls: readonly CallExpression[], gap: string): Edit[] {
   let from = end(base)
   return calls.map((call) => {
     const at = from + text.slice(from).indexOf('.')
@@ -257,9 +230,7 @@ function breakBefore(
 /** Breaks the line where the chain's last call did. */
 function gapOf({ text }: ModuleScan, calls: readonly CallExpression[]): string {
   const last = calls.at(-1)
-  if (last?.callee.type !== 'MemberExpression') {
-    return ''
-  }
+  if (last?.callee.type !== 'MemberExpression') return ''
   const between = text.slice(end(last.callee.object), start(last.callee.property))
   return /^\s*\n\s*\.$/.test(between) ? between.slice(0, -1) : ''
 }
@@ -274,15 +245,11 @@ function dropAnnotation({ declarator }: Chainable): Edit[] {
 export function baseName(shape: ClientShape): string {
   let base = bare(chainOf(chainable(shape).init).base)
   for (;;) {
-    if (base.type !== 'Identifier') {
-      throw new Refused('The client that `db` extends has no name.', base)
-    }
+    if (base.type !== 'Identifier') throw new Refused('The client that `db` extends has no name.', base)
     const init = shape.scan.bindings.get(base.name)?.init
     const chain = init ? chainOf(init) : null
     const isClient = !chain || (chain.calls.length === 0 && bare(chain.base).type !== 'Identifier')
-    if (isClient) {
-      return base.name
-    }
+    if (isClient) return base.name
     base = bare(chain.base)
   }
 }

@@ -75,11 +75,7 @@ function classesIn(scan: ModuleScan): Map<string, ClientClass> {
 }
 
 /** The class that an expression gives; by its name alone where it's brought in within a function. */
-function classOf(
-  scan: ModuleScan,
-  expression: Node,
-  classes: ReadonlyMap<string, ClientClass>,
-): ClientClass | null {
+function classOf(scan: ModuleScan, expression: Node, classes: ReadonlyMap<string, ClientClass>): ClientClass | null {
   const node = bare(expression)
   switch (node.type) {
     case 'Identifier': {
@@ -87,9 +83,7 @@ function classOf(
       return classes.get(node.name) ?? (isLikely ? { source: null, subclass: false } : null)
     }
     case 'MemberExpression':
-      return propertyName(node) === 'PrismaClient'
-        ? { source: moduleOf(scan, node.object), subclass: false }
-        : null
+      return propertyName(node) === 'PrismaClient' ? { source: moduleOf(scan, node.object), subclass: false } : null
     case 'ClassExpression':
       return subclassOf(scan, node, classes)
     default:
@@ -130,21 +124,14 @@ function isCalledAtOnce(fn: Node, parent: Parent | undefined): boolean {
 
 function readOptions(scan: ModuleScan, node: NewExpression): Options {
   const argument = node.arguments[0]
-  if (!argument) {
-    return { kind: 'none' }
-  }
+  if (!argument) return { kind: 'none' }
   const value = bare(argument)
-  if (value.type === 'ObjectExpression') {
-    return { kind: 'object', object: value }
-  }
+  if (value.type === 'ObjectExpression') return { kind: 'object', object: value }
   if (value.type === 'Identifier') {
     const init = scan.bindings.get(value.name)?.init
     const object = init ? bare(init) : null
-    const isOnlyHere =
-      scan.references.get(value.name)?.length === 1 && !scan.bindings.get(value.name)?.exported
-    if (object?.type === 'ObjectExpression' && isOnlyHere) {
-      return { kind: 'object', object }
-    }
+    const isOnlyHere = scan.references.get(value.name)?.length === 1 && !scan.bindings.get(value.name)?.exported
+    if (object?.type === 'ObjectExpression' && isOnlyHere) return { kind: 'object', object }
   }
   return { kind: 'opaque', argument }
 }

@@ -35,9 +35,7 @@ export function connectClient(rounds: Rounds): void {
     each(removeUnverified, ...ADAPTER_EDITS, editConnection, editMaxWait)
     // A client that had none may have been given an adapter that stood in the module already.
     const given = hadAdapter ? null : adapterIn(rounds, index)
-    if (given?.variable && found.has(given.variable.name)) {
-      each(...ADAPTER_EDITS)
-    }
+    if (given?.variable && found.has(given.variable.name)) each(...ADAPTER_EDITS)
   }
   rounds.edit((shape) => declarations(rounds, shape))
   for (const { name, source } of wantedIn(rounds, rounds.shape).imports) {
@@ -63,9 +61,7 @@ function noteOthers(rounds: Rounds, own: readonly Client[]): void {
 
 function importAdapter({ target }: Rounds, scan: ModuleScan): Edit[] {
   const { adapter, style } = target
-  return style === 'adapter' && adapter
-    ? addImport(scan, ADAPTERS[adapter.package].className, adapter.package)
-    : []
+  return style === 'adapter' && adapter ? addImport(scan, ADAPTERS[adapter.package].className, adapter.package) : []
 }
 
 function importPgPool(scan: ModuleScan): Edit[] {
@@ -73,16 +69,9 @@ function importPgPool(scan: ModuleScan): Edit[] {
   return isUsed ? addImport(scan, PG_POOL.name, PG_POOL.source) : []
 }
 
-function editOne(
-  rounds: Rounds,
-  shape: ClientShape,
-  index: number,
-  edit: (round: ConnectionRound) => Edit[],
-): Edit[] {
+function editOne(rounds: Rounds, shape: ClientShape, index: number, edit: (round: ConnectionRound) => Edit[]): Edit[] {
   const construction = ownConstructions(shape)[index]
-  if (!construction) {
-    return []
-  }
+  if (!construction) return []
   const { target, parser } = rounds
   const names = namesIn(rounds, shape, construction)
   const findings: Remark[] = []

@@ -24,12 +24,8 @@ function exportNamed(scan: ModuleScan, wanted: string): DbExport | null {
   for (const statement of scan.body) {
     if (statement.type === 'ExportNamedDeclaration' && !statement.source) {
       if (statement.declaration?.type === 'VariableDeclaration') {
-        const held = statement.declaration.declarations.find(
-          ({ id }) => id.type === 'Identifier' && id.name === wanted,
-        )
-        if (held) {
-          return heldBy(scan, wanted, 'inline', statement)
-        }
+        const held = statement.declaration.declarations.find(({ id }) => id.type === 'Identifier' && id.name === wanted)
+        if (held) return heldBy(scan, wanted, 'inline', statement)
       }
       for (const specifier of statement.specifiers) {
         const exported =
@@ -53,15 +49,9 @@ function exportNamed(scan: ModuleScan, wanted: string): DbExport | null {
 }
 
 /** The exported variable whose binding is at the top level; the binding's own statement holds the value. */
-function heldBy(
-  scan: ModuleScan,
-  local: string,
-  form: DbExport['form'],
-  exportStatement: Statement,
-): DbExport {
+function heldBy(scan: ModuleScan, local: string, form: DbExport['form'], exportStatement: Statement): DbExport {
   const binding = scan.bindings.get(local)
-  const isValue =
-    binding?.declaration === 'const' || binding?.declaration === 'let' || binding?.declaration === 'var'
+  const isValue = binding?.declaration === 'const' || binding?.declaration === 'let' || binding?.declaration === 'var'
   const assigned = (scan.references.get(local) ?? []).some(({ parents, node }) => {
     const parent = parents.at(-1)
     return parent?.node.type === 'AssignmentExpression' && bare(parent.node.left) === node
@@ -79,9 +69,7 @@ function heldBy(
 /** The value of `module.exports = { db: value }`, `module.exports.db = value` or `exports.db = value`. */
 function commonJsExport(statement: Statement, wanted: string): Expression | null {
   const assignment = statement.type === 'ExpressionStatement' ? bare(statement.expression) : null
-  if (assignment?.type !== 'AssignmentExpression' || assignment.left.type !== 'MemberExpression') {
-    return null
-  }
+  if (assignment?.type !== 'AssignmentExpression' || assignment.left.type !== 'MemberExpression') return null
   const { left } = assignment
   if (isExportsObject(left)) {
     const object = bare(assignment.right)
@@ -116,9 +104,7 @@ function onlyClientExport(scan: ModuleScan): DbExport | null {
         : [],
     )
   })
-  if (candidates.length === 1) {
-    return candidates[0] as DbExport
-  }
+  if (candidates.length === 1) return candidates[0] as DbExport
   for (const statement of scan.body) {
     if (statement.type === 'ExportDefaultDeclaration' && statement.declaration.type === 'Identifier') {
       return heldBy(scan, statement.declaration.name, 'default', statement)
@@ -158,9 +144,7 @@ export function elsewhereSource(scan: ModuleScan, db: DbExport | null): string |
           specifier.exported.type === 'Identifier' &&
           specifier.exported.name === 'db',
       )
-      if (hasDb) {
-        return statement.source.value
-      }
+      if (hasDb) return statement.source.value
     }
   }
   const root = db?.init ? rootName(db.init) : db?.local

@@ -73,15 +73,9 @@ function checkAssignments(rounds: Rounds): void {
 
 /** A module without a client is fine as long as nothing has to be done to one. */
 function hasClient({ shape, target }: Rounds): boolean {
-  if (shape.clients.length > 0) {
-    return true
-  }
-  if (!needsClient(target)) {
-    return false
-  }
-  if (shape.elsewhere !== null) {
-    throw new Refused(`The client is made in '${shape.elsewhere}' and not here.`)
-  }
+  if (shape.clients.length > 0) return true
+  if (!needsClient(target)) return false
+  if (shape.elsewhere !== null) throw new Refused(`The client is made in '${shape.elsewhere}' and not here.`)
   throw new Refused(
     shape.scan.body.length === 0
       ? 'There is no code in this file.'
@@ -91,10 +85,7 @@ function hasClient({ shape, target }: Rounds): boolean {
 
 function needsClient({ style, accelerate, poolVariable, readReplicas }: ClientTarget): boolean {
   return (
-    style === 'adapter' ||
-    accelerate ||
-    poolVariable !== null ||
-    (readReplicas !== null && readReplicas !== 'keep')
+    style === 'adapter' || accelerate || poolVariable !== null || (readReplicas !== null && readReplicas !== 'keep')
   )
 }
 
@@ -105,9 +96,7 @@ function plainImports(scan: ModuleScan): Edit[] {
   return scan.body.flatMap((statement) => {
     const source = 'source' in statement ? statement.source?.value : undefined
     const required = scan.imports.find((imported) => imported.statement === statement)?.source
-    if ((source ?? required) !== EDGE) {
-      return []
-    }
+    if ((source ?? required) !== EDGE) return []
     const at = scan.text.indexOf(EDGE, start(statement))
     return [{ start: at, end: at + EDGE.length, text: '@prisma/client' }]
   })

@@ -1,16 +1,7 @@
 import { end, sourceOf } from '../module/ast.ts'
 import { essence } from '../module/same-code.ts'
 import { addImport, localOf } from '../module/statements.ts'
-import {
-  ACCELERATE,
-  appendCall,
-  baseName,
-  callsOf,
-  READ_REPLICAS,
-  rejoin,
-  removeCalls,
-  separateBase,
-} from './chain.ts'
+import { ACCELERATE, appendCall, baseName, callsOf, READ_REPLICAS, rejoin, removeCalls, separateBase } from './chain.ts'
 import { chainOf } from './extends.ts'
 import type { Rounds } from './rounds.ts'
 import type { ClientShape } from './shape.ts'
@@ -23,16 +14,10 @@ export function extend(rounds: Rounds): void {
   if (readReplicas === null || (readReplicas !== 'keep' && hasOtherReplicas(rounds))) {
     remove(rounds, READ_REPLICAS.source)
   }
-  if (!accelerate) {
-    remove(rounds, ACCELERATE.source)
-  }
+  if (!accelerate) remove(rounds, ACCELERATE.source)
   rounds.edit((shape) => (!wasBare && isBareNew(shape) ? separateBase(shape) : []))
-  if (accelerate) {
-    addAccelerate(rounds)
-  }
-  if (readReplicas !== null && readReplicas !== 'keep') {
-    addReplicas(rounds)
-  }
+  if (accelerate) addAccelerate(rounds)
+  if (readReplicas !== null && readReplicas !== 'keep') addReplicas(rounds)
 }
 
 function isBareNew({ db }: ClientShape): boolean {
@@ -41,16 +26,12 @@ function isBareNew({ db }: ClientShape): boolean {
 }
 
 function remove(rounds: Rounds, source: string): void {
-  if (rounds.edit(({ scan }) => removeCalls(callsOf(scan, source)))) {
-    rounds.edit(rejoin)
-  }
+  if (rounds.edit(({ scan }) => removeCalls(callsOf(scan, source)))) rounds.edit(rejoin)
 }
 
 function addAccelerate(rounds: Rounds): void {
   const { name, source } = ACCELERATE
-  if (callsOf(rounds.shape.scan, source).length > 0) {
-    return
-  }
+  if (callsOf(rounds.shape.scan, source).length > 0) return
   rounds.edit(separateBase)
   rounds.edit(({ scan }) => addImport(scan, name, source))
   rounds.edit((shape) => {
@@ -61,9 +42,7 @@ function addAccelerate(rounds: Rounds): void {
 
 function addReplicas(rounds: Rounds): void {
   const { name, source } = READ_REPLICAS
-  if (callsOf(rounds.shape.scan, source).length > 0) {
-    return
-  }
+  if (callsOf(rounds.shape.scan, source).length > 0) return
   rounds.edit(separateBase)
   rounds.edit(({ scan }) => addImport(scan, name, source))
   rounds.edit((shape) => appendCall(shape, `\n  ${replicasIn(rounds, shape)}\n`, undefined))
@@ -90,9 +69,7 @@ function hasWantedReplicas(rounds: Rounds): boolean {
   const last = chain?.calls.at(-1)
   const argument = last?.arguments[0]
   const isLast = calls.length === 1 && last && argument && end(last) === end(calls[0]!)
-  if (!isLast || chain?.base.type !== 'Identifier') {
-    return false
-  }
+  if (!isLast || chain?.base.type !== 'Identifier') return false
   const same = (code: string) => essence(`(${code})`, rounds.path, rounds.parser)
   return same(sourceOf(scan.text, argument)) === same(replicasIn(rounds, rounds.shape))
 }

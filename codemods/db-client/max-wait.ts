@@ -19,9 +19,7 @@ export function editMaxWait(round: ConnectionRound): Edit[] {
   const { shape, construction, target, findings } = round
   const { scan } = shape
   const object = construction.options.kind === 'object' ? construction.options.object : null
-  if (!object || !target.adapter || target.style !== 'adapter' || target.prismaMajor < 7) {
-    return []
-  }
+  if (!object || !target.adapter || target.style !== 'adapter' || target.prismaMajor < 7) return []
   const value = digits(maxWaitOf(poolOf(round, target.adapter)))
   const member = memberNamed(object, NAME)
   if (!member) {
@@ -34,9 +32,7 @@ export function editMaxWait(round: ConnectionRound): Edit[] {
     return []
   }
   const maxWait = valueNamed(own, 'maxWait')
-  if (!maxWait) {
-    return setMember(scan, own, null, `maxWait: ${value}`)
-  }
+  if (!maxWait) return setMember(scan, own, null, `maxWait: ${value}`)
   return target.asked.includes('connectionTimeoutMillis') && maxWait.type === 'NumericLiteral'
     ? replacedNumber(scan, maxWait, value)
     : []
@@ -49,18 +45,13 @@ function insert({ shape: { scan } }: ConnectionRound, object: ObjectExpression, 
 }
 
 /** The target's pool, with a time-out below a smaller `maxWait` of the app's own. */
-export function poolOf(
-  { construction: { options }, target }: ConnectionRound,
-  { pool }: AdapterTarget,
-): PoolOptions {
+export function poolOf({ construction: { options }, target }: ConnectionRound, { pool }: AdapterTarget): PoolOptions {
   const own = options.kind === 'object' ? valueNamed(options.object, NAME) : null
   const object = own && bare(own)
   const maxWait = object?.type === 'ObjectExpression' ? valueNamed(object, 'maxWait') : null
   const timeout = pool.connectionTimeoutMillis
   const isAsked = target.asked.includes('connectionTimeoutMillis')
-  if (maxWait?.type !== 'NumericLiteral' || timeout === null || isAsked) {
-    return pool
-  }
+  if (maxWait?.type !== 'NumericLiteral' || timeout === null || isAsked) return pool
   const longest = maxWait.value > 2000 ? maxWait.value - 2000 : Math.ceil(maxWait.value / 2)
   return { ...pool, connectionTimeoutMillis: timeout === 0 ? longest : Math.min(timeout, longest) }
 }

@@ -17,12 +17,8 @@ const GOVERNED = ['adapter', 'datasourceUrl', 'datasources', 'accelerateUrl']
 export function editConnection(round: ConnectionRound): Edit[] {
   const { construction, wanted } = round
   const { options } = construction
-  if (options.kind === 'object') {
-    return editMembers(round, options.object)
-  }
-  if (wanted.option === null) {
-    return []
-  }
+  if (options.kind === 'object') return editMembers(round, options.object)
+  if (wanted.option === null) return []
   return options.kind === 'none'
     ? giveOptions(round.shape.scan, construction.node, wanted.option)
     : spreadOptions(round.shape.scan, options.argument, wanted.option)
@@ -33,8 +29,7 @@ function giveOptions({ text, style }: ModuleScan, node: NewExpression, option: s
   const opened = text.indexOf('(', callee)
   const hasParentheses = opened !== -1 && opened < end(node)
   const used = end(node) - lineStart(text, start(node))
-  const code =
-    used + option.length + 6 > 80 && !option.includes('\n') ? `{\n  ${option},\n}` : `{ ${option} }`
+  const code = used + option.length + 6 > 80 && !option.includes('\n') ? `{\n  ${option},\n}` : `{ ${option} }`
   return [
     hasParentheses
       ? { start: opened + 1, end: end(node) - 1, text: inStyle(code, style) }
@@ -64,9 +59,7 @@ function editMembers(round: ConnectionRound, object: ObjectExpression): Edit[] {
   }
   const [first, ...others] = governed
   const sameOption = first && sameMember(round, first, wanted.option)
-  if (round.target.style === 'engine' && !sameOption) {
-    refuseOwnUrl(scan, governed)
-  }
+  if (round.target.style === 'engine' && !sameOption) refuseOwnUrl(scan, governed)
   return [
     ...(sameOption ? [] : setMember(scan, object, first ?? null, wanted.option)),
     ...others.map((member) => removeMember(scan, object, member)),
@@ -106,13 +99,9 @@ function refuseOwnUrl(scan: ModuleScan, governed: readonly Node[]): void {
 /** A URL that is put together at run time from DATABASE_URL is the user's affair; any other source of one is not. */
 function mayStay({ shape: { scan }, findings }: ConnectionRound, member: Node): boolean {
   const name = member.type === 'ObjectProperty' ? keyName(member) : null
-  if (member.type !== 'ObjectProperty' || (name !== 'datasourceUrl' && name !== 'datasources')) {
-    return false
-  }
+  if (member.type !== 'ObjectProperty' || (name !== 'datasourceUrl' && name !== 'datasources')) return false
   const value = name === 'datasources' ? datasourceUrlIn(scan, member.value) : member.value
-  if (isOurs(scan, value)) {
-    return false
-  }
+  if (isOurs(scan, value)) return false
   const source = urlSource(scan, value)
   if (isFromDatabaseUrl(source)) {
     if (!source.plain) {

@@ -6,13 +6,9 @@ import type { ClientShape } from './shape.ts'
 
 /** The clients that end up in the exported one, in source order; all of them where nothing is exported. */
 export function ownConstructions(shape: ClientShape): Client[] {
-  const candidates = shape.clients.filter(
-    ({ statement }) => !declares(shape.scan, statement, 'replicaClients'),
-  )
+  const candidates = shape.clients.filter(({ statement }) => !declares(shape.scan, statement, 'replicaClients'))
   const { db } = shape
-  if (!db) {
-    return candidates
-  }
+  if (!db) return candidates
   const statements = reachableStatements(shape.scan, db.statement, db.local)
   const own = candidates.filter(({ statement }) => statements.has(statement))
   return own.length > 0 ? own : candidates

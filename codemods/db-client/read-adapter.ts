@@ -16,9 +16,7 @@ export function readAdapter(text: string, path: string, parser: Parser): ClientA
     const shape = readShape(scanModule(text, path, parser))
     const client = ownConstructions(shape)[0]
     const use = client && adapterOf(shape.scan, client)
-    if (!use) {
-      return null
-    }
+    if (!use) return null
     const configuration = use.build ? configurationOf(shape.scan, use.build) : null
     const object = configuration?.kind === 'object' ? configuration.object : null
     const url = object && connectionMember(object)

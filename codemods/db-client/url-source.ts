@@ -43,9 +43,7 @@ export function isFromDatabaseUrl({ variables, literal, unknown }: UrlSource): b
 export function assignedUrls(scan: ModuleScan): AssignmentExpression[] {
   const found: AssignmentExpression[] = []
   walk(scan.file.program, (node) => {
-    if (node.type === 'AssignmentExpression' && envName(node.left) === 'DATABASE_URL') {
-      found.push(node)
-    }
+    if (node.type === 'AssignmentExpression' && envName(node.left) === 'DATABASE_URL') found.push(node)
   })
   return found
 }
@@ -63,15 +61,10 @@ function follow(scan: ModuleScan, root: Node, source: UrlSource, seen: Set<strin
       source.variables.push(name)
       return false
     }
-    const text =
-      node.type === 'StringLiteral' ? node.value : node.type === 'TemplateElement' ? node.value.raw : ''
-    source.literal ||= /^(postgres|mysql|mariadb|prisma|mongodb|sqlserver|libsql|https?|file)[\w+]*:/.test(
-      text,
-    )
+    const text = node.type === 'StringLiteral' ? node.value : node.type === 'TemplateElement' ? node.value.raw : ''
+    source.literal ||= /^(postgres|mysql|mariadb|prisma|mongodb|sqlserver|libsql|https?|file)[\w+]*:/.test(text)
     source.unknown ||= node.type === 'AwaitExpression'
-    if (node.type === 'CallExpression') {
-      source.variables.push(...namedVariables(scan, node))
-    }
+    if (node.type === 'CallExpression') source.variables.push(...namedVariables(scan, node))
     if (node.type === 'Identifier') {
       const reference = scan.references
         .get(node.name)
@@ -88,9 +81,7 @@ const GLOBALS =
   /^(process|URL|URLSearchParams|String|Number|Boolean|Object|JSON|encodeURIComponent|console|undefined|Error|TypeError)$/
 
 function followName(scan: ModuleScan, name: string, source: UrlSource, seen: Set<string>): void {
-  if (seen.has(name) || GLOBALS.test(name)) {
-    return
-  }
+  if (seen.has(name) || GLOBALS.test(name)) return
   seen.add(name)
   const binding = scan.bindings.get(name)
   const imported = scan.imports.find(({ local }) => local === name)
@@ -100,35 +91,27 @@ function followName(scan: ModuleScan, name: string, source: UrlSource, seen: Set
     source.unknown = true
   } else {
     follow(scan, binding.init ?? binding.statement, source, seen)
-    for (const changed of changesTo(scan, name)) {
-      follow(scan, changed, source, seen)
-    }
+    for (const changed of changesTo(scan, name)) follow(scan, changed, source, seen)
   }
 }
 
 /** `DATABASE_URL` of `required('DATABASE_URL')`, where that function reads the variable it is given. */
 function namedVariables(scan: ModuleScan, { callee, arguments: given }: CallExpression): string[] {
   const binding = callee.type === 'Identifier' ? scan.bindings.get(callee.name) : undefined
-  if (!binding || !/process\.env\[/.test(sourceOf(scan.text, binding.statement))) {
-    return []
-  }
+  if (!binding || !/process\.env\[/.test(sourceOf(scan.text, binding.statement))) return []
   return given.flatMap((argument) => (argument.type === 'StringLiteral' ? [argument.value] : []))
 }
 
 /** Statements that change what a constant refers to: `url.hostname = …`, `url.searchParams.set(…)`. */
 function changesTo(scan: ModuleScan, name: string): Statement[] {
   return (scan.references.get(name) ?? [])
-    .filter(({ parents }) =>
-      parents.some(({ key, node }) => key === 'left' && node.type === 'AssignmentExpression'),
-    )
+    .filter(({ parents }) => parents.some(({ key, node }) => key === 'left' && node.type === 'AssignmentExpression'))
     .map(({ statement }) => statement)
 }
 
 function isPlain(scan: ModuleScan, expression: Node): boolean {
   const node = bare(expression)
-  if (envName(node) !== null) {
-    return true
-  }
+  if (envName(node) !== null) return true
   switch (node.type) {
     case 'StringLiteral':
     case 'NullLiteral':

@@ -88,9 +88,7 @@ function urlOption({ prismaMajor, datasource = 'db' }: ClientTarget): string {
 
 function connectionOption(target: ClientTarget, names: LocalNames): string | null {
   const adapter = names.adapter === 'adapter' ? 'adapter' : `adapter: ${names.adapter}`
-  if (!target.accelerate) {
-    return target.adapter && adapter
-  }
+  if (!target.accelerate) return target.adapter && adapter
   const choice = `accelerateUrl ? { accelerateUrl } : { ${adapter} }`
   // The constructor's type knows one of the two, never a choice between them.
   return names.typescript ? `...((${choice}) as {\n  adapter: ${names.adapterClass};\n})` : `...(${choice})`

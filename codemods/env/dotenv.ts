@@ -1,12 +1,4 @@
-import {
-  applyEdits,
-  type CodemodResult,
-  type Edit,
-  lineAt,
-  lineEnding,
-  type Note,
-  type Refusal,
-} from '../text/edit.ts'
+import { applyEdits, type CodemodResult, type Edit, lineAt, lineEnding, type Note, type Refusal } from '../text/edit.ts'
 import { compareValues } from './dotenv-check.ts'
 import {
   type CommentedAssignment,
@@ -57,8 +49,7 @@ const LINE_SEPARATOR = /[\u2028\u2029]/
 
 /** The value in double quotes, or why no env file can hold it. The reason never holds the value. */
 export function quoteEnvValue(value: string): { text: string } | { problem: string } {
-  if (value.includes('"'))
-    return { problem: 'a double quote, which an env file cannot escape: write it as %22' }
+  if (value.includes('"')) return { problem: 'a double quote, which an env file cannot escape: write it as %22' }
   if (/\\[nr]/.test(value))
     return { problem: 'a backslash before n or r, which would be read as a line break: write it as %5C' }
   if (value.endsWith('\\'))
@@ -133,10 +124,7 @@ function newDraft(file: EnvFile): EnvDraft {
 }
 
 /** Takes the assignments that a change applies to out of the draft. */
-function takeOut(
-  draft: EnvDraft,
-  { name, when }: { name: string; when?: (value: string) => boolean },
-): EnvEntry[] {
+function takeOut(draft: EnvDraft, { name, when }: { name: string; when?: (value: string) => boolean }): EnvEntry[] {
   const taken = draft.entries.filter((entry) => entry.name === name && (when?.(entry.value) ?? true))
   draft.entries = draft.entries.filter((entry) => !taken.includes(entry))
   return taken
@@ -199,8 +187,7 @@ function replaceValue(file: EnvFile, entry: EnvEntry, quoted: string): Edit {
 
 /** An unquoted value ends at a `#`. One without a space before it is the rest of the same value, such as a password's. */
 function wholeValueEnd(file: EnvFile, entry: EnvEntry): number {
-  if (entry.quote || file.text[entry.valueEnd] !== '#' || entry.valueStart === entry.valueEnd)
-    return entry.valueEnd
+  if (entry.quote || file.text[entry.valueEnd] !== '#' || entry.valueStart === entry.valueEnd) return entry.valueEnd
   const line = file.lines[lineIndex(file, entry.valueEnd)]!
   return entry.valueEnd + /^\S*/.exec(file.text.slice(entry.valueEnd, line.end))![0].length
 }
@@ -219,12 +206,7 @@ function addPlaceholder(draft: EnvDraft, { name, example, comment, after, outdat
   addLines(draft, anchor, comment, `# ${name}=${example}`)
 }
 
-function addLines(
-  draft: EnvDraft,
-  anchor: number | undefined,
-  comment: readonly string[] = [],
-  line: string,
-): void {
+function addLines(draft: EnvDraft, anchor: number | undefined, comment: readonly string[] = [], line: string): void {
   const { file, added } = draft
   const offset = anchor ?? file.text.length
   const lines = added.get(offset) ?? []
@@ -329,19 +311,14 @@ function refuseInput(want: EnvTarget): Refusal | null {
     return { reason: 'A variable for the env file has a name that is not one.', snippet: '' }
   for (const { name, value } of want.set ?? []) {
     const quoted = quoteEnvValue(value)
-    if ('problem' in quoted)
-      return { reason: `The value of ${name} holds ${quoted.problem}.`, snippet: `${name}="…"` }
+    if ('problem' in quoted) return { reason: `The value of ${name} holds ${quoted.problem}.`, snippet: `${name}="…"` }
   }
   return null
 }
 
 function refuseDisturbance(file: EnvFile, name: string, want: EnvTarget): Refusal {
-  const stray = file.entries.find(
-    ({ valueStart, quote }) => !quote && /['"`]/.test(file.text[valueStart] ?? ''),
-  )
-  const where = stray
-    ? ` The quote on line ${stray.line} is never closed, or something stands behind it.`
-    : ''
+  const stray = file.entries.find(({ valueStart, quote }) => !quote && /['"`]/.test(file.text[valueStart] ?? ''))
+  const where = stray ? ` The quote on line ${stray.line} is never closed, or something stands behind it.` : ''
   const reason = `Editing this file would change how ${name} is read.${where}`
   return { reason, ...(stray && { line: stray.line }), snippet: snippetOf(want) }
 }

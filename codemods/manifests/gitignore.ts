@@ -7,9 +7,7 @@ import { type CodemodResult, lineEnding } from '../text/edit.ts'
 export function editGitignore(text: string | null, { add }: { add: readonly string[] }): CodemodResult {
   const before = text ?? ''
   const lines = before.split(/\r\n?|\n/).map((line) => line.trim())
-  const missing = [...new Set(add)].filter(
-    (pattern) => lines.lastIndexOf(pattern) <= lines.lastIndexOf(`!${pattern}`),
-  )
+  const missing = [...new Set(add)].filter((pattern) => lines.lastIndexOf(pattern) <= lines.lastIndexOf(`!${pattern}`))
   if (missing.length === 0) return { edits: [] }
   const eol = lineEnding(before)
   const complete = before === '' || /[\r\n]$/.test(before)

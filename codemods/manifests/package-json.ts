@@ -131,8 +131,7 @@ function compareCodeUnits(a: string, b: string): number {
 /** `dependencies` come just before `devDependencies`, a section without a neighbour at the end. */
 function placeOf(section: Section): (keys: string[]) => number {
   return (keys) => {
-    const place =
-      section === 'dependencies' ? keys.indexOf('devDependencies') : keys.indexOf('dependencies') + 1
+    const place = section === 'dependencies' ? keys.indexOf('devDependencies') : keys.indexOf('dependencies') + 1
     return place > 0 || (place === 0 && section === 'dependencies') ? place : keys.length
   }
 }

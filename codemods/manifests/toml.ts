@@ -26,9 +26,7 @@ export function readToml(text: string): Toml | { invalid: { line: number; column
     schemaPath: stringOrNull(api.schemaPath),
     prismaConfig: stringOrNull(api.prismaConfig),
     includeEnvironmentVariables: strings(included).map((name) => ({ name, line: lineOf(text, name) })),
-    plugins: Array.isArray(plugins)
-      ? strings(plugins.map((plugin) => isTable(plugin) && plugin.package))
-      : [],
+    plugins: Array.isArray(plugins) ? strings(plugins.map((plugin) => isTable(plugin) && plugin.package)) : [],
   }
 }
 
@@ -44,9 +42,7 @@ function tryParse(text: string): Table | TomlError {
 /** Of a name among the variables that are included. */
 function lineOf(text: string, name: string): number {
   const list = text.indexOf('includeEnvironmentVariables')
-  const offsets = [`"${name}"`, `'${name}'`]
-    .map((quoted) => text.indexOf(quoted, list))
-    .filter((at) => at >= 0)
+  const offsets = [`"${name}"`, `'${name}'`].map((quoted) => text.indexOf(quoted, list)).filter((at) => at >= 0)
   return lineAt(text, offsets.length > 0 ? Math.min(...offsets) : list)
 }
 

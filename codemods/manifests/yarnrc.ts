@@ -8,8 +8,7 @@ type Yaml = typeof import('yaml')
 export const NEW_YARNRC = "# Yarn's settings for this project: https://yarnpkg.com/configuration/yarnrc\n"
 
 /** `plugins:` with its items on the lines below, as Yarn itself writes it. */
-const LIST =
-  /(?<=^\uFEFF?)plugins:[ \t]*(?:#.*)?(?:\r?\n(?:[ \t]*-.*|[ \t]+\S.*|[ \t]*#.*|[ \t]*)(?=\r?\n|$))*/m
+const LIST = /(?<=^\uFEFF?)plugins:[ \t]*(?:#.*)?(?:\r?\n(?:[ \t]*-.*|[ \t]+\S.*|[ \t]*#.*|[ \t]*)(?=\r?\n|$))*/m
 
 /**
  * Adds a plugin file to Yarn's `plugins:`; already there is no edit. `path` is POSIX, relative to the project's root.
@@ -50,8 +49,7 @@ function removal(text: string, path: string): Edit[] {
   const items = list ? itemsOf(text, list) : []
   const ours = items.filter((item) => item.path === path)
   const [only] = items
-  const isAddedWithKey =
-    only?.isMap && items.length === 1 && /^plugins:\s*$/.test(text.slice(list!.index, only.start))
+  const isAddedWithKey = only?.isMap && items.length === 1 && /^plugins:\s*$/.test(text.slice(list!.index, only.start))
   if (isAddedWithKey) return [removeBlock(text, list!.index, only.end)]
   return ours.map(({ start, end }) => removeLines(text, start, end))
 }
@@ -82,12 +80,7 @@ interface Change {
 }
 
 /** Runs a change between two parses: the second must be the first with the wanted plugins, and nothing else. */
-function edited(
-  yaml: Yaml,
-  text: string,
-  snippet: string,
-  change: (plugins: string[]) => Change,
-): CodemodResult {
+function edited(yaml: Yaml, text: string, snippet: string, change: (plugins: string[]) => Change): CodemodResult {
   const before = parse(yaml, text)
   if ('brokenAt' in before) {
     const reason = 'This is not one plain YAML document.'

@@ -1,12 +1,4 @@
-import type {
-  Comment,
-  Expression,
-  File,
-  Node,
-  ObjectExpression,
-  ObjectMember,
-  SpreadElement,
-} from '@babel/types'
+import type { Comment, Expression, File, Node, ObjectExpression, ObjectMember, SpreadElement } from '@babel/types'
 
 const NOT_CHILDREN = new Set([
   'loc',
@@ -55,15 +47,9 @@ export function children(node: Node): readonly Parent[] {
   const fields = node as unknown as Record<string, unknown>
   for (const key in fields) {
     const value = fields[key]
-    if (value === null || typeof value !== 'object' || NOT_CHILDREN.has(key)) {
-      continue
-    }
+    if (value === null || typeof value !== 'object' || NOT_CHILDREN.has(key)) continue
     if (Array.isArray(value)) {
-      for (const item of value) {
-        if (isNode(item)) {
-          found.push({ key, node: item })
-        }
-      }
+      for (const item of value) if (isNode(item)) found.push({ key, node: item })
     } else if (isNode(value)) {
       found.push({ key, node: value })
     }
@@ -79,9 +65,7 @@ function isNode(value: unknown): value is Node {
 export function walk(root: Node, visit: (node: Node, parents: readonly Parent[]) => unknown): void {
   const parents: Parent[] = []
   const step = (node: Node): void => {
-    if (visit(node, parents) === false) {
-      return
-    }
+    if (visit(node, parents) === false) return
     for (const child of children(node)) {
       parents.push({ key: child.key, node })
       step(child.node)
@@ -139,9 +123,7 @@ export function rootName(node: Node): string | null {
 /** `NAME` of `process.env.NAME` or `process.env['NAME']`. */
 export function envName(node: Node): string | null {
   const read = bare(node)
-  if (read.type !== 'MemberExpression' && read.type !== 'OptionalMemberExpression') {
-    return null
-  }
+  if (read.type !== 'MemberExpression' && read.type !== 'OptionalMemberExpression') return null
   const owner = bare(read.object)
   const isEnv =
     (owner.type === 'MemberExpression' || owner.type === 'OptionalMemberExpression') &&
@@ -152,19 +134,13 @@ export function envName(node: Node): string | null {
 }
 
 export function propertyName(node: { computed?: boolean | null | undefined; property: Node }): string | null {
-  if (!node.computed && node.property.type === 'Identifier') {
-    return node.property.name
-  }
+  if (!node.computed && node.property.type === 'Identifier') return node.property.name
   return node.computed && node.property.type === 'StringLiteral' ? node.property.value : null
 }
 
 export function keyName(member: ObjectMember | SpreadElement): string | null {
-  if (member.type === 'SpreadElement') {
-    return null
-  }
-  if (!member.computed && member.key.type === 'Identifier') {
-    return member.key.name
-  }
+  if (member.type === 'SpreadElement') return null
+  if (!member.computed && member.key.type === 'Identifier') return member.key.name
   return member.key.type === 'StringLiteral' ? member.key.value : null
 }
 

@@ -49,9 +49,7 @@ export function outOfStyle(code: string, indent: string, style: CodeStyle): stri
 function styledLine(line: string, style: CodeStyle): string {
   const [, spaces = '', rest = ''] = /^( *)(.*)$/.exec(line) ?? []
   const indented = style.indent.repeat(Math.floor(spaces.length / 2)) + ' '.repeat(spaces.length % 2)
-  if (/^(\/\/|\/?\*)/.test(rest)) {
-    return indented + rest
-  }
+  if (/^(\/\/|\/?\*)/.test(rest)) return indented + rest
   const [, own = '', comment = ''] = /^(.*?)( \/\/ .*)?$/.exec(rest) ?? []
   const quoted = (style.quote === '"' ? own.replaceAll("'", '"') : own) + comment
   return indented + (style.semicolons ? quoted : quoted.replace(/;$/, ''))
@@ -79,9 +77,7 @@ function hasSemicolons(file: File, text: string): boolean {
   let balance = 0
   walk(file.program, (node, parents) => {
     const inForHead = /^For/.test(parents.at(-1)?.node.type ?? '') && parents.at(-1)?.key !== 'body'
-    if (SIMPLE_STATEMENTS.has(node.type) && !inForHead) {
-      balance += text[end(node) - 1] === ';' ? 1 : -1
-    }
+    if (SIMPLE_STATEMENTS.has(node.type) && !inForHead) balance += text[end(node) - 1] === ';' ? 1 : -1
   })
   return balance > 0
 }
@@ -91,18 +87,12 @@ function indentOf(file: File, text: string): string {
   let lastLineStart = -1
   for (const token of tokensOf(file, text)) {
     const from = lineStart(text, token.start)
-    if (from === lastLineStart) {
-      continue
-    }
+    if (from === lastLineStart) continue
     lastLineStart = from
     const space = text.slice(from, token.start)
     if (/^[ \t]+$/.test(space)) {
-      if (space[0] === '\t') {
-        return '\t'
-      }
-      if (space.length > 1 && (smallest === null || space.length < smallest.length)) {
-        smallest = space
-      }
+      if (space[0] === '\t') return '\t'
+      if (space.length > 1 && (smallest === null || space.length < smallest.length)) smallest = space
     }
   }
   return smallest === null || smallest.length > 8 ? '  ' : smallest
@@ -120,8 +110,6 @@ function hasTrailingCommas(file: File, text: string): boolean {
 }
 
 function lastElement(node: Node): Node | null {
-  if (node.type === 'ObjectExpression') {
-    return node.properties.at(-1) ?? null
-  }
+  if (node.type === 'ObjectExpression') return node.properties.at(-1) ?? null
   return node.type === 'ArrayExpression' ? (node.elements.at(-1) ?? null) : null
 }

@@ -33,11 +33,7 @@ export interface Declared {
  *
  * @throws {Refused} when a name is the user's.
  */
-export function declare(
-  scan: ModuleScan,
-  parser: Parser,
-  { wanted, forms, known, anchor, exact }: Declared,
-): Edit[] {
+export function declare(scan: ModuleScan, parser: Parser, { wanted, forms, known, anchor, exact }: Declared): Edit[] {
   const same = (code: string) => essence(code, scan.path, parser)
   const edits: Edit[] = []
   let missing: Declaration[] = []

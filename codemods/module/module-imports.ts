@@ -21,9 +21,7 @@ export interface Imported {
 
 export function readImports(program: Program): Imported[] {
   return program.body.flatMap((statement) => {
-    if (statement.type === 'ImportDeclaration') {
-      return fromImport(statement)
-    }
+    if (statement.type === 'ImportDeclaration') return fromImport(statement)
     return statement.type === 'VariableDeclaration'
       ? statement.declarations.flatMap((declarator) => fromRequire(statement, declarator))
       : []
@@ -45,19 +43,14 @@ function fromImport(statement: ImportDeclaration): Imported[] {
     statement,
     specifier,
     typeOnly:
-      statement.importKind === 'type' ||
-      (specifier.type === 'ImportSpecifier' && specifier.importKind === 'type'),
+      statement.importKind === 'type' || (specifier.type === 'ImportSpecifier' && specifier.importKind === 'type'),
   }))
 }
 
 /** The module of `require('x')`, also within `interopRequireDefault(…)`-free plain code only. */
 export function requiredSource(node: Node | null | undefined): string | null {
   const call = node ? bare(node) : null
-  if (
-    call?.type !== 'CallExpression' ||
-    call.callee.type !== 'Identifier' ||
-    call.callee.name !== 'require'
-  ) {
+  if (call?.type !== 'CallExpression' || call.callee.type !== 'Identifier' || call.callee.name !== 'require') {
     return null
   }
   const argument = call.arguments[0]
@@ -87,13 +80,9 @@ function fromRequire(statement: VariableDeclaration, declarator: VariableDeclara
 /** The plain names that `{ a, b: c }` takes out. */
 export function destructured(pattern: ObjectPattern): { local: string; name: string; specifier: Node }[] {
   return pattern.properties.flatMap((property) => {
-    if (property.type !== 'ObjectProperty') {
-      return []
-    }
+    if (property.type !== 'ObjectProperty') return []
     const name = keyName(property)
     const target = property.value.type === 'AssignmentPattern' ? property.value.left : property.value
-    return name !== null && target.type === 'Identifier'
-      ? [{ local: target.name, name, specifier: property }]
-      : []
+    return name !== null && target.type === 'Identifier' ? [{ local: target.name, name, specifier: property }] : []
   })
 }

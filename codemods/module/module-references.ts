@@ -30,9 +30,7 @@ export function patternNames(pattern: Node): string[] {
 
 export function readReferences(program: Program): Map<string, Reference[]> {
   const references = new Map<string, Reference[]>()
-  for (const statement of program.body) {
-    collect(statement, statement, [], false, new Set(), references)
-  }
+  for (const statement of program.body) collect(statement, statement, [], false, new Set(), references)
   return references
 }
 
@@ -62,9 +60,7 @@ function collect(
   const later = deferred || isFunction(node)
   for (const child of children(node)) {
     // Babel gives a shorthand property the same identifier as key and as value.
-    if (isShorthandKey(node, child) || isDeclaredName(node, child)) {
-      continue
-    }
+    if (isShorthandKey(node, child) || isDeclaredName(node, child)) continue
     collect(child.node, statement, [...parents, { key: child.key, node }], later, inside, references)
   }
 }
@@ -129,22 +125,11 @@ export function declaredIn(node: Node): string[] {
     const own = node.type === 'FunctionExpression' && node.id ? [node.id.name] : []
     return [...own, ...params.flatMap(patternNames), ...varNames(body)]
   }
-  if (node.type === 'BlockStatement' || node.type === 'StaticBlock') {
-    return node.body.flatMap(blockNames)
-  }
-  if (node.type === 'SwitchCase') {
-    return node.consequent.flatMap(blockNames)
-  }
-  if (node.type === 'CatchClause' && node.param) {
-    return patternNames(node.param)
-  }
-  if (node.type === 'ForStatement' && node.init?.type === 'VariableDeclaration') {
-    return blockNames(node.init)
-  }
-  if (
-    (node.type === 'ForOfStatement' || node.type === 'ForInStatement') &&
-    node.left.type === 'VariableDeclaration'
-  ) {
+  if (node.type === 'BlockStatement' || node.type === 'StaticBlock') return node.body.flatMap(blockNames)
+  if (node.type === 'SwitchCase') return node.consequent.flatMap(blockNames)
+  if (node.type === 'CatchClause' && node.param) return patternNames(node.param)
+  if (node.type === 'ForStatement' && node.init?.type === 'VariableDeclaration') return blockNames(node.init)
+  if ((node.type === 'ForOfStatement' || node.type === 'ForInStatement') && node.left.type === 'VariableDeclaration') {
     return blockNames(node.left)
   }
   return []
@@ -162,9 +147,7 @@ function blockNames(statement: Node): string[] {
 function varNames(body: Node): string[] {
   const names: string[] = []
   walk(body, (node) => {
-    if (node !== body && isFunction(node)) {
-      return false
-    }
+    if (node !== body && isFunction(node)) return false
     if (node.type === 'VariableDeclaration' && node.kind === 'var') {
       names.push(...node.declarations.flatMap(({ id }) => patternNames(id)))
     }

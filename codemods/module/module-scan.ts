@@ -90,11 +90,7 @@ function readBindings(body: readonly Statement[], imports: readonly Imported[]):
     } else if (declared && 'id' in declared && declared.id?.type === 'Identifier') {
       const { name } = declared.id
       const declaration =
-        declared.type === 'FunctionDeclaration'
-          ? 'function'
-          : declared.type === 'ClassDeclaration'
-            ? 'class'
-            : 'other'
+        declared.type === 'FunctionDeclaration' ? 'function' : declared.type === 'ClassDeclaration' ? 'class' : 'other'
       bindings.set(name, { name, statement, declarator: null, declaration, init: null, exported })
     }
   }

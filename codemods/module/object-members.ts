@@ -13,18 +13,11 @@ const MAX_WIDTH = 80
  * Replaces a member of an object literal, or appends one; `code` is indented as at the start of a line. An object on
  * one line that would get too long is opened up, one member on each line.
  */
-export function setMember(
-  scan: ModuleScan,
-  object: ObjectExpression,
-  member: Member | null,
-  code: string,
-): Edit[] {
+export function setMember(scan: ModuleScan, object: ObjectExpression, member: Member | null, code: string): Edit[] {
   const { text } = scan
   const inner = indented(scan, code, indentAt(text, start(object)))
   const isOneLine = !text.slice(start(object), end(object)).includes('\n')
-  if (isOneLine && isTooWide(text, object, member, inner)) {
-    return openedUp(scan, object, member, code)
-  }
+  if (isOneLine && isTooWide(text, object, member, inner)) return openedUp(scan, object, member, code)
   if (member) {
     const indent = indentAt(text, start(member))
     return [{ start: start(member), end: end(member), text: indented(scan, code, indent) }]
@@ -105,15 +98,9 @@ export function removeMember({ text }: ModuleScan, object: ObjectExpression, mem
   const index = object.properties.indexOf(member)
   const previous = object.properties[index - 1]
   const next = object.properties[index + 1]
-  if (ownsLine && (comma > 0 || !previous)) {
-    return { start: from, end: to, text: '' }
-  }
-  if (next) {
-    return { start: start(member), end: start(next), text: '' }
-  }
-  if (previous) {
-    return { start: end(previous), end: end(member), text: '' }
-  }
+  if (ownsLine && (comma > 0 || !previous)) return { start: from, end: to, text: '' }
+  if (next) return { start: start(member), end: start(next), text: '' }
+  if (previous) return { start: end(previous), end: end(member), text: '' }
   return { start: start(object) + 1, end: end(object) - 1, text: '' }
 }
 

@@ -13,17 +13,11 @@ const SOURCES = ['@electric-sql/pglite', '@electric-sql/pglite-socket']
  * {@link removeUnused}.
  */
 export function removePgliteServer(scan: ModuleScan): Edit[] {
-  const names = new Set(
-    scan.imports.filter(({ source }) => SOURCES.includes(source)).map(({ local }) => local),
-  )
-  if (names.size === 0) {
-    return []
-  }
+  const names = new Set(scan.imports.filter(({ source }) => SOURCES.includes(source)).map(({ local }) => local))
+  if (names.size === 0) return []
   const server = taintedStatements(scan, names)
   const stays = scan.body.find((statement) => !server.includes(statement) && uses(scan, statement, server))
-  if (stays) {
-    throw new Refused('The client is made from the PGlite server that this file starts.', stays)
-  }
+  if (stays) throw new Refused('The client is made from the PGlite server that this file starts.', stays)
   return removeStatements(scan, server)
 }
 
@@ -48,9 +42,7 @@ function taintedStatements(scan: ModuleScan, names: Set<string>): Statement[] {
         tainted.add(statement)
         grown = true
         for (const binding of scan.bindings.values()) {
-          if (binding.statement === statement) {
-            names.add(binding.name)
-          }
+          if (binding.statement === statement) names.add(binding.name)
         }
       }
     }
@@ -66,9 +58,7 @@ function isServerCode(scan: ModuleScan, statement: Statement, names: ReadonlySet
   return (
     isCandidate &&
     !scan.imports.some((imported) => imported.statement === statement) &&
-    [...names].some((name) =>
-      scan.references.get(name)?.some((reference) => reference.statement === statement),
-    )
+    [...names].some((name) => scan.references.get(name)?.some((reference) => reference.statement === statement))
   )
 }
 

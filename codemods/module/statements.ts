@@ -10,9 +10,7 @@ export function startWithComments(scan: ModuleScan, statement: Node): number {
   for (const comment of commentsBefore(scan, from)) {
     const between = scan.text.slice(end(comment), from)
     const isAlone = scan.text.slice(lineStart(scan.text, start(comment)), start(comment)).trim() === ''
-    if (!/^[ \t]*\r?\n?[ \t]*$/.test(between) || !isAlone) {
-      break
-    }
+    if (!/^[ \t]*\r?\n?[ \t]*$/.test(between) || !isAlone) break
     from = start(comment)
   }
   return lineStart(scan.text, from)
@@ -117,9 +115,7 @@ export function insertAfter(scan: ModuleScan, anchor: Statement, code: string): 
 
 /** Brings `name` of `source` in, beside the import that it sorts next to; no edit when the module has it already. */
 export function addImport(scan: ModuleScan, name: string, source: string): Edit[] {
-  if (localOf(scan, name, source) !== null) {
-    return []
-  }
+  if (localOf(scan, name, source) !== null) return []
   const { imports } = scan
   if (source.startsWith('node:')) {
     const isFirst = BUILTIN.test(imports[0]?.source ?? '')
@@ -129,9 +125,7 @@ export function addImport(scan: ModuleScan, name: string, source: string): Edit[
   const isPrisma = (other: Imported) => other.source.startsWith('@prisma/') || other.name === 'PrismaClient'
   const isPackage = (other: Imported) => !other.source.startsWith('.') && !BUILTIN.test(other.source)
   const likes = imports.filter(imports.some(isPrisma) ? isPrisma : isPackage)
-  return [
-    insertImport(scan, name, source, { likes, next: imports.find((other) => other.source.startsWith('.')) }),
-  ]
+  return [insertImport(scan, name, source, { likes, next: imports.find((other) => other.source.startsWith('.')) })]
 }
 
 const BUILTIN = /^(node:|fs$|path$|url$|os$|crypto$|util$)/
@@ -144,12 +138,7 @@ interface Group {
 }
 
 /** Imports a name among its likes, else in a block of its own: before the next one, or behind all imports. */
-export function insertImport(
-  scan: ModuleScan,
-  specifier: string,
-  source: string,
-  { likes, next }: Group,
-): Edit {
+export function insertImport(scan: ModuleScan, specifier: string, source: string, { likes, next }: Group): Edit {
   const { text, style, imports, body } = scan
   const code = scan.commonjs
     ? `const { ${specifier} } = require('${source}');`
@@ -172,9 +161,7 @@ export function insertImport(
 
 /** The local name under which the module has `name` of `source`. */
 export function localOf(scan: ModuleScan, name: string, source: string): string | null {
-  const found = scan.imports.find(
-    (other) => other.name === name && other.source === source && !other.typeOnly,
-  )
+  const found = scan.imports.find((other) => other.name === name && other.source === source && !other.typeOnly)
   return found?.local ?? null
 }
 
@@ -192,12 +179,8 @@ export function removeListed(text: string, entries: readonly Node[], entry: Node
   const index = entries.indexOf(entry)
   const next = entries[index + 1]
   const previous = entries[index - 1]
-  if (next) {
-    return { start: start(entry), end: start(next), text: '' }
-  }
-  if (previous) {
-    return { start: end(previous), end: end(entry), text: '' }
-  }
+  if (next) return { start: start(entry), end: start(next), text: '' }
+  if (previous) return { start: end(previous), end: end(entry), text: '' }
   const comma = /^\s*,/.exec(text.slice(end(entry)))?.[0].length ?? 0
   return { start: start(entry), end: end(entry) + comma, text: '' }
 }

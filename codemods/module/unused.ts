@@ -9,11 +9,7 @@ import { removeImported, removeStatements } from './statements.ts'
  * What was unused from the start is none of our business, and neither is a statement to `keep`. One round; the next one
  * may find more.
  */
-export function removeUnused(
-  before: ModuleScan,
-  now: ModuleScan,
-  keep: ReadonlySet<Statement> = new Set(),
-): Edit[] {
+export function removeUnused(before: ModuleScan, now: ModuleScan, keep: ReadonlySet<Statement> = new Set()): Edit[] {
   const gone = [...now.bindings.values()].filter(
     (binding) =>
       !keep.has(binding.statement) &&
@@ -23,9 +19,7 @@ export function removeUnused(
   )
   const imports = now.imports.filter(({ local }) => gone.some(({ name }) => name === local))
   const whole = new Set(
-    gone
-      .filter((binding) => binding.declaration !== 'import' && ownsStatement(now, binding))
-      .map((b) => b.statement),
+    gone.filter((binding) => binding.declaration !== 'import' && ownsStatement(now, binding)).map((b) => b.statement),
   )
   const { statements, edits } = importEdits(now, imports)
   return [...edits, ...removeStatements(now, [...statements, ...whole])]

@@ -33,12 +33,7 @@ export interface ConfigTarget {
  *
  * https://www.prisma.io/docs/orm/reference/prisma-config-reference#datasource
  */
-export function editPrismaConfig(
-  text: string,
-  path: string,
-  target: ConfigTarget,
-  parser: Parser,
-): CodemodResult {
+export function editPrismaConfig(text: string, path: string, target: ConfigTarget, parser: Parser): CodemodResult {
   return behindMark(text, (rest) => {
     const draft = new TextDraft(rest)
     try {
@@ -85,16 +80,12 @@ function editUrl(shape: ConfigShape, target: ConfigTarget, parser: Parser): Edit
     return setMember(scan, object, null, code)
   }
   const member = memberNamed(datasource, 'url')
-  if (!member) {
-    return setMember(scan, datasource, null, `url: ${url}`)
-  }
+  if (!member) return setMember(scan, datasource, null, `url: ${url}`)
   if (member.type !== 'ObjectProperty' || !variablesOf(scan, member.value)) {
     throw new Refused('Its `datasource.url` is computed by code of its own.', member)
   }
   const today = sourceOf(scan.text, member.value)
-  if (essence(`(${today})`, scan.path, parser) === essence(`(${url})`, scan.path, parser)) {
-    return []
-  }
+  if (essence(`(${today})`, scan.path, parser) === essence(`(${url})`, scan.path, parser)) return []
   return setMember(scan, datasource, member, `url: ${url}`)
 }
 
@@ -108,9 +99,7 @@ function removeDirectUrl({ scan, datasource }: ConfigShape): Edit[] {
 }
 
 function editShadow({ scan, datasource }: ConfigShape, want: ShadowTarget): Edit[] {
-  if (want === 'keep' || !datasource) {
-    return []
-  }
+  if (want === 'keep' || !datasource) return []
   const member = memberNamed(datasource, SHADOW)
   if ('add' in want) {
     const code = `${SHADOW}: ${shadowExpression(want.add)}`
@@ -127,16 +116,9 @@ function reads(scan: ModuleScan, member: Member, env: string): boolean {
 
 const SHADOW = 'shadowDatabaseUrl'
 
-function hasOurShadow(
-  scan: ModuleScan,
-  datasource: ObjectExpression,
-  want: ShadowTarget,
-  parser: Parser,
-): boolean {
+function hasOurShadow(scan: ModuleScan, datasource: ObjectExpression, want: ShadowTarget, parser: Parser): boolean {
   const value = valueNamed(datasource, SHADOW)
-  if (!value || want === 'keep' || !('add' in want)) {
-    return false
-  }
+  if (!value || want === 'keep' || !('add' in want)) return false
   const same = (code: string) => essence(`(${code})`, scan.path, parser)
   return same(sourceOf(scan.text, value)) === same(shadowExpression(want.add))
 }
@@ -147,9 +129,7 @@ function shadowExpression(env: string): string {
 
 /** Indented as it stands behind `url: ` at the start of a line. */
 function urlExpression({ runtimeEnv, directEnv }: ConfigTarget): string {
-  if (directEnv === null) {
-    return `process.env.${runtimeEnv}`
-  }
+  if (directEnv === null) return `process.env.${runtimeEnv}`
   return [
     'isTestRun',
     '  ? process.env.TEST_DATABASE_URL',
@@ -157,16 +137,9 @@ function urlExpression({ runtimeEnv, directEnv }: ConfigTarget): string {
   ].join('\n')
 }
 
-function declareTestRun(
-  { scan, statement, datasource }: ConfigShape,
-  target: ConfigTarget,
-  parser: Parser,
-): Edit[] {
-  const isUsed =
-    target.directEnv !== null || (datasource && hasOurShadow(scan, datasource, target.shadow, parser))
-  if (!statement || !isUsed) {
-    return []
-  }
+function declareTestRun({ scan, statement, datasource }: ConfigShape, target: ConfigTarget, parser: Parser): Edit[] {
+  const isUsed = target.directEnv !== null || (datasource && hasOurShadow(scan, datasource, target.shadow, parser))
+  if (!statement || !isUsed) return []
   return declare(scan, parser, {
     wanted: [IS_TEST_RUN],
     forms: () => [IS_TEST_RUN.code],
@@ -182,8 +155,7 @@ function notesOn({ scan, datasource }: ConfigShape, shadow: ShadowTarget): Note[
 function throwingNotes(scan: ModuleScan, datasource: ObjectExpression, shadow: ShadowTarget): Note[] {
   return datasource.properties.flatMap((member) => {
     const name = keyName(member)
-    const isGone =
-      shadow !== 'keep' && 'remove' in shadow && name === SHADOW && reads(scan, member, shadow.remove)
+    const isGone = shadow !== 'keep' && 'remove' in shadow && name === SHADOW && reads(scan, member, shadow.remove)
     return name !== null && !isGone && name !== 'url' && /\benv\(/.test(sourceOf(scan.text, member))
       ? [
           {
@@ -199,8 +171,7 @@ function throwingNotes(scan: ModuleScan, datasource: ObjectExpression, shadow: S
 /** The lines to paste where the file could not be edited, or where there is none. */
 export function configSnippet(target: ConfigTarget, path: string): string {
   const { shadow } = target
-  const shadowLine =
-    shadow !== 'keep' && 'add' in shadow ? [`    ${SHADOW}: ${shadowExpression(shadow.add)},`] : []
+  const shadowLine = shadow !== 'keep' && 'add' in shadow ? [`    ${SHADOW}: ${shadowExpression(shadow.add)},`] : []
   const isGuarded = target.directEnv !== null || shadowLine.length > 0
   const guard = isGuarded ? [IS_TEST_RUN.code, ''] : []
   const isModule = !/\.cjs$/.test(path)

@@ -25,9 +25,7 @@ export function readPrismaConfig(text: string, path: string, parser: Parser): Pr
     return UNKNOWN
   }
   const { object, datasource } = shape
-  if (!object) {
-    return UNKNOWN
-  }
+  if (!object) return UNKNOWN
   const migrations = valueNamed(object, 'migrations')
   const folder = migrations ? bare(migrations) : null
   const url = datasource && valueNamed(datasource, 'url')

@@ -17,13 +17,9 @@ export interface ConfigShape {
 
 export function readConfigShape(scan: ModuleScan): ConfigShape {
   const exported = exportedValue(scan)
-  if (!exported) {
-    return nothing(scan, 'It exports nothing that could be read as a configuration.', null)
-  }
+  if (!exported) return nothing(scan, 'It exports nothing that could be read as a configuration.', null)
   const object = objectOf(scan, exported)
-  if (!object) {
-    return nothing(scan, 'Its configuration is computed by code of its own.', exported)
-  }
+  if (!object) return nothing(scan, 'Its configuration is computed by code of its own.', exported)
   const statement = scan.body.find(({ start, end }) => start! <= object.start! && object.end! <= end!) ?? null
   const value = valueNamed(object, 'datasource')
   const datasource = value ? objectOf(scan, value) : null
@@ -38,9 +34,7 @@ function nothing(scan: ModuleScan, problem: string, where: Node | null): ConfigS
 /** The value of `export default` or `module.exports`. */
 function exportedValue(scan: ModuleScan): Node | null {
   for (const statement of scan.body) {
-    if (statement.type === 'ExportDefaultDeclaration') {
-      return statement.declaration
-    }
+    if (statement.type === 'ExportDefaultDeclaration') return statement.declaration
     const assignment = statement.type === 'ExpressionStatement' ? bare(statement.expression) : null
     if (
       assignment?.type === 'AssignmentExpression' &&
@@ -49,9 +43,7 @@ function exportedValue(scan: ModuleScan): Node | null {
     ) {
       return assignment.right
     }
-    if (statement.type === 'TSExportAssignment') {
-      return statement.expression
-    }
+    if (statement.type === 'TSExportAssignment') return statement.expression
   }
   return null
 }
@@ -60,17 +52,14 @@ function isModuleExports(node: { object: Node; property: Node; computed?: boolea
   const name = propertyName(node)
   return (
     node.object.type === 'Identifier' &&
-    ((node.object.name === 'module' && name === 'exports') ||
-      (node.object.name === 'exports' && name === 'default'))
+    ((node.object.name === 'module' && name === 'exports') || (node.object.name === 'exports' && name === 'default'))
   )
 }
 
 /** The object behind `defineConfig({…})`, a constant, and TypeScript's assertions. */
 function objectOf(scan: ModuleScan, value: Node, depth = 0): ObjectExpression | null {
   const node = bare(value)
-  if (node.type === 'ObjectExpression') {
-    return node
-  }
+  if (node.type === 'ObjectExpression') return node
   if (node.type === 'Identifier' && depth < 5) {
     const binding = scan.bindings.get(node.name)
     return binding?.init ? objectOf(scan, binding.init, depth + 1) : null
@@ -91,9 +80,7 @@ function isDefineConfig({ callee }: CallExpression): boolean {
 /** `NAME` of `env('NAME')`, where `env` is Prisma's own. */
 export function prismaEnvName(scan: ModuleScan, expression: Node): string | null {
   const node = bare(expression)
-  if (node.type !== 'CallExpression' || node.arguments[0]?.type !== 'StringLiteral') {
-    return null
-  }
+  if (node.type !== 'CallExpression' || node.arguments[0]?.type !== 'StringLiteral') return null
   const { callee } = node
   const isEnv =
     (callee.type === 'Identifier' &&
@@ -108,9 +95,7 @@ export function prismaEnvName(scan: ModuleScan, expression: Node): string | null
 export function variablesOf(scan: ModuleScan, expression: Node): string[] | null {
   const node = bare(expression)
   const name = envName(node) ?? prismaEnvName(scan, node)
-  if (name !== null) {
-    return [name]
-  }
+  if (name !== null) return [name]
   switch (node.type) {
     case 'StringLiteral':
     case 'NullLiteral':
@@ -120,10 +105,7 @@ export function variablesOf(scan: ModuleScan, expression: Node): string[] | null
     case 'ConditionalExpression':
       return both(variablesOf(scan, node.consequent), variablesOf(scan, node.alternate))
     case 'TemplateLiteral':
-      return node.expressions.reduce<string[] | null>(
-        (names, inner) => both(names, variablesOf(scan, inner)),
-        [],
-      )
+      return node.expressions.reduce<string[] | null>((names, inner) => both(names, variablesOf(scan, inner)), [])
     case 'Identifier': {
       const init: Expression | null | undefined = scan.bindings.get(node.name)?.init
       return node.name === 'undefined' ? [] : init ? variablesOf(scan, init) : null

@@ -45,12 +45,7 @@ export async function checkSchema(
 }
 
 /** `checkSchema` with an engine at hand. */
-export function checkSchemaWith(
-  engine: SchemaEngine,
-  before: string,
-  after: string,
-  want: SchemaTarget,
-): void {
+export function checkSchemaWith(engine: SchemaEngine, before: string, after: string, want: SchemaTarget): void {
   checkText(before, after, want)
   checkConfig(readConfig(engine, before), readConfig(engine, after), want)
 }
@@ -72,8 +67,7 @@ export async function validateSchema(text: string, prismaMajor: number): Promise
 
 /** Prisma's schema engine as WebAssembly, loaded at most once: 50 to 100 ms the first time. */
 export async function loadEngine(prismaMajor: number): Promise<SchemaEngine> {
-  const module =
-    prismaMajor >= 7 ? await import('prisma-schema-wasm-7') : await import('prisma-schema-wasm-5')
+  const module = prismaMajor >= 7 ? await import('prisma-schema-wasm-7') : await import('prisma-schema-wasm-5')
   return (module.default ?? module) as unknown as SchemaEngine
 }
 
@@ -91,9 +85,7 @@ interface EngineAnswer {
 function readConfig(engine: SchemaEngine, text: string): EngineAnswer {
   // Prisma's grammar knows no byte order mark.
   const prismaSchema = text.replace(/^\uFEFF/, '')
-  const answer = JSON.parse(
-    engine.get_config(JSON.stringify({ prismaSchema, ignoreEnvVarErrors: true, env: {} })),
-  )
+  const answer = JSON.parse(engine.get_config(JSON.stringify({ prismaSchema, ignoreEnvVarErrors: true, env: {} })))
   return {
     config: answer.config,
     errors: answer.errors.map((error: { message: string }) => headline(error.message)),
@@ -112,10 +104,7 @@ function checkConfig(before: EngineAnswer, after: EngineAnswer, want: SchemaTarg
   const source = after.config.datasources[0]!
   expect(source.activeProvider === want.provider, 'the engine reads another provider')
   expect((source.url?.fromEnvVar ?? null) === (want.url?.env ?? null), 'the engine reads another url')
-  expect(
-    (source.directUrl?.fromEnvVar ?? null) === (want.directUrl?.env ?? null),
-    'the engine reads another directUrl',
-  )
+  expect((source.directUrl?.fromEnvVar ?? null) === (want.directUrl?.env ?? null), 'the engine reads another directUrl')
 
   const [old] = before.config.datasources
   expect(!old || old.name === source.name, 'the datasource has another name')
@@ -136,14 +125,7 @@ function canonical(value: unknown): string {
 
 // ---- by the text, for what the engine does not report
 
-const OURS = new Set([
-  'provider',
-  'url',
-  'directUrl',
-  'shadowDatabaseUrl',
-  'relationMode',
-  'referentialIntegrity',
-])
+const OURS = new Set(['provider', 'url', 'directUrl', 'shadowDatabaseUrl', 'relationMode', 'referentialIntegrity'])
 
 function checkText(before: string, after: string, want: SchemaTarget): void {
   const [old, now] = [scanSchema(before), scanSchema(after)]
@@ -157,10 +139,7 @@ function checkText(before: string, after: string, want: SchemaTarget): void {
   const gone = want.relationMode === null && (mode(block) === null || mode(block) === '"foreignKeys"')
   expect(gone || (want.relationMode !== null && mode(block) === wanted), 'relationMode is another')
   if (want.url) {
-    expect(
-      harnessDirectEnv(after) === (want.directUrl?.env ?? null),
-      "Redwood's test harness reads another directUrl",
-    )
+    expect(harnessDirectEnv(after) === (want.directUrl?.env ?? null), "Redwood's test harness reads another directUrl")
   }
 }
 

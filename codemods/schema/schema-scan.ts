@@ -47,10 +47,7 @@ export const SPACE = String.raw`[\t\p{Zs}]*`
 const NAME = String.raw`[\p{L}\p{N}][\p{L}\p{N}_-]*`
 const BLOCK_OPEN = new RegExp(String.raw`^${SPACE}(\w+)[\t\p{Zs}]+(${NAME})${SPACE}\{${SPACE}$`, 'u')
 const BLOCK_CLOSE = new RegExp(String.raw`^${SPACE}\}`, 'u')
-const ENTRY = new RegExp(
-  String.raw`^(${SPACE})([A-Za-z][\w-]*)(${SPACE})=(${SPACE})(\S(?:.*\S)?)${SPACE}$`,
-  'u',
-)
+const ENTRY = new RegExp(String.raw`^(${SPACE})([A-Za-z][\w-]*)(${SPACE})=(${SPACE})(\S(?:.*\S)?)${SPACE}$`, 'u')
 const BLANK = new RegExp(`^${SPACE}$`, 'u')
 const CONFIG_KEYWORD = /^\s*(?:datasource|generator)\b(?!\s*=)/
 
@@ -100,13 +97,7 @@ function readBlockLine(block: SchemaBlock, line: SchemaLine, index: number, text
     block.strange.push(index)
     return
   }
-  const [indent, key, beforeEquals, afterEquals, value] = match.slice(1) as [
-    string,
-    string,
-    string,
-    string,
-    string,
-  ]
+  const [indent, key, beforeEquals, afterEquals, value] = match.slice(1) as [string, string, string, string, string]
   const keyStart = line.start + indent.length
   const equals = keyStart + key.length + beforeEquals.length
   const valueStart = equals + 1 + afterEquals.length

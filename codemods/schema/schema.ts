@@ -1,13 +1,6 @@
 import { applyEdits, type CodemodResult, type Edit, type Note, type Refusal } from '../text/edit.ts'
 import { findLookalikes, harnessDirectEnv, type Lookalike, neutralise } from './schema-lookalikes.ts'
-import {
-  datasourcesOf,
-  type SchemaBlock,
-  type SchemaEntry,
-  type SchemaScan,
-  SPACE,
-  scanSchema,
-} from './schema-scan.ts'
+import { datasourcesOf, type SchemaBlock, type SchemaEntry, type SchemaScan, SPACE, scanSchema } from './schema-scan.ts'
 import type { SchemaProvider, SchemaTarget } from './target.ts'
 
 /** A value in a datasource: `env("NAME")`, a string, or anything else as written. */
@@ -222,11 +215,7 @@ function refuseProvider(block: SchemaBlock, want: SchemaTarget): Refusal | null 
   if (literalOf(entry) !== null) return null
   const snippet = blockText(block.name, want, block.entries)
   if (!entry) return { reason: `Datasource ${block.name} has no provider.`, line: block.open + 1, snippet }
-  const kind = entry.raw.startsWith('[')
-    ? 'a list'
-    : /^env\b/.test(entry.raw)
-      ? 'read from a variable'
-      : 'not a string'
+  const kind = entry.raw.startsWith('[') ? 'a list' : /^env\b/.test(entry.raw) ? 'read from a variable' : 'not a string'
   const reason = `The provider of datasource ${block.name} is ${kind}, which Prisma no longer takes: it has to be one string.`
   return { reason, line: entry.line + 1, snippet }
 }
@@ -269,8 +258,7 @@ function draftEdits(
   const directUrl = entryOf(block, 'directUrl')
   const edits: Edit[] = []
 
-  if (!sameProvider(literalOf(provider), want.provider))
-    edits.push(replaceValue(provider, `"${want.provider}"`))
+  if (!sameProvider(literalOf(provider), want.provider)) edits.push(replaceValue(provider, `"${want.provider}"`))
   edits.push(...editEnvEntry(text, scan, url, provider, 'url', want.url))
   edits.push(...editEnvEntry(text, scan, directUrl, url ?? provider, 'directUrl', want.directUrl))
   edits.push(...editShadow(text, scan, block, directUrl ?? url ?? provider, want))
@@ -308,8 +296,7 @@ function editShadow(
 ): Edit[] {
   const entry = entryOf(block, 'shadowDatabaseUrl')
   const added = addedShadow(want)
-  if (added !== null)
-    return entry ? [] : [insertAfter(text, scan, anchor, 'shadowDatabaseUrl', `env("${added}")`)]
+  if (added !== null) return entry ? [] : [insertAfter(text, scan, anchor, 'shadowDatabaseUrl', `env("${added}")`)]
   return entry && isRemovedShadow(entry, want) ? [removeLine(scan, entry)] : []
 }
 
@@ -330,9 +317,7 @@ function editRelationMode(
   const written = literalOf(entry)
   if (want === 'keep' || written === want) return []
   if (want === 'prisma') {
-    return [
-      entry ? replaceValue(entry, '"prisma"') : insertAfter(text, scan, anchor, 'relationMode', '"prisma"'),
-    ]
+    return [entry ? replaceValue(entry, '"prisma"') : insertAfter(text, scan, anchor, 'relationMode', '"prisma"')]
   }
   return entry && written !== 'foreignKeys' ? [removeLine(scan, entry)] : []
 }
@@ -360,9 +345,7 @@ function noteUrl(entry: SchemaEntry | undefined, key: string): Note[] {
   const inside = 'env' in value
   const written = inside ? value.env : value.literal
   if (!written.includes('://')) return []
-  const where = inside
-    ? 'inside `env("…")`, where the name of a variable belongs'
-    : `as the \`${key}\` in the schema`
+  const where = inside ? 'inside `env("…")`, where the name of a variable belongs' : `as the \`${key}\` in the schema`
   const message = `A connection string stood ${where}. It is in git's history: give that database user a new password.`
   return [{ code: inside ? 'schema-url-inside-env' : 'schema-url-hardcoded', message, line: entry.line + 1 }]
 }
@@ -378,11 +361,9 @@ function withoutLookalikes(
 ): CodemodResult {
   const wanted = want.directUrl?.env ?? null
   const found = findLookalikes(text, scan).filter(
-    ({ env, equals }) =>
-      env !== wanted && !draft.edits.some(({ start, end }) => start <= equals && equals < end),
+    ({ env, equals }) => env !== wanted && !draft.edits.some(({ start, end }) => start <= equals && equals < end),
   )
-  const misleading =
-    wanted === null ? found : found.filter(({ equals }) => equals < directOffset(scan, block))
+  const misleading = wanted === null ? found : found.filter(({ equals }) => equals < directOffset(scan, block))
   const edits = [...draft.edits, ...misleading.map(neutralise)]
   if (harnessDirectEnv(applyEdits(text, edits)) !== wanted) {
     const reason =
@@ -415,8 +396,7 @@ const OURS = new Set(['provider', 'url', 'directUrl', 'relationMode', 'referenti
 /** The whole block, aligned as `prisma format` would. Settings with a connection string in them are left out. */
 function blockText(name: string, want: SchemaTarget, entries: readonly SchemaEntry[]): string {
   const relationMode = entries.find(({ key }) => key === 'relationMode' || key === 'referentialIntegrity')
-  const kept =
-    want.relationMode === 'keep' ? relationMode?.raw : want.relationMode && `"${want.relationMode}"`
+  const kept = want.relationMode === 'keep' ? relationMode?.raw : want.relationMode && `"${want.relationMode}"`
   const settings: [string, string][] = [['provider', `"${want.provider}"`]]
   if (want.url) settings.push(['url', `env("${want.url.env}")`])
   if (want.directUrl) settings.push(['directUrl', `env("${want.directUrl.env}")`])
@@ -427,11 +407,9 @@ function blockText(name: string, want: SchemaTarget, entries: readonly SchemaEnt
   if (shadow !== null && !entries.some(({ key }) => key === 'shadowDatabaseUrl'))
     settings.push(['shadowDatabaseUrl', `env("${shadow}")`])
   const width = Math.max(...settings.map(([key]) => key.length))
-  return [
-    `datasource ${name} {`,
-    ...settings.map(([key, value]) => `  ${key.padEnd(width)} = ${value}`),
-    '}',
-  ].join('\n')
+  return [`datasource ${name} {`, ...settings.map(([key, value]) => `  ${key.padEnd(width)} = ${value}`), '}'].join(
+    '\n',
+  )
 }
 
 /** Complete on its line, and no connection string. */

@@ -24,17 +24,13 @@ export class TextDraft {
 
   /** @throws {RangeError} as {@link applyEdits} does. */
   apply(edits: readonly Edit[]): void {
-    if (edits.length === 0) {
-      return
-    }
+    if (edits.length === 0) return
     this.current = applyEdits(this.current, edits)
     // From the end, so that the offsets of what is still to be done stay true; of insertions at one place the last first.
     const ordered = edits
       .map((edit, index) => ({ ...edit, index }))
       .sort((a, b) => b.start - a.start || b.end - a.end || b.index - a.index)
-    for (const edit of ordered) {
-      this.pieces = splice(this.pieces, edit)
-    }
+    for (const edit of ordered) this.pieces = splice(this.pieces, edit)
   }
 
   /** The place in the original that an offset of the draft stands for; within new text, the place where that is put. */
@@ -43,12 +39,8 @@ export class TextDraft {
     let original = 0
     for (const piece of this.pieces) {
       const size = length(piece)
-      if ('from' in piece) {
-        original = piece.from + Math.min(Math.max(offset - position, 0), size)
-      }
-      if (offset < position + size) {
-        return original
-      }
+      if ('from' in piece) original = piece.from + Math.min(Math.max(offset - position, 0), size)
+      if (offset < position + size) return original
       position += size
     }
     return original
@@ -61,9 +53,7 @@ export class TextDraft {
     let pending = ''
     const flush = (to: number): void => {
       const edit = trimmed(this.original, { start: position, end: to, text: pending })
-      if (edit.start !== edit.end || edit.text !== '') {
-        edits.push(edit)
-      }
+      if (edit.start !== edit.end || edit.text !== '') edits.push(edit)
       pending = ''
     }
     for (const piece of this.pieces) {
@@ -84,9 +74,7 @@ function length(piece: Piece): number {
 }
 
 function part(piece: Piece, from: number, to: number): Piece {
-  return 'text' in piece
-    ? { text: piece.text.slice(from, to) }
-    : { from: piece.from + from, to: piece.from + to }
+  return 'text' in piece ? { text: piece.text.slice(from, to) } : { from: piece.from + from, to: piece.from + to }
 }
 
 function splice(pieces: readonly Piece[], edit: Edit): Piece[] {
@@ -97,12 +85,8 @@ function splice(pieces: readonly Piece[], edit: Edit): Piece[] {
     const size = length(piece)
     const head = Math.min(Math.max(edit.start - position, 0), size)
     const tail = Math.min(Math.max(edit.end - position, 0), size)
-    if (head > 0) {
-      before.push(part(piece, 0, head))
-    }
-    if (tail < size) {
-      after.push(part(piece, tail, size))
-    }
+    if (head > 0) before.push(part(piece, 0, head))
+    if (tail < size) after.push(part(piece, tail, size))
     position += size
   }
   return [...before, ...(edit.text === '' ? [] : [{ text: edit.text }]), ...after]
@@ -124,9 +108,7 @@ function trimmed(original: string, edit: Edit): Edit {
 
 /** Runs a codemod on what follows a byte order mark, so that nothing is put in front of it. */
 export function behindMark(text: string, codemod: (rest: string) => CodemodResult): CodemodResult {
-  if (!text.startsWith('\uFEFF')) {
-    return codemod(text)
-  }
+  if (!text.startsWith('\uFEFF')) return codemod(text)
   const result = codemod(text.slice(1))
   return 'refusal' in result
     ? result

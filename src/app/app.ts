@@ -66,8 +66,7 @@ export function describeApp(snapshot: Snapshot, versions: Versions, parser: Pars
   const framework = frameworkOf(packageJson, tomlPath)
   const version = versionOf(packageJson, framework, versions.core)
   const prismaConfig = findPrismaConfig(files, toml.prismaConfig)
-  const config =
-    prismaConfig === null ? null : readPrismaConfig(files.get(prismaConfig)!, prismaConfig, parser)
+  const config = prismaConfig === null ? null : readPrismaConfig(files.get(prismaConfig)!, prismaConfig, parser)
   const folder = schemaFolder(toml.schemaPath, prismaConfig, config)
   const schemaFiles = schemaFilesIn(files, folder)
   const found = findDatasource(schemaFiles)
@@ -216,11 +215,7 @@ function findPrismaConfig(files: ReadonlyMap<string, string>, named: string | nu
   return byName ?? paths.filter((path) => CONFIG_NAMES.test(path)).sort()[0] ?? null
 }
 
-function schemaFolder(
-  schemaPath: string | null,
-  prismaConfig: string | null,
-  config: PrismaConfig | null,
-): string {
+function schemaFolder(schemaPath: string | null, prismaConfig: string | null, config: PrismaConfig | null): string {
   if (config?.schema != null && prismaConfig !== null) {
     return posix.join(posix.dirname(prismaConfig), config.schema)
   }
@@ -238,11 +233,7 @@ function schemaFilesIn(files: ReadonlyMap<string, string>, path: string): Readon
   return new Map()
 }
 
-function migrationsFolder(
-  schema: string | null,
-  prismaConfig: string | null,
-  config: PrismaConfig | null,
-): string {
+function migrationsFolder(schema: string | null, prismaConfig: string | null, config: PrismaConfig | null): string {
   if (config?.migrations != null && prismaConfig !== null) {
     return posix.join(posix.dirname(prismaConfig), config.migrations)
   }
@@ -274,11 +265,7 @@ function kindOf(datasource: Datasource | null): DatabaseKind | null {
   return Object.hasOwn(KINDS, provider) ? (provider as DatabaseKind) : null
 }
 
-function namesInUse(
-  datasource: Datasource | null,
-  config: PrismaConfig | null,
-  prismaMajor: number,
-): App['names'] {
+function namesInUse(datasource: Datasource | null, config: PrismaConfig | null, prismaMajor: number): App['names'] {
   if (prismaMajor >= 7) return { runtime: 'DATABASE_URL', direct: config?.urlEnv ?? null }
   return { runtime: envName(datasource?.url), direct: envName(datasource?.directUrl) }
 }

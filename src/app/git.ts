@@ -64,16 +64,10 @@ function byRepository(root: string, paths: readonly string[]): Map<string, strin
   return groups
 }
 
-async function readOne(
-  root: string,
-  paths: readonly string[],
-  run: Run,
-  env: RunOptions['env'],
-): Promise<GitState> {
+async function readOne(root: string, paths: readonly string[], run: Run, env: RunOptions['env']): Promise<GitState> {
   const top = repositoryOf(root)
   if (top === null) return NO_GIT
-  const git = (args: string[], input?: string) =>
-    run([...GIT, ...args], { cwd: root, env, input, shielded: true })
+  const git = (args: string[], input?: string) => run([...GIT, ...args], { cwd: root, env, input, shielded: true })
   const [ignored, tracked, status] = await Promise.all([
     git(['check-ignore', '--no-index', '-z', '--stdin'], paths.join('\0')),
     git([LITERAL, 'ls-files', '-z', '--', ...paths]),

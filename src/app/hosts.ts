@@ -37,8 +37,7 @@ export const HOSTS: readonly Host[] = [
     name: 'Netlify',
     runtime: 'serverless',
     path: /^netlify\.toml$/,
-    set: (name) =>
-      `Project configuration > Environment variables > ${name}, with a value for Production alone`,
+    set: (name) => `Project configuration > Environment variables > ${name}, with a value for Production alone`,
     previews: (deploy) =>
       `in netlify.toml, under [context.deploy-preview] and [context.branch-deploy], command = "${deploy} netlify ${OFF}"`,
   },

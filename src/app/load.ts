@@ -40,9 +40,7 @@ export function withTraces(snapshot: Snapshot, earlier = snapshot.files): Snapsh
 /** The app's own code that goes on with SQLite, whatever its client does. */
 function sqliteTraces(root: string): string[] {
   const code = ['api/src', 'api/db', 'scripts'].flatMap((folder) => list(root, folder, true))
-  return code.filter(
-    (path) => /\.[cm]?[jt]sx?$/.test(path) && textOrEmpty(join(root, path)).includes('better-sqlite3'),
-  )
+  return code.filter((path) => /\.[cm]?[jt]sx?$/.test(path) && textOrEmpty(join(root, path)).includes('better-sqlite3'))
 }
 
 /** Files that the app's configuration keeps in other places than the usual ones. */

@@ -67,12 +67,7 @@ function spareBlob(journal: Journal, entry: Entry, state: FileState | null): str
   return state && users.length === 1 ? journal.blobPlace(entry, state.sha256) : undefined
 }
 
-async function keepTheirs(
-  journal: Journal,
-  entry: Entry,
-  record: FileRecord,
-  now: Observed,
-): Promise<Kept[]> {
+async function keepTheirs(journal: Journal, entry: Entry, record: FileRecord, now: Observed): Promise<Kept[]> {
   const kept = now.kind === 'absent' ? [] : [await keepAside(journal, entry, record.path, now)]
   const { through, before, after } = record
   if (through === undefined || now.kind === 'link') return kept

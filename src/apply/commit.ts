@@ -115,12 +115,7 @@ async function applyAll(journal: Journal, entry: Entry, touched: Set<FileRecord>
   await settleFolders(journal, entry.manifest, 'after')
 }
 
-async function rollBack(
-  journal: Journal,
-  entry: Entry,
-  touched: Set<FileRecord>,
-  cause: unknown,
-): Promise<Kept[]> {
+async function rollBack(journal: Journal, entry: Entry, touched: Set<FileRecord>, cause: unknown): Promise<Kept[]> {
   try {
     const kept = await bring(journal, entry, { only: touched, spendBlobs: true })
     await journal.remove(entry)

@@ -29,10 +29,7 @@ export interface Inspection {
  *   `same-file-twice`, each naming the file
  */
 export async function inspect(journal: Journal, changes: readonly FileChange[]): Promise<Inspection> {
-  const ordered = [
-    ...changes.filter(({ after }) => after !== null),
-    ...changes.filter(({ after }) => after === null),
-  ]
+  const ordered = [...changes.filter(({ after }) => after !== null), ...changes.filter(({ after }) => after === null)]
   const files: FileRecord[] = []
   const blobs = new Map<string, Uint8Array>()
   const places = new Map<string, string>()
@@ -98,12 +95,7 @@ function hashOf(text: string): string {
   return sha256(Buffer.from(text))
 }
 
-async function assertReplaceable(
-  { fs }: Journal,
-  path: string,
-  place: string,
-  stat: FileStat | null,
-): Promise<void> {
+async function assertReplaceable({ fs }: Journal, path: string, place: string, stat: FileStat | null): Promise<void> {
   // Replacing a file needs no right to write it, and a superuser has every right: its mode is how a user says "leave it".
   if (stat && (stat.mode & 0o222) === 0) throw readOnly(path)
   if (stat) await fs.checkWritable(place)
@@ -151,8 +143,7 @@ async function foldersToRemove(
     else needed.add(place)
   }
   for (const place of [...needed]) {
-    for (let folder = dirname(place); folder.startsWith(realRoot); folder = dirname(folder))
-      needed.add(folder)
+    for (let folder = dirname(place); folder.startsWith(realRoot); folder = dirname(folder)) needed.add(folder)
   }
   const removed = new Map<string, FolderRecord>()
   const finder = { journal, deleted, needed, removed }

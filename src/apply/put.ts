@@ -61,12 +61,7 @@ interface Delivery extends Order {
 }
 
 /** @param folders those that are known to exist */
-async function address(
-  journal: Journal,
-  order: Order,
-  staged: string,
-  folders: Set<string>,
-): Promise<Delivery> {
+async function address(journal: Journal, order: Order, staged: string, folders: Set<string>): Promise<Delivery> {
   const { record, state, bytes, now } = order
   const place = await journal.locate(record.path)
   if (state !== null) await ensureFolder(journal, place, folders)

@@ -18,8 +18,7 @@ export function drawingOf({ terminal, verbose }: TaskListOptions): Drawing {
 
 /** Runs the tasks one after the other and draws them on stderr; throws what one throws that does not say otherwise. */
 export async function runTaskList(tasks: ListrTask[], options: TaskListOptions): Promise<void> {
-  const { DefaultRenderer, Listr, ListrLogger, ProcessOutput, SimpleRenderer, VerboseRenderer } =
-    await import('listr2')
+  const { DefaultRenderer, Listr, ListrLogger, ProcessOutput, SimpleRenderer, VerboseRenderer } = await import('listr2')
   // Its own renderer is refused when stdout is piped, which says nothing about stderr.
   class RedrawnOnStderr extends DefaultRenderer {
     static override nonTTY = true

@@ -52,10 +52,7 @@ interface Applied {
  * @throws {ActionableError} when the files could not be written; then every one of them is as it was. What fails
  *   later does not throw: see `steps` and `exitCode`.
  */
-export async function writeAndRun(
-  plan: Pick<Plan, 'files' | 'commands'>,
-  options: ApplyOptions,
-): Promise<Applied> {
+export async function writeAndRun(plan: Pick<Plan, 'files' | 'commands'>, options: ApplyOptions): Promise<Applied> {
   const lock = await acquireLock(options.ports, options.meta.command)
   const ports = { ...options.ports, lock }
   const run = new Application(plan, { ...options, ports })
@@ -211,8 +208,7 @@ function makes({ step, argv }: PlannedCommand): StepRecord['makes'] {
 }
 
 function reason(exitCode: number, lines: string): string {
-  const how =
-    exitCode === -1 ? 'It could not be started, or was killed.' : `It ended with exit code ${exitCode}.`
+  const how = exitCode === -1 ? 'It could not be started, or was killed.' : `It ended with exit code ${exitCode}.`
   return lines === '' ? how : `${how} Its last lines:\n${lines}`
 }
 

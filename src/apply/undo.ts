@@ -134,8 +134,7 @@ function isOnlyNumbers({ path, found, wrote, now }: Conflict): boolean {
   return (
     lines!.length === there!.length &&
     lines!.every(
-      (line, index) =>
-        line === there![index] || (shape(line) === shape(there![index]!) && !before!.includes(line)),
+      (line, index) => line === there![index] || (shape(line) === shape(there![index]!) && !before!.includes(line)),
     )
   )
 }

@@ -93,11 +93,7 @@ function missing(query: Extract<Query, { ask: 'choice' | 'confirm' }>): InputPro
   return { code: `missing-${id}`, supply, message: where ?? message, ...(example && { fix: example }) }
 }
 
-function missingUrl({
-  question: { id, supply },
-  where,
-  example,
-}: Extract<Query, { ask: 'url' }>): InputProblem {
+function missingUrl({ question: { id, supply }, where, example }: Extract<Query, { ask: 'url' }>): InputProblem {
   const message = example === undefined ? where : `${where}\nsuch as ${example}`
   return { code: `missing-${id}`, supply, message, fix: hiddenRead(supply) }
 }

@@ -5,11 +5,7 @@ import { type InputProblem, isArgument } from './problems.ts'
 import type { AskContext } from './types.ts'
 
 /** What was typed, to be typed again: without what was wrong, and with what fixes it. */
-export function typedAgain(
-  flags: Flags,
-  problems: readonly InputProblem[],
-  { invocation }: AskContext,
-): string {
+export function typedAgain(flags: Flags, problems: readonly InputProblem[], { invocation }: AskContext): string {
   const wrong = new Set(problems.map(({ supply }) => supply))
   const fixes = problems.flatMap(({ fix }) => (fix !== undefined && isArgument(fix) ? [fix] : []))
   const provider = PROVIDER_IDS.find((id) => id === flags.provider && !wrong.has('<provider>'))

@@ -26,11 +26,7 @@ export type FaultOf = (pair: Pair) => string | null
  * Offers to ask the provider's own CLI, where it is installed; `null` when that is declined, leads nowhere, or leads to
  * what would not be taken from a person either.
  */
-export function* fetchWithCli(
-  provider: Provider,
-  context: AskContext,
-  faultOf: FaultOf,
-): Flow<FetchedPair | null> {
+export function* fetchWithCli(provider: Provider, context: AskContext, faultOf: FaultOf): Flow<FetchedPair | null> {
   const cli = CLIS[provider.id]
   if (!cli || !context.installed?.(cli.program)) return null
   const agreed = yield* confirm({

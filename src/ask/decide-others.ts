@@ -105,8 +105,7 @@ function testProblem(
     return {
       code: SAME,
       supply,
-      message:
-        'this is the same database as the one that the app works on, and tests empty theirs. Give another one.',
+      message: 'this is the same database as the one that the app works on, and tests empty theirs. Give another one.',
       fix,
     }
   }

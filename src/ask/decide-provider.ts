@@ -48,8 +48,7 @@ function fromInputs({ flags, env }: Inputs): Known {
   if (flags.local || flags.temporary) return { provider: providerOf(PROVISIONED) }
   for (const { name } of [VARIABLES.pooled, VARIABLES.direct]) {
     const found = recogniseText(env[name])
-    if (found)
-      return { provider: providerOf(found.provider), because: `${name} is recognised as ${found.service}.` }
+    if (found) return { provider: providerOf(found.provider), because: `${name} is recognised as ${found.service}.` }
   }
   return { likely: undefined }
 }
@@ -60,9 +59,7 @@ function* pick(known: Known, { env }: Inputs, context: AskContext): Flow<Provide
     return known.provider
   }
   if ('problem' in known && !(yield* again(known.problem))) return undefined
-  const inApp = [context.currentPooled, context.currentDirect].flatMap(
-    (text) => recogniseHosted(text)?.provider ?? [],
-  )
+  const inApp = [context.currentPooled, context.currentDirect].flatMap((text) => recogniseHosted(text)?.provider ?? [])
   const offered = CHOICES.filter(({ value }) => !hasEnded(providerOf(value), context))
   const givenButUnknown = Boolean(env[VARIABLES.pooled.name])
   const instead = 'instead' in known ? known.instead : null
@@ -75,8 +72,7 @@ function* pick(known: Known, { env }: Inputs, context: AskContext): Flow<Provide
     choices: offered,
     where: `one of ${LIST}`,
     initial:
-      ('likely' in known ? known.likely : undefined) ??
-      inApp.find((id) => offered.some(({ value }) => value === id)),
+      ('likely' in known ? known.likely : undefined) ?? inApp.find((id) => offered.some(({ value }) => value === id)),
     // What cannot be used is not answered with again.
     fallback: givenButUnknown || instead ? undefined : inApp[0],
   })

@@ -69,8 +69,7 @@ export function* decideUrls(
 
 /** What the provider's own CLI finds is judged like what is pasted, which is also what follows when it finds nothing. */
 function* settleFetched(scope: Scope, context: AskContext): Flow<Urls> {
-  const faultOf = (pair: Pair) =>
-    check(scope, pair).find(({ severity }) => severity === 'error')?.message ?? null
+  const faultOf = (pair: Pair) => check(scope, pair).find(({ severity }) => severity === 'error')?.message ?? null
   const fetched = yield* fetchWithCli(scope.provider, context, faultOf)
   if (!fetched) return yield* settle(scope, NONE)
   const urls = yield* settle(scope, fetched)
@@ -79,11 +78,7 @@ function* settleFetched(scope: Scope, context: AskContext): Flow<Urls> {
 }
 
 /** A direct URL alone in the pooled one's place would leave the app without the pooler that the provider has for it. */
-function misplacedProblem(
-  provider: Provider,
-  { pooled, direct }: Pair,
-  runtime?: string,
-): InputProblem | null {
+function misplacedProblem(provider: Provider, { pooled, direct }: Pair, runtime?: string): InputProblem | null {
   const recognised = pooled && !direct ? provider.recognise(pooled) : null
   if (!pooled || recognised?.role !== 'direct') return null
   if (recognised.mode === 'session' && runtime === 'server') return null

@@ -34,10 +34,7 @@ function readable(text: string): ConnectionString | null {
 }
 
 /** A verdict that has to pass one more test. */
-export function judged(
-  verdict: UrlVerdict,
-  test: (url: ConnectionString) => InputProblem | null,
-): UrlVerdict {
+export function judged(verdict: UrlVerdict, test: (url: ConnectionString) => InputProblem | null): UrlVerdict {
   if ('url' in verdict) {
     const problem = test(verdict.url)
     return problem ? { problem } : verdict

@@ -105,9 +105,7 @@ export const spelled = <N extends Name>(name: N): `--${N}` => `--${name}`
 export function wrongFlags(flags: Flags): InputProblem[] {
   return entries(flags).flatMap(([name, { wrong, example }, value]) => {
     const rule =
-      value === undefined
-        ? null
-        : ((wrong as ((value: unknown) => string | null) | undefined)?.(value) ?? null)
+      value === undefined ? null : ((wrong as ((value: unknown) => string | null) | undefined)?.(value) ?? null)
     if (rule === null) return []
     const supply = spelled(name)
     const fix = example === undefined ? {} : { fix: `${supply} ${example}` }
@@ -148,9 +146,7 @@ function wrongEnvFile(text: string): string | null {
   if (!isInside || !isEnvFile(name)) {
     return "is a path inside the app to a file named .env or .env.<something>, or 'none'"
   }
-  return isCommittedEnvFile(name)
-    ? 'cannot be a file that is meant to be committed: it would hold a secret'
-    : null
+  return isCommittedEnvFile(name) ? 'cannot be a file that is meant to be committed: it would hold a secret' : null
 }
 
 function wrongDirectEnv(name: string): string | null {

@@ -41,8 +41,7 @@ export function interruptedAt(when = 'at a question'): ActionableError {
 function describe(problems: readonly InputProblem[]): string {
   const missing = problems.filter(isMissing)
   const wrong = problems.filter((problem) => !isMissing(problem))
-  if (problems.length === 1)
-    return wrong[0] ? describeProblem(wrong[0]) : `one input is missing.\n${item(missing[0]!)}`
+  if (problems.length === 1) return wrong[0] ? describeProblem(wrong[0]) : `one input is missing.\n${item(missing[0]!)}`
   return [
     ...list('these inputs are wrong', wrong),
     ...list(wrong.length > 0 ? 'and these are missing' : 'these inputs are missing', missing),

@@ -67,10 +67,7 @@ export async function startPrompting({
         return verdict.url
       }
       complain(verdict.problem.message)
-      if (
-        verdict.meant &&
-        (await prompt({ type: 'confirm', message: QUESTIONS.meant.message, initial: true }))
-      ) {
+      if (verdict.meant && (await prompt({ type: 'confirm', message: QUESTIONS.meant.message, initial: true }))) {
         return verdict.meant
       }
     }

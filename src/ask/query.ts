@@ -92,9 +92,7 @@ export function* number(query: Omit<Extract<Query, { ask: 'number' }>, 'ask'>): 
 }
 
 /** `null` when an optional one was passed over, `undefined` when a required one is missing. */
-export function* url(
-  query: Omit<Extract<Query, { ask: 'url' }>, 'ask'>,
-): Flow<ConnectionString | null | undefined> {
+export function* url(query: Omit<Extract<Query, { ask: 'url' }>, 'ask'>): Flow<ConnectionString | null | undefined> {
   return (yield { ask: 'url', ...query }) as ConnectionString | null | undefined
 }
 

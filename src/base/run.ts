@@ -25,17 +25,13 @@ export const run: Run = async (argv, options) => {
   return {
     exitCode: wasEnded ? -1 : (result.exitCode ?? -1),
     stdout: text(result.stdout),
-    stderr:
-      text(result.stderr) || (wasEnded || result.exitCode === undefined ? (result.shortMessage ?? '') : ''),
+    stderr: text(result.stderr) || (wasEnded || result.exitCode === undefined ? (result.shortMessage ?? '') : ''),
   } satisfies RunResult
 }
 
 const SAME_MOMENT = 100
 
-function forwardLines(
-  child: { all?: unknown; stdout: unknown; stderr: unknown },
-  onLine: RunOptions['onLine'],
-): void {
+function forwardLines(child: { all?: unknown; stdout: unknown; stderr: unknown }, onLine: RunOptions['onLine']): void {
   if (!onLine) return
   for (const stream of [child.stdout, child.stderr] as (NodeJS.ReadableStream | null)[]) {
     let rest = ''
@@ -49,9 +45,7 @@ function forwardLines(
 }
 
 function definedOnly(env: RunOptions['env']): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  )
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined))
 }
 
 function text(output: unknown): string {

@@ -19,9 +19,7 @@ export function renderTemplate(template: string, values: Readonly<Record<string,
   return template
     .split('\n')
     .filter((line) => !placeholders(line).some((name) => values[name] === null))
-    .map((line) =>
-      line.replace(/ ?\{\{\w+\?\}\}/g, '').replace(PLACEHOLDER, (_, name: string) => value(values, name)),
-    )
+    .map((line) => line.replace(/ ?\{\{\w+\?\}\}/g, '').replace(PLACEHOLDER, (_, name: string) => value(values, name)))
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
 }

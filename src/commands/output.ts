@@ -36,10 +36,7 @@ export interface Output {
   finish(plan: Plan, ending: Ending): Promise<ExitCode>
 }
 
-export function openOutput(
-  { argv, io, app }: Session,
-  { command, provider = null, inverse }: Subject,
-): Output {
+export function openOutput({ argv, io, app }: Session, { command, provider = null, inverse }: Subject): Output {
   const { stdout, stderr } = io.terminal
   const view = viewOf(io)
   if (argv.json === true) {
@@ -64,9 +61,7 @@ export function openOutput(
       } else if (status === 'unchanged') {
         stdout.write(renderUnchanged(provider ?? command, view))
       } else if (status === 'refused') {
-        stderr.write(
-          '\nNothing was changed. Edit the files above by hand, or take the rest with --allow-partial.\n',
-        )
+        stderr.write('\nNothing was changed. Edit the files above by hand, or take the rest with --allow-partial.\n')
       } else if (status === 'undone') {
         stdout.write('\nDone: the files are as they were.\n')
         for (const step of plan.next) stdout.write(`${step}\n`)

@@ -33,8 +33,7 @@ const PLACEHOLDERS = {
 export async function provision(answers: Answers, session: Session): Promise<Provisioned> {
   const dry = session.argv.dryRun === true
   if (answers.local) return dry ? localPlaceholder(answers, session) : startLocalServers(answers, session)
-  if (answers.temporary)
-    return dry ? temporaryPlaceholder(answers) : createTemporaryDatabase(answers, session)
+  if (answers.temporary) return dry ? temporaryPlaceholder(answers) : createTemporaryDatabase(answers, session)
   return { ...NOTHING, answers, shadow: keptShadow(answers, session) }
 }
 
@@ -103,9 +102,7 @@ async function createTemporaryDatabase(answers: Answers, session: Session): Prom
 }
 
 function localPlaceholder(answers: Answers, session: Session): Provisioned {
-  const [pooled, shadow, test] = ['DATABASE_URL', SHADOW, 'TEST_DATABASE_URL'].map((name) =>
-    localValue(session, name),
-  )
+  const [pooled, shadow, test] = ['DATABASE_URL', SHADOW, 'TEST_DATABASE_URL'].map((name) => localValue(session, name))
   const isTestKnown = test != null && prismaDevPort(test) !== prismaDevPort(pooled ?? '')
   const isKnown = pooled != null && (answers.test !== null || isTestKnown)
   return {
@@ -115,9 +112,7 @@ function localPlaceholder(answers: Answers, session: Session): Provisioned {
       test: limited((isKnown && test) || PLACEHOLDERS.test, session),
     }),
     shadow: parsed(shadow ?? PLACEHOLDERS.shadow),
-    reasons: [
-      `No server was started: its ports are ${isKnown ? 'those that it had, if they are free' : 'examples'}.`,
-    ],
+    reasons: [`No server was started: its ports are ${isKnown ? 'those that it had, if they are free' : 'examples'}.`],
   }
 }
 

@@ -57,16 +57,11 @@ async function planOf(session: Session, remove: boolean): Promise<Plan> {
     files: [...registered.files, ...manifests],
     refusals: [...registered.refusals, ...packageJson.refusals],
     commands:
-      manifests.length > 0
-        ? [{ argv: installCommand(app), step: 'install', title: 'Installing packages' }]
-        : [],
+      manifests.length > 0 ? [{ argv: installCommand(app), step: 'install', title: 'Installing packages' }] : [],
   }
 }
 
-function packageJsonChange(
-  snapshot: ConstructorParameters<typeof PlanDraft>[0],
-  { packages }: Plan,
-): PlanDraft {
+function packageJsonChange(snapshot: ConstructorParameters<typeof PlanDraft>[0], { packages }: Plan): PlanDraft {
   const draft = new PlanDraft(snapshot)
   draft.edit('package.json', (text) =>
     editPackageJson(text, { add: packages.add, remove: packages.remove.map(({ name }) => name) }),

@@ -25,9 +25,7 @@ export async function runInApp(
   const env = childEnv(session.env, { ...appEnvOf(app), ...(step === 'tables' ? { urls } : {}) })
   const result = await io.run(argv, { cwd: root, env, ...options })
   const isToBeSeen = step === 'tables' && result.exitCode === 0 && session.argv.verify !== false
-  return isToBeSeen && prismaTexts(app).some((text) => /^\s*model\s/m.test(text))
-    ? tablesIn(urls[RUNTIME], io)
-    : result
+  return isToBeSeen && prismaTexts(app).some((text) => /^\s*model\s/m.test(text)) ? tablesIn(urls[RUNTIME], io) : result
 }
 
 function appEnvOf(app: App): AppEnv {
@@ -71,9 +69,7 @@ async function tablesIn(url: string | undefined, { connect }: Io): Promise<RunRe
       `${where} has no tables after it, so it worked on another database. Look for what else sets ${RUNTIME}, such as Prisma's config or a wrapper of the package manager.`,
     )
   } catch (error) {
-    return failed(
-      `${where} could not be asked for the tables: ${error instanceof Error ? error.message : ''}`,
-    )
+    return failed(`${where} could not be asked for the tables: ${error instanceof Error ? error.message : ''}`)
   }
 }
 

@@ -5,13 +5,7 @@ import { spell } from '../base/shell.ts'
 import type { Warning } from '../connection/types.ts'
 import type { Session } from './session.ts'
 
-const USUAL = [
-  'DATABASE_URL',
-  'DIRECT_URL',
-  'DIRECT_DATABASE_URL',
-  'SHADOW_DATABASE_URL',
-  'TEST_DATABASE_URL',
-]
+const USUAL = ['DATABASE_URL', 'DIRECT_URL', 'DIRECT_DATABASE_URL', 'SHADOW_DATABASE_URL', 'TEST_DATABASE_URL']
 
 /** Both frameworks let the shell win over `.env`. Our own steps don't, but the user's next command goes there. */
 export function shadowedByShell({ env, app }: Session): Warning[] {

@@ -43,9 +43,7 @@ function evidenceOf({ root, app }: Session, makes: OpenStep['makes']): string[] 
 function outputs(files: ReadonlyMap<string, string>): string[] {
   return [...files].flatMap(([path, text]) => {
     if (!path.endsWith('.prisma')) return []
-    return [...text.matchAll(/^\s*output\s*=\s*"([^"\n]+)"/gm)].map(([, output]) =>
-      join(dirname(path), output!),
-    )
+    return [...text.matchAll(/^\s*output\s*=\s*"([^"\n]+)"/gm)].map(([, output]) => join(dirname(path), output!))
   })
 }
 

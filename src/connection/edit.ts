@@ -81,8 +81,7 @@ function replaceQuery(text: string, layout: Layout, params: readonly string[]): 
 
 /** Slashes, colons and commas are legal in a query, and a path or a host list reads better with them. */
 function parameter(name: string, value: string, layout: Layout): string {
-  if (layout.separator === ';')
-    return `${name}=${/[;{}=]/.test(value) ? `{${value.replaceAll('}', '}}')}}` : value}`
+  if (layout.separator === ';') return `${name}=${/[;{}=]/.test(value) ? `{${value.replaceAll('}', '}}')}}` : value}`
   return `${name}=${encode(value).replace(/%(2F|3A|2C)/g, (code) => decodeURIComponent(code))}`
 }
 

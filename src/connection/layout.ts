@@ -153,8 +153,6 @@ function endOfParam(text: string, start: number, separator: '&' | ';'): number {
 }
 
 function indexOfAny(text: string, characters: string, from: number): number {
-  for (let index = from; index < text.length; index++) {
-    if (characters.includes(text[index]!)) return index
-  }
+  for (let index = from; index < text.length; index++) if (characters.includes(text[index]!)) return index
   return text.length
 }

@@ -7,16 +7,7 @@ import { SCHEMES } from './schemes.ts'
 export const MASK = '***'
 
 /** Parameters whose values are secrets. */
-const SECRET = new Set([
-  'password',
-  'pwd',
-  'api_key',
-  'apikey',
-  'sslpassword',
-  'token',
-  'accesstoken',
-  'secret',
-])
+const SECRET = new Set(['password', 'pwd', 'api_key', 'apikey', 'sslpassword', 'token', 'accesstoken', 'secret'])
 /** Parameters whose values are no secret; any other one is masked with its name. */
 const HARMLESS = new Set(
   `pgbouncer connection_limit pool_timeout connect_timeout socket_timeout max_idle_connection_lifetime
@@ -91,9 +82,7 @@ export function maskText(text: string, secrets: readonly string[]): string {
   const isShort = (secret: string) => secret.length < SHORT
   const forms = [...new Set(secrets.filter((secret) => !isShort(secret)).flatMap(formsOf))]
   const patterns = forms.sort((a, b) => b.length - a.length).map(escapeRegExp)
-  const short = secrets
-    .filter((secret) => secret && isShort(secret))
-    .flatMap((secret) => [secret, encode(secret)])
+  const short = secrets.filter((secret) => secret && isShort(secret)).flatMap((secret) => [secret, encode(secret)])
   if (short.length > 0) patterns.push(`(?<=[:='"])(?:${short.map(escapeRegExp).join('|')})(?=[@&;'"\\s]|$)`)
   return patterns.length === 0 ? text : text.replace(new RegExp(patterns.join('|'), 'gm'), MASK)
 }
@@ -133,11 +122,7 @@ function concealed(text: string): string {
 
 function formsOf(secret: string): string[] {
   if (secret === '') return []
-  const encoded = [
-    encode(secret),
-    encodeURIComponentSafely(secret),
-    encodeURI(secret.replace(/\p{Surrogate}/gu, '')),
-  ]
+  const encoded = [encode(secret), encodeURIComponentSafely(secret), encodeURI(secret.replace(/\p{Surrogate}/gu, ''))]
   const lowerCase = encoded.map((form) => form.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()))
   return [
     secret,

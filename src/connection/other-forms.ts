@@ -60,17 +60,10 @@ function fromCommand(text: string): Problem | null {
   }
   return parts.host === undefined
     ? null
-    : problem(
-        'command',
-        'This is a command, not a connection string.',
-        toUrl(isMysql ? 'mysql' : 'postgresql', parts),
-      )
+    : problem('command', 'This is a command, not a connection string.', toUrl(isMysql ? 'mysql' : 'postgresql', parts))
 }
 
-function commandFlag(
-  flag: string,
-  isMysql: boolean,
-): 'host' | 'port' | 'user' | 'password' | 'database' | null {
+function commandFlag(flag: string, isMysql: boolean): 'host' | 'port' | 'user' | 'password' | 'database' | null {
   if (isMysql && flag === 'p') return 'password'
   const names = {
     h: 'host',
@@ -106,17 +99,12 @@ function fromKeywords(text: string): Problem | null {
     user: pairs.get('user'),
     password: pairs.get('password'),
     database: pairs.get('dbname'),
-    params: [...pairs]
-      .filter(([name]) => !known.has(name))
-      .map(([name, value]) => `${name}=${encode(value)}`),
+    params: [...pairs].filter(([name]) => !known.has(name)).map(([name, value]) => `${name}=${encode(value)}`),
   })
   return problem('keyword-form', 'This is a list of keywords (host=… dbname=…). Prisma wants a URL.', url)
 }
 
-function toUrl(
-  scheme: string,
-  { host = 'localhost', port, user, password, database, params = [] }: Parts,
-): string {
+function toUrl(scheme: string, { host = 'localhost', port, user, password, database, params = [] }: Parts): string {
   const credentials = user === undefined ? '' : `${encode(user)}${password ? `:${encode(password)}` : ''}@`
   const socket = host.startsWith('/') ? [`host=${host}`] : []
   const address = socket.length ? 'localhost' : host.includes(':') ? `[${host}]` : host

@@ -44,8 +44,7 @@ function schemeProblem(text: string): Problem | null {
   if (bare && bare[1]!.toLowerCase() in SCHEMES) return wrongSlashes(text, bare)
   const meant = FOREIGN_SCHEMES[name]
   if (scheme && meant) {
-    const suggestion =
-      meant === 'file' ? text.replace(/^[^:]+:(\/\/\/?)?/, 'file:') : text.replace(/^[^:]+/, meant)
+    const suggestion = meant === 'file' ? text.replace(/^[^:]+:(\/\/\/?)?/, 'file:') : text.replace(/^[^:]+/, meant)
     return error('foreign-scheme', `Prisma does not know ${name}: URLs; it wants ${meant}:.`, suggestion)
   }
   if (/^https?$/.test(name)) {
@@ -130,10 +129,7 @@ function whitespaceProblem(text: string): Problem | null {
 function credentialsProblem(text: string): Problem | null {
   const layout = layoutOf(text)!
   const strictlyFine =
-    !layout.fragment &&
-    !straysAt(text, layout) &&
-    !rawCredentials(text, layout) &&
-    hostsAreLegal(text, layout)
+    !layout.fragment && !straysAt(text, layout) && !rawCredentials(text, layout) && hostsAreLegal(text, layout)
   if (strictlyFine || layout.separator === ';') return null
   const suggestion = encodedCredentials(text, layout)
   if (suggestion) {
@@ -202,11 +198,7 @@ function queryProblem(text: string): Problem | null {
     )
   }
   if (/&amp;/i.test(query)) {
-    return error(
-      'html-escaped',
-      'The & between parameters was copied as &amp;.',
-      usable(text.replace(/&amp;/gi, '&')),
-    )
+    return error('html-escaped', 'The & between parameters was copied as &amp;.', usable(text.replace(/&amp;/gi, '&')))
   }
   if (/\s/.test(query)) {
     const encoded = query.replace(/\s+/g, (run) => encode(run))
@@ -228,8 +220,7 @@ function hostProblem(text: string): Problem | null {
     if (port && !isPort(slice(text, port))) {
       return error('bad-port', 'The port must be a number from 1 to 65535.')
     }
-    if (!isHost(slice(text, name)))
-      return error('bad-host', 'The host name has characters that no host name has.')
+    if (!isHost(slice(text, name))) return error('bad-host', 'The host name has characters that no host name has.')
   }
   if (layout.hosts.length > 1 && layout.hosts.some(({ name }) => name.start === name.end)) {
     return error('bad-host', 'One of the hosts in the list is empty.')
@@ -243,9 +234,7 @@ function hostProblem(text: string): Problem | null {
 }
 
 function hostsAreLegal(text: string, layout: Layout): boolean {
-  return layout.hosts.every(
-    ({ name, port }) => isHost(slice(text, name)) && (!port || isPort(slice(text, port))),
-  )
+  return layout.hosts.every(({ name, port }) => isHost(slice(text, name)) && (!port || isPort(slice(text, port))))
 }
 
 function isHost(raw: string): boolean {

@@ -30,12 +30,7 @@ export function temporaryName(place: string, token: string): string {
  * Puts a file's next content, mode and owner on the disk, synced, under the temporary name: what is left to do, the
  * renaming, needs no room and takes no time.
  */
-export async function prepare(
-  fs: FileSystem,
-  temporary: string,
-  content: Content,
-  place: string,
-): Promise<void> {
+export async function prepare(fs: FileSystem, temporary: string, content: Content, place: string): Promise<void> {
   try {
     await write(fs, temporary, content, place)
   } catch (error) {
@@ -45,12 +40,7 @@ export async function prepare(
 }
 
 /** Replaces or creates the file in one step: a reader sees all of the old content or all of the new. The folder is not synced. */
-export async function writeAtomically(
-  fs: FileSystem,
-  place: string,
-  content: Content,
-  token: string,
-): Promise<void> {
+export async function writeAtomically(fs: FileSystem, place: string, content: Content, token: string): Promise<void> {
   const temporary = temporaryName(place, token)
   await prepare(fs, temporary, content, place)
   try {
@@ -62,12 +52,7 @@ export async function writeAtomically(
 }
 
 /** Replaces or creates a symbolic link in one step. */
-export async function linkAtomically(
-  fs: FileSystem,
-  place: string,
-  text: string,
-  token: string,
-): Promise<void> {
+export async function linkAtomically(fs: FileSystem, place: string, text: string, token: string): Promise<void> {
   const temporary = temporaryName(place, token)
   await unlinkIfThere(fs, temporary)
   await fs.symlink(text, temporary)
@@ -105,14 +90,11 @@ async function keepOwner(fs: FileSystem, temporary: string, owner: Owner, place:
     await fs.chown(temporary, owner.uid, owner.gid)
   } catch (error) {
     const name = sanitiseLine(place)
-    throw new ActionableError(
-      `${name} belongs to another user or group, and replacing it would change that.`,
-      {
-        code: 'cannot-keep-owner',
-        fix: `Make it yours (\`sudo chown "$(id -u):$(id -g)" ${typed(place)}\`), or run as its owner.`,
-        cause: error,
-      },
-    )
+    throw new ActionableError(`${name} belongs to another user or group, and replacing it would change that.`, {
+      code: 'cannot-keep-owner',
+      fix: `Make it yours (\`sudo chown "$(id -u):$(id -g)" ${typed(place)}\`), or run as its owner.`,
+      cause: error,
+    })
   }
 }
 

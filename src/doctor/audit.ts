@@ -53,13 +53,7 @@ function hasOne(text: string, words: readonly string[]): boolean {
   return words.some((word) => text.includes(word))
 }
 
-function inFile(
-  rules: readonly Rule[],
-  path: string,
-  text: string,
-  facts: Facts,
-  parser: Parser,
-): [Rule, Found[]][] {
+function inFile(rules: readonly Rule[], path: string, text: string, facts: Facts, parser: Parser): [Rule, Found[]][] {
   const file = auditedFile(path, text, parser)
   // What does not parse does not run either; the framework's own build says so better.
   return file === null ? [] : rules.map((rule) => [rule, rule.inFile?.(file, facts) ?? []])

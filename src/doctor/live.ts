@@ -32,9 +32,7 @@ const FAMILY = new Set(['postgresql', 'postgres', 'cockroachdb'])
 export async function checkLive(facts: Facts, connect: Connect): Promise<LiveResult> {
   // One variable for both, as Prisma 7 has it where there is no pooler, is one connection to look at.
   const own = facts.direct?.name === facts.runtime?.name ? null : facts.direct
-  const [runtime, direct, test] = await Promise.all(
-    [facts.runtime, own, facts.test].map((at) => lookAt(at, connect)),
-  )
+  const [runtime, direct, test] = await Promise.all([facts.runtime, own, facts.test].map((at) => lookAt(at, connect)))
   const ways = { runtime: runtime!, direct: direct!, test: test! }
   const results = [ways.runtime, ways.direct, ways.test].map(ofOne)
   return {
@@ -64,8 +62,7 @@ function ofOne(looked: Looked | null): LiveResult {
     return { findings: [finding(at, definite ? 'error' : 'warning', { code, message, fix })], proofs: [] }
   }
   const findings = [inTheClear(at, saw), stuckLock(at, saw)].filter((each) => each !== null)
-  const how =
-    saw.shares === true ? ' through a transaction pooler: two connections shared one of the server' : ''
+  const how = saw.shares === true ? ' through a transaction pooler: two connections shared one of the server' : ''
   const encrypted = saw.encrypted ? ', encrypted' : ''
   return { findings, proofs: [`${at.name} answers${how}${encrypted}.`] }
 }

@@ -14,13 +14,11 @@ export function useShared(path: string, { shared }: Facts): string {
 export function isPlainScript({ isScript, scan: { file, body, text } }: AuditedFile): boolean {
   return (
     isScript &&
-    (file.program.interpreter != null ||
-      !body.some((statement) => DEFAULT_EXPORT.test(sourceOf(text, statement))))
+    (file.program.interpreter != null || !body.some((statement) => DEFAULT_EXPORT.test(sourceOf(text, statement))))
   )
 }
 
-const DEFAULT_EXPORT =
-  /^(export\s+default\b|export\s*\{[^}]*\bas\s+default\b|(module\.)?exports\.default\s*=)/
+const DEFAULT_EXPORT = /^(export\s+default\b|export\s*\{[^}]*\bas\s+default\b|(module\.)?exports\.default\s*=)/
 
 /** How a file gets at the shared client, by the aliases that both frameworks set up for each folder. */
 function sharedImport(path: string): string {

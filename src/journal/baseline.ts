@@ -37,11 +37,7 @@ interface Trace extends Baseline {
   read: (path: string) => Promise<string | null>
 }
 
-async function stepBack(
-  journal: Journal,
-  entry: Entry,
-  { files, current, edited, read }: Trace,
-): Promise<void> {
+async function stepBack(journal: Journal, entry: Entry, { files, current, edited, read }: Trace): Promise<void> {
   const aside = new Set(entry.manifest.aside)
   for (const record of entry.manifest.files) {
     const { path, before, after } = record

@@ -61,11 +61,7 @@ export async function acquireLock(ports: ApplyPorts, command: string): Promise<L
 }
 
 /** Runs `work` under the caller's lock, or under one of its own. */
-export async function underLock<T>(
-  ports: ApplyPorts,
-  command: string,
-  work: (lock: Lock) => Promise<T>,
-): Promise<T> {
+export async function underLock<T>(ports: ApplyPorts, command: string, work: (lock: Lock) => Promise<T>): Promise<T> {
   if (ports.lock) return work(ports.lock)
   const lock = await acquireLock(ports, command)
   try {
@@ -78,9 +74,7 @@ export async function underLock<T>(
 /** Who is at work in the app just now; reads only. */
 export async function currentHolder(ports: ApplyPorts): Promise<Claim | null> {
   const journal = await Journal.open(ports)
-  for (const claim of await claims(journal)) {
-    if (await isLive(journal, claim)) return claim
-  }
+  for (const claim of await claims(journal)) if (await isLive(journal, claim)) return claim
   return null
 }
 
@@ -170,9 +164,7 @@ async function claims({ ports, fs, folder }: Journal): Promise<Claim[]> {
 function texts(json: string): Record<string, string | undefined> {
   try {
     const entries = Object.entries(JSON.parse(json) ?? {})
-    return Object.fromEntries(
-      entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-    )
+    return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
   } catch {
     return {}
   }

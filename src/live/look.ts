@@ -50,9 +50,7 @@ export async function look(url: ConnectionString, connect: Connect): Promise<See
   }
 }
 
-async function describe(
-  session: DatabaseSession,
-): Promise<Pick<Seen, 'identity' | 'database' | 'maxConnections'>> {
+async function describe(session: DatabaseSession): Promise<Pick<Seen, 'identity' | 'database' | 'maxConnections'>> {
   const [name] = await session.query('select current_database() as database')
   const [identity] = await attempt(
     session,

@@ -58,16 +58,14 @@ const REASONS: readonly Reason[] = [
   },
   {
     code: 'live-no-database',
-    matches: ({ code, text }) =>
-      code === '3D000' || /no such database|database .* does not exist/i.test(text),
+    matches: ({ code, text }) => code === '3D000' || /no such database|database .* does not exist/i.test(text),
     definite: true,
     message: ({ database }) => `There is no database (or pool) called ${database ?? ''} on that server.`,
     fix: PASTE,
   },
   {
     code: 'live-full',
-    matches: ({ code, text }) =>
-      code === '53300' || /too many (clients|connections)|max_client_conn/i.test(text),
+    matches: ({ code, text }) => code === '53300' || /too many (clients|connections)|max_client_conn/i.test(text),
     definite: true,
     message: () => 'The server has no connection left.',
     fix: 'Put a transaction pooler in front of it, stop what holds connections, or raise its limit.',

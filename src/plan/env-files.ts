@@ -70,8 +70,7 @@ function sayNoTls(draft: PlanDraft, { names }: EnvInput): void {
     const set = readEnv(text).flatMap(({ name, value }) => {
       const parsed = parseConnectionString(value)
       const isOurs = name === names.runtime || name === 'TEST_DATABASE_URL'
-      if (!isOurs || !('url' in parsed) || !/^postgres/.test(parsed.url.scheme) || !isNear(parsed.url))
-        return []
+      if (!isOurs || !('url' in parsed) || !/^postgres/.test(parsed.url.scheme) || !isNear(parsed.url)) return []
       const local = withParams(parsed.url, pgTls(parsed.url, { sslInCode: true }))
       return local === value ? [] : [{ name, value: local }]
     })
@@ -139,12 +138,7 @@ function leftovers(text: string, values: readonly EnvValue[], shadow: ShadowTarg
   const test = wanted.get('TEST_DATABASE_URL')
   // An older setup gave a pooled test URL a direct one beside it, which is now its value.
   const isTestMoved = test !== undefined && test !== today
-  const ours = [
-    COMMENTS.runtime,
-    COMMENTS.direct,
-    COMMENTS.replicas,
-    ...(isTestMoved ? [COMMENTS.testDirect] : []),
-  ]
+  const ours = [COMMENTS.runtime, COMMENTS.direct, COMMENTS.replicas, ...(isTestMoved ? [COMMENTS.testDirect] : [])]
   const lines = text.split(/\r?\n/)
   const old = entries.flatMap(({ name, line }) => {
     const comment = ours.find((each) => lines[line - 2]?.trim() === `# ${each}`)

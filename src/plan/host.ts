@@ -1,11 +1,7 @@
 import type { App } from '../app/app.ts'
 import { frameworkCommand } from '../app/commands.ts'
 import { spell } from '../base/shell.ts'
-import {
-  type ConnectionString,
-  type Parameter,
-  parseConnectionString,
-} from '../connection/connection-string.ts'
+import { type ConnectionString, type Parameter, parseConnectionString } from '../connection/connection-string.ts'
 import type { Provider, SetupInput, Target } from '../providers/types.ts'
 import type { Names } from './names.ts'
 
@@ -35,15 +31,12 @@ export function hostVariables(
   const plain = (name: string, why: string) => ({ name, why, value: null, add: {}, remove: [] })
   const url = (name: string, why: string, role: Role): PlannedHostVariable => {
     const wanted = written(target, role)
-    const change =
-      changeOf(setup[role], wanted) ?? changeOf(sample[role], written(provider.setup(sample), role))
+    const change = changeOf(setup[role], wanted) ?? changeOf(sample[role], written(provider.setup(sample), role))
     return { ...plain(name, why), ...change, value: isForHost ? wanted : null }
   }
   return [
     ...(names.direct === null ? [] : [url(names.direct, 'prisma migrate deploy fails without it', 'direct')]),
-    ...(names.replicas === null
-      ? []
-      : [plain(names.replicas, 'without it, every query goes to the primary')]),
+    ...(names.replicas === null ? [] : [plain(names.replicas, 'without it, every query goes to the primary')]),
     ...(poolVariable === null
       ? [url(names.runtime, 'the URL that the app itself connects with', 'pooled')]
       : [

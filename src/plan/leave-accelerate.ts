@@ -27,9 +27,7 @@ export function planLeavingAccelerate(draft: PlanDraft, input: PlanInput, kind: 
       'Results that must not be computed each time need a cache of your own.',
   )
   const client = clientSource(app, parser)
-  for (const path of files.keys()) {
-    if (isSweptFile(path)) sweep(draft, path, client, parser)
-  }
+  for (const path of files.keys()) if (isSweptFile(path)) sweep(draft, path, client, parser)
   return dataSteps(draft, input, kind)
 }
 
@@ -65,8 +63,7 @@ function dataSteps(draft: PlanDraft, { app, provider, answers }: PlanInput, kind
   if (given.some((url) => known.some((other) => sameDatabase(url, other)))) return []
   const isPrismas = before.some(
     (url) =>
-      /(^|\.)(db\.prisma\.io|accelerate\.prisma-data\.net)$/.test(url.hosts[0]?.name ?? '') &&
-      url.scheme !== 'prisma',
+      /(^|\.)(db\.prisma\.io|accelerate\.prisma-data\.net)$/.test(url.hosts[0]?.name ?? '') && url.scheme !== 'prisma',
   )
   const where = isPrismas ? "Prisma's own Postgres" : 'the database behind Accelerate'
   draft.warn(

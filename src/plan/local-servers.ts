@@ -21,10 +21,7 @@ export function serversLeft(changes: readonly FileChange[], running: readonly Lo
   const left = new Set(files.flatMap(({ before }) => localPorts(before)).filter((port) => !after.has(port)))
   return running
     .filter(({ port }) => left.has(port))
-    .map(
-      ({ name, stop }) =>
-        `${name}: the server of prisma dev still runs, with the data. To stop: \`${stop}\`.`,
-    )
+    .map(({ name, stop }) => `${name}: the server of prisma dev still runs, with the data. To stop: \`${stop}\`.`)
 }
 
 /** Ports of `prisma dev` that an env file names. */

@@ -23,17 +23,11 @@ function warnOfExposedEnvFile(draft: PlanDraft, { answers: { envFile }, git, dis
       `git tracks ${envFile}, so its secrets are in the history. Take it out: git rm --cached ${envFile}`,
     )
   } else if (git.inRepository && !git.ignored.has(envFile)) {
-    draft.warn(
-      'env-file-not-ignored',
-      `git does not ignore ${envFile}. Add a line \`${envFile}\` to .gitignore.`,
-    )
+    draft.warn('env-file-not-ignored', `git does not ignore ${envFile}. Add a line \`${envFile}\` to .gitignore.`)
   }
   const mode = disk.modes.get(envFile)
   if (mode !== undefined && (mode & 0o004) !== 0) {
-    draft.warn(
-      'env-file-readable',
-      `Every user of this machine can read ${envFile}. Close it: chmod 600 ${envFile}`,
-    )
+    draft.warn('env-file-readable', `Every user of this machine can read ${envFile}. Close it: chmod 600 ${envFile}`)
   }
 }
 

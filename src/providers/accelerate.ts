@@ -79,8 +79,7 @@ function check({
     problems.push({
       severity: 'error',
       code: 'not-accelerate',
-      message:
-        'Accelerate is reached through a prisma:// or prisma+postgres:// URL of accelerate.prisma-data.net.',
+      message: 'Accelerate is reached through a prisma:// or prisma+postgres:// URL of accelerate.prisma-data.net.',
       fix: `Copy it from the ${CONSOLE}.`,
     })
   }
@@ -96,8 +95,7 @@ function check({
     problems.push({
       severity: 'warning',
       code: 'prisma-postgres-scheme',
-      message:
-        'Prisma understands prisma+postgres:// from 5.21 on; older versions take it for a server to connect to.',
+      message: 'Prisma understands prisma+postgres:// from 5.21 on; older versions take it for a server to connect to.',
     })
   }
   if (direct && recognise(direct)) {

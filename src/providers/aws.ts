@@ -24,8 +24,7 @@ export const aws: Provider = {
     {
       role: 'pooled',
       where: `${CONSOLE}, 'Proxies', the proxy's endpoint; or the instance's endpoint, to go without a proxy`,
-      example:
-        'postgresql://app:PASSWORD@my-proxy.proxy-abcdefghijkl.eu-central-1.rds.amazonaws.com:5432/app',
+      example: 'postgresql://app:PASSWORD@my-proxy.proxy-abcdefghijkl.eu-central-1.rds.amazonaws.com:5432/app',
     },
     {
       role: 'direct',
@@ -47,8 +46,7 @@ function recognise(url: ConnectionString): Recognised | null {
       role: 'direct',
       kind: 'postgresql',
       region: dsql[1]!,
-      advice:
-        'Aurora DSQL signs in with tokens that expire after minutes, which a connection string cannot renew.',
+      advice: 'Aurora DSQL signs in with tokens that expire after minutes, which a connection string cannot renew.',
     }
   }
   const match = RDS.exec(name)
@@ -153,9 +151,7 @@ function setup(input: SetupInput): Target {
   }
 }
 
-const PROXY_NEXT = [
-  "Watch CloudWatch's DatabaseConnectionsCurrentlySessionPinned: what is pinned is not shared.",
-]
+const PROXY_NEXT = ["Watch CloudWatch's DatabaseConnectionsCurrentlySessionPinned: what is pinned is not shared."]
 const CA =
   "RDS signs its certificates with Amazon's own CA: download https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem."
 

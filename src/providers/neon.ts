@@ -36,8 +36,7 @@ export const neon: Provider = {
     {
       role: 'direct',
       where: `${CONSOLE}, with 'Connection pooling' switched off`,
-      example:
-        'postgresql://role:PASSWORD@ep-quiet-sea-a1b2c3d4.eu-central-1.aws.neon.tech/neondb?sslmode=require',
+      example: 'postgresql://role:PASSWORD@ep-quiet-sea-a1b2c3d4.eu-central-1.aws.neon.tech/neondb?sslmode=require',
       optional: true,
     },
   ],

@@ -111,8 +111,7 @@ function check({
         {
           severity: 'error',
           code: 'sqlserver-adapter',
-          message:
-            'This command does not set up SQL Server with Prisma 7, which needs an adapter of its own.',
+          message: 'This command does not set up SQL Server with Prisma 7, which needs an adapter of its own.',
           fix: 'Follow https://www.prisma.io/docs/orm/core-concepts/supported-databases/sql-server',
         },
       ]

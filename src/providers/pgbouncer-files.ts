@@ -47,9 +47,7 @@ export function pgbouncerFiles(
             `The pooled URL asks for TLS: give PgBouncer a key and a certificate in ${FOLDER}/pgbouncer.ini (client_tls_…).`,
           ]
         : []),
-      ...(pooled.password && direct.password
-        ? []
-        : [`A URL has no password: add it in ${FOLDER}/userlist.txt.`]),
+      ...(pooled.password && direct.password ? [] : [`A URL has no password: add it in ${FOLDER}/userlist.txt.`]),
     ],
   }
 }
@@ -119,8 +117,7 @@ function poolSize(maxConnections: number | undefined): { size: number; sum: stri
   const all = maxConnections ?? POSTGRES_DEFAULT_CONNECTIONS
   const usable = Math.max(1, all - RESERVED_CONNECTIONS)
   const size = Math.max(1, Math.floor(usable * SHARE))
-  const assumed =
-    maxConnections === undefined ? "PostgreSQL's default max_connections of " : 'max_connections '
+  const assumed = maxConnections === undefined ? "PostgreSQL's default max_connections of " : 'max_connections '
   return {
     size,
     sum: `PgBouncer opens at most ${size}: three quarters of (${assumed}${all} - ${RESERVED_CONNECTIONS} reserved); the rest is for migrations.`,
@@ -162,8 +159,7 @@ function portOf({ hosts }: ConnectionString): number {
 }
 
 function serverTls(direct: ConnectionString): { serverTls: string; serverCa: string | null } {
-  const mode =
-    param(direct, 'sslmode') ?? (param(direct, 'sslaccept') === 'strict' ? 'verify-full' : 'prefer')
+  const mode = param(direct, 'sslmode') ?? (param(direct, 'sslaccept') === 'strict' ? 'verify-full' : 'prefer')
   const strict = mode === 'verify-full' || mode === 'verify-ca'
   const root = param(direct, 'sslrootcert') ?? param(direct, 'sslcert')
   const known = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']

@@ -57,8 +57,7 @@ function recognise(url: ConnectionString): Recognised | null {
   const { name, port } = url.hosts[0] ?? { name: '', port: null }
   const isPostgres = url.scheme === 'postgresql' || url.scheme === 'postgres'
   if (!isPostgres || serviceOf(url)) return null
-  const isHint =
-    port === PORT || /(^|[.-])(pg)?bouncer([.-]|$)/.test(name) || param(url, 'pgbouncer') === 'true'
+  const isHint = port === PORT || /(^|[.-])(pg)?bouncer([.-]|$)/.test(name) || param(url, 'pgbouncer') === 'true'
   return isHint
     ? { provider: 'pgbouncer', service: 'PgBouncer', role: 'pooled', kind: 'postgresql', mode: 'transaction' }
     : null
@@ -93,11 +92,7 @@ function setup(input: SetupInput): Target {
     reasons: [...target.reasons, ...(files?.reasons ?? [])],
     next: [
       ...(files?.next ?? []),
-      ...caStep(
-        target,
-        input,
-        "If PgBouncer's certificate is its own or a private authority's, get that authority's.",
-      ),
+      ...caStep(target, input, "If PgBouncer's certificate is its own or a private authority's, get that authority's."),
     ],
   }
 }

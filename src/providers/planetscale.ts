@@ -5,8 +5,7 @@ import type { Derived, Identity, Provider, Recognised, SetupInput, Target } from
 
 const HOST = /\.psdb\.cloud$/
 /** 'eu-central-1.pg', 'aws-us-east-1-2.pg', '<branch>-useast1-1.horizon' */
-const REGION =
-  /^(?:[a-z0-9]{10,}-)?(?:aws-|gcp-)?([a-z]{2}-?[a-z]+-?\d)(?:-\d+)?\.(?:pg|horizon|connect)\.psdb\.cloud$/
+const REGION = /^(?:[a-z0-9]{10,}-)?(?:aws-|gcp-)?([a-z]{2}-?[a-z]+-?\d)(?:-\d+)?\.(?:pg|horizon|connect)\.psdb\.cloud$/
 const POOL_PORT = 6432
 const DIRECT_PORT = 5432
 const CONSOLE = "PlanetScale's dashboard, your database, button 'Connect'"

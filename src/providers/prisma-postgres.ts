@@ -109,8 +109,7 @@ function setup(input: SetupInput): Target {
     pooler: 'transaction',
     params: { sslmode: 'require' },
   } as const
-  if (input.hostVariable)
-    return hostVariableTarget(input, { ...pooling, certificates: 'public' }, input.hostVariable)
+  if (input.hostVariable) return hostVariableTarget(input, { ...pooling, certificates: 'public' }, input.hostVariable)
   const known = input.pooled && recognise(input.pooled)
   if (known?.role === 'local') return localTarget(input)
   return poolingTarget(input, {

@@ -24,8 +24,7 @@ export function leadsTo(text: string, database: ConnectionString | null): boolea
 }
 
 function isSame(a: Identity, b: Identity): boolean {
-  const server =
-    a.server === b.server || a.server.startsWith(`${b.server}/`) || b.server.startsWith(`${a.server}/`)
+  const server = a.server === b.server || a.server.startsWith(`${b.server}/`) || b.server.startsWith(`${a.server}/`)
   return server && (a.database === null || b.database === null || a.database === b.database)
 }
 
@@ -34,8 +33,7 @@ function identitiesOf(url: ConnectionString): Identity[] {
     const identity = provider.identity?.(url)
     if (identity) return [identity]
   }
-  if (url.scheme === 'file')
-    return [{ server: 'file', database: (url.database ?? '').replace(/^(\.\/)+/, '') }]
+  if (url.scheme === 'file') return [{ server: 'file', database: (url.database ?? '').replace(/^(\.\/)+/, '') }]
   const kind = SCHEMES[url.scheme]
   // CockroachDB speaks PostgreSQL's protocol, so one server may be written with either scheme.
   const family = kind === 'cockroachdb' ? 'postgresql' : (kind ?? url.scheme)

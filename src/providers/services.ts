@@ -78,8 +78,7 @@ const flyLegacy: Service = {
 
 /** https://www.cockroachlabs.com/docs/stable/connection-pooling */
 const cockroach: Service = {
-  hosts:
-    /^(?:([a-z0-9-]+)\.[a-z0-9]+\.|free-tier\d*\.)(?:(?:gcp|aws|azure)-([a-z0-9-]+)\.)?cockroachlabs\.cloud$/,
+  hosts: /^(?:([a-z0-9-]+)\.[a-z0-9]+\.|free-tier\d*\.)(?:(?:gcp|aws|azure)-([a-z0-9-]+)\.)?cockroachlabs\.cloud$/,
   describe: (_url, match) => ({
     service: 'CockroachDB Cloud',
     role: 'direct',
@@ -106,9 +105,7 @@ const azurePostgres: Service = {
     advice: "Its PgBouncer on port 6432 has to be switched on: 'Server parameters', pgbouncer.enabled.",
   }),
   derive: (url, wanted) =>
-    wanted === 'pooled'
-      ? { url: withPort(url, 6432) }
-      : { url: directUrl({ ...url, text: withPort(url, 5432) }) },
+    wanted === 'pooled' ? { url: withPort(url, 6432) } : { url: directUrl({ ...url, text: withPort(url, 5432) }) },
   identity: (url, match) => ({ server: `azure/${match[0]}`, database: url.database }),
 }
 
@@ -142,17 +139,7 @@ const atlas: Service = {
   describe: () => ({ service: 'MongoDB Atlas', role: 'direct' }),
 }
 
-const SERVICES = [
-  railway,
-  render,
-  fly,
-  flyLegacy,
-  cockroach,
-  azurePostgres,
-  azureOther,
-  cloudSql,
-  atlas,
-] as const
+const SERVICES = [railway, render, fly, flyLegacy, cockroach, azurePostgres, azureOther, cloudSql, atlas] as const
 
 export interface FoundService {
   recognised: Recognised

@@ -135,8 +135,7 @@ function limitOf(question: PoolQuestion): { limit: number | null; reason: string
       reason: `${name}=${existing}: taken over from the URL, where it was set already.`,
     }
   }
-  if (fixed && style === 'engine')
-    return { limit: fixed.limit, reason: `${name}=${fixed.limit}: ${fixed.why}` }
+  if (fixed && style === 'engine') return { limit: fixed.limit, reason: `${name}=${fixed.limit}: ${fixed.why}` }
   return sizing.runtime === 'serverless' ? serverlessLimit(question, name) : serverLimit(question, name)
 }
 
@@ -153,9 +152,7 @@ function serverlessLimit(question: PoolQuestion, name: string): { limit: number 
   if (advised && style === 'engine') {
     const limit = Math.min(Math.max(advised.limit, atOnce), DRIVER_DEFAULT)
     const because =
-      limit > advised.limit
-        ? `one per request that a function works on at a time`
-        : `as ${advised.by} advises`
+      limit > advised.limit ? `one per request that a function works on at a time` : `as ${advised.by} advises`
     return {
       limit,
       reason: `${name}=${limit} per function: ${because}; the pooler shares the database's connections.`,

@@ -120,11 +120,7 @@ function projectOf(url: ConnectionString): string | null {
   if (own) return own
   if (!SHARED.test(host)) return null
   const option = url.params.find(({ name }) => name === 'options')?.value
-  return (
-    /\.([a-z0-9]{20})$/.exec(url.user ?? '')?.[1] ??
-    /reference=([a-z0-9]{20})/.exec(option ?? '')?.[1] ??
-    null
-  )
+  return /\.([a-z0-9]{20})$/.exec(url.user ?? '')?.[1] ?? /reference=([a-z0-9]{20})/.exec(option ?? '')?.[1] ?? null
 }
 
 /** https://supabase.com/docs/guides/troubleshooting: "Tenant or user not found" */

@@ -3,14 +3,7 @@ import { type ConnectionString, param } from '../connection/connection-string.ts
 import { withParams } from '../connection/edit.ts'
 import { KINDS } from '../connection/kinds.ts'
 import type { DatabaseKind, Warning } from '../connection/types.ts'
-import {
-  adapterPool,
-  engineParams,
-  mariadbParams,
-  POOL_TIMEOUT_SECONDS,
-  type PoolPlan,
-  planPool,
-} from './sizing.ts'
+import { adapterPool, engineParams, mariadbParams, POOL_TIMEOUT_SECONDS, type PoolPlan, planPool } from './sizing.ts'
 import {
   type Certificates,
   directTls,
@@ -105,8 +98,7 @@ export function poolingTarget(input: SetupInput, pooling: Pooling): Target {
   const runtime = pooling.runtime && runtimeUrl(pooling.runtime, pooling, plan, input)
   const direct = isSame(pooling) ? null : pooling.direct
   const separateDirect =
-    pooling.separateDirect ??
-    (direct !== null || pooling.pooler === 'transaction' || pooling.runtime === null)
+    pooling.separateDirect ?? (direct !== null || pooling.pooler === 'transaction' || pooling.runtime === null)
   return {
     ...emptyTarget(pooling.kind),
     runtimeUrl: runtime?.url ?? null,
@@ -169,12 +161,7 @@ const SOCKETS = new Set(['host', 'socket'])
 /** Whether both URLs go to the same place as the same user, whatever their parameters. */
 export function sameAddress(a: ConnectionString, b: ConnectionString): boolean {
   const address = ({ hosts, user, database, params }: ConnectionString) =>
-    JSON.stringify([
-      hosts,
-      user,
-      database,
-      params.filter(({ name }) => SOCKETS.has(name)).map(({ value }) => value),
-    ])
+    JSON.stringify([hosts, user, database, params.filter(({ name }) => SOCKETS.has(name)).map(({ value }) => value)])
   return address(a) === address(b)
 }
 
@@ -195,9 +182,7 @@ interface Written {
 }
 
 function runtimeUrl(url: ConnectionString, pooling: Pooling, plan: PoolPlan, input: SetupInput): Written {
-  return styleOf(input) === 'engine'
-    ? engineUrl(url, pooling, plan, input)
-    : adapterUrl(url, pooling, plan, input)
+  return styleOf(input) === 'engine' ? engineUrl(url, pooling, plan, input) : adapterUrl(url, pooling, plan, input)
 }
 
 function engineUrl(url: ConnectionString, pooling: Pooling, plan: PoolPlan, input: SetupInput): Written {
@@ -365,18 +350,10 @@ function poolOf(
   plan: PoolPlan,
   { sizing }: SetupInput,
 ): PoolOptions {
-  return adapterPool(
-    { ...plan, timeout: plan.timeout ?? connectTimeout(pooling) },
-    sizing.runtime,
-    pooling.sleeps,
-  )
+  return adapterPool({ ...plan, timeout: plan.timeout ?? connectTimeout(pooling) }, sizing.runtime, pooling.sleeps)
 }
 
-function adapterTarget(
-  pooling: Omit<Pooling, 'direct'>,
-  plan: PoolPlan,
-  input: SetupInput,
-): AdapterTarget | null {
+function adapterTarget(pooling: Omit<Pooling, 'direct'>, plan: PoolPlan, input: SetupInput): AdapterTarget | null {
   const name = adapterOf(pooling)
   if (!name) return null
   const { runtime, kind } = pooling

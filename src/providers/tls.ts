@@ -80,12 +80,7 @@ function verified(url: ConnectionString): Change {
   const root = authority(url)
   const chainOnly = param(url, 'sslmode') === 'verify-ca' && param(url, 'uselibpqcompat') === 'true'
   return {
-    ...gone(url, [
-      'ssl',
-      'uselibpqcompat',
-      'sslrootcert',
-      ...(param(url, 'sslkey') === null ? ['sslcert'] : []),
-    ]),
+    ...gone(url, ['ssl', 'uselibpqcompat', 'sslrootcert', ...(param(url, 'sslkey') === null ? ['sslcert'] : [])]),
     sslmode: chainOnly ? 'verify-ca' : 'verify-full',
     ...(chainOnly ? { uselibpqcompat: 'true' } : {}),
     ...(root === null ? {} : { sslrootcert: root }),

@@ -86,10 +86,7 @@ export async function runningServers(
   const entry = installedPrismaDev(options.env)
   if (entry === null) return []
   const tool = prismaDev(entry, { ...options, node: options.node ?? process.execPath })
-  const names = candidateNames(options.appName, options.appRoot).flatMap(({ development, test }) => [
-    development,
-    test,
-  ])
+  const names = candidateNames(options.appName, options.appRoot).flatMap(({ development, test }) => [development, test])
   return (await tool.status(names)).flatMap(({ name, status, owner, port }) => {
     if (status !== 'running' || owner !== options.appRoot || port === null || !ports.has(port)) return []
     return [{ name, port, stop: commandsFor(entry, [name]).stop }]
@@ -153,13 +150,10 @@ class Provisioning {
     const ours = ({ exists, owner }: ServerStatus) => !exists || owner === this.options.appRoot
     if (ours(a!) && ours(b!)) return [a!, b!]
     if (ours(c!) && ours(d!)) return [c!, d!]
-    throw new ActionableError(
-      `There is a server ${c!.name} or ${d!.name} already, and it is not this app's.`,
-      {
-        code: 'name-taken',
-        fix: `If you do not need it: node ${this.tool.entry} rm ${c!.name},${d!.name} --force`,
-      },
-    )
+    throw new ActionableError(`There is a server ${c!.name} or ${d!.name} already, and it is not this app's.`, {
+      code: 'name-taken',
+      fix: `If you do not need it: node ${this.tool.entry} rm ${c!.name},${d!.name} --force`,
+    })
   }
 
   /** Returns once it answers a query. */
@@ -321,13 +315,10 @@ function startFailure(name: string, message: string): ActionableError {
       fix: 'Stop what listens on ports from 51213 on, then run the same command again.',
     })
   if (/No such built-in module|does not provide an export named/.test(message))
-    return new ActionableError(
-      `prisma dev ${PINS.prismaDev} does not run on this Node: ${oneLine(message)}`,
-      {
-        code: 'node-unsupported',
-        fix: 'Use Node 20.20, 22.23, 24.21 or later of these majors.',
-      },
-    )
+    return new ActionableError(`prisma dev ${PINS.prismaDev} does not run on this Node: ${oneLine(message)}`, {
+      code: 'node-unsupported',
+      fix: 'Use Node 20.20, 22.23, 24.21 or later of these majors.',
+    })
   if (/[Ll]ock file is already being held|ELOCKED/.test(message))
     return new ActionableError(`${name} is locked by another process.`, {
       code: 'stale-lock',

@@ -24,10 +24,10 @@ export function npmFailure(result: RunResult, what: string, tool = 'npm'): Actio
       },
     )
   const code = /npm (?:error|ERR!) code (\w+)/.exec(output)?.[1]
-  return new ActionableError(
-    `${tool} could not download ${what}${code ? ` (${code})` : ''}. Nothing was changed.`,
-    { code: 'npm-failed', fix: FIXES[code ?? ''] ?? 'Run `npm doctor`, then the same command again.' },
-  )
+  return new ActionableError(`${tool} could not download ${what}${code ? ` (${code})` : ''}. Nothing was changed.`, {
+    code: 'npm-failed',
+    fix: FIXES[code ?? ''] ?? 'Run `npm doctor`, then the same command again.',
+  })
 }
 
 const FIXES: Record<string, string> = {

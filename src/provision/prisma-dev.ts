@@ -92,8 +92,7 @@ export function prismaDev(entry: string, { run, env, node, signal }: Options): P
 function outcome(result: RunResult): Up {
   const all: Record<string, unknown> = Object.assign({}, ...said(result))
   const { id, url, shadowUrl, error, code } = all
-  if (typeof id === 'string' && typeof url === 'string' && typeof shadowUrl === 'string')
-    return { id, url, shadowUrl }
+  if (typeof id === 'string' && typeof url === 'string' && typeof shadowUrl === 'string') return { id, url, shadowUrl }
   return {
     error: typeof error === 'string' ? error : startError(result),
     code: code === 'server_already_running' || code === 'unknown' ? code : null,

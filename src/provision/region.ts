@@ -31,10 +31,7 @@ const REGIONS: [RegExp, TemporaryRegion][] = [
   ],
   [/^(Asia|Australia|Indian)\//, 'ap-southeast-1'],
   [/^Pacific\/(Guam|Saipan|Palau)$/, 'ap-northeast-1'],
-  [
-    /^Pacific\/(Auckland|Chatham|Fiji|Noumea|Port_Moresby|Bougainville|Guadalcanal|Efate|Norfolk)$/,
-    'ap-southeast-1',
-  ],
+  [/^Pacific\/(Auckland|Chatham|Fiji|Noumea|Port_Moresby|Bougainville|Guadalcanal|Efate|Norfolk)$/, 'ap-southeast-1'],
   [/^Pacific\//, 'us-west-1'],
   [
     /^Europe\/(London|Belfast|Dublin|Lisbon|Madrid|Andorra|Gibraltar|Paris|Monaco|Brussels|Luxembourg|Jersey|Guernsey|Isle_of_Man)$/,

@@ -132,13 +132,10 @@ function failure(result: RunResult, answer: Record<string, unknown> | null): Act
       fix: 'Check the network and https://www.prisma-status.com, or take --local, which needs no network after its first use.',
     })
   if (/Invalid region|option '-r, --region/.test(said))
-    return new ActionableError(
-      'Prisma Postgres does not offer that region at present. Nothing was changed.',
-      {
-        code: 'bad-region',
-        fix: `Take one of ${TEMPORARY_REGIONS.join(', ')}, or none.`,
-      },
-    )
+    return new ActionableError('Prisma Postgres does not offer that region at present. Nothing was changed.', {
+      code: 'bad-region',
+      fix: `Take one of ${TEMPORARY_REGIONS.join(', ')}, or none.`,
+    })
   if (answer === null && /npm (?:error|ERR!)|\bENOENT\b/.test(said))
     return npmFailure(result, `create-db ${PINS.createDb}`, 'npx')
   return new ActionableError(`Prisma Postgres made no database${reason(answer)}. Nothing was changed.`, {
@@ -150,13 +147,10 @@ function failure(result: RunResult, answer: Record<string, unknown> | null): Act
 function rateLimited(answer: Record<string, unknown>): ActionableError {
   const retry = (answer.rateLimitInfo as { retryAfterMs?: unknown } | undefined)?.retryAfterMs
   const minutes = typeof retry === 'number' && retry > 0 ? Math.ceil(retry / 60_000) : null
-  return new ActionableError(
-    'Prisma makes no more temporary databases for you just now. Nothing was changed.',
-    {
-      code: 'rate-limited',
-      fix: `Try again ${minutes === null ? 'later' : `in ${minutes} min`}, or take --local.`,
-    },
-  )
+  return new ActionableError('Prisma makes no more temporary databases for you just now. Nothing was changed.', {
+    code: 'rate-limited',
+    fix: `Try again ${minutes === null ? 'later' : `in ${minutes} min`}, or take --local.`,
+  })
 }
 
 /** The service's own words, which may be anything: shortened, and left out where they might hold an address. */
@@ -166,9 +160,7 @@ function reason(answer: Record<string, unknown> | null): string {
 }
 
 function unexpected(claimUrl: unknown): ActionableError {
-  const made = isWebAddress(claimUrl)
-    ? ` It made a database, which is deleted after 24 hours: ${claimUrl}`
-    : ''
+  const made = isWebAddress(claimUrl) ? ` It made a database, which is deleted after 24 hours: ${claimUrl}` : ''
   return new ActionableError(`create-db gave an answer that is not understood.${made} Nothing was changed.`, {
     code: 'create-db-failed',
     fix: 'Run `npx create-db@latest` and pass its URL in POOLING_DIRECT_URL.',

@@ -66,12 +66,9 @@ async function planRemoval({ files, yarnRootIsAppRoot }: RegisterInput): Promise
   const toml = tomlPath(files)
   const listed = readToml(files.get(toml) ?? '')
   if ('plugins' in listed && listed.plugins.includes(PACKAGE)) {
-    plan.next.push(
-      `Take its \`[[experimental.cli.plugins]]\` out of ${toml}: it names a package that is gone.`,
-    )
+    plan.next.push(`Take its \`[[experimental.cli.plugins]]\` out of ${toml}: it names a package that is gone.`)
   }
-  if (isDeclared(files))
-    plan.packages.remove.push({ workspace: 'root', name: PACKAGE, range: '*', dev: true })
+  if (isDeclared(files)) plan.packages.remove.push({ workspace: 'root', name: PACKAGE, range: '*', dev: true })
   if (!yarnRootIsAppRoot) {
     plan.next.push(
       `Take ${PLUGIN_PATH}, its line in .yarnrc.yml and ${PACKAGE} out of the Yarn project above this app.`,
@@ -100,8 +97,7 @@ function obstacleTo(input: RegisterInput): FileRefusal | null {
     return { path: 'package.json', reason, snippet: otherDoors(files, packageManager) }
   }
   if (!yarnRootIsAppRoot) {
-    const reason =
-      'The app is a workspace of a Yarn project above it, which is not changed from here. In its root:'
+    const reason = 'The app is a workspace of a Yarn project above it, which is not changed from here. In its root:'
     return { path: '.yarnrc.yml', reason, snippet: monorepoSteps() }
   }
   const major = yarnMajor(files)

@@ -1,9 +1,4 @@
-import {
-  type EnvEntry,
-  physicalLines,
-  readCommentedAssignments,
-  readEnv,
-} from '../../codemods/env/dotenv-lex.ts'
+import { type EnvEntry, physicalLines, readCommentedAssignments, readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { applyEdits, type Edit } from '../../codemods/text/edit.ts'
 import { MASK, maskUrl } from '../connection/mask.ts'
 
@@ -82,8 +77,7 @@ const SECRET_WORD = /\b(\w*(?:pass(?:word|wd)?|pwd|secret|token|key|credentials?
 function maskProseLine(line: string): string {
   const hash = line.indexOf('#')
   if (hash === -1) return line.trim() === '' ? line : line.replace(/\S.*/, MASK)
-  const before =
-    line.slice(0, hash).trim() === '' ? line.slice(0, hash) : line.slice(0, hash).replace(/\S.*/, MASK)
+  const before = line.slice(0, hash).trim() === '' ? line.slice(0, hash) : line.slice(0, hash).replace(/\S.*/, MASK)
   return (
     before +
     line

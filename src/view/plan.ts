@@ -37,9 +37,7 @@ export async function renderPlan(plan: Plan, view: View): Promise<string> {
 /** What is left for the user, in the plan's order: the host's variables lead, since the next deploy fails without them. */
 export function renderNext({ next }: Pick<Plan, 'next'>, masks: Masks, view: View): string {
   const columns = inner(view)
-  return next
-    .map((step, index) => wrap(sanitise(masks.text(step)), { columns, first: `${index + 1}. ` }))
-    .join('\n')
+  return next.map((step, index) => wrap(sanitise(masks.text(step)), { columns, first: `${index + 1}. ` })).join('\n')
 }
 
 export function commandLine(command: PlannedCommand): string {

@@ -9,11 +9,7 @@ describe('how much runs, as a deploy file says', () => {
     ['render.yaml', 'services:\n  - type: web\n    name: api\n    numInstances: 3\n', { instances: 3 }],
     ['render.yaml', '    scaling:\n      minInstances: 1\n      maxInstances: 5\n', { instances: 5 }],
     ['.do/app.yaml', 'services:\n- instance_count: 2\n  name: api\n', { instances: 2 }],
-    [
-      'fly.toml',
-      "min_machines_running = 2\n\n[[vm]]\n  cpu_kind = 'shared'\n  cpus = 8\n",
-      { instances: 2, cpus: 8 },
-    ],
+    ['fly.toml', "min_machines_running = 2\n\n[[vm]]\n  cpu_kind = 'shared'\n  cpus = 8\n", { instances: 2, cpus: 8 }],
     ['fly.toml', 'min_machines_running = 0\n', null],
     ['app.json', '{ "formation": { "web": { "quantity": 4 } } }', { instances: 4 }],
     ['railway.json', '{ "deploy": { "numReplicas": 2 } }', { instances: 2 }],

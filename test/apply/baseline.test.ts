@@ -21,8 +21,7 @@ const read = async (path: string) => {
     return null
   }
 }
-const apply = (changes: FileChange[], aside: string[] = []) =>
-  commit(changes, { command: 'x', aside }, ports())
+const apply = (changes: FileChange[], aside: string[] = []) => commit(changes, { command: 'x', aside }, ports())
 const now = async (...paths: string[]) =>
   new Map(await Promise.all(paths.map(async (path) => [path, await read(path)] as const)))
 const ground = async (...paths: string[]) => baseline(await now(...paths), read, ports())

@@ -54,10 +54,7 @@ it('modes, line endings, a byte order mark and odd names survive both ways', asy
 })
 
 it('a new file gets its mode, or that of any new file; new folders go away again', async () => {
-  const between = await thereAndBack({}, [
-    change('.env', null, 'A=1\n', 0o600),
-    change('a/b/c.ts', null, 'c\n'),
-  ])
+  const between = await thereAndBack({}, [change('.env', null, 'A=1\n', 0o600), change('a/b/c.ts', null, 'c\n')])
   expect(between).toMatchObject({ '.env': '600 A=1\n', 'a/b/c.ts': '644 c\n', 'a/b': 'folder 755' })
 })
 
@@ -100,10 +97,9 @@ it('hundreds of files moved aside are one step', async () => {
 })
 
 it('a link inside the app stays a link and what it leads to is replaced', async () => {
-  const between = await thereAndBack(
-    { 'shared/env': { text: 'A=1\n', mode: 0o600 }, '.env': { link: 'shared/env' } },
-    [change('.env', 'A=1\n', 'A=2\n')],
-  )
+  const between = await thereAndBack({ 'shared/env': { text: 'A=1\n', mode: 0o600 }, '.env': { link: 'shared/env' } }, [
+    change('.env', 'A=1\n', 'A=2\n'),
+  ])
   expect(between).toMatchObject({ '.env': '-> shared/env', 'shared/env': '600 A=2\n' })
 })
 
@@ -161,16 +157,13 @@ it.each([
   ['has another content now', { '.env': 'A=3\n' }],
   ['is gone', {}],
   ['is no file any more', { '.env/x': 'x' }],
-] as [string, Tree][])(
-  'a file that changed after the plan was made stops everything: it %s',
-  async (how, tree) => {
-    await makeTree(root, { ...tree, 'db.ts': 'a' })
-    const before = await readTree(root, { skip: '' })
-    const changes = [change('db.ts', 'a', 'b'), change('.env', 'A=1\n', 'A=2\n')]
-    await expect(commit(changes, meta, portsFor(root))).rejects.toThrow(`.env ${how}`)
-    expect(await readTree(root, { skip: '' })).toEqual(before)
-  },
-)
+] as [string, Tree][])('a file that changed after the plan was made stops everything: it %s', async (how, tree) => {
+  await makeTree(root, { ...tree, 'db.ts': 'a' })
+  const before = await readTree(root, { skip: '' })
+  const changes = [change('db.ts', 'a', 'b'), change('.env', 'A=1\n', 'A=2\n')]
+  await expect(commit(changes, meta, portsFor(root))).rejects.toThrow(`.env ${how}`)
+  expect(await readTree(root, { skip: '' })).toEqual(before)
+})
 
 it('a file that has come to exist after the plan was made is left alone', async () => {
   await makeTree(root, { '.env': 'mine\n' })

@@ -15,10 +15,7 @@ export interface FaultFigures {
 const KINDS: Omit<Fault, 'at'>[] = [
   { what: 'kill' },
   { what: 'kill', torn: true },
-  ...(['ENOSPC', 'EACCES', 'EPERM', 'EROFS', 'EIO'] as const).flatMap((what) => [
-    { what },
-    { what, lasting: true },
-  ]),
+  ...(['ENOSPC', 'EACCES', 'EPERM', 'EROFS', 'EIO'] as const).flatMap((what) => [{ what }, { what, lasting: true }]),
 ]
 
 /** Every kind of fault at every single call that it can happen to, reading ones included, of an apply, an undo and a recovery. */
@@ -57,11 +54,7 @@ export async function everyFault(): Promise<FaultFigures[]> {
   }
 
   /** What is wrong after the recovery of the next run; null: nothing. */
-  async function judge(
-    disk: MemoryFileSystem,
-    error: unknown,
-    { what }: Omit<Fault, 'at'>,
-  ): Promise<string | null> {
+  async function judge(disk: MemoryFileSystem, error: unknown, { what }: Omit<Fault, 'at'>): Promise<string | null> {
     if (error && what !== 'kill' && !(error instanceof ActionableError)) return `threw ${String(error)}`
     const recovered = await recover(portsFor(ROOT, { fs: disk }))
     if (recovered && recovered.kept.length > 0) return 'kept a file that nobody edited'
@@ -69,9 +62,7 @@ export async function everyFault(): Promise<FaultFigures[]> {
     if (isDeepStrictEqual(tree, before)) return null
     if (!isDeepStrictEqual(tree, after)) return 'neither all nor nothing'
     await takeBack(disk)
-    return isDeepStrictEqual(await readTree(ROOT, { fs: disk, skip: '' }), before)
-      ? null
-      : 'not taken back exactly'
+    return isDeepStrictEqual(await readTree(ROOT, { fs: disk, skip: '' }), before) ? null : 'not taken back exactly'
   }
 }
 

@@ -40,11 +40,7 @@ async function writeFile(fs: FileSystem, place: string, node: string | { text: s
 }
 
 /** What a user's editor does to a file: new content, or none. */
-export async function edit(
-  place: string,
-  text: string | null,
-  fs: FileSystem = nodeFileSystem,
-): Promise<void> {
+export async function edit(place: string, text: string | null, fs: FileSystem = nodeFileSystem): Promise<void> {
   const stat = await statOrNull(fs, place)
   if (stat) await fs.unlink(place)
   if (text === null) return
@@ -139,12 +135,7 @@ export interface FaultyFileSystem {
 /** Counts every call of `fs`, and lets one of them go wrong. */
 export function faulty(fs: FileSystem, fault?: Fault): FaultyFileSystem {
   const calls: string[] = []
-  const call = async <T>(
-    name: string,
-    path: string,
-    work: () => Promise<T>,
-    half?: () => Promise<unknown>,
-  ) => {
+  const call = async <T>(name: string, path: string, work: () => Promise<T>, half?: () => Promise<unknown>) => {
     calls.push(`${name} ${path}`)
     if (fault && calls.length >= fault.at) await fail(fault, name, path, calls.length, half)
     return work()

@@ -11,13 +11,7 @@ import { edit, type Fault, faulty, makeTree, portsFor, readTree } from './helper
 import { MemoryFileSystem } from './memory-file-system.ts'
 
 const ROOT = '/app'
-const PATHS = [
-  '.env',
-  'api/db/schema.prisma',
-  'api/db/migrations/1/a.sql',
-  'api/db/old/1/a.sql',
-  'api/src/db.ts',
-]
+const PATHS = ['.env', 'api/db/schema.prisma', 'api/db/migrations/1/a.sql', 'api/db/old/1/a.sql', 'api/src/db.ts']
 const START = {
   '.env': 'A=1\r\n',
   'api/db/schema.prisma': 's',
@@ -77,11 +71,7 @@ class Both {
       after,
     }))
     const real = changes.filter(({ before, after }) => before !== after)
-    const isWhole = await this.#attempt(
-      failure,
-      (ports) => commit(changes, { command: 'pooling' }, ports),
-      real,
-    )
+    const isWhole = await this.#attempt(failure, (ports) => commit(changes, { command: 'pooling' }, ports), real)
     if (!isWhole || real.length === 0) return
     for (const { path: each, after } of real) this.files.set(each, after)
     this.steps.push(real)
@@ -150,12 +140,8 @@ class Both {
   async check(): Promise<void> {
     expect(await this.texts()).toEqual(this.files)
     const all = await readTree(ROOT, { fs: this.disk, skip: '' })
-    expect(Object.keys(all).filter((each) => each.endsWith('.tmp') && !each.includes('/history/'))).toEqual(
-      [],
-    )
-    const kept = Object.entries(all).filter(
-      ([each, node]) => each.includes('/kept/') && !node.startsWith('folder'),
-    )
+    expect(Object.keys(all).filter((each) => each.endsWith('.tmp') && !each.includes('/history/'))).toEqual([])
+    const kept = Object.entries(all).filter(([each, node]) => each.includes('/kept/') && !node.startsWith('folder'))
     const texts = kept.map(([, node]) => Buffer.from(node.slice(4), 'latin1').toString('utf8'))
     for (const each of this.aside) expect(texts).toContain(each)
   }

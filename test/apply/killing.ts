@@ -44,10 +44,7 @@ interface KillingOptions {
   argument?: (moment: number) => string
 }
 
-async function kill(
-  moments: readonly number[],
-  { lanes, strike, argument }: KillingOptions,
-): Promise<Figures> {
+async function kill(moments: readonly number[], { lanes, strike, argument }: KillingOptions): Promise<Figures> {
   const home = temporaryFolder('kills')
   const figures: Figures = { injected: 0, survived: 0, duringApply: 0, duringUndo: 0, wrong: [] }
   const left = [...moments]
@@ -91,11 +88,7 @@ async function killOnce(args: string[], strike: (child: ChildProcess) => Promise
 }
 
 /** What is wrong with the app after the recovery of the next run; null: nothing. */
-async function verify(
-  root: string,
-  before: Record<string, string>,
-  figures: Figures,
-): Promise<string | null> {
+async function verify(root: string, before: Record<string, string>, figures: Figures): Promise<string | null> {
   const ports = realPorts(root)
   const recovered = await recover(ports)
   if (recovered?.state === 'applying') figures.duringApply++
@@ -105,7 +98,5 @@ async function verify(
   if (isDeepStrictEqual(tree, before)) return null
   if (recovered) return `neither all nor nothing after recovery: ${Object.keys(tree).join(', ')}`
   await undo(ports, { explain: () => '' })
-  return isDeepStrictEqual(await readTree(root), before)
-    ? null
-    : 'the applied plan could not be taken back exactly'
+  return isDeepStrictEqual(await readTree(root), before) ? null : 'the applied plan could not be taken back exactly'
 }

@@ -64,9 +64,7 @@ it('an edit of what was just written is kept aside when an error takes everythin
   })
   const all = await readTree(ROOT, { fs: disk, skip: '' })
   expect(all).toMatchObject({ a: '644 0', b: '644 0' })
-  expect(Object.entries(all).filter(([path]) => /kept\/.*\/a$/.test(path))).toEqual([
-    [expect.anything(), '600 mine'],
-  ])
+  expect(Object.entries(all).filter(([path]) => /kept\/.*\/a$/.test(path))).toEqual([[expect.anything(), '600 mine']])
 })
 
 it('an edit made while an undo is under way stops it, and everything else is as it was', async () => {

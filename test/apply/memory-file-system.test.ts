@@ -5,11 +5,7 @@ import { type FileSystem, nodeFileSystem } from '../../src/disk/file-system.ts'
 import { remove, temporaryFolder } from './helpers.ts'
 import { MemoryFileSystem } from './memory-file-system.ts'
 
-type Call = [
-  name: Exclude<keyof FileSystem, 'checkWritable' | 'chown' | 'syncFolder'>,
-  path: string,
-  other: string,
-]
+type Call = [name: Exclude<keyof FileSystem, 'checkWritable' | 'chown' | 'syncFolder'>, path: string, other: string]
 
 const names = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 3 })
 const path = names.map((segments) => segments.join('/'))
@@ -34,8 +30,7 @@ const call: fc.Arbitrary<Call> = fc.tuple(
 )
 
 /** Nothing may lead out of the temporary folder: the real file system takes these calls for real. */
-const staysInside = ([name, path, other]: Call) =>
-  name !== 'symlink' || !other.startsWith('..') || path.includes('/')
+const staysInside = ([name, path, other]: Call) => name !== 'symlink' || !other.startsWith('..') || path.includes('/')
 
 async function perform(fs: FileSystem, root: string, [name, path, other]: Call): Promise<unknown> {
   const place = `${root}/${path}`

@@ -65,8 +65,7 @@ export class MemoryFileSystem implements FileSystem {
       folder.pending = []
       for (const node of folder.names.values()) {
         if (node.kind === 'directory') settle(node)
-        else if (node.kind === 'file')
-          node.bytes = node.synced ??= node.bytes.slice(0, random() * node.bytes.length)
+        else if (node.kind === 'file') node.bytes = node.synced ??= node.bytes.slice(0, random() * node.bytes.length)
       }
     }
     settle(copy.#root)
@@ -153,8 +152,7 @@ export class MemoryFileSystem implements FileSystem {
     if (source.node.kind === 'directory' && target.node?.kind === 'directory' && target.node.names.size > 0) {
       throw failure('ENOTEMPTY', 'rename', to)
     }
-    if (source.node.kind !== 'directory' && target.node?.kind === 'directory')
-      throw failure('EISDIR', 'rename', to)
+    if (source.node.kind !== 'directory' && target.node?.kind === 'directory') throw failure('EISDIR', 'rename', to)
     if (source.node.kind === 'directory' && target.node && target.node.kind !== 'directory') {
       throw failure('ENOTDIR', 'rename', to)
     }

@@ -111,11 +111,7 @@ it('files that cannot be written run no command and leave the app as it is', asy
   const attempt = writeAndRun({ files, commands: [install] }, options(children({})))
   await expect(attempt).rejects.toMatchObject({ code: 'changed-since-plan', exitCode: 1 })
   expect(ran).toEqual([])
-  expect(Object.keys(await readTree(ROOT, { fs: disk, skip: '' }))).toEqual([
-    'api',
-    'api/package.json',
-    'yarn.lock',
-  ])
+  expect(Object.keys(await readTree(ROOT, { fs: disk, skip: '' }))).toEqual(['api', 'api/package.json', 'yarn.lock'])
 })
 
 it('Ctrl-C during a command stops it, starts no other, and leaves the files', async () => {

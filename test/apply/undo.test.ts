@@ -10,8 +10,7 @@ const ROOT = '/app'
 const meta = { command: 'pooling neon', provider: 'neon' }
 
 /** Stands for a masked diff: shows which two versions were compared. */
-const explain = (path: string, from: string | null, to: string | null) =>
-  `${path}: ${from?.trim()} -> ${to?.trim()}`
+const explain = (path: string, from: string | null, to: string | null) => `${path}: ${from?.trim()} -> ${to?.trim()}`
 
 let disk: MemoryFileSystem
 beforeEach(() => {

@@ -14,13 +14,7 @@ const KNOWN_URLS = Object.values(INPUTS).flatMap((urls) => Object.values(urls))
 const urls = fc.option(
   fc.oneof(
     fc.constantFrom(...KNOWN_URLS),
-    fc.constantFrom(
-      'file:./dev.db',
-      ' ',
-      'postgresql://a:b@localhost/c',
-      'mysql://a:b@localhost/c',
-      'not a url',
-    ),
+    fc.constantFrom('file:./dev.db', ' ', 'postgresql://a:b@localhost/c', 'mysql://a:b@localhost/c', 'not a url'),
     fc.string({ unit: 'binary', maxLength: 60 }),
     fc.webUrl().map((text) => text.replace(/^https?/, 'postgresql')),
   ),

@@ -37,11 +37,7 @@ interface Options {
 }
 
 /** The questions with real children, on a PATH of fake programs only. */
-function start(
-  flags: Flags,
-  steps: readonly Step[],
-  { env = {}, children = {}, context = {} }: Options = {},
-) {
+function start(flags: Flags, steps: readonly Step[], { env = {}, children = {}, context = {} }: Options = {}) {
   const person = new Person(steps, 200)
   const locate = locateOn({ PATH: path.folder })
   const all: Children = {
@@ -141,13 +137,7 @@ describe('each program, as an executable on the PATH', () => {
       RUNTIME,
     ])
     expect(answers).toMatchObject({ pooled: null, direct: null, poolReady: true })
-    expect(answers.created[0]?.undo).toEqual([
-      'heroku',
-      'addons:detach',
-      'DATABASE_CONNECTION_POOL',
-      '--app',
-      'blog',
-    ])
+    expect(answers.created[0]?.undo).toEqual(['heroku', 'addons:detach', 'DATABASE_CONNECTION_POOL', '--app', 'blog'])
   })
 
   it('supabase', async () => {
@@ -267,9 +257,7 @@ describe('without an offer', () => {
       invocation: 'x',
       installed: () => true,
     }
-    expect(() => answersFromInputs({ flags: { provider: 'neon' }, env: {} }, context)).toThrow(
-      'POOLING_DATABASE_URL',
-    )
+    expect(() => answersFromInputs({ flags: { provider: 'neon' }, env: {} }, context)).toThrow('POOLING_DATABASE_URL')
     expect(answersFromInputs({ flags: { provider: 'heroku' }, env: {} }, context).created).toEqual([])
   })
 })
@@ -341,15 +329,7 @@ describe('what goes wrong leads to pasting', () => {
   it('a program that does not end while it makes something, which is then taken back', async () => {
     path.add('doctl', { ...DOCTL_PRINTS, 'databases pool create': { hangs: true } })
     const pooled = DOCTL.pool('mine').connection.uri
-    const steps = [
-      USAGE,
-      OFFER,
-      CREATE,
-      USE,
-      { expect: 'Paste the pooled', keys: `${pooled}\r` },
-      NO_TEST,
-      RUNTIME,
-    ]
+    const steps = [USAGE, OFFER, CREATE, USE, { expect: 'Paste the pooled', keys: `${pooled}\r` }, NO_TEST, RUNTIME]
     const children = impatientWith('databases pool create')
     const { answers, person } = await session({ provider: 'digitalocean' }, steps, { children })
     expect(person.transcript).toContain('before it was stopped is not known')
@@ -376,9 +356,7 @@ describe('what was made is taken back', () => {
     path.add('doctl', { ...DOCTL_PRINTS, 'databases pool delete': { stderr: 'Error: 500' } })
     const { person, asked } = start({ provider: 'digitalocean' }, interrupted)
     await expect(asked).rejects.toMatchObject({ exitCode: EXIT.interrupted })
-    expect(person.transcript).toMatch(
-      /could not be taken back. To do it by hand: `doctl databases pool delete/,
-    )
+    expect(person.transcript).toMatch(/could not be taken back. To do it by hand: `doctl databases pool delete/)
   })
 
   it('or that nobody knows how', async () => {

@@ -68,13 +68,7 @@ describe('the whole', () => {
       { provider: 'digitalocean', instances: 0, dotenv: '../.env' },
       { POOLING_TEST_DATABASE_URL: 'postgres://[YOUR-PASSWORD]@h/db' },
     )
-    expect(codes(error)).toEqual([
-      'bad-dotenv',
-      'bad-instances',
-      'missing-pooled',
-      'missing-direct',
-      'placeholder',
-    ])
+    expect(codes(error)).toEqual(['bad-dotenv', 'bad-instances', 'missing-pooled', 'missing-direct', 'placeholder'])
     expect(error.exitCode).toBe(EXIT.usage)
     expect(error.message).toContain('POOLING_DIRECT_URL')
     expect(error.fix).toContain('read -rs POOLING_DATABASE_URL && export POOLING_DATABASE_URL')
@@ -135,15 +129,12 @@ describe('the provider', () => {
     expect(`${error.message}${error.fix}`).not.toContain('abcdefghijklmnopqrst')
   })
 
-  it.each(['heroku', 'digitalocean'])(
-    'has to pool the kind of database that the app is on: %s',
-    (provider) => {
-      const error = refusal({ provider }, {}, { kind: 'mysql' })
-      expect(codes(error)).toContain('unsupported-database')
-      expect(error.message).toContain('this app is on MySQL')
-      expect(error.message).toContain('pools PostgreSQL only')
-    },
-  )
+  it.each(['heroku', 'digitalocean'])('has to pool the kind of database that the app is on: %s', (provider) => {
+    const error = refusal({ provider }, {}, { kind: 'mysql' })
+    expect(codes(error)).toContain('unsupported-database')
+    expect(error.message).toContain('this app is on MySQL')
+    expect(error.message).toContain('pools PostgreSQL only')
+  })
 
   it('may take the app to another kind of database that is given on purpose', () => {
     const env = { POOLING_DATABASE_URL: POOLED }
@@ -171,9 +162,7 @@ describe('a provider that ends', () => {
 
   it.each(['2026-11-22', '2027-03-01'])('is set up with --force on %s', (day) => {
     const today = new Date(day)
-    expect(answers({ provider: 'accelerate', force: true }, accelerate, { today }).provider).toBe(
-      'accelerate',
-    )
+    expect(answers({ provider: 'accelerate', force: true }, accelerate, { today }).provider).toBe('accelerate')
   })
 })
 
@@ -225,10 +214,7 @@ describe('pooled and direct', () => {
 
   it.each([
     ['malformed', 'postgres//u@h/d'],
-    [
-      'a placeholder',
-      'postgresql://postgres:[YOUR-PASSWORD]@db.abcdefghijklmnopqrst.supabase.co:5432/postgres',
-    ],
+    ['a placeholder', 'postgresql://postgres:[YOUR-PASSWORD]@db.abcdefghijklmnopqrst.supabase.co:5432/postgres'],
     [
       'unescaped',
       `postgresql://postgres.abcdefghijklmnopqrst:${SECRET}#/x@aws-1-eu-central-1.pooler.supabase.com:6543/postgres`,
@@ -274,11 +260,7 @@ describe('what the app has', () => {
 
   it('gives way to what is given', () => {
     const given = POOLED.replace('abcdefghijklmnopqrst', 'zyxwvutsrqponmlkjihg')
-    const found = answers(
-      { provider: 'supabase' },
-      { POOLING_DATABASE_URL: given },
-      { currentPooled: POOLED },
-    )
+    const found = answers({ provider: 'supabase' }, { POOLING_DATABASE_URL: given }, { currentPooled: POOLED })
     expect(found.pooled?.text).toBe(given)
   })
 })
@@ -308,14 +290,10 @@ describe('the test database', () => {
   it('is never what the app keeps working on', () => {
     const given = { POOLING_TEST_DATABASE_URL: TEST }
     const context = { currentPooled: TEST }
-    expect(codes(refusal({ provider: 'supabase', dotenv: 'none' }, given, context))).toEqual([
-      'test-database-is-live',
-    ])
+    expect(codes(refusal({ provider: 'supabase', dotenv: 'none' }, given, context))).toEqual(['test-database-is-live'])
     expect(codes(refusal({ provider: 'heroku' }, given, context))).toEqual(['test-database-is-live'])
     const beside = { ...given, ...env }
-    expect(codes(refusal({ provider: 'supabase', dotenv: 'none' }, beside, context))).toEqual([
-      'test-database-is-live',
-    ])
+    expect(codes(refusal({ provider: 'supabase', dotenv: 'none' }, beside, context))).toEqual(['test-database-is-live'])
   })
 
   it('is reached directly, not through Prisma’s own protocol', () => {
@@ -365,9 +343,7 @@ describe('the test database', () => {
     const found = answers({ provider: 'neon', dotenv: 'none' }, neon, { currentTest: behindPgbouncer })
     expect(found.test).toBeNull()
     const context = { currentTest: behindPgbouncer, currentPooled: behindPgbouncer }
-    expect(codes(refusal({ provider: 'neon', dotenv: 'none' }, {}, context))).toEqual([
-      'test-database-is-live',
-    ])
+    expect(codes(refusal({ provider: 'neon', dotenv: 'none' }, {}, context))).toEqual(['test-database-is-live'])
   })
 })
 

@@ -50,9 +50,7 @@ it('goes by the marks of a paste, however they are cut', async () => {
 
 it('leaves other keys, and characters that are cut, as they are', async () => {
   const umlaut = Buffer.from('ü')
-  expect(await keys(['\u001b[A', '\u001b', umlaut.subarray(0, 1), umlaut.subarray(1)], 0)).toBe(
-    '\u001b[A\u001bü',
-  )
+  expect(await keys(['\u001b[A', '\u001b', umlaut.subarray(0, 1), umlaut.subarray(1)], 0)).toBe('\u001b[A\u001bü')
 })
 
 it('keeps a paste from a question that takes no text', async () => {

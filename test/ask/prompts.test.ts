@@ -54,9 +54,7 @@ describe('askAnswers', () => {
       envFile: '.env',
       sizing: { runtime: 'serverless' },
     })
-    expect(person.transcript).toContain(
-      'Recognised: Supabase shared pooler (pooled, transaction mode, eu-central-1)',
-    )
+    expect(person.transcript).toContain('Recognised: Supabase shared pooler (pooled, transaction mode, eu-central-1)')
     expect(person.transcript).toContain(
       'Derived the direct connection: postgresql://postgres.abcdefghijklmnopqrst:***@',
     )
@@ -173,11 +171,7 @@ describe('askAnswers', () => {
 
   it('asks for both again when they do not belong together', async () => {
     const env = { POOLING_DATABASE_URL: DIRECT, POOLING_DIRECT_URL: POOLED }
-    const { answers, person } = await session(
-      [USAGE, URL, NO_TEST, RUNTIME],
-      { provider: 'supabase' },
-      { env },
-    )
+    const { answers, person } = await session([USAGE, URL, NO_TEST, RUNTIME], { provider: 'supabase' }, { env })
     expect(answers).toMatchObject({ pooled: { text: POOLED }, direct: { text: DIRECT } })
     expect(person.transcript).toContain('swapped')
   })
@@ -300,13 +294,7 @@ describe('askAnswers', () => {
   it('sets a provider up that has ended when told to', async () => {
     const url = `prisma://accelerate.prisma-data.net/?api_key=${SECRET}`
     const { answers } = await session(
-      [
-        USAGE,
-        { ...URL, keys: `${url}\r` },
-        { expect: 'Paste the direct', keys: `${TEST}\r` },
-        NO_TEST,
-        RUNTIME,
-      ],
+      [USAGE, { ...URL, keys: `${url}\r` }, { expect: 'Paste the direct', keys: `${TEST}\r` }, NO_TEST, RUNTIME],
       { provider: 'accelerate', force: true },
       { context: ENDED },
     )

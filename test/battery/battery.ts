@@ -103,10 +103,7 @@ function merged(rows: readonly Row[]): Row[] {
   for (const row of rows) {
     const key = `${row.section} ${row.name}`
     const former = byName.get(key)
-    byName.set(
-      key,
-      former ? { ...row, tried: former.tried + row.tried, wrong: [...former.wrong, ...row.wrong] } : row,
-    )
+    byName.set(key, former ? { ...row, tried: former.tried + row.tried, wrong: [...former.wrong, ...row.wrong] } : row)
   }
   return [...byName.values()]
 }

@@ -28,11 +28,9 @@ const READERS = {
   'env files: lexer, editor, mask': async () => (await import('../fuzz/dotenv.ts')).dotenvProperties,
   'schema.prisma: scanner, editor': async () => (await import('../fuzz/schema.ts')).schemaProperties,
   'db client: reader, codemods': async () => (await import('../fuzz/db-client.ts')).dbClientProperties,
-  'prisma.config: reader, editor': async () =>
-    (await import('../fuzz/prisma-config.ts')).prismaConfigProperties,
+  'prisma.config: reader, editor': async () => (await import('../fuzz/prisma-config.ts')).prismaConfigProperties,
   '.yarnrc.yml: editor': async () => (await import('../fuzz/yarnrc.ts')).yarnrcProperties,
-  'connection strings: reader, editor, mask': async () =>
-    (await import('../fuzz/connection.ts')).connectionProperties,
+  'connection strings: reader, editor, mask': async () => (await import('../fuzz/connection.ts')).connectionProperties,
 } satisfies Record<string, () => Promise<Properties>>
 export type Reader = keyof typeof READERS
 export const READER_NAMES = Object.keys(READERS) as Reader[]

@@ -6,8 +6,7 @@ import { killAtRandom } from '../apply/killing.ts'
 
 const [first, ...flags] = process.argv.slice(2)
 const count = Number(first ?? 1000)
-if (!Number.isInteger(count) || count < 1)
-  throw new Error('The number of kills has to be a whole number above 0.')
+if (!Number.isInteger(count) || count < 1) throw new Error('The number of kills has to be a whole number above 0.')
 
 const faults = await everyFault()
 const kills = await killAtRandom(count)

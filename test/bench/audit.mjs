@@ -62,9 +62,7 @@ export { loadParser } from './codemods/module/parse.ts'`,
 function compare(folder, bundle, transform, size) {
   const app = join(folder, `app-${size}`)
   writeApp(app, size)
-  const { ratio, wall, read, parsed, heap } = JSON.parse(
-    run([fileURLToPath(import.meta.url), 'measure', bundle, app]),
-  )
+  const { ratio, wall, read, parsed, heap } = JSON.parse(run([fileURLToPath(import.meta.url), 'measure', bundle, app]))
   const started = process.hrtime.bigint()
   run([
     join(ROOT, 'node_modules/jscodeshift/bin/jscodeshift.js'),
@@ -146,15 +144,9 @@ function writeApp(root, size) {
   }
   write('redwood.toml', '[web]\n[api]\n')
   write('package.json', '{ "devDependencies": { "@redwoodjs/core": "8.9.0" } }\n')
-  write(
-    'api/db/schema.prisma',
-    'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n',
-  )
+  write('api/db/schema.prisma', 'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n')
   write('.env', 'DATABASE_URL=postgresql://app@localhost:5432/app\n')
-  write(
-    'api/src/lib/db.ts',
-    "import { PrismaClient } from '@prisma/client'\n\nexport const db = new PrismaClient()\n",
-  )
+  write('api/src/lib/db.ts', "import { PrismaClient } from '@prisma/client'\n\nexport const db = new PrismaClient()\n")
   for (let index = 1; index < size; index += 1) {
     const text = index % MENTIONS_EVERY === 0 ? withClient(index) : service(index)
     write(`api/src/services/group${index % 100}/service${index}.ts`, text)

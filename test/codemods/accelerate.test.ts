@@ -29,20 +29,8 @@ it.each(fixtures)('$name is swept once', ({ input, output, path }) => {
 
 describe('a whole app', () => {
   it('is searched in sources, scripts, CI and deploy files, and nowhere else', () => {
-    const searched = [
-      'api/src/services/a.ts',
-      'scripts/seed.js',
-      'package.json',
-      'api/package.json',
-      'render.yaml',
-    ]
-    const more = [
-      '.github/workflows/ci.yml',
-      'netlify.toml',
-      'vercel.json',
-      'Dockerfile',
-      'scripts/deploy.sh',
-    ]
+    const searched = ['api/src/services/a.ts', 'scripts/seed.js', 'package.json', 'api/package.json', 'render.yaml']
+    const more = ['.github/workflows/ci.yml', 'netlify.toml', 'vercel.json', 'Dockerfile', 'scripts/deploy.sh']
     const others = ['api/src/lib/db.ts', '.env', 'api/db/schema.prisma', 'web/src/App.tsx', 'README.md']
     expect([...searched, ...more, ...others].filter(isSweptFile)).toEqual([...searched, ...more])
   })
@@ -62,9 +50,7 @@ describe('a whole app', () => {
   it('takes another client than the package', () => {
     const text = "import { PrismaClient } from '@prisma/client/edge'\n"
     const { edits } = sweepFile(text, 'api/src/a.ts', 'api/db/generated/prisma/client.mts', parser)
-    expect(applyEdits(text, edits)).toBe(
-      "import { PrismaClient } from 'api/db/generated/prisma/client.mts'\n",
-    )
+    expect(applyEdits(text, edits)).toBe("import { PrismaClient } from 'api/db/generated/prisma/client.mts'\n")
   })
 })
 
@@ -117,7 +103,5 @@ describe('any mixture', () => {
 
 function shown(leftovers: readonly Leftover[]): string | null {
   if (leftovers.length === 0) return null
-  return leftovers
-    .map(({ line, what, snippet }) => `${[line, what, snippet].filter(Boolean).join(' ')}\n`)
-    .join('')
+  return leftovers.map(({ line, what, snippet }) => `${[line, what, snippet].filter(Boolean).join(' ')}\n`).join('')
 }

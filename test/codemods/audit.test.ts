@@ -9,8 +9,7 @@ const parser = await loadParser()
 const shared = { source: 'src/lib/db' }
 
 const CODEMODS: Record<string, (text: string, path: string) => CodemodResult> = {
-  'client-out-of-handler': (text, path) =>
-    shareClient(text, path, shared, parser, ({ inFunction }) => inFunction),
+  'client-out-of-handler': (text, path) => shareClient(text, path, shared, parser, ({ inFunction }) => inFunction),
   'second-client': (text, path) => shareClient(text, path, shared, parser, ({ inFunction }) => !inFunction),
 }
 

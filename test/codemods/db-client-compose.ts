@@ -215,8 +215,7 @@ function exported(parts: Parts): string[] {
     const lines = [head + made[0], ...made.slice(1)]
     return [...lines.slice(0, -1), `${lines.at(-1)}${tail}!`]
   }
-  const log = (name: string) =>
-    parts.logging ? ['', `handlePrismaLogging({ db: ${name}, logger })!`, ''] : ['']
+  const log = (name: string) => (parts.logging ? ['', `handlePrismaLogging({ db: ${name}, logger })!`, ''] : [''])
   switch (parts.form) {
     case 'single-step':
       return [...assigned('export const db = ', chain), ...(chain === '' ? log('db') : [''])]

@@ -117,8 +117,8 @@ describe('outside of tests', () => {
 
   it('the pool gets its parameters, whether or not it has a query', () => {
     const url = (pool: string) =>
-      clientOf('redwood-two-step', 'heroku5', { ...production, DATABASE_CONNECTION_POOL_URL: pool }).db
-        .options.datasourceUrl
+      clientOf('redwood-two-step', 'heroku5', { ...production, DATABASE_CONNECTION_POOL_URL: pool }).db.options
+        .datasourceUrl
     expect(url(POOL)).toBe(`${POOL}?pgbouncer=true&connection_limit=5`)
     expect(url(`${POOL}?sslmode=require`)).toBe(`${POOL}?sslmode=require&pgbouncer=true&connection_limit=5`)
   })

@@ -12,13 +12,7 @@ import { UNSAFE } from '../../codemods/module/refused.ts'
 import { joined } from '../../codemods/module/same-code.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { runs } from '../support/sampling.ts'
-import {
-  adapterTarget,
-  type Composed,
-  clientModule,
-  clientTarget,
-  engineTarget,
-} from './db-client-compose.ts'
+import { adapterTarget, type Composed, clientModule, clientTarget, engineTarget } from './db-client-compose.ts'
 import { type FakeClient, fakeModules, runModule, toCommonJs, urlsOf } from './run-module.ts'
 
 const parser = await loadParser()
@@ -75,9 +69,7 @@ it('writes in the style of the file', () => {
   property(({ text, style }, after) => {
     const was = new Set(text.split(/\r?\n/))
     const written = after.split(/\r?\n/).filter((line) => !was.has(line) && !/\/\/|^\s*\/?\*/.test(line))
-    const statements = written.filter((line) =>
-      /^(import|const|export const) .*[)'"]$|^(import|const) .*;$/.test(line),
-    )
+    const statements = written.filter((line) => /^(import|const|export const) .*[)'"]$|^(import|const) .*;$/.test(line))
     for (const line of written) {
       expect(line.includes(style.quote === '"' ? "'" : '"'), line).toBe(false)
     }
@@ -135,9 +127,7 @@ function settled(text: string, target: ClientTarget): string[] {
 
 /** Numbers in the code are the app's own. */
 function withoutNumbers(essence: string): string {
-  return essence
-    .replace(/ , (max|\w+TimeoutMillis|maxLifetimeSeconds) : [\d_]+/g, '')
-    .replace(/maxWait : [\d_]+/, '')
+  return essence.replace(/ , (max|\w+TimeoutMillis|maxLifetimeSeconds) : [\d_]+/g, '').replace(/maxWait : [\d_]+/, '')
 }
 
 it.each([
@@ -164,11 +154,7 @@ it.each([
 it('reaches nothing but the test database when it runs in a test run', () => {
   const environment = fc.record({
     NODE_ENV: fc.constantFrom(undefined, 'test', 'development', 'production'),
-    TEST_DATABASE_URL: fc.constantFrom(
-      undefined,
-      'postgresql://u:p@localhost/test',
-      'mysql://u:p@localhost/test',
-    ),
+    TEST_DATABASE_URL: fc.constantFrom(undefined, 'postgresql://u:p@localhost/test', 'mysql://u:p@localhost/test'),
     secret: fc.constantFrom(undefined, '', 'postgresql://u:p@production.example.com/shop'),
   })
   fc.assert(

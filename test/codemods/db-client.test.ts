@@ -29,9 +29,7 @@ describe('a db.ts in the wild', () => {
 describe('db never becomes a `new` expression', () => {
   const isBareNew = (text: string, path: string): boolean => {
     const { db } = readShape(scanModule(text, path, parser))
-    return db?.init
-      ? chainOf(db.init).base.type === 'NewExpression' && chainOf(db.init).calls.length === 0
-      : false
+    return db?.init ? chainOf(db.init).base.type === 'NewExpression' && chainOf(db.init).calls.length === 0 : false
   }
 
   const edited = fixtures.filter(({ input, output }) => output !== null && output !== input)

@@ -8,9 +8,9 @@ import { maskEnvText } from '../../src/view/env-mask.ts'
 import { readEnvTarget } from './env-targets.ts'
 import { outcome, readFixtures } from './fixture-files.ts'
 
-const fixtures = readFixtures('env', ({ input, want }) =>
-  outcome(input, editEnv(input, readEnvTarget(want))),
-).map((fixture) => ({ ...fixture, want: readEnvTarget(fixture.want) }))
+const fixtures = readFixtures('env', ({ input, want }) => outcome(input, editEnv(input, readEnvTarget(want)))).map(
+  (fixture) => ({ ...fixture, want: readEnvTarget(fixture.want) }),
+)
 const edited = fixtures.filter(({ output }) => output !== null)
 const plain = edited.filter(({ input }) => !input.includes('\r') && input.includes('\n'))
 
@@ -61,11 +61,7 @@ describe('readEnv', () => {
       ['B', 'q', 4],
       ['C', '', 5],
     ])
-    expect(entries.map(({ valueStart, valueEnd }) => text.slice(valueStart, valueEnd))).toEqual([
-      '"x\r\ny"',
-      "'q'",
-      '',
-    ])
+    expect(entries.map(({ valueStart, valueEnd }) => text.slice(valueStart, valueEnd))).toEqual(['"x\r\ny"', "'q'", ''])
     expect(entries.map(({ start }) => text.slice(start).split(/\W/)[0])).toEqual(['export', 'B', 'C'])
     expect(entries.map(({ quote, exported }) => [quote, exported])).toEqual([
       ['"', true],
@@ -126,9 +122,7 @@ describe('the oracle notices', () => {
     ['a name from nowhere', `${after}EVIL=1\n`],
   ])('%s', async (_, wrong) => {
     expect(wrong).not.toBe(after)
-    await expect(checkEnv(before, wrong, want)).rejects.toThrow(
-      /^env codemod: \w+ does not read as intended$/,
-    )
+    await expect(checkEnv(before, wrong, want)).rejects.toThrow(/^env codemod: \w+ does not read as intended$/)
   })
 
   it('nothing wrong with the right result', async () => {

@@ -1,13 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import {
-  applyEdits,
-  type CodemodResult,
-  isRefusal,
-  type Note,
-  type Refusal,
-} from '../../codemods/text/edit.ts'
+import { applyEdits, type CodemodResult, isRefusal, type Note, type Refusal } from '../../codemods/text/edit.ts'
 
 /** From the repository's root. */
 const ROOT = 'test/codemods/fixtures'

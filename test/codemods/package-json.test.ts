@@ -48,18 +48,14 @@ describe('adding', () => {
 
   it('puts a new entry last in a list that is not sorted', () => {
     const text = '{\n  "dependencies": {\n    "zod": "1",\n    "axios": "1"\n  }\n}\n'
-    expect(apply(text, { add: [PG] })).toBe(
-      text.replace('"axios": "1"', '"axios": "1",\n    "pg": "^8.16.0"'),
-    )
+    expect(apply(text, { add: [PG] })).toBe(text.replace('"axios": "1"', '"axios": "1",\n    "pg": "^8.16.0"'))
   })
 
   it('makes a section where it belongs', () => {
     expect(apply('{\n  "name": "x",\n  "devDependencies": {\n    "a": "1"\n  }\n}', { add: [PG] })).toBe(
       '{\n  "name": "x",\n  "dependencies": {\n    "pg": "^8.16.0"\n  },\n  "devDependencies": {\n    "a": "1"\n  }\n}',
     )
-    expect(
-      apply('{\n  "dependencies": {\n    "a": "1"\n  },\n  "x": 1\n}', { add: [{ ...PG, dev: true }] }),
-    ).toBe(
+    expect(apply('{\n  "dependencies": {\n    "a": "1"\n  },\n  "x": 1\n}', { add: [{ ...PG, dev: true }] })).toBe(
       '{\n  "dependencies": {\n    "a": "1"\n  },\n  "devDependencies": {\n    "pg": "^8.16.0"\n  },\n  "x": 1\n}',
     )
     expect(apply('{\n  "name": "x"\n}\n', { add: [PG] })).toBe(
@@ -117,11 +113,8 @@ describe('adding', () => {
   })
 
   it('moves to dependencies what is needed at run time', () => {
-    const text =
-      '{\n  "dependencies": {\n    "a": "1"\n  },\n  "devDependencies": {\n    "pg": "^8.16.0"\n  }\n}'
-    expect(apply(text, { add: [PG] })).toBe(
-      '{\n  "dependencies": {\n    "a": "1",\n    "pg": "^8.16.0"\n  }\n}',
-    )
+    const text = '{\n  "dependencies": {\n    "a": "1"\n  },\n  "devDependencies": {\n    "pg": "^8.16.0"\n  }\n}'
+    expect(apply(text, { add: [PG] })).toBe('{\n  "dependencies": {\n    "a": "1",\n    "pg": "^8.16.0"\n  }\n}')
     expect(notesOf(text, { add: [PG] })).toEqual(['package-moved'])
   })
 
@@ -215,10 +208,7 @@ describe('whatever the file', () => {
   const range = fc.constantFrom('1', '^8.16.0', 'workspace:*')
   const list = fc.dictionary(name, range, { noNullPrototype: true, maxKeys: 4 })
   const file = fc
-    .record(
-      { name: fc.string(), dependencies: list, x: fc.jsonValue(), devDependencies: list },
-      { requiredKeys: [] },
-    )
+    .record({ name: fc.string(), dependencies: list, x: fc.jsonValue(), devDependencies: list }, { requiredKeys: [] })
     .chain((value) => fc.constantFrom(...[2, 4, '\t'].map((indent) => JSON.stringify(value, null, indent))))
   const change = fc.record({
     add: fc.uniqueArray(fc.record({ name, range: fc.constantFrom('1', '^2'), dev: fc.boolean() }), {
@@ -263,18 +253,14 @@ const SECTIONS = ['dependencies', 'devDependencies', 'optionalDependencies'] as 
 function checkPackageJson(before: string, after: string, change: PackageChange): void {
   const [old, now] = [parseObject(before), parseObject(after)]
   const rest = (object: Record<string, unknown> | null) =>
-    JSON.stringify(
-      Object.entries(object ?? {}).filter(([key]) => !SECTIONS.some((section) => section === key)),
-    )
-  if (!old || !now || rest(old) !== rest(now))
-    throw new Error('package.json codemod: more than dependencies differs')
+    JSON.stringify(Object.entries(object ?? {}).filter(([key]) => !SECTIONS.some((section) => section === key)))
+  if (!old || !now || rest(old) !== rest(now)) throw new Error('package.json codemod: more than dependencies differs')
 
   const touched = new Set([...change.remove, ...change.add.map(({ name }) => name)])
   for (const section of SECTIONS) {
     const others = (object: Record<string, unknown>) =>
       JSON.stringify(Object.entries(object[section] ?? {}).filter(([name]) => !touched.has(name)))
-    if (others(old) !== others(now))
-      throw new Error(`package.json codemod: another entry of ${section} differs`)
+    if (others(old) !== others(now)) throw new Error(`package.json codemod: another entry of ${section} differs`)
   }
   const rangesOf = (name: string) =>
     SECTIONS.flatMap((section) => {
@@ -282,9 +268,7 @@ function checkPackageJson(before: string, after: string, change: PackageChange):
       return isRecord(entries) && Object.hasOwn(entries, name) ? [entries[name]] : []
     })
   const isThere = (name: string, range: string) =>
-    rangesOf(name).some(
-      (written) => written === range || (typeof written === 'string' && !isVersionRange(written)),
-    )
+    rangesOf(name).some((written) => written === range || (typeof written === 'string' && !isVersionRange(written)))
   const lacking = change.add.find(({ name, range }) => !isThere(name, range))
   if (lacking) throw new Error(`package.json codemod: ${lacking.name} was not added`)
   const added = new Set(change.add.map(({ name }) => name))

@@ -162,9 +162,7 @@ describe('law 7', () => {
 })
 
 it('loads without any variable, as `prisma generate` does in a build', () => {
-  for (const { path, text, name } of evaluated.filter(
-    (one) => !['shadow-url', 'env-used-twice'].includes(one.name),
-  )) {
+  for (const { path, text, name } of evaluated.filter((one) => !['shadow-url', 'env-used-twice'].includes(one.name))) {
     expect(() => urlIn(text, path, {}), name).not.toThrow()
   }
 })

@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  editSchema,
-  findDatasource,
-  neutraliseLookalikes,
-  readDatasource,
-} from '../../codemods/schema/schema.ts'
+import { editSchema, findDatasource, neutraliseLookalikes, readDatasource } from '../../codemods/schema/schema.ts'
 import { checkSchema, validateSchema } from '../../codemods/schema/schema-check.ts'
 import type { SchemaTarget } from '../../codemods/schema/target.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
@@ -20,9 +15,9 @@ const POOLED: SchemaTarget = {
 
 const targetOf = (want: string | null): SchemaTarget => ({ ...POOLED, ...JSON.parse(want ?? '{}') })
 
-const fixtures = readFixtures('schema', ({ input, want }) =>
-  outcome(input, editSchema(input, targetOf(want))),
-).map((fixture) => ({ ...fixture, want: targetOf(fixture.want) }))
+const fixtures = readFixtures('schema', ({ input, want }) => outcome(input, editSchema(input, targetOf(want)))).map(
+  (fixture) => ({ ...fixture, want: targetOf(fixture.want) }),
+)
 const edited = fixtures.filter(({ output }) => output !== null)
 
 /** Fixtures whose lines all end with `\n`, so that they can be rewritten with other endings. */
@@ -178,10 +173,7 @@ model Post {
     ['another provider', (text) => text.replace('"postgresql"', '"mysql"')],
     ['another url', (text) => text.replace('"DATABASE_URL"', '"OTHER_URL"')],
     ['another directUrl', (text) => text.replace('"DIRECT_URL"', '"OTHER_URL"')],
-    [
-      'a directUrl that the harness cannot find',
-      (text) => text.replace('("DIRECT_URL")', '( "DIRECT_URL" )'),
-    ],
+    ['a directUrl that the harness cannot find', (text) => text.replace('("DIRECT_URL")', '( "DIRECT_URL" )')],
     [
       'a comment that the harness finds first',
       (text) =>

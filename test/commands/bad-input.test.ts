@@ -13,9 +13,7 @@ afterEach(() => {
 
 function appWith(changes: Record<string, string | undefined>): TestApp {
   const entries = Object.entries({ ...REDWOOD_8, ...changes })
-  const files = Object.fromEntries(
-    entries.filter((entry): entry is [string, string] => entry[1] !== undefined),
-  )
+  const files = Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined))
   const app = testApp(files)
   apps.push(app)
   return app
@@ -152,17 +150,14 @@ describe('nothing is changed, and the message says what mends it', () => {
 })
 
 describe('shapes that are not the template', () => {
-  const schema = (datasource: string) =>
-    `${datasource}\n\ngenerator client {\n  provider = "prisma-client-js"\n}\n`
+  const schema = (datasource: string) => `${datasource}\n\ngenerator client {\n  provider = "prisma-client-js"\n}\n`
 
   it('two active DATABASE_URL lines: the last is edited, with a warning', async () => {
     const app = appWith({
       '.env': 'DATABASE_URL=postgresql://localhost/a\nDATABASE_URL=postgresql://localhost/b\n',
     })
     const { warnings } = (await applied(app)).json()
-    expect(app.text('.env')).toMatch(
-      /^DATABASE_URL=postgresql:\/\/localhost\/a\nDATABASE_URL="postgresql:.*6543/,
-    )
+    expect(app.text('.env')).toMatch(/^DATABASE_URL=postgresql:\/\/localhost\/a\nDATABASE_URL="postgresql:.*6543/)
     expect(warnings.map(({ message }) => message).join('\n')).toMatch(/\.env.*line/)
   })
 
@@ -272,8 +267,7 @@ describe('commands that fail after the files', () => {
     const result = await cli(['supabase', '--yes', '--json'], {
       cwd: app.root,
       env: INPUTS.supabase,
-      respond: (argv) =>
-        argv.includes('generate') ? { exitCode: 1, stderr: 'request to binaries failed' } : {},
+      respond: (argv) => (argv.includes('generate') ? { exitCode: 1, stderr: 'request to binaries failed' } : {}),
     })
     expect(result.exitCode).toBe(4)
     expect(result.json().status).toBe('applied')

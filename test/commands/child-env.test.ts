@@ -103,9 +103,7 @@ function pooling(args: string[], env: Record<string, string> = {}): Promise<CliR
 /** The environment of the one command that begins like that. */
 function envOf(start: string): Child['env'] {
   const found = children.filter(({ command }) => command.startsWith(start))
-  expect(found.length, `${start} among ${children.map(({ command }) => command).join('\n')}`).toBeGreaterThan(
-    0,
-  )
+  expect(found.length, `${start} among ${children.map(({ command }) => command).join('\n')}`).toBeGreaterThan(0)
   return found.at(-1)!.env
 }
 
@@ -210,13 +208,7 @@ describe.each(APPS)('with production exported, in an app of $name', ({ files, cl
 
   it('one line says that the shell wins over `.env`, before anything else', async () => {
     const { stderr, json } = await pooling(['supabase', '--dry-run'], INPUTS.supabase)
-    const names = [
-      'DATABASE_URL',
-      'DIRECT_URL',
-      'DIRECT_DATABASE_URL',
-      'SHADOW_DATABASE_URL',
-      'TEST_DATABASE_URL',
-    ]
+    const names = ['DATABASE_URL', 'DIRECT_URL', 'DIRECT_DATABASE_URL', 'SHADOW_DATABASE_URL', 'TEST_DATABASE_URL']
     expect(stderr).toMatch(/^! DATABASE_URL, /)
     const [first] = json().warnings
     expect(first!.code).toBe('shell-overrides')

@@ -110,9 +110,7 @@ const PLACES: [string, () => Place][] = [
   [
     'a workspace of a monorepo',
     () => {
-      const repository = committed(
-        write(join(home, 'mono'), { ...MONOREPO, ...below('apps/ shop é', WORKSPACE) }),
-      )
+      const repository = committed(write(join(home, 'mono'), { ...MONOREPO, ...below('apps/ shop é', WORKSPACE) }))
       return { app: join(repository, 'apps/ shop é'), repository }
     },
   ],
@@ -135,8 +133,7 @@ describe.each(PLACES)('an app in %s', (_, make) => {
       /\.env$|\.redwood|userlist\.txt/m,
     )
     expect(readFileSync(join(app, '.gitignore'), 'utf8')).toContain('pgbouncer/userlist.txt')
-    if (app !== repository)
-      expect(readFileSync(join(repository, '.gitignore'), 'utf8')).toBe(MONOREPO['.gitignore'])
+    if (app !== repository) expect(readFileSync(join(repository, '.gitignore'), 'utf8')).toBe(MONOREPO['.gitignore'])
     const again = await run(app, SET_UP)
     expect(again.json()).toMatchObject({ status: 'unchanged' })
     expect((await run(app, ['undo', '--yes'])).exitCode).toBe(0)
@@ -169,9 +166,7 @@ it('what is ignored by a .gitignore above the app is ignored', async () => {
 })
 
 it('of two apps in one repository, only the one that is pointed at changes', async () => {
-  const repository = committed(
-    write(join(home, 'two'), { ...below('a', REDWOOD_8), ...below('b', REDWOOD_8) }),
-  )
+  const repository = committed(write(join(home, 'two'), { ...below('a', REDWOOD_8), ...below('b', REDWOOD_8) }))
   const other = tree(join(repository, 'a'))
   const before = tree(join(repository, 'b'))
   write(join(repository, 'a'), { 'api/src/lib/db.ts': `${REDWOOD_8['api/src/lib/db.ts']}// mine\n` })
@@ -179,9 +174,7 @@ it('of two apps in one repository, only the one that is pointed at changes', asy
   expect(dirty).not.toBe(other)
   for (const cwd of ['b', './b/api/src', '../two/b']) {
     const { stdout } = await run(repository, [...SET_UP, '--cwd', cwd])
-    expect(JSON.parse(stdout).warnings.map(({ code }: { code: string }) => code)).not.toContain(
-      'uncommitted-changes',
-    )
+    expect(JSON.parse(stdout).warnings.map(({ code }: { code: string }) => code)).not.toContain('uncommitted-changes')
     expect(tree(join(repository, 'b'))).not.toBe(before)
     expect((await run(join(repository, 'b'), ['undo', '--yes'])).exitCode).toBe(0)
     expect(tree(join(repository, 'b'))).toBe(before)

@@ -76,17 +76,18 @@ describe('what is no file is never waited for', () => {
     expect(app.read()).toEqual(before)
   })
 
-  it.each(
-    each(['yarn.lock', 'node_modules/prisma/package.json', 'node_modules/@redwoodjs/core/package.json']),
-  )('$path as $kind says nothing about a version', async ({ make, path }) => {
-    const app = appWith({})
-    put(app, path, make)
-    for (const args of [[...SET_UP, '--dry-run'], ['doctor']]) {
-      const { stderr } = await run(app, args)
-      expect(stderr).not.toContain('unexpected')
-    }
-    rmSync(join(app.root, path))
-  })
+  it.each(each(['yarn.lock', 'node_modules/prisma/package.json', 'node_modules/@redwoodjs/core/package.json']))(
+    '$path as $kind says nothing about a version',
+    async ({ make, path }) => {
+      const app = appWith({})
+      put(app, path, make)
+      for (const args of [[...SET_UP, '--dry-run'], ['doctor']]) {
+        const { stderr } = await run(app, args)
+        expect(stderr).not.toContain('unexpected')
+      }
+      rmSync(join(app.root, path))
+    },
+  )
 
   const claim = '.redwood/pooling/lock-1-00.json'
   const manifest = '.redwood/pooling/history/000001-20260101T000000Z/manifest.json'
@@ -176,33 +177,30 @@ describe('control sequences', () => {
     }
   })
 
-  it.each(['applying', 'applied', 'undoing'])(
-    'of a journal that is %s never reach the terminal',
-    async (state) => {
-      const hash = '0'.repeat(64)
-      const app = appWith({
-        '.redwood/pooling/history/000001-20260101T000000Z/manifest.json': JSON.stringify({
-          version: 1,
-          state,
-          token: 'abcdef',
-          command: hostile,
-          provider: hostile,
-          startedAt: hostile,
-          files: [{ path: hostile.replaceAll('/', ''), before: null, after: { sha256: hash, mode: null } }],
-          createdFolders: [],
-          removedFolders: [],
-          sideEffects: [{ path: hostile.replaceAll('/', ''), before: null }],
-          steps: [{ command: hostile, status: 'failed' }],
-          aside: [],
-          journalFolders: [],
-        }),
-      })
-      for (const args of EVERY_COMMAND) {
-        const { stdout, stderr } = await run(app, args)
-        expect(obeyed(stdout + stderr), args.join(' ')).toEqual([])
-      }
-    },
-  )
+  it.each(['applying', 'applied', 'undoing'])('of a journal that is %s never reach the terminal', async (state) => {
+    const hash = '0'.repeat(64)
+    const app = appWith({
+      '.redwood/pooling/history/000001-20260101T000000Z/manifest.json': JSON.stringify({
+        version: 1,
+        state,
+        token: 'abcdef',
+        command: hostile,
+        provider: hostile,
+        startedAt: hostile,
+        files: [{ path: hostile.replaceAll('/', ''), before: null, after: { sha256: hash, mode: null } }],
+        createdFolders: [],
+        removedFolders: [],
+        sideEffects: [{ path: hostile.replaceAll('/', ''), before: null }],
+        steps: [{ command: hostile, status: 'failed' }],
+        aside: [],
+        journalFolders: [],
+      }),
+    })
+    for (const args of EVERY_COMMAND) {
+      const { stdout, stderr } = await run(app, args)
+      expect(obeyed(stdout + stderr), args.join(' ')).toEqual([])
+    }
+  })
 
   it("of the app's own path never reach the terminal", async () => {
     const app = appWith({})
@@ -237,19 +235,11 @@ describe('control sequences', () => {
 
 describe('size', () => {
   const MB = runs(1, 5)
-  const models = Array.from({ length: 10_000 }, (_, index) => `model M${index} {\n  id Int @id\n}\n`).join(
-    '\n',
-  )
+  const models = Array.from({ length: 10_000 }, (_, index) => `model M${index} {\n  id Int @id\n}\n`).join('\n')
   it.each([
-    [
-      `a .env of ${MB} MB`,
-      { '.env': `${'# a comment that is fairly long\n'.repeat(32_000 * MB)}DATABASE_URL=a\n` },
-    ],
+    [`a .env of ${MB} MB`, { '.env': `${'# a comment that is fairly long\n'.repeat(32_000 * MB)}DATABASE_URL=a\n` }],
     [`a .env that is one line of ${MB} MB`, { '.env': `A="${'x'.repeat(MB * 1_000_000)}"\n` }],
-    [
-      'a schema of 10,000 models',
-      { 'api/db/schema.prisma': `${REDWOOD_8['api/db/schema.prisma']}\n${models}` },
-    ],
+    ['a schema of 10,000 models', { 'api/db/schema.prisma': `${REDWOOD_8['api/db/schema.prisma']}\n${models}` }],
   ])(
     '%s is set up and put back',
     async (_, files) => {

@@ -60,9 +60,7 @@ describe('the folder of an app', () => {
   it.each(pairs(names, apps).map(([[what, name], [framework, files]]) => ({ what, name, framework, files })))(
     'may have $what in its name, in an app of $framework',
     async ({ name, files }) => {
-      const folder = appOf(
-        Object.fromEntries(Object.entries(files).map(([path, text]) => [`${name}/${path}`, text])),
-      )
+      const folder = appOf(Object.fromEntries(Object.entries(files).map(([path, text]) => [`${name}/${path}`, text])))
       const app = join(folder.root, name)
       const before = folder.read()
       const applied = await run(app, ...SET_UP)
@@ -87,11 +85,7 @@ describe('line endings of Windows', () => {
       Object.fromEntries(Object.entries(files).map(([path, text]) => [path, text.replaceAll('\n', '\r\n')])),
     )
     const before = app.read()
-    const steps = [
-      SET_UP,
-      ['register', '--yes', '--json', '--no-install'],
-      ['doctor', '--fix', '--yes', '--json'],
-    ]
+    const steps = [SET_UP, ['register', '--yes', '--json', '--no-install'], ['doctor', '--fix', '--yes', '--json']]
     for (const args of steps) {
       const { files: changed = [] } = JSON.parse((await run(app.root, ...args)).stdout)
       for (const { path, action } of changed) {

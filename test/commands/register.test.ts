@@ -79,8 +79,6 @@ it('its install is none of the step before it', async () => {
 })
 
 it('what takes it back is said', async () => {
-  expect(await run('register --yes')).toContain(
-    'To put everything back: yarn rw setup pooling register --remove\n',
-  )
+  expect(await run('register --yes')).toContain('To put everything back: yarn rw setup pooling register --remove\n')
   expect(await run('register --remove --yes')).not.toContain('To put everything back')
 })

@@ -65,9 +65,7 @@ describe('an output that fails', () => {
 it('a working folder that was deleted', () => {
   const gone = 'mkdir gone && cd gone && rmdir ../gone &&'
   const { status, stderr } = bash(`${gone} $POOLING doctor`)
-  expect(stderr).toBe(
-    "Error: the working folder no longer exists. Go to the app's folder and run the command again.\n",
-  )
+  expect(stderr).toBe("Error: the working folder no longer exists. Go to the app's folder and run the command again.\n")
   expect(status).toBe(2)
 })
 

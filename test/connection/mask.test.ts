@@ -13,24 +13,15 @@ describe('a URL to show', () => {
     ['postgresql://h1:1,h2/db', 'postgresql://h1:1,h2/db'],
     ['"postgresql://app:secret@h/db"', 'postgresql://app:***@h/db'],
     ['DATABASE_URL=postgresql://app:secret@h/db', 'postgresql://app:***@h/db'],
-    [
-      'prisma://accelerate.prisma-data.net/?api_key=ey.J9',
-      'prisma://accelerate.prisma-data.net/?api_key=***',
-    ],
-    [
-      'postgresql://app:x@h/db?sslpassword=y&sslcert=c.pem',
-      'postgresql://app:***@h/db?sslpassword=***&sslcert=c.pem',
-    ],
+    ['prisma://accelerate.prisma-data.net/?api_key=ey.J9', 'prisma://accelerate.prisma-data.net/?api_key=***'],
+    ['postgresql://app:x@h/db?sslpassword=y&sslcert=c.pem', 'postgresql://app:***@h/db?sslpassword=***&sslcert=c.pem'],
     ['postgresql://h/db?user=a&password=b&token=c', 'postgresql://h/db?user=a&password=***&token=***'],
     ['postgresql://h/db?password=b&rest=of&it', 'postgresql://h/db?password=***&***&***'],
     [
       'sqlserver://h:1433;database=d;user=sa;password={a;b};encrypt=true',
       'sqlserver://h:1433;database=d;user=sa;password=***;encrypt=true',
     ],
-    [
-      'mongodb+srv://app:secret@c.mongodb.net/db?w=majority',
-      'mongodb+srv://app:***@c.mongodb.net/db?w=majority',
-    ],
+    ['mongodb+srv://app:secret@c.mongodb.net/db?w=majority', 'mongodb+srv://app:***@c.mongodb.net/db?w=majority'],
     ['file:./dev.db', 'file:./dev.db'],
     ['postgresql://app:[YOUR-PASSWORD]@h/db', 'postgresql://app:***@h/db'],
   ])('%s', (text, masked) => {
@@ -64,8 +55,7 @@ const password = fc
 
 const PLACES: ((secret: string) => string)[] = [
   (secret) => `postgresql://app:${secret}@db.host:5432/shop?sslmode=require`,
-  (secret) =>
-    `postgres://postgres.abcdefghijklmnopqrst:${secret}@aws-0-eu-west-1.pooler.supabase.com:6543/postgres`,
+  (secret) => `postgres://postgres.abcdefghijklmnopqrst:${secret}@aws-0-eu-west-1.pooler.supabase.com:6543/postgres`,
   (secret) => `mysql://app:${secret}@aws.connect.psdb.cloud/shop?sslaccept=strict`,
   (secret) => `postgresql://h:1,i:2/shop?user=app&password=${secret}`,
   (secret) => `prisma://accelerate.prisma-data.net/?api_key=${secret}`,
@@ -101,9 +91,7 @@ describe('a password, wherever it stands', () => {
     fc.assert(
       fc.property(password, fc.constantFrom(...PLACES.slice(0, 10)), (secret, place) => {
         const url = place(encode(secret))
-        const base64 = [0, 1, 2].map((offset) =>
-          Buffer.from(`${'u'.repeat(offset)}${secret}:rest`).toString('base64'),
-        )
+        const base64 = [0, 1, 2].map((offset) => Buffer.from(`${'u'.repeat(offset)}${secret}:rest`).toString('base64'))
         const text = [
           url,
           secret,

@@ -69,9 +69,7 @@ describe('what a connection string consists of', () => {
 
   it('knows where each parameter stands, and decodes its value', () => {
     const url = readUrl('postgresql://u:p@h/db?a=1&options=-c+search_path%3Dx&&flag')
-    expect(
-      url.params.map(({ name, value, start, end }) => [name, value, url.text.slice(start, end)]),
-    ).toEqual([
+    expect(url.params.map(({ name, value, start, end }) => [name, value, url.text.slice(start, end)])).toEqual([
       ['a', '1', 'a=1'],
       ['options', '-c search_path=x', 'options=-c+search_path%3Dx'],
       ['flag', '', 'flag'],
@@ -109,19 +107,10 @@ describe('a character with a meaning of its own in the password', () => {
     ['postgresql://app:p/ss@db.example.com:5432/shop', 'postgresql://app:p%2Fss@db.example.com:5432/shop'],
     ['postgresql://app:p?ss@db.example.com:5432/shop', 'postgresql://app:p%3Fss@db.example.com:5432/shop'],
     ['postgresql://app:p ss@db.example.com:5432/shop', 'postgresql://app:p%20ss@db.example.com:5432/shop'],
-    [
-      'postgresql://app:50%off@db.example.com:5432/shop',
-      'postgresql://app:50%25off@db.example.com:5432/shop',
-    ],
-    [
-      'postgresql://app:p@ss#w/rd@db.example.com/shop?a=b',
-      'postgresql://app:p%40ss%23w%2Frd@db.example.com/shop?a=b',
-    ],
+    ['postgresql://app:50%off@db.example.com:5432/shop', 'postgresql://app:50%25off@db.example.com:5432/shop'],
+    ['postgresql://app:p@ss#w/rd@db.example.com/shop?a=b', 'postgresql://app:p%40ss%23w%2Frd@db.example.com/shop?a=b'],
     ['postgresql://app:12/34@db.example.com/shop', 'postgresql://app:12%2F34@db.example.com/shop'],
-    [
-      'postgresql://app:12?x=34@db.example.com:5432/shop',
-      'postgresql://app:12%3Fx%3D34@db.example.com:5432/shop',
-    ],
+    ['postgresql://app:12?x=34@db.example.com:5432/shop', 'postgresql://app:12%3Fx%3D34@db.example.com:5432/shop'],
     ['postgresql://app:#@#@[::1]:5432/shop', 'postgresql://app:%23%40%23@[::1]:5432/shop'],
     ['postgresql://app:a%40b#c@h:1,i:2/shop', 'postgresql://app:a%40b%23c@h:1,i:2/shop'],
     ['postgresql://me@corp:x@db.example.com/shop', 'postgresql://me%40corp:x@db.example.com/shop'],
@@ -237,11 +226,7 @@ describe('other texts', () => {
       'postgresql://app:a%20b@h:5432/db?sslmode=require',
     ],
     ['psql "host=h port=6432 dbname=db user=app"', 'keyword-form', 'postgresql://app@h:6432/db'],
-    [
-      'PGPASSWORD=secret psql -h h.example.com -U app shop',
-      'command',
-      'postgresql://app:secret@h.example.com/shop',
-    ],
+    ['PGPASSWORD=secret psql -h h.example.com -U app shop', 'command', 'postgresql://app:secret@h.example.com/shop'],
     ['psql -h h -p 5432 -d shop -U postgres.ref', 'command', 'postgresql://postgres.ref@h:5432/shop'],
     ['mysql -h h -P 3307 -u app -psecret shop', 'command', 'mysql://app:secret@h:3307/shop'],
   ])('%j is told apart: %s', (text, code, suggestion) => {
@@ -295,9 +280,7 @@ describe('any text at all', () => {
   )
   const texts = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 60 }),
-    fc
-      .array(fc.oneof(fragments, fc.string({ maxLength: 4 })), { maxLength: 20 })
-      .map((parts) => parts.join('')),
+    fc.array(fc.oneof(fragments, fc.string({ maxLength: 4 })), { maxLength: 20 }).map((parts) => parts.join('')),
     fc.webUrl(),
   )
 
@@ -361,8 +344,7 @@ describe('a password that needs encoding', () => {
     fc.assert(
       fc.property(password, (raw) => {
         const parsed = parseConnectionString(`postgresql://app:${raw}@db.example.com:5432/shop`)
-        const told =
-          'url' in parsed ? parsed.notes.map(({ message }) => message).join() : parsed.problem.message
+        const told = 'url' in parsed ? parsed.notes.map(({ message }) => message).join() : parsed.problem.message
         expect(told).not.toContain(raw)
       }),
     )

@@ -2,10 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { sameDatabase } from '../../src/providers/same-database.ts'
 import { readUrl } from './read-url.ts'
 
-const same = (a: string, b: string) => [
-  sameDatabase(readUrl(a), readUrl(b)),
-  sameDatabase(readUrl(b), readUrl(a)),
-]
+const same = (a: string, b: string) => [sameDatabase(readUrl(a), readUrl(b)), sameDatabase(readUrl(b), readUrl(a))]
 
 const REF = 'abcdefghijklmnopqrst'
 const DO = 'db-postgresql-nyc3-12345-do-user-1-0.b.db.ondigitalocean.com'
@@ -13,11 +10,7 @@ const RDS = 'abcdefghijkl.eu-central-1.rds.amazonaws.com'
 
 describe('the same database', () => {
   it.each([
-    [
-      'whatever the scheme, user or password',
-      'postgresql://a:b@h/db',
-      'postgres://c:d@H:5432/db?sslmode=require',
-    ],
+    ['whatever the scheme, user or password', 'postgresql://a:b@h/db', 'postgres://c:d@H:5432/db?sslmode=require'],
     ['on this machine', 'postgresql://localhost/db', 'postgresql://127.0.0.1:5432/db'],
     ['on this machine, IPv6', 'postgresql://localhost/db', 'postgresql://[::1]/db'],
     ['on this machine, by socket', 'postgresql://localhost/db', 'postgresql:///db?host=/var/run/postgresql'],
@@ -67,11 +60,7 @@ describe('the same database', () => {
       `postgresql://u:p@x.proxy-${RDS}/app`,
       `postgresql://u:p@prod.${RDS}/app`,
     ],
-    [
-      'Aurora reader and writer',
-      `postgresql://u:p@c.cluster-ro-${RDS}/app`,
-      `postgresql://u:p@c.cluster-${RDS}/app`,
-    ],
+    ['Aurora reader and writer', `postgresql://u:p@c.cluster-ro-${RDS}/app`, `postgresql://u:p@c.cluster-${RDS}/app`],
     [
       'Heroku pool and direct',
       'postgres://u1a2b3c4d5e6f7:p@ec2-1-2-3-4.compute-1.amazonaws.com:5433/d1a2b3c4d5e6f7',
@@ -93,11 +82,7 @@ describe('the same database', () => {
       'postgresql://u:p@postgres.railway.internal/railway',
       'postgresql://u:p@x.proxy.rlwy.net:1234/railway',
     ],
-    [
-      'Cloud SQL',
-      'postgresql://u:p@localhost/db?host=/cloudsql/p:r:i',
-      'postgresql://x:y@/db?host=/cloudsql/p:r:i',
-    ],
+    ['Cloud SQL', 'postgresql://u:p@localhost/db?host=/cloudsql/p:r:i', 'postgresql://x:y@/db?host=/cloudsql/p:r:i'],
     [
       'Accelerate',
       'prisma://accelerate.prisma-data.net/?api_key=a',
@@ -135,17 +120,9 @@ describe('another database', () => {
       'postgresql://postgres.main1:p@eu.pg.psdb.cloud/app',
       'postgresql://postgres.test1:p@eu.pg.psdb.cloud/app',
     ],
-    [
-      'by name at DigitalOcean, both direct',
-      `postgresql://u:p@${DO}:25060/app`,
-      `postgresql://u:p@${DO}:25060/test`,
-    ],
+    ['by name at DigitalOcean, both direct', `postgresql://u:p@${DO}:25060/app`, `postgresql://u:p@${DO}:25060/test`],
     ['of another RDS instance', `postgresql://u:p@prod.${RDS}/app`, `postgresql://u:p@test.${RDS}/app`],
-    [
-      'of another account behind a proxy',
-      `postgresql://u:p@x.proxy-${RDS}/app`,
-      `postgresql://u:p@prod.z${RDS}/app`,
-    ],
+    ['of another account behind a proxy', `postgresql://u:p@x.proxy-${RDS}/app`, `postgresql://u:p@prod.z${RDS}/app`],
     [
       'local instead of hosted',
       'postgresql://postgres:x@localhost/postgres',

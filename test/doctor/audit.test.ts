@@ -84,10 +84,7 @@ export const handler = () => new Client()
     ['renamed in an import', "import { PrismaClient as Client } from '@prisma/client'\n"],
     ['taken out of a module', "import pkg from '@prisma/client'\nconst { PrismaClient: Client } = pkg\n"],
     ['a constant', "import * as prisma6 from '@prisma/client'\nconst Client = prisma6.PrismaClient\n"],
-    [
-      'a subclass',
-      "import { PrismaClient } from '@prisma/client'\nexport class Client extends PrismaClient {}\n",
-    ],
+    ['a subclass', "import { PrismaClient } from '@prisma/client'\nexport class Client extends PrismaClient {}\n"],
     [
       'a subclass of a subclass',
       "import * as prisma6 from '@prisma/client'\nclass Base extends prisma6.PrismaClient {}\nconst Client = class extends Base {}\n",

@@ -194,11 +194,7 @@ describe('what is found in env files, schema and toml', () => {
       env(pooled, `DIRECT_URL="${DIRECT.replace(/\/\/[^:]+:/, '//')}"`),
       [at('.env:2', 'malformed-url')],
     ],
-    [
-      'tests on the same database',
-      env(pooled, direct, `TEST_DATABASE_URL=${DIRECT}`),
-      [at('.env:3', 'test-database')],
-    ],
+    ['tests on the same database', env(pooled, direct, `TEST_DATABASE_URL=${DIRECT}`), [at('.env:3', 'test-database')]],
     [
       'a direct test URL that leads to the app, in any file',
       {
@@ -227,10 +223,7 @@ describe('what is found in env files, schema and toml', () => {
     [
       'the same variable twice in the schema',
       {
-        'api/db/schema.prisma': CLEAN['api/db/schema.prisma']!.replace(
-          'env("DIRECT_URL")',
-          'env("DATABASE_URL")',
-        ),
+        'api/db/schema.prisma': CLEAN['api/db/schema.prisma']!.replace('env("DIRECT_URL")', 'env("DATABASE_URL")'),
       },
       [at('api/db/schema.prisma:4', 'same-url')],
     ],

@@ -54,8 +54,7 @@ export const fresh = async () => {
 let app: TestApp
 afterEach(() => app.dispose())
 
-const leave = (args: string[] = []) =>
-  cli(['other', '--yes', '--json', ...args], { cwd: app.root, env: INPUTS.other })
+const leave = (args: string[] = []) => cli(['other', '--yes', '--json', ...args], { cwd: app.root, env: INPUTS.other })
 
 it('takes Accelerate out of the whole app in one run, twice is once, and undo brings it back', async () => {
   app = testApp(ON_ACCELERATE)
@@ -65,9 +64,7 @@ it('takes Accelerate out of the whole app in one run, twice is once, and undo br
   expect(exitCode).toBe(0)
   expect(stdout).not.toContain(PASSWORD)
   expect(app.text('api/src/services/posts/posts.ts')).toContain('findMany({\n    take: 5,\n  })')
-  expect(app.text('api/src/services/posts/posts.test.ts')).toBe(
-    `import type { Post } from '@prisma/client'\n`,
-  )
+  expect(app.text('api/src/services/posts/posts.test.ts')).toBe(`import type { Post } from '@prisma/client'\n`)
   expect(app.text('scripts/seed.ts')).toContain("from '@prisma/client'\n")
   expect(app.text('package.json')).toContain('"generate": "yarn rw prisma generate"')
   expect(app.text('package.json')).toContain('"dependencies": {\n    "left": "1.0.0"\n  }')
@@ -220,18 +217,15 @@ describe('setting Accelerate up', () => {
   const run = (now: string, args: string[] = []) =>
     cli(['accelerate', '--yes', ...args], { cwd: app.root, env: INPUTS.accelerate, now: new Date(now) })
 
-  it.each(['2026-11-30T23:59:59Z', '2026-12-01T00:00:00Z'])(
-    'needs --force without a terminal on %s',
-    async (now) => {
-      app = testApp(REDWOOD_7_POSTGRES)
-      const before = app.read()
-      const refused = await run(now)
-      expect(refused.exitCode).toBe(2)
-      expect(app.read()).toEqual(before)
-      expect((await run(now, ['--force'])).exitCode).toBe(0)
-      expect(app.text('api/package.json')).toContain('@prisma/extension-accelerate')
-    },
-  )
+  it.each(['2026-11-30T23:59:59Z', '2026-12-01T00:00:00Z'])('needs --force without a terminal on %s', async (now) => {
+    app = testApp(REDWOOD_7_POSTGRES)
+    const before = app.read()
+    const refused = await run(now)
+    expect(refused.exitCode).toBe(2)
+    expect(app.read()).toEqual(before)
+    expect((await run(now, ['--force'])).exitCode).toBe(0)
+    expect(app.text('api/package.json')).toContain('@prisma/extension-accelerate')
+  })
 
   it('points to the way out once it has ended', async () => {
     app = testApp(ON_ACCELERATE)
@@ -243,9 +237,7 @@ describe('setting Accelerate up', () => {
 
   it.each(['2026-11-30', '2026-12-02'])('is left for another provider on %s', async (now) => {
     app = testApp(ON_ACCELERATE)
-    expect(
-      (await cli(['other', '--yes'], { cwd: app.root, env: INPUTS.other, now: new Date(now) })).exitCode,
-    ).toBe(0)
+    expect((await cli(['other', '--yes'], { cwd: app.root, env: INPUTS.other, now: new Date(now) })).exitCode).toBe(0)
     expect(app.text('api/src/lib/db.ts')).not.toContain('ccelerate')
   })
 })

@@ -118,11 +118,7 @@ describe('what connecting shows', () => {
     ['a direct URL that is pooled too', { db: { shared: true } }, 'error .env:2 live-direct-is-pooled'],
     ['a pooler that shares nothing', { pooler: {} }, 'warning .env:1 live-not-shared'],
     ['two databases', { db: { server: 'three' } }, 'error .env:2 live-different-databases'],
-    [
-      'a lock that a migration left behind',
-      { db: { lockedBy: 4711 } },
-      'error .env:2 live-stuck-migration-lock',
-    ],
+    ['a lock that a migration left behind', { db: { lockedBy: 4711 } }, 'error .env:2 live-stuck-migration-lock'],
     ['a connection in the clear', { db: { encrypted: false } }, 'warning .env:2 live-unencrypted'],
   ])('finds %s', async (_, ways, expected) => {
     expect((await doctor(ways)).found).toEqual([expected])
@@ -140,33 +136,13 @@ describe('what connecting shows', () => {
   })
 
   it.each<[string, NonNullable<Way['fails']>, string]>([
-    [
-      'a wrong password',
-      { code: '28P01', message: 'password authentication failed for' },
-      'error credentials',
-    ],
-    [
-      'a user that the pooler does not know',
-      { code: 'XX000', message: 'Tenant or user not found' },
-      'error tenant',
-    ],
-    [
-      'PgBouncer without that user',
-      { code: '08P01', message: 'SASL authentication failed' },
-      'error credentials',
-    ],
+    ['a wrong password', { code: '28P01', message: 'password authentication failed for' }, 'error credentials'],
+    ['a user that the pooler does not know', { code: 'XX000', message: 'Tenant or user not found' }, 'error tenant'],
+    ['PgBouncer without that user', { code: '08P01', message: 'SASL authentication failed' }, 'error credentials'],
     ['no such database', { code: '3D000', message: 'database "shop" does not exist' }, 'error no-database'],
-    [
-      'PgBouncer without that pool',
-      { code: '08P01', message: 'no such database: shop' },
-      'error no-database',
-    ],
+    ['PgBouncer without that pool', { code: '08P01', message: 'no such database: shop' }, 'error no-database'],
     ['a server that is full', { code: '53300', message: 'sorry, too many clients already' }, 'error full'],
-    [
-      'an unknown authority',
-      { code: 'SELF_SIGNED_CERT_IN_CHAIN', message: 'self-signed' },
-      'error certificate',
-    ],
+    ['an unknown authority', { code: 'SELF_SIGNED_CERT_IN_CHAIN', message: 'self-signed' }, 'error certificate'],
     ['no TLS', { message: 'The server does not support SSL connections' }, 'error no-tls'],
     ['TLS only', { code: '28000', message: 'no pg_hba.conf entry, no encryption' }, 'error needs-tls'],
     [
@@ -186,17 +162,12 @@ describe('what connecting shows', () => {
     const fails = { code: 'ENOTFOUND', message: 'getaddrinfo' }
     const oneHost = APP['.env']!.replaceAll(/@(db|tests)/g, '@pooler').replace('/shop"\n', '/other"\n')
     const { found } = await doctor({ pooler: { fails } }, { '.env': oneHost })
-    expect(found.filter((line) => line.includes('unknown-host'))).toEqual([
-      'warning .env:1 live-unknown-host',
-    ])
+    expect(found.filter((line) => line.includes('unknown-host'))).toEqual(['warning .env:1 live-unknown-host'])
   })
 
   it('looks once where the app and its migrations have one variable', async () => {
     const schema = APP['api/db/schema.prisma']!.replace('"DIRECT_URL"', '"DATABASE_URL"')
-    const { proofs } = await doctor(
-      {},
-      { '.env': `DATABASE_URL="${url('db')}"\n`, 'api/db/schema.prisma': schema },
-    )
+    const { proofs } = await doctor({}, { '.env': `DATABASE_URL="${url('db')}"\n`, 'api/db/schema.prisma': schema })
     expect(proofs).toEqual(['DATABASE_URL answers, encrypted.'])
   })
 

@@ -94,21 +94,17 @@ export function damagedCode(text: string): fc.Arbitrary<string> {
     fc.array(fc.constantFrom(...TOKENS), { maxLength: 2 }).map((all) => all.join('')),
   )
   // Whole lines taken out or moved leave code that still parses much more often than characters do.
-  const lines = fc
-    .tuple(fc.nat(), fc.nat(), fc.constantFrom('drop', 'double', 'move'))
-    .map(([a, b, what]) => {
-      const all = text.split('\n')
-      const from = a % all.length
-      const line = all[from]!
-      if (what !== 'double') all.splice(from, 1)
-      if (what !== 'drop') all.splice(b % (all.length + 1), 0, line)
-      return all.join('\n')
-    })
+  const lines = fc.tuple(fc.nat(), fc.nat(), fc.constantFrom('drop', 'double', 'move')).map(([a, b, what]) => {
+    const all = text.split('\n')
+    const from = a % all.length
+    const line = all[from]!
+    if (what !== 'double') all.splice(from, 1)
+    if (what !== 'drop') all.splice(b % (all.length + 1), 0, line)
+    return all.join('\n')
+  })
   const characters = fc
     .array(cut, { minLength: 1, maxLength: 3 })
-    .map((cuts) =>
-      cuts.reduce((now, [at, length, piece]) => now.slice(0, at) + piece + now.slice(at + length), text),
-    )
+    .map((cuts) => cuts.reduce((now, [at, length, piece]) => now.slice(0, at) + piece + now.slice(at + length), text))
   return fc.oneof(lines, characters)
 }
 

@@ -120,8 +120,7 @@ export const connectionProperties: Record<string, (runs: number) => void> = {
           return
         }
         const again = parseConnectionString(parsed.url.text)
-        if (!('url' in again) || JSON.stringify(again.url) !== JSON.stringify(parsed.url))
-          fail('reads differently')
+        if (!('url' in again) || JSON.stringify(again.url) !== JSON.stringify(parsed.url)) fail('reads differently')
       }),
       { numRuns: runs },
     )
@@ -180,16 +179,8 @@ export const connectionProperties: Record<string, (runs: number) => void> = {
         const url = put(isEncoded ? encode(password) : password)
         if (/[QZXJ]/.test(maskUrl(url))) fail('a secret is shown')
         if (!isEncoded || !('url' in parseConnectionString(url))) return
-        const forms = [
-          password,
-          encode(password),
-          encodeURIComponent(password),
-          JSON.stringify(password).slice(1, -1),
-        ]
-        const masked = maskText(
-          [url, ...forms, btoa(encodeURIComponent(password))].join('\n'),
-          secretsOf(url),
-        )
+        const forms = [password, encode(password), encodeURIComponent(password), JSON.stringify(password).slice(1, -1)]
+        const masked = maskText([url, ...forms, btoa(encodeURIComponent(password))].join('\n'), secretsOf(url))
         for (const form of forms) if (masked.includes(form)) fail('a secret is left')
       }),
       { numRuns: runs },

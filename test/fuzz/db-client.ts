@@ -4,14 +4,7 @@ import type { ClientTarget } from '../../codemods/db-client/target.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { TARGETS, type TargetName } from '../codemods/db-client-targets.ts'
-import {
-  type Env,
-  type FakeClient,
-  fakeModules,
-  runModule,
-  toCommonJs,
-  urlsOf,
-} from '../codemods/run-module.ts'
+import { type Env, type FakeClient, fakeModules, runModule, toCommonJs, urlsOf } from '../codemods/run-module.ts'
 import {
   codeRubble,
   damagedCode,
@@ -69,9 +62,7 @@ function moduleText(major: 5 | 7): fc.Arbitrary<string> {
       const construction = `new PrismaClient(${members ? `{\n${members}}` : ''})`
       const parts = [
         [
-          ...(adapter === 'sqlite'
-            ? ["import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';"]
-            : []),
+          ...(adapter === 'sqlite' ? ["import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';"] : []),
           ...(adapter === 'pg' ? ["import { PrismaPg } from '@prisma/adapter-pg';"] : []),
           "import { PrismaClient } from '@prisma/client';",
           "import { emitLogLevels, handlePrismaLogging } from '@redwoodjs/api/logger';",
@@ -97,9 +88,7 @@ function moduleText(major: 5 | 7): fc.Arbitrary<string> {
 
 const fixtures = fixtureInputs('db-client')
 const fixture = fc.constantFrom(...fixtures)
-const damaged = fixture.chain(({ text, path }) =>
-  damagedCode(text).map((changed) => ({ text: changed, path })),
-)
+const damaged = fixture.chain(({ text, path }) => damagedCode(text).map((changed) => ({ text: changed, path })))
 const rubble = fc.record({ text: codeRubble, path: fc.constantFrom('db.ts', 'db.js') })
 
 // ---- what has to hold
@@ -173,8 +162,7 @@ function runsRight(after: string, target: ClientTarget): void {
   const { db, urls } = made(code, productionOf(target))
   if (!urls.every((each) => each.includes(HOST)) || urls.length === 0) fail('production is not reached')
   if (target.readReplicas && urls.length < 3) fail('the replicas are not used')
-  if (target.accelerate !== db.extensions.some(({ name }) => name === 'accelerate'))
-    fail('Accelerate is wrong')
+  if (target.accelerate !== db.extensions.some(({ name }) => name === 'accelerate')) fail('Accelerate is wrong')
   for (const env of testRuns) {
     if (made(code, env).urls.some((each) => each.includes(HOST))) fail('a test run reaches production')
   }

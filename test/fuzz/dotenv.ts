@@ -23,41 +23,17 @@ const plainValue = fc.constantFrom(
   'a b',
   "it's",
 )
-const quotedValue = fc.constantFrom(
-  '"x"',
-  "'x # y'",
-  '`x`',
-  '""',
-  '"a\nb"',
-  "'a\n# B=1\n'",
-  '"a\\nb"',
-  '"a\\"b"',
-)
+const quotedValue = fc.constantFrom('"x"', "'x # y'", '`x`', '""', '"a\nb"', "'a\n# B=1\n'", '"a\\nb"', '"a\\"b"')
 const value = fc.oneof(plainValue, quotedValue)
 const trailing = fc.constantFrom('', '', '', ' ', ' # note', '# note', "# it's")
 
 const assignment = fc
-  .tuple(
-    fc.constantFrom('', '', '  ', '\t'),
-    fc.constantFrom('', '', '', 'export '),
-    name,
-    sign,
-    value,
-    trailing,
-  )
+  .tuple(fc.constantFrom('', '', '  ', '\t'), fc.constantFrom('', '', '', 'export '), name, sign, value, trailing)
   .map((parts) => parts.join(''))
 const commented = fc
   .tuple(fc.constantFrom('# ', '#', '## ', '  # '), name, fc.constantFrom('=', ' = '), plainValue, trailing)
   .map((parts) => parts.join(''))
-const prose = fc.constantFrom(
-  '',
-  '',
-  '# a comment',
-  '#',
-  "# it's a comment",
-  'not an assignment',
-  '# Note: this',
-)
+const prose = fc.constantFrom('', '', '# a comment', '#', "# it's a comment", 'not an assignment', '# Note: this')
 
 /** Files as people write them; quotes are closed, mostly. */
 export const envText: fc.Arbitrary<string> = fc
@@ -140,10 +116,8 @@ function agreesWithDotenv(text: string): void {
   if (disagreement !== null) fail(`${disagreement} reads differently`)
   let position = 0
   for (const entry of [...readEnv(text)]) {
-    const ordered =
-      position <= entry.start && entry.start < entry.valueStart && entry.valueStart <= entry.valueEnd
-    if (!ordered || !text.startsWith(entry.exported ? 'export' : entry.name, entry.start))
-      fail('spans are wrong')
+    const ordered = position <= entry.start && entry.start < entry.valueStart && entry.valueStart <= entry.valueEnd
+    if (!ordered || !text.startsWith(entry.exported ? 'export' : entry.name, entry.start)) fail('spans are wrong')
     if (entry.quote && text[entry.valueStart] !== entry.quote) fail('the quote is not where it should be')
     position = entry.valueEnd
   }
@@ -247,8 +221,7 @@ export const dotenvProperties: Record<string, (runs: number) => void> = {
     fc.assert(
       fc.property(fc.oneof(newValue, fc.string({ unit: 'binary' })), (text) => {
         const quoted = quoteEnvValue(text)
-        if ('text' in quoted && dotenv.parse(`X=${quoted.text}`).X !== text)
-          fail('dotenv reads another value')
+        if ('text' in quoted && dotenv.parse(`X=${quoted.text}`).X !== text) fail('dotenv reads another value')
       }),
       { numRuns: runs },
     )
@@ -271,10 +244,7 @@ export const dotenvProperties: Record<string, (runs: number) => void> = {
           if (
             text[one.hash] !== '#' ||
             one.hash >= one.start ||
-            !text.startsWith(
-              one.name,
-              one.start + (one.exported ? text.slice(one.start).indexOf(one.name) : 0),
-            )
+            !text.startsWith(one.name, one.start + (one.exported ? text.slice(one.start).indexOf(one.name) : 0))
           )
             fail('spans are wrong')
         }

@@ -32,11 +32,7 @@ const url = fc.constantFrom(
   "process.env['DATABASE_URL']",
   'process.env.DIRECT_DATABASE_URL || process.env.DATABASE_URL',
 )
-const shadow = fc.constantFrom(
-  'process.env.SHADOW_DATABASE_URL',
-  "'postgres://localhost/shadow'",
-  'process.env.OWN',
-)
+const shadow = fc.constantFrom('process.env.SHADOW_DATABASE_URL', "'postgres://localhost/shadow'", 'process.env.OWN')
 const member = fc.constantFrom(
   "schema: 'db/schema.prisma',",
   "migrations: {\n    path: 'db/migrations',\n    seed: 'yarn cedar exec seed',\n  },",
@@ -69,9 +65,7 @@ const configText: fc.Arbitrary<{ text: string; path: string }> = fc
         : `import { ${imported} } from 'prisma/config';\n`)
     const shadowLine = shadow === null ? '' : `\n    shadowDatabaseUrl: ${shadow},`
     const datasource = url === null ? [] : [`datasource: {\n    url: ${url},${shadowLine}\n  },`]
-    const body = (first ? [...datasource, ...members] : [...members, ...datasource]).map(
-      (each) => `  ${each}\n`,
-    )
+    const body = (first ? [...datasource, ...members] : [...members, ...datasource]).map((each) => `  ${each}\n`)
     const object = `{\n${body.join('')}}`
     const value = form === 'plain' ? object : `defineConfig(${object})`
     const sink = isCommon ? 'module.exports = ' : 'export default '

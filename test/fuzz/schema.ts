@@ -29,12 +29,7 @@ const comment = fc.constantFrom(
 const envCall = fc.tuple(envName, blank, blank).map(([name, a, b]) => `env(${a}"${name}"${b})`)
 const url = fc.oneof(
   envCall,
-  fc.constantFrom(
-    '"file:./dev.db"',
-    '"postgres://u:p@h/db?x=//y"',
-    'env("postgres://u:p@h:5432/db")',
-    '"a\\"b"',
-  ),
+  fc.constantFrom('"file:./dev.db"', '"postgres://u:p@h/db?x=//y"', 'env("postgres://u:p@h:5432/db")', '"a\\"b"'),
 )
 const provider = fc.constantFrom('"postgresql"', '"postgres"', '"sqlite"', '"mysql"', '"cockroachdb"')
 
@@ -44,11 +39,7 @@ const setting = (key: string, value: fc.Arbitrary<string>) =>
     .map(([pad, sign, text]) => key + pad + sign + text)
 
 const mode = setting('relationMode', fc.constantFrom('"prisma"', '"foreignKeys"'))
-const shadowUrl = fc.constantFrom(
-  'env("SHADOW_DATABASE_URL")',
-  'env( "OWN_SHADOW" )',
-  '"postgres://u:p@h/shadow"',
-)
+const shadowUrl = fc.constantFrom('env("SHADOW_DATABASE_URL")', 'env( "OWN_SHADOW" )', '"postgres://u:p@h/shadow"')
 const shadow = setting('shadowDatabaseUrl', shadowUrl)
 const shadowTarget = fc.constantFrom<ShadowTarget>(
   'keep',
@@ -98,10 +89,7 @@ const block = (keyword: string, name: fc.Arbitrary<string>, lines: fc.Arbitrary<
 const generator = block(
   'generator',
   fc.constantFrom('client', 'zod', 'dbml'),
-  fc.constantFrom(
-    ['provider = "prisma-client-js"'],
-    ['provider = "x"', 'output = "../y"', 'url = "no // {"'],
-  ),
+  fc.constantFrom(['provider = "prisma-client-js"'], ['provider = "x"', 'output = "../y"', 'url = "no // {"']),
 )
 const model = fc.constantFrom(
   ['model A {', '  id  Int    @id', '  url String @default("datasource db {")', '}'],
@@ -151,13 +139,7 @@ export const schemaRubble: fc.Arbitrary<string> = fc
       },
       {
         weight: 4,
-        arbitrary: fc.constantFrom(
-          'datasource db {\n',
-          '}\n',
-          '\n}',
-          'provider = "sqlite"\n',
-          'url = env("A")\n',
-        ),
+        arbitrary: fc.constantFrom('datasource db {\n', '}\n', '\n}', 'provider = "sqlite"\n', 'url = env("A")\n'),
       },
       { weight: 2, arbitrary: fc.oneof(comment, provider, url, envName) },
       { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 4 }) },
@@ -229,8 +211,7 @@ function staysInside(text: string, want: SchemaTarget): void {
   if (lines.length !== starts.length) fail('the test cannot count lines')
   for (const { start, end, text: written } of result.edits) {
     const inside = start >= from && end <= to
-    if (!inside && !(text.slice(start, end) === '=' && written === ':'))
-      fail(`edit ${start}-${end} is outside`)
+    if (!inside && !(text.slice(start, end) === '=' && written === ':')) fail(`edit ${start}-${end} is outside`)
   }
 }
 
@@ -267,9 +248,7 @@ export const schemaProperties: Record<string, (runs: number) => void> = {
           ...second,
           relationMode: second.relationMode === 'keep' ? null : second.relationMode,
           shadowDatabaseUrl:
-            second.shadowDatabaseUrl === 'keep'
-              ? { remove: 'SHADOW_DATABASE_URL' }
-              : second.shadowDatabaseUrl,
+            second.shadowDatabaseUrl === 'keep' ? { remove: 'SHADOW_DATABASE_URL' } : second.shadowDatabaseUrl,
         }
         const detour = edited(edited(text, first) ?? fail('refused'), want) ?? fail('refused on the way back')
         const straight = edited(text, want) ?? fail('refused')

@@ -38,19 +38,16 @@ it.each([false, true])('killed at every call of an apply (in the middle of a wri
 it.each([
   ['an apply', fresh, apply],
   ['an undo', done, takeBack],
-] as const)(
-  '%s that is killed leaves no content under another name outside the journal',
-  async (_, start, work) => {
-    const paths = new Set([...Object.keys(before), ...Object.keys(after)])
-    await atEveryCall(start, work, { what: 'kill' }, async (fs, at) => {
-      const left = Object.keys(await readTree(ROOT, { fs }))
-      expect(
-        left.filter((path) => !paths.has(path)),
-        at,
-      ).toEqual([])
-    })
-  },
-)
+] as const)('%s that is killed leaves no content under another name outside the journal', async (_, start, work) => {
+  const paths = new Set([...Object.keys(before), ...Object.keys(after)])
+  await atEveryCall(start, work, { what: 'kill' }, async (fs, at) => {
+    const left = Object.keys(await readTree(ROOT, { fs }))
+    expect(
+      left.filter((path) => !paths.has(path)),
+      at,
+    ).toEqual([])
+  })
+})
 
 it('where the journal is on another file system, contents are prepared beside the files', async () => {
   const disk = fresh.clone()
@@ -126,17 +123,14 @@ it.each([
 it.each([
   ['an apply', fresh, apply],
   ['an undo', done, takeBack],
-] as const)(
-  'power lost at any call of %s, with any of the unsynced work on the disk',
-  async (_, start, work) => {
-    await atEveryCall(start, work, { what: 'kill' }, async (fs, at) => {
-      const disk = fs.afterPowerLoss(sequence(at.length))
-      const { recovered, tree, whole } = await settled(disk)
-      if (recovered || !whole) expect(tree, at).toEqual(before)
-      else await leavesNoTrace(disk, at)
-    })
-  },
-)
+] as const)('power lost at any call of %s, with any of the unsynced work on the disk', async (_, start, work) => {
+  await atEveryCall(start, work, { what: 'kill' }, async (fs, at) => {
+    const disk = fs.afterPowerLoss(sequence(at.length))
+    const { recovered, tree, whole } = await settled(disk)
+    if (recovered || !whole) expect(tree, at).toEqual(before)
+    else await leavesNoTrace(disk, at)
+  })
+})
 
 it('once applied, a power failure takes nothing of it away', async () => {
   const disk = fresh.clone()

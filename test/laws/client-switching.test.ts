@@ -66,9 +66,7 @@ describe('A and then B leaves what B leaves', () => {
   describe.each(['cedar-sqlite', 'cedar-neon'])('%s', (shape) => {
     it.each(adapterTargets)('from %s to each', (first) => {
       for (const second of others(adapterTargets, first)) {
-        expect(withoutNumbers(brought(shape, first, second)), second).toBe(
-          withoutNumbers(brought(shape, second)),
-        )
+        expect(withoutNumbers(brought(shape, first, second)), second).toBe(withoutNumbers(brought(shape, second)))
       }
     })
   })

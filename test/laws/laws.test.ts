@@ -71,8 +71,7 @@ describe.each(cases)('$provider on $name', ({ provider, name }) => {
     expect(touched.sort()).toEqual(promised.map(({ path }) => path).sort())
     for (const { path, diff } of promised) {
       const [before, after] = [story.before, story.after].map((tree) => tree.get(path)?.text ?? '')
-      if (diff.includes('***'))
-        expect(outside(after!, diff, 'new'), path).toEqual(outside(before!, diff, 'old'))
+      if (diff.includes('***')) expect(outside(after!, diff, 'new'), path).toEqual(outside(before!, diff, 'old'))
       else expect(applyPatch(before!, diff), path).toBe(after)
     }
   })
@@ -93,9 +92,7 @@ describe.each(cases)('$provider on $name', ({ provider, name }) => {
 function outside(text: string, diff: string, side: 'old' | 'new'): string[] {
   const covered = new Set(
     parsePatch(diff).flatMap(({ hunks }) =>
-      hunks.flatMap((hunk) =>
-        Array.from({ length: hunk[`${side}Lines`] }, (_, at) => hunk[`${side}Start`] + at),
-      ),
+      hunks.flatMap((hunk) => Array.from({ length: hunk[`${side}Lines`] }, (_, at) => hunk[`${side}Start`] + at)),
     ),
   )
   return text.split('\n').filter((_, index) => !covered.has(index + 1))

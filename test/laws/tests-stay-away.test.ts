@@ -2,14 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { harnessDirectEnv } from '../../codemods/schema/schema-lookalikes.ts'
 import { PROVIDER_IDS } from '../../src/providers/types.ts'
-import {
-  type Env,
-  type FakeClient,
-  fakeModules,
-  runModule,
-  toCommonJs,
-  urlsOf,
-} from '../codemods/run-module.ts'
+import { type Env, type FakeClient, fakeModules, runModule, toCommonJs, urlsOf } from '../codemods/run-module.ts'
 import { FIXTURE_APPS, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
 import { flagsFor, INPUTS, PASSWORD } from '../support/inputs.ts'
@@ -68,9 +61,7 @@ function underTheHarness(app: TestApp, env: Env): Env {
 }
 
 /** Everything of an app that leads to a database: the URLs that it ends up with in an environment. */
-function readersOf(
-  app: TestApp,
-): Record<'client' | 'schema' | 'config', (env: Env) => (string | undefined)[]> {
+function readersOf(app: TestApp): Record<'client' | 'schema' | 'config', (env: Env) => (string | undefined)[]> {
   const files = app.read()
   const path = ['api/src/lib/db.ts', 'api/src/lib/db.js'].find((each) => files.has(each))!
   const client = toCommonJs(app.text(path), path)

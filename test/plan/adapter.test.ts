@@ -61,10 +61,7 @@ describe('TLS of the URLs', () => {
   })
 
   it('is off for the local servers of an app whose host signs its own certificates', async () => {
-    const { files: app } = await setUp(
-      { '.env': `DATABASE_URL=${LOCAL}\nTEST_DATABASE_URL=${LOCAL}_test\n` },
-      'heroku',
-    )
+    const { files: app } = await setUp({ '.env': `DATABASE_URL=${LOCAL}\nTEST_DATABASE_URL=${LOCAL}_test\n` }, 'heroku')
     expect(app.text('.env')).toContain(`DATABASE_URL="${LOCAL}?sslmode=disable"`)
     expect(app.text('.env')).toContain(`TEST_DATABASE_URL="${LOCAL}_test?sslmode=disable"`)
   })
@@ -80,16 +77,11 @@ describe('TLS of the URLs', () => {
 
   it("is what the host's variable can't have with a private authority: the string to set is said", async () => {
     const pool = `postgres://u:${PASSWORD}@ec2-54-1-2-3.compute-1.amazonaws.com:5433/d?sslmode=require`
-    const plan = await setUp(
-      { '.env': `DATABASE_URL=${LOCAL}\nDATABASE_CONNECTION_POOL_URL=${pool}\n` },
-      'heroku',
-    )
+    const plan = await setUp({ '.env': `DATABASE_URL=${LOCAL}\nDATABASE_CONNECTION_POOL_URL=${pool}\n` }, 'heroku')
     expect(plan.warnings).toContainEqual(
       expect.objectContaining({
         code: 'host-variable-tls',
-        message: expect.stringContaining(
-          'DATABASE_URL to its value with sslmode=require&uselibpqcompat=true',
-        ),
+        message: expect.stringContaining('DATABASE_URL to its value with sslmode=require&uselibpqcompat=true'),
       }),
     )
     expect(plan.files.text('api/src/lib/db.ts')).not.toContain('DATABASE_CONNECTION_POOL_URL')

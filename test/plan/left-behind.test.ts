@@ -87,9 +87,7 @@ async function leftBehind(files: Files, { provider, inputs, flags = [] }: Setup)
     added: diffs.flatMap(({ diff }) => added(diff)),
     clientLines: client ? added(client.diff).length : 0,
     text: [
-      ...diffs.map(
-        ({ path, diff }) => `${path}\n${diff.trimEnd().replace(/^(---|\+\+\+|Index|=+).*\n/gm, '')}`,
-      ),
+      ...diffs.map(({ path, diff }) => `${path}\n${diff.trimEnd().replace(/^(---|\+\+\+|Index|=+).*\n/gm, '')}`),
       env.map(({ name, value }) => `${name} = ${value}`).join('\n'),
       hostEnv
         .map(({ name, add, remove }) => {

@@ -3,8 +3,7 @@ import { checkUrls, closestProvider, providerOf } from '../../src/providers/inde
 import type { ProviderId } from '../../src/providers/types.ts'
 import { readUrl } from '../connection/read-url.ts'
 
-const SUPABASE =
-  'postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-eu-central-1.pooler.supabase.com:6543/postgres'
+const SUPABASE = 'postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-eu-central-1.pooler.supabase.com:6543/postgres'
 const SESSION = SUPABASE.replace('6543', '5432')
 const NEON = 'postgresql://u:pw@ep-quiet-sea-a1-pooler.eu-central-1.aws.neon.tech/neondb'
 const NEON_DIRECT = NEON.replace('-pooler', '')
@@ -74,12 +73,7 @@ describe('what is wrong with a pair of URLs', () => {
       'accelerate',
       'prisma+postgres://accelerate.prisma-data.net/?api_key=a',
     ],
-    [
-      'a user without the project',
-      ['error: supabase-user'],
-      'supabase',
-      SUPABASE.replace('.abcdefghijklmnopqrst', ''),
-    ],
+    ['a user without the project', ['error: supabase-user'], 'supabase', SUPABASE.replace('.abcdefghijklmnopqrst', '')],
     [
       'a user with the project where it is too much',
       ['error: supabase-user'],
@@ -93,13 +87,7 @@ describe('what is wrong with a pair of URLs', () => {
       'supabase',
       'postgresql://postgres:pw@mydb.supabase.co:6543/postgres',
     ],
-    [
-      'another project',
-      ['warning: different-databases'],
-      'supabase',
-      SUPABASE,
-      SESSION.replace('abcdefg', 'hijklmn'),
-    ],
+    ['another project', ['warning: different-databases'], 'supabase', SUPABASE, SESSION.replace('abcdefg', 'hijklmn')],
     ['another endpoint', ['warning: different-databases'], 'neon', NEON, NEON_DIRECT.replace('a1', 'b2')],
     [
       'another database of this machine',

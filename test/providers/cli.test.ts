@@ -56,9 +56,7 @@ function session(
     if (argv[0] !== cli.program || key === undefined) throw new Error(`unexpected command: ${argv.join(' ')}`)
     const given = printed[key]
     const isWhole =
-      typeof given === 'object' &&
-      given !== null &&
-      ('stderr' in given || 'stdout' in given || 'file' in given)
+      typeof given === 'object' && given !== null && ('stderr' in given || 'stdout' in given || 'file' in given)
     const {
       stdout = '',
       stderr = '',
@@ -80,16 +78,7 @@ function session(
   return { fetched: step.value, ran, undos, asked, said: said.join('\n') }
 }
 
-const GARBAGE: unknown[] = [
-  '<html>502</html>',
-  '',
-  '{"message":"moved"}',
-  '42',
-  '[[]]',
-  '"text"',
-  '[1,null]',
-  '{',
-]
+const GARBAGE: unknown[] = ['<html>502</html>', '', '{"message":"moved"}', '42', '[[]]', '"text"', '[1,null]', '{']
 
 /** The first command of each that lists something. */
 const FIRST: [ProviderId, Record<string, unknown>, string][] = [
@@ -146,9 +135,7 @@ describe('any program', () => {
 
   it('never takes a name for an option', () => {
     const hostile = ['-rf', '--org=evil', 'a\u001b]0;title\u0007', ''].map((id) => NEON.project(id))
-    expect(session('neon', { 'projects list': { projects: hostile } }).said).toContain(
-      'There is no Neon project.',
-    )
+    expect(session('neon', { 'projects list': { projects: hostile } }).said).toContain('There is no Neon project.')
   })
 
   it('shows names without what a terminal would obey', () => {
@@ -215,10 +202,7 @@ describe('doctl', () => {
   const found = {
     'databases list -o json': [DOCTL.cluster('shop'), DOCTL.cluster('cache', { engine: 'valkey' })],
     'databases connection': DOCTL.connection,
-    'databases pool list': [
-      DOCTL.pool('batch', { mode: 'session' }),
-      DOCTL.pool('shop-pool', { db: 'shop' }),
-    ],
+    'databases pool list': [DOCTL.pool('batch', { mode: 'session' }), DOCTL.pool('shop-pool', { db: 'shop' })],
   }
   const id = DOCTL.cluster('shop').id
 
@@ -459,9 +443,7 @@ describe('pscale', () => {
       pooled: `postgresql://${login}@eu-central-1.pg.psdb.cloud:6432/postgres?sslmode=verify-full`,
       direct: `postgresql://${login}@eu-central-1.pg.psdb.cloud:5432/postgres?sslmode=verify-full`,
     })
-    expect(ran.at(-1)).toBe(
-      'role create shop main rw-pooling-202611231234 --inherited-roles postgres --format json',
-    )
+    expect(ran.at(-1)).toBe('role create shop main rw-pooling-202611231234 --inherited-roles postgres --format json')
     expect(undos).toEqual(['pscale role delete shop main r0leid123456 --force'])
   })
 
@@ -482,9 +464,7 @@ describe('pscale', () => {
   })
 
   it('says so when what it made is not understood', () => {
-    const { fetched, said } = session('planetscale', { ...found, 'role create': { stdout: 'Created!' } }, [
-      true,
-    ])
+    const { fetched, said } = session('planetscale', { ...found, 'role create': { stdout: 'Created!' } }, [true])
     expect(fetched).toBeNull()
     expect(said).toContain('Delete it in the dashboard')
   })
@@ -495,8 +475,6 @@ describe('pscale', () => {
       'branch list blog': [PSCALE.branch('main', true), PSCALE.branch('dev')],
       'role create blog dev': PSCALE.role,
     }
-    expect(session('planetscale', several, ['blog', 'dev', true]).fetched?.direct).toContain(
-      'psdb.cloud:5432',
-    )
+    expect(session('planetscale', several, ['blog', 'dev', true]).fetched?.direct).toContain('psdb.cloud:5432')
   })
 })

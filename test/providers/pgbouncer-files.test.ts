@@ -19,8 +19,7 @@ function setUp(more: Partial<SetupInput> = {}): Target {
   })
 }
 
-const fileOf = (target: Target, name: string) =>
-  target.files.find((file) => file.path === `pgbouncer/${name}`)!
+const fileOf = (target: Target, name: string) => target.files.find((file) => file.path === `pgbouncer/${name}`)!
 const ini = (more: Partial<SetupInput> = {}) => fileOf(setUp(more), 'pgbouncer.ini').text
 const settings = (more: Partial<SetupInput> = {}) =>
   Object.fromEntries(
@@ -60,9 +59,9 @@ describe('pgbouncer.ini', () => {
 
   it('has room for all clients', () => {
     expect(settings().max_client_conn).toBe('1000')
-    expect(
-      settings({ sizing: { runtime: 'serverless', instances: 500, connectionLimit: 5 } }).max_client_conn,
-    ).toBe('3200')
+    expect(settings({ sizing: { runtime: 'serverless', instances: 500, connectionLimit: 5 } }).max_client_conn).toBe(
+      '3200',
+    )
   })
 
   it.each([
@@ -114,17 +113,12 @@ it('keeps the password in one file, which only its owner can read and git ignore
 })
 
 describe('compose.yaml', () => {
-  const service = (more: Partial<SetupInput> = {}) =>
-    parse(fileOf(setUp(more), 'compose.yaml').text).services.pgbouncer
+  const service = (more: Partial<SetupInput> = {}) => parse(fileOf(setUp(more), 'compose.yaml').text).services.pgbouncer
 
   it('brings a PgBouncer of the version that the configuration is for', () => {
     expect(service().build.dockerfile_inline).toContain('FROM debian:trixie-slim')
-    expect(service({ pgbouncerVersion: '1.24.1' }).build.dockerfile_inline).toContain(
-      'FROM debian:trixie-slim',
-    )
-    expect(service({ pgbouncerVersion: '1.18.0' }).build.dockerfile_inline).toContain(
-      'FROM debian:bookworm-slim',
-    )
+    expect(service({ pgbouncerVersion: '1.24.1' }).build.dockerfile_inline).toContain('FROM debian:trixie-slim')
+    expect(service({ pgbouncerVersion: '1.18.0' }).build.dockerfile_inline).toContain('FROM debian:bookworm-slim')
   })
 
   it('is reachable from where the app is', () => {

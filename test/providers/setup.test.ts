@@ -40,9 +40,7 @@ const PAIRS: Record<ProviderId, [pooled: string, direct: string | null][]> = {
     ],
     ['postgres://postgres:postgres@localhost:51214/template1?sslmode=disable', null],
   ],
-  heroku: [
-    ['postgres://u1a2b3c4d5e6f7:p0@ec2-54-221-10-20.compute-1.amazonaws.com:5433/d1a2b3c4d5e6f7', null],
-  ],
+  heroku: [['postgres://u1a2b3c4d5e6f7:p0@ec2-54-221-10-20.compute-1.amazonaws.com:5433/d1a2b3c4d5e6f7', null]],
   digitalocean: [
     [
       'postgresql://doadmin:pw@db-postgresql-nyc3-12345-do-user-1-0.b.db.ondigitalocean.com:25061/pool?sslmode=require',
@@ -78,10 +76,7 @@ const PAIRS: Record<ProviderId, [pooled: string, direct: string | null][]> = {
     ],
   ],
   accelerate: [
-    [
-      'prisma://accelerate.prisma-data.net/?api_key=abc',
-      'postgresql://app:pw@db.example.com/app?connection_limit=3',
-    ],
+    ['prisma://accelerate.prisma-data.net/?api_key=abc', 'postgresql://app:pw@db.example.com/app?connection_limit=3'],
   ],
   other: [
     [
@@ -192,14 +187,7 @@ describe('any provider, any Prisma, any size', () => {
   })
 
   it('has nothing on an adapter URL that pg cannot read or reads otherwise than it is meant', () => {
-    const dead = [
-      'pgbouncer',
-      'connection_limit',
-      'pool_timeout',
-      'connect_timeout',
-      'channel_binding',
-      'sslidentity',
-    ]
+    const dead = ['pgbouncer', 'connection_limit', 'pool_timeout', 'connect_timeout', 'channel_binding', 'sslidentity']
     fc.assert(
       fc.property(fc.constantFrom(...CASES), inputs, (given, input) => {
         const target = setUp(given, { ...input, style: 'adapter' })
@@ -235,9 +223,7 @@ describe('any provider, any Prisma, any size', () => {
 
   it('takes the word of a flag over that of the URL, and of the URL over its own', () => {
     for (const { id, pooled, direct } of CASES.filter(({ id }) => id !== 'accelerate' && id !== 'heroku')) {
-      const own = pooled.includes(';')
-        ? pooled
-        : `${pooled}${pooled.includes('?') ? '&' : '?'}connection_limit=7`
+      const own = pooled.includes(';') ? pooled : `${pooled}${pooled.includes('?') ? '&' : '?'}connection_limit=7`
       if (own === pooled) continue
       const kept = setUp({ id, pooled: own.replace('&&connection_limit=1', ''), direct })
       expect(kept.runtimeUrl).toContain('connection_limit=7')
@@ -246,10 +232,7 @@ describe('any provider, any Prisma, any size', () => {
         { sizing: { runtime: 'server', connectionLimit: 9, poolTimeout: 30 } },
       )
       expect(asked.runtimeUrl).toMatch(/connection_limit=9.*pool_timeout=30/)
-      const adapter = setUp(
-        { id, pooled: own.replace('&&connection_limit=1', ''), direct },
-        { prismaMajor: 7 },
-      )
+      const adapter = setUp({ id, pooled: own.replace('&&connection_limit=1', ''), direct }, { prismaMajor: 7 })
       expect(adapter.adapter?.pool.max).toBe(7)
     }
   })

@@ -52,12 +52,7 @@ describe('how many connections', () => {
       'connection_limit=2: (4 CPUs x 2 + 1) / 4 instances.',
       '4 instances x 2 = 8 <= 97 usable connections.',
     ])
-    const { warnings } = plan(
-      { runtime: 'serverless', instances: 200, connectionLimit: 3 },
-      null,
-      'engine',
-      100,
-    )
+    const { warnings } = plan({ runtime: 'serverless', instances: 200, connectionLimit: 3 }, null, 'engine', 100)
     expect(warnings.map(({ message }) => message)).toEqual([
       '200 functions x 3 = 600 > 97 connections that the database has (100 - 3 reserved): it will refuse some. Use a transaction pooler, fewer functions or a lower --connection-limit.',
     ])

@@ -22,8 +22,7 @@ function setUp(id: ProviderId, { pooled, direct, ...more }: Given): Target {
 const codes = (target: Target) => target.warnings.map(({ code }) => code)
 
 describe('Supabase', () => {
-  const pooled =
-    'postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-eu-central-1.pooler.supabase.com:6543/postgres'
+  const pooled = 'postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-eu-central-1.pooler.supabase.com:6543/postgres'
   const direct = pooled.replace('6543', '5432')
 
   it('gets the flag, and one connection per function as Supabase advises', () => {
@@ -123,8 +122,7 @@ describe('Neon', () => {
 
   it('gets the same time from an adapter, and a verified certificate', () => {
     expect(setUp('neon', { pooled, direct, prismaMajor: 7 })).toMatchObject({
-      runtimeUrl:
-        'postgresql://u:pw@ep-quiet-sea-a1-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=verify-full',
+      runtimeUrl: 'postgresql://u:pw@ep-quiet-sea-a1-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=verify-full',
       directUrl: `${direct}&connect_timeout=15&sslaccept=strict`,
       adapter: { pool: { max: 3, connectionTimeoutMillis: 15_000, idleTimeoutMillis: 60_000 } },
     })
@@ -320,9 +318,7 @@ describe('PlanetScale', () => {
       pooled: postgres + query,
       direct: postgres.replace('6432', '5432'),
     })
-    expect(target.runtimeUrl).toBe(
-      `${postgres}?sslmode=require&sslnegotiation=direct&pgbouncer=true&sslaccept=strict`,
-    )
+    expect(target.runtimeUrl).toBe(`${postgres}?sslmode=require&sslnegotiation=direct&pgbouncer=true&sslaccept=strict`)
     expect(target.directUrl).toBe(`${postgres.replace('6432', '5432')}?sslmode=require`)
   })
 
@@ -422,9 +418,7 @@ describe('any other', () => {
     const url = 'postgresql://app:pw@db.example.com/app'
     const runtime = (query: string) => setUp('other', { pooled: url + query, prismaMajor: 7 }).runtimeUrl
     expect(runtime('?sslmode=require')).toBe(`${url}?sslmode=require&uselibpqcompat=true`)
-    expect(runtime('?sslmode=verify-full&sslrootcert=/ca.pem')).toBe(
-      `${url}?sslmode=verify-full&sslrootcert=/ca.pem`,
-    )
+    expect(runtime('?sslmode=verify-full&sslrootcert=/ca.pem')).toBe(`${url}?sslmode=verify-full&sslrootcert=/ca.pem`)
     expect(runtime('?sslmode=verify-full&sslrootcert=system')).toBe(`${url}?sslmode=verify-full`)
     expect(runtime('?sslmode=disable')).toBe(`${url}?sslmode=disable`)
     expect(codes(setUp('other', { pooled: url, prismaMajor: 7 }))).toContain('no-tls')

@@ -193,10 +193,7 @@ const URLS: Record<string, Row[]> = {
       'same',
       'postgresql://u:pw@ep-wild-io-11.us-east-2.aws.neon.tech/neondb?sslmode=require',
     ],
-    [
-      'postgresql://u:****************@ep-wild-io-11-pooler.us-east-2.aws.neon.tech/neondb',
-      'unreadable: placeholder',
-    ],
+    ['postgresql://u:****************@ep-wild-io-11-pooler.us-east-2.aws.neon.tech/neondb', 'unreadable: placeholder'],
   ],
   'Prisma Postgres': [
     [
@@ -242,18 +239,8 @@ const URLS: Record<string, Row[]> = {
       'same',
       'same',
     ],
-    [
-      'postgresql://postgres:postgres@localhost:51214/app',
-      'other: PostgreSQL on this machine, local',
-      'same',
-      'same',
-    ],
-    [
-      'postgresql://app:pw@localhost:51214/template1',
-      'other: PostgreSQL on this machine, local',
-      'same',
-      'same',
-    ],
+    ['postgresql://postgres:postgres@localhost:51214/app', 'other: PostgreSQL on this machine, local', 'same', 'same'],
+    ['postgresql://app:pw@localhost:51214/template1', 'other: PostgreSQL on this machine, local', 'same', 'same'],
     ['postgresql://postgres:postgres@db.example.com:51214/template1', 'unknown'],
     [
       'prisma+postgres://localhost:51213/?api_key=eyJuYW1lIjoiZGVmYXVsdCJ9',
@@ -281,18 +268,8 @@ const URLS: Record<string, Row[]> = {
       'ask',
       'ask',
     ],
-    [
-      'prisma://aws-us-east-1.prisma-data.com/?api_key=abcdefgh',
-      'accelerate: Prisma Accelerate, http',
-      'ask',
-      'ask',
-    ],
-    [
-      'prisma://eu-west-1.prisma-data.net/?api_key=abcdefgh',
-      'accelerate: Prisma Accelerate, http',
-      'ask',
-      'ask',
-    ],
+    ['prisma://aws-us-east-1.prisma-data.com/?api_key=abcdefgh', 'accelerate: Prisma Accelerate, http', 'ask', 'ask'],
+    ['prisma://eu-west-1.prisma-data.net/?api_key=abcdefgh', 'accelerate: Prisma Accelerate, http', 'ask', 'ask'],
     ['prisma://accelerate.prisma-data.net/?api_key=__API_KEY__', 'unreadable: placeholder'],
   ],
   Heroku: [
@@ -512,26 +489,11 @@ const URLS: Record<string, Row[]> = {
       'ask',
     ],
     ['postgresql://app:pw@[2001:db8::5]:6432/app', 'pgbouncer: PgBouncer, pooled, transaction', 'ask', 'ask'],
-    [
-      'postgresql://app:pw@my-pgbouncer.example.com/app',
-      'pgbouncer: PgBouncer, pooled, transaction',
-      'ask',
-      'ask',
-    ],
+    ['postgresql://app:pw@my-pgbouncer.example.com/app', 'pgbouncer: PgBouncer, pooled, transaction', 'ask', 'ask'],
   ],
   Railway: [
-    [
-      'postgresql://postgres:pw@viaduct.proxy.rlwy.net:12345/railway',
-      'other: Railway, direct',
-      'ask',
-      'same',
-    ],
-    [
-      'postgresql://postgres:pw@postgres.railway.internal:5432/railway',
-      'other: Railway, direct',
-      'ask',
-      'same',
-    ],
+    ['postgresql://postgres:pw@viaduct.proxy.rlwy.net:12345/railway', 'other: Railway, direct', 'ask', 'same'],
+    ['postgresql://postgres:pw@postgres.railway.internal:5432/railway', 'other: Railway, direct', 'ask', 'same'],
     [
       'postgresql://postgres:pw@pgbouncer.railway.internal:6432/railway',
       'other: Railway, pooled, transaction',
@@ -678,12 +640,7 @@ const URLS: Record<string, Row[]> = {
       'same',
       'same',
     ],
-    [
-      'mongodb://app:pw@h1:27017,h2:27017/app?replicaSet=rs0',
-      'other: MongoDB, direct, mongodb',
-      'same',
-      'same',
-    ],
+    ['mongodb://app:pw@h1:27017,h2:27017/app?replicaSet=rs0', 'other: MongoDB, direct, mongodb', 'same', 'same'],
     ['file:./dev.db', 'other: SQLite file, local, sqlite', 'same', 'same'],
     [
       'file:/var/data/prod.db?connection_limit=1',
@@ -699,12 +656,7 @@ const URLS: Record<string, Row[]> = {
     ],
   ],
   'This machine': [
-    [
-      'postgresql://postgres:postgres@localhost:5432/app',
-      'other: PostgreSQL on this machine, local',
-      'same',
-      'same',
-    ],
+    ['postgresql://postgres:postgres@localhost:5432/app', 'other: PostgreSQL on this machine, local', 'same', 'same'],
     [
       'postgresql://postgres:postgres@127.0.0.1/app?schema=public',
       'other: PostgreSQL on this machine, local',
@@ -712,30 +664,10 @@ const URLS: Record<string, Row[]> = {
       'same',
     ],
     ['postgresql://app@[::1]:5432/app', 'other: PostgreSQL on this machine, local', 'same', 'same'],
-    [
-      'postgresql:///app?host=/var/run/postgresql',
-      'other: PostgreSQL on this machine, local',
-      'same',
-      'same',
-    ],
-    [
-      'postgresql://%2Fvar%2Frun%2Fpostgresql/app',
-      'other: PostgreSQL on this machine, local',
-      'same',
-      'same',
-    ],
-    [
-      'postgresql://app:pw@localhost/app?host=/tmp',
-      'other: PostgreSQL on this machine, local',
-      'same',
-      'same',
-    ],
-    [
-      'postgresql://app:pw@host.docker.internal:5432/app',
-      'other: PostgreSQL on this machine, local',
-      'same',
-      'same',
-    ],
+    ['postgresql:///app?host=/var/run/postgresql', 'other: PostgreSQL on this machine, local', 'same', 'same'],
+    ['postgresql://%2Fvar%2Frun%2Fpostgresql/app', 'other: PostgreSQL on this machine, local', 'same', 'same'],
+    ['postgresql://app:pw@localhost/app?host=/tmp', 'other: PostgreSQL on this machine, local', 'same', 'same'],
+    ['postgresql://app:pw@host.docker.internal:5432/app', 'other: PostgreSQL on this machine, local', 'same', 'same'],
     ['mysql://root:root@localhost:3306/app', 'other: MySQL on this machine, local, mysql', 'same', 'same'],
     ['mariadb://root:root@127.0.0.1/app', 'other: MySQL on this machine, local, mysql', 'same', 'same'],
     [
@@ -751,10 +683,7 @@ const URLS: Record<string, Row[]> = {
     ['postgresql://app:pw@db/app', 'unknown'],
     ['postgresql://app:pw@10.1.2.3/app', 'unknown'],
     ['postgresql://app:pw@[2001:db8::1]/app', 'unknown'],
-    [
-      'postgresql://app:pw@h1.example.com:5432,h2.example.com:5433/app?target_session_attrs=read-write',
-      'unknown',
-    ],
+    ['postgresql://app:pw@h1.example.com:5432,h2.example.com:5433/app?target_session_attrs=read-write', 'unknown'],
     ['mysql://app:pw@mysql.example.com/app', 'unknown'],
     ['postgresql://app:pw@supabase.example.com:5432/app', 'unknown'],
     ['postgresql://app:pw@ep-fake.neon.tech.example.com/app', 'unknown'],

@@ -58,9 +58,7 @@ export class FakeMachine {
       killed: false,
       port,
       url,
-      shadowUrl: url
-        .replace(String(port), String(port + 1))
-        .replace('disable', 'disable&connection_limit=10'),
+      shadowUrl: url.replace(String(port), String(port + 1)).replace('disable', 'disable&connection_limit=10'),
       ...state,
     })
     return this

@@ -205,10 +205,7 @@ describe('what goes wrong', () => {
     ['npm-missing', { exitCode: -1, stderr: 'Command failed with ENOENT: npm install\nspawn npm ENOENT' }],
     ['offline', { exitCode: 1, stderr: 'npm error code ENOTFOUND\nnpm error https://u:pw@npm.example.com' }],
     ['offline', { exitCode: 1, stderr: 'npm error code ECONNREFUSED' }],
-    [
-      'npm-failed',
-      { exitCode: 1, stderr: 'npm error code E404\nnpm error 404 https://u:pw@npm.example.com' },
-    ],
+    ['npm-failed', { exitCode: 1, stderr: 'npm error code E404\nnpm error 404 https://u:pw@npm.example.com' }],
     ['npm-failed', { exitCode: 228, stderr: 'npm error code ENOSPC' }],
     ['npm-failed', { exitCode: -1, stderr: 'timed out' }],
   ])('npm brings nothing: %s', async (code, npm) => {
@@ -332,11 +329,7 @@ describe('where the download is kept', () => {
     ['linux', { HOME: '/home/me' }, '/home/me/.cache/redwood-pooling'],
     ['linux', { HOME: '/home/me', XDG_CACHE_HOME: '/cache' }, '/cache/redwood-pooling'],
     ['darwin', { HOME: '/Users/me' }, '/Users/me/Library/Caches/redwood-pooling'],
-    [
-      'win32',
-      { LOCALAPPDATA: '/Users/me/AppData/Local' },
-      join('/Users/me/AppData/Local', 'redwood-pooling'),
-    ],
+    ['win32', { LOCALAPPDATA: '/Users/me/AppData/Local' }, join('/Users/me/AppData/Local', 'redwood-pooling')],
   ] as const)('on %s: %o', (platform, env, folder) => {
     expect(cacheFolder(env, platform)).toBe(folder)
   })

@@ -22,9 +22,7 @@ it.each([
 })
 
 it('knows every time zone of this Node, and each region is the nearest to some', () => {
-  const zones = Intl.supportedValuesOf('timeZone').filter((zone) =>
-    /^(Asia|Europe|Australia|Indian)\//.test(zone),
-  )
+  const zones = Intl.supportedValuesOf('timeZone').filter((zone) => /^(Asia|Europe|Australia|Indian)\//.test(zone))
   expect(zones.length).toBeGreaterThan(100)
   expect(zones.filter((zone) => nearestRegion(zone) === 'us-east-1')).toEqual([])
   const found = new Set(Intl.supportedValuesOf('timeZone').map(nearestRegion))

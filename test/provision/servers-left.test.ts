@@ -50,8 +50,7 @@ function known(port: number): object {
   return found ? { status: 'running', owner: app.root, port, ...found } : {}
 }
 
-const setUpLocal = () =>
-  pooling(['prisma-postgres'], { POOLING_DATABASE_URL: LOCAL, POOLING_TEST_DATABASE_URL: TEST })
+const setUpLocal = () => pooling(['prisma-postgres'], { POOLING_DATABASE_URL: LOCAL, POOLING_TEST_DATABASE_URL: TEST })
 
 const said = (result: CliResult) => result.json().next.filter((step) => step.includes('prisma dev'))
 

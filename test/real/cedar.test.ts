@@ -327,10 +327,7 @@ describe('a schema of its own in the URL', () => {
     const where = "from information_schema.tables where table_name = 'UserExample'"
     const found = await postgres.query<{ name: string }>(`select table_schema as name ${where}`, database)
     const counted = found.map(async ({ name }) => {
-      const rows = await postgres.query<{ email: string }>(
-        `select email from "${name}"."UserExample"`,
-        database,
-      )
+      const rows = await postgres.query<{ email: string }>(`select email from "${name}"."UserExample"`, database)
       return [name, rows.map(({ email }) => email)] as const
     })
     return Object.fromEntries(await Promise.all(counted))

@@ -312,9 +312,7 @@ describe('users', () => {
       }),
     )
     expect(code, all).toBe(0)
-    expect(await query(local.urls.DATABASE_URL!, 'select email from "UserExample" order by 1')).toEqual(
-      before,
-    )
+    expect(await query(local.urls.DATABASE_URL!, 'select email from "UserExample" order by 1')).toEqual(before)
   })
 })
 

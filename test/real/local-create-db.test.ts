@@ -78,8 +78,7 @@ it('chooses the region by the time zone, so that create-db asks nobody where thi
 it("neither reads nor writes the app's .env", async () => {
   const app = path.join(scratch, 'app')
   const file = path.join(app, '.env')
-  const text =
-    'PRISMA_ACTOR_NAME=me\nPRISMA_ACTOR_PROJECT=secret-project\nCREATE_DB_WORKER_URL=http://127.0.0.1:9\n'
+  const text = 'PRISMA_ACTOR_NAME=me\nPRISMA_ACTOR_PROJECT=secret-project\nCREATE_DB_WORKER_URL=http://127.0.0.1:9\n'
   mkdirSync(app)
   writeFileSync(file, text)
   const before = process.cwd()

@@ -176,9 +176,7 @@ describe.each([20, 22, 24] as const)('prisma dev on Node %i', (major) => {
     await shell(servers.commands.stop, major)
     expect(processesOf('shop')).toEqual([])
     expect(await refuses(servers.development.url)).toBe(true)
-    expect((await shell(servers.commands.list, major)).stdout).toMatch(
-      new RegExp(`shop-${tag}\\s.*not.running`),
-    )
+    expect((await shell(servers.commands.list, major)).stdout).toMatch(new RegExp(`shop-${tag}\\s.*not.running`))
     await shell(servers.commands.start, major)
     expect(await query(servers.development.url, 'select text from extra.note')).toEqual([{ text: 'kept' }])
   })
@@ -198,9 +196,7 @@ describe.each([20, 22, 24] as const)('prisma dev on Node %i', (major) => {
 describe('prisma dev', () => {
   it('is reached from this machine only', async () => {
     const servers = await startLocal(await options(22, 'loopback'))
-    const [{ pid }] = processesOf('loopback').map((line) => ({ pid: Number.parseInt(line, 10) })) as [
-      { pid: number },
-    ]
+    const [{ pid }] = processesOf('loopback').map((line) => ({ pid: Number.parseInt(line, 10) })) as [{ pid: number }]
     const listening = execFileSync(requireFile('ss', 'iproute2', ['/usr/bin/ss', '/bin/ss']), ['-ltnpH'], {
       encoding: 'utf8',
     })
@@ -257,15 +253,10 @@ describe('prisma dev', () => {
   })
 
   it('comes up for two apps that start at the same moment', async () => {
-    const apps = await Promise.all(
-      (['one', 'two'] as const).map(async (app) => startLocal(await options(22, app))),
-    )
-    const ports = apps.flatMap(({ development, test }) =>
-      [development, test].map(({ url }) => new URL(url).port),
-    )
+    const apps = await Promise.all((['one', 'two'] as const).map(async (app) => startLocal(await options(22, app))))
+    const ports = apps.flatMap(({ development, test }) => [development, test].map(({ url }) => new URL(url).port))
     expect(new Set(ports).size).toBe(4)
-    for (const { development } of apps)
-      expect(await query(development.url, 'select 1 as one')).toEqual([{ one: 1 }])
+    for (const { development } of apps) expect(await query(development.url, 'select 1 as one')).toEqual([{ one: 1 }])
     for (const app of apps) await app.stop()
   })
 

@@ -34,12 +34,7 @@ const makeDatabase = async (mariadb: Mariadb, name: string) => {
 /** Prisma's configuration and client, and the module with the driver's options, by the app's own TypeScript. */
 const typeErrors = async (app: App) => {
   const options = ['--noEmit', '--skipLibCheck', '--strict', '--target', 'es2023', '--module', 'nodenext']
-  const { all } = await app.run('yarn', [
-    'tsc',
-    ...options,
-    '--allowImportingTsExtensions',
-    'api/src/lib/db.ts',
-  ])
+  const { all } = await app.run('yarn', ['tsc', ...options, '--allowImportingTsExtensions', 'api/src/lib/db.ts'])
   return all.split('\n').filter((line) => /error TS/.test(line) && line.includes('src/lib/db.ts'))
 }
 
@@ -113,15 +108,13 @@ describe('a fresh Cedar 5.0.3 app, on a MariaDB', () => {
   }
 
   it('opens as many connections for twenty queries as it was told, and never more', async () => {
-    const peak = (env: Env = {}) =>
-      mariadb.peak(async () => expect(await execute(app, 'ts', twenty, env)).toBe(20))
+    const peak = (env: Env = {}) => mariadb.peak(async () => expect(await execute(app, 'ts', twenty, env)).toBe(20))
     expect(await peak()).toBe(4)
     expect(await peak(await withParams({ connectionLimit: '2' }))).toBe(2)
   })
 
   it('opens no more than one ahead, where the driver would open the whole pool', async () => {
-    const one =
-      'await db.userExample.count(); await new Promise((later) => setTimeout(later, 1000)); return 1'
+    const one = 'await db.userExample.count(); await new Promise((later) => setTimeout(later, 1000)); return 1'
     const peak = (env: Env = {}) => mariadb.peak(() => execute(app, 'ts', one, env))
     expect(await peak()).toBeLessThanOrEqual(2)
     expect(await peak(await withParams({ minimumIdle: null }))).toBe(4)
@@ -136,9 +129,7 @@ describe('a fresh Cedar 5.0.3 app, on a MariaDB', () => {
   })
 
   it('loads without its variable', async () => {
-    expect(await without(app, 'DATABASE_URL', () => execute(app, 'ts', 'return typeof db.$connect'))).toBe(
-      'function',
-    )
+    expect(await without(app, 'DATABASE_URL', () => execute(app, 'ts', 'return typeof db.$connect'))).toBe('function')
   })
 
   it('waits for a server that takes longer than a second to greet', async () => {
@@ -154,9 +145,7 @@ describe('a fresh Cedar 5.0.3 app, on a MariaDB', () => {
   })
 
   it('goes through a Unix socket', async () => {
-    const DATABASE_URL = mariadb
-      .url('shop', { params: { socketPath: mariadb.socket } })
-      .replace(/:\d+\//, ':1/')
+    const DATABASE_URL = mariadb.url('shop', { params: { socketPath: mariadb.socket } }).replace(/:\d+\//, ':1/')
     expect(await execute(app, 'ts', 'return db.userExample.count()', { DATABASE_URL })).toBe(1)
   })
 
@@ -244,16 +233,11 @@ describe('a Cedar app of its own on MySQL, and a server that insists on TLS', ()
         .replace(/import path.*\n\n/, '')
         .replace(/import \{ getPaths \}.*\n\n/, '')
         .replace(/const resolveSqliteUrl[\s\S]*?\n\n/, '')
-        .replace(
-          /new PrismaBetterSqlite3\([\s\S]*?\n\}\)/,
-          "new PrismaMariaDb(process.env.DATABASE_URL ?? '')",
-        )
+        .replace(/new PrismaBetterSqlite3\([\s\S]*?\n\}\)/, "new PrismaMariaDb(process.env.DATABASE_URL ?? '')")
         .replace(/PrismaBetterSqlite3(.*)better-sqlite3/, 'PrismaMariaDb$1mariadb'),
     )
     await edit(app, 'api/package.json', (json) =>
-      json
-        .replace('@prisma/adapter-better-sqlite3', '@prisma/adapter-mariadb')
-        .replace(/,\s*"better-sqlite3".*/, ''),
+      json.replace('@prisma/adapter-better-sqlite3', '@prisma/adapter-mariadb').replace(/,\s*"better-sqlite3".*/, ''),
     )
     await app.must('yarn', ['install', '--no-immutable'])
     await underGit(app)
@@ -275,9 +259,7 @@ describe('a Cedar app of its own on MySQL, and a server that insists on TLS', ()
     await setUp('strict')
     await app.must('yarn', ['cedar', 'prisma', 'generate'])
     expect(await typeErrors(app)).toEqual([])
-    await expect(cipher({ DATABASE_URL: mariadb.url('shop') })).rejects.toThrow(
-      /failed to retrieve a connection/,
-    )
+    await expect(cipher({ DATABASE_URL: mariadb.url('shop') })).rejects.toThrow(/failed to retrieve a connection/)
   })
 
   it('is verified where Node trusts the authority, and reached by no other', async () => {
@@ -344,18 +326,15 @@ describe('a Redwood 8.9 app on MySQL (Prisma reads the schema and the URL; the e
       given: 'mysql://app:p%40ss@db.example.com/shop?connection_limit=3',
       written: 'mysql://app:p%40ss@db.example.com/shop?connection_limit=7&pool_timeout=20',
     },
-  ])(
-    'has its parameters in the URL, and passes `prisma validate`: $flags',
-    async ({ flags, given, written }) => {
-      const { stdout } = await pooling(app, ['other', '--no-verify', '--no-install', ...flags], {
-        POOLING_DATABASE_URL: given,
-        POOLING_DIRECT_URL: given,
-      })
-      expect(JSON.parse(stdout)).toMatchObject({ status: 'applied', refusals: [] })
-      expect(await text(app, '.env')).toContain(`DATABASE_URL="${written}"`)
-      await app.must('yarn', ['rw', 'prisma', 'validate', '--schema', 'api/db/schema.prisma'])
-      await pooling(app, ['undo'])
-      expect(await fingerprint(app.root)).toEqual(before)
-    },
-  )
+  ])('has its parameters in the URL, and passes `prisma validate`: $flags', async ({ flags, given, written }) => {
+    const { stdout } = await pooling(app, ['other', '--no-verify', '--no-install', ...flags], {
+      POOLING_DATABASE_URL: given,
+      POOLING_DIRECT_URL: given,
+    })
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'applied', refusals: [] })
+    expect(await text(app, '.env')).toContain(`DATABASE_URL="${written}"`)
+    await app.must('yarn', ['rw', 'prisma', 'validate', '--schema', 'api/db/schema.prisma'])
+    await pooling(app, ['undo'])
+    expect(await fingerprint(app.root)).toEqual(before)
+  })
 })

@@ -112,13 +112,10 @@ describe.each(VERSIONS)('PgBouncer %s, started with the rendered files', (versio
     const port = await freePort()
     const target = setUp(port, number)
     await start(version, target, port)
-    const [row] = await withClient(
-      new pg.Client({ connectionString: target.runtimeUrl! }),
-      async (connected) => {
-        const { rows } = await connected.query('select current_user as who, current_database() as at')
-        return rows
-      },
-    )
+    const [row] = await withClient(new pg.Client({ connectionString: target.runtimeUrl! }), async (connected) => {
+      const { rows } = await connected.query('select current_user as who, current_database() as at')
+      return rows
+    })
     expect(row).toEqual({ who: USER, at: DATABASE })
     const wrong = client(port, { password: `${PASSWORD}!` }).connect()
     await expect(wrong).rejects.toThrow(/authentication failed/i)
@@ -128,9 +125,7 @@ describe.each(VERSIONS)('PgBouncer %s, started with the rendered files', (versio
     const port = await freePort()
     await start(version, setUp(port, number), port)
     const work = Array.from({ length: 60 }, () =>
-      withClient(client(port), (connected) =>
-        connected.query('select pg_backend_pid() as pid, pg_sleep(0.05)'),
-      ),
+      withClient(client(port), (connected) => connected.query('select pg_backend_pid() as pid, pg_sleep(0.05)')),
     )
     const pids = new Set((await Promise.all(work)).map(({ rows }) => rows[0].pid))
     expect(pids.size).toBeLessThanOrEqual(12)
@@ -267,9 +262,6 @@ it('offers its statistics to a user whose name it can list', async () => {
     direct: readUrl(postgres.url(DATABASE, credentials)),
   })
   await start('1.24', target, port)
-  const rows = await queryOnce(
-    { host: '127.0.0.1', port, ...credentials, database: 'pgbouncer' },
-    'show version',
-  )
+  const rows = await queryOnce({ host: '127.0.0.1', port, ...credentials, database: 'pgbouncer' }, 'show version')
   expect(JSON.stringify(rows)).toContain('1.24.1')
 })

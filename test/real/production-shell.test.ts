@@ -23,13 +23,7 @@ afterAll(() => production?.stop())
 
 /** What direnv, a CI or somebody who looked something up leaves in the shell. */
 function exported(): Env {
-  const names = [
-    'DATABASE_URL',
-    'DIRECT_URL',
-    'DIRECT_DATABASE_URL',
-    'SHADOW_DATABASE_URL',
-    'TEST_DATABASE_URL',
-  ]
+  const names = ['DATABASE_URL', 'DIRECT_URL', 'DIRECT_DATABASE_URL', 'SHADOW_DATABASE_URL', 'TEST_DATABASE_URL']
   return {
     ...Object.fromEntries(names.map((name) => [name, production.url()])),
     PGHOST: production.host,
@@ -56,8 +50,7 @@ const TABLES = "select tablename from pg_tables where schemaname = 'public' orde
 
 const MIGRATION = {
   'api/db/migrations/migration_lock.toml': 'provider = "postgresql"\n',
-  'api/db/migrations/20240101000000_init/migration.sql':
-    'CREATE TABLE "Migrated" ("id" INTEGER PRIMARY KEY);\n',
+  'api/db/migrations/20240101000000_init/migration.sql': 'CREATE TABLE "Migrated" ("id" INTEGER PRIMARY KEY);\n',
 }
 
 const APPS = [

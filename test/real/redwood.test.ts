@@ -75,16 +75,7 @@ describe.each(['ts', 'js'] as const)('a fresh Redwood 8.9 app in %s', (language)
 
   it.each(SIX)('goes to %s, passes Prisma, and comes back byte for byte', async (provider) => {
     const env = { ...registry.env, ...INPUTS[provider] }
-    const args = [
-      '--yes',
-      '--package',
-      PACKAGE,
-      'rw-pooling',
-      provider,
-      '--yes',
-      '--json',
-      ...flagsFor(provider),
-    ]
+    const args = ['--yes', '--package', PACKAGE, 'rw-pooling', provider, '--yes', '--json', ...flagsFor(provider)]
     const applied = await app.must('npx', args, { env })
     const document = JSON.parse(applied.stdout)
     expect(document).toMatchObject({ schemaVersion: 1, status: 'applied', provider, refusals: [] })
@@ -159,11 +150,10 @@ describe('the four doors', () => {
   it('`rw setup pooling` after `register`, from the root and from api/', async () => {
     await app.must('npx', ['--yes', PACKAGE, 'register', '--yes'], { env: env() })
     for (const cwd of [app.root, path.join(app.root, 'api')]) {
-      const { stdout } = await app.must(
-        'yarn',
-        ['rw', 'setup', 'pooling', 'supabase', '--dry-run', '--json'],
-        { env: env(), cwd },
-      )
+      const { stdout } = await app.must('yarn', ['rw', 'setup', 'pooling', 'supabase', '--dry-run', '--json'], {
+        env: env(),
+        cwd,
+      })
       expect(JSON.parse(stdout)).toMatchObject({ status: 'planned', provider: 'supabase' })
     }
   })

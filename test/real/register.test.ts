@@ -41,10 +41,7 @@ async function packages(into: string): Promise<{ echo: string; bin: string }> {
   await mkdir(path.join(echo, 'dist'), { recursive: true })
   const manifest = JSON.parse(await readFile(path.join(into, 'package/package.json'), 'utf8'))
   // All tests share Yarn's cache, which keeps one content for a version.
-  await writeFile(
-    path.join(echo, 'package.json'),
-    JSON.stringify({ ...manifest, version: `1.${Date.now()}.0` }),
-  )
+  await writeFile(path.join(echo, 'package.json'), JSON.stringify({ ...manifest, version: `1.${Date.now()}.0` }))
   await writeFile(path.join(echo, 'dist/bin.js'), ECHO)
   const packed = await must('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', into], {
     cwd: echo,
@@ -188,9 +185,7 @@ describe.each([
     const installed = path.join(app.root, 'node_modules', PACKAGE)
     await rm(installed, { recursive: true })
     const { code, stderr } = await app.run('yarn', [own, 'setup', 'pooling', 'neon'], { cwd: 'web' })
-    expect(stderr).toBe(
-      `${PACKAGE} is not installed: run \`yarn install\` in ${app.root}, then this command again.\n`,
-    )
+    expect(stderr).toBe(`${PACKAGE} is not installed: run \`yarn install\` in ${app.root}, then this command again.\n`)
     expect(code).toBe(1)
     await app.must('yarn', ['--version'])
     expect((await app.must('yarn', [own, '--version'])).stdout).toMatch(/^\d/)

@@ -22,9 +22,7 @@ it.each([20, 22, 24] as const)('has Node %i', async (major) => {
 })
 
 it('names the Debian package of a missing component', () => {
-  expect(() => requireFile('PgBouncer', 'pgbouncer', ['/nowhere/pgbouncer'])).toThrow(
-    'apt-get install -y pgbouncer',
-  )
+  expect(() => requireFile('PgBouncer', 'pgbouncer', ['/nowhere/pgbouncer'])).toThrow('apt-get install -y pgbouncer')
 })
 
 /** The answer of `select 1` through a URL, as an application connects. */
@@ -56,29 +54,22 @@ describe('databases', () => {
   })
 
   it('turns a wrong password away', async () => {
-    await expect(selectOne(postgres.url('shop', { password: 'wrong' }))).rejects.toThrow(
-      /password authentication/,
-    )
+    await expect(selectOne(postgres.url('shop', { password: 'wrong' }))).rejects.toThrow(/password authentication/)
   })
 
-  it.each(['debian', '1.24'] as const)(
-    'answers through PgBouncer %s in transaction mode',
-    async (version) => {
-      const users = { app: 'secret word' }
-      const pgbouncer = await startPgbouncer({ target: postgres, version, users, poolSize: 2, tls: true })
-      try {
-        expect(await selectOne(pgbouncer.url('shop', { user: 'app', password: users.app }))).toBe(1)
-        expect(await selectOne(pgbouncer.url('shop', { host: 'localhost' }), pgbouncer.ca)).toBe(1)
-        const pools = await pgbouncer.adminQuery('show pools')
-        expect(pools).toContainEqual(
-          expect.objectContaining({ database: 'shop', user: 'app', pool_mode: 'transaction' }),
-        )
-        expect(pgbouncer.version).toMatch(version === '1.24' ? /^1\.24\./ : /^1\.\d+/)
-      } finally {
-        await pgbouncer.stop()
-      }
-    },
-  )
+  it.each(['debian', '1.24'] as const)('answers through PgBouncer %s in transaction mode', async (version) => {
+    const users = { app: 'secret word' }
+    const pgbouncer = await startPgbouncer({ target: postgres, version, users, poolSize: 2, tls: true })
+    try {
+      expect(await selectOne(pgbouncer.url('shop', { user: 'app', password: users.app }))).toBe(1)
+      expect(await selectOne(pgbouncer.url('shop', { host: 'localhost' }), pgbouncer.ca)).toBe(1)
+      const pools = await pgbouncer.adminQuery('show pools')
+      expect(pools).toContainEqual(expect.objectContaining({ database: 'shop', user: 'app', pool_mode: 'transaction' }))
+      expect(pgbouncer.version).toMatch(version === '1.24' ? /^1\.24\./ : /^1\.\d+/)
+    } finally {
+      await pgbouncer.stop()
+    }
+  })
 
   it('leaves nothing behind when stopped', async () => {
     const second = await startPostgres()
@@ -101,10 +92,7 @@ async function packEcho() {
   const version = `2.0.${Date.now()}`
   const manifest = { name: '@redwood-pooling/cli', version, bin: { 'rw-pooling': 'bin.js' } }
   await writeFile(path.join(dir, 'package.json'), JSON.stringify(manifest))
-  await writeFile(
-    path.join(dir, 'bin.js'),
-    `#!/usr/bin/env node\nconsole.log('echo:', ...process.argv.slice(2))\n`,
-  )
+  await writeFile(path.join(dir, 'bin.js'), `#!/usr/bin/env node\nconsole.log('echo:', ...process.argv.slice(2))\n`)
   await must('npm', ['pack'], { cwd: dir })
   return path.join(dir, `redwood-pooling-cli-${version}.tgz`)
 }

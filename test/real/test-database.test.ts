@@ -53,10 +53,7 @@ describe('TEST_DIRECT_URL in a Redwood 8.9 app on PostgreSQL', () => {
     const { code, all } = await test()
     expect(code, all).toBe(0)
     expect(await isAlive()).toBe(true)
-    const tables = await postgres.query(
-      "select 1 from pg_tables where tablename = 'UserExample'",
-      'shop_test',
-    )
+    const tables = await postgres.query("select 1 from pg_tables where tablename = 'UserExample'", 'shop_test')
     expect(tables).toHaveLength(1)
   })
 

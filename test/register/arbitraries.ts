@@ -14,19 +14,9 @@ export function yarnrcText(): fc.Arbitrary<string> {
     'initFields: {}',
     'supportedArchitectures:\n  os:\n  - linux',
   )
-  const entry = fc.constantFrom(
-    'a.cjs',
-    '"a.cjs"',
-    'path: a.cjs',
-    'path: a.cjs\nspec: "x"',
-    '{ path: a.cjs }',
-  )
+  const entry = fc.constantFrom('a.cjs', '"a.cjs"', 'path: a.cjs', 'path: a.cjs\nspec: "x"', '{ path: a.cjs }')
   const block = fc
-    .tuple(
-      note,
-      fc.array(fc.tuple(entry, note), { minLength: 1, maxLength: 3 }),
-      fc.constantFrom('', '  ', '    '),
-    )
+    .tuple(note, fc.array(fc.tuple(entry, note), { minLength: 1, maxLength: 3 }), fc.constantFrom('', '  ', '    '))
     .map(([first, entries, indent]) =>
       [
         `plugins:${first}`,

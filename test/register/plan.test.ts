@@ -40,8 +40,7 @@ function applied(files: Record<string, string>, { files: changes, packages }: Pl
     else result.set(change.path, change.after)
   }
   const manifest = JSON.parse(result.get('package.json') ?? '{}')
-  for (const { name, range } of packages.add)
-    manifest.devDependencies = { ...manifest.devDependencies, [name]: range }
+  for (const { name, range } of packages.add) manifest.devDependencies = { ...manifest.devDependencies, [name]: range }
   if (packages.add.length > 0) result.set('package.json', JSON.stringify(manifest))
   return Object.fromEntries(result)
 }
@@ -165,10 +164,7 @@ describe('register --remove', () => {
   })
 
   it("leaves a stranger's file where the plugin would be", async () => {
-    const { files, refusals } = await plan(
-      { ...REDWOOD, [PLUGIN_PATH]: 'module.exports = {}\n' },
-      { remove: true },
-    )
+    const { files, refusals } = await plan({ ...REDWOOD, [PLUGIN_PATH]: 'module.exports = {}\n' }, { remove: true })
     expect([files, refusals.map(({ path }) => path)]).toEqual([[], [PLUGIN_PATH]])
   })
 
@@ -179,10 +175,7 @@ describe('register --remove', () => {
 
   it('works where registering is refused, and tells what is above the app', async () => {
     const registered = applied(REDWOOD, await plan(REDWOOD))
-    const { files, next } = await plan(
-      { ...registered, ...LISTED },
-      { remove: true, yarnRootIsAppRoot: false },
-    )
+    const { files, next } = await plan({ ...registered, ...LISTED }, { remove: true, yarnRootIsAppRoot: false })
     expect(files).toHaveLength(2)
     expect(next).toHaveLength(2)
   })

@@ -121,10 +121,7 @@ describe('yarn rw setup pooling', () => {
     })
     expect(started).toHaveLength(1)
     const [{ file, args: given, options }] = started as [(typeof started)[0]]
-    expect([file, given]).toEqual([
-      process.execPath,
-      [join(root, `node_modules/${PACKAGE}/dist/bin.js`), ...args],
-    ])
+    expect([file, given]).toEqual([process.execPath, [join(root, `node_modules/${PACKAGE}/dist/bin.js`), ...args]])
     expect(options.cwd).toBe(cwd)
     expect(options.env.REDWOOD_POOLING_INVOCATION).toBe(`yarn ${binary} setup pooling`)
     expect([code, stderr]).toEqual([3, ''])
@@ -137,9 +134,7 @@ describe('yarn rw setup pooling', () => {
   ])('says in one sentence what to run where the package %s', async (_, manifest, command) => {
     write('package.json', manifest)
     const { started, stderr, code } = await yarn(['rw', 'setup', 'pooling'], { cwd: join(root, 'api') })
-    expect(stderr).toBe(
-      `${PACKAGE} is not installed: run \`${command}\` in ${root}, then this command again.\n`,
-    )
+    expect(stderr).toBe(`${PACKAGE} is not installed: run \`${command}\` in ${root}, then this command again.\n`)
     expect([started, code]).toEqual([[], 1])
   })
 

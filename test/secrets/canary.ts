@@ -9,9 +9,7 @@ const BEGINNING = CANARY.slice(0, 8)
 /** The canary as it may be found: whole or in part, as JSON, percent-encoded by any rule, in base64 and in hexadecimal. */
 export const FORMS: Record<string, RegExp> = {
   'cut off after a few characters': anyOf(
-    [BEGINNING, JSON.stringify(BEGINNING).slice(1, -1), encode(BEGINNING), formEncoded(BEGINNING)].map(
-      literal,
-    ),
+    [BEGINNING, JSON.stringify(BEGINNING).slice(1, -1), encode(BEGINNING), formEncoded(BEGINNING)].map(literal),
   ),
   whole: literal(CANARY),
   'without its first or last characters': literal(CANARY.slice(2, -3)),

@@ -137,9 +137,7 @@ async function interrupted(search: Searcher, provider: ProviderId): Promise<void
 
 async function conflicts(search: Searcher, provider: ProviderId): Promise<void> {
   await search.setUp(provider)
-  const changed = [...search.app.read().keys()].filter((path) =>
-    /^\.env$|db\.[jt]s$|schema\.prisma$/.test(path),
-  )
+  const changed = [...search.app.read().keys()].filter((path) => /^\.env$|db\.[jt]s$|schema\.prisma$/.test(path))
   for (const path of changed) {
     const isEnv = path === '.env'
     search.app.write(path, `${search.app.text(path)}\n${isEnv ? `MORE="${CANARY}"` : '// mine'}\n`)
@@ -174,9 +172,7 @@ async function disconnected(search: Searcher, provider: ProviderId): Promise<voi
   }
   search.connect = async () => ({
     encrypted: false,
-    query: async () => [
-      { database: CANARY, version: CANARY, max_connections: CANARY, pid: url, started: url },
-    ],
+    query: async () => [{ database: CANARY, version: CANARY, max_connections: CANARY, pid: url, started: url }],
     close: async () => {},
   })
   await search.run([...set, '--json'], INPUTS_OF[provider])
@@ -216,9 +212,7 @@ async function brokenFiles(search: Searcher): Promise<void> {
     'register --dry-run --verbose --json',
     'undo --verbose',
   ]
-  const paths = [...search.app.read().keys()].filter((path) =>
-    /\.(toml|json|yml|prisma|[cm]?[jt]s)$|^\.env/.test(path),
-  )
+  const paths = [...search.app.read().keys()].filter((path) => /\.(toml|json|yml|prisma|[cm]?[jt]s)$|^\.env/.test(path))
   for (const path of [...paths, '.env.production', 'api/src/services/a.ts', 'api/prisma.config.cjs']) {
     const before = search.app.read().get(path)?.text
     for (const [index, text] of broken.entries()) {
@@ -255,8 +249,7 @@ async function provisions(search: Searcher): Promise<void> {
   ]
   for (const [index, stdout] of answers.entries()) {
     const exitCode = index === 1 || index === 3 ? 1 : 0
-    search.respond = (argv) =>
-      /^(npx|npm|node)/.test(argv[0] ?? '') ? { exitCode, stdout, stderr: stdout } : {}
+    search.respond = (argv) => (/^(npx|npm|node)/.test(argv[0] ?? '') ? { exitCode, stdout, stderr: stdout } : {})
     for (const word of ['--temporary', '--local']) {
       for (const more of ['--verbose', '--json', '--dry-run']) {
         const env = { XDG_CACHE_HOME: join(search.app.root, 'node_modules/.cache') }
@@ -275,13 +268,7 @@ async function throughDoor(search: Searcher, door: Door): Promise<void> {
   const helpers = helpersOf(framework, folder)
   for (const [path, text] of Object.entries(helpers)) search.app.write(path, text)
   const url = INPUTS_OF.neon.POOLING_DATABASE_URL!
-  for (const words of [
-    'neon --dry-run --json',
-    'doctor',
-    'neon --yes --verbose',
-    'doctor --fix --yes',
-    'undo --yes',
-  ]) {
+  for (const words of ['neon --dry-run --json', 'doctor', 'neon --yes --verbose', 'doctor --fix --yes', 'undo --yes']) {
     await search.enter(door, folder, words.split(' '), INPUTS_OF.neon)
   }
   await search.enter(door, folder, ['neon', url], INPUTS_OF.neon)
@@ -315,23 +302,13 @@ async function badInputs(search: Searcher): Promise<void> {
     url.replace(':6543', ':5432'),
   ]
   for (const each of wrong) {
-    const names = [
-      'POOLING_DATABASE_URL',
-      'POOLING_DIRECT_URL',
-      'POOLING_TEST_DATABASE_URL',
-      'POOLING_REPLICA_URLS',
-    ]
+    const names = ['POOLING_DATABASE_URL', 'POOLING_DIRECT_URL', 'POOLING_TEST_DATABASE_URL', 'POOLING_REPLICA_URLS']
     for (const words of [['--yes'], ['--yes', '--json'], ['--dry-run', '--verbose', '--read-replicas']]) {
       await search.run(['supabase', ...words], Object.fromEntries(names.map((name) => [name, each])))
       await search.run(['neon', ...words], { POOLING_DATABASE_URL: each })
     }
   }
-  for (const argv of [
-    [url],
-    ['supabase', `--dotenv=${url}`],
-    ['supabase', '--direct-env', raw],
-    ['undo', raw],
-  ]) {
+  for (const argv of [[url], ['supabase', `--dotenv=${url}`], ['supabase', '--direct-env', raw], ['undo', raw]]) {
     await search.run(argv)
   }
   await search.run(['supabase', '--dryrun', '--json'], INPUTS_OF.supabase)
@@ -345,9 +322,7 @@ async function badInputs(search: Searcher): Promise<void> {
 const INPUTS_OF = Object.fromEntries(
   Object.entries(INPUTS).map(([provider, inputs]) => [
     provider,
-    Object.fromEntries(
-      Object.entries(inputs).map(([name, url]) => [name, url.replace(PASSWORD, encode(CANARY))]),
-    ),
+    Object.fromEntries(Object.entries(inputs).map(([name, url]) => [name, url.replace(PASSWORD, encode(CANARY))])),
   ]),
 ) as Record<ProviderId, Record<string, string>>
 
@@ -410,12 +385,7 @@ class Searcher {
     this.searchFiles(typed)
   }
 
-  async enter(
-    door: Door,
-    folder: string,
-    argv: readonly string[],
-    env: Record<string, string>,
-  ): Promise<void> {
+  async enter(door: Door, folder: string, argv: readonly string[], env: Record<string, string>): Promise<void> {
     this.result.runs++
     const typed = argv.filter((word) => formsIn(word).length === 0).join(' ')
     const { exitCode, texts } = await enter(door, argv, { folder, cwd: this.app.root, env })
@@ -451,9 +421,7 @@ class Searcher {
   }
 
   end(): void {
-    const others = walk(this.temporary, '').filter(
-      (path) => !join(this.temporary, path).startsWith(this.app.root),
-    )
+    const others = walk(this.temporary, '').filter((path) => !join(this.temporary, path).startsWith(this.app.root))
     for (const path of others.filter((path) => !path.startsWith('doors-')))
       this.search('temporary file', path, readFileSync(join(this.temporary, path), 'utf8'))
     this.app.dispose()
@@ -476,8 +444,7 @@ class Searcher {
 
   private search(place: string, where: string, text: string): void {
     this.count(place)
-    for (const form of formsIn(text))
-      this.result.found.push(`${this.name}: ${place}, ${where}, holds it ${form}`)
+    for (const form of formsIn(text)) this.result.found.push(`${this.name}: ${place}, ${where}, holds it ${form}`)
   }
 
   private count(place: string): void {

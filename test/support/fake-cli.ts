@@ -40,18 +40,14 @@ export function fakePath(): FakePath {
       chmodSync(join(folder, program), 0o755)
     },
     calls: (program) =>
-      existsSync(log(program))
-        ? readFileSync(log(program), 'utf8').split('\u0001\u0001').slice(1).map(readCall)
-        : [],
+      existsSync(log(program)) ? readFileSync(log(program), 'utf8').split('\u0001\u0001').slice(1).map(readCall) : [],
     dispose: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
 
 /** In the shell: a program of Node's takes ten times as long to start, and there are hundreds of calls. */
 function script(path: string, commands: Record<string, Printed>): string {
-  const cases = Object.entries(commands).map(
-    ([start, printed]) => `${quote(start)}*)\n${answer(printed)}\n;;`,
-  )
+  const cases = Object.entries(commands).map(([start, printed]) => `${quote(start)}*)\n${answer(printed)}\n;;`)
   return `#!/bin/sh
 { printf '\\001\\001'; printf '%s\\0' "$@"; printf '\\001'; /usr/bin/env -0; } >> ${quote(`${path}.calls`)}
 case "$*" in

@@ -23,8 +23,5 @@ export function sampled<T>(cases: readonly T[], count: number): T[] {
 export function pairs<A, B>(first: readonly A[], second: readonly B[]): [A, B][] {
   if (EXHAUSTIVE) return first.flatMap((a) => second.map((b): [A, B] => [a, b]))
   const count = Math.max(first.length, second.length)
-  return Array.from({ length: count }, (_, index) => [
-    first[index % first.length]!,
-    second[index % second.length]!,
-  ])
+  return Array.from({ length: count }, (_, index) => [first[index % first.length]!, second[index % second.length]!])
 }

@@ -81,9 +81,7 @@ export function typicalPlan(): Plan {
         snippet: 'export const db = new PrismaClient()\n',
       },
     ],
-    reasons: [
-      'pgbouncer=true: the pooler runs in transaction mode and Prisma 5 names its prepared statements.',
-    ],
+    reasons: ['pgbouncer=true: the pooler runs in transaction mode and Prisma 5 names its prepared statements.'],
     next: [
       'Before the next deploy, set DIRECT_URL on the host and in CI: `migrate deploy` fails without it.',
       'Before the next deploy, set DATABASE_URL on the host and in CI: what the functions use.',

@@ -32,12 +32,8 @@ describe('fileDiff', () => {
   })
 
   it('tells a created and a deleted file by /dev/null', () => {
-    expect(diffOf({ path: 'a', before: null, after: 'x\n' })).toBe(
-      '--- /dev/null\n+++ b/a\n@@ -0,0 +1,1 @@\n+x\n',
-    )
-    expect(diffOf({ path: 'a', before: 'x\n', after: null })).toBe(
-      '--- a/a\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-x\n',
-    )
+    expect(diffOf({ path: 'a', before: null, after: 'x\n' })).toBe('--- /dev/null\n+++ b/a\n@@ -0,0 +1,1 @@\n+x\n')
+    expect(diffOf({ path: 'a', before: 'x\n', after: null })).toBe('--- a/a\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-x\n')
   })
 
   it('keeps carriage returns and says when the final newline is missing', () => {

@@ -21,12 +21,10 @@ describe('renderPlan', () => {
   })
 
   it('tells a move in a line instead of all that is moved', async () => {
-    const files = Array.from({ length: 7 }, (_, index) => `2024010${index}_step/migration.sql`).flatMap(
-      (name) => [
-        { path: `api/db/migrations/${name}`, before: `-- ${name}\n`, after: null },
-        { path: `api/db/migrations.sqlite/${name}`, before: null, after: `-- ${name}\n` },
-      ],
-    )
+    const files = Array.from({ length: 7 }, (_, index) => `2024010${index}_step/migration.sql`).flatMap((name) => [
+      { path: `api/db/migrations/${name}`, before: `-- ${name}\n`, after: null },
+      { path: `api/db/migrations.sqlite/${name}`, before: null, after: `-- ${name}\n` },
+    ])
     const text = await renderPlan(aPlan({ files }), WIDE)
     expect(text).toContain(
       '  api/db/migrations/20240100_step/migration.sql (move)\n    to api/db/migrations.sqlite/20240100_step/migration.sql\n',

@@ -23,10 +23,7 @@ const passwords = fc
   .filter((text) => text.trim().length >= 9 && !/^[\s\d./:-]*$/.test(text))
 
 function encoded(password: string): string {
-  return encodeURIComponent(password).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16)}`,
-  )
+  return encodeURIComponent(password).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)
 }
 
 /** A plan that has the secret wherever a user, a provider or a careless codemod may put it. */
@@ -54,9 +51,7 @@ function leakyPlan(password: string): Plan {
     ],
     env: [{ name: 'DATABASE_URL', file: '.env', value: url }],
     warnings: [{ code: 'x', message: `found ${url}, in other words ${password}` }],
-    refusals: [
-      { path: 'api/src/lib/db.ts', line: 1, reason: `not understood: ${url}`, snippet: `connect('${url}')` },
-    ],
+    refusals: [{ path: 'api/src/lib/db.ts', line: 1, reason: `not understood: ${url}`, snippet: `connect('${url}')` }],
     hostEnv: [{ name: 'DATABASE_URL', why: `it was ${url}`, value: url, add: {}, remove: [] }],
     reasons: [`authorization: ${base64}`],
     next: [`heroku config:set DATABASE_URL=${url}`],
@@ -69,23 +64,16 @@ function formsOf(password: string): string[] {
 
 it('no rendering holds a password, whole, encoded or in base64', async () => {
   await fc.assert(
-    fc.asyncProperty(
-      passwords,
-      fc.boolean(),
-      fc.integer({ min: 20, max: 120 }),
-      async (password, color, columns) => {
-        const plan = leakyPlan(password)
-        const view = { color, columns }
-        const shown = [
-          await renderPlan(plan, view),
-          renderOutcome({ plan, commands: [], undo: 'yarn rw setup pooling undo' }, view),
-          printJson(
-            await toJson({ command: 'pooling', status: 'planned', app: APP, provider: 'other', plan }),
-          ),
-        ].join('\n')
-        for (const form of formsOf(password)) expect(shown).not.toContain(form)
-      },
-    ),
+    fc.asyncProperty(passwords, fc.boolean(), fc.integer({ min: 20, max: 120 }), async (password, color, columns) => {
+      const plan = leakyPlan(password)
+      const view = { color, columns }
+      const shown = [
+        await renderPlan(plan, view),
+        renderOutcome({ plan, commands: [], undo: 'yarn rw setup pooling undo' }, view),
+        printJson(await toJson({ command: 'pooling', status: 'planned', app: APP, provider: 'other', plan })),
+      ].join('\n')
+      for (const form of formsOf(password)) expect(shown).not.toContain(form)
+    }),
     { numRuns: 40 },
   )
 })
@@ -97,19 +85,13 @@ it('no error about an input holds its password', () => {
     (secret: string) => `postgresql://owner:${secret}#@[YOUR-HOST]/app`,
     (secret: string) => `mysql://owner:${secret}@db.example.com/app`,
     (secret: string) => `https://owner:${secret}@db.example.com/app`,
-    (secret: string) =>
-      `postgresql://owner:${secret}@ep-cool-darkness-a1b2c3d4.eu-central-1.aws.neon.tech/neondb`,
+    (secret: string) => `postgresql://owner:${secret}@ep-cool-darkness-a1b2c3d4.eu-central-1.aws.neon.tech/neondb`,
     (secret: string) => `owner:${secret}@db.example.com`,
   )
   fc.assert(
     fc.property(passwords, broken, fc.boolean(), (password, template, isEncoded) => {
       const text = template(isEncoded ? encoded(password) : password)
-      const names = [
-        'POOLING_DATABASE_URL',
-        'POOLING_DIRECT_URL',
-        'POOLING_TEST_DATABASE_URL',
-        'POOLING_REPLICA_URLS',
-      ]
+      const names = ['POOLING_DATABASE_URL', 'POOLING_DIRECT_URL', 'POOLING_TEST_DATABASE_URL', 'POOLING_REPLICA_URLS']
       const env = Object.fromEntries(names.map((name) => [name, text]))
       const error = errorOf(env)
       expect(error).toBeInstanceOf(InputError)

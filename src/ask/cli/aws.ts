@@ -33,8 +33,7 @@ export const awsCli: ProviderCli = {
     if (!login) return null
     const { scheme, port } = FAMILIES[String(proxy.EngineFamily)]!
     const credentials = `${encode(login.user)}:${encode(login.password)}`
-    const url = (host: string, at: number) =>
-      `${scheme}://${credentials}@${host}:${at}/${encode(login.database)}`
+    const url = (host: string, at: number) => `${scheme}://${credentials}@${host}:${at}/${encode(login.database)}`
     return {
       pooled: url(hostOf(textOf(proxy, 'Endpoint'))!, port),
       direct: url(database.host, database.port ?? port),
@@ -60,9 +59,7 @@ function* chooseProxy(): Flow<Fields | null> {
     description: (each) => `${textOf(each, 'EngineFamily')}, ${textOf(each, 'Status')}`,
   })
   if (!proxy || !authsOf(proxy).some((auth) => auth.IAMAuth === 'REQUIRED')) return proxy
-  yield* say(
-    'This proxy demands IAM tokens, which expire after 15 minutes: no connection string can hold them.',
-  )
+  yield* say('This proxy demands IAM tokens, which expire after 15 minutes: no connection string can hold them.')
   return null
 }
 

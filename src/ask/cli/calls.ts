@@ -17,11 +17,7 @@ export function* call(program: Program, ...args: string[]): Flow<RunReply | null
 }
 
 /** The same for a command that prints JSON; `read` returns `null` for what it does not understand. */
-export function* callForJson<T>(
-  program: Program,
-  args: string[],
-  read: (value: unknown) => T | null,
-): Flow<T | null> {
+export function* callForJson<T>(program: Program, args: string[], read: (value: unknown) => T | null): Flow<T | null> {
   const reply = yield* call(program, ...args)
   return reply && (yield* understood(program, read(parseJson(reply.stdout))))
 }

@@ -49,8 +49,7 @@ function* chooseCluster(): Flow<Fields | null> {
   return yield* pick(clusters, {
     noun: 'PostgreSQL cluster',
     title: (each) => textOf(each, 'name') ?? argumentOf(each, 'id')!,
-    description: (each) =>
-      [textOf(each, 'region'), textOf(each, 'size')].filter((part) => part !== null).join(', '),
+    description: (each) => [textOf(each, 'region'), textOf(each, 'size')].filter((part) => part !== null).join(', '),
   })
 }
 

@@ -100,17 +100,12 @@ function* makeLogin(
 function loginOf(made: Fields | null): Login | null {
   const user = textOf(made, 'username')
   const password = textOf(made, 'plain_text') ?? textOf(made, 'password')
-  const address =
-    textOf(made, 'access_host_url') ?? textOf(fieldsOf(made?.database_branch), 'access_host_url')
+  const address = textOf(made, 'access_host_url') ?? textOf(fieldsOf(made?.database_branch), 'access_host_url')
   const host = hostOf(address?.replace(/:\d+$/, '') ?? null)
   return user && password && host ? { user, password, host } : null
 }
 
-function* pickName(
-  items: readonly Fields[],
-  noun: string,
-  description: (item: Fields) => string,
-): Flow<Fields | null> {
+function* pickName(items: readonly Fields[], noun: string, description: (item: Fields) => string): Flow<Fields | null> {
   return yield* pick(
     items.filter((item) => argumentOf(item, 'name') !== null),
     { noun, title: (item) => argumentOf(item, 'name')!, description },

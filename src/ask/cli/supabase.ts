@@ -35,8 +35,7 @@ export const supabaseCli: ProviderCli = {
     })
     if (password === null) return null
     const { user, host, database } = pooler
-    const url = (port: number) =>
-      `postgresql://${encode(user)}:${encode(password)}@${host}:${port}/${encode(database)}`
+    const url = (port: number) => `postgresql://${encode(user)}:${encode(password)}@${host}:${port}/${encode(database)}`
     return { pooled: url(6543), direct: url(5432), reasons: [] }
   },
 }

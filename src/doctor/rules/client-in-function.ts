@@ -22,7 +22,5 @@ export const clientInFunction: Rule = {
             fix: useShared(file.path, facts),
           })),
   mend: (text, path, facts, parser) =>
-    mendWithShared(path, facts, (client) =>
-      shareClient(text, path, client, parser, ({ inFunction }) => inFunction),
-    ),
+    mendWithShared(path, facts, (client) => shareClient(text, path, client, parser, ({ inFunction }) => inFunction)),
 }

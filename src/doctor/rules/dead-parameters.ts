@@ -20,8 +20,7 @@ export const deadParameters: Rule = {
     const isDead = ({ name, value }: { name: string; value: string }) =>
       ENGINE_ONLY.has(name) || (name === 'schema' && value !== 'public' && !client.includes('schema'))
     const names = (runtime?.url?.params ?? []).filter(isDead).map(({ name }) => name)
-    const isServer =
-      runtime?.url != null && runtime.url.scheme !== 'file' && runtime.recognised?.role !== 'http'
+    const isServer = runtime?.url != null && runtime.url.scheme !== 'file' && runtime.recognised?.role !== 'http'
     if (app.prisma.major < 7 || !runtime || !isServer || names.length === 0) return []
     return [
       {

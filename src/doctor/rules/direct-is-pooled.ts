@@ -30,7 +30,5 @@ function isTransactionPooler({ recognised }: EnvUrl): boolean {
 
 /** Said by `same-url`. */
 function isSameInSchema({ app: { datasource } }: Facts): boolean {
-  return (
-    datasource?.directUrl != null && JSON.stringify(datasource.directUrl) === JSON.stringify(datasource.url)
-  )
+  return datasource?.directUrl != null && JSON.stringify(datasource.directUrl) === JSON.stringify(datasource.url)
 }

@@ -5,9 +5,7 @@ export const fileUrl: Rule = {
   inApp({ app, urls, runtime }) {
     if (app.kind === null || app.kind === 'sqlite') return []
     return urls
-      .filter(
-        ({ name, value }) => name === (app.names.runtime ?? 'DATABASE_URL') && value.startsWith('file:'),
-      )
+      .filter(({ name, value }) => name === (app.names.runtime ?? 'DATABASE_URL') && value.startsWith('file:'))
       .map((entry) => {
         const counts = entry === runtime
         return {

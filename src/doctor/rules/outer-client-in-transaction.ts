@@ -29,11 +29,7 @@ function queriesOn(callback: Node, clients: ReadonlySet<string>): Node[] {
   const found: Node[] = []
   walk(callback, (node, parents) => {
     const target =
-      node.type === 'CallExpression'
-        ? node.callee
-        : node.type === 'TaggedTemplateExpression'
-          ? node.tag
-          : null
+      node.type === 'CallExpression' ? node.callee : node.type === 'TaggedTemplateExpression' ? node.tag : null
     const name = target && rootName(target)
     const isQuery = target?.type === 'MemberExpression' && name !== null && clients.has(name)
     const around: Parent[] = [{ key: '', node: callback }, ...parents]

@@ -8,15 +8,11 @@ const COMBINATORS = new Set(['all', 'allSettled', 'any', 'race'])
 /** Only of interest where the pool holds one connection. */
 export const parallelQueries: Rule = {
   code: 'parallel-queries',
-  mentions: ({ oneConnection }) =>
-    oneConnection === null ? null : ['Promise.all', 'Promise.any', 'Promise.race'],
+  mentions: ({ oneConnection }) => (oneConnection === null ? null : ['Promise.all', 'Promise.any', 'Promise.race']),
   inFile({ path, scan, lineOf }, { oneConnection }) {
     const clients = topLevelClients(scan)
     return methodCalls(scan, COMBINATORS)
-      .filter(
-        ({ receiver, arguments: [list] }) =>
-          rootName(receiver) === 'Promise' && list && queries(list, clients),
-      )
+      .filter(({ receiver, arguments: [list] }) => rootName(receiver) === 'Promise' && list && queries(list, clients))
       .map(({ node, name }) => ({
         severity: 'warning',
         path,

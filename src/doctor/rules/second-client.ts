@@ -29,16 +29,12 @@ export const secondClient: Rule = {
   // Without a db module the first client that is found is the app's own.
   overall: (found, { shared }) => (shared === null ? found.slice(1) : found),
   mend: (text, path, facts, parser) =>
-    mendWithShared(path, facts, (client) =>
-      shareClient(text, path, client, parser, ({ inFunction }) => !inFunction),
-    ),
+    mendWithShared(path, facts, (client) => shareClient(text, path, client, parser, ({ inFunction }) => !inFunction)),
 }
 
 /** Clients for read replicas are this command's own work. */
 function besideTheExported(scan: ModuleScan) {
   const shape = readShape(scan)
   const own = new Set(ownConstructions(shape).map(({ node }) => node))
-  return shape.clients.filter(
-    ({ node, statement }) => !own.has(node) && !declares(scan, statement, 'replicaClients'),
-  )
+  return shape.clients.filter(({ node, statement }) => !own.has(node) && !declares(scan, statement, 'replicaClients'))
 }

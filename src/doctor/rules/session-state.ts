@@ -81,7 +81,5 @@ function isInTransaction(parents: readonly Parent[]): boolean {
 
 function calleeName(node: Node | undefined): string {
   const callee = node?.type === 'CallExpression' ? node.callee : null
-  return callee?.type === 'MemberExpression' && callee.property.type === 'Identifier'
-    ? callee.property.name
-    : ''
+  return callee?.type === 'MemberExpression' && callee.property.type === 'Identifier' ? callee.property.name : ''
 }

@@ -4,9 +4,7 @@ import type { Rule } from '../types.ts'
 export const testDatabase: Rule = {
   code: 'test-database',
   inApp({ test, runtime, direct, urls }) {
-    const other = [runtime, direct].find(
-      (entry) => test?.url && entry?.url && sameDatabase(test.url, entry.url),
-    )
+    const other = [runtime, direct].find((entry) => test?.url && entry?.url && sameDatabase(test.url, entry.url))
     const same =
       test && other
         ? [

@@ -15,10 +15,7 @@ export const urlAtRunTime: Rule = {
       return url && !isPlain(url) ? [url] : []
     })
     walk(scan.file.program, (node) => {
-      if (
-        node.type === 'AssignmentExpression' &&
-        /^(DATABASE|DIRECT)\w*URL$/.test(envName(node.left) ?? '')
-      ) {
+      if (node.type === 'AssignmentExpression' && /^(DATABASE|DIRECT)\w*URL$/.test(envName(node.left) ?? '')) {
         built.push(node)
       }
     })

@@ -13,11 +13,7 @@ for await (const _ of process.stdin) {
 for (let attempt = 0; attempt < 10; attempt++) {
   const before = readFileSync(join(root, '.env'), 'utf8')
   try {
-    await commit(
-      [{ path: '.env', before, after: `${Number(before) + 1}\n` }],
-      { command: 'count' },
-      realPorts(root),
-    )
+    await commit([{ path: '.env', before, after: `${Number(before) + 1}\n` }], { command: 'count' }, realPorts(root))
     console.log('done')
   } catch (error) {
     if (!(error instanceof ActionableError)) throw error

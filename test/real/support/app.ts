@@ -64,8 +64,7 @@ async function linkPackages(from: string, to: string): Promise<void> {
 
 // Yarn's own note of what is installed belongs to `node_modules`, wherever it lies.
 const installState = '.yarn/install-state.gz'
-const belongsToInstall = (file: string) =>
-  path.basename(file) === 'node_modules' || file.endsWith(`/${installState}`)
+const belongsToInstall = (file: string) => path.basename(file) === 'node_modules' || file.endsWith(`/${installState}`)
 
 const copyOwnFiles = (from: string, to: string) =>
   cp(from, to, { recursive: true, verbatimSymlinks: true, filter: (file) => !belongsToInstall(file) })
@@ -107,8 +106,7 @@ export async function cloneApp({ installed, files, env }: Original): Promise<App
   const parent = await mkdtemp(path.join(temporaryDir(), 'pooling-app-'))
   const root = path.join(parent, 'app')
   await copyOwnFiles(files, root)
-  for (const dir of await packageDirs(original))
-    await linkPackages(path.join(original, dir), path.join(root, dir))
+  for (const dir of await packageDirs(original)) await linkPackages(path.join(original, dir), path.join(root, dir))
 
   const runHere = (file: string, args: string[], options: RunOptions = {}) =>
     run(file, args, {

@@ -39,8 +39,7 @@ async function ownFiles(dir: string): Promise<string[]> {
 async function edit(file: string, change: (text: string) => string): Promise<void> {
   const before = await readFile(file, 'utf8')
   const after = change(before)
-  if (after === before)
-    throw new Error(`Redwood's template no longer has in ${file} what the Cedar app replaces`)
+  if (after === before) throw new Error(`Redwood's template no longer has in ${file} what the Cedar app replaces`)
   await writeFile(file, after)
 }
 
@@ -164,8 +163,7 @@ async function useDriverAdapter(root: string, { language, modules }: Required<Ce
 
 /** An ES module app tests with Vitest, and its remaining CommonJS configuration files say so in their names. */
 async function useVitest(root: string, language: Language): Promise<void> {
-  for (const file of ['jest.config.js', 'api/jest.config.js', 'web/jest.config.js'])
-    await rm(path.join(root, file))
+  for (const file of ['jest.config.js', 'api/jest.config.js', 'web/jest.config.js']) await rm(path.join(root, file))
   for (const file of ['prettier.config', 'graphql.config'])
     await rename(path.join(root, `${file}.js`), path.join(root, `${file}.cjs`))
   const config = (imports: string[], settings: string[]) => [

@@ -49,11 +49,7 @@ export async function fingerprint(root: string): Promise<Record<string, string>>
 }
 
 /** Adds files to the app for as long as `use` takes. */
-export async function withFiles<T>(
-  app: App,
-  files: Record<string, string>,
-  use: () => Promise<T>,
-): Promise<T> {
+export async function withFiles<T>(app: App, files: Record<string, string>, use: () => Promise<T>): Promise<T> {
   const paths = Object.keys(files).map((file) => path.join(app.root, file))
   for (const [file, text] of Object.entries(files)) {
     await mkdir(path.dirname(path.join(app.root, file)), { recursive: true })

@@ -159,11 +159,7 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
 /** `12 Connect	app@127.0.0.1 on shop using TCP/IP` in the general log; without a database there are two spaces. */
 const CONNECT = / Connect\t\S+ on (\S*) using /g
 
-function mariadbUrl(
-  port: number,
-  database: string,
-  options: MariadbUrlOptions & { password: string },
-): string {
+function mariadbUrl(port: number, database: string, options: MariadbUrlOptions & { password: string }): string {
   const { user = 'app', password, params = {}, host = '127.0.0.1' } = options
   const query = Object.entries(params)
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)

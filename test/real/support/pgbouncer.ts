@@ -3,15 +3,7 @@ import path from 'node:path'
 import type pg from 'pg'
 import { type Postgres, postgresUrl, queryOnce, type UrlOptions } from './postgres.ts'
 import { must } from './process.ts'
-import {
-  freePort,
-  giveToServer,
-  removeDir,
-  requireFile,
-  serverDir,
-  startServer,
-  waitForServer,
-} from './server.ts'
+import { freePort, giveToServer, removeDir, requireFile, serverDir, startServer, waitForServer } from './server.ts'
 import { makeCertificates } from './tls.ts'
 import { cached } from './work.ts'
 
@@ -63,8 +55,7 @@ async function debianMirror(): Promise<string> {
   const targets = await must('apt-get', ['indextargets', ...format])
   const uris = targets.stdout.split('\n').filter((line) => line.startsWith('Debian '))
   const mirror = uris.map((line) => line.slice('Debian '.length)).find((uri) => !uri.includes('security'))
-  if (mirror === undefined)
-    throw new Error('apt knows no Debian mirror, or has not read it yet. Run: apt-get update')
+  if (mirror === undefined) throw new Error('apt knows no Debian mirror, or has not read it yet. Run: apt-get update')
   return mirror
 }
 
@@ -79,9 +70,7 @@ async function downloadSource(dir: string): Promise<string> {
     Suites: sourceRelease.suite,
     Components: 'main',
   }
-  const fields = Object.entries({ ...source, 'Signed-By': keyring }).map(
-    ([name, value]) => `${name}: ${value}\n`,
-  )
+  const fields = Object.entries({ ...source, 'Signed-By': keyring }).map(([name, value]) => `${name}: ${value}\n`)
   await writeFile(at('sources/source.sources'), fields.join(''))
   const settings = {
     'Dir::Etc::sourcelist': '/dev/null',
@@ -95,9 +84,7 @@ async function downloadSource(dir: string): Promise<string> {
   await must('apt-get', [...options, 'source', '--download-only', 'pgbouncer'], { cwd: dir })
   const tarball = (await readdir(dir)).find((name) => name.endsWith('.orig.tar.gz'))
   if (!tarball?.includes(sourceRelease.upstream))
-    throw new Error(
-      `Debian ${sourceRelease.suite} now has ${tarball}; expected PgBouncer ${sourceRelease.upstream}`,
-    )
+    throw new Error(`Debian ${sourceRelease.suite} now has ${tarball}; expected PgBouncer ${sourceRelease.upstream}`)
   return at(tarball)
 }
 
@@ -118,20 +105,14 @@ async function buildFromSource(dir: string) {
 
 /** The program of that version, built from Debian's source package when Debian 12 does not have it. */
 export async function pgbouncerBinary(version: PgbouncerVersion): Promise<string> {
-  if (version === 'debian')
-    return requireFile('PgBouncer', 'pgbouncer', ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer'])
+  if (version === 'debian') return requireFile('PgBouncer', 'pgbouncer', ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer'])
   return path.join(await cached(`pgbouncer/${sourceRelease.upstream}`, buildFromSource), 'pgbouncer')
 }
 
 const userLine = ([name, password]: [string, string]) =>
   [name, password].map((field) => `"${field.replaceAll('"', '""')}"`).join(' ')
 
-function simpleIni(
-  options: PgbouncerOptions,
-  port: number,
-  userlist: string,
-  tls: Record<string, string>,
-): string {
+function simpleIni(options: PgbouncerOptions, port: number, userlist: string, tls: Record<string, string>): string {
   const settings = {
     listen_addr: '127.0.0.1',
     listen_port: port,
@@ -168,10 +149,7 @@ export async function startPgbouncer(options: PgbouncerOptions): Promise<Pgbounc
     client_tls_key_file: certificates.key,
     client_tls_cert_file: certificates.cert,
   }
-  await writeFile(
-    ini,
-    options.ini?.({ port, dir, userlist }) ?? simpleIni(options, port, userlist, tls ?? {}),
-  )
+  await writeFile(ini, options.ini?.({ port, dir, userlist }) ?? simpleIni(options, port, userlist, tls ?? {}))
   await chmod(userlist, 0o600)
   await giveToServer(dir)
 
@@ -188,8 +166,7 @@ export async function startPgbouncer(options: PgbouncerOptions): Promise<Pgbounc
     version,
     ca: certificates?.ca,
     url: (database = 'postgres', urlOptions = {}) => postgresUrl(port, database, { password, ...urlOptions }),
-    adminQuery: (sql) =>
-      queryOnce({ host: '127.0.0.1', port, user: 'postgres', password, database: 'pgbouncer' }, sql),
+    adminQuery: (sql) => queryOnce({ host: '127.0.0.1', port, user: 'postgres', password, database: 'pgbouncer' }, sql),
     log: server.log,
     async stop() {
       await server.stop('SIGKILL')

@@ -50,10 +50,7 @@ export interface Postgres {
   /** Makes a login role without any privilege of its own. */
   createUser(name: string, password: string): Promise<void>
   /** Runs SQL as the superuser and returns the rows. */
-  query<Row extends pg.QueryResultRow = Record<string, unknown>>(
-    sql: string,
-    database?: string,
-  ): Promise<Row[]>
+  query<Row extends pg.QueryResultRow = Record<string, unknown>>(sql: string, database?: string): Promise<Row[]>
   /** Client connections that are open now, this one not counted. */
   connections(database?: string): Promise<number>
   log(): string
@@ -61,11 +58,7 @@ export interface Postgres {
 }
 
 /** Builds a PostgreSQL URL, percent-encoding what needs it. */
-export function postgresUrl(
-  port: number,
-  database: string,
-  options: UrlOptions & { password: string },
-): string {
+export function postgresUrl(port: number, database: string, options: UrlOptions & { password: string }): string {
   const { user = 'postgres', password, params = {}, host = '127.0.0.1' } = options
   const query = Object.entries(params)
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
@@ -75,10 +68,7 @@ export function postgresUrl(
 }
 
 /** Connects, runs one statement by the simple protocol (which PgBouncer's console needs too), disconnects. */
-export async function queryOnce<Row extends pg.QueryResultRow>(
-  config: pg.ClientConfig,
-  sql: string,
-): Promise<Row[]> {
+export async function queryOnce<Row extends pg.QueryResultRow>(config: pg.ClientConfig, sql: string): Promise<Row[]> {
   const client = new pg.Client(config)
   await client.connect()
   try {
@@ -160,8 +150,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     database,
     ...(options.tls === 'required' ? { ssl: { rejectUnauthorized: false } } : {}),
   })
-  const query = <Row extends pg.QueryResultRow>(sql: string, database?: string) =>
-    queryOnce<Row>(config(database), sql)
+  const query = <Row extends pg.QueryResultRow>(sql: string, database?: string) => queryOnce<Row>(config(database), sql)
   const answers = () =>
     query('select 1').then(
       () => true,

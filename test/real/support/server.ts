@@ -62,11 +62,7 @@ export interface ServerProcess {
 }
 
 /** Starts a server in the foreground; it dies with this process, even when this process is killed. */
-export function startServer(
-  file: string,
-  args: string[],
-  options: { cwd: string; env?: Env },
-): ServerProcess {
+export function startServer(file: string, args: string[], options: { cwd: string; env?: Env }): ServerProcess {
   const child = spawn('setpriv', ['--pdeathsig=KILL', ...demote, file, ...args], {
     cwd: options.cwd,
     env: { ...cleanEnv(), ...options.env } as NodeJS.ProcessEnv,

@@ -47,8 +47,7 @@ export async function setup(): Promise<void> {
 
   const databases = () => timed('PgBouncer 1.24', () => pgbouncerBinary('1.24'))
   const redwood = () => timed('Redwood 8.9', prepareRedwoodApps)
-  const cedar = (kind: CedarKind) =>
-    timed(`Cedar ${kind.version} ${kind.modules}`, () => prepareCedarApps(kind))
+  const cedar = (kind: CedarKind) => timed(`Cedar ${kind.version} ${kind.modules}`, () => prepareCedarApps(kind))
   const [newest, ...others] = cedarKinds
   await timed('Prisma engines', prismaEngines)
   await Promise.all([

@@ -73,9 +73,7 @@ describe('the questions in a real pseudo-terminal', () => {
 
 describe('ptySession', () => {
   it('says what was on the screen when an expected text never comes', async () => {
-    await expect(ptySession(['echo', "it's over"], [{ expect: 'never', keys: '' }])).rejects.toThrow(
-      "it's over",
-    )
+    await expect(ptySession(['echo', "it's over"], [{ expect: 'never', keys: '' }])).rejects.toThrow("it's over")
   })
 
   it('returns the exit code of the command', async () => {

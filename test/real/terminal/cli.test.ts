@@ -101,11 +101,7 @@ describe('the wizard with a program of the provider on the PATH', () => {
       expect: 'Paste the pooled connection string',
       keys: `${DOCTL.pool('mine').connection.uri}\r`,
     }
-    const { screen } = await wizard(
-      'digitalocean',
-      [STEPS[0]!, paste, pool, ...STEPS.slice(4, 6)],
-      ['--dry-run'],
-    )
+    const { screen } = await wizard('digitalocean', [STEPS[0]!, paste, pool, ...STEPS.slice(4, 6)], ['--dry-run'])
     expect(screen).toContain('Nothing was changed.')
     expect(commands('doctl')).toEqual([])
   })

@@ -123,10 +123,7 @@ const ctrlCAt = ({ letGo }: Slow): Step[] => [
 
 /** Of `prisma dev`, what a server takes that never comes up. */
 function slowServers(): { downs(): string[] } {
-  const folder = join(
-    cacheFolder({ XDG_CACHE_HOME: CACHE(), HOME: path.folder }),
-    folderName(prismaDevFiles()),
-  )
+  const folder = join(cacheFolder({ XDG_CACHE_HOME: CACHE(), HOME: path.folder }), folderName(prismaDevFiles()))
   const log = join(path.folder, 'downs')
   const script = `import { appendFileSync, writeFileSync } from 'node:fs'
 const [command, json] = process.argv.slice(2)
@@ -231,10 +228,7 @@ describe('what was made meanwhile is taken back', () => {
 
   it.each(SIGNALS)('upon %s at a question', async (signal) => {
     const before = app.read()
-    const { exitCode, screen } = await wizard([
-      ...toThePlan,
-      { expect: 'Apply this plan?', keys: send(signal) },
-    ])
+    const { exitCode, screen } = await wizard([...toThePlan, { expect: 'Apply this plan?', keys: send(signal) }])
     expect(exitCode).toBe(130)
     expect(screen).toMatch(/✖ Apply this plan\?\nTaking back[\s\S]*It is taken back.[\s\S]*Interrupted/)
     expect(deletions()).toHaveLength(1)

@@ -80,9 +80,7 @@ it('asks the terminal for bracketed paste while a question is open', async () =>
 it('a paste does not answer a question that takes no text', async () => {
   const before = app.read()
   const pasted = bracketed(`${TEST_DATABASE.replace('me', 'my')}\r`)
-  const { exitCode, output } = await paste(KEYS.enter, [
-    { expect: 'Apply this plan?', keys: `${pasted}${KEYS.ctrlC}` },
-  ])
+  const { exitCode, output } = await paste(KEYS.enter, [{ expect: 'Apply this plan?', keys: `${pasted}${KEYS.ctrlC}` }])
   expect(exitCode).toBe(130)
   expect(output).not.toContain(CANARY)
   expect(app.read()).toEqual(before)

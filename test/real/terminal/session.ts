@@ -88,8 +88,7 @@ export async function ptySession(
     let seen = 0
     for (const { expect, keys } of steps) {
       while (!contains(output.slice(seen), expect)) {
-        if (exitCode !== null)
-          throw new Error(`never saw ${expect} on this screen:\n${screenOf(output, columns)}`)
+        if (exitCode !== null) throw new Error(`never saw ${expect} on this screen:\n${screenOf(output, columns)}`)
         await change()
       }
       seen = output.length

@@ -28,11 +28,7 @@ beforeEach(() => {
 })
 afterEach(() => app.dispose())
 
-function wizard(
-  steps: readonly Step[],
-  args: readonly string[] = [],
-  options: PtyOptions = {},
-): Promise<PtyResult> {
+function wizard(steps: readonly Step[], args: readonly string[] = [], options: PtyOptions = {}): Promise<PtyResult> {
   const command = [process.execPath, built.bin, '--no-install', '--no-verify', ...args]
   return ptySession(command, steps, { cwd: app.root, columns: 100, ...options })
 }

@@ -35,8 +35,7 @@ export function withDatabase(connectionString, database) {
 }
 
 /** The database named in a URL. */
-export const databaseOf = (connectionString) =>
-  decodeURIComponent(new URL(connectionString).pathname.slice(1))
+export const databaseOf = (connectionString) => decodeURIComponent(new URL(connectionString).pathname.slice(1))
 
 /** Opens one connection, hands it to `use`, closes it. */
 export async function withClient(connectionString, use, timeout = DEFAULT_TIMEOUT) {
@@ -98,8 +97,7 @@ function readingCatalog(queryable) {
   const performIO = queryable.performIO.bind(queryable)
   queryable.performIO = async (query) => {
     const result = await performIO(query)
-    for (const field of result.fields ?? [])
-      field.dataTypeID = catalogTypes.get(field.dataTypeID) ?? field.dataTypeID
+    for (const field of result.fields ?? []) field.dataTypeID = catalogTypes.get(field.dataTypeID) ?? field.dataTypeID
     return result
   }
   return queryable

@@ -54,9 +54,7 @@ function loadWasmEngine() {
 function datasourceUrl(options) {
   const override = Object.values(options.datasourceOverrides ?? {})[0]
   if (override) return override
-  const found = /^datasource\s+\w+\s*\{[^}]*?^\s*url\s*=\s*(?:env\("([^"]+)"\)|"([^"]+)")/m.exec(
-    options.datamodel,
-  )
+  const found = /^datasource\s+\w+\s*\{[^}]*?^\s*url\s*=\s*(?:env\("([^"]+)"\)|"([^"]+)")/m.exec(options.datamodel)
   const url = found?.[1] ? options.env[found[1]] : found?.[2]
   if (!url) throw new Error(`Environment variable not found: ${found?.[1]}.`)
   return url
@@ -74,11 +72,7 @@ function poolSettings(prismaUrl) {
 
 class QueryEngine {
   constructor(options, logCallback) {
-    const [{ Pool }, { PrismaPg }, { bindAdapter }] = requirePlainly(
-      'pg',
-      'adapter-pg-5',
-      'driver-adapter-utils-5',
-    )
+    const [{ Pool }, { PrismaPg }, { bindAdapter }] = requirePlainly('pg', 'adapter-pg-5', 'driver-adapter-utils-5')
     const { schema, pool } = poolSettings(datasourceUrl(options))
     this.pool = new Pool(pool)
     const settings = {

@@ -61,9 +61,7 @@ const log = (level, fields) => {
 const cliCommands = {
   'can-connect-to-database': (url) => withClient(url, () => undefined),
   'create-database': (url) =>
-    withClient(withDatabase(url, 'postgres'), (client) =>
-      client.query(`CREATE DATABASE "${databaseOf(url)}"`),
-    ),
+    withClient(withDatabase(url, 'postgres'), (client) => client.query(`CREATE DATABASE "${databaseOf(url)}"`)),
   'drop-database': (url) =>
     withClient(withDatabase(url, 'postgres'), (client) =>
       client.query(`DROP DATABASE IF EXISTS "${databaseOf(url)}" WITH (FORCE)`),
@@ -92,9 +90,7 @@ function isOlderSchema() {
 }
 
 async function loadEngine() {
-  const dir = path.dirname(
-    require.resolve(isOlderSchema() ? 'schema-engine-wasm-6' : '@prisma/schema-engine-wasm'),
-  )
+  const dir = path.dirname(require.resolve(isOlderSchema() ? 'schema-engine-wasm-6' : '@prisma/schema-engine-wasm'))
   const glue = await import(pathToFileURL(path.join(dir, 'schema_engine_bg.js')).href)
   const module = new WebAssembly.Module(readFileSync(path.join(dir, 'schema_engine_bg.wasm')))
   const instance = new WebAssembly.Instance(module, { './schema_engine_bg.js': glue })
@@ -109,15 +105,9 @@ let engine
 function startEngine(url) {
   engine ??= (async () => {
     const glue = await loadEngine()
-    factory = bindMigrationAwareSqlAdapterFactory(
-      new MigrationAdapterFactory(splitUrl(url), configuredShadowUrl),
-    )
+    factory = bindMigrationAwareSqlAdapterFactory(new MigrationAdapterFactory(splitUrl(url), configuredShadowUrl))
     const datamodels = args.datamodels.map((file) => [file, readFileSync(file, 'utf8')])
-    return glue.SchemaEngine.new(
-      { datamodels: datamodels.length ? datamodels : undefined },
-      () => {},
-      factory,
-    )
+    return glue.SchemaEngine.new({ datamodels: datamodels.length ? datamodels : undefined }, () => {}, factory)
   })()
   return engine
 }
@@ -152,8 +142,7 @@ async function answer(method, params) {
   const running = await startEngine(url)
   const name = method === 'getDatabaseVersion' ? 'version' : method
   const result = await running[name](modernise(method, params))
-  if (method === 'diff' && result?.stdout)
-    send({ id: 0, method: 'print', params: { content: result.stdout } })
+  if (method === 'diff' && result?.stdout) send({ id: 0, method: 'print', params: { content: result.stdout } })
   if (method === 'createMigration' && params.migrationsDirectoryPath !== undefined) {
     if (result.generatedMigrationName && result.migrationScript != null)
       writeMigration(params.migrationsDirectoryPath, result)
