@@ -58,11 +58,10 @@ export interface UndoResult {
  *   what was written and what is there now; `locked`; what keeps a file from being written, with every file as it was
  */
 export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<UndoResult> {
-  const first = await preview(await Journal.open(ports))
-  if (!first) return NOTHING
-  if (options.dryRun) return first.result
+  const journal = await Journal.open(ports)
+  if (options.dryRun) return (await preview(journal))?.result ?? NOTHING
+  if ((await journal.entries()).length === 0) return NOTHING
   return underLock(ports, 'pooling undo', async (lock) => {
-    const journal = await Journal.open(ports)
     const planned = await preview(journal)
     if (!planned) return NOTHING
     const { entry, result } = planned
