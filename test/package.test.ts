@@ -87,8 +87,8 @@ describe('the bin is told', () => {
     app = testApp({
       ...REDWOOD_8,
       '.env': 'DATABASE_URL=postgresql://me:secret@localhost:1/shop\n',
-      'api/src/functions/end.ts':
-        "import { db } from 'src/lib/db'\n\nexport const handler = async () => {\n  await db.$disconnect()\n}\n",
+      'api/src/services/users.ts':
+        "import { PrismaClient } from '@prisma/client'\n\nconst prisma = new PrismaClient()\n\nexport const users = () => prisma.user.findMany()\n",
     })
   })
   afterAll(() => app.dispose())
@@ -114,8 +114,8 @@ describe('the bin is told', () => {
 
   it('doctor, --fix and --no-verify', () => {
     const codes = (line: string) => document(line).findings.map(({ code }: { code: string }) => code)
-    expect(codes('doctor')).toEqual(['live-refused', 'disconnect-in-request'])
-    expect(codes('doctor --no-verify')).toEqual(['disconnect-in-request'])
+    expect(codes('doctor')).toEqual(['live-refused', 'second-client'])
+    expect(codes('doctor --no-verify')).toEqual(['second-client'])
     const all = 'doctor --fix --dry-run --yes --force --verbose --no-verify'
     expect(document(all)).toMatchObject({ command: 'doctor', status: 'planned' })
   })
