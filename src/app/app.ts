@@ -130,7 +130,7 @@ function readPackageJson(files: ReadonlyMap<string, string>): PackageJson {
   } catch {
     throw new ActionableError('package.json is not valid JSON.', {
       code: 'invalid-package-json',
-      fix: 'Mend package.json and run the command again.',
+      fix: 'Fix package.json and run the command again.',
     })
   }
 }

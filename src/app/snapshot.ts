@@ -140,7 +140,7 @@ function unreadable(path: string, cause: unknown): ActionableError {
   const { code } = cause as NodeJS.ErrnoException
   return new ActionableError(`${path} is there but cannot be read (${code ?? 'unknown error'}).`, {
     code: 'unreadable-file',
-    fix: code === 'ENOENT' ? `Mend the broken symbolic link ${path}.` : `Give yourself access: chmod u+rw ${path}`,
+    fix: code === 'ENOENT' ? `Fix the broken symbolic link ${path}.` : `Give yourself access: chmod u+rw ${path}`,
     cause,
   })
 }

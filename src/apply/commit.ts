@@ -150,7 +150,7 @@ function rollbackFailed(cause: unknown, error: unknown): ActionableError {
   const second = error instanceof Error ? error.message : ''
   return new ActionableError(`${first} Putting the files back failed as well: ${sanitiseLine(second)}`, {
     code: 'rollback-failed',
-    fix: 'Nothing is lost: the copies are in the journal. Mend the cause and run the command again: it puts them back first.',
+    fix: 'Nothing is lost: the copies are in the journal. Fix the cause and run the command again: it puts them back first.',
     cause: error,
   })
 }

@@ -248,7 +248,7 @@ function stoppedHalfway(cause: unknown, error: unknown): ActionableError {
   const second = error instanceof Error ? error.message : ''
   return new ActionableError(`${first} Undo stopped half-way, and going back failed as well: ${second}`, {
     code: 'undo-stopped',
-    fix: 'Nothing is lost: the copies are in the journal. Mend the cause and run the command again: it completes the undo first.',
+    fix: 'Nothing is lost: the copies are in the journal. Fix the cause and run the command again: it completes the undo first.',
     cause: error,
   })
 }

@@ -131,7 +131,5 @@ function mendedOf({ findings, left }: Omit<Results, 'proofs'>): Set<Finding> {
 function hintAtFix(findings: readonly Finding[], { argv, io }: Session): void {
   const count = findings.filter(isMendable).length
   if (count === 0 || argv.fix === true) return
-  io.terminal.stderr.write(
-    `${count} of these may be mended for you, after showing how: ${io.invocation} doctor --fix\n`,
-  )
+  io.terminal.stderr.write(`${count} of these can be fixed for you, after showing how: ${io.invocation} doctor --fix\n`)
 }

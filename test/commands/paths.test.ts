@@ -186,7 +186,7 @@ describe('a link', () => {
       symlinkSync('nowhere', join(app.root, path))
       const { exitCode, stderr } = await run(app.root, ...SET_UP)
       expect(exitCode, path).toBe(1)
-      expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`Mend the broken symbolic link ${path}`)
+      expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`Fix the broken symbolic link ${path}`)
       expect(readlinkSync(join(app.root, path))).toBe('nowhere')
     }
   })

@@ -18,7 +18,7 @@ export const malformedUrl: Rule = {
           path,
           line,
           message: `${name} is no connection string that works: ${problem.message}`,
-          fix: problem.fix ?? `Mend ${name} in ${path}.`,
+          fix: problem.fix ?? `Fix ${name} in ${path}.`,
         },
       ]
     }),
