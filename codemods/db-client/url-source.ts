@@ -1,4 +1,5 @@
 import type { AssignmentExpression, CallExpression, Node, Statement } from '@babel/types'
+import { RUNTIME, TEST } from '../env/files.ts'
 import { bare, envName, sourceOf, walk } from '../module/ast.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
 
@@ -30,9 +31,9 @@ export function urlSource(scan: ModuleScan, expression: Node): UrlSource {
  * that could name a server.
  */
 export function isFromDatabaseUrl({ variables, literal, unknown }: UrlSource): boolean {
-  const others = variables.filter((name) => name !== 'DATABASE_URL' && name !== 'TEST_DATABASE_URL')
+  const others = variables.filter((name) => name !== RUNTIME && name !== TEST)
   return (
-    variables.includes('DATABASE_URL') &&
+    variables.includes(RUNTIME) &&
     !literal &&
     !unknown &&
     !others.some((name) => /URL|URI|DSN|HOST|SERVER|CONN|DATABASE$|^DB$/i.test(name))
@@ -43,7 +44,7 @@ export function isFromDatabaseUrl({ variables, literal, unknown }: UrlSource): b
 export function assignedUrls(scan: ModuleScan): AssignmentExpression[] {
   const found: AssignmentExpression[] = []
   walk(scan.file.program, (node) => {
-    if (node.type === 'AssignmentExpression' && envName(node.left) === 'DATABASE_URL') found.push(node)
+    if (node.type === 'AssignmentExpression' && envName(node.left) === RUNTIME) found.push(node)
   })
   return found
 }

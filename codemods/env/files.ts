@@ -1,3 +1,8 @@
+/** What the runtime connects with. Both frameworks' test harnesses replace this variable and no other. */
+export const RUNTIME = 'DATABASE_URL'
+/** What both harnesses replace it with. */
+export const TEST = 'TEST_DATABASE_URL'
+
 /** `.env` and `.env.<anything>`, in whatever folder. */
 export function isEnvFile(path: string): boolean {
   return /(^|\/)\.env(\.[^/]*)?$/.test(path)

@@ -1,4 +1,5 @@
 import type { Expression, ObjectExpression } from '@babel/types'
+import { RUNTIME } from '../env/files.ts'
 import { bare, keyName, valueNamed } from '../module/ast.ts'
 import { scanModule } from '../module/module-scan.ts'
 import type { Parser } from '../module/parse.ts'
@@ -61,5 +62,5 @@ function textOf(value: Expression | null): string | null {
 /** The variable of its own that the URL has, `DATABASE_URL` where that is the only one. */
 function outsideTests({ scan }: ConfigShape, url: Expression): string | null {
   const names = (variablesOf(scan, url) ?? []).filter((name) => !/TEST/.test(name))
-  return names.find((name) => name !== 'DATABASE_URL') ?? names[0] ?? null
+  return names.find((name) => name !== RUNTIME) ?? names[0] ?? null
 }

@@ -1,3 +1,4 @@
+import { RUNTIME } from '../env/files.ts'
 import { applyEdits, type CodemodResult, type Edit, type Note, type Refusal } from '../text/edit.ts'
 import { findLookalikes, harnessDirectEnv, type Lookalike, neutralise } from './schema-lookalikes.ts'
 import { datasourcesOf, type SchemaBlock, type SchemaEntry, type SchemaScan, SPACE, scanSchema } from './schema-scan.ts'
@@ -58,7 +59,7 @@ const NO_DATASOURCE = 'The schema has no datasource block, so there is nothing t
 
 const DEFAULT_TARGET: SchemaTarget = {
   provider: 'postgresql',
-  url: { env: 'DATABASE_URL' },
+  url: { env: RUNTIME },
   directUrl: { env: 'DIRECT_URL' },
   shadowDatabaseUrl: 'keep',
   relationMode: 'keep',

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
+import { RUNTIME } from '../../codemods/env/files.ts'
 import { readToml, type Toml } from '../../codemods/manifests/toml.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { type PrismaConfig, readPrismaConfig } from '../../codemods/prisma-config/read.ts'
@@ -266,7 +267,7 @@ function kindOf(datasource: Datasource | null): DatabaseKind | null {
 }
 
 function namesInUse(datasource: Datasource | null, config: PrismaConfig | null, prismaMajor: number): App['names'] {
-  if (prismaMajor >= 7) return { runtime: 'DATABASE_URL', direct: config?.urlEnv ?? null }
+  if (prismaMajor >= 7) return { runtime: RUNTIME, direct: config?.urlEnv ?? null }
   return { runtime: envName(datasource?.url), direct: envName(datasource?.directUrl) }
 }
 

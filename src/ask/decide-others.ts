@@ -1,3 +1,4 @@
+import { TEST } from '../../codemods/env/files.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { isPrismaScheme, SCHEMES } from '../connection/schemes.ts'
 import type { DatabaseKind } from '../connection/types.ts'
@@ -38,7 +39,7 @@ export function* decideTest(
     if ('url' in verdict) return verdict.url
     if (!(yield* again(verdict.problem))) return null
   } else if (context.currentTest) {
-    const verdict = judge(context.currentTest, 'TEST_DATABASE_URL')
+    const verdict = judge(context.currentTest, TEST)
     if ('url' in verdict && !(flags.local && recognise(verdict.url)?.role === 'local')) return verdict.url
     // A pooled one can only be replaced where there is a file to write to.
     const stops = 'problem' in verdict && [SAME, ...(writes ? [POOLED] : [])].includes(verdict.problem.code)

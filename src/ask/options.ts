@@ -1,5 +1,5 @@
 import type { InferredOptionTypes, Options } from 'yargs'
-import { isCommittedEnvFile, isEnvFile } from '../../codemods/env/files.ts'
+import { isCommittedEnvFile, isEnvFile, RUNTIME } from '../../codemods/env/files.ts'
 import type { InputProblem } from './problems.ts'
 
 /** One option: what yargs takes, and what `--help`, README and the report of wrong inputs say of its value. */
@@ -153,6 +153,6 @@ function wrongDirectEnv(name: string): string | null {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
     return 'is the name of an environment variable: letters, digits and underscores'
   }
-  const isTaken = name === 'DATABASE_URL' || name.startsWith('TEST_')
+  const isTaken = name === RUNTIME || name.startsWith('TEST_')
   return isTaken ? `cannot be ${name}: that name has another meaning` : null
 }

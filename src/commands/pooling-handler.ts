@@ -1,3 +1,4 @@
+import { TEST } from '../../codemods/env/files.ts'
 import { type App, describeApp, envOf } from '../app/app.ts'
 import { frameworkCommand } from '../app/commands.ts'
 import { runtimeOf, scaleOf } from '../app/deploy.ts'
@@ -106,7 +107,7 @@ function contextOf(app: App, io: Io): AskContext {
     prismaMajor: app.prisma.major,
     currentPooled: value(app.names.runtime),
     currentDirect: value(app.names.direct),
-    currentTest: value('TEST_DATABASE_URL'),
+    currentTest: value(TEST),
     runtimeGuess: runtimeOf(app.deploy) ?? undefined,
     scale: scaleOf(app.snapshot.files) ?? undefined,
     today: new Date(io.clock()),

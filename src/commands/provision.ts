@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { RUNTIME, TEST } from '../../codemods/env/files.ts'
 import { envOf } from '../app/app.ts'
 import type { Answers } from '../ask/types.ts'
 import { ActionableError } from '../base/errors.ts'
@@ -102,7 +103,7 @@ async function createTemporaryDatabase(answers: Answers, session: Session): Prom
 }
 
 function localPlaceholder(answers: Answers, session: Session): Provisioned {
-  const [pooled, shadow, test] = ['DATABASE_URL', SHADOW, 'TEST_DATABASE_URL'].map((name) => localValue(session, name))
+  const [pooled, shadow, test] = [RUNTIME, SHADOW, TEST].map((name) => localValue(session, name))
   const isTestKnown = test != null && prismaDevPort(test) !== prismaDevPort(pooled ?? '')
   const isKnown = pooled != null && (answers.test !== null || isTestKnown)
   return {

@@ -1,3 +1,4 @@
+import { RUNTIME, TEST } from '../../codemods/env/files.ts'
 import { envOf, variablesRead } from '../app/app.ts'
 import { frameworkCommand } from '../app/commands.ts'
 import { leadsToDatabase } from '../base/child-env.ts'
@@ -5,7 +6,7 @@ import { spell } from '../base/shell.ts'
 import type { Warning } from '../connection/types.ts'
 import type { Session } from './session.ts'
 
-const USUAL = ['DATABASE_URL', 'DIRECT_URL', 'DIRECT_DATABASE_URL', 'SHADOW_DATABASE_URL', 'TEST_DATABASE_URL']
+const USUAL = [RUNTIME, 'DIRECT_URL', 'DIRECT_DATABASE_URL', 'SHADOW_DATABASE_URL', TEST]
 
 /** Both frameworks let the shell win over `.env`. Our own steps don't, but the user's next command goes there. */
 export function shadowedByShell({ env, app }: Session): Warning[] {

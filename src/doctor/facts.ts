@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { readShape } from '../../codemods/db-client/shape.ts'
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
-import { isEnvFile, isEnvTemplate } from '../../codemods/env/files.ts'
+import { isEnvFile, isEnvTemplate, RUNTIME, TEST } from '../../codemods/env/files.ts'
 import { scanModule } from '../../codemods/module/module-scan.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import type { App } from '../app/app.ts'
@@ -24,7 +24,7 @@ export interface FactsInput {
 export function readFacts({ app, git, today, shell = {}, parser }: FactsInput): Facts {
   const urls = envUrls(app)
   const effective = (name: string | null) => (name === null ? null : effectiveUrl(urls, name))
-  const runtime = effective(app.names.runtime ?? 'DATABASE_URL')
+  const runtime = effective(app.names.runtime ?? RUNTIME)
   return {
     app,
     git,
@@ -33,7 +33,7 @@ export function readFacts({ app, git, today, shell = {}, parser }: FactsInput): 
     shared: sharedModule(app, parser),
     runtime,
     direct: effective(app.names.direct),
-    test: effective('TEST_DATABASE_URL'),
+    test: effective(TEST),
     urls,
     oneConnection: oneConnection(app, runtime),
     transactionPooler: transactionPooler(runtime),
@@ -60,7 +60,7 @@ export function envUrls(app: App): EnvUrl[] {
 
 /** A value of one of the app's own variables, however it looks. */
 function isNamed({ names }: App, name: string, value: string): boolean {
-  const named = [names.runtime, names.direct, 'TEST_DATABASE_URL', 'TEST_DIRECT_URL']
+  const named = [names.runtime, names.direct, TEST, 'TEST_DIRECT_URL']
   return value !== '' && named.includes(name)
 }
 

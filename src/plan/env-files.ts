@@ -1,7 +1,7 @@
 import { editEnv } from '../../codemods/env/dotenv.ts'
 import { checkEnv } from '../../codemods/env/dotenv-check.ts'
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
-import { isEnvFile, isEnvTemplate } from '../../codemods/env/files.ts'
+import { isEnvFile, isEnvTemplate, TEST } from '../../codemods/env/files.ts'
 import type { EnvPlaceholder, EnvRemove, EnvTarget } from '../../codemods/env/target.ts'
 import type { ShadowTarget } from '../../codemods/schema/target.ts'
 import { type CodemodResult, lineEnding, lineStart } from '../../codemods/text/edit.ts'
@@ -49,7 +49,7 @@ export function envValues(input: EnvInput): EnvValue[] {
     [names.direct, target.directUrl],
     [addedShadow(shadow), target.shadowUrl],
     [names.replicas, input.replicaUrls.length > 0 ? input.replicaUrls.join(',') : null],
-    ['TEST_DATABASE_URL', input.testUrl],
+    [TEST, input.testUrl],
   ]
   return wanted.flatMap(([name, value]) => (name !== null && value !== null ? [{ name, file, value }] : []))
 }
@@ -69,7 +69,7 @@ function sayNoTls(draft: PlanDraft, { names }: EnvInput): void {
     if (!isEnvFile(path) || isEnvTemplate(path)) continue
     const set = readEnv(text).flatMap(({ name, value }) => {
       const parsed = parseConnectionString(value)
-      const isOurs = name === names.runtime || name === 'TEST_DATABASE_URL'
+      const isOurs = name === names.runtime || name === TEST
       if (!isOurs || !('url' in parsed) || !/^postgres/.test(parsed.url.scheme) || !isNear(parsed.url)) return []
       const local = withParams(parsed.url, pgTls(parsed.url, { sslInCode: true }))
       return local === value ? [] : [{ name, value: local }]
@@ -134,8 +134,8 @@ function commentFor(name: string, { names, shadow }: EnvInput): string[] {
 function leftovers(text: string, values: readonly EnvValue[], shadow: ShadowTarget): EnvRemove[] {
   const entries = readEnv(text)
   const wanted = new Map(values.map(({ name, value }) => [name, value]))
-  const today = entries.findLast(({ name }) => name === 'TEST_DATABASE_URL')?.value
-  const test = wanted.get('TEST_DATABASE_URL')
+  const today = entries.findLast(({ name }) => name === TEST)?.value
+  const test = wanted.get(TEST)
   // An older setup gave a pooled test URL a direct one beside it, which is now its value.
   const isTestMoved = test !== undefined && test !== today
   const ours = [COMMENTS.runtime, COMMENTS.direct, COMMENTS.replicas, ...(isTestMoved ? [COMMENTS.testDirect] : [])]
@@ -149,10 +149,10 @@ function leftovers(text: string, values: readonly EnvValue[], shadow: ShadowTarg
 }
 
 function testPlaceholder(text: string, input: EnvInput): EnvPlaceholder[] {
-  const has = readEnv(text).some(({ name, value }) => name === 'TEST_DATABASE_URL' && value !== '')
+  const has = readEnv(text).some(({ name, value }) => name === TEST && value !== '')
   if (has || input.testUrl !== null) return []
   const example = exampleUrl(input.target.kind, 'test_database_name')
-  return [{ name: 'TEST_DATABASE_URL', example, comment: [COMMENTS.test] }]
+  return [{ name: TEST, example, comment: [COMMENTS.test] }]
 }
 
 /** A SQLite default is no URL for another kind of database: every command that reads it would fail. */
@@ -178,13 +178,13 @@ function planExample(draft: PlanDraft, { target, names }: EnvInput): void {
   const rows: { name: string; comment: string[] }[] = [
     { name: names.runtime, comment: [COMMENTS.runtime] },
     ...(names.direct === null ? [] : [{ name: names.direct, comment: [COMMENTS.direct] }]),
-    { name: 'TEST_DATABASE_URL', comment: [COMMENTS.test] },
+    { name: TEST, comment: [COMMENTS.test] },
   ]
   editFile(draft, '.env.example', {
     placeholder: rows.map(({ name, comment }, index) => ({
       name,
       comment,
-      example: exampleUrl(target.kind, name === 'TEST_DATABASE_URL' ? 'test_database' : 'database'),
+      example: exampleUrl(target.kind, name === TEST ? 'test_database' : 'database'),
       outdated: isSqliteFile,
       ...(index > 0 ? { after: rows[index - 1]!.name } : {}),
     })),

@@ -1,16 +1,15 @@
+import { RUNTIME } from '../../codemods/env/files.ts'
 import type { App } from '../app/app.ts'
 import type { Target } from '../providers/types.ts'
 
 /** The environment variables of a plan. */
 export interface Names {
-  /** Both frameworks' test harnesses replace this one and no other. */
-  runtime: 'DATABASE_URL'
+  runtime: typeof RUNTIME
   /** null where the runtime's URL serves migrations too. */
   direct: string | null
   replicas: string | null
 }
 
-export const RUNTIME = 'DATABASE_URL'
 export const REPLICAS = 'DATABASE_REPLICA_URLS'
 
 /** A name that the app already uses is kept, unless one variable would then serve both purposes. */

@@ -1,5 +1,5 @@
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
-import { isCommittedEnvFile, isEnvFile } from '../../codemods/env/files.ts'
+import { isCommittedEnvFile, isEnvFile, TEST } from '../../codemods/env/files.ts'
 import { envOf } from '../app/app.ts'
 import type { Target } from '../providers/types.ts'
 import type { PlanDraft } from './draft.ts'
@@ -33,7 +33,7 @@ function warnOfExposedEnvFile(draft: PlanDraft, { answers: { envFile }, git, dis
 
 /** Both frameworks let `.env.<NODE_ENV>` win over `.env` and over the shell, in test runs too. */
 function warnOfOverridingEnvFiles(draft: PlanDraft, { app, answers }: PlanInput, names: Names): void {
-  const ours = new Set([names.runtime, names.direct, 'TEST_DATABASE_URL'])
+  const ours = new Set([names.runtime, names.direct, TEST])
   for (const [path, text] of app.snapshot.files) {
     if (!isEnvFile(path) || path === '.env' || isCommittedEnvFile(path) || path === answers.envFile) continue
     const set = readEnv(text).filter(({ name }) => ours.has(name))
@@ -61,7 +61,7 @@ function warnOfInlinedVariables(draft: PlanDraft, { app }: PlanInput, names: Nam
 
 function warnOfMissingTestDatabase(draft: PlanDraft, { app, answers }: PlanInput, target: Target): void {
   if (answers.test !== null || target.kind === 'sqlite') return
-  if ((envOf(app.snapshot.files).get('TEST_DATABASE_URL') ?? '') !== '') return
+  if ((envOf(app.snapshot.files).get(TEST) ?? '') !== '') return
   const command = app.framework === 'redwood' ? 'yarn rw test' : 'cedar test'
   draft.warn(
     'no-test-database',

@@ -1,3 +1,4 @@
+import { RUNTIME } from '../../../codemods/env/files.ts'
 import type { Rule } from '../types.ts'
 
 export const fileUrl: Rule = {
@@ -5,7 +6,7 @@ export const fileUrl: Rule = {
   inApp({ app, urls, runtime }) {
     if (app.kind === null || app.kind === 'sqlite') return []
     return urls
-      .filter(({ name, value }) => name === (app.names.runtime ?? 'DATABASE_URL') && value.startsWith('file:'))
+      .filter(({ name, value }) => name === (app.names.runtime ?? RUNTIME) && value.startsWith('file:'))
       .map((entry) => {
         const counts = entry === runtime
         return {

@@ -1,10 +1,11 @@
+import { RUNTIME } from '../../../codemods/env/files.ts'
 import type { Rule } from '../types.ts'
 
 export const inlinedUrl: Rule = {
   code: 'inlined-url',
   inApp({ app, urls }) {
     const secrets = new Set([
-      'DATABASE_URL',
+      RUNTIME,
       'DIRECT_URL',
       app.names.runtime,
       app.names.direct,

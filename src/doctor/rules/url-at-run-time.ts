@@ -1,6 +1,7 @@
 import type { Node } from '@babel/types'
 import { clientsIn } from '../../../codemods/db-client/clients.ts'
 import { DECLARED } from '../../../codemods/db-client/wanted.ts'
+import { RUNTIME } from '../../../codemods/env/files.ts'
 import { bare, envName, valueNamed, walk } from '../../../codemods/module/ast.ts'
 import type { Rule } from '../types.ts'
 
@@ -8,7 +9,7 @@ const OWN = new Set<string>(DECLARED)
 
 export const urlAtRunTime: Rule = {
   code: 'url-at-run-time',
-  mentions: () => ['datasource', 'DATABASE_URL'],
+  mentions: () => ['datasource', RUNTIME],
   inFile({ path, scan, lineOf }) {
     const built: Node[] = clientsIn(scan).flatMap(({ options }) => {
       const url = options.kind === 'object' ? urlOf(options.object) : null
