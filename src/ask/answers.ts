@@ -1,12 +1,12 @@
 import type { Terminal } from '../base/ports.ts'
-import { type Children, type Created, takeBack } from './children.ts'
 import { typedAgain } from './command-line.ts'
 import { decide } from './decide.ts'
+import { printerOn } from './printer.ts'
 import { hiddenRead, InputError, type InputProblem } from './problems.ts'
+import { type Created, type Programs, takeBack } from './programs.ts'
 import type { Query } from './query.ts'
 import type { Question } from './questions.ts'
 import type { Answers, AskContext, Inputs } from './types.ts'
-import { voiceOn } from './voice.ts'
 
 /**
  * Answers without a terminal: flags, variables, what the app has, and defaults. Nothing is ever guessed.
@@ -30,15 +30,15 @@ export async function askAnswers(
   inputs: Inputs,
   context: AskContext,
   terminal: Terminal,
-  children?: Children,
+  programs?: Programs,
 ): Promise<Answers> {
   const { startPrompting } = await import('./prompting.ts')
-  const voice = voiceOn(terminal)
+  const printer = printerOn(terminal)
   const created: Created[] = []
   const prompting = await startPrompting({
     terminal,
-    voice,
-    children,
+    printer,
+    programs,
     commandFor: (problems) => typedAgain(inputs.flags, problems, context),
     noted: (each) => created.push(each),
   })
@@ -51,7 +51,7 @@ export async function askAnswers(
     }
     return { ...step.value!, created }
   } catch (error) {
-    if (children) await takeBack(created, children, voice)
+    if (programs) await takeBack(created, programs, printer)
     throw error
   }
 }

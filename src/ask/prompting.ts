@@ -1,12 +1,12 @@
 import type { PromptObject } from 'prompts'
 import type { Terminal } from '../base/ports.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
-import { type Children, type Created, runShown } from './children.ts'
 import { BRACKETED, keysOf, linesOf } from './paste.ts'
+import type { Printer } from './printer.ts'
 import { describeProblem, InputError, type InputProblem, interruptedAt } from './problems.ts'
+import { type Created, type Programs, runShown } from './programs.ts'
 import type { Query } from './query.ts'
 import { QUESTIONS } from './questions.ts'
-import type { Voice } from './voice.ts'
 
 export interface Prompting {
   reply(query: Query): Promise<unknown>
@@ -16,10 +16,10 @@ type Of<A extends Query['ask']> = Extract<Query, { ask: A }>
 
 export interface PromptingOptions {
   terminal: Terminal
-  voice: Voice
+  printer: Printer
   commandFor: (problems: readonly InputProblem[]) => string
   /** Without it, no command of another program is run. */
-  children?: Children | undefined
+  programs?: Programs | undefined
   /** Told of what such a command has made. */
   noted: (created: Created) => void
 }
@@ -27,13 +27,13 @@ export interface PromptingOptions {
 /** Answers queries by asking at the terminal. Nothing that is typed or pasted as a connection string is ever shown. */
 export async function startPrompting({
   terminal,
-  voice,
+  printer,
   commandFor,
-  children,
+  programs,
   noted,
 }: PromptingOptions): Promise<Prompting> {
   const prompt = await promptsOn(terminal)
-  const { tell, complain } = voice
+  const { note, warn } = printer
 
   async function words({ question, initial, hidden }: Of<'words'>): Promise<string | null> {
     const type = hidden ? 'password' : 'text'
@@ -58,15 +58,15 @@ export async function startPrompting({
       const text = String(await prompt({ type: 'password', message: query.question.message + ending }))
       if (text.trim() === '') {
         if (query.optional) return null
-        tell('It is needed; Ctrl-C leaves without changing anything.')
+        note('It is needed; Ctrl-C leaves without changing anything.')
         continue
       }
       const verdict = query.judge(text)
       if ('url' in verdict) {
-        verdict.notes.forEach(tell)
+        verdict.notes.forEach(note)
         return verdict.url
       }
-      complain(verdict.problem.message)
+      warn(verdict.problem.message)
       if (verdict.meant && (await prompt({ type: 'confirm', message: QUESTIONS.meant.message, initial: true }))) {
         return verdict.meant
       }
@@ -75,12 +75,12 @@ export async function startPrompting({
 
   return {
     async reply(query) {
-      if ('question' in query && query.question.explain) tell(query.question.explain)
+      if ('question' in query && query.question.explain) note(query.question.explain)
       switch (query.ask) {
         case 'say':
-          return query.lines.forEach(tell)
+          return query.lines.forEach(note)
         case 'again':
-          for (const problem of query.problems) complain(describeProblem(problem))
+          for (const problem of query.problems) warn(describeProblem(problem))
           return true
         case 'never':
           throw new InputError(query.problems, commandFor(query.problems))
@@ -100,7 +100,7 @@ export async function startPrompting({
         case 'words':
           return words(query)
         case 'run':
-          return children ? runShown(query, children, voice, noted) : null
+          return programs ? runShown(query, programs, printer, noted) : null
       }
     },
   }

@@ -2,8 +2,8 @@ import type { Scale } from '../app/deploy.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import type { DatabaseKind, Warning } from '../connection/types.ts'
 import type { ProviderId, Runtime, Sizing } from '../providers/types.ts'
-import type { Created } from './children.ts'
 import type { Flags } from './options.ts'
+import type { Created } from './programs.ts'
 
 /** What the user decided, validated. */
 export interface Answers {

@@ -5,11 +5,11 @@ import { runtimeOf, scaleOf } from '../app/deploy.ts'
 import { withTraces } from '../app/load.ts'
 import { overlay, readText, withFiles } from '../app/snapshot.ts'
 import { answersFromInputs, askAnswers } from '../ask/answers.ts'
-import { type Children, takeBack } from '../ask/children.ts'
 import { testProblems } from '../ask/decide-others.ts'
+import { printerOn } from '../ask/printer.ts'
 import { InputError, interruptedAt } from '../ask/problems.ts'
+import { type Programs, takeBack } from '../ask/programs.ts'
 import type { Answers, AskContext } from '../ask/types.ts'
-import { voiceOn } from '../ask/voice.ts'
 import { EXIT, type ExitCode } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
 import { spell } from '../base/shell.ts'
@@ -19,11 +19,11 @@ import { makePlan } from '../plan/plan.ts'
 import type { Plan } from '../plan/types.ts'
 import { providerOf } from '../providers/index.ts'
 import { applyPlan } from './apply-plan.ts'
-import { childrenFor } from './children.ts'
 import { consents, isInteractive } from './consent.ts'
 import type { Arguments, Command, Io } from './io.ts'
 import { serversOf } from './local-servers.ts'
 import { ENDINGS, openOutput } from './output.ts'
+import { programsFor } from './programs.ts'
 import { type Provisioned, provision } from './provision.ts'
 import { serverFacts } from './server-facts.ts'
 import { gitOf, openSession, type Session } from './session.ts'
@@ -35,11 +35,11 @@ export const runPooling: Command = (argv, io) => interruptible(io, (io) => setUp
 
 async function setUp(argv: Arguments, io: Io): Promise<ExitCode> {
   const session = await openSession(argv, io)
-  for (const { message } of shadowedByShell(session)) voiceOn(io.terminal).complain(message)
-  const children = childrenFor(session)
-  const asked = await answersOf(session, children)
+  for (const { message } of shadowedByShell(session)) printerOn(io.terminal).warn(message)
+  const programs = programsFor(session)
+  const asked = await answersOf(session, programs)
   const takeBackMade = async () => {
-    if (children) await takeBack(asked.created, children, voiceOn(io.terminal))
+    if (programs) await takeBack(asked.created, programs, printerOn(io.terminal))
   }
   return orElse(takeBackMade, async () => {
     // The servers of `--local` are known once they are up.
@@ -89,13 +89,13 @@ function refuseTests({ pooled, test, provider, local }: Answers, { app, io }: Se
   if (problems.length > 0) throw new InputError(problems, command)
 }
 
-async function answersOf(session: Session, children: Children | undefined): Promise<Answers> {
+async function answersOf(session: Session, programs: Programs | undefined): Promise<Answers> {
   const { argv, io, app } = session
   const inputs = { flags: argv, env: io.env }
-  const installed = children && ((program: string) => children.locate(program) !== null)
+  const installed = programs && ((program: string) => programs.locate(program) !== null)
   const context = { ...contextOf(app, io), installed }
   return isInteractive(session)
-    ? askAnswers(inputs, context, io.terminal, children)
+    ? askAnswers(inputs, context, io.terminal, programs)
     : answersFromInputs(inputs, context)
 }
 

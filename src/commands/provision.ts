@@ -8,7 +8,7 @@ import { withParams } from '../connection/edit.ts'
 import type { Brought } from '../plan/input.ts'
 import { prismaDevPort, SHADOW } from '../plan/shadow.ts'
 import { isPrismaDev } from '../providers/prisma-postgres.ts'
-import { LOCAL_NOTES } from '../provision/limits.ts'
+import { LOCAL_NOTES } from '../provision/local-notes.ts'
 import type { Io } from './io.ts'
 import type { Session } from './session.ts'
 

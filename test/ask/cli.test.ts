@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { answersFromInputs, askAnswers } from '../../src/ask/answers.ts'
-import type { Children } from '../../src/ask/children.ts'
 import type { Flags } from '../../src/ask/options.ts'
+import type { Programs } from '../../src/ask/programs.ts'
 import type { Answers, AskContext } from '../../src/ask/types.ts'
 import { EXIT } from '../../src/base/errors.ts'
 import { locateOn } from '../../src/base/on-path.ts'
@@ -32,21 +32,21 @@ interface Session {
 
 interface Options {
   env?: Record<string, string>
-  children?: Partial<Children>
+  programs?: Partial<Programs>
   context?: Partial<AskContext>
 }
 
-/** The questions with real children, on a PATH of fake programs only. */
-function start(flags: Flags, steps: readonly Step[], { env = {}, children = {}, context = {} }: Options = {}) {
+/** The questions with running programs, on a PATH of fake ones only. */
+function start(flags: Flags, steps: readonly Step[], { env = {}, programs = {}, context = {} }: Options = {}) {
   const person = new Person(steps, 200)
   const locate = locateOn({ PATH: path.folder })
-  const all: Children = {
+  const all: Programs = {
     run,
     locate,
     scratch: nodeScratch,
     cwd: path.folder,
     env: { PATH: path.folder, SUPABASE_DB_PASSWORD: CANARY, DIGITALOCEAN_ACCESS_TOKEN: `dop_v1_${CANARY}` },
-    ...children,
+    ...programs,
   }
   const everything: AskContext = {
     kind: 'sqlite',
@@ -308,7 +308,7 @@ describe('what goes wrong leads to pasting', () => {
   })
 
   /** Only the command that hangs has little time: the others may take as long as a busy machine needs. */
-  function impatientWith(command: string): Partial<Children> {
+  function impatientWith(command: string): Partial<Programs> {
     return {
       run: (argv, options) => {
         const isIt = argv.slice(1).join(' ').startsWith(command)
@@ -319,9 +319,9 @@ describe('what goes wrong leads to pasting', () => {
 
   it('a program that does not end', async () => {
     path.add('neonctl', { ...NEON_PRINTS, 'branches list': { hangs: true } })
-    const children = impatientWith('branches list')
+    const programs = impatientWith('branches list')
     const { person } = await session({ provider: 'neon' }, [USAGE, OFFER, PASTE, NO_TEST, RUNTIME], {
-      children,
+      programs,
     })
     expect(person.transcript).toContain('neonctl did not come to an end')
   })
@@ -330,8 +330,8 @@ describe('what goes wrong leads to pasting', () => {
     path.add('doctl', { ...DOCTL_PRINTS, 'databases pool create': { hangs: true } })
     const pooled = DOCTL.pool('mine').connection.uri
     const steps = [USAGE, OFFER, CREATE, USE, { expect: 'Paste the pooled', keys: `${pooled}\r` }, NO_TEST, RUNTIME]
-    const children = impatientWith('databases pool create')
-    const { answers, person } = await session({ provider: 'digitalocean' }, steps, { children })
+    const programs = impatientWith('databases pool create')
+    const { answers, person } = await session({ provider: 'digitalocean' }, steps, { programs })
     expect(person.transcript).toContain('before it was stopped is not known')
     expect(commands('doctl').at(-1)).toMatch(/^databases pool delete \S+ defaultdb-pool --force$/)
     expect(answers.created).toEqual([])
@@ -377,7 +377,7 @@ describe('Ctrl-C while a program runs', () => {
   const commandsOf = { neonctl: 'projects list', doctl: 'databases pool create' }
 
   /** The signal comes once the program has started. */
-  function interruptedAt(program: keyof typeof commandsOf): Partial<Children> {
+  function interruptedAt(program: keyof typeof commandsOf): Partial<Programs> {
     const controller = new AbortController()
     return {
       signal: controller.signal,
@@ -390,7 +390,7 @@ describe('Ctrl-C while a program runs', () => {
 
   it('ends both', async () => {
     path.add('neonctl', { 'projects list': { hangs: true } })
-    const { asked } = start({ provider: 'neon' }, [USAGE, OFFER], { children: interruptedAt('neonctl') })
+    const { asked } = start({ provider: 'neon' }, [USAGE, OFFER], { programs: interruptedAt('neonctl') })
     await expect(asked).rejects.toMatchObject({
       exitCode: EXIT.interrupted,
       message: 'Interrupted while neonctl ran; nothing changed.',
@@ -400,7 +400,7 @@ describe('Ctrl-C while a program runs', () => {
   it('takes back what it may have made', async () => {
     path.add('doctl', { ...DOCTL_PRINTS, 'databases pool create': { hangs: true } })
     const { asked } = start({ provider: 'digitalocean' }, [USAGE, OFFER, CREATE], {
-      children: interruptedAt('doctl'),
+      programs: interruptedAt('doctl'),
     })
     await expect(asked).rejects.toMatchObject({ exitCode: EXIT.interrupted })
     expect(commands('doctl').at(-1)).toContain('databases pool delete')

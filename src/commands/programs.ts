@@ -1,4 +1,4 @@
-import type { Children } from '../ask/children.ts'
+import type { Programs } from '../ask/programs.ts'
 import { childEnv } from '../base/child-env.ts'
 import { locateOn } from '../base/on-path.ts'
 import { nodeScratch } from '../base/scratch.ts'
@@ -6,7 +6,7 @@ import { isInteractive } from './consent.ts'
 import type { Session } from './session.ts'
 
 /** A provider's own program is run for somebody who sees each command, and never for a dry run. */
-export function childrenFor(session: Session): Children | undefined {
+export function programsFor(session: Session): Programs | undefined {
   const { argv, io } = session
   if (!isInteractive(session) || argv.yes === true || argv.dryRun === true) return undefined
   return {

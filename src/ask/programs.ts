@@ -5,12 +5,12 @@ import type { Scratch } from '../base/scratch.ts'
 import { spell } from '../base/shell.ts'
 import { sanitiseLine } from '../base/text.ts'
 import { maskText, maskUrls } from '../connection/mask.ts'
+import type { Printer } from './printer.ts'
 import { interruptedAt } from './problems.ts'
 import type { Argv, Query, RunReply } from './query.ts'
-import type { Voice } from './voice.ts'
 
 /** What running another program's commands takes. */
-export interface Children {
+export interface Programs {
   run: Run
   locate: Locate
   scratch: Scratch
@@ -38,49 +38,49 @@ const NOBODY_THERE = { CI: '1', NO_COLOR: '1', FORCE_COLOR: undefined }
  */
 export async function runShown(
   { argv, env, folder, undo }: Extract<Query, { ask: 'run' }>,
-  children: Children,
-  voice: Voice,
+  programs: Programs,
+  printer: Printer,
   noted: (created: Created) => void,
 ): Promise<RunReply> {
-  const { scratch } = children
+  const { scratch } = programs
   const path = folder && (await scratch.create())
   const whole: Argv = path === undefined ? argv : [...argv, folder!.option, path]
   try {
-    const result = await execute(whole, children, voice, { env, signal: children.signal })
+    const result = await execute(whole, programs, printer, { env, signal: programs.signal })
     const made = undo && result.exitCode === 0 ? { argv, undo: undo(result.stdout) } : null
     if (made) noted(made)
-    if (undo && wasStopped(result)) await takeBackIfMade({ argv, undo: undo(result.stdout) }, children, voice)
+    if (undo && wasStopped(result)) await takeBackIfMade({ argv, undo: undo(result.stdout) }, programs, printer)
     if (result.aborted) throw interruptedAt(`while ${argv[0]} ran`)
     const file = path === undefined ? null : await scratch.read(path, folder!.file)
-    return { ...result, file, complaint: complaintOf(result, children.env) }
+    return { ...result, file, complaint: complaintOf(result, programs.env) }
   } finally {
     if (path !== undefined) await scratch.remove(path)
   }
 }
 
 /** Runs the undo of each, last first, and says what became of it. Never throws because of what a command did. */
-export async function takeBack(created: readonly Created[], children: Children, voice: Voice): Promise<void> {
+export async function takeBack(created: readonly Created[], programs: Programs, printer: Printer): Promise<void> {
   for (const { argv, undo } of created.toReversed()) {
     if (!undo) {
-      voice.complain(
+      printer.warn(
         `What \`${spell(argv)}\` has made is still there: it did not print what to delete. Look in the provider's console.`,
       )
       continue
     }
-    voice.tell('Taking back what was made:')
-    const result = await execute(undo, children, voice, { shielded: true })
-    if (result.exitCode === 0) voice.tell('It is taken back.')
-    else voice.complain(`It could not be taken back. To do it by hand: \`${spell(undo)}\``)
+    printer.note('Taking back what was made:')
+    const result = await execute(undo, programs, printer, { shielded: true })
+    if (result.exitCode === 0) printer.note('It is taken back.')
+    else printer.warn(`It could not be taken back. To do it by hand: \`${spell(undo)}\``)
   }
 }
 
 /** A command that was stopped may have done its work all the same. */
-async function takeBackIfMade({ argv, undo }: Created, children: Children, voice: Voice): Promise<void> {
+async function takeBackIfMade({ argv, undo }: Created, programs: Programs, printer: Printer): Promise<void> {
   const unknown = `Whether \`${spell(argv)}\` has made anything before it was stopped is not known.`
-  if (!undo) return voice.complain(`${unknown} Look in the provider's console.`)
-  voice.tell(`${unknown} Taking it back:`)
-  const { exitCode } = await execute(undo, children, voice, { shielded: true })
-  if (exitCode !== 0) voice.complain(`If it was made, take it back by hand: \`${spell(undo)}\``)
+  if (!undo) return printer.warn(`${unknown} Look in the provider's console.`)
+  printer.note(`${unknown} Taking it back:`)
+  const { exitCode } = await execute(undo, programs, printer, { shielded: true })
+  if (exitCode !== 0) printer.warn(`If it was made, take it back by hand: \`${spell(undo)}\``)
 }
 
 interface Executed extends RunResult {
@@ -90,13 +90,13 @@ interface Executed extends RunResult {
 
 async function execute(
   argv: Argv,
-  { run, locate, cwd, env, timeout = MINUTE }: Children,
-  voice: Voice,
+  { run, locate, cwd, env, timeout = MINUTE }: Programs,
+  printer: Printer,
   options: Partial<RunOptions>,
 ): Promise<Executed> {
   const [program, ...args] = argv
   const file = locate(program) ?? program
-  voice.show(spell(argv))
+  printer.command(spell(argv))
   const result = await run([file, ...args], {
     ...options,
     cwd,
