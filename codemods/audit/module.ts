@@ -1,6 +1,6 @@
 import type { Node } from '@babel/types'
 import { clientsIn } from '../db-client/clients.ts'
-import { bare, type Parent, type Place, propertyName, walk } from '../module/ast.ts'
+import { bare, isFunction, keyName, type Parent, type Place, propertyName, sourceOf, walk } from '../module/ast.ts'
 import { declaredIn } from '../module/module-references.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
 
@@ -39,7 +39,9 @@ function calledIn(node: Node): { callee: Node; arguments: readonly Node[] } | nu
 
 /** Every `$disconnect()` that a request, job or module runs, as against a shutdown hook. */
 export function disconnects(scan: ModuleScan): MethodCall[] {
-  return methodCalls(scan, new Set(['$disconnect'])).filter(({ parents }) => !isShutdown(parents))
+  return methodCalls(scan, new Set(['$disconnect'])).filter(
+    ({ parents }) => !isShutdown(parents) && !parents.some(({ node }) => isLastResort(node) || endsProcess(scan, node)),
+  )
 }
 
 const SHUTDOWN = /^(SIG[A-Z]+|beforeExit|exit|onClose|preClose|close|shutdown|disconnect)$/
@@ -51,6 +53,15 @@ function isShutdown(parents: readonly Parent[]): boolean {
     const event = node.arguments[0]
     return event?.type === 'StringLiteral' && SHUTDOWN.test(event.value)
   })
+}
+
+/** `createGraphQLHandler({ onException: () => db.$disconnect() })`, as Redwood's template has it. */
+function isLastResort(node: Node): boolean {
+  return (node.type === 'ObjectProperty' || node.type === 'ObjectMethod') && keyName(node) === 'onException'
+}
+
+function endsProcess({ text }: ModuleScan, node: Node): boolean {
+  return isFunction(node) && /\bprocess\.(exit|kill)\(/.test(sourceOf(text, node))
 }
 
 /** The module that holds the app's shared client, however it is spelt. */

@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from '../base/errors.ts'
 import { audit } from '../doctor/audit.ts'
 import { envPaths, readFacts } from '../doctor/facts.ts'
 import { checkLive, type LiveResult } from '../doctor/live.ts'
+import { lookedAt } from '../doctor/looked-at.ts'
 import { isMendable, planMending } from '../doctor/mend.ts'
 import { sourceFiles } from '../doctor/source-files.ts'
 import type { Facts, Finding } from '../doctor/types.ts'
@@ -25,15 +26,16 @@ export const runDoctor: Command = async (argv, io) => {
   const git = await gitOf(session, envPaths(app))
   const facts = readFacts({ app, git, today: new Date(io.clock()), shell: io.env, parser: session.parser })
   const live = argv.verify === false ? NOT_CONNECTED : await checkLive(facts, io.connect)
-  const look = (plan?: Plan) => [...live.findings, ...lookAt(session, facts, plan).findings]
-  const findings = look()
+  const first = lookAt(session, facts)
+  const findings = [...live.findings, ...first.findings]
   const plan = mendingOf(argv.fix === true ? findings : [], session, facts)
-  const left = plan.files.length === 0 ? findings : look(plan)
+  const left = plan.files.length === 0 ? findings : [...live.findings, ...lookAt(session, facts, plan).findings]
+  const looked = lookedAt(facts, first.filesRead, argv.verify !== false)
   const output = doctorOutput(session, { findings, left, proofs: live.proofs })
   for (const line of await leftUndone(session, plan)) output.say(line)
   if (argv.json !== true) {
     io.terminal.stdout.write(renderProofs(live.proofs, viewOf(io)))
-    io.terminal.stdout.write(`${renderFindings(findings, viewOf(io))}\n`)
+    io.terminal.stdout.write(`${renderFindings(findings, looked, viewOf(io))}\n`)
   }
   if (plan.files.length === 0) {
     hintAtFix(findings, session)
@@ -98,7 +100,7 @@ function doctorOutput(session: Session, results: Results): Output {
       if (argv.json !== true) {
         await base.finish(plan, ending)
         if (status === 'applied' && left.length > 0) {
-          io.terminal.stdout.write(`\nStill there:\n\n${renderFindings(left, viewOf(io))}`)
+          io.terminal.stdout.write(`\nStill there:\n\n${renderFindings(left, '', viewOf(io))}`)
         }
         return code
       }

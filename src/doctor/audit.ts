@@ -1,8 +1,9 @@
 import { type ModuleScan, scanModule } from '../../codemods/module/module-scan.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { lineAt } from '../../codemods/text/edit.ts'
-import { RULES } from './rules/index.ts'
-import type { AuditedFile, Facts, Finding, Found, Rule } from './types.ts'
+import type { Known } from '../base/known.ts'
+import { CHECKS } from './checks/index.ts'
+import type { AuditedFile, Check, Facts, Finding, Found, SourceCheck } from './types.ts'
 
 export interface AuditInput {
   facts: Facts
@@ -20,16 +21,16 @@ export interface Audit {
 }
 
 interface Active {
-  rule: Rule
+  check: SourceCheck
   words: readonly string[]
 }
 
-/** Looks for everything that the rules know. One file is held at a time, and only one that mentions something is parsed. */
+/** Looks for everything that the checks know. One file is held at a time, and only one that mentions something is parsed. */
 export function audit({ facts, files, read, parser }: AuditInput): Audit {
-  const found = new Map<Rule, Found[]>(RULES.map((rule) => [rule, rule.inApp?.(facts) ?? []]))
-  const active = RULES.flatMap((rule): Active[] => {
-    const words = rule.mentions?.(facts) ?? null
-    return words === null ? [] : [{ rule, words }]
+  const found = new Map(CHECKS.map((check) => [check, check.needs === 'files' ? check.run(facts) : []]))
+  const active = CHECKS.flatMap((check): Active[] => {
+    const words = check.needs === 'sources' ? check.mentions(facts) : null
+    return words === null ? [] : [{ check: check as SourceCheck, words }]
   })
   const anyWord = [...new Set(active.flatMap(({ words }) => words))]
   let filesRead = 0
@@ -40,23 +41,36 @@ export function audit({ facts, files, read, parser }: AuditInput): Audit {
     filesRead += 1
     if (!hasOne(text, anyWord)) continue
     filesParsed += 1
-    const concerned = active.filter(({ words }) => hasOne(text, words)).map(({ rule }) => rule)
-    for (const [rule, more] of inFile(concerned, path, text, facts, parser)) found.get(rule)!.push(...more)
+    const concerned = active.filter(({ words }) => hasOne(text, words)).map(({ check }) => check)
+    for (const [check, more] of inFile(concerned, path, text, facts, parser)) found.get(check)!.push(...more)
   }
-  const findings = [...found].flatMap(([rule, all]) =>
-    (rule.overall?.(all.sort(byPlace), facts) ?? all).map((each) => ({ code: rule.code, ...each })),
-  )
+  const findings = [...found].flatMap(([check, all]) => {
+    const kept = check.needs === 'sources' ? check.overall?.(all.sort(byPlace), facts) : undefined
+    return (kept ?? all).map((each) => told(check, each))
+  })
   return { findings: findings.sort(byPlace), filesRead, filesParsed }
+}
+
+/** A place in the check's own words. */
+export function told({ code, title, why, fix }: Known, { detail, ...found }: Found): Finding {
+  const { severity, path, line } = found
+  return { code, severity, path, line, message: `${detail ?? `${title}.`} ${found.why ?? why}`, fix: found.fix ?? fix }
 }
 
 function hasOne(text: string, words: readonly string[]): boolean {
   return words.some((word) => text.includes(word))
 }
 
-function inFile(rules: readonly Rule[], path: string, text: string, facts: Facts, parser: Parser): [Rule, Found[]][] {
+function inFile(
+  checks: readonly SourceCheck[],
+  path: string,
+  text: string,
+  facts: Facts,
+  parser: Parser,
+): [Check, Found[]][] {
   const file = auditedFile(path, text, parser)
   // What does not parse does not run either; the framework's own build says so better.
-  return file === null ? [] : rules.map((rule) => [rule, rule.inFile?.(file, facts) ?? []])
+  return file === null ? [] : checks.map((check) => [check, check.run(file, facts)])
 }
 
 function auditedFile(path: string, text: string, parser: Parser): AuditedFile | null {
@@ -67,7 +81,7 @@ function auditedFile(path: string, text: string, parser: Parser): AuditedFile | 
     return null
   }
   const lineOf = ({ start }: { start?: number | null }) => lineAt(text, start ?? 0)
-  return { path, text, scan, isScript: path.startsWith('scripts/'), lineOf }
+  return { path, text, scan, isScript: !path.startsWith('api/src/'), lineOf }
 }
 
 function byPlace(a: Found, b: Found): number {
@@ -75,7 +89,7 @@ function byPlace(a: Found, b: Found): number {
 }
 
 function isSource(path: string): boolean {
-  return /^(api\/src|scripts)\//.test(path)
+  return /^(api\/src|scripts|api\/db)\//.test(path) && !path.endsWith('.prisma')
 }
 
 function compare(a: string, b: string): number {

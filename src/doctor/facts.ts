@@ -20,7 +20,7 @@ export interface FactsInput {
   parser: Parser
 }
 
-/** Reads what the rules need from the app's snapshot. Never throws because of what is in it. */
+/** Reads what the checks need from the app's snapshot. Never throws because of what is in it. */
 export function readFacts({ app, git, today, shell = {}, parser }: FactsInput): Facts {
   const urls = envUrls(app)
   const effective = (name: string | null) => (name === null ? null : effectiveUrl(urls, name))
@@ -83,6 +83,8 @@ function sharedModule(app: App, parser: Parser): SharedModule | null {
   try {
     const scan = scanModule(app.snapshot.files.get(path)!, path, parser)
     const { db, elsewhere, clientSource } = readShape(scan)
+    // Another service's client, such as Supabase's own, may be called db too.
+    if (elsewhere === null && !/prisma/i.test(scan.text)) return null
     const helper = elsewhere === null ? null : withoutExtension(posix.join(posix.dirname(path), elsewhere))
     return {
       path,

@@ -1,11 +1,13 @@
 import type { Parser } from '../../codemods/module/parse.ts'
 import { PlanDraft } from '../plan/draft.ts'
 import { emptyPlan, type Plan } from '../plan/types.ts'
-import { RULES } from './rules/index.ts'
-import type { Facts, Finding } from './types.ts'
+import { CHECKS } from './checks/index.ts'
+import type { Facts, Finding, SourceCheck } from './types.ts'
+
+const MENDING = CHECKS.filter((check): check is SourceCheck => check.needs === 'sources')
 
 /**
- * What mends the findings that are mechanical, as a plan like any other: shown and applied in the same way.
+ * What fixes the findings that are mechanical, as a plan like any other: shown and applied in the same way.
  *
  * @param texts the files that findings are in
  */
@@ -18,7 +20,7 @@ export function planMending(
   const draft = new PlanDraft({ ...facts.app.snapshot, files: texts })
   for (const path of texts.keys()) {
     const codes = new Set(findings.filter((finding) => finding.path === path).map(({ code }) => code))
-    for (const { code, mend } of RULES) {
+    for (const { code, mend } of MENDING) {
       if (mend && codes.has(code)) draft.edit(path, (text) => mend(text, path, facts, parser))
     }
   }
@@ -27,10 +29,10 @@ export function planMending(
 }
 
 export function isMendable({ code }: Finding): boolean {
-  return RULES.some((rule) => rule.code === code && rule.mend)
+  return MENDING.some((check) => check.code === code && check.mend)
 }
 
-/** Two rules may stop at the same place, which is then said once. */
+/** Two checks may stop at the same place, which is then said once. */
 function firstOfEach(refusals: Plan['refusals']): Plan['refusals'] {
   const seen = new Set<string>()
   return refusals.filter(({ path, line }) => {

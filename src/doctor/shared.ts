@@ -26,7 +26,7 @@ function sharedImport(path: string): string {
 }
 
 function sharedSource(path: string): string {
-  return path.startsWith('scripts/') ? 'api/src/lib/db' : 'src/lib/db'
+  return path.startsWith('api/src/') ? 'src/lib/db' : 'api/src/lib/db'
 }
 
 /** Runs a codemod that needs a shared client, where there is one to use. */

@@ -1,14 +1,14 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-const FOLDERS = ['api/src', 'scripts']
-const SKIPPED = new Set(['node_modules', 'dist', 'generated'])
+const FOLDERS = ['api/src', 'scripts', 'api/db']
+const SKIPPED = new Set(['node_modules', 'dist', 'generated', 'migrations', 'pglite-data'])
 const SOURCE = /\.[cm]?[jt]sx?$/
 /** Tests have a database and a process of their own, and declarations do not run. */
 const NOT_DEPLOYED = /\.(test|spec|scenarios)\.[^.]+$|\.d\.[cm]?ts$/
 const TEST_FOLDERS = new Set(['__tests__', '__mocks__'])
 
-/** The app's server-side source files, POSIX paths relative to its root. In no order; symbolic links are not followed. */
+/** The app's server-side source files, scripts and seeds among them, POSIX paths relative to its root. In no order; symbolic links are not followed. */
 export function* sourceFiles(root: string): Generator<string> {
   for (const folder of FOLDERS) yield* below(root, folder)
 }

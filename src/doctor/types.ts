@@ -3,14 +3,15 @@ import type { Parser } from '../../codemods/module/parse.ts'
 import type { CodemodResult } from '../../codemods/text/edit.ts'
 import type { App } from '../app/app.ts'
 import type { GitState } from '../app/git.ts'
+import type { Known } from '../base/known.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import type { Recognised } from '../providers/types.ts'
 
-export type Severity = 'error' | 'warning'
+/** `error` loses data, leaks or will fail; `warning` may; `info` is worth knowing. */
+export type Severity = 'error' | 'warning' | 'info'
 
-/** What the audit found. Never holds a secret. */
+/** What was found in one place. Never holds a secret. */
 export interface Finding {
-  /** Stable, kebab-case: the rule's. */
   code: string
   severity: Severity
   /** POSIX, relative to the app's root. */
@@ -19,13 +20,20 @@ export interface Finding {
   line: number
   /** What is wrong and why that matters, in a sentence or two. */
   message: string
-  /** The command or the change that mends it. */
+  /** The command or the change that fixes it. */
   fix: string
 }
 
-export type Found = Omit<Finding, 'code'>
+/** A finding in the words of its check, as far as this place has none of its own. */
+export interface Found extends Pick<Finding, 'severity' | 'path' | 'line'> {
+  /** What is wrong here, instead of the check's title. */
+  detail?: string
+  /** What it does here, instead of the check's `why`. */
+  why?: string
+  fix?: string
+}
 
-/** A source file that mentions what a rule is about. */
+/** A source file that mentions what a check is about. */
 export interface AuditedFile {
   path: string
   text: string
@@ -36,16 +44,24 @@ export interface AuditedFile {
   lineOf(node: { start?: number | null }): number
 }
 
-/** One thing that exhausts connections or sends them the wrong way. */
-export interface Rule {
-  code: string
-  /** A file without any of these words is not parsed; `null` when the rule does not apply to this app at all. */
-  mentions?(facts: Facts): readonly string[] | null
-  inFile?(file: AuditedFile, facts: Facts): Found[]
-  inApp?(facts: Facts): Found[]
+/** One thing that exhausts connections or sends them the wrong way, and how it is found. A new one is one file. */
+export type Check = FilesCheck | SourceCheck
+
+/** Looks at the app's configuration: env files, schema, Prisma's config, toml, deploy files. */
+export interface FilesCheck extends Known {
+  needs: 'files'
+  run(facts: Facts): Found[]
+}
+
+/** Looks at the app's source files, one at a time. */
+export interface SourceCheck extends Known {
+  needs: 'sources'
+  /** A file without any of these words isn't parsed; `null` when the check doesn't apply to this app at all. */
+  mentions(facts: Facts): readonly string[] | null
+  run(file: AuditedFile, facts: Facts): Found[]
   /** Looks at what was found in all files together. */
   overall?(found: Found[], facts: Facts): Found[]
-  /** Mends everything of the rule in one file. */
+  /** Fixes everything of the check in one file. */
   mend?(text: string, path: string, facts: Facts, parser: Parser): CodemodResult
 }
 
@@ -73,7 +89,7 @@ export interface SharedModule {
   reaches(path: string): boolean
 }
 
-/** What rules look at, apart from source files. */
+/** What checks look at, apart from source files. */
 export interface Facts {
   app: App
   git: GitState

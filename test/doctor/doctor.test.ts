@@ -72,6 +72,16 @@ describe('what is found in the code', () => {
     ])
   })
 
+  it("takes another service's `db` for none, and a function in a script for one", async () => {
+    const client = "import { PrismaClient } from '@prisma/client'\n\n"
+    const files = {
+      'api/src/lib/db.ts': `import { createClient } from '@supabase/supabase-js'\n\nexport const db = createClient()\n`,
+      'api/src/lib/prisma.ts': `${client}export const prisma = new PrismaClient()\n`,
+      'scripts/once.ts': `${client}export default async () => new PrismaClient().user.count()\n`,
+    }
+    expect(await findingsIn(files)).toEqual([])
+  })
+
   it('takes the helper that db.ts imports for the app’s client', async () => {
     const files = {
       'api/src/lib/db.ts': `import { client } from './prisma'\n\nexport const db = client\n`,
@@ -81,27 +91,22 @@ describe('what is found in the code', () => {
   })
 
   it('finds $disconnect in a service and not in scripts or shutdown hooks', async () => {
-    const hook = `process.on('SIGTERM', () => db.$disconnect())\nserver.addHook('onClose', () => db.$disconnect())`
+    const hooks = [
+      "process.on('SIGTERM', () => db.$disconnect())",
+      "server.addHook('onClose', () => db.$disconnect())",
+      'export const stop = async () => {\n  await db.$disconnect()\n  process.exit(0)\n}',
+    ].join('\n')
+    const graphql =
+      'export const handler = createGraphQLHandler({\n  onException: () => {\n    db.$disconnect()\n  },\n})'
     expect(
       await findingsIn({
         [service]: withDb('export const done = async () => {\n  await db.$disconnect()\n}'),
-        'api/src/server.ts': withDb(hook),
+        'api/src/server.ts': withDb(hooks),
+        'api/src/functions/graphql.ts': withDb(graphql),
+        'api/db/seed.ts': withDb('await db.$disconnect()'),
         'scripts/clean.ts': withDb('export default async () => {\n  await db.$disconnect()\n}'),
       }),
     ).toEqual([at(`${service}:4`, 'disconnect-in-request')])
-  })
-
-  const parallel = withDb('export const both = () => Promise.all([db.user.count(), db.post.count()])')
-
-  it('finds parallel queries where there is one connection for them', async () => {
-    const env = CLEAN['.env']!.replace('pgbouncer=true', 'pgbouncer=true&connection_limit=1')
-    expect(await findingsIn({ '.env': env, [service]: parallel })).toEqual([
-      at(`${service}:3`, 'parallel-queries', 'warning'),
-    ])
-  })
-
-  it('leaves parallel queries alone where there are more connections', async () => {
-    expect(await findingsIn({ [service]: parallel })).toEqual([])
   })
 
   const transaction = withDb(
@@ -236,12 +241,40 @@ describe('what is found in env files, schema and toml', () => {
     expect(await findingsIn(files)).toEqual(expected)
   })
 
-  it('finds an env file that git tracks', async () => {
-    app = testApp(CLEAN)
+  it.each<[string, string, Files, object[]]>([
+    ['an env file', '.env', {}, [{ path: '.env', line: 1 }]],
+    ['no defaults of this machine', '.env.defaults', { '.env.defaults': `DATABASE_URL=${TESTS}\n` }, []],
+    [
+      "defaults that hold a server's password, which stay in git without it",
+      '.env.defaults',
+      { '.env.defaults': CLEAN['.env']! },
+      [{ path: '.env.defaults', fix: expect.not.stringContaining('git rm') }],
+    ],
+  ])('finds %s that git tracks', async (_what, tracked, files, expected) => {
+    app = testApp({ ...CLEAN, ...files })
     execFileSync('git', ['init', '-q'], { cwd: app.root })
-    execFileSync('git', ['add', '-f', '.env'], { cwd: app.root })
-    const { json } = await cli(['doctor', '--no-verify', '--json'], { cwd: app.root })
-    expect(json()).toMatchObject({ findings: [{ code: 'env-file-tracked', path: '.env', line: 1 }] })
+    execFileSync('git', ['add', '-f', tracked], { cwd: app.root })
+    const { stdout } = await cli(['doctor', '--no-verify', '--json'], { cwd: app.root })
+    const { findings } = JSON.parse(stdout) as { findings: Finding[] }
+    expect(findings.filter(({ code }) => code === 'env-file-tracked')).toMatchObject(expected)
+  })
+
+  it('says what an all-clear is about, and says equal findings once, errors first', async () => {
+    app = testApp(CLEAN)
+    const clear = await cli(['doctor', '--no-verify'], { cwd: app.root })
+    expect(clear.stdout.replace(/\s+/g, ' ')).toContain(
+      'Nothing found in DATABASE_URL (.env), DIRECT_URL (.env), api/db/schema.prisma, api/src/lib/db.ts, and 1 source file; nothing was connected to.',
+    )
+    app.write('.env', `${CLEAN['.env']!}DATABASE_URL="${POOLED}?pgbouncer=true"\n`)
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) app.write(`api/src/functions/${name}.ts`, HANDLER)
+    const { stdout } = await cli(['doctor', '--no-verify'], { cwd: app.root })
+    expect(stdout.match(/^(error|warning) .*$/gm)).toEqual([
+      'error api/src/functions/a.ts:4 and 5 more places client-in-function',
+      'error api/src/functions/a.ts:6 and 5 more places disconnect-in-request',
+      'warning .env:1 duplicate-variable',
+    ])
+    expect(stdout).toContain('Also in api/src/functions/b.ts:4, api/src/functions/c.ts:4')
+    expect(stdout).toContain('12 errors, 1 warning.')
   })
 
   it('finds parameters that Prisma 7 ignores', async () => {
@@ -303,7 +336,7 @@ describe('what is left of Accelerate', () => {
     app = testApp({ ...REDWOOD_7_POSTGRES, ...files })
     const { json, exitCode, stdout } = await cli(['doctor', '--no-verify', '--json'], { cwd: app.root })
     expect(json()).toMatchObject({ findings: places.map((place) => at(place, 'accelerate', 'warning')) })
-    expect(stdout).toContain('switches off on 2026-12-01')
+    expect(stdout).toContain('switches it off on 2026-12-01')
     expect(stdout).not.toContain(PASSWORD)
     expect(exitCode).toBe(0)
   })

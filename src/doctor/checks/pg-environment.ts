@@ -1,11 +1,15 @@
 import { readEnv } from '../../../codemods/env/dotenv-lex.ts'
 import { envPaths } from '../facts.ts'
-import type { Found, Rule } from '../types.ts'
+import type { FilesCheck, Found } from '../types.ts'
 
 /** Where the URL names no server, `pg` takes the one in these, also in a test run. */
-export const pgEnvironment: Rule = {
+export const pgEnvironment: FilesCheck = {
   code: 'pg-environment',
-  inApp({ app, shell }) {
+  title: 'PGHOST names a server elsewhere',
+  why: 'The driver connects to it wherever DATABASE_URL is unset, in a test run too.',
+  fix: 'Take PGHOST out; psql can be given its server as an argument.',
+  needs: 'files',
+  run({ app, shell }) {
     const client = app.paths.dbClient === null ? '' : app.snapshot.files.get(app.paths.dbClient)!
     if (!client.includes('@prisma/adapter-pg')) return []
     const inFiles = envPaths(app).flatMap((path) =>
@@ -23,10 +27,10 @@ function isElsewhere(host: string): boolean {
   return host !== '' && !/^(localhost|127(\.\d+){3}|::1|\/.*)$/.test(host)
 }
 
-function finding(where: string): Pick<Found, 'severity' | 'message' | 'fix'> {
+function finding(where: string): Pick<Found, 'severity' | 'detail' | 'fix'> {
   return {
     severity: 'warning',
-    message: `PGHOST in ${where} names a server elsewhere: the driver connects to it wherever DATABASE_URL is unset.`,
+    detail: `PGHOST in ${where} names a server elsewhere.`,
     fix: `Take PGHOST out of ${where}; psql can be given its server as an argument.`,
   }
 }

@@ -1,12 +1,16 @@
 import type { Node } from '@babel/types'
 import { declaringScope, methodCalls, topLevelClients } from '../../../codemods/audit/module.ts'
 import { isFunction, type Parent, rootName, walk } from '../../../codemods/module/ast.ts'
-import type { Rule } from '../types.ts'
+import type { SourceCheck } from '../types.ts'
 
-export const outerClientInTransaction: Rule = {
+export const outerClientInTransaction: SourceCheck = {
   code: 'outer-client-in-transaction',
+  title: "A query within a transaction isn't part of it",
+  why: 'It takes a second connection while the transaction holds one.',
+  fix: "Use the transaction's own client, the function's parameter.",
+  needs: 'sources',
   mentions: () => ['$transaction'],
-  inFile({ path, scan, lineOf }, { oneConnection }) {
+  run({ path, scan, lineOf }, { oneConnection }) {
     const clients = topLevelClients(scan)
     return methodCalls(scan, new Set(['$transaction'])).flatMap(({ arguments: [callback] }) =>
       callback && isFunction(callback)
@@ -14,11 +18,11 @@ export const outerClientInTransaction: Rule = {
             severity: oneConnection === null ? ('warning' as const) : ('error' as const),
             path,
             line: lineOf(node),
-            message:
-              oneConnection === null
-                ? 'This query is not part of the transaction around it: it takes a second connection while the transaction holds one.'
-                : `This query waits for a connection while the transaction around it holds the only one (${oneConnection}): both time out.`,
-            fix: "Use the transaction's own client, the function's parameter.",
+            ...(oneConnection === null
+              ? {}
+              : {
+                  why: `It waits for the only connection (${oneConnection}), which the transaction holds: both time out.`,
+                }),
           }))
         : [],
     )

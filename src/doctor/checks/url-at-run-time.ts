@@ -3,14 +3,18 @@ import { clientsIn } from '../../../codemods/db-client/clients.ts'
 import { DECLARED } from '../../../codemods/db-client/wanted.ts'
 import { RUNTIME } from '../../../codemods/env/files.ts'
 import { bare, envName, valueNamed, walk } from '../../../codemods/module/ast.ts'
-import type { Rule } from '../types.ts'
+import type { SourceCheck } from '../types.ts'
 
 const OWN = new Set<string>(DECLARED)
 
-export const urlAtRunTime: Rule = {
+export const urlAtRunTime: SourceCheck = {
   code: 'url-at-run-time',
+  title: 'The connection string is put together at run time',
+  why: 'Neither Prisma’s CLI nor this command sees what the app connects to, and its pool parameters may be lost.',
+  fix: 'Put the finished URL into the env file or the host’s variables.',
+  needs: 'sources',
   mentions: () => ['datasource', RUNTIME],
-  inFile({ path, scan, lineOf }) {
+  run({ path, scan, lineOf }) {
     const built: Node[] = clientsIn(scan).flatMap(({ options }) => {
       const url = options.kind === 'object' ? urlOf(options.object) : null
       return url && !isPlain(url) ? [url] : []
@@ -20,15 +24,7 @@ export const urlAtRunTime: Rule = {
         built.push(node)
       }
     })
-    return built.map((node) => ({
-      severity: 'warning' as const,
-      path,
-      line: lineOf(node),
-      message:
-        'The connection string is put together at run time, so neither Prisma’s CLI nor this command sees what the app ' +
-        'connects to, and its pool parameters may be lost.',
-      fix: 'Put the finished URL into the env file or the host’s variables.',
-    }))
+    return built.map((node) => ({ severity: 'warning', path, line: lineOf(node) }))
   },
 }
 

@@ -3,18 +3,32 @@ import { isSource, isSweptFile, usesAccelerate } from '../../../codemods/acceler
 import { tracesIn } from '../../../codemods/accelerate/source.ts'
 import { lineAt } from '../../../codemods/text/edit.ts'
 import { providerOf } from '../../providers/index.ts'
-import type { Facts, Found, Rule } from '../types.ts'
+import type { Facts, FilesCheck, Found, SourceCheck } from '../types.ts'
 
 /** https://www.prisma.io/docs/postgres/database/switch-from-accelerate */
 const { date } = providerOf('accelerate').retirement!
 
 /** One finding in each place, since all of them have to go by the same day. */
-export const stillOnAccelerate: Rule = {
+const ACCELERATE = {
   code: 'accelerate',
-  inApp: (facts) => [...inUrls(facts), ...inPackages(facts), ...inCommands(facts)],
+  title: 'The app uses Prisma Accelerate',
+  why: `Prisma switches it off on ${date}.`,
+  fix: 'Run `pooling` with the name of another provider: it takes Accelerate out of the whole app.',
+  seen: [/P6\d{3}/, /planLimitReached/],
+}
+
+export const accelerateInFiles: FilesCheck = {
+  ...ACCELERATE,
+  needs: 'files',
+  run: (facts) => [...inUrls(facts), ...inPackages(facts), ...inCommands(facts)],
+}
+
+export const accelerateInSources: SourceCheck = {
+  ...ACCELERATE,
+  needs: 'sources',
   // The first is in everything that Accelerate's URLs, package and methods are called.
   mentions: (facts) => ['ccelerate', 'client/edge', ...(isInUse(facts) ? ['cacheStrategy'] : [])],
-  inFile: ({ path, scan }, facts) =>
+  run: ({ path, scan }, facts) =>
     tracesIn(scan)
       // Other libraries have cache strategies too.
       .filter(({ what }) => what !== '`cacheStrategy`' || isInUse(facts))
@@ -60,7 +74,7 @@ function found({ today }: Facts, path: string, line: number, what: string): Foun
     severity: isOver ? 'error' : 'warning',
     path,
     line,
-    message: `${what} only works with Accelerate, which Prisma ${isOver ? 'switched' : 'switches'} off on ${date}.`,
-    fix: 'Run `pooling` with the name of another provider: it takes Accelerate out of the whole app.',
+    detail: `${what} only works with Accelerate.`,
+    ...(isOver ? { why: `Prisma switched it off on ${date}.` } : {}),
   }
 }

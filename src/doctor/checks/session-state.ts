@@ -1,7 +1,7 @@
 import type { Node } from '@babel/types'
 import { methodCalls } from '../../../codemods/audit/module.ts'
 import { isFunction, type Parent, sourceOf } from '../../../codemods/module/ast.ts'
-import type { AuditedFile, Facts, Found, Rule } from '../types.ts'
+import type { AuditedFile, Facts, Found, SourceCheck } from '../types.ts'
 
 const RAW = new Set(['$queryRaw', '$queryRawUnsafe', '$executeRaw', '$executeRawUnsafe'])
 
@@ -35,10 +35,14 @@ const STATES: readonly State[] = [
 ]
 
 /** https://www.pgbouncer.org/features.html */
-export const sessionState: Rule = {
+export const sessionState: SourceCheck = {
   code: 'session-state',
+  title: 'A query sets something that lives in its session',
+  why: 'A pool hands the next query to any of its connections: one that has it, or one that has not.',
+  fix: 'Keep it within one transaction (SET LOCAL, pg_advisory_xact_lock), or on a connection of its own.',
+  needs: 'sources',
   mentions: () => ['Raw'],
-  inFile: (file, facts) =>
+  run: (file, facts) =>
     methodCalls(file.scan, RAW).flatMap(({ node, arguments: [sql], parents }) => {
       const text = sql ? sqlOf(file, sql) : null
       const state = text === null ? undefined : STATES.find(({ pattern }) => pattern.test(text))
@@ -57,10 +61,12 @@ function found(
     severity: transactionPooler === null ? 'warning' : 'error',
     path,
     line: lineOf(node),
-    message:
-      transactionPooler === null
-        ? `This is ${what}, and a pool hands the next query to any of its connections: one that has it, or one that has not.`
-        : `This is ${what}, and through ${transactionPooler} it ${isInTransaction ? 'outlives the transaction on a connection that other clients get next' : 'stays on a connection that other clients get next'}.`,
+    detail: `This is ${what}.`,
+    ...(transactionPooler === null
+      ? {}
+      : {
+          why: `Through ${transactionPooler} it ${isInTransaction ? 'outlives the transaction' : 'stays'} on a connection that other clients get next.`,
+        }),
     fix,
   }
 }

@@ -1,10 +1,14 @@
 import { readEnv } from '../../../codemods/env/dotenv-lex.ts'
 import { envPaths } from '../facts.ts'
-import type { Rule } from '../types.ts'
+import type { FilesCheck } from '../types.ts'
 
-export const duplicateVariable: Rule = {
+export const duplicateVariable: FilesCheck = {
   code: 'duplicate-variable',
-  inApp({ app, urls }) {
+  title: 'A variable is set twice in one file',
+  why: 'The last line is the one that counts.',
+  fix: 'Take out the line that is wrong.',
+  needs: 'files',
+  run({ app, urls }) {
     const connections = new Set(urls.map(({ name }) => name))
     return envPaths(app).flatMap((path) => {
       const entries = readEnv(app.snapshot.files.get(path)!)
@@ -16,7 +20,7 @@ export const duplicateVariable: Rule = {
             severity: 'warning' as const,
             path,
             line,
-            message: `${name} is set again in line ${later.line}, which is the one that counts.`,
+            detail: `${name} is set again in line ${later.line}.`,
             fix: `Take line ${line} out of ${path}.`,
           },
         ]

@@ -4,12 +4,16 @@ import { declares, ownConstructions } from '../../../codemods/db-client/reach.ts
 import { readShape } from '../../../codemods/db-client/shape.ts'
 import type { ModuleScan } from '../../../codemods/module/module-scan.ts'
 import { isPlainScript, mendWithShared, useShared } from '../shared.ts'
-import type { Rule } from '../types.ts'
+import type { SourceCheck } from '../types.ts'
 
-export const secondClient: Rule = {
+export const secondClient: SourceCheck = {
   code: 'second-client',
+  title: 'The app has more than one client',
+  why: 'Each has a pool of its own, so the app opens a multiple of the connections that its limit says.',
+  fix: "Use the shared client: import { db } from 'src/lib/db'",
+  needs: 'sources',
   mentions: () => ['PrismaClient'],
-  inFile(file, facts) {
+  run(file, facts) {
     const { path, scan, isScript, lineOf } = file
     const { shared } = facts
     if (isPlainScript(file)) return []
@@ -20,9 +24,6 @@ export const secondClient: Rule = {
       severity: isScript ? 'warning' : 'error',
       path,
       line: lineOf(node),
-      message:
-        'The app has more than one client: each has a pool of its own, so the app opens a multiple of the ' +
-        'connections that its limit says.',
       fix: shared?.isHome(path) ? 'Use the exported client instead.' : useShared(path, facts),
     }))
   },

@@ -1,13 +1,18 @@
 import { parseConnectionString } from '../../connection/connection-string.ts'
 import { passwordProblem } from '../../providers/index.ts'
-import type { Rule } from '../types.ts'
+import type { FilesCheck } from '../types.ts'
 
 /** Values that only stand in for one, and files of other environments, are somebody's plan and not a mistake. */
 const NO_MISTAKE = new Set(['placeholder', 'empty'])
 
-export const malformedUrl: Rule = {
+export const malformedUrl: FilesCheck = {
   code: 'malformed-url',
-  inApp: ({ urls }) =>
+  title: "A connection string isn't valid",
+  why: 'Nothing can connect with it.',
+  fix: "Copy it again from the provider's console.",
+  seen: [/P1013/, /invalid (database|connection) (string|url)/i, /must start with the protocol/],
+  needs: 'files',
+  run: ({ urls }) =>
     urls.flatMap(({ name, path, line, value }) => {
       const parsed = parseConnectionString(value)
       const problem = 'problem' in parsed ? parsed.problem : passwordProblem(parsed.url)
@@ -17,7 +22,7 @@ export const malformedUrl: Rule = {
           severity: 'error' as const,
           path,
           line,
-          message: `${name} is no connection string that works: ${problem.message}`,
+          detail: `${name} isn't a valid connection string: ${problem.message}`,
           fix: problem.fix ?? `Fix ${name} in ${path}.`,
         },
       ]

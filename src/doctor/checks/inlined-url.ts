@@ -1,9 +1,13 @@
 import { RUNTIME } from '../../../codemods/env/files.ts'
-import type { Rule } from '../types.ts'
+import type { FilesCheck } from '../types.ts'
 
-export const inlinedUrl: Rule = {
+export const inlinedUrl: FilesCheck = {
   code: 'inlined-url',
-  inApp({ app, urls }) {
+  title: "A connection string is in the web side's bundle",
+  why: 'Every visitor can read it.',
+  fix: "Take it out of includeEnvironmentVariables, then change the database's password.",
+  needs: 'files',
+  run({ app, urls }) {
     const secrets = new Set([
       RUNTIME,
       'DIRECT_URL',
@@ -17,7 +21,7 @@ export const inlinedUrl: Rule = {
         severity: 'error',
         path: app.paths.toml,
         line,
-        message: `includeEnvironmentVariables lists ${name}, so the connection string is in the web side's bundle: every visitor can read it.`,
+        detail: `includeEnvironmentVariables lists ${name}, so the connection string is in the web side's bundle.`,
         fix: `Take ${name} out of the list, then change the database's password.`,
       }))
   },

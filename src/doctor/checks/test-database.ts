@@ -1,9 +1,13 @@
 import { leadsTo, sameDatabase } from '../../providers/same-database.ts'
-import type { Rule } from '../types.ts'
+import type { FilesCheck } from '../types.ts'
 
-export const testDatabase: Rule = {
+export const testDatabase: FilesCheck = {
   code: 'test-database',
-  inApp({ test, runtime, direct, urls }) {
+  title: "Tests reach the app's database",
+  why: 'A test run resets what it leads to, data and all.',
+  fix: 'Give tests a database of their own in TEST_DATABASE_URL.',
+  needs: 'files',
+  run({ test, runtime, direct, urls }) {
     const other = [runtime, direct].find((entry) => test?.url && entry?.url && sameDatabase(test.url, entry.url))
     const same =
       test && other
@@ -26,7 +30,7 @@ export const testDatabase: Rule = {
       severity: 'error',
       path,
       line,
-      message: `${name} ${is}: a test run resets what it leads to, data and all.`,
+      detail: `${name} ${is}.`,
       fix,
     }))
   },

@@ -1,9 +1,13 @@
 import type { SchemaValue } from '../../../codemods/schema/schema.ts'
-import type { Rule } from '../types.ts'
+import type { FilesCheck } from '../types.ts'
 
-export const sameUrl: Rule = {
+export const sameUrl: FilesCheck = {
   code: 'same-url',
-  inApp({ app, runtime, direct, transactionPooler }) {
+  title: '',
+  why: '',
+  fix: '',
+  needs: 'files',
+  run({ app, runtime, direct, transactionPooler }) {
     const severity = transactionPooler === null ? ('warning' as const) : ('error' as const)
     const consequence =
       transactionPooler === null
@@ -16,7 +20,7 @@ export const sameUrl: Rule = {
           severity,
           path: app.paths.schema,
           line: datasource.lines.directUrl ?? datasource.startLine,
-          message: `\`url\` and \`directUrl\` are the same, ${consequence}`,
+          detail: `\`url\` and \`directUrl\` are the same, ${consequence}`,
           fix: 'Give `directUrl` a variable of its own with the direct URL, or take the line out.',
         },
       ]
@@ -27,7 +31,7 @@ export const sameUrl: Rule = {
         severity,
         path: direct.path,
         line: direct.line,
-        message: `${direct.name} has the same value as ${runtime.name}, ${consequence}`,
+        detail: `${direct.name} has the same value as ${runtime.name}, ${consequence}`,
         fix: `Put the direct URL, without a pooler, into ${direct.name}.`,
       },
     ]

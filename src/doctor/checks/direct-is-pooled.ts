@@ -1,9 +1,13 @@
-import type { EnvUrl, Facts, Found, Rule } from '../types.ts'
+import type { EnvUrl, Facts, FilesCheck, Found } from '../types.ts'
 
 /** Which connection Prisma's CLI takes, and whether a pooler is in its way. */
-export const directIsPooled: Rule = {
+export const directIsPooled: FilesCheck = {
   code: 'direct-is-pooled',
-  inApp(facts) {
+  title: '',
+  why: '',
+  fix: '',
+  needs: 'files',
+  run(facts) {
     const { app, runtime, direct } = facts
     if (direct && direct.value !== runtime?.value) {
       return isTransactionPooler(direct) ? [found(direct, `${direct.name} goes through a pooler`)] : []
@@ -19,7 +23,7 @@ function found({ path, line, recognised }: EnvUrl, what: string): Found {
     severity: 'error',
     path,
     line,
-    message: `${what} (${recognised!.service}): migrations through one fail, and can leave a lock behind that blocks the next ones.`,
+    detail: `${what} (${recognised!.service}): migrations through one fail, and can leave a lock behind that blocks the next ones.`,
     fix: 'Set the direct URL up: run `pooling` with the provider’s name, which derives it or asks for it.',
   }
 }

@@ -1,4 +1,4 @@
-import type { Rule } from '../types.ts'
+import type { FilesCheck } from '../types.ts'
 
 /** Parameters of Prisma's own engine. https://www.prisma.io/docs/orm/overview/databases/postgresql#arguments */
 const ENGINE_ONLY = new Set([
@@ -13,9 +13,13 @@ const ENGINE_ONLY = new Set([
 ])
 
 /** From Prisma 7 on the driver adapter reads the runtime's URL, and knows none of them. */
-export const deadParameters: Rule = {
+export const deadParameters: FilesCheck = {
   code: 'dead-parameters',
-  inApp({ app, runtime }) {
+  title: 'The URL has parameters that nobody reads',
+  why: '',
+  fix: '',
+  needs: 'files',
+  run({ app, runtime }) {
     const client = app.paths.dbClient === null ? '' : app.snapshot.files.get(app.paths.dbClient)!
     const isDead = ({ name, value }: { name: string; value: string }) =>
       ENGINE_ONLY.has(name) || (name === 'schema' && value !== 'public' && !client.includes('schema'))
@@ -27,7 +31,7 @@ export const deadParameters: Rule = {
         severity: 'warning',
         path: runtime.path,
         line: runtime.line,
-        message: `Prisma ${app.prisma.major} connects by a driver adapter, which ignores ${[...new Set(names)].join(', ')} in ${runtime.name}.`,
+        detail: `Prisma ${app.prisma.major} connects by a driver adapter, which ignores ${[...new Set(names)].join(', ')} in ${runtime.name}.`,
         fix: 'Set the pool up in the adapter’s options in api/src/lib/db, and take them out of the URL.',
       },
     ]

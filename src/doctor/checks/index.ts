@@ -1,5 +1,5 @@
-import type { Rule } from '../types.ts'
-import { stillOnAccelerate } from './accelerate.ts'
+import type { Check } from '../types.ts'
+import { accelerateInFiles, accelerateInSources } from './accelerate.ts'
 import { clientInFunction } from './client-in-function.ts'
 import { deadParameters } from './dead-parameters.ts'
 import { directIsPooled } from './direct-is-pooled.ts'
@@ -11,7 +11,6 @@ import { inlinedUrl } from './inlined-url.ts'
 import { interactiveTransaction } from './interactive-transaction.ts'
 import { malformedUrl } from './malformed-url.ts'
 import { outerClientInTransaction } from './outer-client-in-transaction.ts'
-import { parallelQueries } from './parallel-queries.ts'
 import { pgEnvironment } from './pg-environment.ts'
 import { pgbouncerOnDirect } from './pgbouncer-on-direct.ts'
 import { sameUrl } from './same-url.ts'
@@ -20,11 +19,10 @@ import { sessionState } from './session-state.ts'
 import { testDatabase } from './test-database.ts'
 import { urlAtRunTime } from './url-at-run-time.ts'
 
-export const RULES: readonly Rule[] = [
+export const CHECKS: readonly Check[] = [
   clientInFunction,
   secondClient,
   disconnectInRequest,
-  parallelQueries,
   interactiveTransaction,
   outerClientInTransaction,
   sessionState,
@@ -40,5 +38,6 @@ export const RULES: readonly Rule[] = [
   pgEnvironment,
   envFileTracked,
   inlinedUrl,
-  stillOnAccelerate,
+  accelerateInFiles,
+  accelerateInSources,
 ]

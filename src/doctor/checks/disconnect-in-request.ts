@@ -1,0 +1,14 @@
+import { disconnects } from '../../../codemods/audit/module.ts'
+import type { SourceCheck } from '../types.ts'
+
+export const disconnectInRequest: SourceCheck = {
+  code: 'disconnect-in-request',
+  title: 'A request calls `$disconnect()`',
+  why: 'That closes the pool that other requests of this process are using; the next query has to connect anew.',
+  fix: 'Take it out: the client disconnects when the process ends.',
+  needs: 'sources',
+  mentions: () => ['$disconnect'],
+  // `rw exec` and `cedar exec` disconnect after a script themselves, and a script may do so too.
+  run: ({ path, scan, isScript, lineOf }) =>
+    isScript ? [] : disconnects(scan).map(({ node }) => ({ severity: 'error', path, line: lineOf(node) })),
+}
