@@ -1,11 +1,10 @@
 import type { Terminal } from '../base/ports.ts'
-import { typedAgain } from './command-line.ts'
 import { decide } from './decide.ts'
+import { typedAgain } from './options.ts'
 import { printerOn } from './printer.ts'
 import { hiddenRead, InputError, type InputProblem } from './problems.ts'
 import { type Created, type Programs, takeBack } from './programs.ts'
 import type { Query } from './query.ts'
-import type { Question } from './questions.ts'
 import type { Answers, AskContext, Inputs } from './types.ts'
 
 /**
@@ -17,7 +16,7 @@ export function answersFromInputs(inputs: Inputs, context: AskContext): Answers 
   const flow = decide(inputs, context)
   let step = flow.next()
   while (!step.done) step = flow.next(replyWithout(step.value, problems))
-  if (problems.length > 0) throw new InputError(problems, typedAgain(inputs.flags, problems, context))
+  if (problems.length > 0) throw new InputError(problems, typedAgain(inputs.flags, problems, context.invocation))
   return step.value!
 }
 
@@ -39,7 +38,7 @@ export async function askAnswers(
     terminal,
     printer,
     programs,
-    commandFor: (problems) => typedAgain(inputs.flags, problems, context),
+    commandFor: (problems) => typedAgain(inputs.flags, problems, context.invocation),
     noted: (each) => created.push(each),
   })
   try {
@@ -56,10 +55,16 @@ export async function askAnswers(
   }
 }
 
+type Asking = Query<'choice' | 'confirm' | 'number' | 'url'>
+
 /** What `--yes` answers at a terminal. */
 function hasDefault(query: Query): boolean {
-  if (query.ask === 'choice' || query.ask === 'confirm') return query.fallback !== undefined
-  return query.ask === 'number' || (query.ask === 'url' && query.optional)
+  return 'question' in query && query.ask !== 'words' && fallbackOf(query) !== undefined
+}
+
+function fallbackOf(query: Asking): unknown {
+  if (query.ask === 'url') return query.optional ? null : undefined
+  return query.fallback
 }
 
 function replyWithout(query: Query, problems: InputProblem[]): unknown {
@@ -73,27 +78,18 @@ function replyWithout(query: Query, problems: InputProblem[]): unknown {
     case 'never':
       problems.push(...query.problems)
       return false
-    case 'number':
-      return query.fallback
-    case 'url':
-      if (query.optional) return null
-      problems.push(missingUrl(query))
-      return undefined
-    default:
-      if (query.fallback === undefined) {
-        problems.push(query.ask === 'confirm' && query.refusal ? query.refusal : missing(query))
-      }
-      return query.fallback
   }
+  const fallback = fallbackOf(query)
+  if (fallback === undefined) problems.push(missing(query))
+  return fallback
 }
 
-function missing(query: Extract<Query, { ask: 'choice' | 'confirm' }>): InputProblem {
-  const { id, supply, message, example }: Question = query.question
-  const where = query.ask === 'choice' ? query.where : undefined
-  return { code: `missing-${id}`, supply, message: where ?? message, ...(example && { fix: example }) }
-}
-
-function missingUrl({ question: { id, supply }, where, example }: Extract<Query, { ask: 'url' }>): InputProblem {
-  const message = example === undefined ? where : `${where}\nsuch as ${example}`
-  return { code: `missing-${id}`, supply, message, fix: hiddenRead(supply) }
+function missing(query: Asking): InputProblem {
+  if (query.ask === 'confirm' && query.refusal) return query.refusal
+  const { id, supply, message, example } = query.question
+  const where = 'where' in query && query.where ? query.where : message
+  const problem = { code: `missing-${id}`, supply, message: where, fix: example }
+  if (query.ask !== 'url') return problem
+  const sample = query.example === undefined ? '' : `\nsuch as ${query.example}`
+  return { ...problem, message: `${where}${sample}`, fix: hiddenRead(supply) }
 }

@@ -1,9 +1,9 @@
 import { sanitiseLine } from '../base/text.ts'
 import { KINDS } from '../connection/kinds.ts'
-import { closestProvider, providerOf } from '../providers/index.ts'
+import { closestProvider, providerOf, recognise } from '../providers/index.ts'
 import { PROVIDERS } from '../providers/registry.ts'
-import type { Provider, ProviderId } from '../providers/types.ts'
-import { recogniseHosted, recogniseText } from './known.ts'
+import type { Provider, ProviderId, Recognised } from '../providers/types.ts'
+import { readable } from './judge.ts'
 import { hiddenRead, type InputProblem } from './problems.ts'
 import { again, choose, confirm, type Flow, say } from './query.ts'
 import { QUESTIONS, VARIABLES } from './questions.ts'
@@ -59,7 +59,7 @@ function* pick(known: Known, { env }: Inputs, context: AskContext): Flow<Provide
     return known.provider
   }
   if ('problem' in known && !(yield* again(known.problem))) return undefined
-  const inApp = [context.currentPooled, context.currentDirect].flatMap((text) => recogniseHosted(text)?.provider ?? [])
+  const inApp = [context.currentPooled, context.currentDirect].flatMap(hostOf)
   const offered = CHOICES.filter(({ value }) => !hasEnded(providerOf(value), context))
   const givenButUnknown = Boolean(env[VARIABLES.pooled.name])
   const instead = 'instead' in known ? known.instead : null
@@ -77,6 +77,17 @@ function* pick(known: Known, { env }: Inputs, context: AskContext): Flow<Provide
     fallback: givenButUnknown || instead ? undefined : inApp[0],
   })
   return id && providerOf(id)
+}
+
+function recogniseText(text: string | undefined): Recognised | null {
+  const url = readable(text)
+  return url && recognise(url)
+}
+
+/** What the app uses today: a file or a server on the developer's machine says nothing about a provider. */
+function hostOf(text: string | undefined): ProviderId[] {
+  const found = recogniseText(text)
+  return !found || found.role === 'local' || found.kind === 'sqlite' ? [] : [found.provider]
 }
 
 /** A word that may be a connection string is not repeated. */
@@ -98,7 +109,7 @@ function unknown(word: string): InputProblem {
     message: `there is no provider "${sanitiseLine(word).slice(0, 40)}"; ${
       closest ? `did you mean ${closest}?` : `choose one of ${LIST}.`
     }`,
-    ...(closest ? { fix: closest } : {}),
+    fix: closest ?? undefined,
   }
 }
 

@@ -4,19 +4,15 @@ import { maskUrl } from '../connection/mask.ts'
 import type { UrlProblem, Warning } from '../connection/types.ts'
 import { checkUrls, recognise } from '../providers/index.ts'
 import type { Provider, UrlQuestion } from '../providers/types.ts'
-import { fetchWithCli } from './decide-cli.ts'
-import { judged, judgeText } from './judge.ts'
+import { attempt } from './cli/calls.ts'
+import { CLIS } from './cli/index.ts'
+import { judged, judgePair, judgeText, type Pair, readable } from './judge.ts'
 import { hiddenRead, type InputProblem } from './problems.ts'
 import { again, confirm, type Flow, say, type UrlVerdict, url } from './query.ts'
 import { QUESTIONS, type Question, VARIABLES } from './questions.ts'
 import type { AskContext, Inputs } from './types.ts'
 
 type Role = UrlQuestion['role']
-
-export interface Pair {
-  pooled: ConnectionString | null
-  direct: ConnectionString | null
-}
 
 export interface Urls extends Pair {
   warnings: Warning[]
@@ -34,7 +30,7 @@ interface Scope {
   optional: boolean
 }
 
-const NONE: Urls = { pooled: null, direct: null, warnings: [], reasons: [], poolReady: false }
+export const NO_URLS: Urls = { pooled: null, direct: null, warnings: [], reasons: [], poolReady: false }
 const OTHER: Record<Role, Role> = { pooled: 'direct', direct: 'pooled' }
 
 /** The pooled and direct connection strings: as given, as the app has them, derived from one another, or asked for. */
@@ -45,7 +41,7 @@ export function* decideUrls(
   context: AskContext,
 ): Flow<Urls> {
   const given = yield* fromVariables(env)
-  if (given === 'wrong') return NONE
+  if (given === 'wrong') return NO_URLS
   if (!provider) {
     if (isEmpty(given))
       yield* url({
@@ -54,14 +50,14 @@ export function* decideUrls(
         where: VARIABLES.pooled.describe,
         judge: judgePooled,
       })
-    return NONE
+    return NO_URLS
   }
   const { kind, prismaMajor } = context
   const optional = usage === 'production'
   const scope = { provider, prismaMajor, questions: provider.questions({ kind, prismaMajor }), optional }
   const misplaced = flags.force ? null : misplacedProblem(provider, given, flags.runtime)
   if (misplaced) {
-    return (yield* again(misplaced)) ? yield* settle(scope, { pooled: null, direct: given.pooled }) : NONE
+    return (yield* again(misplaced)) ? yield* settle(scope, { pooled: null, direct: given.pooled }) : NO_URLS
   }
   const start = isEmpty(given) && !optional ? yield* fromApp(provider, context) : given
   return isEmpty(start) ? yield* settleFetched(scope, context) : yield* settle(scope, start)
@@ -69,12 +65,38 @@ export function* decideUrls(
 
 /** What the provider's own CLI finds is judged like what is pasted, which is also what follows when it finds nothing. */
 function* settleFetched(scope: Scope, context: AskContext): Flow<Urls> {
-  const faultOf = (pair: Pair) => check(scope, pair).find(({ severity }) => severity === 'error')?.message ?? null
-  const fetched = yield* fetchWithCli(scope.provider, context, faultOf)
-  if (!fetched) return yield* settle(scope, NONE)
+  const fetched = yield* fetchWithCli(scope, context)
+  if (!fetched) return yield* settle(scope, NO_URLS)
   const urls = yield* settle(scope, fetched)
   const isUsed = urls.pooled === fetched.pooled || urls.direct === fetched.direct
   return isUsed ? { ...urls, reasons: fetched.reasons, poolReady: fetched.poolReady } : urls
+}
+
+/**
+ * Offers to ask the provider's own CLI, where it is installed; `null` when that is declined, leads nowhere, or leads to
+ * what would not be taken from a person either.
+ */
+function* fetchWithCli(scope: Scope, { installed, kind, today }: AskContext): Flow<Urls | null> {
+  const cli = CLIS[scope.provider.id]
+  if (!cli || !installed?.(cli.program)) return null
+  const offer = `${cli.program} is installed. Each command is shown before it runs.`
+  if (!(yield* agrees(`Let ${cli.program} ${cli.purpose}?`, offer))) return null
+  const fetched = yield* attempt(cli.fetch({ kind, today }))
+  if (!fetched) return null
+  const { problems, ...pair } = judgePair(fetched)
+  const fault = problems[0] ?? check(scope, pair).find(({ severity }) => severity === 'error')
+  if (fault) {
+    yield* say(`What was found cannot be used: ${fault.message}`)
+    return null
+  }
+  // The only database of an account need not be the one that was meant.
+  const needsYes = !fetched.made && !isEmpty(pair)
+  if (needsYes && !(yield* agrees('Use what was found?', shown(pair)))) return null
+  return { ...NO_URLS, ...pair, reasons: fetched.reasons, poolReady: fetched.poolReady === true }
+}
+
+function* agrees(message: string, explain: string): Flow<boolean> {
+  return (yield* confirm({ question: { ...QUESTIONS.cli, message, explain }, initial: true, fallback: false })) === true
 }
 
 /** A direct URL alone in the pooled one's place would leave the app without the pooler that the provider has for it. */
@@ -100,39 +122,30 @@ function* settle(scope: Scope, known: Pair): Flow<Urls> {
     const pair = yield* complete(scope, start)
     const problems = check(scope, pair)
     const errors = problems.filter(({ severity }) => severity === 'error')
-    if (errors.length === 0) return { ...NONE, ...pair, warnings: problems.map(toWarning) }
+    if (errors.length === 0) return { ...NO_URLS, ...pair, warnings: problems.map(toWarning) }
     const supply = known.direct && !known.pooled ? VARIABLES.direct.name : VARIABLES.pooled.name
-    if (!(yield* again(...errors.map((problem) => toInputProblem(problem, supply))))) return NONE
-    start = NONE
+    if (!(yield* again(...errors.map((problem) => toInputProblem(problem, supply))))) return NO_URLS
+    start = NO_URLS
   }
 }
 
 function* fromVariables(env: Inputs['env']): Flow<Pair | 'wrong'> {
-  const read = (name: string) => (env[name]?.trim() ? judgeText(env[name], name) : null)
-  const verdicts = { pooled: read(VARIABLES.pooled.name), direct: read(VARIABLES.direct.name) }
-  const problems = Object.values(verdicts).flatMap((verdict) =>
-    verdict && 'problem' in verdict ? [verdict.problem] : [],
-  )
-  if (problems.length > 0 && !(yield* again(...problems))) return 'wrong'
-  return { pooled: urlOf(verdicts.pooled), direct: urlOf(verdicts.direct) }
+  const { problems, ...pair } = judgePair({ pooled: env[VARIABLES.pooled.name], direct: env[VARIABLES.direct.name] })
+  return problems.length === 0 || (yield* again(...problems)) ? pair : 'wrong'
 }
 
 /** What the app has now, as long as it is this provider's: a URL is never reused for another one. */
 function* fromApp(provider: Provider, context: AskContext): Flow<Pair> {
   const pair = currentPair(provider, context)
-  if (isEmpty(pair)) return NONE
-  const shown = [pair.pooled, pair.direct].filter((each) => each !== null).map((each) => show(each.text))
-  const agreed = yield* confirm({
-    question: { ...QUESTIONS.current, explain: shown.join('\n') },
-    initial: true,
-    fallback: true,
-  })
-  return agreed ? pair : NONE
+  if (isEmpty(pair)) return NO_URLS
+  const question = { ...QUESTIONS.current, explain: shown(pair) }
+  const agreed = yield* confirm({ question, initial: true, fallback: true })
+  return agreed ? pair : NO_URLS
 }
 
 function currentPair(provider: Provider, { currentPooled, currentDirect }: AskContext): Pair {
   const own = (text: string | undefined) => {
-    const found = text ? urlOf(judgeText(text, '')) : null
+    const found = readable(text)
     const recognised = found && recognise(found)
     return recognised?.provider === provider.id && recognised.role !== 'local'
       ? { url: found, role: recognised.role }
@@ -146,7 +159,7 @@ function currentPair(provider: Provider, { currentPooled, currentDirect }: AskCo
 
 /** Whatever the app connects to today, whosever it is. */
 export function currentUrls({ currentPooled, currentDirect }: AskContext): ConnectionString[] {
-  return [currentPooled, currentDirect].flatMap((text) => (text && urlOf(judgeText(text, ''))) || [])
+  return [currentPooled, currentDirect].flatMap((text) => readable(text) ?? [])
 }
 
 /** Derives or asks for what is not there yet. */
@@ -166,7 +179,7 @@ function* complete(scope: Scope, known: Pair): Flow<Pair> {
 function* askFirst(scope: Scope): Flow<Pair> {
   const { questions, provider } = scope
   const first = questions[0]
-  if (!first) return NONE
+  if (!first) return NO_URLS
   const roleOf = (found: ConnectionString): Role => {
     const role = provider.recognise(found)?.role
     return role === 'direct' || role === 'pooled' ? role : first.role
@@ -178,7 +191,7 @@ function* askFirst(scope: Scope): Flow<Pair> {
     example: first.example,
     judge: (text) =>
       judged(judgeText(text, VARIABLES[first.role].name), (found) =>
-        firstError(scope, { ...NONE, [roleOf(found)]: found }, VARIABLES[roleOf(found)].name),
+        firstError(scope, { ...NO_URLS, [roleOf(found)]: found }, VARIABLES[roleOf(found)].name),
       ),
   })
   if (answer === undefined) yield* noteOther(scope, first)
@@ -218,7 +231,7 @@ function* deriveOrAsk(
   const derived = scope.provider.derive(from, role)
   if ('url' in derived) {
     yield* say(`Derived the ${role} connection: ${show(derived.url)}`)
-    return urlOf(judgeText(derived.url, VARIABLES[role].name))
+    return readable(derived.url)
   }
   const answer = yield* url({
     question: { ...ask(question), explain: derived.ask },
@@ -252,7 +265,7 @@ function judgePooled(text: string): UrlVerdict {
 }
 
 function check({ provider, prismaMajor }: Scope, { pooled, direct }: Pair): UrlProblem[] {
-  return checkUrls(provider, { ...(pooled && { pooled }), ...(direct && { direct }), prismaMajor })
+  return checkUrls(provider, { pooled: pooled ?? undefined, direct: direct ?? undefined, prismaMajor })
 }
 
 function firstError(scope: Scope, pair: Pair, supply: string): InputProblem | null {
@@ -268,12 +281,12 @@ function toWarning({ code, message }: UrlProblem): Warning {
   return { code, message }
 }
 
-function urlOf(verdict: UrlVerdict | null): ConnectionString | null {
-  return verdict && 'url' in verdict ? verdict.url : null
-}
-
 function isEmpty({ pooled, direct }: Pair): boolean {
   return !pooled && !direct
+}
+
+function shown({ pooled, direct }: Pair): string {
+  return [pooled, direct].flatMap((url) => (url ? show(url.text) : [])).join('\n')
 }
 
 function show(text: string): string {

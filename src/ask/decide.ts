@@ -2,8 +2,9 @@ import type { Scale } from '../app/deploy.ts'
 import type { Runtime, Sizing } from '../providers/types.ts'
 import { decideReplicas, decideTest } from './decide-others.ts'
 import { decideProvider } from './decide-provider.ts'
-import { currentUrls, decideUrls, type Urls } from './decide-urls.ts'
+import { currentUrls, decideUrls, NO_URLS } from './decide-urls.ts'
 import { envFilePath, type Flags, wrongFlags } from './options.ts'
+import type { InputProblem } from './problems.ts'
 import { choose, type Flow, number, refuse } from './query.ts'
 import { QUESTIONS, RUNTIMES, USAGES } from './questions.ts'
 import type { Answers, AskContext, Inputs } from './types.ts'
@@ -17,7 +18,7 @@ const DEFAULT_ENV_FILE = '.env'
 export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | undefined> {
   const { flags } = inputs
   const wrong = wrongFlags(flags)
-  yield* refuse(...wrong, ...provisioningProblems(flags))
+  yield* refuse(...wrong, ...(flags.local && flags.temporary ? [BOTH] : []))
   const provider = yield* decideProvider(inputs, context)
   const provisioned = flags.local === true || flags.temporary === true
   const asksForUrls = !provisioned && provider?.questions(context).length !== 0
@@ -33,9 +34,8 @@ export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | und
   const instances = flags.instances ?? (yield* decideInstances(runtime, scale, flags))
   if (!provider || runtime === undefined || wrong.length > 0) return undefined
   return {
+    ...urls,
     provider: provider.id,
-    pooled: urls.pooled,
-    direct: urls.direct,
     test,
     replicas,
     envFile,
@@ -49,25 +49,14 @@ export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | und
     allowPartial: flags.allowPartial === true,
     install: flags.install !== false,
     verify: flags.verify !== false,
-    warnings: urls.warnings,
-    reasons: urls.reasons,
-    poolReady: urls.poolReady,
     created: [],
   }
 }
 
-const NO_URLS: Urls = { pooled: null, direct: null, warnings: [], reasons: [], poolReady: false }
-
-function provisioningProblems({ local, temporary }: Flags) {
-  return local && temporary
-    ? [
-        {
-          code: 'local-and-temporary',
-          supply: '--local',
-          message: '--local and --temporary exclude each other.',
-        },
-      ]
-    : []
+const BOTH: InputProblem = {
+  code: 'local-and-temporary',
+  supply: '--local',
+  message: '--local and --temporary exclude each other.',
 }
 
 function* decideEnvFile(flag: string | undefined, asksForUrls: boolean): Flow<string | null> {
@@ -95,9 +84,9 @@ function* decideInstances(
 ): Flow<number | undefined> {
   if (runtime !== 'server' || connectionLimit !== undefined) return scale?.instances
   const likely = scale?.instances
-  const explain = likely === undefined ? {} : { explain: `${scale!.path} says ${likely}.` }
-  const question = { ...QUESTIONS.instances, ...explain }
-  return yield* number({ question, initial: likely ?? 1, min: 1, fallback: likely })
+  const explain = likely === undefined ? undefined : `${scale!.path} says ${likely}.`
+  const question = { ...QUESTIONS.instances, explain }
+  return (yield* number({ question, initial: likely ?? 1, min: 1, fallback: likely ?? null })) ?? undefined
 }
 
 function sizingOf(

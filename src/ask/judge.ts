@@ -2,6 +2,12 @@ import { type ConnectionString, parseConnectionString } from '../connection/conn
 import { maskUrl } from '../connection/mask.ts'
 import { hiddenRead, type InputProblem } from './problems.ts'
 import type { UrlVerdict } from './query.ts'
+import { VARIABLES } from './questions.ts'
+
+export interface Pair {
+  pooled: ConnectionString | null
+  direct: ConnectionString | null
+}
 
 const ENCODED = ['#', '@', '/', '?', ':', '%', ' '].map(
   (character) => `${character === ' ' ? 'a space' : character} is ${encodeURIComponent(character)}`,
@@ -21,16 +27,27 @@ export function judgeText(text: string, supply: string): UrlVerdict {
     code === 'unescaped-character' ? `Percent-encoded, ${ENCODED.join(', ')}.` : undefined,
     suggestion === undefined ? undefined : `Probably meant: ${maskUrl(suggestion)}`,
   ]
-  const meant = suggestion === undefined ? null : readable(suggestion)
   return {
     problem: { code, supply, message: sentences.filter(Boolean).join(' '), fix: hiddenRead(supply) },
-    ...(meant ? { meant } : {}),
+    meant: readable(suggestion) ?? undefined,
   }
 }
 
-function readable(text: string): ConnectionString | null {
-  const parsed = parseConnectionString(text)
-  return 'url' in parsed ? parsed.url : null
+/** `null` for no text, and for one that is no connection string. */
+export function readable(text: string | undefined): ConnectionString | null {
+  const parsed = text ? parseConnectionString(text) : null
+  return parsed && 'url' in parsed ? parsed.url : null
+}
+
+/** Two texts that came together, and what is wrong with either. */
+export function judgePair(texts: Partial<Record<keyof Pair, string>>): Pair & { problems: InputProblem[] } {
+  const found: ReturnType<typeof judgePair> = { pooled: null, direct: null, problems: [] }
+  for (const role of ['pooled', 'direct'] as const) {
+    const verdict = texts[role]?.trim() ? judgeText(texts[role], VARIABLES[role].name) : null
+    if (verdict && 'url' in verdict) found[role] = verdict.url
+    else if (verdict) found.problems.push(verdict.problem)
+  }
+  return found
 }
 
 /** A verdict that has to pass one more test. */

@@ -1,13 +1,15 @@
 import type { InferredOptionTypes, Options } from 'yargs'
 import { isCommittedEnvFile, isEnvFile, RUNTIME } from '../../codemods/env/files.ts'
-import type { InputProblem } from './problems.ts'
+import { spell } from '../base/shell.ts'
+import { PROVIDER_IDS } from '../providers/types.ts'
+import { type InputProblem, isArgument } from './problems.ts'
 
 /** One option: what yargs takes, and what `--help`, README and the report of wrong inputs say of its value. */
 interface Option extends Options {
   /** What stands for the value in README. */
   value?: string
   /** Completes "--name …" where the value is wrong; `null` where it isn't. */
-  wrong?: (value: never) => string | null
+  wrong?: (value: unknown) => string | null
   /** A right value, to copy from the report. */
   example?: string
 }
@@ -19,8 +21,8 @@ const atLeast = (least: number, value: string) =>
   ({
     type: 'number',
     value,
-    wrong: (given: number) =>
-      Number.isSafeInteger(given) && given >= least ? null : `is a whole number, ${least} or more`,
+    wrong: (given: unknown) =>
+      Number.isSafeInteger(given) && Number(given) >= least ? null : `is a whole number, ${least} or more`,
     example: String(Math.max(least, 1)),
   }) as const
 
@@ -104,20 +106,28 @@ export const spelled = <N extends Name>(name: N): `--${N}` => `--${name}`
 /** Everything that is wrong with the values. */
 export function wrongFlags(flags: Flags): InputProblem[] {
   return entries(flags).flatMap(([name, { wrong, example }, value]) => {
-    const rule =
-      value === undefined ? null : ((wrong as ((value: unknown) => string | null) | undefined)?.(value) ?? null)
-    if (rule === null) return []
+    const rule = value === undefined ? null : wrong?.(value)
+    if (!rule) return []
     const supply = spelled(name)
-    const fix = example === undefined ? {} : { fix: `${supply} ${example}` }
-    return [{ code: `bad-${name}`, supply, message: `${supply} ${rule}.`, ...fix }]
+    return [{ code: `bad-${name}`, supply, message: `${supply} ${rule}.`, fix: example && `${supply} ${example}` }]
   })
 }
 
-/** The flags as words to type, without those that have their default. */
-export function typedFlags(flags: Flags, isLeftOut: (supply: string) => boolean): string[] {
+/** What was typed, to be typed again: without what was wrong, and with what fixes it. */
+export function typedAgain(flags: Flags, problems: readonly InputProblem[], invocation: string): string {
+  const wrong = new Set(problems.map(({ supply }) => supply))
+  const fixes = problems.flatMap(({ fix }) => (fix !== undefined && isArgument(fix) ? [fix] : []))
+  const provider = PROVIDER_IDS.find((id) => id === flags.provider && !wrong.has('<provider>'))
+  const kept = typedFlags(flags, wrong).map((word) => spell([word]))
+  const [options, names] = [true, false].map((is) => fixes.filter((word) => word.startsWith('--') === is))
+  return [invocation, ...(provider ? [provider] : []), ...names!, ...kept, ...options!].join(' ')
+}
+
+/** Those that don't have their default. */
+function typedFlags(flags: Flags, leftOut: ReadonlySet<string>): string[] {
   return entries(flags).flatMap(([name, option, value]) => {
     const supply = spelled(name)
-    if (value === undefined || value === option.default || isLeftOut(supply)) return []
+    if (value === undefined || value === option.default || leftOut.has(supply)) return []
     if (typeof value === 'boolean') return [value ? supply : supply.replace('--', '--no-')]
     return [supply, String(value)]
   })
@@ -137,9 +147,9 @@ export function envFilePath(text: string): string {
 }
 
 /** Files that are committed by convention are refused: a secret would leave the machine with the next push. */
-function wrongEnvFile(text: string): string | null {
+function wrongEnvFile(text: unknown): string | null {
   if (text === 'none') return null
-  const path = envFilePath(text)
+  const path = envFilePath(String(text))
   const segments = path.split('/')
   const name = segments.at(-1) ?? ''
   const isInside = !path.startsWith('/') && !/^[A-Za-z]:/.test(path) && !segments.includes('..')
@@ -149,7 +159,8 @@ function wrongEnvFile(text: string): string | null {
   return isCommittedEnvFile(name) ? 'cannot be a file that is meant to be committed: it would hold a secret' : null
 }
 
-function wrongDirectEnv(name: string): string | null {
+function wrongDirectEnv(given: unknown): string | null {
+  const name = String(given)
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
     return 'is the name of an environment variable: letters, digits and underscores'
   }

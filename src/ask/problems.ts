@@ -9,7 +9,7 @@ export interface InputProblem {
   supply: string
   message: string
   /** A line to copy. */
-  fix?: string
+  fix?: string | undefined
 }
 
 /** Every missing or wrong input of a run, at once. Exit code 2: nothing was changed. */

@@ -37,7 +37,7 @@ const NOBODY_THERE = { CI: '1', NO_COLOR: '1', FORCE_COLOR: undefined }
  * @throws {ActionableError} with exit code 130 on Ctrl-C.
  */
 export async function runShown(
-  { argv, env, folder, undo }: Extract<Query, { ask: 'run' }>,
+  { argv, env, folder, undo }: Query<'run'>,
   programs: Programs,
   printer: Printer,
   noted: (created: Created) => void,

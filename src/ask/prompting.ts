@@ -12,8 +12,6 @@ export interface Prompting {
   reply(query: Query): Promise<unknown>
 }
 
-type Of<A extends Query['ask']> = Extract<Query, { ask: A }>
-
 export interface PromptingOptions {
   terminal: Terminal
   printer: Printer
@@ -35,13 +33,13 @@ export async function startPrompting({
   const prompt = await promptsOn(terminal)
   const { note, warn } = printer
 
-  async function words({ question, initial, hidden }: Of<'words'>): Promise<string | null> {
+  async function words({ question, initial, hidden }: Query<'words'>): Promise<string | null> {
     const type = hidden ? 'password' : 'text'
-    const text = await prompt({ type, message: question.message, ...(initial ? { initial } : {}) })
+    const text = await prompt({ type, message: question.message, initial })
     return String(text) === '' ? null : String(text)
   }
 
-  async function choose({ question, choices, initial }: Of<'choice'>) {
+  async function choose({ question, choices, initial }: Query<'choice'>) {
     const index = choices.findIndex(({ value }) => value === initial)
     return prompt({
       type: 'select',
@@ -52,7 +50,7 @@ export async function startPrompting({
     })
   }
 
-  async function paste(query: Of<'url'>): Promise<ConnectionString | null> {
+  async function paste(query: Query<'url'>): Promise<ConnectionString | null> {
     const ending = query.optional ? ' (Enter to go on without)' : ''
     for (;;) {
       const text = String(await prompt({ type: 'password', message: query.question.message + ending }))
@@ -104,6 +102,15 @@ export async function startPrompting({
       }
     },
   }
+}
+
+/**
+ * A yes or no at the terminal; Enter means `initial`.
+ * @throws {ActionableError} with exit code 130 on Ctrl-C, Escape, and when the input ends.
+ */
+export async function askToConfirm(message: string, initial: boolean, terminal: Terminal): Promise<boolean> {
+  const prompt = await promptsOn(terminal)
+  return (await prompt({ type: 'confirm', message, initial })) === true
 }
 
 /**

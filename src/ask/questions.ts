@@ -30,7 +30,7 @@ export interface Question {
   message: string
   supply: Supply
   /** Said before asking, and again when the input is missing. */
-  explain?: string
+  explain?: string | undefined
   /** A word that answers it on the command line. */
   example?: string
 }
@@ -61,7 +61,7 @@ export const QUESTIONS = {
 }
 
 function question(id: string, message: string, supply: Supply, explain?: string): Question {
-  return { id, message, supply, ...(explain && { explain }) }
+  return { id, message, supply, explain }
 }
 
 export interface Choice<T> {

@@ -1,4 +1,4 @@
-import { askToConfirm } from '../ask/confirm.ts'
+import { askToConfirm } from '../ask/prompting.ts'
 import { sanitiseLine } from '../base/text.ts'
 import type { Session } from './session.ts'
 

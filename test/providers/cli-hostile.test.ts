@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { attempt } from '../../src/ask/cli/calls.ts'
 import { CLIS } from '../../src/ask/cli/index.ts'
 import type { Query } from '../../src/ask/query.ts'
 import { parseConnectionString } from '../../src/connection/connection-string.ts'
@@ -92,7 +93,7 @@ it('whatever the programs print, nothing breaks and no output becomes an option'
   fc.assert(
     fc.property(fc.constantFrom(...Object.values(CLIS)), fc.gen(), (cli, any) => {
       const said: string[] = []
-      const flow = cli.fetch({ kind: null, today: new Date('2026-11-23T12:34:00Z') })
+      const flow = attempt(cli.fetch({ kind: null, today: new Date('2026-11-23T12:34:00Z') }))
       let step = flow.next()
       while (!step.done) step = flow.next(answer(step.value))
       expect(said.join('\n')).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/)

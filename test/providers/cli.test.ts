@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { attempt } from '../../src/ask/cli/calls.ts'
 import { CLIS } from '../../src/ask/cli/index.ts'
 import type { Fetched } from '../../src/ask/cli/types.ts'
 import type { Argv, Query } from '../../src/ask/query.ts'
@@ -28,7 +29,7 @@ function session(
   answers: (string | boolean | null)[] = [],
 ): Session {
   const cli = CLIS[id]!
-  const flow = cli.fetch({ kind: null, today: new Date('2026-11-23T12:34:00Z') })
+  const flow = attempt(cli.fetch({ kind: null, today: new Date('2026-11-23T12:34:00Z') }))
   const ran: string[] = []
   const undos: string[] = []
   const asked: string[] = []
@@ -151,18 +152,18 @@ describe('heroku', () => {
   const signedIn = { 'auth:whoami': 'me@example.com\n', 'apps --all --json': [HEROKU.app('shop')] }
   const attach = {
     ...signedIn,
-    'config --json --app shop': HEROKU.config(),
+    'config --app shop --json': HEROKU.config(),
     'pg:connection-pooling:attach': { stderr: 'Enabling Connection Pooling... done', exitCode: 0 },
   }
 
   it('finds the pool and keeps no value', () => {
-    const config = { 'config --json --app shop': HEROKU.config(HEROKU.POOLED) }
+    const config = { 'config --app shop --json': HEROKU.config(HEROKU.POOLED) }
     const { fetched, ran } = session('heroku', { ...signedIn, ...config })
     expect(fetched).toEqual({
       reasons: ['DATABASE_CONNECTION_POOL_URL is set on the Heroku app shop: its pool is attached.'],
       poolReady: true,
     })
-    expect(ran).toEqual(['auth:whoami', 'apps --all --json', 'config --json --app shop'])
+    expect(ran).toEqual(['auth:whoami', 'apps --all --json', 'config --app shop --json'])
   })
 
   it('attaches one upon a yes to the very command', () => {
@@ -190,7 +191,7 @@ describe('heroku', () => {
 
   it('lets one of several apps be chosen', () => {
     const apps = { 'apps --all --json': [HEROKU.app('shop'), HEROKU.app('blog', 'us')] }
-    const config = { 'config --json --app blog': { RAILS_ENV: 'production' } }
+    const config = { 'config --app blog --json': { RAILS_ENV: 'production' } }
     const { fetched, asked, said } = session('heroku', { ...signedIn, ...apps, ...config }, ['blog'])
     expect(asked).toEqual(['Which Heroku app?'])
     expect(fetched).toBeNull()

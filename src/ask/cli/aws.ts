@@ -1,19 +1,8 @@
 import { encode } from '../../connection/encoding.ts'
-import { confirm, type Flow, say, words } from '../query.ts'
-import { QUESTIONS } from '../questions.ts'
-import { callForJson, pick, shorten } from './calls.ts'
+import type { Flow } from '../query.ts'
+import { agreed, askWords, attempt, pickListed, readJson, shorten } from './calls.ts'
 import { argumentOf, type Fields, fieldsOf, hostOf, listOf, parseJson, portOf, textOf } from './output.ts'
-import type { Program, ProviderCli } from './types.ts'
-
-const AWS: Program = {
-  program: 'aws',
-  env: { AWS_PAGER: '', AWS_CLI_AUTO_PROMPT: 'off' },
-  signIn: 'aws configure',
-  signedOut:
-    /unable to locate credentials|NoCredentials|ExpiredToken|InvalidClientTokenId|token has expired|sso session|must specify a region|config profile/i,
-}
-
-const JSON_OUTPUT = ['--output', 'json']
+import { NothingFound, type ProviderCli } from './types.ts'
 
 const FAMILIES: Readonly<Record<string, { scheme: string; port: number }>> = {
   POSTGRESQL: { scheme: 'postgresql', port: 5432 },
@@ -21,16 +10,35 @@ const FAMILIES: Readonly<Record<string, { scheme: string; port: number }>> = {
 }
 
 /** https://docs.aws.amazon.com/cli/latest/reference/rds/describe-db-proxies.html */
-export const awsCli: ProviderCli = {
-  ...AWS,
+export const aws: ProviderCli = {
+  program: 'aws',
+  env: { AWS_PAGER: '', AWS_CLI_AUTO_PROMPT: 'off' },
+  json: ['--output', 'json'],
+  signIn: 'aws configure',
+  signedOut:
+    /unable to locate credentials|NoCredentials|ExpiredToken|InvalidClientTokenId|token has expired|sso session|must specify a region|config profile/i,
   purpose: 'look up the RDS Proxy and the database behind it',
   *fetch() {
-    const proxy = yield* chooseProxy()
-    if (!proxy) return null
-    const database = yield* databaseBehind(proxy)
-    if (!database) return null
+    const { id: name, item: proxy } = yield* pickListed(
+      aws,
+      ['rds', 'describe-db-proxies'],
+      {
+        noun: 'RDS Proxy in the region that aws is set to',
+        id: (each) =>
+          String(each.EngineFamily) in FAMILIES && hostOf(textOf(each, 'Endpoint'))
+            ? argumentOf(each, 'DBProxyName')
+            : null,
+        description: (each) => [textOf(each, 'EngineFamily'), textOf(each, 'Status')],
+      },
+      listIn('DBProxies'),
+    )
+    if (authsOf(proxy).some((auth) => auth.IAMAuth === 'REQUIRED')) {
+      throw new NothingFound(
+        'This proxy demands IAM tokens, which expire after 15 minutes: no connection string can hold them.',
+      )
+    }
+    const database = yield* databaseBehind(name)
     const login = yield* loginTo(proxy, database)
-    if (!login) return null
     const { scheme, port } = FAMILIES[String(proxy.EngineFamily)]!
     const credentials = `${encode(login.user)}:${encode(login.password)}`
     const url = (host: string, at: number) => `${scheme}://${credentials}@${host}:${at}/${encode(login.database)}`
@@ -42,26 +50,7 @@ export const awsCli: ProviderCli = {
   },
 }
 
-function* chooseProxy(): Flow<Fields | null> {
-  const all = yield* callForJson(AWS, ['rds', 'describe-db-proxies', ...JSON_OUTPUT], (value) =>
-    listOf(fieldsOf(value)?.DBProxies),
-  )
-  if (!all) return null
-  const usable = all.filter(
-    (proxy) =>
-      String(proxy.EngineFamily) in FAMILIES &&
-      hostOf(textOf(proxy, 'Endpoint')) !== null &&
-      argumentOf(proxy, 'DBProxyName') !== null,
-  )
-  const proxy = yield* pick(usable, {
-    noun: 'RDS Proxy in the region that aws is set to',
-    title: (each) => argumentOf(each, 'DBProxyName')!,
-    description: (each) => `${textOf(each, 'EngineFamily')}, ${textOf(each, 'Status')}`,
-  })
-  if (!proxy || !authsOf(proxy).some((auth) => auth.IAMAuth === 'REQUIRED')) return proxy
-  yield* say('This proxy demands IAM tokens, which expire after 15 minutes: no connection string can hold them.')
-  return null
-}
+const listIn = (name: string) => (printed: unknown) => listOf(fieldsOf(printed)?.[name])
 
 interface Database {
   host: string
@@ -71,19 +60,15 @@ interface Database {
 }
 
 /** The writer of the cluster, or the instance, that the proxy leads to. */
-function* databaseBehind(proxy: Fields): Flow<Database | null> {
-  const name = argumentOf(proxy, 'DBProxyName')!
-  const args = ['rds', 'describe-db-proxy-targets', '--db-proxy-name', name, ...JSON_OUTPUT]
-  const targets = yield* callForJson(AWS, args, (value) => listOf(fieldsOf(value)?.Targets))
-  if (!targets) return null
+function* databaseBehind(proxy: string): Flow<Database> {
+  const args = ['rds', 'describe-db-proxy-targets', '--db-proxy-name', proxy]
+  const targets = yield* readJson(aws, args, listIn('Targets'))
   const cluster = targets.map(clusterOf).find((id) => id !== null)
   if (cluster) return yield* readCluster(cluster)
-  const instances = targets.filter((target) => target.Type === 'RDS_INSTANCE')
-  const instance = instances.find((target) => target.Role !== 'READ_ONLY')
+  const instance = targets.find((target) => target.Type === 'RDS_INSTANCE' && target.Role !== 'READ_ONLY')
   const id = argumentOf(instance ?? null, 'RdsResourceId')
-  if (id !== null) return yield* readInstance(id)
-  yield* say(`The proxy ${shorten(name)} leads to no database.`)
-  return null
+  if (id === null) throw new NothingFound(`The proxy ${shorten(proxy)} leads to no database.`)
+  return yield* readInstance(id)
 }
 
 function clusterOf(target: Fields): string | null {
@@ -92,18 +77,16 @@ function clusterOf(target: Fields): string | null {
     : argumentOf(target, 'TrackedClusterId')
 }
 
-function* readCluster(id: string): Flow<Database | null> {
-  const args = ['rds', 'describe-db-clusters', '--db-cluster-identifier', id, ...JSON_OUTPUT]
-  return yield* callForJson(AWS, args, (value) => {
-    const cluster = listOf(fieldsOf(value)?.DBClusters)?.[0] ?? null
+function readCluster(id: string): Flow<Database> {
+  return readJson(aws, ['rds', 'describe-db-clusters', '--db-cluster-identifier', id], (printed) => {
+    const cluster = listIn('DBClusters')(printed)?.[0] ?? null
     return describe(cluster, 'DatabaseName', textOf(cluster, 'Endpoint'), portOf(cluster, 'Port'))
   })
 }
 
-function* readInstance(id: string): Flow<Database | null> {
-  const args = ['rds', 'describe-db-instances', '--db-instance-identifier', id, ...JSON_OUTPUT]
-  return yield* callForJson(AWS, args, (value) => {
-    const instance = listOf(fieldsOf(value)?.DBInstances)?.[0] ?? null
+function readInstance(id: string): Flow<Database> {
+  return readJson(aws, ['rds', 'describe-db-instances', '--db-instance-identifier', id], (printed) => {
+    const instance = listIn('DBInstances')(printed)?.[0] ?? null
     const endpoint = fieldsOf(instance?.Endpoint)
     return describe(instance, 'DBName', textOf(endpoint, 'Address'), portOf(endpoint, 'Port'))
   })
@@ -126,15 +109,14 @@ interface Login {
   database: string
 }
 
-function* loginTo(proxy: Fields, database: Database): Flow<Login | null> {
-  const secret = yield* readSecret(proxy)
-  const known = secret ?? { user: null, password: null, database: null }
-  const user = known.user ?? (yield* ask('Which database user does the app connect as?', database.user))
-  if (user === null) return null
-  const password = known.password ?? (yield* ask(`Paste the password of ${shorten(user)}`, null, true))
-  if (password === null) return null
-  const name = known.database ?? database.name ?? (yield* ask('What is the name of the database?', null))
-  return name === null ? null : { user, password, database: name }
+function* loginTo(proxy: Fields, database: Database): Flow<Login> {
+  const secret = yield* attempt(readSecret(proxy))
+  const user =
+    secret?.user ??
+    (yield* askWords('Which database user does the app connect as?', { initial: database.user ?? undefined }))
+  const password = secret?.password ?? (yield* askWords(`Paste the password of ${shorten(user)}`, { hidden: true }))
+  const name = secret?.database ?? database.name ?? (yield* askWords('What is the name of the database?', {}))
+  return { user, password, database: name }
 }
 
 /** https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html */
@@ -142,20 +124,14 @@ function* readSecret(proxy: Fields) {
   const arn = authsOf(proxy)
     .map((auth) => argumentOf(auth, 'SecretArn'))
     .find((each) => each !== null)
-  if (!arn) return null
-  const agreed = yield* confirm({
-    question: {
-      ...QUESTIONS.cli,
-      message: 'Read user and password from AWS Secrets Manager?',
-      explain: `The proxy signs in to the database with the secret ${shorten(arn.split(':').at(-1)!)}.`,
-    },
-    initial: true,
-    fallback: false,
-  })
-  if (!agreed) return null
-  const args = ['secretsmanager', 'get-secret-value', '--secret-id', arn, ...JSON_OUTPUT]
-  return yield* callForJson(AWS, args, (value) => {
-    const secret = fieldsOf(parseJson(textOf(fieldsOf(value), 'SecretString') ?? ''))
+  if (!arn) throw new NothingFound()
+  yield* agreed(
+    'Read user and password from AWS Secrets Manager?',
+    `The proxy signs in to the database with the secret ${shorten(arn.split(':').at(-1)!)}.`,
+    true,
+  )
+  return yield* readJson(aws, ['secretsmanager', 'get-secret-value', '--secret-id', arn], (printed) => {
+    const secret = fieldsOf(parseJson(textOf(fieldsOf(printed), 'SecretString') ?? ''))
     const [user, password] = [textOf(secret, 'username'), textOf(secret, 'password')]
     return user && password ? { user, password, database: textOf(secret, 'dbname') } : null
   })
@@ -163,13 +139,4 @@ function* readSecret(proxy: Fields) {
 
 function authsOf(proxy: Fields): Fields[] {
   return listOf(proxy.Auth) ?? []
-}
-
-function* ask(message: string, initial: string | null, hidden = false): Flow<string | null> {
-  const ending = initial === null ? ' (Enter to paste connection strings instead)' : ''
-  return yield* words({
-    question: { ...QUESTIONS.cli, message: `${message}${ending}` },
-    hidden,
-    ...(initial === null ? {} : { initial }),
-  })
 }

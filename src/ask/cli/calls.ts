@@ -1,84 +1,115 @@
 import { spell } from '../../base/shell.ts'
 import { sanitiseLine } from '../../base/text.ts'
-import { type Argv, choose, confirm, type Flow, type RunReply, runCommand, say } from '../query.ts'
+import { type Argv, choose, confirm, type Flow, type RunReply, runCommand, say, words } from '../query.ts'
 import { QUESTIONS } from '../questions.ts'
-import { parseJson } from './output.ts'
-import type { Program } from './types.ts'
+import { argumentOf, type Fields, listOf, parseJson } from './output.ts'
+import { NothingFound, type ProviderCli } from './types.ts'
 
-/** Runs a reading command; `null` when it did not succeed, which was said. */
-export function* call(program: Program, ...args: string[]): Flow<RunReply | null> {
-  const reply = yield* runCommand({
-    argv: [program.program, ...args],
-    ...(program.env && { env: program.env }),
-  })
-  if (!reply || reply.exitCode === 0) return reply
-  yield* explainFailure(program, reply)
-  return null
+/** `null` where nothing was found, which is said. */
+export function* attempt<T>(flow: Flow<T>): Flow<T | null> {
+  try {
+    return yield* flow
+  } catch (error) {
+    if (!(error instanceof NothingFound)) throw error
+    if (error.message !== '') yield* say(error.message)
+    return null
+  }
+}
+
+/** Runs a reading command; what it printed. */
+export function* call(cli: ProviderCli, args: readonly string[]): Flow<string> {
+  return succeeded(cli, yield* runCommand({ argv: [cli.program, ...args], env: cli.env })).stdout
 }
 
 /** The same for a command that prints JSON; `read` returns `null` for what it does not understand. */
-export function* callForJson<T>(program: Program, args: string[], read: (value: unknown) => T | null): Flow<T | null> {
-  const reply = yield* call(program, ...args)
-  return reply && (yield* understood(program, read(parseJson(reply.stdout))))
+export function* readJson<T>(cli: ProviderCli, args: readonly string[], read: (printed: unknown) => T | null): Flow<T> {
+  return understood(cli, read(parseJson(yield* call(cli, [...args, ...cli.json]))))
 }
 
-/** Says so when what was printed is not what was expected. */
-export function* understood<T>({ program }: Program, value: T | null): Flow<T | null> {
-  if (value === null) {
-    yield* say(`${program} printed something else than expected: it may be too old or too new for this.`)
-  }
-  return value
+export function understood<T>({ program }: ProviderCli, value: T | null): T {
+  if (value !== null) return value
+  throw new NothingFound(`${program} printed something else than expected: it may be too old or too new for this.`)
 }
 
-export function* explainFailure({ program, signIn, signedOut }: Program, reply: RunReply): Flow<void> {
+export function succeeded({ program, signIn, signedOut }: ProviderCli, reply: RunReply | null): RunReply {
+  if (!reply) throw new NothingFound()
+  if (reply.exitCode === 0) return reply
   if (signedOut.test(`${reply.stderr}\n${reply.stdout}`)) {
-    return yield* say(`${program} is not signed in. To use it the next time: \`${signIn}\``)
+    throw new NothingFound(`${program} is not signed in. To use it the next time: \`${signIn}\``)
   }
   const what = reply.exitCode === -1 ? 'did not come to an end' : `failed with exit code ${reply.exitCode}`
-  yield* say(`${program} ${what}${reply.complaint === '' ? '.' : `: ${reply.complaint}`}`)
+  throw new NothingFound(`${program} ${what}${reply.complaint === '' ? '.' : `: ${reply.complaint}`}`)
 }
 
-interface Listed<T> {
+/** What a list of things shows of each. */
+interface Listing {
   /** 'project', 'database cluster'. */
   noun: string
-  title: (item: T) => string
-  description?: (item: T) => string
-  initial?: (item: T) => boolean
+  /** What the next command calls it; without that it is left out. */
+  id: (item: Fields) => string | null
+  /** The id by default. */
+  title?: (item: Fields) => string | null
+  description?: (item: Fields) => (string | null)[]
+  initial?: (item: Fields) => boolean
 }
 
-/** One of several, the only one, or `null`: there is none, or it shall be none. */
-export function* pick<T>(
-  items: readonly T[],
-  { noun, title, description = () => '', initial = () => false }: Listed<T>,
-): Flow<T | null> {
-  const shown = (item: T) => shorten(title(item))
-  const [only] = items
-  if (only === undefined) {
-    yield* say(`There is no ${noun}.`)
-    return null
-  }
-  if (items.length === 1) {
-    yield* say(`The only ${noun}: ${shown(only)}`)
+export interface Picked {
+  id: string
+  item: Fields
+}
+
+/** One of those that a command lists. */
+export function* pickListed(
+  cli: ProviderCli,
+  args: readonly string[],
+  listing: Listing,
+  read: (printed: unknown) => Fields[] | null = listOf,
+): Flow<Picked> {
+  return yield* pick(yield* readJson(cli, args, read), listing)
+}
+
+/** One of several, or the only one. */
+export function* pick(
+  items: readonly Fields[],
+  { noun, id, title = () => null, description = () => [], initial = () => false }: Listing,
+): Flow<Picked> {
+  const usable = items.flatMap((item) => {
+    const name = id(item)
+    return name === null ? [] : [{ id: name, item, shown: shorten(title(item) ?? name) }]
+  })
+  const [only] = usable
+  if (!only) throw new NothingFound(`There is no ${noun}.`)
+  if (usable.length === 1) {
+    yield* say(`The only ${noun}: ${only.shown}`)
     return only
   }
-  const likely = items.findIndex(initial)
+  const likely = usable.findIndex(({ item }) => initial(item))
   const chosen = yield* choose({
     question: { ...QUESTIONS.cli, message: `Which ${noun}?` },
     choices: [
-      ...items.map((item, index) => ({
+      ...usable.map(({ item, shown }, index) => ({
         value: String(index),
-        title: shown(item),
-        description: shorten(description(item)),
+        title: shown,
+        description: shorten(
+          description(item)
+            .filter((part) => part !== null)
+            .join(', '),
+        ),
       })),
       { value: NONE, title: 'none of these', description: 'go on without' },
     ],
     initial: likely === -1 ? undefined : String(likely),
     fallback: NONE,
   })
-  return chosen === undefined || chosen === NONE ? null : (items[Number(chosen)] ?? null)
+  const picked = usable[Number(chosen)]
+  if (!picked) throw new NothingFound()
+  return picked
 }
 
 const NONE = 'none'
+
+/** The text of a field, as an id or a title. */
+export const field = (name: string) => (item: Fields) => argumentOf(item, name)
 
 interface Creation {
   message: string
@@ -89,18 +120,31 @@ interface Creation {
 }
 
 /** Runs a command that makes something, upon a clear yes to that very command. */
-export function* create(program: Program, { message, explain, args, undo }: Creation): Flow<RunReply | null> {
-  const argv: Argv = [program.program, ...args]
-  const agreed = yield* confirm({
-    question: { ...QUESTIONS.cli, message, explain: `${explain}\n\`${sanitiseLine(spell(argv))}\`` },
-    initial: false,
-    fallback: false,
-  })
-  if (!agreed) return null
-  const reply = yield* runCommand({ argv, undo, ...(program.env && { env: program.env }) })
-  if (!reply || reply.exitCode === 0) return reply
-  yield* explainFailure(program, reply)
-  return null
+export function* create(cli: ProviderCli, { message, explain, args, undo }: Creation): Flow<string> {
+  const argv: Argv = [cli.program, ...args]
+  yield* agreed(message, `${explain}\n\`${sanitiseLine(spell(argv))}\``, false)
+  return succeeded(cli, yield* runCommand({ argv, undo, env: cli.env })).stdout
+}
+
+/** Goes on after a yes only. */
+export function* agreed(message: string, explain: string, initial: boolean): Flow<void> {
+  const question = { ...QUESTIONS.cli, message, explain }
+  if (!(yield* confirm({ question, initial, fallback: false }))) throw new NothingFound()
+}
+
+interface Asked {
+  initial?: string | undefined
+  explain?: string
+  hidden?: boolean
+}
+
+/** What no command tells. */
+export function* askWords(message: string, { initial, explain, hidden = false }: Asked): Flow<string> {
+  const ending = initial === undefined ? ' (Enter to paste connection strings instead)' : ''
+  const question = { ...QUESTIONS.cli, message: `${message}${ending}`, explain }
+  const text = yield* words({ question, hidden, initial })
+  if (text === null) throw new NothingFound()
+  return text
 }
 
 /** For a list or a sentence. */

@@ -1,7 +1,7 @@
 import { parseConnectionString } from '../../connection/connection-string.ts'
 import { withDatabase } from '../../connection/edit.ts'
-import { type Flow, say } from '../query.ts'
-import { callForJson, create, pick, shorten, understood } from './calls.ts'
+import type { Flow } from '../query.ts'
+import { attempt, create, field, type Picked, pick, pickListed, readJson, shorten, understood } from './calls.ts'
 import {
   argumentOf,
   completeUrl,
@@ -13,107 +13,90 @@ import {
   parseJson,
   textOf,
 } from './output.ts'
-import type { Fetched, Program, ProviderCli } from './types.ts'
-
-const DOCTL: Program = {
-  program: 'doctl',
-  signIn: 'doctl auth init',
-  signedOut: /access token is required|unable to authenticate|\b401\b/i,
-}
-
-const NO_PASSWORD = "doctl shows no passwords: its access token lacks the scope 'database:view_credentials'."
+import { type Fetched, NothingFound, type ProviderCli } from './types.ts'
 
 /** https://docs.digitalocean.com/reference/doctl/reference/databases/ */
 export const doctl: ProviderCli = {
-  ...DOCTL,
+  program: 'doctl',
+  json: ['-o', 'json'],
+  signIn: 'doctl auth init',
+  signedOut: /access token is required|unable to authenticate|\b401\b/i,
   purpose: 'look up the connection strings',
   *fetch() {
-    const cluster = yield* chooseCluster()
-    if (!cluster) return null
-    const id = argumentOf(cluster, 'id')!
-    const connection = yield* callForJson(DOCTL, ['databases', 'connection', id, '-o', 'json'], fieldsOf)
-    if (!connection) return null
+    const cluster = yield* pickListed(doctl, ['databases', 'list'], {
+      noun: 'PostgreSQL cluster',
+      id: (each) => (each.engine === 'pg' ? argumentOf(each, 'id') : null),
+      title: (each) => textOf(each, 'name'),
+      description: (each) => [textOf(each, 'region'), textOf(each, 'size')],
+    })
+    const connection = yield* readJson(doctl, ['databases', 'connection', cluster.id], fieldsOf)
     const direct = completeUrl(textOf(connection, 'uri'))
     if (direct === null) {
-      yield* say(NO_PASSWORD)
-      return null
+      throw new NothingFound("doctl shows no passwords: its access token lacks the scope 'database:view_credentials'.")
     }
-    return yield* withPool({ cluster, id, direct, user: argumentOf(connection, 'user') ?? 'doadmin' })
+    const user = argumentOf(connection, 'user') ?? 'doadmin'
+    return (yield* attempt(withPool({ ...cluster, direct, user }))) ?? { direct, reasons: [] }
   },
 }
 
-function* chooseCluster(): Flow<Fields | null> {
-  const all = yield* callForJson(DOCTL, ['databases', 'list', '-o', 'json'], listOf)
-  if (!all) return null
-  const clusters = all.filter((each) => each.engine === 'pg' && argumentOf(each, 'id') !== null)
-  return yield* pick(clusters, {
-    noun: 'PostgreSQL cluster',
-    title: (each) => textOf(each, 'name') ?? argumentOf(each, 'id')!,
-    description: (each) => [textOf(each, 'region'), textOf(each, 'size')].filter((part) => part !== null).join(', '),
-  })
-}
-
-interface Cluster {
-  cluster: Fields
-  id: string
+interface Cluster extends Picked {
   /** The connection string of one of its databases. */
   direct: string
   user: string
 }
 
-function* withPool({ cluster, id, direct, user }: Cluster): Flow<Fetched | null> {
-  const pools = yield* callForJson(DOCTL, ['databases', 'pool', 'list', id, '-o', 'json'], listOf)
-  if (!pools) return { direct, reasons: [] }
+function* withPool(cluster: Cluster): Flow<Fetched> {
+  const pools = yield* readJson(doctl, ['databases', 'pool', 'list', cluster.id], listOf)
   const usable = pools.filter((pool) => pool.mode === 'transaction' && urlOf(pool) !== null)
   const made = usable.length === 0
-  const pool = made
-    ? yield* createPool({ cluster, id, direct, user }, pools)
-    : yield* pick(usable, {
-        noun: 'connection pool in transaction mode',
-        title: (each) => textOf(each, 'name') ?? '?',
-        description: (each) => `database ${textOf(each, 'db')}, ${numberOf(each, 'size')} connections`,
-      })
-  if (!pool) return { direct, reasons: [] }
+  const pool = made ? yield* createPool(cluster, pools) : yield* choosePool(usable)
   return {
     pooled: urlOf(pool)!,
-    direct: intoDatabase(direct, textOf(pool, 'db')),
+    direct: intoDatabase(cluster.direct, textOf(pool, 'db')),
     reasons: [`The pool ${shorten(textOf(pool, 'name') ?? '')} is in transaction mode.`],
     poolReady: true,
     made,
   }
 }
 
-function* createPool({ cluster, id, direct, user }: Cluster, pools: Fields[]): Flow<Fields | null> {
-  const size = poolSize(cluster, pools)
+function* choosePool(pools: readonly Fields[]): Flow<Fields> {
+  const picked = yield* pick(pools, {
+    noun: 'connection pool in transaction mode',
+    id: (each) => textOf(each, 'name') ?? '?',
+    description: (each) => [`database ${textOf(each, 'db')}`, `${numberOf(each, 'size')} connections`],
+  })
+  return picked.item
+}
+
+function* createPool({ item, id, direct, user }: Cluster, pools: Fields[]): Flow<Fields> {
+  const size = poolSize(item, pools)
   if (size < 1) {
-    yield* say('No pool is in transaction mode, and the other pools have all of the connections.')
-    return null
+    throw new NothingFound('No pool is in transaction mode, and the other pools have all of the connections.')
   }
-  const db = yield* chooseDatabase(cluster, direct)
-  if (db === null) return null
+  const db = yield* chooseDatabase(item, direct)
   const name = freeName(`${db}-pool`, pools)
-  const made = yield* create(DOCTL, {
+  const stdout = yield* create(doctl, {
     message: `Create a connection pool for ${shorten(db)}?`,
     explain: `No pool is in transaction mode. ${size} connections are about half of what the cluster has, which is what DigitalOcean advises to start with.`,
     args: [
       ...['databases', 'pool', 'create', id, name, '--mode', 'transaction', '--size', String(size)],
-      ...['--db', db, '--user', user, '-o', 'json'],
+      ...['--db', db, '--user', user, ...doctl.json],
     ],
     undo: () => ['doctl', 'databases', 'pool', 'delete', id, name, '--force'],
   })
-  if (!made) return null
-  const printed = parseJson(made.stdout)
+  const printed = parseJson(stdout)
   const pool = listOf(printed)?.[0] ?? fieldsOf(printed)
-  return yield* understood(DOCTL, pool && urlOf(pool) !== null ? pool : null)
+  return understood(doctl, pool && urlOf(pool) !== null ? pool : null)
 }
 
-function* chooseDatabase(cluster: Fields, direct: string): Flow<string | null> {
+function* chooseDatabase(cluster: Fields, direct: string): Flow<string> {
   const listed = Array.isArray(cluster.db_names) ? cluster.db_names : []
-  const names = listed.filter((name): name is string => typeof name === 'string' && isSafeArgument(name))
-  if (names.length > 0) return yield* pick(names, { noun: 'database', title: (name) => name })
+  const names = listed.filter((name) => typeof name === 'string' && isSafeArgument(name)).map((name) => ({ name }))
+  if (names.length > 0) return (yield* pick(names, { noun: 'database', id: field('name') })).id
   const parsed = parseConnectionString(direct)
   const own = 'url' in parsed ? parsed.url.database : null
-  return own !== null && isSafeArgument(own) ? own : null
+  if (own === null || !isSafeArgument(own)) throw new NothingFound()
+  return own
 }
 
 /**

@@ -1,16 +1,6 @@
 import type { DatabaseKind } from '../../connection/types.ts'
 import type { Flow } from '../query.ts'
 
-/** The command line program of a provider, as far as calling it goes. */
-export interface Program {
-  program: string
-  /** On top of the environment for children; `undefined` takes a variable out of it. */
-  env?: Readonly<Record<string, string | undefined>>
-  signIn: string
-  /** What its output says when nobody is signed in. */
-  signedOut: RegExp
-}
-
 export interface CliInput {
   /** The app's database today. */
   kind: DatabaseKind | null
@@ -29,13 +19,24 @@ export interface Fetched {
   made?: boolean
 }
 
+/** There is nothing to be had from the program; the message, if any, says why. */
+export class NothingFound extends Error {}
+
 /**
  * A provider's own command line program and how to ask it. Only listing and reading goes without another question;
  * what makes something is a `create` with its undo. Nothing secret is ever an argument.
  */
-export interface ProviderCli extends Program {
+export interface ProviderCli {
+  program: string
+  /** On top of the environment for children; `undefined` takes a variable out of it. */
+  env?: Readonly<Record<string, string | undefined>>
+  /** The options that make a command print JSON. */
+  json: readonly string[]
+  signIn: string
+  /** What its output says when nobody is signed in. */
+  signedOut: RegExp
   /** Completes "Let <program> …?". */
   purpose: string
-  /** `null` when there is nothing to be had; why was said. */
-  fetch(input: CliInput): Flow<Fetched | null>
+  /** @throws {NothingFound} */
+  fetch(input: CliInput): Flow<Fetched>
 }
