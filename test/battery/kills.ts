@@ -1,7 +1,7 @@
 import { everyFault } from '../apply/every-fault.ts'
 import { killAtRandom } from '../apply/killing.ts'
 
-// Usage: node test/battery/run.mjs kills [count] [--json]
+// Usage: node test/support/run.mjs test/battery/kills.ts [count] [--json]
 // Injects every kind of fault at every file-system call, then kills (-9) real processes at random times.
 
 const [first, ...flags] = process.argv.slice(2)

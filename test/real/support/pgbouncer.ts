@@ -36,6 +36,7 @@ export interface PgbouncerOptions {
 export interface Pgbouncer {
   host: '127.0.0.1'
   port: number
+  pid: number
   version: string
   ca: string | undefined
   /** The pooled URL of one database, default `postgres`, as the superuser unless told. */
@@ -163,6 +164,7 @@ export async function startPgbouncer(options: PgbouncerOptions): Promise<Pgbounc
   return {
     host: '127.0.0.1',
     port,
+    pid: server.pid,
     version,
     ca: certificates?.ca,
     url: (database = 'postgres', urlOptions = {}) => postgresUrl(port, database, { password, ...urlOptions }),

@@ -1,0 +1,4 @@
+import type { Row } from './measure.ts'
+export function plot(_rows: Row[]): string {
+  return ''
+}
