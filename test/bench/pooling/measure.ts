@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Postgres } from '../../real/support/postgres.ts'
 import type { Lab, Setup } from './lab.ts'
@@ -76,21 +77,21 @@ async function watch<T>(postgres: Postgres, pid: number | null, work: () => Prom
   await observer.connect()
   const sql = `select count(*)::int as count from pg_stat_activity where usename = 'app'`
   let peakServerConnections = 0
-  let busy = false
-  const timer = setInterval(async () => {
-    if (busy) return
-    busy = true
-    const { rows } = await observer.query<{ count: number }>(sql)
-    peakServerConnections = Math.max(peakServerConnections, rows[0]!.count)
-    busy = false
-  }, 50)
+  let over = false
+  const watching = (async () => {
+    for (; !over; await sleep(50)) {
+      const { rows } = await observer.query<{ count: number }>(sql)
+      peakServerConnections = Math.max(peakServerConnections, rows[0]!.count)
+    }
+  })()
   const before = await cpuSeconds(pid)
   try {
     const result = await work()
     const after = await cpuSeconds(pid)
     return { result, figures: { peakServerConnections, pgbouncerCpuSeconds: before === null ? null : after! - before } }
   } finally {
-    clearInterval(timer)
+    over = true
+    await watching
     await observer.end()
   }
 }
