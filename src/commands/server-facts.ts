@@ -24,6 +24,7 @@ export async function serverFacts(
   ])
   const maxConnections = seen?.reached ? seen.maxConnections : null
   return {
+    ...before,
     maxConnections: maxConnections ?? before.maxConnections,
     pgbouncerVersion: version ?? before.pgbouncerVersion,
   }

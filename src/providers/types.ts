@@ -94,6 +94,8 @@ export interface ServerFacts {
   maxConnections?: number
   /** PgBouncer's version, such as '1.24.1'. */
   pgbouncerVersion?: string
+  /** The text of PgBouncer's list of users, where the app has one. */
+  userlist?: string | null
 }
 
 /**

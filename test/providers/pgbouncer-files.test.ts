@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { renderTemplate } from '../../src/base/template.ts'
 import { certificatesOf, providerOf } from '../../src/providers/index.ts'
+import { isSecretOf } from '../../src/providers/scram.ts'
 import type { SetupInput, Target } from '../../src/providers/types.ts'
 import { readUrl } from '../connection/read-url.ts'
 
@@ -59,6 +60,7 @@ describe('pgbouncer.ini', () => {
 
   it('has room for all clients', () => {
     expect(settings().max_client_conn).toBe('1000')
+    expect(settings({ sizing: { runtime: 'serverless' } }).max_client_conn).toBe('5000')
     expect(settings({ sizing: { runtime: 'serverless', instances: 500, connectionLimit: 5 } }).max_client_conn).toBe(
       '3200',
     )
@@ -101,15 +103,56 @@ describe('pgbouncer.ini', () => {
   })
 })
 
-it('keeps the password in one file, which only its owner can read and git ignores', () => {
+it('keeps the password and its secret in files that only their owner can read and git ignores', () => {
   const target = setUp()
-  expect(target.gitignore).toEqual(['/pgbouncer/userlist.txt'])
+  expect(target.gitignore).toEqual(['/pgbouncer/userlist.txt', '/pgbouncer/scram.sql'])
+  expect(fileOf(target, 'scram.sql')).toMatchObject({ mode: 0o600, secret: true })
   expect(fileOf(target, 'userlist.txt')).toMatchObject({
     mode: 0o600,
     secret: true,
     text: '"app" "s&cret"\n',
   })
   for (const { secret, text } of target.files) if (!secret) expect(text).not.toMatch(/s&cret|s%26cret/)
+})
+
+describe('the SCRAM secret', () => {
+  const userlist = (more: Partial<SetupInput> = {}) => fileOf(setUp(more), 'userlist.txt').text
+  const offer = (more: Partial<SetupInput> = {}) => fileOf(setUp(more), 'scram.sql')?.text
+  const entry = `${/"app" "SCRAM-[^"]+"/.exec(offer()!)![0]}\n`
+
+  it('is the one that RFC 7677 has as its example', () => {
+    const [salt, stored, server] = [
+      'W22ZaJ0SNY7soEsUEjb6gQ==',
+      'WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=',
+      'wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=',
+    ]
+    const secret = `SCRAM-SHA-256$4096:${salt}$${stored}:${server}`
+    expect(isSecretOf(secret, 'pencil')).toBe(true)
+    expect(isSecretOf(secret, 'pencils')).toBe(false)
+  })
+
+  it('is offered once, the same in every run', () => {
+    expect(offer()).toContain('ALTER ROLE "app" PASSWORD \'SCRAM-SHA-256$4096:')
+    expect(offer()).toBe(offer())
+    expect(setUp().next.join()).toContain('pgbouncer/scram.sql')
+    expect(offer({ userlist: entry })).toBeUndefined()
+  })
+
+  it('stays in the list of users as long as it is one of the password', () => {
+    expect(userlist({ userlist: entry })).toBe(entry)
+    const pooled = readUrl(POOLED.replace('s%26cret', 'another'))
+    const direct = readUrl(DIRECT.replace('s%26cret', 'another'))
+    expect(userlist({ userlist: entry, pooled, direct })).toBe('"app" "another"\n')
+  })
+
+  it.each([
+    ['another user at the server', ['web:s%26cret', 'app:s%26cret']],
+    ['a password that SASLprep might change', ['app:caf%C3%A9', 'app:caf%C3%A9']],
+    ['no password', ['app', 'app']],
+  ] as const)('is not offered for %s', (_, [pooled, direct]) => {
+    const as = (url: string, login: string) => readUrl(url.replace('app:s%26cret', login))
+    expect(offer({ pooled: as(POOLED, pooled), direct: as(DIRECT, direct) })).toBeUndefined()
+  })
 })
 
 describe('compose.yaml', () => {
@@ -119,6 +162,11 @@ describe('compose.yaml', () => {
     expect(service().build.dockerfile_inline).toContain('FROM debian:trixie-slim')
     expect(service({ pgbouncerVersion: '1.24.1' }).build.dockerfile_inline).toContain('FROM debian:trixie-slim')
     expect(service({ pgbouncerVersion: '1.18.0' }).build.dockerfile_inline).toContain('FROM debian:bookworm-slim')
+  })
+
+  it('may open a file for every client and server, and ends without cutting a transaction', () => {
+    const sizing = { runtime: 'serverless' } as const
+    expect(service({ sizing })).toMatchObject({ ulimits: { nofile: 5272 }, stop_signal: 'SIGINT' })
   })
 
   it('is reachable from where the app is', () => {

@@ -242,6 +242,34 @@ it('keeps named statements of different clients apart from 1.21 on, and is not t
   expect(await named('debian', '1.18.0')).toBeGreaterThan(0)
 })
 
+it.each(VERSIONS)(
+  'PgBouncer %s signs in with the secret that its user has set, from the same password',
+  async (version, number) => {
+    const port = await freePort()
+    const credentials = { user: `role "${version}"`, password: "it's; 100 % \\ mine" }
+    await postgres.createUser(credentials.user, credentials.password)
+    const urls = {
+      pooled: readUrl(postgresUrl(port, DATABASE, credentials)),
+      direct: readUrl(postgres.url(DATABASE, { ...credentials, params: { sslmode: 'require' } })),
+    }
+    const before = setUp(port, number, urls)
+    const { text } = before.files.find((file) => file.path.endsWith('scram.sql'))!
+    await must('psql', [urls.direct.text, '-v', 'ON_ERROR_STOP=1', '-f', '-'], { input: text })
+    const entry = /"role .* "SCRAM-[^"]+"/.exec(text)![0]
+
+    const target = setUp(port, number, { ...urls, userlist: `${entry}\n` })
+    expect(target.files.map((file) => file.path)).not.toContain('pgbouncer/scram.sql')
+    await start(version, target, port)
+    const { rows } = await withClient(client(port, credentials), (connected) =>
+      connected.query('select current_user as who'),
+    )
+    expect(rows).toEqual([{ who: credentials.user }])
+    await expect(client(port, { ...credentials, password: 'guessed' }).connect()).rejects.toThrow(
+      /authentication failed/i,
+    )
+  },
+)
+
 it('signs in at the server as another user than the one it lets in', async () => {
   const port = await freePort()
   const pooled = readUrl(postgresUrl(port, DATABASE, { user: 'web', password: 'only for the pooler' }))
