@@ -12,5 +12,8 @@ export function socketOf(url: ConnectionString): string | null {
 export function isLocal(url: ConnectionString): boolean {
   const socket = socketOf(url)
   if (socket) return !socket.startsWith('/cloudsql/')
-  return url.hosts.every(({ name }) => /^(|localhost|127(\.\d+){3}|::1|0\.0\.0\.0|host\.docker\.internal)$/.test(name))
+  return url.hosts.every(({ name }) => LOOPBACK.test(name))
 }
+
+const LOOPBACK =
+  /^(|([\w-]+\.)*localhost|localhost\.localdomain|ip6-localhost|127(\.\d+){3}|::1?|0\.0\.0\.0|host\.docker\.internal)$/

@@ -87,14 +87,18 @@ function derive(url: ConnectionString, wanted: 'pooled' | 'direct'): Derived {
   }
 }
 
-/** The letters after the name are the same for all of an account's endpoints in a region. */
+/**
+ * The letters after the name are the same for all of an account's endpoints in a region. A cluster's instances are
+ * called after it, unless somebody chose another name.
+ */
 function identity(url: ConnectionString): Identity | null {
   const match = RDS.exec(url.hosts[0]?.name ?? '')
   if (!match) return null
   const [, name, type, account] = match
   const inRegion = `aws/${account}`
   const isWhole = type === undefined || type === 'cluster' || type === 'cluster-ro'
-  return { server: isWhole ? `${inRegion}/${name}` : inRegion, database: url.database }
+  const cluster = name!.replace(/-instance-\d+(-[a-z0-9-]+)?$/, '')
+  return { server: isWhole ? `${inRegion}/${cluster}` : inRegion, database: url.database }
 }
 
 function check({ pooled, direct }: { pooled?: ConnectionString; direct?: ConnectionString }): UrlProblem[] {

@@ -23,7 +23,7 @@ export const neon: Provider = {
   recognise,
   derive,
   identity(url) {
-    const endpoint = HOST.exec(url.hosts[0]?.name ?? '')?.[1]
+    const endpoint = HOST.exec(url.hosts[0]?.name ?? '')?.[1] ?? endpointOption(url)
     return endpoint ? { server: `neon/${endpoint}`, database: url.database } : null
   },
   questions: () => [
@@ -42,6 +42,12 @@ export const neon: Provider = {
   ],
   check: () => [],
   setup,
+}
+
+/** Clients without SNI name it in the `options` parameter or in front of the password. https://neon.com/docs/connect/connection-errors */
+function endpointOption({ params, password }: ConnectionString): string | undefined {
+  const option = params.findLast(({ name }) => name === 'options')?.value ?? password ?? ''
+  return /\bendpoint=(ep-[a-z0-9-]+?)(?:-pooler)?(?:[;$\s]|$)/.exec(option)?.[1]
 }
 
 function recognise(url: ConnectionString): Recognised | null {

@@ -77,13 +77,13 @@ function derive(url: ConnectionString, wanted: 'pooled' | 'direct'): Derived {
   return { url: directUrl({ ...url, text: withHost(url, DIRECT) }) }
 }
 
-/** All databases share two hosts; which one it is only the user's name tells. */
+/** All databases share two hosts; which one it is only the user's name tells. On this machine a server has one database. */
 function identity(url: ConnectionString): Identity | null {
   const known = recognise(url)
   if (!known) return null
-  if (known.role !== 'local')
-    return { server: `prisma-postgres/${url.user ?? ''}`, database: url.database ?? 'postgres' }
-  return null
+  return known.role === 'local'
+    ? { server: `postgresql/localhost:${url.hosts[0]?.port}`, database: null }
+    : { server: `prisma-postgres/${url.user ?? ''}`, database: url.database ?? 'postgres' }
 }
 
 function httpProblems(url: ConnectionString): UrlProblem[] {

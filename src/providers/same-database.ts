@@ -6,46 +6,104 @@ import { SCHEMES } from '../connection/schemes.ts'
 import { BY_SPECIFICITY } from './registry.ts'
 import type { Identity } from './types.ts'
 
-/**
- * Whether two URLs lead to the same database, through whatever pooler, port or alias. In doubt the answer is yes: it
- * keeps tests, which reset their database, away from one that matters.
- */
+/** `unknown`: a tunnel, an alias, or another port may lead from one to the other, which only connecting can tell. */
+export type Sameness = 'same' | 'unknown' | 'different'
+
+/** Whether two URLs lead to the same database, through whatever pooler, port or alias. */
+export function compareDatabases(a: ConnectionString, b: ConnectionString): Sameness {
+  const [ones, others] = [identitiesOf(a), identitiesOf(b)]
+  const pairs = ones.flatMap((one) => others.map((other) => ({ one, other })))
+  const alike = pairs.filter(({ one, other }) => isSameName(one.database, other.database))
+  if (alike.some(({ one, other }) => isSameServer(one.server, other.server))) return 'same'
+  return alike.length > 0 && familyOf(a) === familyOf(b) && a.scheme !== 'file' ? 'unknown' : 'different'
+}
+
+/** In doubt about a name or a pooler the answer is yes: it keeps tests away from a database that matters. */
 export function sameDatabase(a: ConnectionString, b: ConnectionString): boolean {
-  const others = identitiesOf(b)
-  return identitiesOf(a).some((one) => others.some((other) => isSame(one, other)))
+  return compareDatabases(a, b) === 'same'
 }
 
 /** Whether a text is a URL that leads to this database for certain. In doubt the answer is no. */
 export function leadsTo(text: string, database: ConnectionString | null): boolean {
   const parsed = parseConnectionString(text)
   if (!database || !('url' in parsed)) return false
-  const [one, other] = [parsed.url, database].map((url) => [...identitiesOf(url), param(url, 'host')])
-  return isDeepStrictEqual(one, other) && identitiesOf(database).every((each) => each.database !== null)
+  const [one, other] = [identitiesOf(parsed.url), identitiesOf(database)]
+  return isDeepStrictEqual(one, other) && other.every((each) => each.database !== null)
 }
 
-function isSame(a: Identity, b: Identity): boolean {
-  const server = a.server === b.server || a.server.startsWith(`${b.server}/`) || b.server.startsWith(`${a.server}/`)
-  return server && (a.database === null || b.database === null || a.database === b.database)
+function isSameServer(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`)
+}
+
+/** Without a name the server takes the user's, or its own default: it could be any. */
+function isSameName(a: string | null, b: string | null): boolean {
+  return a === null || b === null || a.toLowerCase() === b.toLowerCase()
 }
 
 function identitiesOf(url: ConnectionString): Identity[] {
-  for (const provider of BY_SPECIFICITY) {
-    const identity = provider.identity?.(url)
-    if (identity) return [identity]
-  }
-  if (url.scheme === 'file') return [{ server: 'file', database: (url.database ?? '').replace(/^(\.\/)+/, '') }]
-  const kind = SCHEMES[url.scheme]
-  // CockroachDB speaks PostgreSQL's protocol, so one server may be written with either scheme.
-  const family = kind === 'cockroachdb' ? 'postgresql' : (kind ?? url.scheme)
-  // Without a name the server takes the user's, or its own default: it could be any.
-  return url.hosts.map(({ name, port }) => ({
-    server: `${family}/${isLocal(url) ? local(url) : name}:${port ?? (kind && KINDS[kind].port) ?? ''}`,
-    database: url.database,
-  }))
+  return readings(url).map((reading) => {
+    for (const provider of BY_SPECIFICITY) {
+      const identity = provider.identity?.(reading)
+      if (identity) return identity
+    }
+    return plainIdentity(reading)
+  })
 }
 
-/** A socket in one of the usual places is the local server on its usual port. */
-function local(url: ConnectionString): string {
-  const socket = socketOf(url)
-  return socket && !/^\/(var\/)?(run|tmp)/.test(socket) ? socket : 'localhost'
+/** One URL for each host and name that a driver may take from this one, in the one spelling that names compare in. */
+function readings(url: ConnectionString): ConnectionString[] {
+  const ports = param(url, 'port')?.split(',').map(Number)
+  const hosts = [param(url, 'host') ?? param(url, 'socket'), param(url, 'hostaddr')]
+    .filter((value) => value !== null)
+    .flatMap((value) => value.split(','))
+    .map((name, index) => ({ name, port: url.hosts[index]?.port ?? url.hosts[0]?.port ?? null }))
+  const names = new Set([url.database, param(url, 'dbname') ?? url.database].map(databaseName))
+  const taken = hosts.length > 0 ? hosts : url.hosts.length > 0 ? url.hosts : [{ name: '', port: null }]
+  return taken.flatMap(({ name, port }, index) =>
+    [...names].map((database) => {
+      const host = { name: hostName(name), port: ports?.[index] ?? ports?.[0] ?? port }
+      return { ...url, hosts: [host], database, params: url.params.filter(({ name }) => !ADDRESS.has(name)) }
+    }),
+  )
 }
+
+const ADDRESS = new Set(['host', 'hostaddr', 'port', 'dbname', 'socket'])
+
+/** `//app`, `app/` and `./app` are `app` to one driver or another. */
+function databaseName(name: string | null): string | null {
+  return name?.replace(/^(\.?\/)+|\/+$/g, '') || null
+}
+
+/** Addresses in any spelling as the URL standard reads them: `127.1`, `0x7f000001`, `[::ffff:127.0.0.1]`. */
+function hostName(name: string): string {
+  const plain = name.toLowerCase().replace(/\.$/, '')
+  if (plain.startsWith('/')) return plain.replace(/\/+$/, '')
+  try {
+    const { hostname } = new URL(`http://${plain.includes(':') ? `[${plain}]` : plain}`)
+    const mapped = /^\[::ffff:([0-9a-f]+):([0-9a-f]+)\]$/.exec(hostname)
+    if (!mapped) return hostname.replace(/^\[|\]$/g, '')
+    const number = Number.parseInt(mapped[1]!, 16) * 2 ** 16 + Number.parseInt(mapped[2]!, 16)
+    return new URL(`http://${number}`).hostname
+  } catch {
+    return plain
+  }
+}
+
+/** CockroachDB speaks PostgreSQL's protocol, so one server may be written with either scheme. */
+function familyOf({ scheme }: ConnectionString): string {
+  const kind = SCHEMES[scheme]
+  return kind === 'cockroachdb' ? 'postgresql' : (kind ?? scheme)
+}
+
+function plainIdentity(url: ConnectionString): Identity {
+  if (url.scheme === 'file') return { server: 'file', database: url.database }
+  const kind = SCHEMES[url.scheme]
+  const { name, port } = url.hosts[0]!
+  const server = `${familyOf(url)}/${isLocal(url) ? 'localhost' : name}:${port ?? (kind && KINDS[kind].port) ?? ''}`
+  const socket = socketOf(url)
+  const isUsual = socket === null || USUAL_SOCKET.test(socket)
+  return { server: isUsual ? server : `${server}/${socket}`, database: url.database }
+}
+
+/** The local server's own; one in any other place may be that server's too. */
+const USUAL_SOCKET = /^\/((var\/)?run|tmp)(\/(postgresql|mysqld?)[^/]*)*$/

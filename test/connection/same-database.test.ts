@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sameDatabase } from '../../src/providers/same-database.ts'
+import { compareDatabases, sameDatabase } from '../../src/providers/same-database.ts'
 import { readUrl } from './read-url.ts'
 
 const same = (a: string, b: string) => [sameDatabase(readUrl(a), readUrl(b)), sameDatabase(readUrl(b), readUrl(a))]
@@ -135,5 +135,113 @@ describe('another database', () => {
     ],
   ])('%s', (_, a, b) => {
     expect(same(a, b)).toEqual([false, false])
+  })
+})
+
+const APP = 'postgresql://u:p@db.example.com/app'
+const LOCAL = 'postgresql://u:p@localhost/app'
+const NEON = 'postgresql://u:p@ep-a-b-1.us-east-2.aws.neon.tech/db'
+const AURORA = `postgresql://u:p@prod.cluster-${RDS}/app`
+
+/** Ways to write one database, each of which a driver or a user may come up with. */
+const SPELLINGS: Record<string, string[]> = {
+  [APP]: [
+    'POSTGRES://u:p@DB.Example.COM/app',
+    'postgresql://u:p@db.example.com./app',
+    'postgresql://u:p@db.example.com:5432/app',
+    'postgresql://u:p@db.example.com:05432/app',
+    'postgresql://u:p@db.example.com//app',
+    'postgresql://u:p@db.example.com/app/',
+    'postgresql://u:p@db.example.com/%61pp',
+    'postgresql://u:p@db.example.com/App',
+    'postgresql://u:p@db.example.com/app?schema=tests',
+    'postgresql://u:p@db.example.com/other?dbname=app',
+    'postgresql://u:p@localhost/app?host=db.example.com',
+    'postgresql://u:p@localhost/app?host=db.example.com&port=5432',
+    'postgresql://u:p@one.example.com/app?hostaddr=db.example.com',
+    'postgresql://u:p@one.example.com,db.example.com/app',
+    'postgresql://u:p@/app?host=one.example.com,db.example.com',
+    'postgresql://u:p@db.example.com',
+  ],
+  [LOCAL]: [
+    'postgresql://u:p@/app',
+    'postgresql://u:p@LOCALHOST/app',
+    'postgresql://u:p@localhost./app',
+    'postgresql://u:p@db.localhost/app',
+    'postgresql://u:p@127.0.0.1/app',
+    'postgresql://u:p@127.1/app',
+    'postgresql://u:p@127.0.1.1/app',
+    'postgresql://u:p@0/app',
+    'postgresql://u:p@0.0.0.0/app',
+    'postgresql://u:p@2130706433/app',
+    'postgresql://u:p@0x7f000001/app',
+    'postgresql://u:p@0x7f.0.0.1/app',
+    'postgresql://u:p@0177.0.0.1/app',
+    'postgresql://u:p@[::1]/app',
+    'postgresql://u:p@[::]/app',
+    'postgresql://u:p@[0:0:0:0:0:0:0:1]/app',
+    'postgresql://u:p@[::ffff:127.0.0.1]/app',
+    'postgresql://u:p@[::ffff:7f00:1]/app',
+    'postgresql://u:p@host.docker.internal/app',
+    'postgresql://u:p@db.example.com/app?hostaddr=127.0.0.1',
+    'postgresql:///app?host=/var/run/postgresql',
+    'postgresql:///app?host=/var/run/postgresql/',
+    'postgresql:///app?host=/tmp',
+    'postgresql://%2Fvar%2Frun%2Fpostgresql/app',
+    'postgresql:///app?host=/home/me/sockets',
+  ],
+  'postgresql://u:p@192.168.0.10/app': [
+    'postgresql://u:p@0xc0a8000a/app',
+    'postgresql://u:p@[::ffff:192.168.0.10]/app',
+  ],
+  'postgresql:///app?host=/home/me/sockets': ['postgresql:///app?host=/home/me/sockets/'],
+  'mysql://u:p@localhost/app': [
+    'mysql://u:p@127.0.0.1/app?socket=/var/run/mysqld/mysqld.sock',
+    'mysql://localhost:3306/app?socket=/tmp/mysql.sock',
+  ],
+  [NEON]: [
+    'postgresql://u:p@us-east-2.aws.neon.tech/db?options=endpoint%3Dep-a-b-1',
+    'postgresql://u:p@10.0.0.9/db?options=endpoint%3Dep-a-b-1-pooler',
+    'postgresql://u:endpoint%3Dep-a-b-1%3Bp@us-east-2.aws.neon.tech/db',
+    'postgresql://u:p@ep-a-b-1-pooler.c-2.us-east-2.aws.neon.tech./db',
+  ],
+  [AURORA]: [
+    `postgresql://u:p@prod.cluster-ro-${RDS}/app`,
+    `postgresql://u:p@prod-instance-1.${RDS}/app`,
+    `postgresql://u:p@prod-instance-1-eu-central-1a.${RDS}/app`,
+    `postgresql://u:p@any.cluster-custom-${RDS}/app`,
+    `postgresql://u:p@PROD.cluster-${RDS}.:5432/app`,
+  ],
+  'postgres://postgres:postgres@localhost:51214/template1': ['postgres://postgres:postgres@127.0.0.1:51214/tests'],
+}
+
+describe('one database in every spelling', () => {
+  const pairs = Object.entries(SPELLINGS).flatMap(([one, others]) => others.map((other) => [one, other] as const))
+  it.each(pairs)('%s and %s', (one, other) => {
+    expect(same(one, other)).toEqual([true, true])
+  })
+})
+
+describe('what only connecting can tell', () => {
+  it.each([
+    ['another port', LOCAL, 'postgresql://u:p@localhost:6432/app'],
+    ['a tunnel', LOCAL, APP],
+    ['an address and a name', 'postgresql://u:p@10.0.0.5/app', APP],
+    ['another instance of RDS', AURORA, `postgresql://u:p@reporting.${RDS}/app`],
+    ['two sockets', 'postgresql:///app?host=/home/me/a', 'postgresql:///app?host=/home/me/b'],
+  ])('%s', (_, one, other) => {
+    expect([compareDatabases(readUrl(one), readUrl(other)), compareDatabases(readUrl(other), readUrl(one))]).toEqual([
+      'unknown',
+      'unknown',
+    ])
+  })
+
+  it.each([
+    ['another name', LOCAL, 'postgresql://u:p@localhost/app_test'],
+    ['another kind', 'postgresql://h:1/db', 'mysql://h:1/db'],
+    ['a file', 'file:./dev.db', 'file:./test.db'],
+    ['a file in another folder', 'file:./a/dev.db', 'file:./b/dev.db'],
+  ])('but not %s', (_, one, other) => {
+    expect(compareDatabases(readUrl(one), readUrl(other))).toBe('different')
   })
 })
