@@ -1,8 +1,9 @@
 import type { Expression, ObjectExpression } from '@babel/types'
 import { RUNTIME } from '../env/files.ts'
-import { bare, keyName, valueNamed } from '../module/ast.ts'
+import { bare, keyName, sourceOf, valueNamed } from '../module/ast.ts'
 import { scanModule } from '../module/module-scan.ts'
 import type { Parser } from '../module/parse.ts'
+import { IS_TEST_RUN } from '../module/test-run.ts'
 import { type ConfigShape, readConfigShape, variablesOf } from './shape.ts'
 
 /** What a prisma.config file says, as far as its text shows it; it is never run. */
@@ -12,6 +13,8 @@ export interface PrismaConfig {
   migrations: string | null
   /** The variable that names the URL outside of test runs, first choice; `null` without one. */
   urlEnv: string | null
+  /** The variables that may name it in a test run. */
+  testEnvs: string[]
   /** There is `datasource.shadowDatabaseUrl`, or there may be, among what is spread into it. */
   hasShadowUrl: boolean
   shadowUrlEnv: string | null
@@ -35,6 +38,7 @@ export function readPrismaConfig(text: string, path: string, parser: Parser): Pr
     schema: textOf(valueNamed(object, 'schema')),
     migrations: folder?.type === 'ObjectExpression' ? textOf(valueNamed(folder, 'path')) : null,
     urlEnv: url ? outsideTests(shape, url) : null,
+    testEnvs: url ? insideTests(shape, url) : [],
     hasShadowUrl: datasource !== null && mayHaveShadow(datasource),
     shadowUrlEnv: shadow ? (variablesOf(shape.scan, shadow)?.[0] ?? null) : null,
   }
@@ -44,6 +48,7 @@ const UNKNOWN: PrismaConfig = {
   schema: null,
   migrations: null,
   urlEnv: null,
+  testEnvs: [],
   hasShadowUrl: false,
   shadowUrlEnv: null,
 }
@@ -63,4 +68,10 @@ function textOf(value: Expression | null): string | null {
 function outsideTests({ scan }: ConfigShape, url: Expression): string | null {
   const names = (variablesOf(scan, url) ?? []).filter((name) => !/TEST/.test(name))
   return names.find((name) => name !== RUNTIME) ?? names[0] ?? null
+}
+
+function insideTests({ scan }: ConfigShape, url: Expression): string[] {
+  const node = bare(url)
+  const isOurs = node.type === 'ConditionalExpression' && sourceOf(scan.text, node.test) === IS_TEST_RUN.name
+  return variablesOf(scan, isOurs ? node.consequent : node) ?? []
 }

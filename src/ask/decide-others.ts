@@ -4,7 +4,7 @@ import { isPrismaScheme, SCHEMES } from '../connection/schemes.ts'
 import type { DatabaseKind } from '../connection/types.ts'
 import { splitUrls } from '../connection/url-list.ts'
 import { providerOf, recognise } from '../providers/index.ts'
-import { leadsTo, sameDatabase } from '../providers/same-database.ts'
+import { sameDatabase } from '../providers/same-database.ts'
 import type { Provider } from '../providers/types.ts'
 import { judged, judgeText, type Pair } from './judge.ts'
 import { hiddenRead, type InputProblem } from './problems.ts'
@@ -72,26 +72,6 @@ function pastPooler(verdict: UrlVerdict, supply: string): UrlVerdict {
       fix: hiddenRead(name),
     },
   }
-}
-
-/**
- * What no question asks for, and what is true of a database only once it is up. Redwood's harness prefers `TEST_DIRECT_URL`
- * to `TEST_DATABASE_URL`, and resets what it leads to.
- */
-export function testProblems(
-  test: ConnectionString | null,
-  live: readonly ConnectionString[],
-  testDirects: readonly { value: string; path: string; line: number }[],
-): InputProblem[] {
-  const problem = test && testProblem(test, live, DATABASE_KINDS, VARIABLES.test.name)
-  const strays = testDirects
-    .filter(({ value }) => !leadsTo(value, test))
-    .map(({ path, line }) => ({
-      code: 'test-direct-url',
-      supply: 'TEST_DIRECT_URL',
-      message: `TEST_DIRECT_URL (${path}:${line}) doesn't lead to the test database, and a test run resets what it leads to. Take the line out: tests use TEST_DATABASE_URL.`,
-    }))
-  return problem ? [problem, ...strays] : strays
 }
 
 function testProblem(

@@ -5,15 +5,13 @@ import { runtimeOf, scaleOf } from '../app/deploy.ts'
 import { withTraces } from '../app/load.ts'
 import { overlay, readText, withFiles } from '../app/snapshot.ts'
 import { answersFromInputs, askAnswers } from '../ask/answers.ts'
-import { testProblems } from '../ask/decide-others.ts'
 import { printerOn } from '../ask/printer.ts'
-import { InputError, interruptedAt } from '../ask/problems.ts'
+import { interruptedAt } from '../ask/problems.ts'
 import { type Programs, takeBack } from '../ask/programs.ts'
 import type { Answers, AskContext } from '../ask/types.ts'
 import { EXIT, type ExitCode } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
 import { spell } from '../base/shell.ts'
-import { envUrls } from '../doctor/facts.ts'
 import { baseline } from '../journal/baseline.ts'
 import { makePlan } from '../plan/plan.ts'
 import type { Plan } from '../plan/types.ts'
@@ -27,6 +25,7 @@ import { type Provisioned, provision } from './provision.ts'
 import { serverFacts } from './server-facts.ts'
 import { gitOf, openSession, type Session } from './session.ts'
 import { shadowedByShell } from './shadowed.ts'
+import { keepTestsAway } from './tests-away.ts'
 import { leftUndone } from './unfinished.ts'
 
 /** `pooling [provider]`: from the app as it is to the app as it should be. */
@@ -41,8 +40,6 @@ async function setUp(argv: Arguments, io: Io): Promise<ExitCode> {
     if (programs) await takeBack(asked.created, programs, printerOn(io.terminal))
   }
   return orElse(takeBackMade, async () => {
-    // The servers of `--local` are known once they are up.
-    if (!asked.local) refuseTests(asked, session)
     const provisioned = await provision(asked, session)
     return orElse(provisioned.abandon, () => proceed(provisioned, session))
   })
@@ -64,8 +61,8 @@ async function proceed(provisioned: Provisioned, session: Session): Promise<Exit
   const { argv, io } = session
   const { answers } = provisioned
   const { provider } = answers
-  if (answers.local) refuseTests(answers, session)
-  const plan = await planOf(session, provisioned)
+  const planned = await planOf(session, provisioned)
+  const plan = { ...planned, warnings: [...planned.warnings, ...(await keepTestsAway(planned, answers, session))] }
   if (io.terminal.signal?.aborted) throw interruptedAt('while planning')
   const output = openOutput(session, { command: 'pooling', provider, inverse: 'undo' })
   for (const line of await leftUndone(session, plan)) output.say(line)
@@ -79,13 +76,6 @@ async function proceed(provisioned: Provisioned, session: Session): Promise<Exit
   }
   if (!(await consents('Apply this plan?', true, session))) return output.finish(plan, ENDINGS.declined)
   return applyPlan(plan, { command: `pooling ${provider}`, provider }, session, output)
-}
-
-function refuseTests({ pooled, test, provider, local }: Answers, { app, io }: Session): void {
-  const testDirects = envUrls(app).filter(({ name }) => name === 'TEST_DIRECT_URL')
-  const problems = testProblems(test, pooled ? [pooled] : [], testDirects)
-  const command = `${io.invocation} ${provider}${local ? ' --local' : ''}`
-  if (problems.length > 0) throw new InputError(problems, command)
 }
 
 async function answersOf(session: Session, programs: Programs | undefined): Promise<Answers> {

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import type { Connect, DatabaseSession } from '../base/ports.ts'
+import { isLocal } from '../connection/address.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { type Unreached, unreached } from './unreached.ts'
 
@@ -48,6 +50,25 @@ export async function look(url: ConnectionString, connect: Connect): Promise<See
   } finally {
     await Promise.all(sessions.map((session) => session.close()))
   }
+}
+
+/**
+ * The same as {@link Seen.identity}, at once or not at all. An embedded server has one database, whatever the name, so that
+ * its address will do.
+ */
+export async function identityOf(url: ConnectionString, connect: Connect, timeout: number): Promise<string | null> {
+  const late = AbortSignal.timeout(timeout)
+  const told = async () => {
+    const session = await connect(url, timeout)
+    try {
+      if (!(await isEmbedded(session))) return (await describe(session)).identity
+      const { name, port } = url.hosts[0]!
+      return (await markOf(session)) ?? `embedded ${isLocal(url) ? 'localhost' : name}:${port}`
+    } finally {
+      void session.close()
+    }
+  }
+  return Promise.race([told(), once(late, 'abort').then(() => null)]).catch(() => null)
 }
 
 async function describe(session: DatabaseSession): Promise<Pick<Seen, 'identity' | 'database' | 'maxConnections'>> {

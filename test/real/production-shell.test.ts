@@ -23,9 +23,10 @@ afterAll(() => production?.stop())
 
 /** What direnv, a CI or somebody who looked something up leaves in the shell. */
 function exported(): Env {
-  const names = ['DATABASE_URL', 'DIRECT_URL', 'DIRECT_DATABASE_URL', 'SHADOW_DATABASE_URL', 'TEST_DATABASE_URL']
+  const names = ['DATABASE_URL', 'DIRECT_URL', 'DIRECT_DATABASE_URL', 'SHADOW_DATABASE_URL']
   return {
     ...Object.fromEntries(names.map((name) => [name, production.url()])),
+    TEST_DATABASE_URL: production.url('tests'),
     PGHOST: production.host,
     PGPORT: String(production.port),
     PGUSER: 'postgres',

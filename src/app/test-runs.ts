@@ -1,0 +1,200 @@
+import { readEnv } from '../../codemods/env/dotenv-lex.ts'
+import { isEnvFile, isEnvTemplate, RUNTIME, TEST } from '../../codemods/env/files.ts'
+import { harnessDirectEnv } from '../../codemods/schema/schema-lookalikes.ts'
+import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
+import { compareDatabases, leadsTo, type Sameness } from '../providers/same-database.ts'
+import type { App } from './app.ts'
+
+/** A variable's value, and the file and line that say so; none of a shell's. */
+export interface Setting {
+  value: string
+  path?: string
+  line?: number | undefined
+}
+
+export type Environment = ReadonlyMap<string, Setting>
+type Shell = Readonly<Record<string, string | undefined>>
+
+/** One URL that a test run ends up with. */
+export interface Reach {
+  /** What connects to it. */
+  reader: 'client' | 'prisma'
+  /** The variable that the reader takes it from. */
+  name: string
+  /** The variable that it was taken from: `TEST_DATABASE_URL` where the harness put it in place of another. */
+  source: string
+  setting: Setting
+  /** As the reader ends up with it: what `${NAME}` stands for, where that is expanded. */
+  value: string
+}
+
+/** What a test run comes to, beside the app's own databases. */
+export interface TestUrl extends Reach {
+  /** `null` for what is no connection string, to the reader in question. */
+  url: ConnectionString | null
+  /** `stray`: `TEST_DIRECT_URL` leads to another database than the tests', whichever. */
+  is: Sameness | 'stray'
+}
+
+/**
+ * The app's environment as both frameworks load it: the shell over `.env` over `.env.defaults`, and over all of them
+ * `.env.<suffix>`, for NODE_ENV and `--load-env-files`.
+ * https://github.com/redwoodjs/graphql/blob/v8.9.0/packages/cli-helpers/src/lib/loadEnvFiles.ts
+ */
+export function environmentOf(files: ReadonlyMap<string, string>, shell: Shell, suffix?: string): Environment {
+  const inShell = Object.entries(shell).flatMap(([name, value]): [string, Setting][] =>
+    value === undefined ? [] : [[name, { value }]],
+  )
+  return new Map([
+    ...settingsIn(files, '.env.defaults'),
+    ...settingsIn(files, '.env'),
+    ...inShell,
+    ...(suffix === undefined ? [] : settingsIn(files, `.env.${suffix}`)),
+  ])
+}
+
+function settingsIn(files: ReadonlyMap<string, string>, path: string): [string, Setting][] {
+  return readEnv(files.get(path) ?? '').map(({ name, value, line }) => [name, { value, path, line }])
+}
+
+/** What a test run of either framework makes of an environment. Where no test database is set, a file takes its place. */
+export function underTest(app: App, env: Environment): ReadonlyMap<string, Setting & { source: string }> {
+  const filled = (name: string) => {
+    const setting = env.get(name)
+    return setting?.value ? { ...setting, source: name } : null
+  }
+  const test = filled(TEST) ?? { value: `file:${app.root}/${app.paths.generated}/test.db`, source: TEST }
+  const direct =
+    app.urlIn === 'schema'
+      ? harnessDirectEnv(app.paths.schemaFiles.map((path) => app.snapshot.files.get(path)).join('\n'))
+      : null
+  const named = [...env].map(([name, setting]) => [name, { ...setting, source: name }] as const)
+  return new Map([
+    ...named,
+    [RUNTIME, test],
+    ...(direct === null ? [] : [[direct, filled('TEST_DIRECT_URL') ?? test] as const]),
+  ])
+}
+
+/** Every URL that a test run can end up with, whatever NODE_ENV is, which of the env files are loaded, and who starts it. */
+export function testReaches(app: App, shell: Shell): Reach[] {
+  const { files } = app.snapshot
+  const runs = [undefined, ...suffixesOf(files)].map((suffix) => underTest(app, environmentOf(files, shell, suffix)))
+  // Jest and Vitest on their own set NODE_ENV, and the CLI that they start to push the schema loads that file once more.
+  const alone = settingsIn(files, '.env.test').map(([name, setting]) => [name, { ...setting, source: name }] as const)
+  const reaches = [...runs, new Map([...runs[0]!, ...alone])].flatMap((env) =>
+    readersOf(app).flatMap(({ reader, name }): Reach[] => {
+      const found = env.get(name)
+      if (!found?.value) return []
+      const { source, ...setting } = found
+      return [{ reader, name, source, setting, value: asPrismaReads(app, name, found.value, env) }]
+    }),
+  )
+  const keyed = reaches.map((reach) => [JSON.stringify(reach), reach] as const)
+  return [...new Map(keyed).values()]
+}
+
+/** Every connection string that a test run comes to; one line is told once, however many readers come to it. */
+export function testUrls(app: App, shell: Shell, own: readonly ConnectionString[]): TestUrl[] {
+  const reaches = testReaches(app, shell)
+  const tests = reaches.flatMap(({ source, value }) => (source === TEST ? (urlIn(value) ?? []) : []))
+  const isStray = ({ source, setting: { value } }: Reach) =>
+    source === 'TEST_DIRECT_URL' && !tests.some((test) => leadsTo(value, test))
+  const found = reaches.flatMap((reach): TestUrl[] => {
+    const url = urlIn(reach.value)
+    if (url?.scheme === 'file') return []
+    const each = url ? own.map((other) => compareDatabases(url, other)) : []
+    const is = each.includes('same')
+      ? 'same'
+      : isStray(reach)
+        ? 'stray'
+        : each.includes('unknown')
+          ? 'unknown'
+          : 'different'
+    return [{ ...reach, url, is }]
+  })
+  return [...new Map(found.map((each) => [JSON.stringify([each.source, each.setting]), each])).values()]
+}
+
+/**
+ * The databases that the app works on: by its env files but those for tests, and by the shell unless that has the test
+ * database too, as in CI, where one server serves both.
+ */
+export function ownDatabases(app: App, shell: Shell): ConnectionString[] {
+  const { files } = app.snapshot
+  const names = [RUNTIME, app.names.runtime, app.names.direct]
+  const envs = [undefined, ...suffixesOf(files).filter((suffix) => !/^(test|ci)\b/.test(suffix))].map((suffix) =>
+    environmentOf(files, {}, suffix),
+  )
+  const started = shell[TEST] ? new Map() : environmentOf(new Map(), shell)
+  const values = [...envs, started].flatMap((env) =>
+    names.flatMap((name) =>
+      name !== null && env.has(name) ? [asPrismaReads(app, name, env.get(name)!.value, env)] : [],
+    ),
+  )
+  return [...new Set(values)].flatMap((value) => urlIn(value) ?? []).filter(({ scheme }) => scheme !== 'file')
+}
+
+function urlIn(text: string): ConnectionString | null {
+  const parsed = parseConnectionString(text)
+  if ('url' in parsed) return parsed.url
+  const meant = parsed.problem.suggestion === undefined ? null : parseConnectionString(parsed.problem.suggestion)
+  return meant && 'url' in meant ? meant.url : null
+}
+
+/** `production` of `.env.production`. */
+function suffixesOf(files: ReadonlyMap<string, string>): string[] {
+  return [...files.keys()].flatMap((path) =>
+    isEnvFile(path) && !isEnvTemplate(path) ? (/^\.env\.(?!defaults$)(.+)$/.exec(path)?.[1] ?? []) : [],
+  )
+}
+
+/** What of the app connects to a database, and the variable that says where. The client's shape is judged by its codemod. */
+function readersOf({ urlIn, datasource, config }: App): Pick<Reach, 'reader' | 'name'>[] {
+  const inSchema = urlIn === 'schema' ? [datasource?.url, datasource?.directUrl] : []
+  const names = [
+    ...inSchema.flatMap((value) => (value && 'env' in value ? [value.env] : [])),
+    ...(config?.testEnvs ?? []),
+  ]
+  return [{ reader: 'client', name: RUNTIME }, ...names.map((name) => ({ reader: 'prisma' as const, name }))]
+}
+
+/** Before 7 Prisma loads `.env` once more, and expands `${NAME}` in what is assigned there, whatever the value is by then. */
+function asPrismaReads(app: App, name: string, value: string, env: Environment): string {
+  const isAssigned = readEnv(app.snapshot.files.get('.env') ?? '').some((entry) => entry.name === name)
+  return app.prisma.major < 7 && isAssigned ? expand(value, env) : value
+}
+
+function expand(value: string, env: Environment, depth = 0): string {
+  return value.replace(/(\\?)\$\{(\w*)\}/g, (all, escaped: string, name: string) =>
+    escaped ? all.slice(1) : depth > 9 ? '' : expand(env.get(name)?.value ?? '', env, depth + 1),
+  )
+}
+
+export const WHAT_TESTS_DO = 'A test run resets what it leads to, data and all.'
+
+/** What is wrong, in a sentence, and what to do about it. Holds no secret. */
+export function describeTestUrl({ name, source, setting: { path, line }, is }: TestUrl): {
+  detail: string
+  fix: string
+} {
+  const place = path === undefined ? 'in this shell' : `${path}:${line}`
+  const through = name === source || source === TEST ? '' : `, which a test run puts in place of ${name},`
+  const what = {
+    same: 'leads to the database that the app works on',
+    stray: "doesn't lead to the test database",
+    unknown: 'may lead to the database that the app works on, by another address',
+    different: "couldn't be reached, so that nothing but its text says that it leads to another database",
+  }[is]
+  return {
+    detail: `${source} (${place})${through} ${what}.`,
+    fix: path === undefined ? `unset ${source}` : fixFor(source),
+  }
+}
+
+function fixFor(source: string): string {
+  if (source === TEST) return `Give tests a database of their own in ${TEST}.`
+  return source === 'TEST_DIRECT_URL'
+    ? `Take the line out: tests use ${TEST}.`
+    : `Run \`yarn rw setup pooling\`, which has tests read ${TEST} instead.`
+}

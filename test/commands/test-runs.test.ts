@@ -1,0 +1,153 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Connect } from '../../src/base/ports.ts'
+import { CEDAR_5, type Files, REDWOOD_7_POSTGRES, type TestApp, testApp } from '../support/apps.ts'
+import { cli } from '../support/cli.ts'
+import { INPUTS } from '../support/inputs.ts'
+
+const APP = 'postgresql://app:c4n4ry-P4ssw0rd@db.example.com:5432/shop'
+const TESTS = 'postgresql://me:pw@localhost:5432/shop_test'
+const { other: inputs } = INPUTS
+
+let app: TestApp
+afterEach(() => app.dispose())
+
+interface Case {
+  env?: string
+  files?: Files
+  shell?: Record<string, string>
+  flags?: string[]
+  connect?: Connect
+}
+
+/** A setup in an app whose env files, shell and servers are these. */
+async function setUp(of: Files, { env = '', files = {}, shell = {}, flags = ['--dry-run'], connect }: Case) {
+  app = testApp({ ...of, '.env': env, ...files })
+  const before = app.read()
+  const result = await cli(['other', '--yes', '--json', '--no-install', ...flags], {
+    cwd: app.root,
+    env: { ...inputs, ...shell },
+    ...(connect ? { connect } : {}),
+  })
+  if (result.exitCode === 2) expect(app.read()).toEqual(before)
+  return result
+}
+
+const test = (url: string) => `TEST_DATABASE_URL="${url}"\n`
+
+/** What a test run of these would reset, and who says so. */
+const REFUSED: Record<string, [Case, string]> = {
+  'the shell, over .env': [
+    { env: test(TESTS), shell: { TEST_DATABASE_URL: APP } },
+    'TEST_DATABASE_URL (in this shell)',
+  ],
+  'TEST_DIRECT_URL of the shell': [
+    { env: test(TESTS), shell: { TEST_DIRECT_URL: APP } },
+    'TEST_DIRECT_URL (in this shell)',
+  ],
+  '.env': [{ env: test(APP) }, 'TEST_DATABASE_URL'],
+  '.env, in another spelling': [{ env: test('postgresql://x:y@DB.example.com.//shop/') }, 'TEST_DATABASE_URL'],
+  '.env, by what a variable stands for': [
+    { env: `BASE=postgresql://x:y@db.example.com\nDATABASE_URL="\${BASE}/shop"\n${test('${BASE}/shop')}` },
+    'TEST_DATABASE_URL (.env:3)',
+  ],
+  '.env.defaults': [{ files: { '.env.defaults': test(APP) } }, 'TEST_DATABASE_URL'],
+  '.env.test': [{ env: test(TESTS), files: { '.env.test': test(APP) } }, 'TEST_DATABASE_URL (.env.test:1)'],
+  '.env.test, which the push of Jest by itself loads': [
+    { env: test(TESTS), files: { '.env.test': `DATABASE_URL="${APP}"\n` } },
+    'DATABASE_URL (.env.test:1)',
+  ],
+  '.env.production, with NODE_ENV': [
+    { env: test(TESTS), files: { '.env.production': test(APP) } },
+    'TEST_DATABASE_URL (.env.production:1)',
+  ],
+  '.env.staging, with --load-env-files': [
+    { env: test(TESTS), files: { '.env.staging': `LOG=1\n${test(APP)}` } },
+    'TEST_DATABASE_URL (.env.staging:2)',
+  ],
+  'the database of .env.production': [
+    {
+      env: test('postgresql://u:p@live.example.com/live'),
+      files: { '.env.production': 'DATABASE_URL=postgresql://x:y@live.example.com/live\n' },
+    },
+    'TEST_DATABASE_URL',
+  ],
+}
+
+describe.each([
+  ['Redwood, Prisma 5', REDWOOD_7_POSTGRES],
+  ['Cedar, Prisma 7', CEDAR_5],
+])('a test run would reset the app (%s)', (name, of) => {
+  const cases = Object.entries(REFUSED).filter(
+    ([where]) => name.includes('5') || !/DIRECT|stands for|by itself/.test(where),
+  )
+
+  it.each(cases)('by %s: exit 2, and nothing changes', async (_, [given, place]) => {
+    const { exitCode, stderr, stdout } = await setUp(of, given)
+    expect(`${exitCode} ${stderr}${stdout}`).toMatch(/^2 /)
+    expect(`${stderr}${stdout}`).toContain(place)
+    expect(`${stderr}${stdout}`).not.toContain('c4n4ry')
+  })
+
+  it.each<[string, Case]>([
+    ['a test database of its own', { env: test(TESTS) }],
+    [
+      'the same in .env.test, which has nothing else',
+      { env: test(TESTS), files: { '.env.test': `DATABASE_URL="${TESTS}"\n` } },
+    ],
+    ['one server for both in the shell, as in CI', { shell: { DATABASE_URL: TESTS, TEST_DATABASE_URL: TESTS } }],
+    ['none', {}],
+  ])('but not by %s', async (_, given) => {
+    expect((await setUp(of, given)).exitCode).toBe(0)
+  })
+})
+
+describe('what connecting shows before the yes', () => {
+  /** Every database by the identity of its server. */
+  const servers =
+    (identities: Record<string, string>): Connect =>
+    async ({ hosts, database }) => {
+      const oid = identities[`${hosts[0]?.name}/${database}`]
+      if (oid === undefined) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+      const answer = (sql: string) => (sql.includes('postmaster') ? [{ started: 'then', oid }] : [])
+      return { encrypted: true, query: async (sql) => answer(sql), close: async () => {} }
+    }
+  const alias = { env: test(TESTS), flags: [] }
+
+  it('is exit 2 for the same database by whatever name, and nothing is written', async () => {
+    const connect = servers({ 'localhost/shop_test': '1', 'db.example.com/shop': '1' })
+    const { exitCode, stdout, stderr } = await setUp(REDWOOD_7_POSTGRES, { ...alias, connect })
+    expect([exitCode, `${stdout}${stderr}`.replaceAll('\n', ' ')]).toEqual([
+      2,
+      expect.stringContaining('TEST_DATABASE_URL (.env:1) leads to the database'),
+    ])
+  })
+
+  it('is nothing to say of another database', async () => {
+    const connect = servers({ 'localhost/shop_test': '2', 'db.example.com/shop': '1', 'pool.example.com/shop': '1' })
+    const { exitCode, json } = await setUp(REDWOOD_7_POSTGRES, { ...alias, flags: ['--dotenv', '.env'], connect })
+    expect([exitCode, json().warnings.map(({ code }) => code)]).toEqual([
+      0,
+      expect.not.arrayContaining(['test-database-unclear']),
+    ])
+  })
+
+  it('is a warning where nobody answers, never a proof', async () => {
+    const { exitCode, json } = await setUp(REDWOOD_7_POSTGRES, { ...alias, connect: servers({}) })
+    expect([exitCode, json().warnings.map(({ code }) => code)]).toEqual([
+      0,
+      expect.arrayContaining(['test-database-unclear']),
+    ])
+  })
+
+  it('waits for nobody who never answers', async () => {
+    const connect: Connect = () => new Promise(() => {})
+    expect((await setUp(REDWOOD_7_POSTGRES, { ...alias, flags: ['--dotenv', 'none'], connect })).exitCode).toBe(0)
+  })
+
+  it.each([['--dry-run'], ['--no-verify']])('is left out with %s', async (flag) => {
+    const connect: Connect = () => {
+      throw new Error('connected')
+    }
+    expect((await setUp(REDWOOD_7_POSTGRES, { ...alias, flags: [flag], connect })).exitCode).toBe(0)
+  })
+})
