@@ -47,7 +47,9 @@ const REFUSED: Record<string, [Case, string]> = {
   '.env': [{ env: test(APP) }, 'TEST_DATABASE_URL'],
   '.env, in another spelling': [{ env: test('postgresql://x:y@DB.example.com.//shop/') }, 'TEST_DATABASE_URL'],
   '.env, by what a variable stands for': [
-    { env: `BASE=postgresql://x:y@db.example.com\nDATABASE_URL="\${BASE}/shop"\n${test('${BASE}/shop')}` },
+    {
+      env: `BASE=postgresql://x:y@db.example.com\nDATABASE_URL="\${BASE}/shop"\n${test(`\${BASE}/shop`)}`,
+    },
     'TEST_DATABASE_URL (.env:3)',
   ],
   '.env.defaults': [{ files: { '.env.defaults': test(APP) } }, 'TEST_DATABASE_URL'],
