@@ -12,12 +12,33 @@ interface NamedValue {
  * Never holds a value.
  */
 export async function checkEnv(before: string, after: string, want: EnvTarget): Promise<void> {
+  const read = await reader()
+  const values = (text: string) => Object.entries(read(text)).map(([name, value]) => ({ name, value }))
+  const name = compareValues(values(before), values(after), want)
+  if (name !== null) throw new Error(`env codemod: ${name} does not read as intended`)
+}
+
+/**
+ * Whether every name reads in `text` as it does in `now`, or, where that is what we wrote, as it did `before`.
+ *
+ * @param shape of a value: two of the same shape count as the same
+ */
+export async function isTakenBack(
+  text: string,
+  { before, after, now }: { before: string; after: string; now: string },
+  shape: (value: string) => string,
+): Promise<boolean> {
+  const read = await reader()
+  const [is, found, wrote, there] = [text, before, after, now].map(read)
+  const names = Object.keys({ ...is, ...found, ...there })
+  const isOurs = (name: string) => shape(String(there![name])) === shape(String(wrote![name]))
+  return names.every((name) => is![name] === (isOurs(name) ? found![name] : there![name]))
+}
+
+async function reader(): Promise<(text: string) => Record<string, string>> {
   // A CommonJS package is its own default export in a bundle, and a namespace outside of one.
   const module = await import('dotenv')
-  const dotenv = module.default ?? module
-  const read = (text: string) => Object.entries(dotenv.parse(text)).map(([name, value]) => ({ name, value }))
-  const name = compareValues(read(before), read(after), want)
-  if (name !== null) throw new Error(`env codemod: ${name} does not read as intended`)
+  return (module.default ?? module).parse
 }
 
 /** The first name that reads differently than `want` intends, or `null`. Of duplicates the last counts. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { applyEdits as applyJson, type FormattingOptions, type JSONPath, modify } from 'jsonc-parser'
 import { type CodemodResult, type Edit, lineEnding, type Note } from '../text/edit.ts'
 
@@ -53,6 +54,45 @@ export function editPackageMeta(text: string, name: string): CodemodResult {
   return { edits: differenceOf(before, draft.text, mark) }
 }
 
+/**
+ * `now` without what was changed between `before` and `after`, key by key; null where one of those keys was given
+ * another value since, or a text is no manifest.
+ */
+export function takeBackKeys(before: string, after: string, now: string): string | null {
+  const mark = now.startsWith('\uFEFF') ? 1 : 0
+  const [found, wrote, there] = [before, after, now].map((text) => parseManifest(text.replace(/^\uFEFF/, '')))
+  if (!isRecord(found) || !isRecord(wrote) || !isRecord(there)) return null
+  const draft = new ManifestEdit(now.slice(mark), there)
+  for (const { path, value, wrote: ours } of keysChanged(found, wrote)) {
+    const is = valueAt(draft.manifest, path)
+    if (isDeepStrictEqual(is, value)) continue
+    if (!isDeepStrictEqual(is, ours)) return null
+    draft.put(path, value, Object.keys(valueAt(found, path.slice(0, -1)) ?? {}))
+  }
+  for (const section of Object.keys(wrote)) {
+    const isEmptied = isDeepStrictEqual(draft.manifest[section], {}) && !Object.hasOwn(found, section)
+    if (isEmptied) draft.drop([section])
+  }
+  return now.slice(0, mark) + draft.text
+}
+
+/** The values that differ between two manifests; one that isn't there is undefined. */
+function keysChanged(
+  found: unknown,
+  wrote: unknown,
+  path: string[] = [],
+): { path: string[]; value: unknown; wrote: unknown }[] {
+  if (!isRecord(found ?? {}) || !isRecord(wrote ?? {}) || (found === undefined && wrote === undefined)) {
+    return isDeepStrictEqual(found, wrote) ? [] : [{ path, value: found, wrote }]
+  }
+  const [one, other] = [found ?? {}, wrote ?? {}] as [Manifest, Manifest]
+  return Object.keys({ ...one, ...other }).flatMap((key) => keysChanged(one[key], other[key], [...path, key]))
+}
+
+function valueAt(manifest: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), manifest)
+}
+
 /** One manifest under several edits, each on the text that the last one left. */
 class ManifestEdit {
   text: string
@@ -80,6 +120,12 @@ class ManifestEdit {
 
   drop(path: JSONPath): void {
     this.#modify(path, undefined)
+  }
+
+  /** @param order of the keys beside it, by which a key that comes back finds its place */
+  put(path: JSONPath, value: unknown, order: readonly unknown[]): void {
+    const before = order.slice(0, order.indexOf(path.at(-1))).reverse()
+    this.#modify(path, value, (names) => names.indexOf(String(before.find((key) => names.includes(String(key))))) + 1)
   }
 
   #modify(path: JSONPath, value: unknown, getInsertionIndex?: (names: string[]) => number): void {

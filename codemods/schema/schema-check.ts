@@ -50,6 +50,13 @@ export function checkSchemaWith(engine: SchemaEngine, before: string, after: str
   checkConfig(readConfig(engine, before), readConfig(engine, after), want)
 }
 
+/** Whether the engine finds nothing wrong with a schema's text that it does not find in one of the others too. */
+export async function parsesLike(text: string, others: readonly string[]): Promise<boolean> {
+  const engine = await loadEngine(5)
+  const known = others.flatMap((other) => readConfig(engine, other).errors)
+  return readConfig(engine, text).errors.every((error) => known.includes(error))
+}
+
 /**
  * What `prisma validate` finds wrong, such as native types of another database after a change of provider.
  *

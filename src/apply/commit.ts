@@ -2,16 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { ActionableError } from '../base/errors.ts'
 import { sanitiseLine } from '../base/text.ts'
 import { type ApplyPorts, type Lock, stopIfAborted } from '../disk/ports.ts'
-import { makeFolders } from '../disk/write.ts'
 import { type Entry, interruptedEntry, Journal } from '../journal/journal.ts'
 import { underLock } from '../journal/lock.ts'
-import type { FileRecord } from '../journal/manifest.ts'
+import type { FileRecord, Manifest } from '../journal/manifest.ts'
 import type { FileChange } from '../plan/types.ts'
-import { bring, settleFolders } from './bring.ts'
-import { inspect } from './inspect.ts'
+import { bring, prepareFolders, settleFolders } from './bring.ts'
+import { type ByteChange, type Inspection, inspect } from './inspect.ts'
 import type { Kept } from './keep.ts'
 import { look, matches } from './observe.ts'
-import { bytesOf, changedMeanwhile, type Order, put } from './put.ts'
+import { changedMeanwhile, type Order, put } from './put.ts'
 import { forget } from './recover.ts'
 
 export interface CommitMeta {
@@ -20,6 +19,8 @@ export interface CommitMeta {
   provider?: string
   /** Paths that the user agreed to have moved aside; `baseline` leaves them where they are. */
   aside?: readonly string[]
+  /** What the step leaves outside of the app, where no undo reaches. */
+  outside?: readonly string[]
   /** Undo and later plans take what is written for edits by hand: the journal serves a recovery and is forgotten. */
   byHand?: boolean
 }
@@ -53,39 +54,46 @@ export async function commit(
     const journal = await Journal.open(ports)
     if (interruptedEntry(await journal.entries())) throw interruptedBefore()
     await journal.sweep()
-    const { entry, notes } = await begin(journal, real, meta, lock)
-    const touched = new Set<FileRecord>()
-    try {
-      await applyAll(journal, entry, touched)
-      await (meta.byHand ? forget(journal, entry, lock) : journal.conclude(entry))
-    } catch (error) {
-      throw naming(await rollBack(journal, entry, touched, error), error)
-    }
-    return { id: meta.byHand ? null : entry.id, notes }
+    const found = await inspect(journal, real.map(inBytes))
+    const finish = (entry: Entry) => (meta.byHand ? forget(journal, entry, lock) : journal.conclude(entry))
+    const { id } = await applyWhole(journal, found, meta, lock, finish)
+    return { id: meta.byHand ? null : id, notes: found.notes }
   })
 }
 
-async function begin(
+function inBytes({ path, before, after, mode }: FileChange): ByteChange {
+  const bytesOf = (text: string | null) => (text === null ? null : Buffer.from(text))
+  return { path, before: bytesOf(before), after: bytesOf(after), state: { mode } }
+}
+
+/**
+ * Makes an entry of what was found, applies it, and finishes with it.
+ *
+ * @param finish the moment from which the entry holds; where it throws, it never did
+ */
+export async function applyWhole(
   journal: Journal,
-  changes: FileChange[],
-  { command, provider, aside = [] }: CommitMeta,
+  { blobs, notes: _, ...found }: Inspection,
+  { command, provider, undoes, aside = [], outside = [] }: CommitMeta & Pick<Manifest, 'undoes'>,
   lock: Lock,
-): Promise<{ entry: Entry; notes: string[] }> {
-  const { blobs, notes, ...found } = await inspect(journal, changes)
+  finish: (entry: Entry) => Promise<void>,
+): Promise<Entry> {
   const now = new Date(journal.ports.clock())
   const entry: Entry = {
     id: await journal.nextId(now),
+    unfinished: true,
     manifest: {
       version: 1,
-      state: 'applying',
       token: randomBytes(4).toString('hex'),
       command,
       provider,
+      undoes,
       startedAt: now.toISOString(),
       ...found,
       sideEffects: [],
       steps: [],
       aside: [...aside],
+      outside: [...outside],
       journalFolders: [...lock.createdFolders],
     },
   }
@@ -95,18 +103,23 @@ async function begin(
     await journal.remove(entry).catch(() => {})
     throw error
   }
-  return { entry, notes }
+  const touched = new Set<FileRecord>()
+  try {
+    await applyAll(journal, entry, touched)
+    await finish(entry)
+  } catch (error) {
+    throw naming(await rollBack(journal, entry, touched, error), error)
+  }
+  return entry
 }
 
 async function applyAll(journal: Journal, entry: Entry, touched: Set<FileRecord>): Promise<void> {
-  const { files, createdFolders } = entry.manifest
-  for (const path of createdFolders) await makeFolders(journal.fs, await journal.locate(path), 0o777)
+  await prepareFolders(journal, entry.manifest, 'after')
   const orders: Order[] = []
-  for (const record of files) {
+  for (const record of entry.manifest.files) {
     const now = await look(journal, record.path)
-    if (!(await matches(journal, record, record.before, now))) throw changedMeanwhile(record.path)
-    const bytes = await bytesOf(journal, entry, record, record.after)
-    orders.push({ record, state: record.after, bytes, now })
+    if (!matches(record.before, now)) throw changedMeanwhile(record.path)
+    orders.push({ record, state: record.after, now })
   }
   await put(journal, entry, orders, {
     proceed: () => stopIfAborted(journal.ports),
@@ -117,7 +130,7 @@ async function applyAll(journal: Journal, entry: Entry, touched: Set<FileRecord>
 
 async function rollBack(journal: Journal, entry: Entry, touched: Set<FileRecord>, cause: unknown): Promise<Kept[]> {
   try {
-    const kept = await bring(journal, entry, { only: touched, spendBlobs: true })
+    const kept = await bring(journal, entry, 'before', touched)
     await journal.remove(entry)
     return kept
   } catch (error) {

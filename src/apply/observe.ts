@@ -1,41 +1,37 @@
 import { isAbsence } from '../disk/file-errors.ts'
 import { type FileStat, statOrNull } from '../disk/file-system.ts'
-import { assertInside } from '../disk/paths.ts'
+import { innerPath } from '../disk/paths.ts'
 import { type Journal, sha256 } from '../journal/journal.ts'
-import type { FileRecord, FileState } from '../journal/manifest.ts'
+import type { FileState } from '../journal/manifest.ts'
 
-interface Content {
-  bytes: Uint8Array
-  stat: FileStat
-}
-
-/** What is at a path now. */
+/** What a reader of a path would find now. A link stands for what it leads to, and is never changed itself. */
 export type Observed =
-  | { kind: 'absent' }
-  | ({ kind: 'file' } & Content)
-  /** `target` is the file that the link leads to, if it leads to one inside the app. */
-  | { kind: 'link'; text: string; target: (Content & { place: string }) | null }
-  | { kind: 'other' }
+  | { kind: 'absent'; place: string }
+  | { kind: 'file'; place: string; bytes: Uint8Array; stat: FileStat; linked: boolean }
+  /** A folder, a special file, or (`linked`) a link that leads to no file of the app. */
+  | { kind: 'other'; place: string; linked: boolean }
 
 export async function look(journal: Journal, path: string): Promise<Observed> {
-  return observe(journal, await journal.locate(path))
+  const place = await journal.locate(path)
+  const stat = await statOrNull(journal.fs, place)
+  if (stat?.kind !== 'link') return observe(journal, place)
+  const target = await targetOf(journal, place)
+  if (target === null) return { kind: 'other', place, linked: true }
+  return { ...(await observe(journal, target)), linked: true } as Observed
 }
 
-export async function observe(journal: Journal, place: string): Promise<Observed> {
-  const { fs } = journal
+/** @param place of no link */
+export async function observe({ fs }: Journal, place: string): Promise<Observed> {
   const stat = await statOrNull(fs, place)
-  if (!stat) return { kind: 'absent' }
-  if (stat.kind === 'file') return { kind: 'file', bytes: await fs.readFile(place), stat }
-  if (stat.kind !== 'link') return { kind: 'other' }
-  return { kind: 'link', text: await fs.readlink(place), target: await targetOf(journal, place) }
+  if (!stat) return { kind: 'absent', place }
+  if (stat.kind !== 'file') return { kind: 'other', place, linked: false }
+  return { kind: 'file', place, bytes: await fs.readFile(place), stat, linked: false }
 }
 
-async function targetOf({ fs, realRoot }: Journal, place: string) {
+async function targetOf(journal: Journal, place: string): Promise<string | null> {
   try {
-    const target = await fs.realpath(place)
-    assertInside(realRoot, target, '')
-    const stat = await fs.lstat(target)
-    return stat.kind === 'file' ? { place: target, bytes: await fs.readFile(target), stat } : null
+    const target = await journal.fs.realpath(place)
+    return await journal.locate(innerPath(journal.realRoot, target))
   } catch (error) {
     if (isAbsence(error) || (error as { code?: string }).code === 'path-leaves-app') return null
     throw error
@@ -43,46 +39,13 @@ async function targetOf({ fs, realRoot }: Journal, place: string) {
 }
 
 /** Whether the path is as `state` says. Modes are left out: changing them is the user's own business. */
-export async function matches(
-  journal: Journal,
-  { through }: Pick<FileRecord, 'through'>,
-  state: FileState | null,
-  now: Observed,
-): Promise<boolean> {
+export function matches(state: FileState | null, now: Observed): boolean {
   if (state === null) return now.kind === 'absent'
-  if (state.link === undefined) return now.kind === 'file' && sha256(now.bytes) === state.sha256
-  if (now.kind !== 'link' || now.text !== state.link) return false
-  if (through === undefined) return true
-  const place = await journal.locate(through)
-  return now.target?.place === place && sha256(now.target.bytes) === state.sha256
+  return now.kind === 'file' && sha256(now.bytes) === state.sha256
 }
 
-/** What a reader of the path would get; null when there is nothing to read. */
-export function contentOf(now: Observed): Uint8Array | null {
-  return fileOf(now)?.bytes ?? null
-}
-
-export function fileOf(now: Observed): Content | null {
-  if (now.kind === 'link') return now.target
-  return now.kind === 'file' ? now : null
-}
-
-/** The state that a path was seen in. */
-export function toState(seen: Observed): FileState | null {
-  if (seen.kind === 'absent' || seen.kind === 'other') return null
-  const file = fileOf(seen)
-  return {
-    sha256: sha256(file?.bytes ?? new Uint8Array()),
-    mode: file?.stat.mode ?? null,
-    uid: file?.stat.uid,
-    gid: file?.stat.gid,
-    link: seen.kind === 'link' ? seen.text : undefined,
-  }
-}
-
-/** Whether two looks at a path saw the same. */
+/** Whether two looks at a place saw the same. */
 export function sameSight(a: Observed, b: Observed): boolean {
-  if (a.kind !== b.kind || (a.kind === 'link' && b.kind === 'link' && a.text !== b.text)) return false
-  const [one, other] = [contentOf(a), contentOf(b)]
-  return one && other ? Buffer.compare(one, other) === 0 : one === other
+  if (a.kind !== 'file' || b.kind !== 'file') return a.kind === b.kind
+  return Buffer.compare(a.bytes, b.bytes) === 0
 }

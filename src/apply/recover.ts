@@ -3,7 +3,6 @@ import { type Entry, interruptedEntry, Journal } from '../journal/journal.ts'
 import { currentHolder, underLock } from '../journal/lock.ts'
 import { bring } from './bring.ts'
 import type { Kept } from './keep.ts'
-import { restoreSideEffects } from './side-effects.ts'
 
 /** A run that was cut off while it changed files. */
 export interface Interrupted {
@@ -26,8 +25,8 @@ export async function findInterrupted(ports: ApplyPorts): Promise<Interrupted | 
 }
 
 /**
- * Settles an interrupted run: afterwards none of its plan holds, whether it was applying it or taking it
- * back. May itself be interrupted at any moment and called again.
+ * Settles an interrupted run: afterwards none of its plan holds, whether it was applying it or taking it back. May
+ * itself be interrupted at any moment and called again.
  *
  * @returns null when there is nothing to settle
  * @throws {ActionableError} `locked`, or what keeps a file from being written, naming it
@@ -41,14 +40,17 @@ export async function recover(ports: ApplyPorts): Promise<Recovered | null> {
   })
 }
 
-/** Like `recover`, for a caller that holds the lock and knows the entry. */
+/** Like `recover`, for a caller that holds the lock and knows the entry: an undo is completed, all else taken back. */
 export async function settle(journal: Journal, entry: Entry, lock: Lock): Promise<Recovered> {
   await journal.assertOwn(entry)
-  const found = describe(entry)
-  const kept = await bring(journal, entry, { spendBlobs: found.state === 'applying' })
-  await restoreSideEffects(journal, entry)
+  const { undoes } = entry.manifest
+  const undone = (await journal.entries()).find(({ id }) => id === undoes)
+  // With that one gone, every file had been restored.
+  const isDone = undoes !== undefined && !undone
+  const kept = isDone ? [] : await bring(journal, entry, undoes === undefined ? 'before' : 'after')
+  if (undone) await journal.remove(undone)
   await forget(journal, entry, lock)
-  return { ...found, kept }
+  return { ...describe(entry), kept }
 }
 
 /** The end of every undo, and of what no undo is to know of. */
@@ -57,10 +59,6 @@ export async function forget(journal: Journal, entry: Entry, lock: Lock): Promis
   lock.tidyUp(entry.manifest.journalFolders)
 }
 
-function describe({ manifest: { state, command, files } }: Entry): Interrupted {
-  return {
-    state: state === 'undoing' ? 'undoing' : 'applying',
-    command,
-    paths: files.map(({ path }) => path),
-  }
+function describe({ manifest: { undoes, command, files } }: Entry): Interrupted {
+  return { state: undoes === undefined ? 'applying' : 'undoing', command, paths: files.map(({ path }) => path) }
 }

@@ -1,11 +1,9 @@
-import { dirname } from 'node:path'
 import type { ApplyPorts } from '../disk/ports.ts'
-import { syncFolders } from '../disk/write.ts'
-import type { Entry, Journal } from '../journal/journal.ts'
-import type { FileState, SideEffect } from '../journal/manifest.ts'
+import { type Entry, type Journal, sha256 } from '../journal/journal.ts'
+import type { FileState } from '../journal/manifest.ts'
 import { amend } from '../journal/record-steps.ts'
-import { look, matches, type Observed, toState } from './observe.ts'
-import { put } from './put.ts'
+import type { ByteChange } from './inspect.ts'
+import { look, matches, type Observed } from './observe.ts'
 
 /** What undo did about a file that another command had changed. */
 export interface SideEffectOutcome {
@@ -37,30 +35,29 @@ export function recordSideEffects(id: string, ports: ApplyPorts): Promise<void> 
   })
 }
 
-/** Restores those that nothing has touched since; called again after an interruption it does the rest. */
-export async function restoreSideEffects(journal: Journal, entry: Entry): Promise<SideEffectOutcome[]> {
+/** What it takes to restore those that nothing has touched since. */
+export async function restoreSideEffects(
+  journal: Journal,
+  entry: Entry,
+): Promise<{ outcomes: SideEffectOutcome[]; changes: ByteChange[] }> {
   const outcomes: SideEffectOutcome[] = []
-  for (const effect of entry.manifest.sideEffects) {
-    outcomes.push({ path: effect.path, restored: await restoreOne(journal, entry, effect) })
+  const changes: ByteChange[] = []
+  for (const { path, before, after } of entry.manifest.sideEffects) {
+    const now = await look(journal, path)
+    const isOurs = after !== undefined && matches(after, now)
+    outcomes.push({ path, restored: isOurs || matches(before, now) })
+    if (!isOurs || matches(before, now)) continue
+    const found = before && (await journal.content(entry, before))
+    changes.push({ path, before: now.kind === 'file' ? now.bytes : null, after: found, state: before ?? {} })
   }
-  return outcomes
-}
-
-/** What `restoreSideEffects` would do. */
-export async function previewSideEffects(journal: Journal, entry: Entry): Promise<SideEffectOutcome[]> {
-  const outcomes: SideEffectOutcome[] = []
-  for (const effect of entry.manifest.sideEffects) {
-    const restored = await isKnown(journal, effect, await look(journal, effect.path))
-    outcomes.push({ path: effect.path, restored })
-  }
-  return outcomes
+  return { outcomes, changes }
 }
 
 async function snapshotOne(journal: Journal, entry: Entry, path: string): Promise<void> {
   const { sideEffects } = entry.manifest
   const now = await look(journal, path)
   const known = sideEffects.find((effect) => effect.path === path)
-  if (known && (await isKnown(journal, known, now))) return
+  if (known && [known.before, known.after].some((state) => state !== undefined && matches(state, now))) return
   const state = stateOf(now)
   if (known || state === undefined) {
     entry.manifest.sideEffects = sideEffects.filter((effect) => effect !== known)
@@ -70,33 +67,10 @@ async function snapshotOne(journal: Journal, entry: Entry, path: string): Promis
   sideEffects.push({ path, before: state })
 }
 
-async function restoreOne(journal: Journal, entry: Entry, effect: SideEffect): Promise<boolean> {
-  try {
-    const { path, before: state, after } = effect
-    const now = await look(journal, path)
-    if (await isAs(journal, state, now)) return true
-    if (!(await isAs(journal, after, now))) return false
-    const bytes = state && (await journal.readBlob(entry, state.sha256))
-    if (state && !bytes) return false
-    await put(journal, entry, [{ record: { path, before: state, after: null }, state, bytes, now }])
-    await syncFolders(journal.fs, [dirname(await journal.locate(path))])
-    return true
-  } catch {
-    // The install command writes the file anew, which the caller recommends; it is no reason to stop an undo.
-    return false
-  }
-}
-
 /** Undefined for what is neither a file nor nothing: a link or a folder is not followed here. */
 function stateOf(now: Observed): FileState | null | undefined {
-  return now.kind === 'absent' || now.kind === 'file' ? toState(now) : undefined
-}
-
-/** Whether nothing but the command has changed the file. */
-async function isKnown(journal: Journal, { before, after }: SideEffect, now: Observed): Promise<boolean> {
-  return (await isAs(journal, before, now)) || (await isAs(journal, after, now))
-}
-
-async function isAs(journal: Journal, state: SideEffect['after'], now: Observed): Promise<boolean> {
-  return state !== undefined && matches(journal, {}, state, now)
+  if (now.kind === 'absent') return null
+  if (now.kind === 'other' || now.linked) return undefined
+  const { mode, uid, gid } = now.stat
+  return { sha256: sha256(now.bytes), mode, uid, gid }
 }

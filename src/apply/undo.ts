@@ -1,16 +1,17 @@
 import { ActionableError } from '../base/errors.ts'
 import { sanitiseLine } from '../base/text.ts'
-import { type ApplyPorts, stopIfAborted } from '../disk/ports.ts'
+import type { ApplyPorts } from '../disk/ports.ts'
 import { type Entry, interruptedEntry, Journal, lastApplied } from '../journal/journal.ts'
 import { underLock } from '../journal/lock.ts'
-import type { FileRecord } from '../journal/manifest.ts'
+import { type FileTakenBack, takeBack, versionsOf } from '../journal/take-back.ts'
 import type { FileChange } from '../plan/types.ts'
-import { bring, settleFolders, sweepTemporaries } from './bring.ts'
-import type { Kept } from './keep.ts'
-import { contentOf, look, matches, type Observed, toState } from './observe.ts'
-import { bytesOf, type Order, put } from './put.ts'
+import { notAFile } from './bring.ts'
+import { applyWhole } from './commit.ts'
+import { type ByteChange, inspect, textOf } from './inspect.ts'
+import { type Kept, keepAside } from './keep.ts'
+import { look, matches } from './observe.ts'
 import { forget, settle } from './recover.ts'
-import { previewSideEffects, restoreSideEffects, type SideEffectOutcome } from './side-effects.ts'
+import { restoreSideEffects, type SideEffectOutcome } from './side-effects.ts'
 
 /** A unified diff from one text to another for the eyes of a user: every secret in it is masked. */
 export type Explain = (path: string, from: string | null, to: string | null) => string
@@ -19,18 +20,14 @@ export interface UndoOptions {
   explain: Explain
   /** How the user spells this command, for the ways out that a refusal names. */
   spelling?: string
-  /** Undo even what the user edited since; theirs is kept aside. */
+  /** Restore the files in which the user changed lines of ours as they were found; theirs are kept aside. */
   force?: boolean
   dryRun?: boolean
 }
 
-/** A file that the user edited since we wrote it. */
-export interface Conflict {
+/** A file in which the user changed lines of ours. */
+export interface Conflict extends Pick<FileTakenBack, 'conflicts'> {
   path: string
-  /** What was found before we wrote, what we wrote, and what is there now; null: no such file. */
-  found: string | null
-  wrote: string | null
-  now: string | null
 }
 
 export interface UndoResult {
@@ -46,16 +43,18 @@ export interface UndoResult {
   sideEffects: SideEffectOutcome[]
   /** The packages that are installed may no longer be those of package.json. */
   reinstall: boolean
+  /** What the step left outside of the app, where no undo reaches. */
+  outside: string[]
   /** Steps that can still be taken back after this one. */
   stepsLeft: number
 }
 
 /**
- * Takes back the last applied step: byte for byte, modes and links included. What an interrupted run left is taken
- * back instead, if there is any.
+ * Takes back the last applied step, and keeps what was done since: byte for byte, modes included. What an interrupted
+ * run left is taken back instead, if there is any.
  *
- * @throws {ActionableError} `edited-since` when files were edited since and `force` is not set, with what was found,
- *   what was written and what is there now; `locked`; what keeps a file from being written, with every file as it was
+ * @throws {ActionableError} `edited-since` when lines of ours were changed since and `force` is not set, with what was
+ *   written and what is there now; `locked`; what keeps a file from being written, with every file as it was
  */
 export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<UndoResult> {
   const journal = await Journal.open(ports)
@@ -65,17 +64,28 @@ export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<Und
     const planned = await preview(journal)
     if (!planned) return NOTHING
     const { entry, result } = planned
-    if (entry.manifest.state !== 'applied') {
+    if (entry.unfinished) {
       const { kept } = await settle(journal, entry, lock)
-      return { ...result, status: 'undone', conflicts: [], kept }
+      return { ...result, status: 'undone', kept }
     }
     await journal.assertOwn(entry)
     if (result.conflicts.length > 0 && !options.force) throw editedSince(result, options)
-    stopIfAborted(ports)
-    const kept = await takeBack(journal, entry)
-    const sideEffects = await restoreSideEffects(journal, entry)
-    await forget(journal, entry, lock)
-    return { ...result, status: 'undone', kept, sideEffects }
+    const found = await inspect(journal, planned.changes)
+    const { createdFolders, removedFolders, journalFolders } = entry.manifest
+    Object.assign(found, { createdFolders: removedFolders.toReversed(), removedFolders: createdFolders.toReversed() })
+    const kept: Kept[] = []
+    for (const { path } of result.conflicts) {
+      const now = await look(journal, path)
+      if (now.kind === 'file') kept.push(await keepAside(journal, entry, path, now.bytes))
+    }
+    const meta = { command: 'pooling undo', undoes: entry.id }
+    lock.tidyUp(journalFolders)
+    await applyWhole(journal, found, meta, lock, async (undoing) => {
+      await journal.remove(entry)
+      // From here on it is undone; what is left of the undo itself, the next run takes away.
+      await forget(journal, undoing, lock).catch(() => {})
+    })
+    return { ...result, status: 'undone', kept }
   })
 }
 
@@ -87,168 +97,89 @@ const NOTHING: UndoResult = {
   kept: [],
   sideEffects: [],
   reinstall: false,
+  outside: [],
   stepsLeft: 0,
 }
 
-/** The entry to take back, and what that comes to. */
-async function preview(journal: Journal): Promise<{ entry: Entry; result: UndoResult } | null> {
+interface Preview {
+  /** The entry to take back. */
+  entry: Entry
+  changes: ByteChange[]
+  result: UndoResult
+}
+
+async function preview(journal: Journal): Promise<Preview | null> {
   const entries = await journal.entries()
   const entry = interruptedEntry(entries) ?? lastApplied(entries)
   if (!entry) return null
-  const { command, provider, startedAt, files, sideEffects } = entry.manifest
-  const changes: FileChange[] = []
+  const { command, provider, startedAt, files, sideEffects, outside } = entry.manifest
+  const changes: ByteChange[] = []
   const conflicts: Conflict[] = []
   const numbers: string[] = []
   for (const record of files) {
-    const { path } = record
+    const { path, before } = record
     const seen = await look(journal, path)
-    if (await matches(journal, record, record.before, seen)) continue
-    const now = textNow(seen)
-    const found = await textOf(journal, entry, record, 'before')
-    changes.push({ path, before: now, after: found })
-    if (await matches(journal, record, record.after, seen)) continue
-    const conflict = { path, found, wrote: await textOf(journal, entry, record, 'after'), now }
-    if (isOnlyNumbers(conflict)) numbers.push(path)
-    else conflicts.push(conflict)
+    if (matches(before, seen)) continue
+    if (seen.kind === 'other') throw notAFile(path)
+    const now = seen.kind === 'file' ? seen.bytes : null
+    const versions = await versionsOf(journal, entry, record, now && textOf(now))
+    const taken = await takeBack(versions, true)
+    if (taken.conflicts.length > 0) conflicts.push({ path, conflicts: taken.conflicts })
+    if (taken.numbers) numbers.push(path)
+    changes.push({
+      path,
+      before: now,
+      after: taken.text === null ? null : Buffer.from(taken.text),
+      state: before ?? {},
+    })
   }
+  const restored = await restoreSideEffects(journal, entry)
   const result: UndoResult = {
     status: 'planned',
     step: { id: entry.id, command, startedAt, provider },
-    changes,
-    conflicts,
+    changes: changes.filter(isChange).map(inText),
+    conflicts: entry.unfinished ? [] : conflicts,
     numbers,
     kept: [],
-    sideEffects: await previewSideEffects(journal, entry),
+    sideEffects: restored.outcomes,
     reinstall: sideEffects.length > 0 || files.some(({ path }) => /(^|\/)package\.json$/.test(path)),
+    outside,
     stepsLeft: entries.length - 1,
   }
-  return { entry, result }
+  return { entry, changes: [...changes, ...restored.changes].filter(isChange), result }
 }
 
-/** Whether nothing but numbers in code was changed since, on lines that we wrote. */
-function isOnlyNumbers({ path, found, wrote, now }: Conflict): boolean {
-  if (!/\.[cm]?[jt]sx?$/.test(path) || wrote === null || now === null) return false
-  const [lines, there, before] = [wrote, now, found ?? ''].map((text) => text.split('\n'))
-  const shape = (line: string) => line.replace(/\b\d[\d_]*\b/g, '0')
-  return (
-    lines!.length === there!.length &&
-    lines!.every(
-      (line, index) => line === there![index] || (shape(line) === shape(there![index]!) && !before!.includes(line)),
-    )
-  )
+function inText({ path, before, after }: ByteChange): FileChange {
+  return { path, before: before && textOf(before), after: after && textOf(after) }
 }
 
-/** Restores the files; on an error those that were restored already get back what they had. */
-async function takeBack(journal: Journal, entry: Entry): Promise<Kept[]> {
-  const seen = new Map<FileRecord, Observed>()
-  for (const record of entry.manifest.files) seen.set(record, await look(journal, record.path))
-  await begin(journal, entry)
-  const touched = new Set<FileRecord>()
-  try {
-    return await bring(journal, entry, { onSwitch: (record) => touched.add(record) })
-  } catch (error) {
-    await putBack(journal, entry, [...touched].reverse(), seen).catch((second: unknown) => {
-      throw stoppedHalfway(error, second)
-    })
-    throw error
-  }
+function isChange({ before, after }: ByteChange): boolean {
+  return before === null || after === null ? before !== after : Buffer.compare(before, after) !== 0
 }
 
-async function begin(journal: Journal, entry: Entry): Promise<void> {
-  try {
-    entry.manifest.state = 'undoing'
-    await journal.begin(entry)
-  } catch (error) {
-    await journal.conclude(entry).catch(() => {})
-    throw error
-  }
-}
-
-async function putBack(
-  journal: Journal,
-  entry: Entry,
-  records: readonly FileRecord[],
-  seen: ReadonlyMap<FileRecord, Observed>,
-): Promise<void> {
-  await sweepTemporaries(journal, entry)
-  const orders: Order[] = []
-  for (const record of records) {
-    const wanted = seen.get(record)!
-    const state = toState(wanted)
-    const now = await look(journal, record.path)
-    if (await matches(journal, record, state, now)) continue
-    orders.push({ record, state, bytes: contentOf(wanted), now })
-  }
-  await put(journal, entry, orders)
-  await settleFolders(journal, entry.manifest, 'after')
-  await journal.conclude(entry)
-}
-
-async function textOf(
-  journal: Journal,
-  entry: Entry,
-  record: FileRecord,
-  side: 'before' | 'after',
-): Promise<string | null> {
-  const state = record[side]
-  if (state === null) return null
-  const bytes = await bytesOf(journal, entry, record, state)
-  return bytes ? Buffer.from(bytes).toString('utf8') : linkText(state.link ?? '')
-}
-
-function textNow(now: Observed): string | null {
-  const bytes = contentOf(now)
-  if (bytes) return Buffer.from(bytes).toString('utf8')
-  if (now.kind === 'link') return linkText(now.text)
-  return now.kind === 'other' ? '(a folder or a special file)\n' : null
-}
-
-function linkText(text: string): string {
-  return `(a link to ${text})\n`
-}
-
-/**
- * The refusal of an undo that would lose later edits. After its first paragraph come both halves of what lies between
- * the three versions of each file: as it was found, as it was written, as it is.
- */
+/** The refusal of an undo that would lose later edits: of every line of ours that was changed both versions. */
 export function editedSince(
   { step, conflicts }: UndoResult,
   { explain, spelling = 'pooling undo' }: UndoOptions,
 ): ActionableError {
-  const command = `\`${step?.command}\``
   const names = conflicts.map(({ path }) => sanitiseLine(path)).join(', ')
-  const details = conflicts.map(({ path, found, wrote, now }) =>
-    [
-      sanitiseLine(path),
-      ...half(`What ${command} did, and undo takes back`, explain(path, found, wrote), { to: wrote }),
-      ...half('What was done since, and undo would lose', explain(path, wrote, now), { to: now }),
-    ].join('\n'),
+  const details = conflicts.flatMap(({ path, conflicts: lines }) =>
+    lines.map(({ line, wrote, now }) => {
+      if (now === null) return `${sanitiseLine(path)}\n  The file was deleted.`
+      const hunks = explain(path, wrote, now)
+        .replace(/^---.*\n\+\+\+.*\n(@@.*\n)?/, '')
+        .trimEnd()
+      return `${sanitiseLine(path)}:${line}\n${hunks.replace(/^(?=.)/gm, '  ')}`
+    }),
   )
   return new ActionableError(
-    `Edited after ${command} had written them: ${names}. Nothing was undone.\n\n${details.join('\n\n')}`,
+    `Lines that \`${step?.command}\` wrote were changed since: ${names}. Nothing was undone.\n\n${details.join('\n\n')}`,
     {
       code: 'edited-since',
       fix: [
-        `Take the later edits back by hand, then run \`${spelling}\` again.`,
-        `Or let it restore the files as they were found and keep yours aside, saying where: \`${spelling} --force\``,
+        `Change them back, then run \`${spelling}\` again.`,
+        `Or let it restore these files as they were found and keep yours aside, saying where: \`${spelling} --force\``,
       ].join('\n'),
     },
   )
-}
-
-/** From one version to the next, below the name of its file. */
-function half(title: string, diff: string, { to }: { to: string | null }): string[] {
-  if (to === null) return [`  ${title}: the file was deleted.`]
-  const hunks = diff.replace(/^---.*\n\+\+\+.*\n/, '').trimEnd()
-  return [`  ${title}:`, hunks.replace(/^(?=.)/gm, '    ')]
-}
-
-function stoppedHalfway(cause: unknown, error: unknown): ActionableError {
-  const first = cause instanceof Error ? cause.message : 'Undo failed.'
-  const second = error instanceof Error ? error.message : ''
-  return new ActionableError(`${first} Undo stopped half-way, and going back failed as well: ${second}`, {
-    code: 'undo-stopped',
-    fix: 'Nothing is lost: the copies are in the journal. Fix the cause and run the command again: it completes the undo first.',
-    cause: error,
-  })
 }

@@ -1,15 +1,17 @@
-import { NO_GIT, repositoryOf } from '../app/git.ts'
-import { loadApp } from '../app/load.ts'
+import { repositoryOf } from '../app/git.ts'
 import { writeAndRun } from '../apply/tasks.ts'
+import type { Created } from '../ask/programs.ts'
 import { EXIT, type ExitCode } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
 import type { RunResult } from '../base/ports.ts'
+import { spell } from '../base/shell.ts'
 import { maskText } from '../connection/mask.ts'
 import type { LiveResult } from '../doctor/live.ts'
 import type { Plan } from '../plan/types.ts'
 import type { ProviderId } from '../providers/types.ts'
 import { planMasks } from '../view/mask.ts'
 import type { Output } from './output.ts'
+import { prove } from './prove.ts'
 import { inputSecrets } from './report.ts'
 import { runInApp } from './run-in-app.ts'
 import type { Session } from './session.ts'
@@ -21,6 +23,8 @@ interface Step {
   provider?: ProviderId
   /** To undo and to the baseline of a switch it is an edit by hand. */
   byHand?: boolean
+  /** What was made at the provider for it. */
+  created?: readonly Created[]
 }
 
 /** Files that package managers rewrite when packages change. */
@@ -28,13 +32,13 @@ const LOCKFILES = ['yarn.lock', 'package-lock.json', 'pnpm-lock.yaml', '.yarn/in
 
 /** Carries a plan out: the files all or nothing, then the commands, then what is left to do. */
 export async function applyPlan(plan: Plan, step: Step, session: Session, output: Output): Promise<ExitCode> {
-  const { command, provider, byHand = false } = step
+  const { command, provider, byHand = false, created = [] } = step
   const { argv, io } = session
   let proof: LiveResult | undefined
   const applied = await interruptible(io, ({ terminal: { signal } }) =>
     writeAndRun(plan, {
       ports: { ...session.ports, signal },
-      meta: { command, aside: plan.aside, byHand, provider },
+      meta: { command, aside: plan.aside, byHand, provider, outside: outsideOf(plan, created) },
       sideEffects: LOCKFILES,
       carryOut: async (command, options) => {
         if (command.step !== 'prove') return runInApp(command, options, plan, session)
@@ -63,6 +67,13 @@ export async function applyPlan(plan: Plan, step: Step, session: Session, output
   })
 }
 
+/** What undo can't reach. */
+function outsideOf({ hostEnv }: Plan, created: readonly Created[]): string[] {
+  const variables = hostEnv.map(({ name }) => name).join(', ')
+  const made = created.map(({ argv }) => `what \`${spell(argv)}\` made`)
+  return variables === '' ? made : [...made, `${variables} on the host, if you set them there`]
+}
+
 /** As the doctor would have ended. */
 function resultOf({ findings }: LiveResult): RunResult {
   const errors = findings.filter(({ severity }) => severity === 'error')
@@ -75,12 +86,4 @@ function maskFor(plan: Plan, env: NodeJS.ProcessEnv): (text: string) => string {
   const secrets = inputSecrets(env)
   const masks = planMasks(plan)
   return (text) => maskText(masks.text(text), secrets)
-}
-
-/** Connecting through what the files say now, as the app would. */
-async function prove({ root, parser, io }: Session): Promise<LiveResult> {
-  const { readFacts } = await import('../doctor/facts.ts')
-  const { checkLive } = await import('../doctor/live.ts')
-  const { app } = loadApp(root, parser)
-  return checkLive(readFacts({ app, git: NO_GIT, today: new Date(io.clock()), parser }), io.connect)
 }

@@ -17,10 +17,11 @@ import { makePlan } from '../plan/plan.ts'
 import type { Plan } from '../plan/types.ts'
 import { providerOf } from '../providers/index.ts'
 import { applyPlan } from './apply-plan.ts'
-import { consents, isInteractive, programsFor } from './consent.ts'
+import { consents, isInteractive } from './consent.ts'
 import type { Arguments, Command, Io } from './io.ts'
 import { serversOf } from './local-servers.ts'
 import { ENDINGS, openOutput } from './output.ts'
+import { programsFor } from './programs.ts'
 import { type Provisioned, provision } from './provision.ts'
 import { serverFacts } from './server-facts.ts'
 import { gitOf, openSession, type Session } from './session.ts'
@@ -75,7 +76,8 @@ async function proceed(provisioned: Provisioned, session: Session): Promise<Exit
     return output.finish(plan, ENDINGS.refused)
   }
   if (!(await consents('Apply this plan?', true, session))) return output.finish(plan, ENDINGS.declined)
-  return applyPlan(plan, { command: `pooling ${provider}`, provider }, session, output)
+  const step = { command: `pooling ${provider}`, provider, created: answers.created }
+  return applyPlan(plan, step, session, output)
 }
 
 async function answersOf(session: Session, programs: Programs | undefined): Promise<Answers> {
@@ -95,8 +97,7 @@ function contextOf(app: App, io: Io): AskContext {
     kind: app.kind,
     prismaMajor: app.prisma.major,
     currentPooled: value(app.names.runtime),
-    // One variable for both says nothing of a direct URL.
-    currentDirect: value(app.names.direct === app.names.runtime ? null : app.names.direct),
+    currentDirect: value(app.names.direct),
     currentTest: value(TEST),
     runtimeGuess: runtimeOf(app.deploy) ?? undefined,
     scale: scaleOf(app.snapshot.files) ?? undefined,

@@ -15,7 +15,7 @@ import { serversOf } from './local-servers.ts'
 import { ENDINGS, openOutput } from './output.ts'
 import { openSession } from './session.ts'
 
-/** `pooling undo`: takes the last step back, byte for byte. */
+/** `pooling undo`: takes the last step back, byte for byte, and keeps what was done since. */
 export const runUndo: Command = (argv, io) => interruptible(io, (io) => takeBack(argv, io))
 
 async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
@@ -41,6 +41,7 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
     next: [
       ...next.map((command) => `Run \`${command}\`: the packages in package.json changed back.`),
       ...serversLeft(preview.changes, await serversOf(session)),
+      ...preview.outside.map((what) => `Take back yourself, since undo doesn't reach it: ${what}.`),
     ],
   }
   await output.preview(plan)
@@ -72,8 +73,8 @@ function warningsOf(
   const names = conflicts.map(({ path }) => path).join(', ')
   const how = force
     ? 'Your versions are kept aside, and their places named.'
-    : `Without --force nothing is undone; \`${spelling}\` shows what was done to them since.`
-  const message = `Edited after \`${step?.command}\` had written them: ${names}. ${how}`
+    : `Without --force nothing is undone; \`${spelling}\` shows which.`
+  const message = `Lines that \`${step?.command}\` wrote were changed since: ${names}. ${how}`
   return [...changed, { code: 'edited-since', message }]
 }
 

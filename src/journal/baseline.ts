@@ -1,6 +1,6 @@
 import type { ApplyPorts } from '../disk/ports.ts'
-import { type Entry, Journal, sha256 } from './journal.ts'
-import { hasBlob } from './manifest.ts'
+import { type Entry, Journal } from './journal.ts'
+import { takeBack, versionsOf } from './take-back.ts'
 
 export interface Baseline {
   /**
@@ -13,8 +13,8 @@ export interface Baseline {
 }
 
 /**
- * The app as it was before any step that is still applied, so that switching starts where a first run would have.
- * A file is traced back from step to step as long as it is what the step wrote; where it is not, what is there counts.
+ * The app as it would be without any step that is still applied, so that switching starts where a first run would have.
+ * A file is traced back from step to step; where a line of ours was changed since, the way back ends there.
  *
  * @param known the text of every file that a plan may touch; null: no such file
  * @param read the text of a path that is known to the journal alone
@@ -26,13 +26,13 @@ export async function baseline(
 ): Promise<Baseline> {
   const trace: Trace = { files: new Map(known), current: new Map(known), edited: new Set(), read }
   const journal = await Journal.open(ports)
-  const entries = (await journal.entries()).filter(({ manifest }) => manifest.state === 'applied')
+  const entries = (await journal.entries()).filter(({ unfinished }) => !unfinished)
   for (const entry of entries.reverse()) await stepBack(journal, entry, trace)
   return { files: trace.files, current: trace.current }
 }
 
 interface Trace extends Baseline {
-  /** Files that somebody else changed since, so that the way back ends there. */
+  /** Files on whose way back a changed line of ours stands. */
   edited: Set<string>
   read: (path: string) => Promise<string | null>
 }
@@ -40,21 +40,16 @@ interface Trace extends Baseline {
 async function stepBack(journal: Journal, entry: Entry, { files, current, edited, read }: Trace): Promise<void> {
   const aside = new Set(entry.manifest.aside)
   for (const record of entry.manifest.files) {
-    const { path, before, after } = record
+    const { path } = record
     if (edited.has(path) || aside.has(path)) continue
     if (!files.has(path)) {
       const text = await read(path)
       files.set(path, text)
       current.set(path, text)
     }
-    const text = files.get(path) ?? null
-    const hash = text === null ? null : sha256(Buffer.from(text))
-    if (hash !== (after?.sha256 ?? null)) edited.add(path)
-    else if (before === null) files.set(path, null)
-    else if (hasBlob(record, before)) {
-      const bytes = await journal.readBlob(entry, before.sha256)
-      if (bytes) files.set(path, Buffer.from(bytes).toString('utf8'))
-      else edited.add(path)
-    }
+    // Numbers on lines of ours are the app's own, and the plan reads them there.
+    const { text, conflicts } = await takeBack(await versionsOf(journal, entry, record, files.get(path) ?? null), false)
+    if (conflicts.length > 0) edited.add(path)
+    else files.set(path, text)
   }
 }

@@ -9,18 +9,20 @@ import { type FileSystem, namesOrNone, statOrNull, unlinkIfThere } from '../disk
 import { assertInnerPath, innerPath, locate } from '../disk/paths.ts'
 import type { ApplyPorts } from '../disk/ports.ts'
 import { makeFolders, removeIfEmpty, syncFolders, writeAtomically } from '../disk/write.ts'
-import { damaged, type Manifest, parseManifest } from './manifest.ts'
+import { damaged, type FileState, type Manifest, parseManifest } from './manifest.ts'
 
 /** One application of a plan and the folder in which its manifest and blobs are. */
 export interface Entry {
   /** Its folder's name: a number that grows, then the time. */
   id: string
   manifest: Manifest
+  /** Its files may be half written. */
+  unfinished: boolean
 }
 
 const ID = /^\d{6}-[0-9TZ]+$/
 const MANIFEST = 'manifest.json'
-const READY = 'applied.json'
+const UNFINISHED = 'unfinished'
 const BLOBS = 'blobs'
 const STAGED = 'staged-'
 
@@ -79,7 +81,8 @@ export class Journal {
     const entries: Entry[] = []
     for (const id of await this.#ids()) {
       const manifest = await this.#readManifest(id)
-      if (manifest) entries.push({ id, manifest })
+      const unfinished = (await statOrNull(this.fs, this.#place(id, UNFINISHED))) !== null
+      if (manifest) entries.push({ id, manifest, unfinished })
     }
     return entries
   }
@@ -92,57 +95,47 @@ export class Journal {
   }
 
   /**
-   * Writes an entry whole and synced; it exists from the moment that its manifest does.
+   * Writes an unfinished entry whole and synced; it exists from the moment that its manifest does.
    *
    * @param blobs contents by their hash
    */
   async add(entry: Entry, blobs: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    const folder = this.#place(entry.id)
     const created = await makeFolders(this.fs, this.#place(entry.id, BLOBS), 0o700)
-    await inParallel([...blobs], ([hash, bytes]) => this.#write(entry, this.blobPlace(entry, hash), bytes))
+    await inParallel([...blobs], ([hash, bytes]) => this.#write(entry, this.#place(entry.id, BLOBS, hash), bytes))
+    await this.#write(entry, this.#place(entry.id, UNFINISHED), new Uint8Array())
     const above = entry.manifest.journalFolders.map((path) => dirname(join(this.realRoot, path)))
-    const parents = created.map((folder) => dirname(folder))
-    await syncFolders(this.fs, [this.#place(entry.id, BLOBS), ...parents, ...above])
-    await this.begin(entry)
+    const parents = created.map((each) => dirname(each))
+    await syncFolders(this.fs, [this.#place(entry.id, BLOBS), folder, ...parents, ...above])
+    await this.save(entry)
   }
 
   /** Puts the manifest in place of the former one, in one step. */
   async save(entry: Entry): Promise<void> {
-    await this.#writeManifest(entry, MANIFEST, entry.manifest)
+    const bytes = Buffer.from(`${JSON.stringify(entry.manifest, null, 2)}\n`)
+    await this.#write(entry, this.#place(entry.id, MANIFEST), bytes)
     await this.fs.syncFolder(this.#place(entry.id))
   }
 
-  /**
-   * Like `save`, for the state in which files are being changed. The manifest of the applied entry is laid ready
-   * beside it, so that the disk may be full by the time that it is needed.
-   */
-  async begin(entry: Entry): Promise<void> {
-    await this.#writeManifest(entry, READY, { ...entry.manifest, state: 'applied' })
-    await this.save(entry)
-  }
-
-  /** The entry counts as applied from here on; there is no way back once the name is switched. */
+  /** The entry counts as applied from here on, which needs no room on the disk. */
   async conclude(entry: Entry): Promise<void> {
-    await this.fs.rename(this.#place(entry.id, READY), this.#place(entry.id, MANIFEST))
-    entry.manifest.state = 'applied'
+    await this.fs.unlink(this.#place(entry.id, UNFINISHED))
+    entry.unfinished = false
     await this.fs.syncFolder(this.#place(entry.id)).catch(() => {})
   }
 
   /** Adds a content to an entry that exists. */
   async addBlob(entry: Entry, bytes: Uint8Array): Promise<void> {
-    await this.#write(entry, this.blobPlace(entry, sha256(bytes)), bytes)
+    await this.#write(entry, this.#place(entry.id, BLOBS, sha256(bytes)), bytes)
     await this.fs.syncFolder(this.#place(entry.id, BLOBS))
   }
 
-  /** The content with this hash, or null when its blob was moved back into its place already. */
-  async readBlob(entry: Entry, hash: string): Promise<Uint8Array | null> {
-    const place = this.blobPlace(entry, hash)
+  /** @throws {ActionableError} `journal-damaged` when it isn't what was kept */
+  async content(entry: Entry, { sha256: hash }: FileState): Promise<Uint8Array> {
+    const place = this.#place(entry.id, BLOBS, hash)
     const bytes = await this.#read(place)
-    if (bytes && sha256(bytes) !== hash) throw damaged(innerPath(this.realRoot, place))
-    return bytes
-  }
-
-  blobPlace(entry: Entry, hash: string): string {
-    return this.#place(entry.id, BLOBS, hash)
+    if (bytes && sha256(bytes) === hash) return bytes
+    throw damaged(innerPath(this.realRoot, place))
   }
 
   /** Where the `number`th content waits to be moved into its place. */
@@ -207,11 +200,6 @@ export class Journal {
     }
   }
 
-  async #writeManifest(entry: Entry, name: string, manifest: Manifest): Promise<void> {
-    const bytes = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
-    await this.#write(entry, this.#place(entry.id, name), bytes)
-  }
-
   async #write(entry: Entry, place: string, bytes: Uint8Array): Promise<void> {
     await writeAtomically(this.fs, place, { bytes, mode: 0o600 }, entry.manifest.token)
   }
@@ -243,11 +231,11 @@ export function sha256(bytes: Uint8Array): string {
 
 /** The entry that was cut off half-way, if any; never more than one, since none is begun before it is settled. */
 export function interruptedEntry(entries: readonly Entry[]): Entry | undefined {
-  return entries.find(({ manifest }) => manifest.state !== 'applied')
+  return entries.find(({ unfinished }) => unfinished)
 }
 
 export function lastApplied(entries: readonly Entry[]): Entry | undefined {
-  return entries.findLast(({ manifest }) => manifest.state === 'applied')
+  return entries.findLast(({ unfinished }) => !unfinished)
 }
 
 function notAFolder(folder: string): ActionableError {

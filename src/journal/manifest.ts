@@ -2,21 +2,17 @@ import { ActionableError } from '../base/errors.ts'
 
 /** A file as it was or as it was written. The content itself is in a blob beside the manifest. */
 export interface FileState {
-  /** Of the content, hexadecimal; of the text of a link that is not written through. */
+  /** Of the content, hexadecimal. */
   sha256: string
   /** Permission bits; null for those of any new file. */
   mode: number | null
   uid?: number
   gid?: number
-  /** The text of the symbolic link that the path is. */
-  link?: string
 }
 
 export interface FileRecord {
   /** POSIX, relative to the app's root. */
   path: string
-  /** The file that is written when the path is a link: POSIX, relative to the app's root with its links followed. */
-  through?: string
   /** null: there was no such file. */
   before: FileState | null
   /** null: the file is deleted. */
@@ -33,7 +29,8 @@ export interface SideEffect {
 
 export interface FolderRecord {
   path: string
-  mode: number
+  /** null: that of any new folder. */
+  mode: number | null
 }
 
 export interface StepRecord {
@@ -46,31 +43,28 @@ export interface StepRecord {
   at?: string
 }
 
-/**
- * `applying`: files may be half written; `applied`: all of them are; `undoing`: they may be half restored.
- * There is no record of an undone entry: taking its manifest away is the moment in which it becomes undone.
- */
-export type EntryState = 'applying' | 'applied' | 'undoing'
-
 /** One application of a plan: what is needed to take it back. Holds names, hashes and modes, and no content. */
 export interface Manifest {
   version: 1
-  state: EntryState
   /** Marks the temporary files of this entry. */
   token: string
   command: string
   provider?: string
+  /** The id of the entry that this one takes back: with that one's manifest gone, it is done. */
+  undoes?: string
   /** ISO 8601, UTC. */
   startedAt: string
   files: FileRecord[]
   /** Outermost first. */
-  createdFolders: string[]
+  createdFolders: FolderRecord[]
   /** Those left without a file by the deletions; innermost first. */
   removedFolders: FolderRecord[]
   sideEffects: SideEffect[]
   steps: StepRecord[]
   /** Paths that the user asked to have moved aside: a later switch leaves them there. */
   aside: string[]
+  /** What the step left outside of the app, where no undo reaches: one noun phrase each. */
+  outside: string[]
   /** Folders made for the journal itself by this entry; outermost first. */
   journalFolders: string[]
 }
@@ -139,20 +133,21 @@ const state = either(
     mode: either(null, isMode),
     uid: either(undefined, isInteger),
     gid: either(undefined, isInteger),
-    link: either(undefined, isPath),
   }),
 )
 
+const folders = list(shape({ path: isPath, mode: either(null, isMode) }))
+
 const isManifestShape = shape({
   version: (value) => value === 1,
-  state: text(/^(applying|applied|undoing)$/),
   token: text(/^[0-9a-z]{6,32}$/),
   command: isText,
   provider: either(undefined, isText),
+  undoes: either(undefined, isText),
   startedAt: isText,
-  files: list(shape({ path: isPath, through: either(undefined, isPath), before: state, after: state })),
-  createdFolders: list(isPath),
-  removedFolders: list(shape({ path: isPath, mode: isMode })),
+  files: list(shape({ path: isPath, before: state, after: state })),
+  createdFolders: folders,
+  removedFolders: folders,
   sideEffects: list(shape({ path: isPath, before: state, after: either(undefined, state) })),
   steps: list(
     shape({
@@ -163,6 +158,7 @@ const isManifestShape = shape({
     }),
   ),
   aside: list(isPath),
+  outside: list(isText),
   journalFolders: list(isPath),
 })
 
@@ -176,9 +172,4 @@ function isNewer(value: unknown): boolean {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** Whether the state's content is in a blob; of a link that is only moved or deleted the text is enough. */
-export function hasBlob(record: FileRecord, state: FileState | null): state is FileState {
-  return state !== null && (state.link === undefined || record.through !== undefined)
 }

@@ -82,8 +82,17 @@ export class PlanDraft {
     return paths.flatMap((path) => {
       const before = disk.get(path) ?? null
       const after = this.text(path)
+      if (before === after) return []
       const { mode, secret } = this.#created.get(path) ?? {}
-      return before === after ? [] : [{ path, before, after, mode: before === null ? mode : undefined, secret }]
+      return [
+        {
+          path,
+          before,
+          after,
+          ...(before === null && mode !== undefined ? { mode } : {}),
+          ...(secret ? { secret } : {}),
+        },
+      ]
     })
   }
 }

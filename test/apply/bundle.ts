@@ -9,6 +9,7 @@ export async function bundle(program: string, folder: string): Promise<string> {
     bundle: true,
     platform: 'node',
     format: 'esm',
+    mainFields: ['module', 'main'],
     outfile,
     logLevel: 'error',
   })

@@ -103,10 +103,14 @@ it('a link inside the app stays a link and what it leads to is replaced', async 
   expect(between).toMatchObject({ '.env': '-> shared/env', 'shared/env': '600 A=2\n' })
 })
 
-it('a deleted link comes back as a link', async () => {
-  const between = await thereAndBack({ 'a/real': 'x', link: { link: 'a/real' } }, [change('link', 'x', null)])
-  expect(between).toMatchObject({ 'a/real': '644 x' })
-  expect(between.link).toBeUndefined()
+it('a link is not deleted', async () => {
+  await makeTree(root, { 'a/real': 'x', link: { link: 'a/real' } })
+  const before = await readTree(root)
+  await expect(commit([change('link', 'x', null)], meta, portsFor(root))).rejects.toMatchObject({
+    code: 'path-leaves-app',
+    message: 'link is a link and is not deleted. Nothing was changed.',
+  })
+  expect(await readTree(root)).toMatchObject(before)
 })
 
 it.each([

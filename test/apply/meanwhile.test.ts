@@ -69,15 +69,15 @@ it('an edit of what was just written is kept aside when an error takes everythin
 
 it('an edit made while an undo is under way stops it, and everything else is as it was', async () => {
   await apply(disk)
-  const fs = justBefore('b', () => edit(`${ROOT}/a`, 'mine', disk))
+  const fs = justBefore('a', () => edit(`${ROOT}/b`, 'mine', disk))
   await expect(undo(portsFor(ROOT, { fs }), { explain: () => '' })).rejects.toMatchObject({
     code: 'changed-meanwhile',
   })
-  expect(await tree()).toMatchObject({ a: '644 mine', b: '644 1', c: '644 1' })
+  expect(await tree()).toMatchObject({ a: '644 1', b: '644 mine', c: '644 1' })
   expect(await recover(portsFor(ROOT, { fs: disk }))).toBeNull()
 })
 
-it('with no room left at all, the copies in the journal themselves become the files again', async () => {
+it('with no room left to put a file back, its copy waits in the journal for the next run', async () => {
   let full = false
   const create: FileSystem['create'] = async (path, mode) => {
     if (full) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })
@@ -92,8 +92,9 @@ it('with no room left at all, the copies in the journal themselves become the fi
   await edit(`${ROOT}/b`, 'other', disk)
   const changes = plan.map((change) => (change.path === 'b' ? { ...change, before: 'other' } : change))
   await expect(commit(changes, { command: 'x' }, portsFor(ROOT, { fs }))).rejects.toMatchObject({
-    code: 'file-error',
+    code: 'rollback-failed',
   })
+  await recover(portsFor(ROOT, { fs: disk }))
   expect(await readTree(ROOT, { fs: disk, skip: '' })).toEqual({ a: '640 0', b: '644 other' })
 })
 

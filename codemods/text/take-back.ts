@@ -1,0 +1,179 @@
+import { diffArrays } from 'diff'
+import { lineEnding } from './edit.ts'
+
+/** Lines of ours that somebody has changed since. */
+export interface Changed {
+  /** 1-based, in the text as it is now. */
+  line: number
+  wrote: string
+  /** null: the file is gone. */
+  now: string | null
+}
+
+export interface TakenBack {
+  text: string
+  /** What stands in the way; then `text` is of no use. */
+  conflicts: Changed[]
+  /** Numbers were changed on lines of ours, and went with them. */
+  numbers: boolean
+}
+
+/**
+ * What `now` would be if `before` had never become `after`: the lines of ours go, those that they replaced come back,
+ * and everything else stays, wherever it is. How a line of ours is spaced doesn't matter, nor which line endings the
+ * file has got since.
+ *
+ * @param shape of a line of ours: two of the same shape count as the same
+ */
+export function takeBackLines(
+  before: string,
+  after: string,
+  now: string,
+  shape: (line: string) => string = String,
+): TakenBack {
+  const [found, wrote, there] = [linesOf(before), linesOf(after), linesOf(now)]
+  const changes = blocks(wrote, found)
+  const ours = new Set(changes.flatMap(({ start, end }) => range(start, end)))
+  const places = align(wrote, there, ours, (line) => shape(line).trim().replace(/\s+/g, ' '))
+  const gone = new Set<number>()
+  const back = new Map<number, Line[]>()
+  const conflicts: Changed[] = []
+  for (const { start, end, others } of changes) {
+    const lines = range(start, end).filter((index) => places.has(index) || wrote[index]!.text.trim() !== '')
+    const missing = lines.filter((index) => !places.has(index))
+    const gap = lines.length > 0 ? places.get(lines[0]!) : gapAt(places, start, wrote.length, there.length)
+    if (missing.length > 0 || gap === undefined) {
+      conflicts.push(changed(wrote, there, places, missing.length > 0 ? missing : [start]))
+      continue
+    }
+    for (const index of lines) gone.add(places.get(index)!)
+    back.set(gap, [...(back.get(gap) ?? []), ...found.slice(others.start, others.end)])
+  }
+  const kept = range(0, there.length + 1).flatMap((index) => [
+    ...(back.get(index) ?? []).map((line) => withEnding(line, after, now)),
+    ...(index === there.length || gone.has(index) ? [] : [there[index]!]),
+  ])
+  const numbers = [...gone].some((index) => !wrote.some(({ text }) => sameWords(text, there[index]!.text)))
+  return { text: joined(kept, before, after, now), conflicts, numbers }
+}
+
+interface Line {
+  text: string
+  /** Its line break; empty for a last line without one. */
+  end: string
+}
+
+function linesOf(text: string): Line[] {
+  return [...text.matchAll(/([^\n]*?)(\r?\n|$)/g)]
+    .map(([, line, end]) => ({ text: line!, end: end! }))
+    .filter(({ text: line, end }) => line !== '' || end !== '')
+}
+
+interface Block {
+  /** Of the one text, and what stands for it in the other. */
+  start: number
+  end: number
+  others: { start: number; end: number }
+}
+
+/** Where two texts differ. */
+function blocks(one: readonly Line[], other: readonly Line[]): Block[] {
+  const found: Block[] = []
+  let [start, there] = [0, 0]
+  for (const { added, removed, count } of diffArrays(textsOf(one), textsOf(other))) {
+    const last = found.at(-1)
+    const isNext = last?.end === start && last.others.end === there
+    const [end, thereEnd] = [start + (added ? 0 : count), there + (removed ? 0 : count)]
+    if (added || removed) {
+      if (isNext) Object.assign(last, { end, others: { start: last.others.start, end: thereEnd } })
+      else found.push({ start, end, others: { start: there, end: thereEnd } })
+    }
+    ;[start, there] = [end, thereEnd]
+  }
+  return found
+}
+
+/** Where each line of `wrote` is now. One that is found nowhere in order, but once elsewhere, was moved there. */
+function align(
+  wrote: readonly Line[],
+  there: readonly Line[],
+  ours: ReadonlySet<number>,
+  shape: (line: string) => string,
+): Map<number, number> {
+  const tokens = wrote.map(({ text }, index) => ({ text, shape: ours.has(index) ? shape(text) : null }))
+  const others = there.map(({ text }) => ({ text, shape: null }))
+  const places = new Map<number, number>()
+  const same = (a: { text: string; shape: string | null }, b: typeof a) =>
+    a.text === b.text ||
+    (a.shape !== null && a.shape === shape(b.text)) ||
+    (b.shape !== null && b.shape === shape(a.text))
+  let [index, place] = [0, 0]
+  for (const { added, removed, count } of diffArrays(tokens, others, { comparator: same })) {
+    if (!added && !removed) for (let at = 0; at < count; at++) places.set(index + at, place + at)
+    if (!added) index += count
+    if (!removed) place += count
+  }
+  const taken = new Set(places.values())
+  const free = range(0, there.length).filter((at) => !taken.has(at))
+  for (const [at, token] of tokens.entries()) {
+    if (places.has(at)) continue
+    const twins = tokens.filter((each, index) => !places.has(index) && each.text === token.text)
+    const moved = free.filter((place) => same(token, others[place]!))
+    if (twins.length === 1 && moved.length === 1) places.set(at, moved[0]!)
+  }
+  return places
+}
+
+/** Where something belongs that was taken out in front of the line `at`: behind the line before it, wherever that is. */
+function gapAt(places: ReadonlyMap<number, number>, at: number, size: number, end: number): number | undefined {
+  if (at === 0) return 0
+  const behind = places.get(at - 1)
+  if (behind !== undefined) return behind + 1
+  if (at === size) return end
+  if (places.has(at)) return places.get(at)
+  return undefined
+}
+
+/** The stretch of both texts around lines that were changed. */
+function changed(
+  wrote: readonly Line[],
+  there: readonly Line[],
+  places: ReadonlyMap<number, number>,
+  missing: readonly number[],
+): Changed {
+  let [first, last] = [missing[0]!, missing.at(-1)!]
+  while (first > 0 && !places.has(first - 1)) first--
+  while (last < wrote.length - 1 && !places.has(last + 1)) last++
+  const start = first === 0 ? 0 : places.get(first - 1)! + 1
+  const end = last === wrote.length - 1 ? there.length : places.get(last + 1)!
+  const textOf = (lines: readonly Line[]) => lines.map(({ text }) => `${text}\n`).join('')
+  return { line: start + 1, wrote: textOf(wrote.slice(first, last + 1)), now: textOf(there.slice(start, end)) }
+}
+
+function withEnding({ text, end }: Line, after: string, now: string): Line {
+  return { text, end: lineEnding(after) === lineEnding(now) && end !== '' ? end : lineEnding(now) }
+}
+
+/** The last line ends as it did before us, unless that was changed since. */
+function joined(lines: readonly Line[], before: string, after: string, now: string): string {
+  const isOpen = (text: string) => text !== '' && !text.endsWith('\n')
+  const open = isOpen(after) === isOpen(now) ? isOpen(before) : isOpen(now)
+  return lines
+    .map(({ text, end }, index) => {
+      if (index === lines.length - 1) return open ? text : text + (end || lineEnding(now))
+      return text + (end || lineEnding(now))
+    })
+    .join('')
+}
+
+function sameWords(one: string, other: string): boolean {
+  return one.replace(/\s+/g, ' ').trim() === other.replace(/\s+/g, ' ').trim()
+}
+
+function textsOf(lines: readonly Line[]): string[] {
+  return lines.map(({ text }) => text)
+}
+
+function range(start: number, end: number): number[] {
+  return Array.from({ length: end - start }, (_, index) => start + index)
+}

@@ -1,0 +1,87 @@
+import { isTakenBack } from '../../codemods/env/dotenv-check.ts'
+import { isEnvFile } from '../../codemods/env/files.ts'
+import { takeBackKeys } from '../../codemods/manifests/package-json.ts'
+import { loadParser } from '../../codemods/module/parse.ts'
+import { parsesLike } from '../../codemods/schema/schema-check.ts'
+import { type Changed, takeBackLines } from '../../codemods/text/take-back.ts'
+import type { Entry, Journal } from './journal.ts'
+import type { FileRecord, FileState } from './manifest.ts'
+
+/** One file as it was found, as we wrote it, and as it is now; null: no such file. */
+export interface Versions {
+  path: string
+  before: string | null
+  after: string | null
+  now: string | null
+}
+
+export async function versionsOf(
+  journal: Journal,
+  entry: Entry,
+  { path, before, after }: FileRecord,
+  now: string | null,
+): Promise<Versions> {
+  const textOf = async (state: FileState | null) =>
+    state && Buffer.from(await journal.content(entry, state)).toString('utf8')
+  return { path, before: await textOf(before), after: await textOf(after), now }
+}
+
+export interface FileTakenBack {
+  text: string | null
+  /** Lines of ours that were changed since: with any, `text` is the file as it was found. */
+  conflicts: Changed[]
+  /** Numbers were changed on lines of ours, and went with them. */
+  numbers: boolean
+}
+
+/**
+ * The file without what we did to it, and with what was done to it since.
+ *
+ * @param withNumbers whether lines of ours in which only numbers were changed are taken back with the others
+ */
+export async function takeBack(versions: Versions, withNumbers: boolean): Promise<FileTakenBack> {
+  const { path, before, after, now } = versions
+  if (now === after || now === before) return { text: before, conflicts: [], numbers: false }
+  const whole = { line: 1, wrote: after ?? '', now }
+  const refused = { text: before, conflicts: [whole], numbers: false }
+  if (after === null || now === null || (before === null && !isList(path)) || now.includes('\uFFFD')) return refused
+  const texts = { before: before ?? '', after, now }
+  if (/(^|\/)package\.json$/.test(path)) {
+    const text = takeBackKeys(texts.before, after, now)
+    return text === null ? refused : { text, conflicts: [], numbers: false }
+  }
+  const shape = withNumbers ? withoutNumbers(path) : String
+  const { text, conflicts, numbers } = takeBackLines(texts.before, after, now, shape)
+  if (conflicts.length > 0) return { ...refused, conflicts }
+  if (!(await isSound(path, text, texts, shape))) return refused
+  return { text: before === null && text.trim() === '' ? null : text, conflicts, numbers }
+}
+
+/** Of such a file any part is one, so that it stays for the lines that were added to one of ours. */
+function isList(path: string): boolean {
+  return isEnvFile(path) || path.endsWith('.gitignore')
+}
+
+const MODULE = /\.[cm]?[jt]sx?$/
+
+/** The numbers of code, and those of a connection string's parameters. */
+function withoutNumbers(path: string): (line: string) => string {
+  if (isEnvFile(path)) return (line) => line.replace(/([?&]\w+=)\d+/g, '$10')
+  return MODULE.test(path) ? (line) => line.replace(/\b\d[\d_]*\b/g, '0') : String
+}
+
+type Texts = Record<'before' | 'after' | 'now', string>
+
+/** Whether those that read the file still can, and read what is meant. */
+async function isSound(path: string, text: string, texts: Texts, shape: (text: string) => string): Promise<boolean> {
+  if (isEnvFile(path)) return isTakenBack(text, texts, shape)
+  if (path.endsWith('.prisma')) return parsesLike(text, [texts.before, texts.now])
+  if (!MODULE.test(path)) return true
+  try {
+    const parse = await loadParser()
+    parse(text, path)
+    return true
+  } catch {
+    return false
+  }
+}
