@@ -51,14 +51,6 @@ export async function writeAtomically(fs: FileSystem, place: string, content: Co
   }
 }
 
-/** Replaces or creates a symbolic link in one step. */
-export async function linkAtomically(fs: FileSystem, place: string, text: string, token: string): Promise<void> {
-  const temporary = temporaryName(place, token)
-  await unlinkIfThere(fs, temporary)
-  await fs.symlink(text, temporary)
-  await fs.rename(temporary, place)
-}
-
 async function write(fs: FileSystem, temporary: string, content: Content, place: string): Promise<void> {
   // Nobody else may read a prepared file before it has the mode of the one that it replaces.
   const file = await createAnew(fs, temporary, content.mode === null ? 0o666 : PRIVATE)

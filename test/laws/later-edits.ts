@@ -49,7 +49,7 @@ function one(pair: Pair, { kind, place }: Step, index: number): Pair {
   const theirs = linesOfBoth(pair)
   const chosen = theirs[place % theirs.length] ?? ''
   if (kind === 'model' && pair.path.endsWith('.prisma')) {
-    return both(pair, (text) => ended(text) + `\nmodel Mine${index} {\n  id Int @id\n  at DateTime?\n}\n`)
+    return both(pair, (text) => `${ended(text)}\nmodel Mine${index} {\n  id Int @id\n  at DateTime?\n}\n`)
   }
   if (kind === 'variable' && mark === '#') return both(pair, (text) => `${ended(text)}MINE_${index}="a b"\n`)
   if (kind === 'first' || chosen === '') return both(pair, (text) => `${line}\n${text}`)
