@@ -28,12 +28,14 @@ export function editPackageJson(text: string, change: PackageChange): CodemodRes
   const manifest = parseManifest(before)
   if (typeof manifest === 'string') return refuse(manifest, change)
   const draft = new ManifestEdit(before, manifest)
-  for (const name of change.remove) for (const section of SECTIONS) draft.remove(section, name)
   const notes = change.add.flatMap((wanted) => add(draft, wanted))
+  // Last, so that no section goes in which something is put.
+  const gone = change.remove.filter((name) => !change.add.some((added) => added.name === name))
+  for (const name of gone) for (const section of SECTIONS) draft.remove(section, name)
   if (!isDone(draft.manifest, change)) return refuse('package.json has a key twice.', change)
-  if (!differsOnlyIn(before, draft.text, change)) {
-    return refuse('Editing package.json would reformat it.', change)
-  }
+  const shape = (json: string | null) => json?.replace(/\{\s*\}/g, '{}')
+  const back = takeBackKeys(before, draft.text, draft.text)
+  if (shape(back) !== shape(before)) return refuse('Editing package.json would reformat it.', change)
   return { edits: differenceOf(before, draft.text, mark), notes }
 }
 
@@ -82,15 +84,18 @@ function keysChanged(
   wrote: unknown,
   path: string[] = [],
 ): { path: string[]; value: unknown; wrote: unknown }[] {
-  if (!isRecord(found ?? {}) || !isRecord(wrote ?? {}) || (found === undefined && wrote === undefined)) {
+  if (!isRecord(found ?? {}) || !isRecord(wrote)) {
     return isDeepStrictEqual(found, wrote) ? [] : [{ path, value: found, wrote }]
   }
-  const [one, other] = [found ?? {}, wrote ?? {}] as [Manifest, Manifest]
-  return Object.keys({ ...one, ...other }).flatMap((key) => keysChanged(one[key], other[key], [...path, key]))
+  const keys = Object.keys({ ...(found ?? {}), ...wrote })
+  return keys.flatMap((key) => keysChanged(valueAt(found, [key]), valueAt(wrote, [key]), [...path, key]))
 }
 
 function valueAt(manifest: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), manifest)
+  return path.reduce<unknown>(
+    (value, key) => (isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined),
+    manifest,
+  )
 }
 
 /** One manifest under several edits, each on the text that the last one left. */
@@ -208,20 +213,6 @@ function isDone(manifest: Manifest, { add, remove }: PackageChange): boolean {
     rangesOf(name).some((written) => written === range || !isVersionRange(written))
   const isOut = (name: string) => rangesOf(name).length === 0 || add.some((added) => added.name === name)
   return add.every(isIn) && remove.every(isOut)
-}
-
-/** Whether the lines of two manifests are the same but for those of the changed packages and of sections they fill alone. */
-function differsOnlyIn(before: string, after: string, { add, remove }: PackageChange): boolean {
-  const names = [...add.map(({ name }) => name), ...remove].map((name) => `${JSON.stringify(name)}: "`)
-  const rest = (text: string) =>
-    text
-      .split('\n')
-      .filter((line) => !names.some((name) => line.trimStart().startsWith(name)))
-      .map((line) => line.replace(/,?(\r?)$/, '$1'))
-      .join('\n')
-      .replace(/\r?\n[ \t]*"(?:d|devD|optionalD)ependencies": \{\s*\}/g, '')
-      .replace(/\{\s*\}\s*$/, '{}')
-  return before === after || rest(before) === rest(after)
 }
 
 /** One splice from the first character that differs to the last. */

@@ -166,19 +166,5 @@ function frameworkBinary(files: ReadonlyMap<string, string>): string {
 }
 
 function isDeclared(files: ReadonlyMap<string, string>): boolean {
-  const manifest: unknown = tryParseJson(files.get('package.json') ?? '')
-  const sections = [keyIn(manifest, 'devDependencies'), keyIn(manifest, 'dependencies')]
-  return sections.some((section) => keyIn(section, PACKAGE) !== undefined)
-}
-
-function keyIn(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
-}
-
-function tryParseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
+  return /"@redwood-pooling\/cli"\s*:/.test(files.get('package.json') ?? '')
 }
