@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { ActionableError } from '../base/errors.ts'
 import { sanitiseLine } from '../base/text.ts'
-import { type ApplyPorts, type Lock, stopIfAborted } from '../disk/ports.ts'
+import { type ApplyPorts, stopIfAborted } from '../disk/ports.ts'
 import { type Entry, interruptedEntry, Journal } from '../journal/journal.ts'
 import { underLock } from '../journal/lock.ts'
 import type { FileRecord, Manifest } from '../journal/manifest.ts'
@@ -11,7 +11,6 @@ import { type ByteChange, type Inspection, inspect } from './inspect.ts'
 import type { Kept } from './keep.ts'
 import { look, matches } from './observe.ts'
 import { changedMeanwhile, type Order, put } from './put.ts'
-import { forget } from './recover.ts'
 
 export interface CommitMeta {
   /** As the user would type it, without secrets: `pooling supabase`. */
@@ -50,13 +49,13 @@ export async function commit(
 ): Promise<Committed | null> {
   const real = changes.filter(({ before, after }) => before !== after)
   if (real.length === 0) return null
-  return underLock(ports, meta.command, async (lock) => {
+  return underLock(ports, meta.command, async () => {
     const journal = await Journal.open(ports)
     if (interruptedEntry(await journal.entries())) throw interruptedBefore()
     await journal.sweep()
     const found = await inspect(journal, real.map(inBytes))
-    const finish = (entry: Entry) => (meta.byHand ? forget(journal, entry, lock) : journal.conclude(entry))
-    const { id } = await applyWhole(journal, found, meta, lock, finish)
+    const finish = (entry: Entry) => (meta.byHand ? journal.remove(entry) : journal.conclude(entry))
+    const { id } = await applyWhole(journal, found, meta, finish)
     return { id: meta.byHand ? null : id, notes: found.notes }
   })
 }
@@ -75,7 +74,6 @@ export async function applyWhole(
   journal: Journal,
   { blobs, notes: _, ...found }: Inspection,
   { command, provider, undoes, aside = [], outside = [] }: CommitMeta & Pick<Manifest, 'undoes'>,
-  lock: Lock,
   finish: (entry: Entry) => Promise<void>,
 ): Promise<Entry> {
   const now = new Date(journal.ports.clock())
@@ -94,7 +92,6 @@ export async function applyWhole(
       steps: [],
       aside: [...aside],
       outside: [...outside],
-      journalFolders: [...lock.createdFolders],
     },
   }
   try {

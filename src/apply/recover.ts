@@ -1,4 +1,4 @@
-import type { ApplyPorts, Lock } from '../disk/ports.ts'
+import type { ApplyPorts } from '../disk/ports.ts'
 import { type Entry, interruptedEntry, Journal } from '../journal/journal.ts'
 import { currentHolder, underLock } from '../journal/lock.ts'
 import { bring } from './bring.ts'
@@ -33,15 +33,15 @@ export async function findInterrupted(ports: ApplyPorts): Promise<Interrupted | 
  */
 export async function recover(ports: ApplyPorts): Promise<Recovered | null> {
   if (!(await findInterrupted(ports))) return null
-  return underLock(ports, 'recover', async (lock) => {
+  return underLock(ports, 'recover', async () => {
     const journal = await Journal.open(ports)
     const entry = interruptedEntry(await journal.entries())
-    return entry ? settle(journal, entry, lock) : null
+    return entry ? settle(journal, entry) : null
   })
 }
 
 /** Like `recover`, for a caller that holds the lock and knows the entry: an undo is completed, all else taken back. */
-export async function settle(journal: Journal, entry: Entry, lock: Lock): Promise<Recovered> {
+export async function settle(journal: Journal, entry: Entry): Promise<Recovered> {
   await journal.assertOwn(entry)
   const { undoes } = entry.manifest
   const undone = (await journal.entries()).find(({ id }) => id === undoes)
@@ -49,14 +49,8 @@ export async function settle(journal: Journal, entry: Entry, lock: Lock): Promis
   const isDone = undoes !== undefined && !undone
   const kept = isDone ? [] : await bring(journal, entry, undoes === undefined ? 'before' : 'after')
   if (undone) await journal.remove(undone)
-  await forget(journal, entry, lock)
-  return { ...describe(entry), kept }
-}
-
-/** The end of every undo, and of what no undo is to know of. */
-export async function forget(journal: Journal, entry: Entry, lock: Lock): Promise<void> {
   await journal.remove(entry)
-  lock.tidyUp(entry.manifest.journalFolders)
+  return { ...describe(entry), kept }
 }
 
 function describe({ manifest: { undoes, command, files } }: Entry): Interrupted {

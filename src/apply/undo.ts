@@ -10,7 +10,7 @@ import { applyWhole } from './commit.ts'
 import { type ByteChange, inspect, textOf } from './inspect.ts'
 import { type Kept, keepAside } from './keep.ts'
 import { look, matches } from './observe.ts'
-import { forget, settle } from './recover.ts'
+import { settle } from './recover.ts'
 import { restoreSideEffects, type SideEffectOutcome } from './side-effects.ts'
 
 /** A unified diff from one text to another for the eyes of a user: every secret in it is masked. */
@@ -60,18 +60,18 @@ export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<Und
   const journal = await Journal.open(ports)
   if (options.dryRun) return (await preview(journal))?.result ?? NOTHING
   if ((await journal.entries()).length === 0) return NOTHING
-  return underLock(ports, 'pooling undo', async (lock) => {
+  return underLock(ports, 'pooling undo', async () => {
     const planned = await preview(journal)
     if (!planned) return NOTHING
     const { entry, result } = planned
     if (entry.unfinished) {
-      const { kept } = await settle(journal, entry, lock)
+      const { kept } = await settle(journal, entry)
       return { ...result, status: 'undone', kept }
     }
     await journal.assertOwn(entry)
     if (result.conflicts.length > 0 && !options.force) throw editedSince(result, options)
     const found = await inspect(journal, planned.changes)
-    const { createdFolders, removedFolders, journalFolders } = entry.manifest
+    const { createdFolders, removedFolders } = entry.manifest
     Object.assign(found, { createdFolders: removedFolders.toReversed(), removedFolders: createdFolders.toReversed() })
     const kept: Kept[] = []
     for (const { path } of result.conflicts) {
@@ -79,11 +79,10 @@ export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<Und
       if (now.kind === 'file') kept.push(await keepAside(journal, entry, path, now.bytes))
     }
     const meta = { command: 'pooling undo', undoes: entry.id }
-    lock.tidyUp(journalFolders)
-    await applyWhole(journal, found, meta, lock, async (undoing) => {
+    await applyWhole(journal, found, meta, async (undoing) => {
       await journal.remove(entry)
       // From here on it is undone; what is left of the undo itself, the next run takes away.
-      await forget(journal, undoing, lock).catch(() => {})
+      await journal.remove(undoing).catch(() => {})
     })
     return { ...result, status: 'undone', kept }
   })

@@ -61,10 +61,6 @@ export const nodeProcesses: Processes = {
 }
 
 export interface Lock {
-  /** Folders that had to be made for the lock; POSIX, relative to the app's root, outermost first. */
-  readonly createdFolders: readonly string[]
-  /** Has folders of the journal taken away at release, should they be empty then. */
-  tidyUp(folders: readonly string[]): void
   /** Never fails: a lock that cannot be taken away is stale as soon as this process is gone. */
   release(): Promise<void>
 }

@@ -104,7 +104,7 @@ export class Journal {
     const created = await makeFolders(this.fs, this.#place(entry.id, BLOBS), 0o700)
     await inParallel([...blobs], ([hash, bytes]) => this.#write(entry, this.#place(entry.id, BLOBS, hash), bytes))
     await this.#write(entry, this.#place(entry.id, UNFINISHED), new Uint8Array())
-    const above = entry.manifest.journalFolders.map((path) => dirname(join(this.realRoot, path)))
+    const above = [this.folder, dirname(this.folder), dirname(dirname(this.folder))]
     const parents = created.map((each) => dirname(each))
     await syncFolders(this.fs, [this.#place(entry.id, BLOBS), folder, ...parents, ...above])
     await this.save(entry)

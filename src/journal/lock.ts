@@ -5,7 +5,6 @@ import { ActionableError } from '../base/errors.ts'
 import { sanitiseLine } from '../base/text.ts'
 import { isAbsence } from '../disk/file-errors.ts'
 import { namesOrNone, statOrNull, unlinkIfThere } from '../disk/file-system.ts'
-import { innerPath, locate } from '../disk/paths.ts'
 import type { ApplyPorts, Lock } from '../disk/ports.ts'
 import { makeFolders, prepare, removeIfEmpty } from '../disk/write.ts'
 import { Journal } from './journal.ts'
@@ -37,23 +36,18 @@ const ATTEMPTS = 6
  */
 export async function acquireLock(ports: ApplyPorts, command: string): Promise<Lock> {
   const journal = await Journal.open(ports)
-  const { fs, folder, realRoot } = journal
-  const createdFolders = (await makePrivateFolder(journal)).map((place) => innerPath(realRoot, place))
   const mine = `lock-${ports.processes.pid}-${randomBytes(6).toString('hex')}.json`
-  const surplus = new Set(createdFolders)
   const release = async () => {
-    if (surplus.has(innerPath(realRoot, folder))) await showToGit(journal, mine).catch(() => {})
-    await unlinkIfThere(fs, join(folder, mine)).catch(() => {})
-    for (const path of [...surplus].sort().reverse()) await removeFolder(journal, path).catch(() => {})
-  }
-  const tidyUp = (folders: readonly string[]) => {
-    for (const path of folders) surplus.add(path)
+    await leaveNothing(journal, mine).catch(() => {})
+    await unlinkIfThere(journal.fs, join(journal.folder, mine)).catch(() => {})
+    await removeIfEmpty(journal.fs, journal.folder).catch(() => {})
+    await removeIfEmpty(journal.fs, dirname(journal.folder)).catch(() => {})
   }
   try {
     const holder = await claimOrHolder(journal, mine, command)
     if (holder) throw locked(holder, ports.folder)
     await hideFromGit(journal)
-    return { createdFolders, tidyUp, release }
+    return { release }
   } catch (error) {
     await release()
     throw error
@@ -82,7 +76,14 @@ export async function currentHolder(ports: ApplyPorts): Promise<Claim | null> {
 async function claimOrHolder(journal: Journal, mine: string, command: string): Promise<Claim | null> {
   const place = join(journal.folder, mine)
   for (let attempt = 1; ; attempt++) {
-    await writeClaim(journal, place, command)
+    try {
+      await makePrivateFolder(journal)
+      await writeClaim(journal, place, command)
+    } catch (error) {
+      // A run that ends takes the empty folder away.
+      if (!isAbsence(error) || attempt === ATTEMPTS) throw error
+      continue
+    }
     const holder = await otherHolder(journal, mine)
     if (!holder || attempt === ATTEMPTS) return holder
     await unlinkIfThere(journal.fs, place)
@@ -100,12 +101,11 @@ async function otherHolder(journal: Journal, mine: string): Promise<Claim | null
   return null
 }
 
-async function makePrivateFolder({ fs, folder }: Journal): Promise<string[]> {
-  const created = await makeFolders(fs, dirname(folder), 0o777)
-  const own = await makeFolders(fs, folder, 0o700)
+async function makePrivateFolder({ fs, folder }: Journal): Promise<void> {
+  await makeFolders(fs, dirname(folder), 0o777)
+  await makeFolders(fs, folder, 0o700)
   const { mode } = await fs.lstat(folder)
   if ((mode & 0o077) !== 0) await fs.chmod(folder, 0o700)
-  return [...created, ...own]
 }
 
 /** The journal holds secrets, whatever the app's own .gitignore says of its folder. */
@@ -117,14 +117,10 @@ async function hideFromGit({ fs, folder }: Journal): Promise<void> {
   await prepare(fs, place, { bytes: Buffer.from('*\n'), mode: 0o600 }, place)
 }
 
-/** What a folder holds that has nothing left to hide can go; while it is locked, so that no other run counts on it. */
-async function showToGit({ fs, folder }: Journal, mine: string): Promise<void> {
+/** A journal that has nothing left to hide can go; while it is locked, so that no other run counts on it. */
+async function leaveNothing({ fs, folder }: Journal, mine: string): Promise<void> {
   const others = (await namesOrNone(fs, folder)).filter((name) => name !== mine)
   if (others.join() === '.gitignore') await fs.unlink(join(folder, '.gitignore'))
-}
-
-async function removeFolder({ fs, realRoot }: Journal, path: string): Promise<void> {
-  await removeIfEmpty(fs, await locate(fs, realRoot, path))
 }
 
 async function writeClaim({ ports, fs }: Journal, place: string, command: string): Promise<void> {

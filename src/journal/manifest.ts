@@ -65,8 +65,6 @@ export interface Manifest {
   aside: string[]
   /** What the step left outside of the app, where no undo reaches: one noun phrase each. */
   outside: string[]
-  /** Folders made for the journal itself by this entry; outermost first. */
-  journalFolders: string[]
 }
 
 /**
@@ -159,7 +157,6 @@ const isManifestShape = shape({
   ),
   aside: list(isPath),
   outside: list(isText),
-  journalFolders: list(isPath),
 })
 
 function isManifest(value: unknown): value is Manifest {

@@ -59,7 +59,7 @@ class Both {
   readonly aside: string[] = []
 
   async start(): Promise<void> {
-    await makeTree(ROOT, { '.redwood': null, ...START }, this.disk)
+    await makeTree(ROOT, { '.redwood/README.md': 'Redwood\n', ...START }, this.disk)
     await this.disk.chmod(`${ROOT}/.env`, 0o640)
     for (const [each, content] of Object.entries(START)) this.files.set(each, content)
   }
