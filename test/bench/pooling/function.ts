@@ -109,6 +109,8 @@ async function answer(message: Message): Promise<Reply> {
   return { operations: (await Promise.all(each)).flat() }
 }
 
+// Open connections would keep it alive when the bench is stopped.
+process.on('disconnect', () => process.exit())
 process.on('message', (message: Message) => {
   answer(message).then(
     (reply) => process.send!(reply),

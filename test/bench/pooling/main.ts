@@ -10,12 +10,14 @@ import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import path from 'node:path'
 import { repoRoot } from '../../real/support/work.ts'
-import { type Lab, openLab } from './lab.ts'
-import { measure, median, memory, type Row, type Size } from './measure.ts'
+import { type Lab, openLab, type Setup } from './lab.ts'
+import { measure, memory, type Row } from './measure.ts'
+import { median } from './median.ts'
 import { plot } from './plot.ts'
 
 const FOLDER = path.join(repoRoot, 'test/bench/pooling')
 const POOL = 72
+const COMPARED = [200, 1000]
 
 function option(name: string): string | undefined {
   const at = process.argv.indexOf(`--${name}`)
@@ -36,25 +38,25 @@ try {
 }
 
 async function all(lab: Lab): Promise<Row[]> {
-  const names = option('setups')?.split(',')
-  const setups = lab.setups.filter(({ name }) => (names ? names.includes(name) : !short || name.startsWith('ours')))
   const rows: Row[] = []
   for (const count of instances)
     for (let round = 1; round <= rounds; round++)
-      for (const setup of setups) {
-        // Above what the driver alone bears at once, nobody could do better: then the functions arrive one by one.
+      for (const setup of lab.setups.filter((each) => takesPart(each, count, round))) {
+        // Above what the driver alone bears at once nobody could do better: there the functions arrive one by one.
         const held = !rows.some((row) => row.setup === 'pg' && row.instances === count && row.failed > 0)
-        const size: Size = {
-          instances: count,
-          arrival: held ? 0 : 40_000,
-          steady: { every: Math.max(2_000, count * 30), lasting: 10_000 },
-        }
-        for (const row of await measure(lab, setup, size, round)) {
+        const steady = round === 1 ? { every: Math.max(2_000, count * 30), lasting: 10_000 } : null
+        for (const row of await measure(lab, setup, { instances: count, arrival: held ? 0 : 40_000, steady }, round)) {
           rows.push(row)
           print(row)
         }
       }
   return rows
+}
+
+/** Single spikes differ by a third: where they are compared it takes several. Without a pooler one shows enough. */
+function takesPart({ name, pgbouncer }: Setup, count: number, round: number): boolean {
+  if (short) return name.startsWith('ours')
+  return round === 1 || (pgbouncer !== null && COMPARED.includes(count))
 }
 
 function print(row: Row): void {
@@ -78,10 +80,40 @@ function assertSafe(rows: Row[]): void {
   console.log(`${rows.length} phases; lost or doubled writes, or more than ${POOL} connections, in ${faults.length}`)
 }
 
+const POOLED = ['hand-tuned', 'ours', 'ours, with the secret']
+
+/** The goals as ratios, medians of all spikes of a size: to the driver alone, and to what an expert tuned by hand. */
+function ratios(rows: Row[]): Record<string, unknown>[] {
+  const spikes = rows.filter(({ phase }) => phase === 'spike')
+  const figure = (setup: string, count: number, of: (row: Row) => number) =>
+    median(spikes.filter((row) => row.setup === setup && row.instances === count).map(of))
+  return COMPARED.filter((count) => spikes.some(({ instances }) => instances === count)).flatMap((count) =>
+    POOLED.map((setup) => {
+      const to = (other: string, of: (row: Row) => number) =>
+        Number((figure(setup, count, of) / figure(other, count, of)).toFixed(2))
+      return {
+        instances: count,
+        setup,
+        'op/s to pg': to('pg', (row) => row.perSecond),
+        'op/s to hand-tuned': to('hand-tuned', (row) => row.perSecond),
+        'p95 to hand-tuned': to('hand-tuned', (row) => row.p95),
+        "PgBouncer's CPU to hand-tuned": to('hand-tuned', (row) => row.pgbouncerCpuSeconds!),
+      }
+    }),
+  )
+}
+
 async function keep(lab: Lab, rows: Row[]): Promise<void> {
   const ours = lab.setups.find(({ name }) => name === 'ours')!
   const machine = { cores: cpus().length, cpu: cpus()[0]?.model, node: process.version }
-  const result = { machine, rounds, memoryOfOneFunction: Math.round(median(await memory(lab, ours))), rows }
+  const result = {
+    machine,
+    rounds,
+    memoryOfOneFunction: Math.round(median(await memory(lab, ours))),
+    ratios: ratios(rows),
+    rows,
+  }
+  console.table(result.ratios)
   await writeFile(path.join(FOLDER, 'results.json'), `${JSON.stringify(result, null, 1)}\n`)
   await writeFile(path.join(FOLDER, 'pooling.svg'), plot(rows))
 }

@@ -31,7 +31,8 @@ export interface Size {
   instances: number
   /** Over which time the first requests arrive: 0 for a cold spike. */
   arrival: number
-  steady: { every: number; lasting: number }
+  /** `null` for none. */
+  steady: { every: number; lasting: number } | null
 }
 
 /** One round: PgBouncer started anew, clients that never connected, their first requests, then a steady load. */
@@ -39,14 +40,17 @@ export async function measure(lab: Lab, setup: Setup, size: Size, round: number)
   const { url, pgbouncer, close } = await lab.open(setup)
   const env = { ...lab.env, DATABASE_URL: url, NODE_ENV: 'production', LOG_LEVEL: 'silent' }
   const load = new Load(lab.program, { module: setup.module, count: size.instances, env })
+  const { steady, arrival } = size
   const phases = [
-    { phase: size.arrival === 0 ? 'spike' : 'ramp', run: (name: string) => load.once(name, size.arrival) },
-    { phase: 'steady', run: (name: string) => load.steady(name, size.steady.every, size.steady.lasting) },
-  ] as const
+    { phase: arrival === 0 ? ('spike' as const) : ('ramp' as const), run: (name: string) => load.once(name, arrival) },
+    ...(steady
+      ? [{ phase: 'steady' as const, run: (name: string) => load.steady(name, steady.every, steady.lasting) }]
+      : []),
+  ]
   try {
     // Code gets compiled before the clock runs; the connections of that don't stay.
     await load.make()
-    await load.once('warm-up', size.instances * 20)
+    await load.once('warm-up', size.instances * 5)
     await load.make()
     const rows: Row[] = []
     for (const { phase, run } of phases) {
@@ -151,8 +155,4 @@ export async function memory(lab: Lab, setup: Setup, count = 20): Promise<number
     load.stop()
     await close()
   }
-}
-
-export function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
