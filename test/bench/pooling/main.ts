@@ -1,15 +1,16 @@
-// npm run bench:pooling [-- --short] [-- --instances 50,200] [-- --rounds n]
+// npm run bench:pooling [-- --short | --faults] [-- --instances 50,200] [-- --rounds n]
 // What a spike of serverless functions does to a database before and after `pooling pgbouncer`, on this machine.
 //
 // A Cedar app is made and set up by the built command; PostgreSQL with its default of 100 connections and one PgBouncer
 // run on loopback. Interleaved rounds, so that what else the machine does weighs on all alike. Writes results.json and
 // pooling.svg beside this file. `--short`: 50 functions, one round, nothing written; exit 1 when a write is lost or
-// doubled, or the database sees more connections than the pool has.
+// doubled, or the database sees more connections than the pool has. `--faults`: only what servers and hosts do to a load.
 
 import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import path from 'node:path'
 import { repoRoot } from '../../real/support/work.ts'
+import { faults } from './faults.ts'
 import { type Lab, openLab, type Setup } from './lab.ts'
 import { measure, memory, type Row } from './measure.ts'
 import { median } from './median.ts'
@@ -18,6 +19,7 @@ import { plot } from './plot.ts'
 const FOLDER = path.join(repoRoot, 'test/bench/pooling')
 const POOL = 72
 const COMPARED = [200, 1000]
+const POOLED = ['hand-tuned', 'ours', 'ours, with the secret']
 
 function option(name: string): string | undefined {
   const at = process.argv.indexOf(`--${name}`)
@@ -30,9 +32,9 @@ const rounds = Number(option('rounds') ?? (short ? 1 : 5))
 
 const lab = await openLab()
 try {
-  const rows = await all(lab)
-  if (short) assertSafe(rows)
-  else await keep(lab, rows)
+  if (process.argv.includes('--faults')) console.log(await faults(lab, ours(lab)))
+  else if (short) assertSafe(await all(lab))
+  else await keep(lab, await all(lab))
 } finally {
   await lab.close()
 }
@@ -59,6 +61,10 @@ function takesPart({ name, pgbouncer }: Setup, count: number, round: number): bo
   return round === 1 || (pgbouncer !== null && COMPARED.includes(count))
 }
 
+function ours(lab: Lab): Setup {
+  return lab.setups.find(({ name }) => name === 'ours')!
+}
+
 function print(row: Row): void {
   const errors = Object.entries(row.errors).map(([text, count]) => `${count} x ${text.slice(0, 90)}`)
   const percent = ((100 * row.failed) / row.operations).toFixed(1)
@@ -79,8 +85,6 @@ function assertSafe(rows: Row[]): void {
   if (rows.length === 0 || faults.length > 0) process.exitCode = 1
   console.log(`${rows.length} phases; lost or doubled writes, or more than ${POOL} connections, in ${faults.length}`)
 }
-
-const POOLED = ['hand-tuned', 'ours', 'ours, with the secret']
 
 /** The goals as ratios, medians of all spikes of a size: to the driver alone, and to what an expert tuned by hand. */
 function ratios(rows: Row[]): Record<string, unknown>[] {
@@ -104,12 +108,11 @@ function ratios(rows: Row[]): Record<string, unknown>[] {
 }
 
 async function keep(lab: Lab, rows: Row[]): Promise<void> {
-  const ours = lab.setups.find(({ name }) => name === 'ours')!
   const machine = { cores: cpus().length, cpu: cpus()[0]?.model, node: process.version }
   const result = {
     machine,
     rounds,
-    memoryOfOneFunction: Math.round(median(await memory(lab, ours))),
+    memoryOfOneFunction: Math.round(median(await memory(lab, ours(lab)))),
     ratios: ratios(rows),
     rows,
   }

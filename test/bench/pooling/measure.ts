@@ -38,8 +38,7 @@ export interface Size {
 /** One round: PgBouncer started anew, clients that never connected, their first requests, then a steady load. */
 export async function measure(lab: Lab, setup: Setup, size: Size, round: number): Promise<Row[]> {
   const { url, pgbouncer, close } = await lab.open(setup)
-  const env = { ...lab.env, DATABASE_URL: url, NODE_ENV: 'production', LOG_LEVEL: 'silent' }
-  const load = new Load(lab.program, { module: setup.module, count: size.instances, env })
+  const load = new Load(lab.program, { module: setup.module, count: size.instances, env: functionEnv(lab, url) })
   const { steady, arrival } = size
   const phases = [
     { phase: arrival === 0 ? ('spike' as const) : ('ramp' as const), run: (name: string) => load.once(name, arrival) },
@@ -75,6 +74,14 @@ export async function measure(lab: Lab, setup: Setup, size: Size, round: number)
   }
 }
 
+/** What a function's process has in its environment. */
+export const functionEnv = (lab: Lab, url: string) => ({
+  ...lab.env,
+  DATABASE_URL: url,
+  NODE_ENV: 'production',
+  LOG_LEVEL: 'silent',
+})
+
 /** The peak of the connections that the server has, and the time of the core that PgBouncer had, while `work` runs. */
 async function watch<T>(postgres: Postgres, pid: number | null, work: () => Promise<T>) {
   const observer = new pg.Client({ connectionString: postgres.url() })
@@ -109,13 +116,14 @@ async function cpuSeconds(pid: number | null): Promise<number | null> {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND
 }
 
-async function writesOf(postgres: Postgres, run: string): Promise<Map<string, number>> {
+/** How often each row of a run is there. */
+export async function writesOf(postgres: Postgres, run: string): Promise<Map<string, number>> {
   const sql = `select email, count(*)::int as count from "UserExample" where starts_with(email, '${run}-') group by email`
   const rows = await postgres.query<{ email: string; count: number }>(sql, 'app')
   return new Map(rows.map(({ email, count }) => [email, count]))
 }
 
-function compare(operations: Operation[], kept: Map<string, number>) {
+export function compare(operations: Operation[], kept: Map<string, number>) {
   const acknowledged = operations.flatMap(({ error, written }) => (error === null && written !== null ? [written] : []))
   return {
     lost: acknowledged.filter((key) => !kept.has(key)).length,
@@ -123,10 +131,14 @@ function compare(operations: Operation[], kept: Map<string, number>) {
   }
 }
 
-function summary(operations: Operation[]) {
-  const good = operations.filter(({ error }) => error === null)
+export function errorsOf(operations: Operation[]): Record<string, number> {
   const errors: Record<string, number> = {}
   for (const { error } of operations) if (error !== null) errors[error] = (errors[error] ?? 0) + 1
+  return errors
+}
+
+function summary(operations: Operation[]) {
+  const good = operations.filter(({ error }) => error === null)
   const times = operations.map(({ ms }) => ms).sort((a, b) => a - b)
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
   const seconds =
@@ -134,7 +146,7 @@ function summary(operations: Operation[]) {
   return {
     operations: operations.length,
     failed: operations.length - good.length,
-    errors,
+    errors: errorsOf(operations),
     p50: at(0.5),
     p95: at(0.95),
     p99: at(0.99),
@@ -145,7 +157,7 @@ function summary(operations: Operation[]) {
 /** The resident memory of single functions, each a process of its own, after a request. Bytes. */
 export async function memory(lab: Lab, setup: Setup, count = 20): Promise<number[]> {
   const { url, close } = await lab.open(setup)
-  const env = { ...lab.env, DATABASE_URL: url, NODE_ENV: 'production', LOG_LEVEL: 'silent' }
+  const env = functionEnv(lab, url)
   const load = new Load(lab.program, { module: setup.module, count, env, perProcess: 1 })
   try {
     await load.make()

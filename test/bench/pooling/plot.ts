@@ -14,19 +14,19 @@ interface Panel {
 }
 
 const PANELS: Panel[] = [
-  { title: 'Failed operations', of: (row) => (100 * row.failed) / row.operations, top: 100, unit: ' %' },
+  { title: 'Failed operations', of: (row) => (100 * row.failed) / row.operations, top: 100, unit: '%' },
   {
     title: 'Connections that PostgreSQL sees',
     of: (row) => row.peakServerConnections,
-    top: 110,
+    top: 115,
     unit: '',
-    limit: { at: MAX_CONNECTIONS, label: 'max_connections' },
+    limit: { at: MAX_CONNECTIONS, label: 'what PostgreSQL takes (max_connections)' },
   },
 ]
 
 const WIDTH = 760
 const PANEL = { width: 330, height: 170, left: 30, top: 84, gap: 40 }
-const BAR = 20
+const BAR = 28
 
 /** The first requests of many functions at once, before and after, as an SVG that reads on light and on dark. */
 export function plot(rows: Row[]): string {
@@ -38,6 +38,7 @@ export function plot(rows: Row[]): string {
 text { font: 13px system-ui, sans-serif; fill: #24292f }
 .title { font-weight: 600; font-size: 15px }
 .quiet { fill: #57606a }
+.inside { fill: #fff; font-size: 11px }
 .axis { stroke: #8c959f }
 .limit { stroke: #8c959f; stroke-dasharray: 4 4 }
 .before { fill: #cf222e }
@@ -67,7 +68,8 @@ function panelSvg({ title, of, top, unit, limit }: Panel, left: number, sizes: n
       const value = median(values)
       const x = left + index * step + step / 2 + (side - 1) * (BAR + 2)
       const style = setup === BEFORE ? 'before' : 'after'
-      const label = `<text class="quiet" x="${x + BAR / 2}" y="${y(value) - 5}" text-anchor="middle">${Math.round(value)}${unit.trim()}</text>`
+      const inside = value > top / 5
+      const label = `<text class="${inside ? 'inside' : 'quiet'}" x="${x + BAR / 2}" y="${y(value) + (inside ? 15 : -5)}" text-anchor="middle">${Math.round(value)}${unit}</text>`
       return `<rect class="${style}" x="${x}" y="${y(value)}" width="${BAR}" height="${Math.max(1, bottom - y(value))}"/>${label}`
     }),
   )

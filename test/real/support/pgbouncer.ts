@@ -1,5 +1,6 @@
 import { chmod, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { type Postgres, postgresUrl, queryOnce, type UrlOptions } from './postgres.ts'
 import { must } from './process.ts'
@@ -44,6 +45,8 @@ export interface Pgbouncer {
   /** A statement of the admin console, such as `show pools`. */
   adminQuery<Row extends pg.QueryResultRow = Record<string, unknown>>(sql: string): Promise<Row[]>
   log(): string
+  /** Kills it, and starts it again on the same port after `downFor` milliseconds. */
+  restart(downFor: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -158,18 +161,29 @@ export async function startPgbouncer(options: PgbouncerOptions): Promise<Pgbounc
   // The cached binary lies below directories that only this user may enter.
   const program = path.join(dir, 'pgbouncer')
   await must('cp', [binary, program])
-  const server = startServer(program, [ini], { cwd: dir })
-  await waitForServer('PgBouncer', server, port)
+  const start = async () => {
+    const started = startServer(program, [ini], { cwd: dir })
+    await waitForServer('PgBouncer', started, port)
+    return started
+  }
+  let server = await start()
 
   return {
     host: '127.0.0.1',
     port,
-    pid: server.pid,
+    get pid() {
+      return server.pid
+    },
     version,
     ca: certificates?.ca,
     url: (database = 'postgres', urlOptions = {}) => postgresUrl(port, database, { password, ...urlOptions }),
     adminQuery: (sql) => queryOnce({ host: '127.0.0.1', port, user: 'postgres', password, database: 'pgbouncer' }, sql),
-    log: server.log,
+    log: () => server.log(),
+    async restart(downFor) {
+      await server.stop('SIGKILL')
+      await sleep(downFor)
+      server = await start()
+    },
     async stop() {
       await server.stop('SIGKILL')
       await removeDir(dir)

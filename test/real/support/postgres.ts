@@ -1,5 +1,6 @@
 import { copyFile, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { must } from './process.ts'
 import {
@@ -54,6 +55,8 @@ export interface Postgres {
   /** Client connections that are open now, this one not counted. */
   connections(database?: string): Promise<number>
   log(): string
+  /** Stops it as an operator does, and starts it again on the same port after `downFor` milliseconds. */
+  restart(downFor: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -138,9 +141,9 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   await initialise(bin, dir, password)
   const ca = options.tls ? await configureTls(data, options) : undefined
   const port = await freePort()
-  const server = startServer(path.join(bin, 'postgres'), ['-D', data, ...settingsOf(dir, port, options)], {
-    cwd: dir,
-  })
+  const start = () =>
+    startServer(path.join(bin, 'postgres'), ['-D', data, ...settingsOf(dir, port, options)], { cwd: dir })
+  let server = start()
 
   const config = (database = 'postgres'): pg.ClientConfig => ({
     host: '127.0.0.1',
@@ -184,7 +187,13 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       )
       return Number(rows[0]!.count)
     },
-    log: server.log,
+    log: () => server.log(),
+    async restart(downFor) {
+      await server.stop('SIGINT')
+      await sleep(downFor)
+      server = start()
+      await waitForServer('PostgreSQL', server, port, answers)
+    },
     stop: () => stop(server, dir),
   }
 }
