@@ -82,17 +82,8 @@ export class PlanDraft {
     return paths.flatMap((path) => {
       const before = disk.get(path) ?? null
       const after = this.text(path)
-      if (before === after) return []
       const { mode, secret } = this.#created.get(path) ?? {}
-      return [
-        {
-          path,
-          before,
-          after,
-          ...(before === null && mode !== undefined ? { mode } : {}),
-          ...(secret ? { secret } : {}),
-        },
-      ]
+      return before === after ? [] : [{ path, before, after, mode: before === null ? mode : undefined, secret }]
     })
   }
 }

@@ -27,7 +27,7 @@ const COMMENTS = {
   testDirect: 'Direct connection to the test database.',
 } as const
 
-export interface EnvInput {
+interface EnvInput {
   target: Target
   names: Names
   shadow: ShadowTarget
@@ -40,26 +40,34 @@ export interface EnvInput {
   comments: readonly string[]
 }
 
-/** The assignments that the chosen env file should hold. */
-export function envValues(input: EnvInput): EnvValue[] {
-  const { envFile: file, target, names, shadow } = input
-  if (file === null) return []
-  const wanted: [string | null, string | null][] = [
-    [names.runtime, target.runtimeUrl],
-    [names.direct, target.directUrl],
-    [addedShadow(shadow), target.shadowUrl],
-    [names.replicas, input.replicaUrls.length > 0 ? input.replicaUrls.join(',') : null],
-    [TEST, input.testUrl],
+/** A variable of the plan, with what stands above it in an env file; `null` for one that there is none of. */
+interface Row {
+  name: string
+  value: string | null
+  comment: string
+}
+
+function rowsOf({ target, names, shadow, ...input }: EnvInput): Row[] {
+  const rows: [string | null, string | null, string][] = [
+    [names.runtime, target.runtimeUrl, COMMENTS.runtime],
+    [names.direct, target.directUrl, COMMENTS.direct],
+    [shadow !== 'keep' && 'add' in shadow ? shadow.add : null, target.shadowUrl, COMMENTS.shadow],
+    [names.replicas, input.replicaUrls.join(',') || null, COMMENTS.replicas],
+    [TEST, input.testUrl, COMMENTS.test],
   ]
-  return wanted.flatMap(([name, value]) => (name !== null && value !== null ? [{ name, file, value }] : []))
+  return rows.flatMap(([name, value, comment]) => (name === null ? [] : [{ name, value, comment }]))
 }
 
 export function planEnvFiles(draft: PlanDraft, input: EnvInput): EnvValue[] {
-  const values = envValues(input)
-  if (input.envFile !== null) planValues(draft, input, input.envFile, values)
+  const { envFile, target, names } = input
+  const rows = rowsOf(input)
+  const values = rows.flatMap(({ name, value }) =>
+    value === null || envFile === null ? [] : { name, value, file: envFile },
+  )
+  if (envFile !== null) planValues(draft, input, envFile, rows)
   if (input.isTlsInCode) sayNoTls(draft, input)
-  commentSqliteDefault(draft, input.target.kind, input.names.runtime)
-  planExample(draft, input)
+  commentSqliteDefault(draft, target.kind, names.runtime)
+  planExample(draft, target.kind, rows)
   return values
 }
 
@@ -78,20 +86,16 @@ function sayNoTls(draft: PlanDraft, { names }: EnvInput): void {
   }
 }
 
-function planValues(draft: PlanDraft, input: EnvInput, file: string, values: readonly EnvValue[]): void {
+function planValues(draft: PlanDraft, input: EnvInput, file: string, rows: readonly Row[]): void {
+  const set = rows.flatMap(({ value, ...row }) => (value === null ? [] : { ...row, value }))
   if (draft.text(file) === null) {
-    if (values.length === 0) return
+    if (set.length === 0) return
     draft.write(file, '', { mode: 0o600 })
   }
   const text = draft.text(file) ?? ''
   editFile(draft, file, {
-    set: values.map(({ name, value }, index) => ({
-      name,
-      value,
-      comment: commentFor(name, input),
-      ...(index > 0 ? { after: values[index - 1]!.name } : {}),
-    })),
-    remove: leftovers(text, values, input.shadow),
+    set: inOrder(set),
+    remove: leftovers(text, set, input.shadow),
     placeholder: testPlaceholder(text, input),
   })
   if (input.comments.length > 0) draft.edit(file, (edited) => commentAbove(edited, input))
@@ -115,23 +119,20 @@ function editFile(draft: PlanDraft, file: string, want: EnvTarget): void {
   )
 }
 
-function addedShadow(shadow: ShadowTarget): string | null {
-  return shadow !== 'keep' && 'add' in shadow ? shadow.add : null
-}
-
-function commentFor(name: string, { names, shadow }: EnvInput): string[] {
-  if (name === names.runtime) return [COMMENTS.runtime]
-  if (name === names.direct) return [COMMENTS.direct]
-  if (name === addedShadow(shadow)) return [COMMENTS.shadow]
-  if (name === names.replicas) return [COMMENTS.replicas]
-  return [COMMENTS.test]
+/** Each below the one before it, where it is not there yet. */
+function inOrder<T extends { name: string; comment: string }>(rows: readonly T[]) {
+  return rows.map((row, index) => ({ ...row, comment: [row.comment], after: rows[index - 1]?.name }))
 }
 
 /**
  * Assignments that an earlier setup wrote and this one has no use for: told from the user's own by our comment above, or
  * in the shadow database's case by where they lead.
  */
-function leftovers(text: string, values: readonly EnvValue[], shadow: ShadowTarget): EnvRemove[] {
+function leftovers(
+  text: string,
+  values: readonly { name: string; value: string }[],
+  shadow: ShadowTarget,
+): EnvRemove[] {
   const entries = readEnv(text)
   const wanted = new Map(values.map(({ name, value }) => [name, value]))
   const today = entries.findLast(({ name }) => name === TEST)?.value
@@ -160,11 +161,7 @@ function commentSqliteDefault(draft: PlanDraft, kind: DatabaseKind, name: string
   if (kind === 'sqlite') return
   editFile(draft, '.env.defaults', {
     comment: [
-      {
-        name,
-        reason: `The schema's provider is ${kind}, which cannot open a SQLite file.`,
-        when: isSqliteFile,
-      },
+      { name, reason: `The schema's provider is ${kind}, which cannot open a SQLite file.`, when: isSqliteFile },
     ],
   })
 }
@@ -173,25 +170,23 @@ function isSqliteFile(value: string): boolean {
   return value.startsWith('file:')
 }
 
+const IN_EXAMPLE: readonly string[] = [COMMENTS.runtime, COMMENTS.direct, COMMENTS.test]
+
 /** The example file is committed: placeholders only. */
-function planExample(draft: PlanDraft, { target, names }: EnvInput): void {
-  const rows: { name: string; comment: string[] }[] = [
-    { name: names.runtime, comment: [COMMENTS.runtime] },
-    ...(names.direct === null ? [] : [{ name: names.direct, comment: [COMMENTS.direct] }]),
-    { name: TEST, comment: [COMMENTS.test] },
-  ]
+function planExample(draft: PlanDraft, kind: DatabaseKind, rows: readonly Row[]): void {
+  const shown = inOrder(rows.filter(({ comment }) => IN_EXAMPLE.includes(comment)))
   editFile(draft, '.env.example', {
-    placeholder: rows.map(({ name, comment }, index) => ({
+    placeholder: shown.map(({ name, comment, after }) => ({
       name,
       comment,
-      example: exampleUrl(target.kind, name === TEST ? 'test_database' : 'database'),
+      after,
+      example: exampleUrl(kind, name === TEST ? 'test_database' : 'database'),
       outdated: isSqliteFile,
-      ...(index > 0 ? { after: rows[index - 1]!.name } : {}),
     })),
   })
 }
 
-export function exampleUrl(kind: DatabaseKind, database: string): string {
+function exampleUrl(kind: DatabaseKind, database: string): string {
   const scheme = kind === 'mysql' ? 'mysql' : 'postgresql'
   return `${scheme}://USER:PASSWORD@HOST:${kind === 'mysql' ? 3306 : 5432}/${database}`
 }

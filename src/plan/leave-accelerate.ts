@@ -35,19 +35,13 @@ function sweep(draft: PlanDraft, path: string, client: string, parser: Parser): 
   draft.edit(path, (text) => {
     const { edits, leftovers } = sweepFile(text, path, client, parser)
     const broken = leftovers.filter(({ snippet }) => snippet !== undefined)
-    if (broken.length > 0) {
-      draft.refusals.push(
-        ...broken.map(({ line, what, snippet = '' }) => {
-          return { path, line, reason: `${what} goes with Accelerate's package.`, snippet }
-        }),
-      )
-      return { edits: [] }
-    }
-    const notes = leftovers.map(
-      ({ line, what, note = `${what} only works with Accelerate and is for you to take out.` }) => {
-        return { code: 'accelerate-left', message: note, line }
-      },
-    )
+    for (const { line, what, snippet = '' } of broken)
+      draft.refusals.push({ path, line, reason: `${what} goes with Accelerate's package.`, snippet })
+    if (broken.length > 0) return { edits: [] }
+    const usual = (what: string) => `${what} only works with Accelerate and is for you to take out.`
+    const notes = leftovers.map(({ line, what, note = usual(what) }) => {
+      return { code: 'accelerate-left', message: note, line }
+    })
     return { edits, notes }
   })
 }

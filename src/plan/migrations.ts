@@ -2,14 +2,11 @@ import { posix } from 'node:path'
 import type { DatabaseKind } from '../connection/types.ts'
 import type { PlanDraft } from './draft.ts'
 
-/** Prisma's own words for one kind of database. */
-const ALIASES: Record<string, string> = { postgres: 'postgresql' }
-
 /** The kind that the migrations were written for, or null when there are none. Source: migration_lock.toml, which Prisma writes. */
 export function lockedKind(files: ReadonlyMap<string, string>, folder: string): string | null {
   const lock = files.get(posix.join(folder, 'migration_lock.toml'))
   const provider = /^\s*provider\s*=\s*"([^"]+)"/m.exec(lock ?? '')?.[1]
-  return provider ? (ALIASES[provider] ?? provider) : null
+  return provider === 'postgres' ? 'postgresql' : (provider ?? null)
 }
 
 /**

@@ -15,22 +15,15 @@ const REPLICA_RANGES: Record<number, string> = { 5: '0.4.0', 6: '0.4.1', 7: '0.5
 
 /** SQLite's driver comes with its adapter, and goes with it. */
 export const SQLITE = 'better-sqlite3'
-export const SQLITE_ADAPTER = '@prisma/adapter-better-sqlite3'
 
-/** Packages that only the client of another setup needs. */
-const ADAPTERS = [
-  '@prisma/adapter-pg',
-  '@prisma/adapter-neon',
-  '@prisma/adapter-mariadb',
-  '@prisma/adapter-planetscale',
-  SQLITE_ADAPTER,
-  '@prisma/adapter-libsql',
-]
+/** Prisma's driver adapters, of which a client has one. */
+const isAdapter = (name: string) => name.startsWith('@prisma/adapter-')
 
 /** The api workspace's packages that the client needs, and those that it no longer does. */
 export function clientPackages(
   target: ClientTarget,
   prismaVersion: string,
+  present: Iterable<string>,
 ): { add: PlannedPackage[]; remove: string[] } {
   const add: PlannedPackage[] = []
   const remove: string[] = []
@@ -43,12 +36,11 @@ export function clientPackages(
     toggle(REPLICAS, REPLICA_RANGES[target.prismaMajor] ?? '0.5.0', target.readReplicas !== null)
   }
   if (target.style === 'adapter') {
-    for (const name of ADAPTERS) toggle(name, prismaVersion, target.adapter?.package === name)
-    remove.push(SQLITE)
-    if (target.adapter?.package === '@prisma/adapter-pg' && target.prismaMajor < 7) {
-      // Before Prisma 7 the adapter takes a pool of pg's, which the app then imports itself.
-      add.push({ workspace: 'api', name: 'pg', range: '^8.13.0' })
-    }
+    const own = target.adapter?.package
+    if (own) toggle(own, prismaVersion, true)
+    remove.push(SQLITE, ...[...present].filter((name) => isAdapter(name) && name !== own))
+    // Before Prisma 7 the adapter takes a pool of pg's, which the app then imports itself.
+    if (own === '@prisma/adapter-pg' && target.prismaMajor < 7) toggle('pg', '^8.13.0', true)
   }
   return { add, remove }
 }

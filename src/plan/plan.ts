@@ -133,11 +133,7 @@ function planConfig(draft: PlanDraft, app: App, names: Names, shadow: ShadowTarg
   const needed = app.urlIn === 'config' || app.config?.urlEnv != null
   if (!needed) return
   const path = app.paths.prismaConfig
-  const want = {
-    runtimeEnv: names.runtime,
-    directEnv: names.direct,
-    shadow,
-  }
+  const want = { runtimeEnv: names.runtime, directEnv: names.direct, shadow }
   if (path !== null) {
     draft.edit(path, (text) => editPrismaConfig(text, path, want, parser))
     return
@@ -162,7 +158,7 @@ function hostVariableOf(app: App, { hostVariables }: Provider): Pick<SetupInput,
   const name = hostVariables.pooled.find((each) => each !== RUNTIME && env.get(each))
   if (name === undefined || !env.get(RUNTIME)) return {}
   const parsed = parseConnectionString(env.get(name)!)
-  return { hostVariable: name, ...('url' in parsed ? { hostUrl: parsed.url } : {}) }
+  return { hostVariable: name, hostUrl: 'url' in parsed ? parsed.url : undefined }
 }
 
 function clientTarget(
@@ -171,19 +167,17 @@ function clientTarget(
   names: Names,
   style: ClientTarget['style'],
 ): ClientTarget {
+  const { sizing, readReplicas } = answers
+  const asked = { max: sizing.connectionLimit, connectionTimeoutMillis: sizing.poolTimeout } as const
   return {
     style,
     prismaMajor: app.prisma.major,
     poolVariable: target.poolVariable,
     accelerate: target.accelerate,
     adapter: style === 'adapter' ? target.adapter : null,
-    readReplicas:
-      answers.readReplicas === undefined ? 'keep' : names.replicas === null ? null : { env: names.replicas },
-    asked: [
-      ...(answers.sizing.connectionLimit === undefined ? [] : (['max'] as const)),
-      ...(answers.sizing.poolTimeout === undefined ? [] : (['connectionTimeoutMillis'] as const)),
-    ],
-    ...(app.datasource ? { datasource: app.datasource.name } : {}),
+    readReplicas: readReplicas === undefined ? 'keep' : names.replicas === null ? null : { env: names.replicas },
+    asked: (Object.keys(asked) as (keyof typeof asked)[]).filter((name) => asked[name] !== undefined),
+    datasource: app.datasource?.name,
   }
 }
 
@@ -205,9 +199,9 @@ function needsClient(target: ClientTarget): boolean {
 }
 
 function planPackages(draft: PlanDraft, app: App, client: ClientTarget): Plan['packages'] {
-  const { add, remove: others } = clientPackages(client, app.prisma.version)
   const before = dependenciesIn(draft, 'api/package.json')
   if (before === null) return { add: [], remove: [] }
+  const { add, remove: others } = clientPackages(client, app.prisma.version, Object.keys(before))
   const user = SQLITE in before && others.includes(SQLITE) ? sqliteUser(draft) : null
   if (user !== null) draft.warn('sqlite-in-use', `${SQLITE} stays in api/package.json: ${user} imports it.`)
   const remove = others.filter((name) => user === null || !name.endsWith(SQLITE))
@@ -238,9 +232,7 @@ function editPackages(
   const path = workspace === 'api' ? 'api/package.json' : 'package.json'
   const before = dependenciesIn(draft, path) ?? {}
   const gone = remove.filter((name) => name in before)
-  if (workspace === 'api' || gone.length > 0) {
-    draft.edit(path, (text) => editPackageJson(text, { add, remove: gone }))
-  }
+  if (workspace === 'api' || gone.length > 0) draft.edit(path, (text) => editPackageJson(text, { add, remove: gone }))
   return gone.map((name) => ({ workspace, name, range: before[name]! }))
 }
 
@@ -258,7 +250,7 @@ function dependenciesIn(draft: PlanDraft, path: string): Record<string, string> 
 
 function planCreatedFiles(draft: PlanDraft, target: Target): void {
   for (const { path, text, mode, secret } of target.files) {
-    draft.write(path, text, { ...(mode === undefined ? {} : { mode }), secret: secret === true })
+    draft.write(path, text, { mode, secret })
   }
   if (target.gitignore.length === 0) return
   if (draft.text('.gitignore') === null) draft.write('.gitignore', '')
@@ -279,33 +271,27 @@ function planPush({ app, answers }: PlanInput, draft: PlanDraft, target: Target)
 
 function commandsAfter(
   { app, answers, doctor }: PlanInput,
-  packages: Plan['packages'],
+  { add, remove }: Plan['packages'],
   push: SchemaPush | null,
 ): PlannedCommand[] {
-  const commands: PlannedCommand[] = []
-  if (answers.install) {
-    if (packages.add.length + packages.remove.length > 0) {
-      commands.push({ argv: installCommand(app), step: 'install', title: 'Installing packages' })
-    }
-    commands.push({
-      argv: prismaCommand(app, 'generate'),
-      step: 'generate',
-      title: 'Generating the Prisma client',
-    })
-  }
-  if (push) commands.push({ argv: push.argv, title: push.title, step: 'tables' })
-  if (answers.verify) {
-    commands.push({
+  const { install, verify } = answers
+  const commands: (PlannedCommand | false | null)[] = [
+    install &&
+      add.length + remove.length > 0 && { argv: installCommand(app), step: 'install', title: 'Installing packages' },
+    install && { argv: prismaCommand(app, 'generate'), step: 'generate', title: 'Generating the Prisma client' },
+    push && { argv: push.argv, step: 'tables', title: push.title },
+    verify && {
       argv: prismaCommand(app, 'validate', ...schemaArguments(app)),
       step: 'verify',
       title: 'Checking the schema with Prisma',
-    })
-  }
-  if (isProvable(answers)) {
-    const [program = '', ...args] = doctor.split(' ')
-    commands.push({ argv: [program, ...args], step: 'prove', title: 'Connecting through what was written' })
-  }
-  return commands
+    },
+    isProvable(answers) && {
+      argv: doctor.split(' ') as [string, ...string[]],
+      step: 'prove',
+      title: 'Connecting through what was written',
+    },
+  ]
+  return commands.filter((command) => command !== false && command !== null)
 }
 
 const PROVABLE = new Set(['postgresql', 'postgres', 'cockroachdb'])

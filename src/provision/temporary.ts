@@ -9,16 +9,13 @@ import { prismaPostgres } from '../providers/prisma-postgres.ts'
 import { interruptedMeanwhile } from './install.ts'
 import { npmFailure } from './npm-failure.ts'
 import { PINS } from './pins.ts'
-import { FALLBACK_REGION, nearestRegion, TEMPORARY_REGIONS, type TemporaryRegion } from './region.ts'
 
 export interface TemporaryOptions {
   run: Run
   /** The environment for children; connection strings in it are not passed on. */
   env: Readonly<Record<string, string | undefined>>
-  /** Default: the one that is nearest to the time zone. Without any, `create-db` would ask ipapi.co where this machine is. */
-  region?: TemporaryRegion
-  /** IANA name; default: this machine's. */
-  timeZone?: string
+  /** Default: this machine's clock, by which the region is chosen. Without any, `create-db` would ask ipapi.co where it is. */
+  hoursEast?: number
   signal?: AbortSignal
   onProgress?: (message: string) => void
 }
@@ -38,48 +35,48 @@ export interface Temporary {
 
 const TIMEOUT = 180_000
 
+/** Each with the last clock that it is nearest to, in hours east of UTC. https://www.prisma.io/docs/postgres/introduction/npx-create-db */
+const REGIONS = [
+  ['us-west-1', -7],
+  ['us-east-1', -2],
+  ['eu-west-3', 0.5],
+  ['eu-central-1', 4.5],
+  ['ap-southeast-1', 8.5],
+  ['ap-northeast-1', 14],
+] as const
+
 /**
  * Has Prisma's `create-db` make a temporary database. It runs in an empty folder, because it would read the app's
  * `.env` for its own settings.
  * Errors: `offline`, `rate-limited`, `bad-region`, `npm-missing`, `npm-failed`, `create-db-failed`; nothing was changed then.
  */
 export async function createTemporary(options: TemporaryOptions): Promise<Temporary> {
-  const region = options.region ?? nearestRegion(options.timeZone ?? timeZoneHere())
+  const { hoursEast = -new Date().getTimezoneOffset() / 60 } = options
+  // A rough guess will do: the database lives for a day.
+  const [nearest] = REGIONS.find(([, last]) => hoursEast <= last)!
   try {
-    return await createIn(region, options)
+    return await createIn(nearest, options)
   } catch (error) {
-    const isUnavailable = error instanceof ActionableError && error.code === 'bad-region'
-    if (!isUnavailable || options.region !== undefined || region === FALLBACK_REGION) throw error
-    return createIn(FALLBACK_REGION, options)
+    if (!(error instanceof ActionableError && error.code === 'bad-region')) throw error
+    return createIn('us-east-1', options)
   }
 }
 
-function timeZoneHere(): string {
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone ?? ''
-}
-
 /** `create-db` reports its use, and nothing in it switches that off: whoever waits is told. */
-async function createIn(region: TemporaryRegion, options: TemporaryOptions): Promise<Temporary> {
+async function createIn(region: (typeof REGIONS)[number][0], options: TemporaryOptions): Promise<Temporary> {
   options.onProgress?.(
     `Creating a temporary Prisma Postgres database in ${region} (create-db ${PINS.createDb} asks create-db-temp.prisma.io, and tells Prisma of its use: region, flags, Node and operating system)`,
   )
   const folder = await mkdtemp(join(tmpdir(), 'redwood-pooling-'))
   try {
-    const result = await options.run(commandFor(region), {
-      cwd: folder,
-      env: childEnv(options.env, 'npm'),
-      timeout: TIMEOUT,
-      ...(options.signal ? { signal: options.signal } : {}),
-    })
-    if (options.signal?.aborted) throw interruptedMeanwhile()
+    const { run, env, signal } = options
+    const argv = ['npx', '--yes', `create-db@${PINS.createDb}`, '--json', '--region', region] as const
+    const result = await run([...argv], { cwd: folder, env: childEnv(env, 'npm'), timeout: TIMEOUT, signal })
+    if (signal?.aborted) throw interruptedMeanwhile()
     return temporaryFrom(result)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-function commandFor(region: TemporaryRegion): [string, ...string[]] {
-  return ['npx', '--yes', `create-db@${PINS.createDb}`, '--json', '--region', region]
 }
 
 function temporaryFrom(result: RunResult): Temporary {
@@ -92,14 +89,11 @@ function temporaryFrom(result: RunResult): Temporary {
   if (!direct || !pooled || !isWebAddress(claimUrl) || !isDate(deletionDate)) throw unexpected(claimUrl)
   const where = typeof region === 'string' && /^[a-z0-9-]+$/.test(region) ? region : 'unknown region'
   const expires = new Date(deletionDate).toISOString()
-  return { direct, pooled, claimUrl, expires, region: where, comments: comments(claimUrl, expires, where) }
-}
-
-function comments(claimUrl: string, expires: string, region: string): string[] {
-  return [
-    `# Temporary Prisma Postgres database (${region}): deleted on ${expires} unless you claim it at`,
+  const comments = [
+    `# Temporary Prisma Postgres database (${where}): deleted on ${expires} unless you claim it at`,
     `# ${claimUrl}`,
   ]
+  return { direct, pooled, claimUrl, expires, region: where, comments }
 }
 
 function parsed(text: unknown): ConnectionString | null {
@@ -125,32 +119,38 @@ function isDate(value: unknown): value is string {
 
 function failure(result: RunResult, answer: Record<string, unknown> | null): ActionableError {
   const said = `${result.stdout}\n${result.stderr}`
-  if (answer?.status === 429) return rateLimited(answer)
+  const fail = (code: string, message: string, fix: string) =>
+    new ActionableError(`${message} Nothing was changed.`, { code, fix })
+  if (answer?.status === 429)
+    return fail(
+      'rate-limited',
+      'Prisma makes no more temporary databases for you just now.',
+      `Try again ${waitOf(answer)}, or take --local.`,
+    )
   if (/Cannot reach Prisma Postgres API server|fetch failed|timed out after/.test(said))
-    return new ActionableError('Prisma Postgres cannot be reached from here. Nothing was changed.', {
-      code: 'offline',
-      fix: 'Check the network and https://www.prisma-status.com, or take --local, which needs no network after its first use.',
-    })
+    return fail(
+      'offline',
+      'Prisma Postgres cannot be reached from here.',
+      'Check the network and https://www.prisma-status.com, or take --local, which needs no network after its first use.',
+    )
   if (/Invalid region|option '-r, --region/.test(said))
-    return new ActionableError('Prisma Postgres does not offer that region at present. Nothing was changed.', {
-      code: 'bad-region',
-      fix: `Take one of ${TEMPORARY_REGIONS.join(', ')}, or none.`,
-    })
+    return fail(
+      'bad-region',
+      'Prisma Postgres does not offer its regions at present.',
+      'Try again later, or take --local.',
+    )
   if (answer === null && /npm (?:error|ERR!)|\bENOENT\b/.test(said))
     return npmFailure(result, `create-db ${PINS.createDb}`, 'npx')
-  return new ActionableError(`Prisma Postgres made no database${reason(answer)}. Nothing was changed.`, {
-    code: 'create-db-failed',
-    fix: 'Try again later, or take --local.',
-  })
+  return fail(
+    'create-db-failed',
+    `Prisma Postgres made no database${reason(answer)}.`,
+    'Try again later, or take --local.',
+  )
 }
 
-function rateLimited(answer: Record<string, unknown>): ActionableError {
-  const retry = (answer.rateLimitInfo as { retryAfterMs?: unknown } | undefined)?.retryAfterMs
-  const minutes = typeof retry === 'number' && retry > 0 ? Math.ceil(retry / 60_000) : null
-  return new ActionableError('Prisma makes no more temporary databases for you just now. Nothing was changed.', {
-    code: 'rate-limited',
-    fix: `Try again ${minutes === null ? 'later' : `in ${minutes} min`}, or take --local.`,
-  })
+function waitOf({ rateLimitInfo }: Record<string, unknown>): string {
+  const retry = (rateLimitInfo as { retryAfterMs?: unknown } | undefined)?.retryAfterMs
+  return typeof retry === 'number' && retry > 0 ? `in ${Math.ceil(retry / 60_000)} min` : 'later'
 }
 
 /** The service's own words, which may be anything: shortened, and left out where they might hold an address. */
