@@ -1,4 +1,5 @@
-import { repositoryOf } from '../app/git.ts'
+import { NO_GIT, repositoryOf } from '../app/git.ts'
+import { loadApp } from '../app/load.ts'
 import { writeAndRun } from '../apply/tasks.ts'
 import type { Created } from '../ask/programs.ts'
 import { EXIT, type ExitCode } from '../base/errors.ts'
@@ -11,7 +12,6 @@ import type { Plan } from '../plan/types.ts'
 import type { ProviderId } from '../providers/types.ts'
 import { planMasks } from '../view/mask.ts'
 import type { Output } from './output.ts'
-import { prove } from './prove.ts'
 import { inputSecrets } from './report.ts'
 import { runInApp } from './run-in-app.ts'
 import type { Session } from './session.ts'
@@ -86,4 +86,12 @@ function maskFor(plan: Plan, env: NodeJS.ProcessEnv): (text: string) => string {
   const secrets = inputSecrets(env)
   const masks = planMasks(plan)
   return (text) => maskText(masks.text(text), secrets)
+}
+
+/** Connecting through what the files say now, as the app would. */
+async function prove({ root, parser, io }: Session): Promise<LiveResult> {
+  const { readFacts } = await import('../doctor/facts.ts')
+  const { checkLive } = await import('../doctor/live.ts')
+  const { app } = loadApp(root, parser)
+  return checkLive(readFacts({ app, git: NO_GIT, today: new Date(io.clock()), parser }), io.connect)
 }

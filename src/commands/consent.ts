@@ -1,4 +1,8 @@
+import type { Programs } from '../ask/programs.ts'
 import { askToConfirm } from '../ask/prompting.ts'
+import { childEnv } from '../base/child-env.ts'
+import { locateOn } from '../base/on-path.ts'
+import { nodeScratch } from '../base/scratch.ts'
 import { sanitiseLine } from '../base/text.ts'
 import type { Session } from './session.ts'
 
@@ -11,4 +15,18 @@ export function isInteractive({ argv, io }: Session): boolean {
 export async function consents(question: string, initial: boolean, session: Session): Promise<boolean> {
   if (!isInteractive(session) || session.argv.yes === true) return true
   return askToConfirm(sanitiseLine(question), initial, session.io.terminal)
+}
+
+/** A provider's own program is run for somebody who sees each command, and never for a dry run. */
+export function programsFor(session: Session): Programs | undefined {
+  const { argv, io } = session
+  if (!isInteractive(session) || argv.yes === true || argv.dryRun === true) return undefined
+  return {
+    run: io.run,
+    locate: locateOn(session.env),
+    scratch: nodeScratch,
+    signal: io.terminal.signal,
+    cwd: session.root,
+    env: childEnv(session.env, 'tool'),
+  }
 }

@@ -1,7 +1,6 @@
 import type { Argv, CommandModule, Options } from 'yargs'
 import { DOCTOR, POOLING, REGISTER, UNDO } from '../ask/options.ts'
 import { PROVIDER_LIST } from '../providers/list.ts'
-import { execute } from './execute.ts'
 import type { Arguments, Command, Io } from './io.ts'
 
 /**
@@ -53,7 +52,14 @@ function module(
     command,
     describe,
     builder: (yargs: Argv) => yargs.options(options),
-    handler: (argv) => execute(command, argv, io, load),
+    handler: async (argv) => {
+      try {
+        io.exit(await (await load())(argv, io))
+      } catch (error) {
+        const { report } = await import('./report.ts')
+        io.exit(report(error, command, argv, io))
+      }
+    },
   }
 }
 

@@ -8,7 +8,7 @@ import { withParams } from '../connection/edit.ts'
 import type { Brought } from '../plan/input.ts'
 import { prismaDevPort, SHADOW } from '../plan/shadow.ts'
 import { isPrismaDev } from '../providers/prisma-postgres.ts'
-import { LOCAL_NOTES } from '../provision/local-notes.ts'
+import { LOCAL_PARAMS, LOCAL_REASONS } from '../provision/local-notes.ts'
 import type { Io } from './io.ts'
 import type { Session } from './session.ts'
 
@@ -64,13 +64,12 @@ async function startLocalServers(answers: Answers, session: Session): Promise<Pr
     signal: io.terminal.signal,
     onProgress: (message) => say(io, message),
   })
-  for (const warning of servers.warnings) say(io, warning)
   const { commands } = servers
   const { development, test } = servers
   return {
     answers: withUrls(answers, { pooled: development.url, test: limited(test.url, session) }),
     shadow: parsed(development.shadowUrl),
-    reasons: [...servers.notes.reasons],
+    reasons: LOCAL_REASONS,
     comments: [],
     next: [
       `This database is for development, on this machine alone. Once there is one for production: \`${io.invocation} PROVIDER\`; with \`prisma-postgres --local\` you come back to this one.`,
@@ -136,7 +135,7 @@ function withUrls(answers: Answers, urls: { pooled: string; direct?: string; tes
 
 /** Prisma's engine reads from the URL what a driver adapter has in the code. */
 function limited(url: string, { app }: Session): string {
-  return app.prisma.major < 7 ? withParams(parsed(url), { ...LOCAL_NOTES.params }) : url
+  return app.prisma.major < 7 ? withParams(parsed(url), LOCAL_PARAMS) : url
 }
 
 function parsed(text: string): ConnectionString {

@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { childEnv } from '../base/child-env.ts'
-import { ActionableError, EXIT } from '../base/errors.ts'
+import { ActionableError } from '../base/errors.ts'
 import type { Run } from '../base/ports.ts'
-import { npmFailure } from './npm-failure.ts'
+import { interruptedMeanwhile, npmFailure } from './failures.ts'
 import { PINS } from './pins.ts'
 import { ENTRY, folderName, prismaDevFiles } from './prisma-dev-files.ts'
 
@@ -73,13 +73,9 @@ async function fill(folder: string, files: Record<string, string>, options: Inst
     await mkdir(dirname(join(folder, path)), { recursive: true })
     await writeFile(join(folder, path), text)
   }
-  const result = await options.run(NPM_INSTALL, {
-    cwd: folder,
-    env: childEnv(options.env, 'npm'),
-    timeout: DOWNLOAD_TIMEOUT,
-    ...(options.signal ? { signal: options.signal } : {}),
-  })
-  if (options.signal?.aborted) throw interruptedMeanwhile()
+  const { run, env, signal } = options
+  const result = await run(NPM_INSTALL, { cwd: folder, env: childEnv(env, 'npm'), timeout: DOWNLOAD_TIMEOUT, signal })
+  if (signal?.aborted) throw interruptedMeanwhile()
   if (result.exitCode !== 0) throw npmFailure(result, `prisma dev ${PINS.prismaDev}`)
 }
 
@@ -103,11 +99,4 @@ async function moveInto(folder: string, unfinished: string): Promise<void> {
   } catch (error) {
     if (!existsSync(join(folder, ENTRY))) throw error
   }
-}
-
-export function interruptedMeanwhile(): ActionableError {
-  return new ActionableError('Interrupted. Nothing was changed, and what was started is stopped.', {
-    code: 'interrupted',
-    exitCode: EXIT.interrupted,
-  })
 }

@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ActionableError } from '../base/errors.ts'
 import type { Clock, Connect, Run } from '../base/ports.ts'
 import { parseConnectionString } from '../connection/connection-string.ts'
 import { look } from '../live/look.ts'
-import { installedPrismaDev, installPrismaDev, interruptedMeanwhile } from './install.ts'
-import { LOCAL_NOTES, type LocalNotes } from './local-notes.ts'
+import { failure, interruptedMeanwhile, isPortTaken, requireNode, startFailure } from './failures.ts'
+import { installedPrismaDev, installPrismaDev } from './install.ts'
 import { candidateNames } from './names.ts'
-import { LOCAL_CONNECTIONS, OLDEST_NODE_MAJOR, PINS } from './pins.ts'
+import { LOCAL_CONNECTIONS } from './pins.ts'
 import { type PrismaDev, prismaDev, type ServerStatus } from './prisma-dev.ts'
 
 export interface LocalOptions {
@@ -21,6 +20,7 @@ export interface LocalOptions {
   nodeMajor: number
   clock: Clock
   signal?: AbortSignal
+  /** Told of each step, and of what the user did not ask for: another port than last time, a killed server brought back. */
   onProgress?: (message: string) => void
   /** Default: the running one. */
   node?: string
@@ -28,24 +28,16 @@ export interface LocalOptions {
   wait?: (ms: number) => Promise<unknown>
 }
 
-export interface StartedServer {
-  name: string
-  /** `postgres://postgres:postgres@localhost:51214/template1?sslmode=disable`: no secret, and only on this machine. */
-  url: string
-}
-
 export interface LocalServers {
-  development: StartedServer & { shadowUrl: string }
-  test: StartedServer
+  /** `postgres://postgres:postgres@localhost:51214/template1?sslmode=disable`: no secret, and only on this machine. */
+  development: { name: string; url: string; shadowUrl: string }
+  test: { name: string; url: string }
   /** Names of the servers that this call started; the others ran already. */
   started: string[]
   /** Stops what this call started, and removes the data of what it created. Safe to call twice. */
   stop(): Promise<void>
   /** To be run by hand, from any folder, without network. */
   commands: { stop: string; start: string; list: string }
-  notes: LocalNotes
-  /** What happened that the user did not ask for: another port than last time, a killed server brought back. */
-  warnings: string[]
 }
 
 /**
@@ -55,10 +47,9 @@ export interface LocalServers {
  */
 export async function startLocal(options: LocalOptions): Promise<LocalServers> {
   requireNode(options.nodeMajor)
-  const onProgress = options.onProgress ?? (() => {})
-  const installed = await installPrismaDev({ ...options, onProgress })
-  const tool = prismaDev(installed, { ...options, node: options.node ?? process.execPath })
-  const work = new Provisioning(tool, { ...options, onProgress })
+  const { onProgress = () => {}, wait = delay } = options
+  const entry = await installPrismaDev({ ...options, onProgress })
+  const work = new Provisioning(toolAt(entry, options), { ...options, onProgress, wait })
   try {
     const [development, test] = await work.servers()
     const main = await work.bringUp(development)
@@ -68,9 +59,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalServers> {
       test: { name: test.name, url: other.url },
       started: work.started.map(({ name }) => name),
       stop: () => work.stop(),
-      commands: commandsFor(tool.entry, [development.name, test.name]),
-      notes: LOCAL_NOTES,
-      warnings: work.warnings,
+      commands: commandsFor(entry, [development.name, test.name]),
     }
   } catch (error) {
     await work.stop()
@@ -78,27 +67,22 @@ export async function startLocal(options: LocalOptions): Promise<LocalServers> {
   }
 }
 
-/** The app's servers that are up on these ports, and how to stop them by hand; `null` for none. Starts and stops nothing. */
+/** The app's servers that are up on these ports, and how to stop them by hand. Starts and stops nothing. */
 export async function runningServers(
   options: Pick<LocalOptions, 'appRoot' | 'appName' | 'run' | 'env' | 'node'>,
   ports: ReadonlySet<number>,
 ): Promise<{ name: string; port: number; stop: string }[]> {
   const entry = installedPrismaDev(options.env)
   if (entry === null) return []
-  const tool = prismaDev(entry, { ...options, node: options.node ?? process.execPath })
   const names = candidateNames(options.appName, options.appRoot).flatMap(({ development, test }) => [development, test])
-  return (await tool.status(names)).flatMap(({ name, status, owner, port }) => {
+  return (await toolAt(entry, options).status(names)).flatMap(({ name, status, owner, port }) => {
     if (status !== 'running' || owner !== options.appRoot || port === null || !ports.has(port)) return []
     return [{ name, port, stop: commandsFor(entry, [name]).stop }]
   })
 }
 
-function requireNode(major: number): void {
-  if (major >= OLDEST_NODE_MAJOR) return
-  throw new ActionableError(`prisma dev needs Node ${OLDEST_NODE_MAJOR} or later; this is Node ${major}.`, {
-    code: 'node-too-old',
-    fix: `Switch to Node ${OLDEST_NODE_MAJOR} or later, or take a database elsewhere: --temporary needs no server.`,
-  })
+function toolAt(entry: string, options: Pick<LocalOptions, 'run' | 'env' | 'signal' | 'node'>): PrismaDev {
+  return prismaDev(entry, { ...options, node: options.node ?? process.execPath })
 }
 
 function commandsFor(entry: string, names: readonly string[]): LocalServers['commands'] {
@@ -130,147 +114,150 @@ type Urls = { url: string; shadowUrl: string }
 /** A server under its addresses. */
 type Marked = Urls & { id: string | null }
 
+type Options = LocalOptions & Required<Pick<LocalOptions, 'onProgress' | 'wait'>>
+
 class Provisioning {
   readonly started: Started[] = []
-  readonly warnings: string[] = []
-  private readonly tool: PrismaDev
-  private readonly options: LocalOptions & { onProgress: (message: string) => void }
-  private readonly wait: (ms: number) => Promise<unknown>
+  readonly #tool: PrismaDev
+  readonly #options: Options
 
-  constructor(tool: PrismaDev, options: LocalOptions & { onProgress: (message: string) => void }) {
-    this.tool = tool
-    this.options = options
-    this.wait = options.wait ?? delay
+  constructor(tool: PrismaDev, options: Options) {
+    this.#tool = tool
+    this.#options = options
   }
 
   /** This app's two servers as they are: under the app's name unless another app or a person took it. */
-  async servers(): Promise<[ServerStatus, ServerStatus]> {
-    const [plain, unique] = candidateNames(this.options.appName, this.options.appRoot)
-    const [a, b, c, d] = await this.statuses([plain.development, plain.test, unique.development, unique.test])
-    const ours = ({ exists, owner }: ServerStatus) => !exists || owner === this.options.appRoot
-    if (ours(a!) && ours(b!)) return [a!, b!]
-    if (ours(c!) && ours(d!)) return [c!, d!]
-    throw new ActionableError(`There is a server ${c!.name} or ${d!.name} already, and it is not this app's.`, {
-      code: 'name-taken',
-      fix: `If you do not need it: node ${this.tool.entry} rm ${c!.name},${d!.name} --force`,
-    })
+  async servers(): Promise<readonly [ServerStatus, ServerStatus]> {
+    const { appName, appRoot } = this.#options
+    const names = candidateNames(appName, appRoot)
+    for (const { development, test } of names) {
+      const [a, b] = await this.#statuses([development, test])
+      if ([a!, b!].every(({ exists, owner }) => !exists || owner === appRoot)) return [a!, b!]
+    }
+    const { development, test } = names[1]
+    throw failure(
+      'name-taken',
+      `There is a server ${development} or ${test} already, and it is not this app's.`,
+      `If you do not need it: node ${this.#tool.entry} rm ${development},${test} --force`,
+    )
   }
 
   /** Returns once it answers a query. */
   async bringUp(before: ServerStatus): Promise<Urls> {
-    const found = await this.settled(before)
+    const { onProgress } = this.#options
+    const found = await this.#settled(before)
+    const { name, killed, ready, heldBy } = found
     if (isUp(found)) {
-      this.options.onProgress(`${found.name} is running already`)
-      return await this.answering(found.name, found)
+      onProgress(`${name} is running already`)
+      return await this.#answering(name, found)
     }
-    this.refuseHung(found)
-    if (found.killed && found.ready)
-      this.warnings.push(`${found.name} had been killed; it was started again on its data.`)
-    this.options.onProgress(`Starting ${found.name}`)
-    const urls = await this.start(found)
-    const port = portOf(urls.url)
-    if (found.ready && found.port !== null && port !== found.port)
-      this.warnings.push(
-        `Port ${found.port}, where ${found.name} was before, is taken: it is on ${port} now. Addresses that you copied elsewhere are out of date.`,
+    // To start a second process on the same data would destroy it.
+    if (heldBy !== null)
+      throw failure(
+        'server-hangs',
+        `${name} runs (process ${heldBy}) but does not answer.`,
+        `End it (kill ${heldBy}) and run the same command again; its data stays.`,
       )
-    return await this.answering(found.name, urls)
+    onProgress(`Starting ${name}${killed && ready ? ', which had been killed, on its data' : ''}`)
+    const urls = await this.#start(found)
+    const port = portOf(urls.url)
+    if (ready && found.port !== null && port !== found.port)
+      onProgress(
+        `Port ${found.port}, where ${name} was before, is taken: it is on ${port} now. Addresses that you copied elsewhere are out of date.`,
+      )
+    return await this.#answering(name, urls)
   }
 
   async stop(): Promise<void> {
-    for (const server of [...this.started].reverse()) await this.takeBack(server)
+    for (const server of [...this.started].reverse()) await this.#takeBack(server)
   }
 
-  private async start({ name, exists, ready }: ServerStatus): Promise<Marked> {
+  async #start({ name, exists, ready }: ServerStatus): Promise<Marked> {
     for (let attempt = 1; ; attempt++) {
       const mine: Started = { name, pid: null, fresh: !exists || !ready }
       this.started.push(mine)
-      const input = { name, owner: this.options.appRoot, fresh: mine.fresh }
-      const up = await this.tool.up(input, (pid) => {
+      const up = await this.#tool.up({ name, owner: this.#options.appRoot, fresh: mine.fresh }, (pid) => {
         mine.pid = pid
       })
-      this.stopIfAborted()
+      this.#stopIfAborted()
       if ('url' in up) return up
       if (up.code === 'server_already_running') {
-        this.forget(mine)
-        return await this.startedElsewhere(name)
+        this.#forget(mine)
+        return await this.#startedElsewhere(name)
       }
       if (!isPortTaken(up.error) || attempt === START_ATTEMPTS) throw startFailure(name, up.error)
-      await this.takeBack(mine)
-      await this.wait(attempt * POLL)
+      await this.#takeBack(mine)
+      await this.#options.wait(attempt * POLL)
     }
   }
 
   /** Another run was faster; the server is not ours to stop then. */
-  private async startedElsewhere(name: string): Promise<Marked> {
-    const [found] = await this.statuses([name])
-    const settled = await this.settled(found!)
+  async #startedElsewhere(name: string): Promise<Marked> {
+    const [found] = await this.#statuses([name])
+    const settled = await this.#settled(found!)
     if (isUp(settled)) return settled
     throw startFailure(name, 'Lock file is already being held')
   }
 
-  private forget(server: Started): void {
+  #forget(server: Started): void {
     const at = this.started.indexOf(server)
     if (at >= 0) this.started.splice(at, 1)
   }
 
-  private async takeBack(server: Started): Promise<void> {
-    this.forget(server)
-    await this.tool.down({ name: server.name, pid: server.pid, remove: server.fresh })
+  async #takeBack(server: Started): Promise<void> {
+    this.#forget(server)
+    await this.#tool.down({ name: server.name, pid: server.pid, remove: server.fresh })
   }
 
-  private async settled(before: ServerStatus): Promise<ServerStatus> {
-    const deadline = this.options.clock() + STARTS_WITHIN
+  async #settled(before: ServerStatus): Promise<ServerStatus> {
+    const { clock, wait } = this.#options
+    const deadline = clock() + STARTS_WITHIN
     let found = before
-    while (found.status === 'starting_up' && this.options.clock() < deadline) {
-      await this.wait(POLL)
-      found = (await this.statuses([before.name]))[0]!
+    while (found.status === 'starting_up' && clock() < deadline) {
+      await wait(POLL)
+      found = (await this.#statuses([before.name]))[0]!
     }
     return found
   }
 
-  private async statuses(names: readonly string[]): Promise<ServerStatus[]> {
-    this.stopIfAborted()
-    const found = await this.tool.status(names)
-    this.stopIfAborted()
+  async #statuses(names: readonly string[]): Promise<ServerStatus[]> {
+    this.#stopIfAborted()
+    const found = await this.#tool.status(names)
+    this.#stopIfAborted()
     return found
   }
 
-  /** To start a second process on the same data would destroy it. */
-  private refuseHung({ name, heldBy }: ServerStatus): void {
-    if (heldBy === null) return
-    throw new ActionableError(`${name} runs (process ${heldBy}) but does not answer.`, {
-      code: 'server-hangs',
-      fix: `End it (kill ${heldBy}) and run the same command again; its data stays.`,
-    })
-  }
-
-  private async answering(name: string, { id, url, shadowUrl }: Marked): Promise<Urls> {
+  async #answering(name: string, { id, url, shadowUrl }: Marked): Promise<Urls> {
+    const { clock, connect, wait, onProgress } = this.#options
     const port = portOf(url)
-    this.options.onProgress(`Waiting until ${name} answers on port ${port}`)
+    onProgress(`Waiting until ${name} answers on port ${port}`)
     const address = parseConnectionString(url)
     if (!('url' in address)) throw startFailure(name, 'its address is not understood')
-    const deadline = this.options.clock() + ANSWERS_WITHIN
-    let seen = await look(address.url, this.options.connect)
+    const deadline = clock() + ANSWERS_WITHIN
+    let seen = await look(address.url, connect)
     while (!seen.reached) {
-      this.stopIfAborted()
-      if (this.options.clock() > deadline) throw silent(name, port)
-      await this.wait(POLL)
-      seen = await look(address.url, this.options.connect)
+      this.#stopIfAborted()
+      if (clock() > deadline)
+        throw failure(
+          'server-silent',
+          `${name} runs on port ${port} but answers no query; all of its ${LOCAL_CONNECTIONS} connections may be in use.`,
+          'Stop what uses it (rw dev, studio), then run the same command again.',
+        )
+      await wait(POLL)
+      seen = await look(address.url, connect)
     }
-    this.stopIfAborted()
-    if (seen.identity === null || seen.identity !== id) throw this.another(name, port)
+    this.#stopIfAborted()
+    if (seen.identity === null || seen.identity !== id)
+      throw failure(
+        'another-server',
+        `${name} should be on port ${port}, but another server answers there.`,
+        `Stop ${name} (${commandsFor(this.#tool.entry, [name]).stop}), then run the same command again.`,
+      )
     return { url: plain(url), shadowUrl: patient(plain(shadowUrl)) }
   }
 
-  private another(name: string, port: number | null): ActionableError {
-    return new ActionableError(`${name} should be on port ${port}, but another server answers there.`, {
-      code: 'another-server',
-      fix: `Stop ${name} (${commandsFor(this.tool.entry, [name]).stop}), then run the same command again.`,
-    })
-  }
-
-  private stopIfAborted(): void {
-    if (this.options.signal?.aborted) throw interruptedMeanwhile()
+  #stopIfAborted(): void {
+    if (this.#options.signal?.aborted) throw interruptedMeanwhile()
   }
 }
 
@@ -295,41 +282,4 @@ function plain(url: string): string {
  */
 function patient(url: string): string {
   return `${url}&connect_timeout=0`
-}
-
-function isPortTaken(message: string): boolean {
-  return /Port `?\d+`? (?:is not available|belongs)|EADDRINUSE/.test(message)
-}
-
-function silent(name: string, port: number | null): ActionableError {
-  return new ActionableError(
-    `${name} runs on port ${port} but answers no query; all of its ${LOCAL_CONNECTIONS} connections may be in use.`,
-    { code: 'server-silent', fix: 'Stop what uses it (rw dev, studio), then run the same command again.' },
-  )
-}
-
-function startFailure(name: string, message: string): ActionableError {
-  if (isPortTaken(message))
-    return new ActionableError(`${name} found no free port: ${oneLine(message)}`, {
-      code: 'port-taken',
-      fix: 'Stop what listens on ports from 51213 on, then run the same command again.',
-    })
-  if (/No such built-in module|does not provide an export named/.test(message))
-    return new ActionableError(`prisma dev ${PINS.prismaDev} does not run on this Node: ${oneLine(message)}`, {
-      code: 'node-unsupported',
-      fix: 'Use Node 20.20, 22.23, 24.21 or later of these majors.',
-    })
-  if (/[Ll]ock file is already being held|ELOCKED/.test(message))
-    return new ActionableError(`${name} is locked by another process.`, {
-      code: 'stale-lock',
-      fix: 'Wait fifteen seconds, after which a lock that nobody renews is void, and run the same command again.',
-    })
-  return new ActionableError(`${name} did not start: ${oneLine(message)}`, {
-    code: 'server-failed',
-    fix: `Run \`npx prisma dev --name ${name} --debug\` to see why.`,
-  })
-}
-
-function oneLine(message: string): string {
-  return message.replace(/\s+/g, ' ').trim().slice(0, 200)
 }

@@ -6,8 +6,7 @@ import { ActionableError } from '../base/errors.ts'
 import type { Run, RunResult } from '../base/ports.ts'
 import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
 import { prismaPostgres } from '../providers/prisma-postgres.ts'
-import { interruptedMeanwhile } from './install.ts'
-import { npmFailure } from './npm-failure.ts'
+import { failure, interruptedMeanwhile, npmFailure } from './failures.ts'
 import { PINS } from './pins.ts'
 
 export interface TemporaryOptions {
@@ -81,7 +80,7 @@ async function createIn(region: (typeof REGIONS)[number][0], options: TemporaryO
 
 function temporaryFrom(result: RunResult): Temporary {
   const answer = jsonIn(result.stdout)
-  if (result.exitCode !== 0 || answer?.success !== true) throw failure(result, answer)
+  if (result.exitCode !== 0 || answer?.success !== true) throw refused(result, answer)
   const given = parsed(answer.connectionString)
   const direct = given && urlFor(given, 'direct')
   const pooled = given && urlFor(given, 'pooled')
@@ -117,10 +116,9 @@ function isDate(value: unknown): value is string {
   return typeof value === 'string' && !Number.isNaN(Date.parse(value))
 }
 
-function failure(result: RunResult, answer: Record<string, unknown> | null): ActionableError {
+function refused(result: RunResult, answer: Record<string, unknown> | null): ActionableError {
   const said = `${result.stdout}\n${result.stderr}`
-  const fail = (code: string, message: string, fix: string) =>
-    new ActionableError(`${message} Nothing was changed.`, { code, fix })
+  const fail = (code: string, message: string, fix: string) => failure(code, `${message} Nothing was changed.`, fix)
   if (answer?.status === 429)
     return fail(
       'rate-limited',
@@ -161,10 +159,11 @@ function reason(answer: Record<string, unknown> | null): string {
 
 function unexpected(claimUrl: unknown): ActionableError {
   const made = isWebAddress(claimUrl) ? ` It made a database, which is deleted after 24 hours: ${claimUrl}` : ''
-  return new ActionableError(`create-db gave an answer that is not understood.${made} Nothing was changed.`, {
-    code: 'create-db-failed',
-    fix: 'Run `npx create-db@latest` and pass its URL in POOLING_DIRECT_URL.',
-  })
+  return failure(
+    'create-db-failed',
+    `create-db gave an answer that is not understood.${made} Nothing was changed.`,
+    'Run `npx create-db@latest` and pass its URL in POOLING_DIRECT_URL.',
+  )
 }
 
 function jsonIn(text: string): Record<string, unknown> | null {

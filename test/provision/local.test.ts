@@ -13,6 +13,12 @@ const failure = async (work: Promise<unknown>): Promise<ActionableError> =>
     (error) => error as ActionableError,
   )
 
+async function told(machine: FakeMachine): Promise<string[]> {
+  const said: string[] = []
+  await startLocal(machine.options({ onProgress: (message) => said.push(message) }))
+  return said
+}
+
 describe('a new app', () => {
   it('gets a development and a test server, named after it', async () => {
     const machine = new FakeMachine()
@@ -29,7 +35,6 @@ describe('a new app', () => {
         url: 'postgres://postgres:postgres@localhost:51218/template1?sslmode=disable',
       },
       started: ['shop', 'shop-test'],
-      warnings: [],
     })
     expect(machine.inputOf('up shop')).toEqual({ name: 'shop', owner: '/home/me/shop', fresh: true })
     expect(progress).toEqual([
@@ -59,12 +64,6 @@ describe('a new app', () => {
       start: `${script} start shop && ${script} start shop-test`,
       list: `${script} ls`,
     })
-  })
-
-  it('is told how many connections to open, and why', async () => {
-    const { notes } = await startLocal(new FakeMachine().options())
-    expect(notes.params).toEqual({ connection_limit: '1', pgbouncer: 'true' })
-    expect(notes.reasons.join(' ')).toMatch(/10 connections.*one session.*SHADOW_DATABASE_URL/)
   })
 
   it('downloads once', async () => {
@@ -145,8 +144,7 @@ describe('running it again', () => {
 
   it('says so when a server had been killed', async () => {
     const machine = new FakeMachine().has('shop', { status: 'not_running', killed: true }).has('shop-test')
-    const { warnings } = await startLocal(machine.options())
-    expect(warnings[0]).toBe('shop had been killed; it was started again on its data.')
+    expect(await told(machine)).toContain('Starting shop, which had been killed, on its data')
     expect(machine.inputOf('up shop')).toMatchObject({ fresh: false })
   })
 
@@ -154,18 +152,16 @@ describe('running it again', () => {
     const machine = new FakeMachine()
       .has('shop', { status: 'not_running', killed: true, ready: false })
       .has('shop-test')
-    const { warnings } = await startLocal(machine.options())
+    expect(await told(machine)).toContain('Starting shop')
     expect(machine.inputOf('up shop')).toMatchObject({ fresh: true })
-    expect(warnings).toEqual([])
   })
 
   it('says so when its port was taken in the meantime', async () => {
     const machine = new FakeMachine().has('shop', { status: 'not_running' }).has('shop-test')
-    const { warnings, development } = await startLocal(machine.options())
-    expect(development.url).toContain(':51222/')
-    expect(warnings).toEqual([
+    expect(await told(machine)).toContain(
       'Port 51214, where shop was before, is taken: it is on 51222 now. Addresses that you copied elsewhere are out of date.',
-    ])
+    )
+    expect(machine.servers.get('shop')!.port).toBe(51222)
   })
 })
 

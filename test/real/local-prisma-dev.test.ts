@@ -184,8 +184,12 @@ describe.each([20, 22, 24] as const)('prisma dev on Node %i', (major) => {
   it('comes back with its data after it was killed', async () => {
     process.kill(await pidOf(`shop-${tag}`, major), 'SIGKILL')
     await sleep(200)
-    const { warnings, development, started } = await startLocal(await options(major, 'shop'))
-    expect(warnings).toEqual([`shop-${tag} had been killed; it was started again on its data.`])
+    const said: string[] = []
+    const { development, started } = await startLocal({
+      ...(await options(major, 'shop')),
+      onProgress: (message) => said.push(message),
+    })
+    expect(said).toContain(`Starting shop-${tag}, which had been killed, on its data`)
     expect(started).toEqual([`shop-${tag}`])
     expect(await query(development.url, 'select text from extra.note')).toEqual([{ text: 'kept' }])
     await shell(servers.commands.stop, major)
@@ -216,8 +220,9 @@ describe('prisma dev', () => {
     const port = Number(new URL(servers.development.url).port)
     const other = createServer().listen(port, '127.0.0.1')
     try {
-      const moved = await startLocal(start)
-      expect(moved.warnings[0]).toMatch(new RegExp(`^Port ${port}, where port-${tag} was before, is taken`))
+      const said: string[] = []
+      const moved = await startLocal({ ...start, onProgress: (message) => said.push(message) })
+      expect(said.join('\n')).toMatch(new RegExp(`^Port ${port}, where port-${tag} was before, is taken`, 'm'))
       expect(await query(moved.development.url, 'select text from note')).toEqual([])
       await moved.stop()
     } finally {

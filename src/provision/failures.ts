@@ -1,0 +1,93 @@
+import { ActionableError, EXIT } from '../base/errors.ts'
+import type { RunResult } from '../base/ports.ts'
+import { OLDEST_NODE_MAJOR, PINS } from './pins.ts'
+
+export function failure(code: string, message: string, fix: string): ActionableError {
+  return new ActionableError(message, { code, fix })
+}
+
+export function interruptedMeanwhile(): ActionableError {
+  return new ActionableError('Interrupted. Nothing was changed, and what was started is stopped.', {
+    code: 'interrupted',
+    exitCode: EXIT.interrupted,
+  })
+}
+
+export function requireNode(major: number): void {
+  if (major >= OLDEST_NODE_MAJOR) return
+  throw failure(
+    'node-too-old',
+    `prisma dev needs Node ${OLDEST_NODE_MAJOR} or later; this is Node ${major}.`,
+    `Switch to Node ${OLDEST_NODE_MAJOR} or later, or take a database elsewhere: --temporary needs no server.`,
+  )
+}
+
+const NO_NETWORK =
+  /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|EIDLETIMEOUT|ENOTCACHED)\b/
+
+const NPM_FIXES: Record<string, string> = {
+  ENOSPC: 'Free some disk space, then run the same command again.',
+  EACCES: "Make npm's cache writable (`npm config get cache` says where it is).",
+  E401: 'Log in to your npm registry (`npm login`), then run the same command again.',
+  E403: 'Ask for access to the package at your npm registry.',
+  E404: 'Your npm registry does not have it: ask for it to be mirrored, or use https://registry.npmjs.org.',
+  ETARGET: 'Your npm registry does not have this version yet: ask for it to be mirrored.',
+}
+
+/**
+ * Why npm could not bring something, as far as its code tells. npm's own text is not repeated: it may hold a registry's
+ * address with a password.
+ */
+export function npmFailure(result: RunResult, what: string, tool = 'npm'): ActionableError {
+  const output = `${result.stderr}\n${result.stdout}`
+  if (result.exitCode === -1 && /\bENOENT\b/.test(output))
+    return failure(
+      'npm-missing',
+      `${tool} was not found, which ${what} is downloaded with.`,
+      'Install npm (it comes with Node: https://nodejs.org), then run the same command again.',
+    )
+  if (NO_NETWORK.test(output))
+    return failure(
+      'offline',
+      `${what} has to be downloaded once, and the npm registry cannot be reached. Nothing was changed.`,
+      'Connect to the network (or set npm up for your proxy) and run the same command again.',
+    )
+  const code = /npm (?:error|ERR!) code (\w+)/.exec(output)?.[1]
+  return failure(
+    'npm-failed',
+    `${tool} could not download ${what}${code ? ` (${code})` : ''}. Nothing was changed.`,
+    NPM_FIXES[code ?? ''] ?? 'Run `npm doctor`, then the same command again.',
+  )
+}
+
+export function isPortTaken(message: string): boolean {
+  return /Port `?\d+`? (?:is not available|belongs)|EADDRINUSE/.test(message)
+}
+
+/** Why a server did not start, from what it said. */
+export function startFailure(name: string, message: string): ActionableError {
+  const said = message.replace(/\s+/g, ' ').trim().slice(0, 200)
+  if (isPortTaken(message))
+    return failure(
+      'port-taken',
+      `${name} found no free port: ${said}`,
+      'Stop what listens on ports from 51213 on, then run the same command again.',
+    )
+  if (/No such built-in module|does not provide an export named/.test(message))
+    return failure(
+      'node-unsupported',
+      `prisma dev ${PINS.prismaDev} does not run on this Node: ${said}`,
+      'Use Node 20.20, 22.23, 24.21 or later of these majors.',
+    )
+  if (/[Ll]ock file is already being held|ELOCKED/.test(message))
+    return failure(
+      'stale-lock',
+      `${name} is locked by another process.`,
+      'Wait fifteen seconds, after which a lock that nobody renews is void, and run the same command again.',
+    )
+  return failure(
+    'server-failed',
+    `${name} did not start: ${said}`,
+    `Run \`npx prisma dev --name ${name} --debug\` to see why.`,
+  )
+}
