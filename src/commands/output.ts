@@ -39,34 +39,22 @@ export interface Output {
 export function openOutput({ argv, io, app }: Session, { command, provider = null, inverse }: Subject): Output {
   const { stdout, stderr } = io.terminal
   const view = viewOf(io)
-  if (argv.json === true) {
-    return {
-      preview: async () => {},
-      say: (line) => void stderr.write(`${sanitise(line)}\n`),
-      async finish(plan, { status, exitCode, commands = [], proof }) {
-        const told = withFindings(plan, proof)
-        stdout.write(printJson(await toJson({ command, app, provider, status, plan: told, commands })))
-        return exitCode
-      },
-    }
-  }
+  const isJson = argv.json === true
   return {
-    preview: async (plan) => void stdout.write(await renderPlan(plan, view)),
+    preview: async (plan) => void (isJson || stdout.write(await renderPlan(plan, view))),
     say: (line) => void stderr.write(`${sanitise(line)}\n`),
     async finish(plan, { status, exitCode, commands = [], proof, quiet = false }) {
-      if (quiet) return exitCode
-      if (status === 'applied') {
+      if (isJson) {
+        const told = withFindings(plan, proof)
+        stdout.write(printJson(await toJson({ command, app, provider, status, plan: told, commands })))
+      } else if (!quiet) {
         const undo = inverse && `${io.invocation} ${inverse}`
-        stdout.write(`\n${renderOutcome({ plan, commands, undo, proof }, view)}`)
-      } else if (status === 'unchanged') {
-        stdout.write(renderUnchanged(provider ?? command, view))
-      } else if (status === 'refused') {
-        stderr.write('\nNothing was changed. Edit the files above by hand, or take the rest with --allow-partial.\n')
-      } else if (status === 'undone') {
-        stdout.write('\nDone: the files are as they were.\n')
-        for (const step of plan.next) stdout.write(`${step}\n`)
-      } else if (status === 'planned') {
-        stderr.write('\nNothing was changed.\n')
+        if (status === 'applied') stdout.write(`\n${renderOutcome({ plan, commands, undo, proof }, view)}`)
+        if (status === 'unchanged') stdout.write(renderUnchanged(provider ?? command, view))
+        if (status === 'undone') stdout.write(['\nDone: the files are as they were.', ...plan.next, ''].join('\n'))
+        if (status === 'planned') stderr.write('\nNothing was changed.\n')
+        if (status === 'refused')
+          stderr.write('\nNothing was changed. Edit the files above by hand, or take the rest with --allow-partial.\n')
       }
       return exitCode
     },

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { childEnv } from '../base/child-env.ts'
-import type { Run, RunResult } from '../base/ports.ts'
+import type { Run, RunOptions, RunResult } from '../base/ports.ts'
 
 /** What the installed script says about one server. */
 export interface ServerStatus {
@@ -59,20 +59,21 @@ const START_TIMEOUT = 120_000
 const ANSWER_TIMEOUT = 60_000
 
 export function prismaDev(entry: string, { run, env, node, signal }: Options): PrismaDev {
-  const base = { cwd: dirname(entry), env: childEnv(env, 'server') }
-  const interruptible = signal ? { ...base, signal } : base
-  const argv = (command: string, input: object): [string, ...string[]] => [
-    node,
-    '--no-warnings',
-    entry,
-    command,
-    JSON.stringify(input),
-  ]
+  const ask = (command: string, input: object, options: Partial<RunOptions>) =>
+    run([node, '--no-warnings', entry, command, JSON.stringify(input)], {
+      cwd: dirname(entry),
+      env: childEnv(env, 'server'),
+      timeout: ANSWER_TIMEOUT,
+      ...options,
+    })
   return {
     entry,
     status: async (names) => {
-      const result = await run(argv('status', { names }), { ...interruptible, timeout: ANSWER_TIMEOUT })
-      const found = said(result).filter((answer) => isStatus(answer))
+      const result = await ask('status', { names }, { signal })
+      const found = result.stdout
+        .split('\n')
+        .map((line): object => parse(line))
+        .filter(isStatus)
       if (found.length !== names.length) throw new Error(`prisma dev gave no status: ${firstError(result)}`)
       return found
     },
@@ -81,35 +82,22 @@ export function prismaDev(entry: string, { run, env, node, signal }: Options): P
         const { pid } = parse(line)
         if (typeof pid === 'number') onPid(pid)
       }
-      return outcome(await run(argv('up', input), { ...interruptible, timeout: START_TIMEOUT, onLine }))
+      return outcome(await ask('up', input, { signal, timeout: START_TIMEOUT, onLine }))
     },
-    down: async (input) => {
-      await run(argv('down', input), { ...base, timeout: ANSWER_TIMEOUT, shielded: true })
-    },
+    down: async (input) => void (await ask('down', input, { shielded: true })),
   }
 }
 
 function outcome(result: RunResult): Up {
-  const all: Record<string, unknown> = Object.assign({}, ...said(result))
+  const all: Record<string, unknown> = Object.assign({}, ...result.stdout.split('\n').map(parse))
   const { id, url, shadowUrl, error, code } = all
   if (typeof id === 'string' && typeof url === 'string' && typeof shadowUrl === 'string') return { id, url, shadowUrl }
+  // Upon a time-out the script is ended while it still waits.
+  const why = firstError(result) || `it was not up after ${START_TIMEOUT / 1000} s`
   return {
-    error: typeof error === 'string' ? error : startError(result),
+    error: typeof error === 'string' ? error : why,
     code: code === 'server_already_running' || code === 'unknown' ? code : null,
   }
-}
-
-/** Upon a time-out the script is ended while it still waits. */
-function startError(result: RunResult): string {
-  const error = firstError(result)
-  return error === '' ? `it was not up after ${START_TIMEOUT / 1000} s` : error
-}
-
-function said(result: RunResult): object[] {
-  return result.stdout
-    .split('\n')
-    .map(parse)
-    .filter((answer) => Object.keys(answer).length > 0)
 }
 
 function parse(line: string): Record<string, unknown> {
@@ -121,8 +109,8 @@ function parse(line: string): Record<string, unknown> {
   }
 }
 
-function isStatus(answer: unknown): answer is ServerStatus {
-  return typeof answer === 'object' && answer !== null && 'status' in answer && 'name' in answer
+function isStatus(answer: object): answer is ServerStatus {
+  return 'status' in answer && 'name' in answer
 }
 
 function firstError({ stderr }: RunResult): string {
