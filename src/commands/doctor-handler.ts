@@ -7,6 +7,7 @@ import { envPaths, readFacts } from '../doctor/facts.ts'
 import { checkLive, type LiveResult } from '../doctor/live.ts'
 import { lookedAt } from '../doctor/looked-at.ts'
 import { isMendable, planMending } from '../doctor/mend.ts'
+import { planned } from '../doctor/planned.ts'
 import { sourceFiles } from '../doctor/source-files.ts'
 import type { Facts, Finding } from '../doctor/types.ts'
 import type { Plan } from '../plan/types.ts'
@@ -24,12 +25,21 @@ export const runDoctor: Command = async (argv, io) => {
   const session = await openSession(argv, io)
   const { app } = session
   const git = await gitOf(session, envPaths(app))
-  const facts = readFacts({ app, git, today: new Date(io.clock()), shell: io.env, parser: session.parser })
+  const facts = readFacts({
+    app,
+    git,
+    today: new Date(io.clock()),
+    shell: io.env,
+    invocation: io.invocation,
+    parser: session.parser,
+  })
   const live = argv.verify === false ? NOT_CONNECTED : await checkLive(facts, io.connect)
   const first = lookAt(session, facts)
-  const findings = [...live.findings, ...first.findings]
+  const changes = await planned(facts, session.parser)
+  const findings = [...live.findings, ...changes, ...first.findings]
   const plan = mendingOf(argv.fix === true ? findings : [], session, facts)
-  const left = plan.files.length === 0 ? findings : [...live.findings, ...lookAt(session, facts, plan).findings]
+  const left =
+    plan.files.length === 0 ? findings : [...live.findings, ...changes, ...lookAt(session, facts, plan).findings]
   const looked = lookedAt(facts, first.filesRead, argv.verify !== false)
   const output = doctorOutput(session, { findings, left, proofs: live.proofs })
   for (const line of await leftUndone(session, plan)) output.say(line)

@@ -96,7 +96,8 @@ function contextOf(app: App, io: Io): AskContext {
     kind: app.kind,
     prismaMajor: app.prisma.major,
     currentPooled: value(app.names.runtime),
-    currentDirect: value(app.names.direct),
+    // One variable for both says nothing of a direct URL.
+    currentDirect: value(app.names.direct === app.names.runtime ? null : app.names.direct),
     currentTest: value(TEST),
     runtimeGuess: runtimeOf(app.deploy) ?? undefined,
     scale: scaleOf(app.snapshot.files) ?? undefined,

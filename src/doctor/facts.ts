@@ -17,11 +17,12 @@ export interface FactsInput {
   git: GitState
   today: Date
   shell?: Facts['shell']
+  invocation?: string
   parser: Parser
 }
 
 /** Reads what the checks need from the app's snapshot. Never throws because of what is in it. */
-export function readFacts({ app, git, today, shell = {}, parser }: FactsInput): Facts {
+export function readFacts({ app, git, today, shell = {}, invocation = 'pooling', parser }: FactsInput): Facts {
   const urls = envUrls(app)
   const effective = (name: string | null) => (name === null ? null : effectiveUrl(urls, name))
   const runtime = effective(app.names.runtime ?? RUNTIME)
@@ -29,6 +30,7 @@ export function readFacts({ app, git, today, shell = {}, parser }: FactsInput): 
     app,
     git,
     today,
+    invocation,
     shell,
     shared: sharedModule(app, parser),
     runtime,

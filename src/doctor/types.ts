@@ -94,6 +94,8 @@ export interface Facts {
   app: App
   git: GitState
   today: Date
+  /** How `pooling` is spelt here, for commands to copy. */
+  invocation: string
   /** The environment that the doctor was started in. */
   shell: Readonly<Record<string, string | undefined>>
   shared: SharedModule | null

@@ -2,6 +2,7 @@ import type { AdapterTarget, ClientTarget, PoolOptions } from '../../codemods/db
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
 import { KINDS } from '../connection/kinds.ts'
+import { wellSpelt } from '../connection/spelling.ts'
 import type { DatabaseKind, Warning } from '../connection/types.ts'
 import { adapterPool, engineParams, mariadbParams, POOL_TIMEOUT_SECONDS, type PoolPlan, planPool } from './sizing.ts'
 import {
@@ -86,7 +87,9 @@ export function emptyTarget(kind: DatabaseKind): Target {
 }
 
 /** What most providers need: a runtime's URL with the right parameters, a direct one without, and an adapter's options. */
-export function poolingTarget(input: SetupInput, pooling: Pooling): Target {
+export function poolingTarget(input: SetupInput, given: Pooling): Target {
+  const spelt = { runtime: given.runtime && wellSpelt(given.runtime), direct: given.direct && wellSpelt(given.direct) }
+  const pooling = { ...given, runtime: spelt.runtime?.url ?? null, direct: spelt.direct?.url ?? null }
   const style = styleOf(input)
   const plan = planPool({
     ...pooling,
@@ -105,7 +108,11 @@ export function poolingTarget(input: SetupInput, pooling: Pooling): Target {
     directUrl: separateDirect && direct ? migrationUrl(direct, pooling, input) : null,
     separateDirect,
     adapter: adapterTarget(pooling, plan, input),
-    reasons: [...(runtime?.reasons ?? []), ...plan.reasons],
+    reasons: [
+      ...new Set([...(spelt.runtime?.reasons ?? []), ...(spelt.direct?.reasons ?? [])]),
+      ...(runtime?.reasons ?? []),
+      ...plan.reasons,
+    ],
     warnings: [...(runtime?.warnings ?? []), ...plan.warnings],
   }
 }

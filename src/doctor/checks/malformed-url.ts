@@ -1,5 +1,4 @@
 import { parseConnectionString } from '../../connection/connection-string.ts'
-import { passwordProblem } from '../../providers/index.ts'
 import type { FilesCheck } from '../types.ts'
 
 /** Values that only stand in for one, and files of other environments, are somebody's plan and not a mistake. */
@@ -10,12 +9,12 @@ export const malformedUrl: FilesCheck = {
   title: "A connection string isn't valid",
   why: 'Nothing can connect with it.',
   fix: "Copy it again from the provider's console.",
-  seen: [/P1013/, /invalid (database|connection) (string|url)/i, /must start with the protocol/],
+  seen: [/P1013/, /invalid (database|connection) (string|url)/i],
   needs: 'files',
   run: ({ urls }) =>
     urls.flatMap(({ name, path, line, value }) => {
       const parsed = parseConnectionString(value)
-      const problem = 'problem' in parsed ? parsed.problem : passwordProblem(parsed.url)
+      const problem = 'problem' in parsed ? parsed.problem : null
       if (!problem || NO_MISTAKE.has(problem.code)) return []
       return [
         {

@@ -5,6 +5,8 @@ import type { AuditedFile, Facts, Found, SourceCheck } from '../types.ts'
 
 const RAW = new Set(['$queryRaw', '$queryRawUnsafe', '$executeRaw', '$executeRawUnsafe'])
 
+const WITH_DRIVER = new Set([...RAW, 'query'])
+
 interface State {
   what: string
   pattern: RegExp
@@ -41,13 +43,19 @@ export const sessionState: SourceCheck = {
   why: 'A pool hands the next query to any of its connections: one that has it, or one that has not.',
   fix: 'Keep it within one transaction (SET LOCAL, pg_advisory_xact_lock), or on a connection of its own.',
   needs: 'sources',
-  mentions: () => ['Raw'],
+  mentions: () => ['Raw', 'LISTEN'],
   run: (file, facts) =>
-    methodCalls(file.scan, RAW).flatMap(({ node, arguments: [sql], parents }) => {
+    methodCalls(file.scan, isDriver(file, facts) ? WITH_DRIVER : RAW).flatMap(({ node, arguments: [sql], parents }) => {
       const text = sql ? sqlOf(file, sql) : null
       const state = text === null ? undefined : STATES.find(({ pattern }) => pattern.test(text))
       return state ? [found(file, facts, node, state, isInTransaction(parents))] : []
     }),
+}
+
+/** `pg` by itself, on the URL that the app's client has too. */
+function isDriver({ text, scan }: AuditedFile, { runtime }: Facts): boolean {
+  const readsRuntime = runtime !== null && new RegExp(`\\benv\\.${runtime.name}\\b`).test(text)
+  return readsRuntime && scan.imports.some(({ source }) => source === 'pg')
 }
 
 function found(

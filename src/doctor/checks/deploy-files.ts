@@ -1,0 +1,66 @@
+import { RUNTIME } from '../../../codemods/env/files.ts'
+import { lineAt } from '../../../codemods/text/edit.ts'
+import { isLocal } from '../../connection/address.ts'
+import { type ConnectionString, parseConnectionString } from '../../connection/connection-string.ts'
+import { isNear } from '../../providers/tls.ts'
+import type { Facts, FilesCheck } from '../types.ts'
+
+export const deployWithoutDirect: FilesCheck = {
+  code: 'deploy-without-direct',
+  title: 'A deploy file sets the pooled URL alone',
+  why: 'Migrations that run there find no direct URL, and stop with P1012.',
+  fix: 'Set the direct variable beside it.',
+  needs: 'files',
+  run: ({ app }) =>
+    app.deploy
+      .filter(({ path, setsDatabaseUrl }) => {
+        const { direct } = app.names
+        return (
+          setsDatabaseUrl && direct !== null && direct !== RUNTIME && !app.snapshot.files.get(path)!.includes(direct)
+        )
+      })
+      .map(({ path }) => ({
+        severity: 'warning',
+        path,
+        line: lineAt(app.snapshot.files.get(path)!, app.snapshot.files.get(path)!.indexOf(RUNTIME)),
+        detail: `${path} sets ${RUNTIME} without ${app.names.direct}.`,
+        fix: `Set ${app.names.direct} beside it, for production alone.`,
+      })),
+}
+
+export const committedPassword: FilesCheck = {
+  code: 'committed-password',
+  title: 'A deploy file holds a password',
+  why: 'Everyone who can read the repository, now or later, can read the database.',
+  fix: "Put the URL into the host's variables, and change the password.",
+  needs: 'files',
+  run: (facts) =>
+    urlsIn(facts)
+      .filter(({ url }) => url.password !== null && !isNear(url))
+      .map(({ path, line }) => ({ severity: 'error', path, line })),
+}
+
+export const composeLocalhost: FilesCheck = {
+  code: 'compose-localhost',
+  title: 'A container connects to localhost',
+  why: 'Inside a container that is the container itself: nothing listens there.',
+  fix: "Use the name of the database's service as the host.",
+  seen: [/P1001/, /Can't reach database server at `?(localhost|127\.0\.0\.1)/],
+  needs: 'files',
+  run: (facts) =>
+    urlsIn(facts)
+      .filter(({ path, url }) => /compose/.test(path) && isLocal(url))
+      .map(({ path, line }) => ({ severity: 'error', path, line })),
+}
+
+const URL = /\b(?:postgres(?:ql)?|mysql|mariadb):\/\/[^\s"'`]+/g
+
+function urlsIn({ app }: Facts): { path: string; line: number; url: ConnectionString }[] {
+  return app.deploy.flatMap(({ path }) => {
+    const text = app.snapshot.files.get(path)!
+    return [...text.matchAll(URL)].flatMap(({ 0: found, index }) => {
+      const parsed = parseConnectionString(found)
+      return 'url' in parsed ? [{ path, line: lineAt(text, index), url: parsed.url }] : []
+    })
+  })
+}

@@ -1,0 +1,19 @@
+import { lineAt } from '../../../codemods/text/edit.ts'
+import { param } from '../../connection/connection-string.ts'
+import type { FilesCheck, Found } from '../types.ts'
+
+export const minimumIdle: FilesCheck = {
+  code: 'minimum-idle',
+  title: 'minimumIdle is 0',
+  why: "MariaDB's driver opens connections only while fewer than that are idle, so that it never opens any: every query times out.",
+  fix: 'Set minimumIdle to 1.',
+  needs: 'files',
+  run({ app: { paths, snapshot }, urls }) {
+    const text = paths.dbClient === null ? '' : snapshot.files.get(paths.dbClient)!
+    const at = /\bminimumIdle:\s*0\b/.exec(text)?.index
+    const inUrls = urls.filter(({ url }) => url !== null && param(url, 'minimumIdle') === '0')
+    return [...inUrls, ...(at === undefined ? [] : [{ path: paths.dbClient!, line: lineAt(text, at) }])].map(
+      ({ path, line }): Found => ({ severity: 'error', path, line }),
+    )
+  },
+}

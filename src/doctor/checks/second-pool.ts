@@ -1,0 +1,27 @@
+import type { Node } from '@babel/types'
+import { bare, rootName, walk } from '../../../codemods/module/ast.ts'
+import type { SourceCheck } from '../types.ts'
+
+/** Kysely's and Drizzle's pools are made from `pg`'s as well. */
+export const secondPool: SourceCheck = {
+  code: 'second-pool',
+  title: 'The app has a pool of `pg` beside its client',
+  why: 'It opens up to ten connections of its own in each process, beyond the limit that the client has.',
+  fix: 'Give it a small `max`, or send these queries through the client: `db.$queryRaw`.',
+  needs: 'sources',
+  mentions: () => ["'pg'", '"pg"'],
+  run({ path, scan, isScript, lineOf }, { shared }) {
+    if (isScript || shared?.isHome(path)) return []
+    const names = new Set(
+      scan.imports.filter(({ source, typeOnly }) => source === 'pg' && !typeOnly).map(({ local }) => local),
+    )
+    const pools: Node[] = []
+    walk(scan.file.program, (node) => {
+      if (node.type !== 'NewExpression' || !names.has(rootName(bare(node.callee)) ?? '')) return
+      if (/\bPool$/.test(scan.text.slice(node.callee.start!, node.callee.end!))) pools.push(node)
+    })
+    return pools
+      .filter((node) => !/\bmax\s*:/.test(scan.text.slice(node.start!, node.end!)))
+      .map((node) => ({ severity: 'warning', path, line: lineOf(node) }))
+  },
+}
