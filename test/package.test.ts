@@ -114,8 +114,9 @@ describe('the bin is told', () => {
 
   it('doctor, --fix and --no-verify', () => {
     const codes = (line: string) => document(line).findings.map(({ code }: { code: string }) => code)
-    expect(codes('doctor')).toEqual(['live-refused', 'second-client'])
-    expect(codes('doctor --no-verify')).toEqual(['second-client'])
+    expect(codes('doctor')).toEqual(['live-refused', 'database-kind', 'second-client'])
+    expect(codes('doctor --no-verify')).toEqual(['database-kind', 'second-client'])
+    expect(run('doctor --explain second-client').stdout).toContain('The app has more than one client')
     const all = 'doctor --fix --dry-run --yes --force --verbose --no-verify'
     expect(document(all)).toMatchObject({ command: 'doctor', status: 'planned' })
   })

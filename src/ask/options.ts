@@ -84,6 +84,11 @@ export const REGISTER = {
 
 export const DOCTOR = {
   ...COMMON,
+  explain: {
+    type: 'string',
+    value: 'CODE',
+    description: 'Say what a code means; without one, what the error on stdin means',
+  },
   fix: { ...off, description: 'Fix what can be fixed mechanically, after showing it' },
   verify: { ...on, description: 'Connect to the databases too; --no-verify skips it' },
 } as const satisfies Record<string, Option>

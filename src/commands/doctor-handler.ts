@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { readText } from '../app/snapshot.ts'
-import { EXIT, type ExitCode } from '../base/errors.ts'
+import { ActionableError, EXIT, type ExitCode } from '../base/errors.ts'
 import { audit } from '../doctor/audit.ts'
 import { envPaths, readFacts } from '../doctor/facts.ts'
+import { explained } from '../doctor/known.ts'
 import { checkLive, type LiveResult } from '../doctor/live.ts'
 import { lookedAt } from '../doctor/looked-at.ts'
 import { isMendable, planMending } from '../doctor/mend.ts'
@@ -11,17 +13,18 @@ import { planned } from '../doctor/planned.ts'
 import { sourceFiles } from '../doctor/source-files.ts'
 import type { Facts, Finding } from '../doctor/types.ts'
 import type { Plan } from '../plan/types.ts'
-import { renderFindings, renderProofs } from '../view/findings.ts'
-import { printJson, toJson } from '../view/json.ts'
+import { renderFindings, renderKnown, renderProofs } from '../view/findings.ts'
+import { blank, printJson, toJson } from '../view/json.ts'
 import { applyPlan } from './apply-plan.ts'
 import { consents } from './consent.ts'
-import type { Command } from './io.ts'
+import type { Arguments, Command, Io } from './io.ts'
 import { ENDINGS, type Output, openOutput, viewOf } from './output.ts'
 import { gitOf, openSession, type Session } from './session.ts'
 import { leftUndone } from './unfinished.ts'
 
 /** `pooling doctor [--fix]`: looks at the app, says what it found, and mends what is mechanical. */
 export const runDoctor: Command = async (argv, io) => {
+  if (argv.explain !== undefined) return explain(argv.explain, argv, io)
   const session = await openSession(argv, io)
   const { app } = session
   const git = await gitOf(session, envPaths(app))
@@ -59,6 +62,27 @@ export const runDoctor: Command = async (argv, io) => {
 }
 
 const NOT_CONNECTED: LiveResult = { findings: [], proofs: [] }
+
+/** Errors hold names and values, so that their text comes on stdin: arguments are posted by telemetry. */
+async function explain(code: string, { json }: Arguments, { terminal }: Io): Promise<ExitCode> {
+  if (!code && terminal.stdin.isTTY) terminal.stderr.write('Paste the error, then press Ctrl-D on a line of its own.\n')
+  const asked = code || (await text(terminal.stdin))
+  const known = explained(asked)
+  if (known.length === 0) {
+    throw new ActionableError(code ? 'There is no such code.' : 'Nothing in this text is known here.', {
+      code: 'unknown-error',
+      fix: 'Give a code that doctor prints, or the whole text of an error on stdin, to --explain alone.',
+      exitCode: EXIT.usage,
+    })
+  }
+  const told = known.map(({ code, title, why, fix }) => ({ code, title, why, fix }))
+  terminal.stdout.write(
+    json === true
+      ? printJson({ ...blank('doctor', 'unchanged'), explained: told })
+      : renderKnown(told, viewOf({ terminal })),
+  )
+  return EXIT.done
+}
 
 /** The app with a plan's changes in it, so that what is left can be told before anything is written. */
 function lookAt({ root, parser }: Session, facts: Facts, plan?: Plan) {

@@ -62,7 +62,7 @@ export function openOutput({ argv, io, app }: Session, { command, provider = nul
 }
 
 /** Colours are decided by stderr, where prompts and progress are drawn; results may go into a file. */
-export function viewOf({ terminal: { stdout, color } }: Io) {
+export function viewOf({ terminal: { stdout, color } }: Pick<Io, 'terminal'>) {
   return { color: color && stdout.isTTY === true, columns: stdout.columns ?? 80 }
 }
 

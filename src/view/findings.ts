@@ -1,3 +1,4 @@
+import type { Known } from '../base/known.ts'
 import { palette, sanitise, sanitiseLine, wrap } from '../base/text.ts'
 import type { Finding } from '../doctor/types.ts'
 
@@ -33,6 +34,16 @@ export function renderFindings(findings: readonly Finding[], looked: string, { c
     ].join('\n')
   })
   return `${paragraphs.join('\n\n')}\n\n${summary(findings)}\n`
+}
+
+/** What codes or errors stand for; ends with a newline. */
+export function renderKnown(known: readonly Known[], { color, columns }: FindingsView): string {
+  const paint = palette(color)
+  const paragraphs = known.map(({ code, title, why, fix }) => {
+    const body = { columns, first: '  ' }
+    return `${paint.bold(title)} ${paint.dim(code)}\n${wrap(why, body)}\n${wrap(`Fix: ${fix}`, body)}\n`
+  })
+  return paragraphs.join('\n')
 }
 
 /** What connecting showed to hold; ends with an empty line, or is nothing. */

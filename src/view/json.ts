@@ -1,5 +1,6 @@
 import type { App } from '../app/app.ts'
 import { ActionableError, EXIT } from '../base/errors.ts'
+import type { Known } from '../base/known.ts'
 import type { Plan } from '../plan/types.ts'
 import type { ProviderId } from '../providers/types.ts'
 import { exitCodeOf } from './errors.ts'
@@ -31,6 +32,8 @@ export interface JsonDocument {
   refusals: { path: string; reason: string; snippet: string }[]
   next: string[]
   error?: { code: string; message: string }
+  /** Of `doctor --explain`. */
+  explained?: readonly Known[]
 }
 
 export interface JsonInput {
@@ -95,13 +98,12 @@ export async function toJson({
   }
 }
 
-/** The same document for a run that ended in an error; `mask` hides the secrets of the run's inputs. */
-export function errorToJson(command: string, error: unknown, mask: (text: string) => string): JsonDocument {
-  const known = error instanceof ActionableError
+/** A document with nothing in it. */
+export function blank(command: string, status: Status): JsonDocument {
   return {
     schemaVersion: 1,
     command,
-    status: known && exitCodeOf(error) !== EXIT.failed ? 'refused' : 'failed',
+    status,
     app: null,
     provider: null,
     files: [],
@@ -111,6 +113,15 @@ export function errorToJson(command: string, error: unknown, mask: (text: string
     hostEnv: [],
     warnings: [],
     refusals: [],
+    next: [],
+  }
+}
+
+/** The same document for a run that ended in an error; `mask` hides the secrets of the run's inputs. */
+export function errorToJson(command: string, error: unknown, mask: (text: string) => string): JsonDocument {
+  const known = error instanceof ActionableError
+  return {
+    ...blank(command, known && exitCodeOf(error) !== EXIT.failed ? 'refused' : 'failed'),
     next: known && error.fix !== undefined ? [mask(error.fix)] : [],
     error: {
       code: known ? error.code : 'unexpected',

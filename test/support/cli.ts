@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import type { Connect, Run, RunOptions, RunResult } from '../../src/base/ports.ts'
 import { run as realRun } from '../../src/base/run.ts'
 import { main } from '../../src/cli.ts'
@@ -16,6 +16,8 @@ export interface CliResult {
 }
 
 export interface CliOptions {
+  /** What is on stdin. */
+  input?: string
   cwd: string
   env?: Record<string, string>
   /** Answers the app's own commands (yarn, prisma); git runs for real. Success by default. */
@@ -32,7 +34,7 @@ const NOW = new Date('2026-11-23T12:00:00Z')
 /** Runs the program in this process, without a terminal, in a real folder. */
 export async function cli(
   args: readonly string[],
-  { cwd, env = {}, respond, now = NOW, connect = unknownHost, onRun }: CliOptions,
+  { cwd, env = {}, respond, input, now = NOW, connect = unknownHost, onRun }: CliOptions,
 ): Promise<CliResult> {
   const [stdout, stderr] = [capture(), capture()]
   const ran: string[] = []
@@ -47,7 +49,7 @@ export async function cli(
     cwd,
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
     terminal: {
-      stdin: new PassThrough() as unknown as NodeJS.ReadStream,
+      stdin: (input === undefined ? new PassThrough() : Readable.from(input)) as unknown as NodeJS.ReadStream,
       stdout: stdout.stream,
       stderr: stderr.stream,
       interactive: false,

@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { KNOWN } from '../../src/doctor/known.ts'
+import { cli } from '../support/cli.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const PAGE = join(ROOT, 'docs/doctor.md')
+
+const read = (path: string) => readFileSync(path, 'utf8')
+
+function page(): string {
+  const entries = KNOWN.map(({ code, title, why, fix }) => `## ${code}\n\n${title}. ${why}\n\n**Fix:** ${fix}\n`)
+  const lead =
+    "What `pooling doctor` finds, and what errors of Prisma and PostgreSQL stand for. `pooling doctor --explain CODE` says the same, and `pooling doctor --explain < error.txt` finds the code in an error's text."
+  return `# Findings of the doctor, by code\n\n${lead}\n\n${entries.join('\n')}`
+}
+
+describe('every code', () => {
+  it('has one text', () => {
+    const codes = KNOWN.map(({ code }) => code)
+    expect(codes).toEqual([...new Set(codes)])
+    for (const { code, title, why, fix } of KNOWN) {
+      expect([code, title, why, fix]).not.toContain('')
+      expect(title, code).not.toMatch(/\.$/)
+    }
+  })
+
+  it('has its place on the page', () => {
+    if (process.env.UPDATE) writeFileSync(PAGE, page())
+    expect(read(PAGE)).toBe(page())
+  })
+
+  it('has a test that finds it', () => {
+    const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+    const tests = files.filter((path) => /\.test\.ts$/.test(path)).map((path) => read(join(ROOT, 'test', path)))
+    const untested = KNOWN.filter(({ code }) => !tests.some((text) => new RegExp(`[' ]${code}(?![\\w-])`).test(text)))
+    expect(untested.map(({ code }) => code)).toEqual([])
+  })
+})
+
+describe('--explain', () => {
+  const explain = (input: string) => cli(['doctor', '--explain', '--json'], { cwd: '/', input })
+
+  it.each([
+    ['prepared statement "s0" already exists', 'pgbouncer-flag'],
+    ['PostgresError { code: "42P05", message: "prepared statement \\"s1\\" already exists" }', 'pgbouncer-flag'],
+    ['ERROR: 26000: prepared statement "s3" does not exist', 'pgbouncer-flag'],
+    ["P1001: Can't reach database server at `db.example.com:5432`", 'server-out-of-reach'],
+    ['Error: P1002\nTimed out trying to acquire a postgres advisory lock', 'datasource'],
+    ['P1011', 'tls-failed'],
+    ['Error code: P1012\nerror: Environment variable not found: DIRECT_URL.', 'unset-variable'],
+    ['P1013: The provided database string is invalid.', 'malformed-url'],
+    ['P1017: Server has closed the connection.', 'connection-closed'],
+    ['P2024 Timed out fetching a new connection from the connection pool.', 'client-options'],
+    ['P2028 Transaction API error: Unable to start a transaction in the given time.', 'interactive-transaction'],
+    ['P6001: The URL must start with the protocol `prisma://`', 'accelerate'],
+    ['08P01: unsupported startup parameter: search_path', 'startup-parameter'],
+    ['FATAL: sorry, too many clients already', 'connection-limit'],
+    ['FATAL: remaining connection slots are reserved for roles with the SUPERUSER attribute', 'connection-limit'],
+    ['FATAL: MaxClientsInSessionMode: max clients reached - in Session mode', 'connection-limit'],
+    ['FATAL: Tenant or user not found', 'supabase-user'],
+    ['ERROR: database "shop_test" is being accessed by other users', 'database-in-use'],
+    ['Error opening a TLS connection: self-signed certificate in certificate chain', 'tls-failed'],
+  ])('%s', async (text, code) => {
+    const { exitCode, stdout } = await explain(text)
+    const { explained } = JSON.parse(stdout) as { explained: { code: string }[] }
+    expect(explained.map((each) => each.code)).toContain(code)
+    expect(explained.length).toBeLessThanOrEqual(3)
+    expect(exitCode).toBe(0)
+  })
+
+  it('takes a code, wherever it is run', async () => {
+    const { exitCode, stdout } = await cli(['doctor', '--explain', 'swapped'], { cwd: '/' })
+    expect(stdout).toContain('The pooled and the direct URL are swapped swapped')
+    expect(stdout).toContain('Fix: Give them the other way round.')
+    expect(exitCode).toBe(0)
+  })
+
+  it('says so when it knows nothing, and repeats nothing', async () => {
+    const { exitCode, stdout, stderr } = await cli(['doctor', '--explain'], { cwd: '/', input: 'hunter2' })
+    expect(stderr).toContain('Nothing in this text is known here.')
+    expect(stdout + stderr).not.toContain('hunter2')
+    expect(exitCode).toBe(2)
+  })
+})
