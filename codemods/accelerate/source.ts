@@ -1,18 +1,7 @@
-import type { Node, ObjectExpression, ObjectPattern, ObjectProperty, SpreadElement, TryStatement } from '@babel/types'
-import { type MethodCall, methodCalls } from '../audit/module.ts'
+import type { Node, ObjectExpression, ObjectProperty, SpreadElement } from '@babel/types'
+import { methodCalls } from '../audit/module.ts'
 import { ACCELERATE, callsOf, removeCalls } from '../db-client/chain.ts'
-import {
-  bare,
-  end,
-  keyName,
-  type Parent,
-  type Place,
-  propertyName,
-  rootName,
-  sourceOf,
-  start,
-  walk,
-} from '../module/ast.ts'
+import { bare, end, keyName, type Parent, propertyName, rootName, start, walk } from '../module/ast.ts'
 import { type ModuleScan, scanModule } from '../module/module-scan.ts'
 import { removeMember } from '../module/object-members.ts'
 import type { Parser } from '../module/parse.ts'
@@ -38,9 +27,7 @@ export function sweepSource(text: string, path: string, clientSource: string, pa
     for (;;) {
       const edits = next(scan, clientSource) ?? removeUnused(before, scan)
       if (edits.length === 0) {
-        const swept = draft.edits()
-        const leftovers = [...leftoversIn(scan, draft), ...(swept.length > 0 ? remainsIn(scan, draft) : [])]
-        return { edits: swept, leftovers: leftovers.sort((a, b) => a.line - b.line) }
+        return { edits: draft.edits(), leftovers: leftoversIn(scan, draft) }
       }
       draft.apply(edits)
       scan = scanModule(draft.text, path, parser)
@@ -58,7 +45,6 @@ function next(scan: ModuleScan, clientSource: string): Edit[] | null {
   const rounds = [
     () => edgeSources(scan, clientSource),
     () => removeCalls(callsOf(scan, ACCELERATE.source)).slice(0, 1),
-    () => accelerateInfo(scan),
     () => cacheStrategy(scan),
     () => invalidation(scan),
   ]
@@ -88,80 +74,6 @@ function isModuleName(node: Node, parent: Parent | undefined): boolean {
   if (parent.node.type !== 'CallExpression' || parent.node.arguments[0] !== node) return false
   const { callee } = parent.node
   return callee.type === 'Import' || /^(require|jest|vi)$/.test(rootName(callee) ?? '')
-}
-
-// ---- `.withAccelerateInfo()`
-
-/** One call whose `info` nobody looks at: only `data` is taken, and that is what the query itself gives. */
-function accelerateInfo(scan: ModuleScan): Edit[] {
-  for (const call of methodCalls(scan, new Set(['withAccelerateInfo']))) {
-    const edits = unwrapped(scan, call)
-    if (edits.length > 0) return edits
-  }
-  return []
-}
-
-function unwrapped(scan: ModuleScan, { node, receiver, parents }: MethodCall): Edit[] {
-  const suffix: Edit = { start: end(receiver), end: end(node), text: '' }
-  const depth = parents.length - 1
-  if (parents[depth]?.node.type !== 'AwaitExpression') return []
-  const around = parents.slice(0, depth).findLast(({ node: outer }) => bare(outer) !== bare(parents[depth]!.node))
-  if (around?.node.type === 'MemberExpression' && around.key === 'object' && propertyName(around.node) === 'data') {
-    const dot = scan.text.lastIndexOf('.', start(around.node.property))
-    return [suffix, { start: dot, end: end(around.node), text: '' }]
-  }
-  if (around?.node.type !== 'VariableDeclarator') return []
-  const { id } = around.node
-  const uses = usesOf(parents)
-  if (id.type === 'Identifier') {
-    const others = uses(id.name).filter(({ node: use }) => use !== id)
-    return others.every(isData) ? [suffix, ...others.map(withoutData)] : []
-  }
-  const data = id.type === 'ObjectPattern' ? dataIn(id) : null
-  if (id.type !== 'ObjectPattern' || !data) return []
-  const isUnused = (property: Node) =>
-    property.type === 'ObjectProperty' &&
-    property.value.type === 'Identifier' &&
-    uses(property.value.name).every(({ node: use }) => start(use) >= start(property) && end(use) <= end(property))
-  if (!id.properties.every((property) => property === data || isUnused(property))) return []
-  return [{ start: start(id), end: end(id), text: sourceOf(scan.text, data.value) }, suffix]
-}
-
-function dataIn(pattern: ObjectPattern): ObjectProperty | null {
-  const data = pattern.properties.find((property) => property.type === 'ObjectProperty' && keyName(property) === 'data')
-  return data?.type === 'ObjectProperty' ? data : null
-}
-
-/** Where a name is used within the block that a place is in. */
-function usesOf(parents: readonly Parent[]): (name: string) => Place[] {
-  const block = parents.findLast(({ node }) => /^(BlockStatement|Program)$/.test(node.type))!.node
-  return (name) => {
-    const uses: Place[] = []
-    walk(block, (node, above) => {
-      if (node.type !== 'Identifier' || node.name !== name) return
-      const { key, node: parent } = above.at(-1)!
-      const isKey =
-        (key === 'property' && 'computed' in parent && !parent.computed) ||
-        (key === 'key' && parent.type === 'ObjectProperty' && !parent.computed)
-      if (!isKey) uses.push({ node, parents: [...above] })
-    })
-    return uses
-  }
-}
-
-/** `data` of a result that is read. */
-function isData({ parents }: Place): boolean {
-  const [above, parent] = [parents.at(-2), parents.at(-1)]
-  return (
-    parent?.node.type === 'MemberExpression' &&
-    parent.key === 'object' &&
-    propertyName(parent.node) === 'data' &&
-    !(above?.node.type === 'AssignmentExpression' && above.key === 'left')
-  )
-}
-
-function withoutData({ node, parents }: Place): Edit {
-  return { start: end(node), end: end(parents.at(-1)!.node), text: '' }
 }
 
 // ---- `cacheStrategy`
@@ -221,7 +133,7 @@ function withoutMember(scan: ModuleScan, member: ObjectProperty | SpreadElement,
 }
 
 /** Nothing but an object, or nothing at all: `...{}`, `...(a && {})`, `...(a ? {} : {})`. */
-function spreads(spread: SpreadElement, object: ObjectExpression | null): boolean {
+function spreads(spread: SpreadElement, object: ObjectExpression): boolean {
   const argument = bare(spread.argument)
   const values =
     argument.type === 'ConditionalExpression'
@@ -274,17 +186,13 @@ function invalidation(scan: ModuleScan): Edit[] {
     const attempt = parents[at - 2]?.node
     const isAlone = list.node.type === 'BlockStatement' && list.node.body.length === 1
     if (isAlone && attempt?.type === 'TryStatement') {
-      if (isPlainAttempt(attempt, list.node)) return [withComment(scan, removeCode(scan, attempt))]
+      // Without the call there is nothing to catch.
+      if (attempt.block === list.node && !attempt.finalizer) return [withComment(scan, removeCode(scan, attempt))]
       continue
     }
     return [withComment(scan, removeCode(scan, statement))]
   }
   return []
-}
-
-/** `try { invalidate } catch { … }`: without the call there is nothing to catch. */
-function isPlainAttempt(attempt: TryStatement, block: Node): boolean {
-  return attempt.block === block && !attempt.finalizer
 }
 
 // ---- what stays
@@ -299,51 +207,21 @@ export function tracesIn(scan: ModuleScan): Leftover[] {
 
 function leftoversIn(scan: ModuleScan, draft: TextDraft): Leftover[] {
   const found = new Map<number, Leftover>()
-  walk(scan.file.program, (node, parents) => {
+  walk(scan.file.program, (node) => {
     const what = traceIn(node)
     if (what === null) return
     const line = lineAt(draft.original, draft.originalOffset(start(node)))
-    const snippet = BROKEN.test(what) ? snippetFor(scan, what, parents) : undefined
-    if (!found.has(line)) found.set(line, { line, what, ...(snippet === undefined ? {} : { snippet }) })
+    const snippet = INSTEAD.find(([broken]) => broken.test(what))?.[1]
+    if (!found.has(line)) found.set(line, { line, what, ...(snippet && { snippet }) })
   })
   return [...found.values()]
 }
 
-/** What neither compiles nor runs without the extension. */
-const BROKEN = /withAccelerate|\$accelerate|extension-accelerate/
-
-function snippetFor({ text }: ModuleScan, what: string, parents: readonly Parent[]): string {
-  const statement = parents.findLast(({ node }) =>
-    /^(VariableDeclaration|ExpressionStatement|ReturnStatement)$/.test(node.type),
-  )?.node
-  if (!statement || !what.includes('withAccelerateInfo')) return '// Nothing is cached any more: take this out.'
-  return sourceOf(text, statement)
-    .replace(/\s*\.withAccelerateInfo\(\)/, '')
-    .replace(/\{[^{}]*\bdata\b(?:\s*:\s*(\w+))?[^{}]*\}(?=\s*=)/, (_, name) => name ?? 'data')
-}
-
-/** Comments on caching, and conditions with nothing left to choose, in a file that was edited. */
-function remainsIn({ file, text }: ModuleScan, draft: TextDraft): Leftover[] {
-  const lineOf = (offset: number) => lineAt(draft.original, draft.originalOffset(offset))
-  const comments = (file.comments ?? []).filter(({ value }) => ON_CACHING.test(value))
-  const left = comments.map(
-    (comment): Leftover => ({
-      line: lineOf(start(comment)),
-      what: 'a comment on caching',
-      note: 'This comment is on caching, which goes with Accelerate.',
-    }),
-  )
-  walk(file.program, (node) => {
-    if (node.type !== 'SpreadElement' || !spreads(node, null)) return
-    const code = sourceOf(text, node)
-    left.push({
-      line: lineOf(start(node)),
-      what: '`...` of nothing',
-      note: `\`${code}\` adds nothing any more.`,
-    })
-  })
-  return left
-}
+/** For what neither compiles nor runs without the extension. */
+const INSTEAD: readonly (readonly [RegExp, string])[] = [
+  [/withAccelerateInfo/, '// Take this call off: the query itself gives what was in `data`.'],
+  [/withAccelerate|\$accelerate|extension-accelerate/, '// Nothing is cached any more: take this out.'],
+]
 
 function traceIn(node: Node): string | null {
   if (node.type === 'Identifier' && NAMES.has(node.name)) return `\`${node.name}\``
@@ -358,8 +236,6 @@ export interface Leftover {
   line: number
   /** A phrase that says what stands there, without any of its values. */
   what: string
-  /** What to say of it, where it isn't that it only works with Accelerate. */
-  note?: string
   /** The code in its place, where the app neither compiles nor runs with it. */
   snippet?: string
 }

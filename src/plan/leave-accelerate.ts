@@ -38,9 +38,9 @@ function sweep(draft: PlanDraft, path: string, client: string, parser: Parser): 
     for (const { line, what, snippet = '' } of broken)
       draft.refusals.push({ path, line, reason: `${what} goes with Accelerate's package.`, snippet })
     if (broken.length > 0) return { edits: [] }
-    const usual = (what: string) => `${what} only works with Accelerate and is for you to take out.`
-    const notes = leftovers.map(({ line, what, note = usual(what) }) => {
-      return { code: 'accelerate-left', message: note, line }
+    const notes = leftovers.map(({ line, what }) => {
+      const message = `${what} only works with Accelerate and is for you to take out.`
+      return { code: 'accelerate-left', message, line }
     })
     return { edits, notes }
   })
