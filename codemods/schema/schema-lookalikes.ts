@@ -22,21 +22,17 @@ export interface Lookalike {
   equals: number
   /** The variable that the harness would take from it. */
   env: string
-  /** Index into the scan's `lines`. */
-  line: number
 }
 
-export function findLookalikes(text: string, scan: SchemaScan): Lookalike[] {
-  return scan.lines.flatMap((line, index) =>
-    line.comments.flatMap(({ start, end }) =>
-      findIn(text.slice(start, end)).map(({ equals, env }) => ({ equals: start + equals, env, line: index })),
-    ),
+export function findLookalikes({ text, comments }: SchemaScan): Lookalike[] {
+  return comments.flatMap(({ start, end }) =>
+    findIn(text.slice(start, end)).map(({ equals, env }) => ({ equals: start + equals, env })),
   )
 }
 
 /** Each `directUrl` on its own: behind a match, which runs to its line's last quote, there may be another. */
-function findIn(comment: string): { equals: number; env: string }[] {
-  const found: { equals: number; env: string }[] = []
+function findIn(comment: string): Lookalike[] {
+  const found: Lookalike[] = []
   for (const { index } of comment.matchAll(/directUrl/g)) {
     const match = HARNESS_LINE_HERE.exec(comment.slice(index))
     if (!match) continue
@@ -46,6 +42,6 @@ function findIn(comment: string): { equals: number; env: string }[] {
 }
 
 /** A colon for the equals sign: still readable, no longer a match, and the only byte of the comment that changes. */
-export function neutralise(lookalike: Lookalike): Edit {
-  return { start: lookalike.equals, end: lookalike.equals + 1, text: ':' }
+export function neutralise({ equals }: Lookalike): Edit {
+  return { start: equals, end: equals + 1, text: ':' }
 }

@@ -5,8 +5,6 @@ export interface SchemaLine {
   next: number
   /** The line with its comments blanked out, so that columns still fit. */
   code: string
-  /** Offsets of what was blanked out. */
-  comments: { start: number; end: number }[]
 }
 
 /** `key = value` in a block. Offsets are into the file's text. */
@@ -36,6 +34,9 @@ export interface SchemaBlock {
 }
 
 export interface SchemaScan {
+  text: string
+  /** Offsets of what was blanked out. */
+  comments: { start: number; end: number }[]
   lines: SchemaLine[]
   blocks: SchemaBlock[]
   /** Indexes of lines that start like a datasource or generator but not in the one form that Prisma reads. */
@@ -60,8 +61,6 @@ const CONFIG_KEYWORD = /^\s*(?:datasource|generator)\b(?!\s*=)/
  */
 export function scanSchema(text: string): SchemaScan {
   const lines = splitLines(text)
-  // Some editors write a byte order mark: it stays, and is no part of the first line's code.
-  if (text.startsWith('\uFEFF')) lines[0]!.code = ` ${lines[0]!.code.slice(1)}`
   const blocks: SchemaBlock[] = []
   const malformed: number[] = []
   let block: SchemaBlock | null = null
@@ -86,7 +85,10 @@ export function scanSchema(text: string): SchemaScan {
     }
   }
   if (block) malformed.push(block.open)
-  return { lines, blocks, malformed }
+  const comments = [...text.matchAll(STRING_OR_COMMENT)]
+    .filter(([token]) => isComment(token))
+    .map(({ index, 0: { length } }) => ({ start: index, end: index + length }))
+  return { text, comments, lines, blocks, malformed }
 }
 
 function readBlockLine(block: SchemaBlock, line: SchemaLine, index: number, text: string): void {
@@ -106,58 +108,25 @@ function readBlockLine(block: SchemaBlock, line: SchemaLine, index: number, text
   block.entries.push({ key, keyStart, equals, valueStart, valueEnd, raw, line: index })
 }
 
-function splitLines(text: string): SchemaLine[] {
-  const lines: SchemaLine[] = []
-  const ending = /\r\n|\n|\r/g
-  let start = 0
-  let inBlockComment = false
-  for (;;) {
-    const match = ending.exec(text)
-    const end = match ? match.index : text.length
-    const next = match ? end + match[0].length : end
-    const { code, comments, open } = blankComments(text.slice(start, end), start, inBlockComment)
-    lines.push({ start, end, next, code, comments })
-    inBlockComment = open
-    if (!match) return lines
-    start = next
-  }
+/** A string ends with its line, closed or not. */
+const STRING_OR_COMMENT = /"(?:[^"\\\r\n]|\\[^\r\n])*"?|\/\/[^\r\n]*|\/\*[\s\S]*?(?:\*\/|$)/g
+
+function isComment(token: string): boolean {
+  return token.startsWith('/')
 }
 
-/** A string that is not closed runs to the end of its line, as far as comments are concerned. */
-const TOKEN = /"(?:[^"\\]|\\.)*(?:"|\\?$)|\/\/.*$|\/\*|[^"/]+|\//suy
-
-function blankComments(line: string, offset: number, inBlockComment: boolean) {
-  const comments: { start: number; end: number }[] = []
-  let code = ''
-  let position = 0
-  let open = inBlockComment
-
-  const blank = (end: number) => {
-    comments.push({ start: offset + position, end: offset + end })
-    code += ' '.repeat(end - position)
-    position = end
-  }
-  while (position < line.length) {
-    if (open) {
-      const close = line.indexOf('*/', position)
-      open = close === -1
-      blank(open ? line.length : close + 2)
-      continue
-    }
-    TOKEN.lastIndex = position
-    const token = TOKEN.exec(line)![0]
-    if (token === '/*') {
-      const close = line.indexOf('*/', position + 2)
-      open = close === -1
-      blank(open ? line.length : close + 2)
-    } else if (token.startsWith('//')) {
-      blank(line.length)
-    } else {
-      code += token
-      position += token.length
-    }
-  }
-  return { code, comments, open }
+function splitLines(text: string): SchemaLine[] {
+  const blanked = text.replace(STRING_OR_COMMENT, (token) =>
+    isComment(token) ? token.replace(/[^\r\n]/g, ' ') : token,
+  )
+  // Some editors write a byte order mark: it stays, and is no part of the first line's code.
+  const code = blanked.replace(/^\uFEFF/, ' ')
+  let start = 0
+  return [...code.matchAll(/\r\n?|\n|$/g)].map(({ index: end, 0: { length } }) => {
+    const line = { start, end, next: end + length, code: code.slice(start, end) }
+    start = line.next
+    return line
+  })
 }
 
 export function datasourcesOf({ blocks }: SchemaScan): SchemaBlock[] {

@@ -1,5 +1,5 @@
 import { RUNTIME } from '../env/files.ts'
-import { applyEdits, type CodemodResult, type Edit, type Note, type Refusal } from '../text/edit.ts'
+import { applyEdits, type CodemodResult, type Edit, lineAt, type Note, type Refusal } from '../text/edit.ts'
 import { findLookalikes, harnessDirectEnv, type Lookalike, neutralise } from './schema-lookalikes.ts'
 import { datasourcesOf, type SchemaBlock, type SchemaEntry, type SchemaScan, SPACE, scanSchema } from './schema-scan.ts'
 import type { SchemaProvider, SchemaTarget } from './target.ts'
@@ -74,19 +74,18 @@ const DEFAULT_TARGET: SchemaTarget = {
  */
 export function editSchema(text: string, want: SchemaTarget): CodemodResult {
   const scan = scanSchema(text)
-  const refusal = refuseShape(text, scan, want)
+  const refusal = refuseShape(scan, want)
   if (refusal) return { refusal }
 
   const block = datasourcesOf(scan)[0]!
-  const draft = draftEdits(text, scan, block, want)
-  if (want.url === null) return draft
-  return withoutLookalikes(text, scan, block, want, draft)
+  const draft = draftEdits(scan, block, want)
+  return want.url === null ? draft : withoutLookalikes(scan, block, want, draft)
 }
 
 /** For the other files of a schema folder: the harness reads them all as one text. */
 export function neutraliseLookalikes(text: string, directEnv: string | null): CodemodResult {
-  const found = findLookalikes(text, scanSchema(text)).filter(({ env }) => env !== directEnv)
-  return { edits: found.map(neutralise), notes: found.map((one) => lookalikeNote(one, directEnv)) }
+  const found = findLookalikes(scanSchema(text)).filter(({ env }) => env !== directEnv)
+  return { edits: found.map(neutralise), notes: found.map((one) => lookalikeNote(text, one, directEnv)) }
 }
 
 // ---- reading
@@ -133,12 +132,27 @@ function unescaped(written: string | undefined): string | null {
 
 interface Problem {
   message: string
+  /** 1-based. */
   line?: number
+  /** What the lines to paste take over, where that isn't all that the block has. */
+  kept?: readonly SchemaEntry[]
+}
+
+function refuseShape(scan: SchemaScan, want: SchemaTarget): Refusal | null {
+  const problem = findProblem(scan, want)
+  if (!problem) return null
+  const [block] = datasourcesOf(scan)
+  const { message, line, kept = block?.entries ?? [] } = problem
+  return { reason: message, ...(line && { line }), snippet: blockText(block?.name ?? 'db', want, kept) }
 }
 
 /** What keeps the datasource from being edited, the gravest first. */
-function findProblem(text: string, scan: SchemaScan): Problem | undefined {
-  const source = generatedFrom(scan, text)
+function findProblem(scan: SchemaScan, want: SchemaTarget): Problem | null {
+  const names = [want.url?.env, want.directUrl?.env, addedShadow(want)]
+  if (names.some((name) => name != null && !ENV_NAME.test(name))) {
+    return { message: 'A variable for the schema has a name that is not one.', kept: [] }
+  }
+  const source = generatedFrom(scan)
   if (source) return source
   const [malformed] = scan.malformed
   if (malformed !== undefined) {
@@ -154,29 +168,15 @@ function findProblem(text: string, scan: SchemaScan): Problem | undefined {
     const message = `There are ${datasources.length} datasource blocks (lines ${where}) and Prisma takes only one.`
     return { message, line: second.open + 1 }
   }
-  return findBlockProblem(first)
+  return findFormProblem(first) ?? findProviderProblem(first) ?? findSettingProblem(first, want)
 }
 
-function findBlockProblem(block: SchemaBlock): Problem | undefined {
-  const [strange] = block.strange
-  if (strange !== undefined) {
-    return {
-      message: `A line of datasource ${block.name} is not of the form \`key = value\`.`,
-      line: strange + 1,
-    }
-  }
-  const shadowed = block.entries.find((entry) => entryOf(block, entry.key) !== entry)
-  if (!shadowed) return undefined
-  const last = entryOf(block, shadowed.key)!.line + 1
-  const message = `\`${shadowed.key}\` is set twice in datasource ${block.name}; Prisma takes the one on line ${last}.`
-  return { message, line: shadowed.line + 1 }
-}
+const ENV_NAME = /^[A-Za-z_]\w*$/
 
 /** Only the comments above the first block can speak for the whole file. */
-function generatedFrom(scan: SchemaScan, text: string): Problem | null {
-  const first = scan.lines.findIndex(({ code }) => code.trim() !== '')
-  const header = scan.lines.slice(0, first === -1 ? undefined : first)
-  const comment = header.map(({ start, end }) => text.slice(start, end)).join('\n')
+function generatedFrom({ text, lines }: SchemaScan): Problem | null {
+  const first = lines.find(({ code }) => code.trim() !== '')
+  const comment = text.slice(0, first?.start)
   if (!/generated/i.test(comment)) return null
   if (/zenstack|zmodel/i.test(comment)) {
     const message =
@@ -189,55 +189,41 @@ function generatedFrom(scan: SchemaScan, text: string): Problem | null {
   return { message, line: 1 }
 }
 
-function refuseShape(text: string, scan: SchemaScan, want: SchemaTarget): Refusal | null {
-  const names = [want.url?.env, want.directUrl?.env, addedShadow(want)]
-  if (names.some((name) => name != null && !ENV_NAME.test(name)))
-    return {
-      reason: 'A variable for the schema has a name that is not one.',
-      snippet: blockText('db', want, []),
-    }
-  const problem = findProblem(text, scan)
-  const [block] = datasourcesOf(scan)
-  if (problem) {
-    const snippet = blockText(block?.name ?? 'db', want, block?.entries ?? [])
-    return { reason: problem.message, ...(problem.line && { line: problem.line }), snippet }
+function findFormProblem(block: SchemaBlock): Problem | null {
+  const [strange] = block.strange
+  if (strange !== undefined) {
+    return { message: `A line of datasource ${block.name} is not of the form \`key = value\`.`, line: strange + 1 }
   }
-  return refuseProvider(block!, want) ?? refuseSettings(block!, want)
+  const shadowed = block.entries.find((entry) => entryOf(block, entry.key) !== entry)
+  if (!shadowed) return null
+  const last = entryOf(block, shadowed.key)!.line + 1
+  const message = `\`${shadowed.key}\` is set twice in datasource ${block.name}; Prisma takes the one on line ${last}.`
+  return { message, line: shadowed.line + 1 }
 }
 
-const ENV_NAME = /^[A-Za-z_]\w*$/
-
-function addedShadow({ shadowDatabaseUrl }: SchemaTarget): string | null {
-  return shadowDatabaseUrl !== 'keep' && 'add' in shadowDatabaseUrl ? shadowDatabaseUrl.add : null
-}
-
-function refuseProvider(block: SchemaBlock, want: SchemaTarget): Refusal | null {
+function findProviderProblem(block: SchemaBlock): Problem | null {
   const entry = entryOf(block, 'provider')
+  if (!entry) return { message: `Datasource ${block.name} has no provider.`, line: block.open + 1 }
   if (literalOf(entry) !== null) return null
-  const snippet = blockText(block.name, want, block.entries)
-  if (!entry) return { reason: `Datasource ${block.name} has no provider.`, line: block.open + 1, snippet }
   const kind = entry.raw.startsWith('[') ? 'a list' : /^env\b/.test(entry.raw) ? 'read from a variable' : 'not a string'
-  const reason = `The provider of datasource ${block.name} is ${kind}, which Prisma no longer takes: it has to be one string.`
-  return { reason, line: entry.line + 1, snippet }
+  const message = `The provider of datasource ${block.name} is ${kind}, which Prisma no longer takes: it has to be one string.`
+  return { message, line: entry.line + 1 }
 }
 
 /** Settings of the user's that Prisma would not accept beside ours. */
-function refuseSettings(block: SchemaBlock, want: SchemaTarget): Refusal | null {
-  const kept = (entries: readonly SchemaEntry[]) => blockText(block.name, want, entries)
-  const foreign = block.entries.find(({ key }) => CONNECTORS[key]?.includes(want.provider) === false)
+function findSettingProblem({ name, entries }: SchemaBlock, want: SchemaTarget): Problem | null {
+  const foreign = entries.find(({ key }) => CONNECTORS[key]?.includes(want.provider) === false)
   if (foreign) {
-    const reason = `\`${foreign.key}\` in datasource ${block.name} is not for ${want.provider}.`
-    const snippet = kept(block.entries.filter(({ key }) => key !== foreign.key))
-    return { reason, line: foreign.line + 1, snippet }
+    const message = `\`${foreign.key}\` in datasource ${name} is not for ${want.provider}.`
+    return { message, line: foreign.line + 1, kept: entries.filter((entry) => entry !== foreign) }
   }
-  const shadow = readValue(entryOf(block, 'shadowDatabaseUrl'))
-  const name = shadow && 'env' in shadow ? shadow.env : null
-  if (name === null || (name !== want.url?.env && name !== want.directUrl?.env)) return null
-  const entry = entryOf(block, 'shadowDatabaseUrl')!
-  const reason = `shadowDatabaseUrl is ${name}, the database that the app uses, and \`prisma migrate dev\` empties the shadow database: give it a variable of its own.`
-  const others = block.entries.filter(({ key }) => key !== entry.key)
-  const own = { ...entry, raw: 'env("SHADOW_DATABASE_URL")' }
-  return { reason, line: entry.line + 1, snippet: kept([...others, own]) }
+  const shadow = entries.find(({ key }) => key === 'shadowDatabaseUrl')
+  const value = readValue(shadow)
+  const read = value && 'env' in value ? value.env : null
+  if (!shadow || read === null || (read !== want.url?.env && read !== want.directUrl?.env)) return null
+  const message = `shadowDatabaseUrl is ${read}, the database that the app uses, and \`prisma migrate dev\` empties the shadow database: give it a variable of its own.`
+  const own = { ...shadow, raw: 'env("SHADOW_DATABASE_URL")' }
+  return { message, line: shadow.line + 1, kept: [...entries.filter((entry) => entry !== shadow), own] }
 }
 
 /** https://www.prisma.io/docs/orm/reference/prisma-schema-reference#datasource */
@@ -248,22 +234,26 @@ const CONNECTORS: Readonly<Record<string, readonly SchemaProvider[]>> = {
 
 // ---- editing
 
-function draftEdits(
-  text: string,
-  scan: SchemaScan,
-  block: SchemaBlock,
-  want: SchemaTarget,
-): { edits: Edit[]; notes: Note[] } {
+function addedShadow({ shadowDatabaseUrl }: SchemaTarget): string | null {
+  return shadowDatabaseUrl !== 'keep' && 'add' in shadowDatabaseUrl ? shadowDatabaseUrl.add : null
+}
+
+interface SchemaDraft {
+  edits: Edit[]
+  notes: Note[]
+}
+
+function draftEdits(scan: SchemaScan, block: SchemaBlock, want: SchemaTarget): SchemaDraft {
   const provider = entryOf(block, 'provider')!
   const url = entryOf(block, 'url')
   const directUrl = entryOf(block, 'directUrl')
   const edits: Edit[] = []
 
   if (!sameProvider(literalOf(provider), want.provider)) edits.push(replaceValue(provider, `"${want.provider}"`))
-  edits.push(...editEnvEntry(text, scan, url, provider, 'url', want.url))
-  edits.push(...editEnvEntry(text, scan, directUrl, url ?? provider, 'directUrl', want.directUrl))
-  edits.push(...editShadow(text, scan, block, directUrl ?? url ?? provider, want))
-  edits.push(...editRelationMode(text, scan, block, directUrl ?? url ?? provider, want.relationMode))
+  edits.push(...editEnvEntry(scan, url, provider, 'url', want.url))
+  edits.push(...editEnvEntry(scan, directUrl, url ?? provider, 'directUrl', want.directUrl))
+  edits.push(...editShadow(scan, block, directUrl ?? url ?? provider, want))
+  edits.push(...editRelationMode(scan, block, directUrl ?? url ?? provider, want.relationMode))
   return { edits, notes: [...noteUrl(url, 'url'), ...noteUrl(directUrl, 'directUrl')] }
 }
 
@@ -273,7 +263,6 @@ function sameProvider(written: string | null, wanted: SchemaProvider): boolean {
 
 /** A `directUrl` also has to be spelled the way that the harness finds it, hence compared as text. */
 function editEnvEntry(
-  text: string,
   scan: SchemaScan,
   entry: SchemaEntry | undefined,
   anchor: SchemaEntry,
@@ -282,22 +271,16 @@ function editEnvEntry(
 ): Edit[] {
   if (!want) return entry ? [removeLine(scan, entry)] : []
   const wanted = `env("${want.env}")`
-  if (!entry) return [insertAfter(text, scan, anchor, key, wanted)]
+  if (!entry) return [insertAfter(scan, anchor, key, wanted)]
   const value = readValue(entry)
   const same = key === 'directUrl' ? entry.raw === wanted : value && 'env' in value && value.env === want.env
   return same ? [] : [replaceValue(entry, wanted)]
 }
 
-function editShadow(
-  text: string,
-  scan: SchemaScan,
-  block: SchemaBlock,
-  anchor: SchemaEntry,
-  want: SchemaTarget,
-): Edit[] {
+function editShadow(scan: SchemaScan, block: SchemaBlock, anchor: SchemaEntry, want: SchemaTarget): Edit[] {
   const entry = entryOf(block, 'shadowDatabaseUrl')
   const added = addedShadow(want)
-  if (added !== null) return entry ? [] : [insertAfter(text, scan, anchor, 'shadowDatabaseUrl', `env("${added}")`)]
+  if (added !== null) return entry ? [] : [insertAfter(scan, anchor, 'shadowDatabaseUrl', `env("${added}")`)]
   return entry && isRemovedShadow(entry, want) ? [removeLine(scan, entry)] : []
 }
 
@@ -308,7 +291,6 @@ function isRemovedShadow(entry: SchemaEntry, { shadowDatabaseUrl: want }: Schema
 
 /** `foreignKeys` is Prisma's default and so as good as absent. */
 function editRelationMode(
-  text: string,
   scan: SchemaScan,
   block: SchemaBlock,
   anchor: SchemaEntry,
@@ -318,7 +300,7 @@ function editRelationMode(
   const written = literalOf(entry)
   if (want === 'keep' || written === want) return []
   if (want === 'prisma') {
-    return [entry ? replaceValue(entry, '"prisma"') : insertAfter(text, scan, anchor, 'relationMode', '"prisma"')]
+    return [entry ? replaceValue(entry, '"prisma"') : insertAfter(scan, anchor, 'relationMode', '"prisma"')]
   }
   return entry && written !== 'foreignKeys' ? [removeLine(scan, entry)] : []
 }
@@ -327,13 +309,13 @@ function replaceValue(entry: SchemaEntry, text: string): Edit {
   return { start: entry.valueStart, end: entry.valueEnd, text }
 }
 
-function removeLine(scan: SchemaScan, entry: SchemaEntry): Edit {
-  const { start, next } = scan.lines[entry.line]!
+function removeLine({ lines }: SchemaScan, entry: SchemaEntry): Edit {
+  const { start, next } = lines[entry.line]!
   return { start, end: next, text: '' }
 }
 
-function insertAfter(text: string, scan: SchemaScan, anchor: SchemaEntry, key: string, value: string): Edit {
-  const { start, end, next } = scan.lines[anchor.line]!
+function insertAfter({ text, lines }: SchemaScan, anchor: SchemaEntry, key: string, value: string): Edit {
+  const { start, end, next } = lines[anchor.line]!
   const indent = text.slice(start, anchor.keyStart)
   const eol = text.slice(end, next)
   const width = Math.max(0, anchor.equals - anchor.keyStart - 1)
@@ -354,25 +336,24 @@ function noteUrl(entry: SchemaEntry | undefined, key: string): Note[] {
 // ---- comments that mislead the test harness
 
 function withoutLookalikes(
-  text: string,
   scan: SchemaScan,
   block: SchemaBlock,
   want: SchemaTarget,
-  draft: { edits: Edit[]; notes: Note[] },
+  draft: SchemaDraft,
 ): CodemodResult {
   const wanted = want.directUrl?.env ?? null
-  const found = findLookalikes(text, scan).filter(
+  const found = findLookalikes(scan).filter(
     ({ env, equals }) => env !== wanted && !draft.edits.some(({ start, end }) => start <= equals && equals < end),
   )
   const misleading = wanted === null ? found : found.filter(({ equals }) => equals < directOffset(scan, block))
   const edits = [...draft.edits, ...misleading.map(neutralise)]
-  if (harnessDirectEnv(applyEdits(text, edits)) !== wanted) {
+  if (harnessDirectEnv(applyEdits(scan.text, edits)) !== wanted) {
     const reason =
       "Something in this file reads like a directUrl to Redwood's test harness, which would then reset the wrong database."
     const line = block.open + 1
     return { refusal: { reason, line, snippet: blockText(block.name, want, block.entries) } }
   }
-  return { edits, notes: [...draft.notes, ...misleading.map((one) => lookalikeNote(one, wanted))] }
+  return { edits, notes: [...draft.notes, ...misleading.map((one) => lookalikeNote(scan.text, one, wanted))] }
 }
 
 /** Where the real `directUrl` stands, or the line that it will be inserted as. */
@@ -382,12 +363,12 @@ function directOffset(scan: SchemaScan, block: SchemaBlock): number {
   return entry ? entry.keyStart : scan.lines[anchor.line]!.next
 }
 
-function lookalikeNote(found: Lookalike, wanted: string | null): Note {
+function lookalikeNote(text: string, { env, equals }: Lookalike, wanted: string | null): Note {
   // What stands in a comment may be a whole connection string.
-  const taken = ENV_NAME.test(found.env) ? found.env : 'its URL'
+  const taken = ENV_NAME.test(env) ? env : 'its URL'
   const danger = wanted === null ? '' : `, left ${wanted} alone, and reset the database behind that`
   const message = `Redwood's test harness reads \`directUrl\` from comments too and would have taken ${taken} from this one${danger}: the comment's \`=\` became \`:\`.`
-  return { code: 'schema-lookalike-neutralised', message, line: found.line + 1 }
+  return { code: 'schema-lookalike-neutralised', message, line: lineAt(text, equals) }
 }
 
 // ---- lines to paste
