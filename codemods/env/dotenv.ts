@@ -3,6 +3,7 @@ import { compareValues } from './dotenv-check.ts'
 import {
   type CommentedAssignment,
   type EnvEntry,
+  type PhysicalLine,
   physicalLines,
   readCommentedAssignments,
   readEnv,
@@ -65,7 +66,7 @@ export function quoteEnvValue(value: string): { text: string } | { problem: stri
 interface EnvFile {
   text: string
   eol: '\n' | '\r\n'
-  lines: ReturnType<typeof physicalLines>
+  lines: PhysicalLine[]
   entries: EnvEntry[]
   commented: CommentedAssignment[]
 }
@@ -80,16 +81,14 @@ function readFile(text: string): EnvFile {
   }
 }
 
-/** Index of the line that an offset is on. */
-function lineIndex(file: EnvFile, offset: number): number {
-  let low = 0
-  let high = file.lines.length - 1
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if (file.lines[middle]!.start <= offset) low = middle
-    else high = middle - 1
-  }
-  return low
+/** Indexes of the lines that an assignment begins and ends on. */
+function linesOf({ text }: EnvFile, { line, start, valueEnd }: EnvEntry): { first: number; last: number } {
+  const crossed = physicalLines(text.slice(start, valueEnd)).length - 1
+  return { first: line - 1, last: line - 1 + crossed }
+}
+
+function lastLine(file: EnvFile, entry: EnvEntry): PhysicalLine {
+  return file.lines[linesOf(file, entry).last]!
 }
 
 // ---- the draft
@@ -131,7 +130,7 @@ function takeOut(draft: EnvDraft, { name, when }: { name: string; when?: (value:
 }
 
 function below(file: EnvFile, entry: EnvEntry): number {
-  return file.lines[lineIndex(file, entry.valueEnd)]!.next
+  return lastLine(file, entry).next
 }
 
 function collectEdits({ file, edits, removed, added }: EnvDraft): Edit[] {
@@ -166,7 +165,7 @@ function setValue(draft: EnvDraft, { name, value, comment, after }: EnvSet): voi
   const placeholder = parked.findLast((line) => isPlaceholder(line.value))
   if (placeholder) {
     const lines = (comment ?? []).map((line) => commentLine(line) + file.eol).join('')
-    const line = file.lines[lineIndex(file, placeholder.hash)]!
+    const line = lastLine(file, placeholder)
     edits.push({ start: line.start, end: line.start, text: lines })
     edits.push({ start: placeholder.hash, end: placeholder.start, text: '' })
     edits.push(replaceValue(file, placeholder, quoted.text))
@@ -188,7 +187,7 @@ function replaceValue(file: EnvFile, entry: EnvEntry, quoted: string): Edit {
 /** An unquoted value ends at a `#`. One without a space before it is the rest of the same value, such as a password's. */
 function wholeValueEnd(file: EnvFile, entry: EnvEntry): number {
   if (entry.quote || file.text[entry.valueEnd] !== '#' || entry.valueStart === entry.valueEnd) return entry.valueEnd
-  const line = file.lines[lineIndex(file, entry.valueEnd)]!
+  const line = lastLine(file, entry)
   return entry.valueEnd + /^\S*/.exec(file.text.slice(entry.valueEnd, line.end))![0].length
 }
 
@@ -230,11 +229,11 @@ function endsWithBlankLine({ file, removed }: EnvDraft): boolean {
 function commentOut(draft: EnvDraft, change: EnvComment): void {
   const { file, edits, parked } = draft
   for (const entry of takeOut(draft, change)) {
-    const first = lineIndex(file, entry.start)
+    const { first, last } = linesOf(file, entry)
     const indent = /[^\S\uFEFF]*$/.exec(file.text.slice(file.lines[first]!.start, entry.start))![0]
     const above = `${commentLine(change.reason)}${file.eol}${indent}# `
     edits.push({ start: entry.start, end: entry.start, text: above })
-    for (let index = first + 1; index <= lineIndex(file, entry.valueEnd); index += 1) {
+    for (let index = first + 1; index <= last; index += 1) {
       const { start } = file.lines[index]!
       edits.push({ start, end: start, text: '# ' })
     }
@@ -247,8 +246,7 @@ function removeAssignments(draft: EnvDraft, change: EnvRemove): void {
   const { file, removed, anchors } = draft
   const ours = new Set(change.comment?.map(commentLine))
   for (const entry of takeOut(draft, change)) {
-    const last = lineIndex(file, entry.valueEnd)
-    let first = lineIndex(file, entry.start)
+    let { first, last } = linesOf(file, entry)
     while (ours.has(lineText(file, first - 1))) first -= 1
     if (isBlankLine(file, first - 1) && isBlankLine(file, last + 1)) first -= 1
     const mark = file.text.startsWith('\uFEFF') ? 1 : 0

@@ -74,48 +74,40 @@ function isDeclaredName(node: Node, child: Parent): boolean {
   return node.type === 'VariableDeclarator' && child.key === 'id' && child.node.type !== 'Identifier'
 }
 
-function isReference(node: Identifier, parent: Parent): boolean {
-  const owner = parent.node
-  switch (owner.type) {
-    case 'MemberExpression':
-    case 'OptionalMemberExpression':
-      return parent.key === 'object' || owner.computed === true
-    case 'ObjectProperty':
-    case 'ObjectMethod':
-    case 'ClassProperty':
-    case 'ClassMethod':
-      return parent.key !== 'key' || owner.computed === true
-    case 'VariableDeclarator':
-      return parent.key === 'init'
-    case 'ImportSpecifier':
-    case 'ImportDefaultSpecifier':
-    case 'ImportNamespaceSpecifier':
-    case 'LabeledStatement':
-    case 'BreakStatement':
-    case 'ContinueStatement':
-      return false
-    case 'ExportSpecifier':
-      return parent.key === 'local'
-    case 'TSPropertySignature':
-    case 'TSMethodSignature':
-    case 'TSEnumMember':
-      return parent.key !== 'key' && parent.key !== 'id'
-    case 'TSQualifiedName':
-      return parent.key === 'left'
-    case 'FunctionDeclaration':
-    case 'FunctionExpression':
-    case 'ClassDeclaration':
-    case 'ClassExpression':
-    case 'TSInterfaceDeclaration':
-    case 'TSTypeAliasDeclaration':
-    case 'TSEnumDeclaration':
-    case 'TSModuleDeclaration':
-      return parent.key !== 'id' && parent.key !== 'params'
-    case 'CatchClause':
-      return parent.key !== 'param'
-    default:
-      return node.name !== 'undefined'
-  }
+function isReference(node: Identifier, { key, node: owner }: Parent): boolean {
+  const isComputed = 'computed' in owner && owner.computed === true
+  return node.name !== 'undefined' && (isComputed || !OWN_NAMES[owner.type]?.includes(key))
+}
+
+/** By the kind of node, the fields that hold a name of its own; a computed one is code. */
+const OWN_NAMES: Readonly<Record<string, readonly string[]>> = {
+  MemberExpression: ['property'],
+  OptionalMemberExpression: ['property'],
+  ObjectProperty: ['key'],
+  ObjectMethod: ['key', 'params'],
+  ClassProperty: ['key'],
+  ClassMethod: ['key', 'params'],
+  VariableDeclarator: ['id'],
+  FunctionDeclaration: ['id', 'params'],
+  FunctionExpression: ['id', 'params'],
+  ClassDeclaration: ['id'],
+  ClassExpression: ['id'],
+  CatchClause: ['param'],
+  LabeledStatement: ['label'],
+  BreakStatement: ['label'],
+  ContinueStatement: ['label'],
+  ImportSpecifier: ['local', 'imported'],
+  ImportDefaultSpecifier: ['local'],
+  ImportNamespaceSpecifier: ['local'],
+  ExportSpecifier: ['exported'],
+  TSPropertySignature: ['key'],
+  TSMethodSignature: ['key'],
+  TSEnumMember: ['id'],
+  TSQualifiedName: ['right'],
+  TSInterfaceDeclaration: ['id'],
+  TSTypeAliasDeclaration: ['id'],
+  TSEnumDeclaration: ['id'],
+  TSModuleDeclaration: ['id'],
 }
 
 /** Names that a function or block declares for what is inside it. */
