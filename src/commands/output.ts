@@ -38,7 +38,7 @@ export interface Output {
 
 export function openOutput({ argv, io, app }: Session, { command, provider = null, inverse }: Subject): Output {
   const { stdout, stderr } = io.terminal
-  const view = viewOf(io)
+  const view = { ...viewOf(io), verbose: argv.verbose === true }
   const isJson = argv.json === true
   return {
     preview: async (plan) => void (isJson || stdout.write(await renderPlan(plan, view))),

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { editPackageJson } from '../../codemods/manifests/package-json.ts'
 import { installCommand } from '../app/commands.ts'
 import { readText } from '../app/snapshot.ts'
+import { spell } from '../base/shell.ts'
 import { readTemplate } from '../base/template.ts'
 import { PlanDraft } from '../plan/draft.ts'
 import type { Plan } from '../plan/types.ts'
@@ -23,7 +24,11 @@ export const runRegister: Command = async (argv, io) => {
     command: 'register',
     inverse: remove ? undefined : 'register --remove',
   })
-  if (plan.files.length === 0 && plan.refusals.length === 0) return output.finish(plan, ENDINGS.unchanged)
+  if (plan.files.length === 0 && plan.refusals.length === 0) {
+    output.say(remove ? 'Nothing to do: nothing of it is in this app.' : 'Nothing to do: the command is there already.')
+    for (const line of plan.next) output.say(line)
+    return output.finish(plan, { ...ENDINGS.unchanged, quiet: true })
+  }
   await output.preview(plan)
   if (argv.dryRun === true) return output.finish(plan, ENDINGS.planned)
   // Half a registration is worse than none: a plugin that .yarnrc.yml does not name, or one that it names in vain.
@@ -34,7 +39,7 @@ export const runRegister: Command = async (argv, io) => {
 }
 
 async function planOf(session: Session, remove: boolean): Promise<Plan> {
-  const { root, app, io } = session
+  const { argv, root, app, io } = session
   const git = await gitOf(session, [PLUGIN_PATH])
   const files = new Map(app.snapshot.files)
   for (const path of REGISTER_FILES) {
@@ -52,12 +57,14 @@ async function planOf(session: Session, remove: boolean): Promise<Plan> {
   })
   const packageJson = packageJsonChange(app.snapshot, registered)
   const manifests = packageJson.changesFrom(app.snapshot.files)
+  const install = manifests.length > 0 ? [installCommand(app)] : []
+  const skips = argv.install === false
   return {
     ...registered,
     files: [...registered.files, ...manifests],
     refusals: [...registered.refusals, ...packageJson.refusals],
-    commands:
-      manifests.length > 0 ? [{ argv: installCommand(app), step: 'install', title: 'Installing packages' }] : [],
+    commands: skips ? [] : install.map((argv) => ({ argv, step: 'install', title: 'Installing packages' })),
+    next: [...(skips ? install.map((argv) => `Run \`${spell(argv)}\` first.`) : []), ...registered.next],
   }
 }
 

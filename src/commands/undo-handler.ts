@@ -41,10 +41,11 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
     next: [
       ...next.map((command) => `Run \`${command}\`: the packages in package.json changed back.`),
       ...serversLeft(preview.changes, await serversOf(session)),
-      ...preview.outside.map((what) => `Take back yourself, since undo doesn't reach it: ${what}.`),
+      ...preview.outside.map((what) => `Not undone, since it is outside of this app: ${what}.`),
     ],
   }
-  await output.preview(plan)
+  // What is left to do is said at the end, which for a dry run is now.
+  await output.preview(dry ? plan : { ...plan, next: [] })
   if (dry) return output.finish(plan, ENDINGS.planned)
   if (!(await consents(`Undo \`${preview.step?.command}\`?`, true, session))) {
     return output.finish(plan, ENDINGS.declined)

@@ -12,6 +12,8 @@ export interface FileChange {
   mode?: number
   /** The text holds a secret that no mask would find, so none of it may be shown. */
   secret?: boolean
+  /** A file of this program's own that nobody edits: it is shown on demand. */
+  generated?: boolean
 }
 
 export interface PlannedPackage {

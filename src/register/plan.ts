@@ -42,7 +42,7 @@ async function planAddition(input: RegisterInput): Promise<Plan> {
   const plan = emptyPlan()
   const existing = files.get(PLUGIN_PATH) ?? null
   if (existing === null || !isSamePlugin(existing, pluginSource)) {
-    plan.files.push({ path: PLUGIN_PATH, before: existing, after: pluginSource })
+    plan.files.push({ path: PLUGIN_PATH, before: existing, after: pluginSource, generated: true })
   }
   const rc = files.get('.yarnrc.yml') ?? null
   stage(plan, '.yarnrc.yml', rc, rc ?? NEW_YARNRC, await addYarnPlugin(rc ?? NEW_YARNRC, PLUGIN_PATH))
@@ -60,7 +60,7 @@ async function planRemoval({ files, yarnRootIsAppRoot }: RegisterInput): Promise
   const plugin = files.get(PLUGIN_PATH)
   // While .yarnrc.yml still names the plugin, no Yarn command works without its file.
   if (plugin !== undefined && plan.refusals.length === 0) {
-    if (isOurPlugin(plugin)) plan.files.push({ path: PLUGIN_PATH, before: plugin, after: null })
+    if (isOurPlugin(plugin)) plan.files.push({ path: PLUGIN_PATH, before: plugin, after: null, generated: true })
     else plan.refusals.push(stranger('Delete it by hand if nothing needs it.'))
   }
   const toml = tomlPath(files)

@@ -9,6 +9,8 @@ export interface FileDiff {
   text: string
   added: number
   removed: number
+  /** How long a generated file is. */
+  generated: number | null
 }
 
 const CONTEXT = 3
@@ -49,7 +51,8 @@ export function fileDiff(change: FileChange, mask: Masks['file']): FileDiff {
       }
     }
   }
-  return { path: change.path, action: action(change), text: `${lines.join('\n')}\n`, added, removed }
+  const generated = change.generated ? (change.after ?? before).length : null
+  return { path: change.path, action: action(change), text: `${lines.join('\n')}\n`, added, removed, generated }
 }
 
 /** As many lines as the text has: a mask that joined or split lines would shift secrets past the line that hides them. */

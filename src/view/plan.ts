@@ -8,6 +8,8 @@ export interface View {
   color: boolean
   /** Width of the window; 80 where there is none. */
   columns?: number
+  /** Generated files are shown too. */
+  verbose?: boolean
 }
 
 /** The plan as a person reads it before agreeing, secrets masked; ends with a newline. */
@@ -18,7 +20,7 @@ export async function renderPlan(plan: Plan, view: View): Promise<string> {
   const diffs = others.map((change) => fileDiff(change, masks.file))
   const paint = palette(view.color)
   const sections = [
-    section('Files', plan.files.length > 0 ? renderFiles(diffs, moves, paint) : 'Nothing to change.', paint),
+    section('Files', plan.files.length > 0 ? renderFiles(diffs, moves, view, paint) : 'Nothing to change.', paint),
     section('Environment', renderEnv(plan, masks, paint), paint),
     section('Packages', renderPackages(plan), paint),
     section('Commands to run after the files are written', plan.commands.map(commandLine).join('\n'), paint),
@@ -61,21 +63,26 @@ function inner(view: View): number {
   return (view.columns ?? 80) - 2
 }
 
-function renderFiles(diffs: readonly FileDiff[], moves: readonly Move[], paint: Palette): string {
+function renderFiles(diffs: readonly FileDiff[], moves: readonly Move[], { verbose }: View, paint: Palette): string {
   const moved = moves.slice(0, MOVES_SHOWN).map(({ from, to }) => {
     return `${paint.bold(sanitiseLine(from))} (move)\n  to ${sanitiseLine(to)}`
   })
   const rest = moves.length - moved.length
   const list = [...moved, ...(rest > 0 ? [`and ${rest} more files in the same way`] : [])].join('\n')
-  return [...diffs.map((diff) => renderDiff(diff, paint)), list].filter((text) => text !== '').join('\n\n')
+  return [...diffs.map((diff) => renderDiff(diff, verbose === true, paint)), list]
+    .filter((text) => text !== '')
+    .join('\n\n')
 }
 
 /** A history of migrations is moved as a whole; a few of its files tell where to. */
 const MOVES_SHOWN = 5
 
-function renderDiff(diff: FileDiff, paint: Palette): string {
+function renderDiff(diff: FileDiff, verbose: boolean, paint: Palette): string {
   const counts = `${paint.green(`+${diff.added}`)} ${paint.red(`-${diff.removed}`)}`
   const title = `${paint.bold(sanitiseLine(diff.path))} (${diff.action}) ${counts}`
+  if (diff.generated !== null && !verbose) {
+    return `${title}\na generated file of ${Math.ceil(diff.generated / 1000)} kB; --verbose shows it`
+  }
   const lines = diff.text.trimEnd().split('\n').slice(2)
   return [title, ...lines.map((line) => colourLine(line, paint))].join('\n')
 }

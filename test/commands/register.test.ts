@@ -82,3 +82,34 @@ it('what takes it back is said', async () => {
   expect(await run('register --yes')).toContain('To put everything back: yarn rw setup pooling register --remove\n')
   expect(await run('register --remove --yes')).not.toContain('To put everything back')
 })
+
+it('a second registration says that there is nothing to do, and how the command is called', async () => {
+  await run('register --yes')
+  const again = await cli(['register', '--yes'], { cwd: app.root })
+  expect(again).toMatchObject({ exitCode: 0, stdout: '' })
+  expect(again.stderr).toBe(
+    'Nothing to do: the command is there already.\nRun it, from the root or from api/: yarn rw setup pooling\n',
+  )
+  await run('register --remove --yes')
+  expect((await cli(['register', '--remove', '--yes'], { cwd: app.root })).stderr).toBe(
+    'Nothing to do: nothing of it is in this app.\n',
+  )
+})
+
+it('--no-install installs nothing and says what to run', async () => {
+  let ran = false
+  const stdout = await run('register --yes --no-install', () => {
+    ran = true
+  })
+  expect(ran).toBe(false)
+  expect(stdout).toContain('1. Run `yarn install` first.')
+})
+
+it('the plugin is one line of the plan, and whole with --verbose', async () => {
+  const short = await run('register --dry-run')
+  expect(short).toMatch(
+    /plugin-setup-pooling\.cjs \(create\) \+\d+ -0\n {2}a generated file of \d kB; --verbose shows it\n/,
+  )
+  expect(short).not.toContain('class SetupPooling')
+  expect(await run('register --dry-run --verbose')).toContain('class SetupPooling')
+})

@@ -43,7 +43,7 @@ it('undo keeps a model and a variable that were added since', async () => {
 it('undo names what it does not reach', async () => {
   await run(`neon ${SET_UP}`)
   expect((await run('undo --yes')).stdout.replaceAll(/\s+/g, ' ')).toContain(
-    "Take back yourself, since undo doesn't reach it: DIRECT_URL, DATABASE_URL on the host, if you set them there.",
+    'Not undone, since it is outside of this app: DIRECT_URL, DATABASE_URL on the host, if you set them there.',
   )
 })
 

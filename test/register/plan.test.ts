@@ -75,7 +75,7 @@ describe('register', () => {
     const registered = applied(REDWOOD, await plan(REDWOOD))
     const old = `${PLUGIN}// an earlier version\n`
     const { files } = await plan({ ...registered, [PLUGIN_PATH]: old })
-    expect(files).toEqual([{ path: PLUGIN_PATH, before: old, after: PLUGIN }])
+    expect(files).toEqual([{ path: PLUGIN_PATH, before: old, after: PLUGIN, generated: true }])
   })
 
   it('speaks of `yarn cedar` in a Cedar app', async () => {
