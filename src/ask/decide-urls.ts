@@ -25,7 +25,7 @@ export interface Urls extends Pair {
 interface Scope {
   provider: Provider
   prismaMajor: number
-  questions: UrlQuestion[]
+  questions: readonly UrlQuestion[]
   /** The values belong on the host, so the app can be set up without knowing them. */
   optional: boolean
 }
@@ -54,7 +54,7 @@ export function* decideUrls(
   }
   const { kind, prismaMajor } = context
   const optional = usage === 'production'
-  const scope = { provider, prismaMajor, questions: provider.questions({ kind, prismaMajor }), optional }
+  const scope = { provider, prismaMajor, questions: provider.questions(kind), optional }
   const misplaced = flags.force ? null : misplacedProblem(provider, given, flags.runtime)
   if (misplaced) {
     return (yield* again(misplaced)) ? yield* settle(scope, { pooled: null, direct: given.pooled }) : NO_URLS

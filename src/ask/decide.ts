@@ -21,7 +21,7 @@ export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | und
   yield* refuse(...wrong, ...(flags.local && flags.temporary ? [BOTH] : []))
   const provider = yield* decideProvider(inputs, context)
   const provisioned = flags.local === true || flags.temporary === true
-  const asksForUrls = !provisioned && provider?.questions(context).length !== 0
+  const asksForUrls = !provisioned && provider?.questions(context.kind).length !== 0
   const envFile = yield* decideEnvFile(flags.dotenv, asksForUrls)
   const usage = envFile === null ? 'production' : 'development'
   const urls = provisioned ? NO_URLS : yield* decideUrls(provider, usage, inputs, context)

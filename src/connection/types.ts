@@ -6,7 +6,7 @@ export interface UrlProblem {
   severity: 'error' | 'warning'
   code: string
   message: string
-  fix?: string
+  fix?: string | undefined
 }
 
 export interface Warning {

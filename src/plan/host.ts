@@ -52,7 +52,7 @@ function written({ runtimeUrl, directUrl }: Target, role: Role): string | null {
 
 /** The same setup with the strings that the vendor's console shows. */
 function samplesOf(provider: Provider, setup: SetupInput): SetupInput {
-  const questions = provider.questions({ kind: setup.kind ?? null, prismaMajor: setup.prismaMajor })
+  const questions = provider.questions(setup.kind ?? null)
   const samples = questions.map(({ role, example }) => [role, urlIn(example)])
   return { ...setup, ...Object.fromEntries(samples) }
 }

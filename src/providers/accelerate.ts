@@ -1,8 +1,9 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { SCHEMES } from '../connection/schemes.ts'
 import type { UrlProblem } from '../connection/types.ts'
+import { error, warning } from '../connection/url-problem.ts'
 import { directUrl, emptyTarget, plainAdapter, styleOf } from './target.ts'
-import type { Provider, Recognised, SetupInput, Target } from './types.ts'
+import type { Provider, Recognised, SetupInput, Target, UrlsToCheck } from './types.ts'
 
 const HOST = /(^|\.)(prisma-data\.net|prisma-data\.com)$/
 const CONSOLE = "Prisma Console, your project, 'Accelerate', 'API Keys'"
@@ -65,49 +66,31 @@ function recognise(url: ConnectionString): Recognised | null {
   }
 }
 
-function check({
-  pooled,
-  direct,
-  prismaMajor,
-}: {
-  pooled?: ConnectionString
-  direct?: ConnectionString
-  prismaMajor: number
-}): UrlProblem[] {
-  const problems: UrlProblem[] = []
-  if (pooled && !recognise(pooled)) {
-    problems.push({
-      severity: 'error',
-      code: 'not-accelerate',
-      message: 'Accelerate is reached through a prisma:// or prisma+postgres:// URL of accelerate.prisma-data.net.',
-      fix: `Copy it from the ${CONSOLE}.`,
-    })
-  }
-  if (pooled && recognise(pooled) && !pooled.params.some(({ name, value }) => name === 'api_key' && value)) {
-    problems.push({
-      severity: 'error',
-      code: 'no-api-key',
-      message: 'The URL has no api_key.',
-      fix: `Copy it from the ${CONSOLE}.`,
-    })
-  }
-  if (pooled?.scheme === 'prisma+postgres' && prismaMajor < 6) {
-    problems.push({
-      severity: 'warning',
-      code: 'prisma-postgres-scheme',
-      message: 'Prisma understands prisma+postgres:// from 5.21 on; older versions take it for a server to connect to.',
-    })
-  }
-  if (direct && recognise(direct)) {
-    problems.push({
-      severity: 'error',
-      code: 'direct-is-accelerate',
-      message: 'The direct URL goes through Accelerate too, which runs no migrations.',
-      fix: "Give the URL of the database itself, from the database's own console.",
-    })
-  }
-  return problems
+function check({ pooled, direct, prismaMajor }: UrlsToCheck): UrlProblem[] {
+  const isOurs = pooled && recognise(pooled)
+  const hasKey = pooled?.params.some(({ name, value }) => name === 'api_key' && value)
+  return [
+    ...(pooled && !isOurs ? [NOT_ACCELERATE] : []),
+    ...(isOurs && !hasKey ? [error('no-api-key', 'The URL has no api_key.', `Copy it from the ${CONSOLE}.`)] : []),
+    ...(pooled?.scheme === 'prisma+postgres' && prismaMajor < 6 ? [SCHEME] : []),
+    ...(direct && recognise(direct) ? [DIRECT_IS_ACCELERATE] : []),
+  ]
 }
+
+const NOT_ACCELERATE = error(
+  'not-accelerate',
+  'Accelerate is reached through a prisma:// or prisma+postgres:// URL of accelerate.prisma-data.net.',
+  `Copy it from the ${CONSOLE}.`,
+)
+const SCHEME = warning(
+  'prisma-postgres-scheme',
+  'Prisma understands prisma+postgres:// from 5.21 on; older versions take it for a server to connect to.',
+)
+const DIRECT_IS_ACCELERATE = error(
+  'direct-is-accelerate',
+  'The direct URL goes through Accelerate too, which runs no migrations.',
+  "Give the URL of the database itself, from the database's own console.",
+)
 
 function setup(input: SetupInput): Target {
   const kind = (input.direct && SCHEMES[input.direct.scheme]) ?? input.kind ?? 'postgresql'

@@ -1,10 +1,8 @@
-import type { ConnectionString } from '../connection/connection-string.ts'
-import { hostVariableTarget, itself } from './target.ts'
-import type { Derived, Provider, Recognised, SetupInput, Target } from './types.ts'
+import { warning } from '../connection/url-problem.ts'
+import { type Pooler, served } from './service.ts'
+import { hostVariableTarget } from './target.ts'
+import type { Provider, SetupInput, Target } from './types.ts'
 
-/** Heroku Postgres runs on plain AWS hosts; what gives it away are the generated names of user and database. */
-const HOST =
-  /^(?:ec2-[\d-]+\.(?:compute-1|[a-z0-9-]+\.compute)|[a-z0-9-]+\.cluster-[a-z0-9]+\.[a-z0-9-]+\.rds)\.amazonaws\.com$/
 const USER = /^u?[a-z0-9]{13,}$/
 const DATABASE = /^d[a-z0-9]{11,}$/
 /** Not documented; where the attached pool is seen to listen. */
@@ -12,12 +10,44 @@ const POOL_PORT = 5433
 const POOL_VARIABLE = 'DATABASE_CONNECTION_POOL_URL'
 const ATTACH = 'heroku pg:connection-pooling:attach DATABASE_URL --as DATABASE_CONNECTION_POOL -a <app>'
 
+const POOLER: Pooler = {
+  mode: 'transaction',
+  flag: {
+    flag: 'add',
+    why: "Heroku's PgBouncer shares connections between transactions, and may not keep track of prepared statements.",
+  },
+  isPooled: ({ hosts }) => hosts[0]?.port === POOL_PORT,
+  ask: {
+    pooled: `Heroku gives the pool in ${POOL_VARIABLE}, after: ${ATTACH}`,
+    direct: 'Heroku gives the direct URL in DATABASE_URL: heroku config:get DATABASE_URL -a <app>',
+  },
+}
+
+/** Heroku Postgres runs on plain AWS hosts; what gives it away are the generated names of user and database. */
+const urls = served('heroku', [
+  {
+    name: 'Heroku Postgres',
+    hosts:
+      /^(?:ec2-[\d-]+\.(?:compute-1|(?<region>[a-z0-9-]+)\.compute)|[a-z0-9-]+\.cluster-[a-z0-9]+\.(?<zone>[a-z0-9-]+)\.rds)\.amazonaws\.com$/,
+    matches: ({ user, database }) => USER.test(user ?? '') && DATABASE.test(database ?? ''),
+    certificates: 'private',
+    pooler: POOLER,
+    about: ({ role, match }) => ({
+      region: match.groups!.zone ?? match.groups!.region ?? 'us-east-1',
+      ...(role === 'pooled'
+        ? { service: 'Heroku Postgres connection pool' }
+        : { advice: 'Heroku rotates this URL: let the app read it from DATABASE_URL rather than copy it.' }),
+    }),
+  },
+])
+
 /**
  * Heroku owns and rotates `DATABASE_URL`, which is direct, and gives the pool in a variable whose value nobody else can
  * edit. So nothing is written: the client reads the pool's variable where it is set.
  * https://devcenter.heroku.com/articles/postgres-connection-pooling
  */
 export const heroku: Provider = {
+  ...urls,
   id: 'heroku',
   name: 'Heroku Postgres',
   aliases: ['heroku-postgres', 'herokupostgres'],
@@ -25,72 +55,21 @@ export const heroku: Provider = {
   docs: 'https://devcenter.heroku.com/articles/postgres-connection-pooling',
   kinds: ['postgresql'],
   hostVariables: { pooled: [POOL_VARIABLE], direct: ['DATABASE_URL'] },
-  recognise,
-  derive,
-  identity(url) {
-    if (!recognise(url)) return null
-    return { server: `heroku/${url.hosts[0]?.name ?? ''}`, database: url.database }
-  },
-  questions: () => [],
-  check: ({ pooled, direct }) =>
-    pooled || direct
-      ? [
-          {
-            severity: 'warning',
-            code: 'heroku-url-not-needed',
-            message:
-              'Heroku rotates its URLs, so none is written into the app: the app reads the variables that Heroku sets.',
-          },
-        ]
-      : [],
+  check: ({ pooled, direct }) => (pooled || direct ? [NOT_NEEDED] : []),
   setup,
 }
 
-function recognise(url: ConnectionString): Recognised | null {
-  const { name, port } = url.hosts[0] ?? { name: '', port: null }
-  if (!HOST.test(name) || !USER.test(url.user ?? '') || !DATABASE.test(url.database ?? '')) return null
-  const region = name.includes('.compute-1.') ? 'us-east-1' : /\.([a-z]{2}-[a-z]+-\d)\./.exec(name)?.[1]
-  const known = {
-    provider: 'heroku',
-    service: 'Heroku Postgres',
-    kind: 'postgresql',
-    certificates: 'private',
-    ...(region ? { region } : {}),
-  } as const
-  return port === POOL_PORT
-    ? { ...known, service: 'Heroku Postgres connection pool', role: 'pooled', mode: 'transaction' }
-    : {
-        ...known,
-        role: 'direct',
-        advice: 'Heroku rotates this URL: let the app read it from DATABASE_URL rather than copy it.',
-      }
-}
-
-function derive(url: ConnectionString, wanted: 'pooled' | 'direct'): Derived {
-  if (recognise(url)?.role === wanted) return itself(url, wanted)
-  return {
-    ask:
-      wanted === 'pooled'
-        ? `Heroku gives the pool in ${POOL_VARIABLE}, after: ${ATTACH}`
-        : 'Heroku gives the direct URL in DATABASE_URL: heroku config:get DATABASE_URL -a <app>',
-  }
-}
+const NOT_NEEDED = warning(
+  'heroku-url-not-needed',
+  'Heroku rotates its URLs, so none is written into the app: the app reads the variables that Heroku sets.',
+)
 
 function setup(input: SetupInput): Target {
-  const target = hostVariableTarget(
-    input,
-    {
-      kind: 'postgresql',
-      pooler: 'transaction',
-      pgbouncer: {
-        flag: 'add',
-        why: "Heroku's PgBouncer shares connections between transactions, and may not keep track of prepared statements.",
-      },
-      certificates: 'private',
-      params: { sslmode: 'require' },
-    },
-    input.hostVariable ?? POOL_VARIABLE,
-  )
+  const target = hostVariableTarget(input, input.hostVariable ?? POOL_VARIABLE, {
+    pgbouncer: POOLER.flag,
+    certificates: 'private',
+    params: { sslmode: 'require' },
+  })
   return {
     ...target,
     reasons: [

@@ -4,10 +4,11 @@ import { distance } from '../connection/distance.ts'
 import { KINDS } from '../connection/kinds.ts'
 import { isPrismaScheme, SCHEMES } from '../connection/schemes.ts'
 import type { DatabaseKind, UrlProblem } from '../connection/types.ts'
+import { error, warning } from '../connection/url-problem.ts'
 import { BY_SPECIFICITY, PROVIDERS } from './registry.ts'
 import { sameDatabase } from './same-database.ts'
 import type { Certificates } from './tls.ts'
-import type { Provider, ProviderId, Recognised } from './types.ts'
+import type { Provider, ProviderId, Recognised, UrlsToCheck } from './types.ts'
 
 export function providerOf(id: ProviderId): Provider {
   return PROVIDERS.find((provider) => provider.id === id)!
@@ -43,12 +44,6 @@ export function closestProvider(word: string): ProviderId | null {
   return ranked[0]?.id ?? null
 }
 
-export interface UrlsToCheck {
-  pooled?: ConnectionString
-  direct?: ConnectionString
-  prismaMajor: number
-}
-
 /** Everything that is wrong with these URLs for this provider; errors first. */
 export function checkUrls(provider: Provider, urls: UrlsToCheck): UrlProblem[] {
   const given = [urls.pooled, urls.direct].filter((url) => url !== undefined)
@@ -57,41 +52,45 @@ export function checkUrls(provider: Provider, urls: UrlsToCheck): UrlProblem[] {
   const foreign = given.flatMap((url) => foreignProblem(provider, url) ?? []).slice(0, 1)
   if (foreign.some(({ severity }) => severity === 'error')) return foreign
   const noPassword = given.flatMap((url) => passwordProblem(url) ?? []).slice(0, 1)
-  const problems = [...foreign, ...noPassword, ...pairProblems(provider, urls), ...provider.check(urls)]
+  const problems = [...foreign, ...noPassword, ...pairProblems(provider, urls), ...(provider.check?.(urls) ?? [])]
   return problems.sort((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'))
 }
 
-function kindProblem(provider: Provider, url: ConnectionString): UrlProblem | null {
+const UNPOOLABLE: Partial<Record<DatabaseKind, string>> = {
+  sqlite: 'A SQLite file has no connections to pool.',
+  mongodb: "MongoDB's driver pools by itself (maxPoolSize), and there is no second URL to set up.",
+}
+
+function kindProblem({ name, kinds }: Provider, url: ConnectionString): UrlProblem | null {
   const kind = kindOf(url)
-  if (kind === null || provider.kinds.includes(kind)) return null
-  const reasons: Partial<Record<DatabaseKind, string>> = {
-    sqlite: 'A SQLite file has no connections to pool.',
-    mongodb: "MongoDB's driver pools by itself (maxPoolSize), and there is no second URL to set up.",
-  }
-  return {
-    severity: 'error',
-    code: 'wrong-database',
-    message:
-      reasons[kind] ??
-      `${provider.name} pools no ${KINDS[kind].name}, only ${provider.kinds.map((each) => KINDS[each].name).join(' and ')}.`,
-    ...(reasons[kind] ? {} : { fix: 'Run the command with `other` to use this URL without a pooler.' }),
-  }
+  if (kind === null || kinds.includes(kind)) return null
+  if (UNPOOLABLE[kind]) return error('wrong-database', UNPOOLABLE[kind])
+  const pooled = kinds.map((each) => KINDS[each].name).join(' and ')
+  const message = `${name} pools no ${KINDS[kind].name}, only ${pooled}.`
+  return error('wrong-database', message, 'Run the command with `other` to use this URL without a pooler.')
 }
 
 /** A URL that another provider is sure about is somebody else's, unless this one goes in front of any database. */
-function foreignProblem(provider: Provider, url: ConnectionString): UrlProblem | null {
+function foreignProblem({ id, name, anyHost }: Provider, url: ConnectionString): UrlProblem | null {
   const recognised = recognise(url)
-  if (recognised?.provider === provider.id) return null
-  if (recognised && isPrismaScheme(url.scheme)) return prismaProtocol(provider, recognised)
-  if (recognised?.role === 'local') return null
-  if (provider.anyHost) return null
-  if (!recognised || recognised.provider === 'pgbouncer') return unknownHost(provider)
-  return {
-    severity: 'error',
-    code: 'another-provider',
-    message: `This URL is not ${provider.name}'s but ${recognised.service}'s.`,
-    fix: `Run the command with \`${recognised.provider}\`, or give a URL of ${provider.name}.`,
+  if (recognised?.provider === id) return null
+  if (recognised && isPrismaScheme(url.scheme)) {
+    return error(
+      'accelerate-url',
+      `This URL is ${recognised.service}'s, which speaks Prisma's own protocol; ${name} needs the database's own URL.`,
+      "Take the URL that starts with postgresql:// or mysql:// from the database's console.",
+    )
   }
+  if (recognised?.role === 'local' || anyHost) return null
+  if (!recognised || recognised.provider === 'pgbouncer') {
+    const message = `This is no host that ${name} is known to have. If the database is elsewhere, run the command with \`other\`.`
+    return warning('unknown-host', message)
+  }
+  return error(
+    'another-provider',
+    `This URL is not ${name}'s but ${recognised.service}'s.`,
+    `Run the command with \`${recognised.provider}\`, or give a URL of ${name}.`,
+  )
 }
 
 /** A server of one's own may trust whoever reaches it; no service does. */
@@ -100,65 +99,28 @@ export function passwordProblem(url: ConnectionString): UrlProblem | null {
   const isHosted = recognised !== null && /^(pooled|direct)$/.test(recognised.role)
   if (!isHosted || recognised.provider === 'pgbouncer' || socketOf(url) || isLocal(url)) return null
   if (url.password || param(url, 'password')) return null
-  return {
-    severity: 'error',
-    code: 'no-password',
-    message: `This URL of ${recognised.service} has no password: what stands alone before the @ is the user.`,
-    fix: 'It has to begin like postgresql://USER:PASSWORD@',
-  }
+  const message = `This URL of ${recognised.service} has no password: what stands alone before the @ is the user.`
+  return error('no-password', message, 'It has to begin like postgresql://USER:PASSWORD@')
 }
 
-function prismaProtocol(provider: Provider, { service }: Recognised): UrlProblem {
-  return {
-    severity: 'error',
-    code: 'accelerate-url',
-    message: `This URL is ${service}'s, which speaks Prisma's own protocol; ${provider.name} needs the database's own URL.`,
-    fix: "Take the URL that starts with postgresql:// or mysql:// from the database's console.",
-  }
-}
-
-function unknownHost({ name }: Provider): UrlProblem {
-  return {
-    severity: 'warning',
-    code: 'unknown-host',
-    message: `This is no host that ${name} is known to have. If the database is elsewhere, run the command with \`other\`.`,
-  }
-}
+const SWAPPED = error('swapped', 'The pooled and the direct URL are swapped.', 'Give them the other way round.')
+const DIFFERENT = warning(
+  'different-databases',
+  'The pooled and the direct URL seem to lead to different databases: migrations would not reach the one that the app uses.',
+)
 
 function pairProblems(provider: Provider, { pooled, direct }: UrlsToCheck): UrlProblem[] {
   const [of, to] = [pooled && recognise(pooled), direct && recognise(withoutFlag(direct))]
-  const isPooler = to?.role === 'pooled' && to.mode !== 'session' && to.kind === 'postgresql'
-  if (of?.role === 'direct' && isPooler) {
-    return [
-      {
-        severity: 'error',
-        code: 'swapped',
-        message: 'The pooled and the direct URL are swapped.',
-        fix: 'Give them the other way round.',
-      },
-    ]
-  }
-  const problems: UrlProblem[] = []
-  if (isPooler) problems.push(directIsPooled(provider, to))
+  const isPooler = to?.role === 'pooled' && to.kind === 'postgresql'
+  if (of?.role === 'direct' && isPooler) return [SWAPPED]
   const isPoolable = of?.kind === 'postgresql' || of?.kind === 'mysql'
-  if (of?.role === 'direct' && isPoolable) problems.push(notPooled(of))
-  if (
-    pooled &&
-    direct &&
-    of?.role !== 'http' &&
-    of?.provider === to?.provider &&
-    of &&
-    !sameDatabase(pooled, direct) &&
-    !mayLeadTo(pooled, direct, of)
-  ) {
-    problems.push({
-      severity: 'warning',
-      code: 'different-databases',
-      message:
-        'The pooled and the direct URL seem to lead to different databases: migrations would not reach the one that the app uses.',
-    })
-  }
-  return problems
+  const isPair = of && of.role !== 'http' && of.provider === to?.provider
+  const isOne = !pooled || !direct || !isPair || sameDatabase(pooled, direct) || mayLeadTo(pooled, direct, of)
+  return [
+    ...(isPooler ? [directIsPooled(provider, to)] : []),
+    ...(of?.role === 'direct' && isPoolable ? [notPooled(of)] : []),
+    ...(isOne ? [] : [DIFFERENT]),
+  ]
 }
 
 /** On this machine another port may be a pooler's, in front of the same server. */
@@ -172,23 +134,15 @@ function withoutFlag(url: ConnectionString): ConnectionString {
 }
 
 function directIsPooled(provider: Provider, { service }: Recognised): UrlProblem {
-  return {
-    severity: 'error',
-    code: 'direct-is-pooled',
-    message: `The direct URL goes through a pooler (${service}). Migrations through one fail, and can leave a lock behind that blocks the next ones.`,
-    fix:
-      provider.questions({ kind: null, prismaMajor: 0 }).find(({ role }) => role === 'direct')?.where ??
-      'Give the direct URL.',
-  }
+  const message = `The direct URL goes through a pooler (${service}). Migrations through one fail, and can leave a lock behind that blocks the next ones.`
+  const where = provider.questions(null).find(({ role }) => role === 'direct')?.where
+  return error('direct-is-pooled', message, where ?? 'Give the direct URL.')
 }
 
 function notPooled({ service, mode }: Recognised): UrlProblem {
-  return {
-    severity: 'warning',
-    code: 'not-pooled',
-    message:
-      mode === 'session'
-        ? `The pooled URL goes to ${service} in session mode, which shares no connections: fine for servers that stay up, not for serverless.`
-        : `The pooled URL goes to ${service} directly, without a pooler.`,
-  }
+  const message =
+    mode === 'session'
+      ? `The pooled URL goes to ${service} in session mode, which shares no connections: fine for servers that stay up, not for serverless.`
+      : `The pooled URL goes to ${service} directly, without a pooler.`
+  return warning('not-pooled', message)
 }

@@ -1,10 +1,13 @@
 import { type ConnectionString, param } from '../connection/connection-string.ts'
+import { warning } from '../connection/url-problem.ts'
 import { pgbouncerFiles, rememberedFacts } from './pgbouncer-files.ts'
-import { serviceOf } from './services.ts'
-import { caStep, directUrl, type FlagRule, poolingTarget } from './target.ts'
-import type { Provider, Recognised, SetupInput, Target } from './types.ts'
+import { served } from './service.ts'
+import { SERVICES } from './services.ts'
+import { directUrl, poolingTarget } from './target.ts'
+import type { FlagRule, Provider, Recognised, SetupInput, Target } from './types.ts'
 
 const PORT = 6432
+const services = served('other', SERVICES)
 
 /** https://www.pgbouncer.org/config.html */
 export const pgbouncer: Provider = {
@@ -38,25 +41,18 @@ export const pgbouncer: Provider = {
       example: 'postgresql://app:PASSWORD@db.example.com:5432/app',
     },
   ],
-  check: ({ pooled }) =>
-    pooled && pooled.hosts[0]?.port === 5432
-      ? [
-          {
-            severity: 'warning',
-            code: 'pgbouncer-port',
-            message: `Port 5432 is PostgreSQL's own; PgBouncer usually listens on ${PORT}.`,
-          },
-        ]
-      : [],
+  check: ({ pooled }) => (pooled?.hosts[0]?.port === 5432 ? [SERVERS_PORT] : []),
   setup,
   remembered: rememberedFacts,
 }
+
+const SERVERS_PORT = warning('pgbouncer-port', `Port 5432 is PostgreSQL's own; PgBouncer usually listens on ${PORT}.`)
 
 /** Port 6432, the name or Prisma's flag: a hint, as nothing else in a URL gives a pooler away. */
 function recognise(url: ConnectionString): Recognised | null {
   const { name, port } = url.hosts[0] ?? { name: '', port: null }
   const isPostgres = url.scheme === 'postgresql' || url.scheme === 'postgres'
-  if (!isPostgres || serviceOf(url)) return null
+  if (!isPostgres || services.recognise(url)) return null
   const isHint = port === PORT || /(^|[.-])(pg)?bouncer([.-]|$)/.test(name) || param(url, 'pgbouncer') === 'true'
   return isHint
     ? { provider: 'pgbouncer', service: 'PgBouncer', role: 'pooled', kind: 'postgresql', mode: 'transaction' }
@@ -70,43 +66,30 @@ export function tracksStatements(version: string | undefined): boolean {
 }
 
 function setup(input: SetupInput): Target {
-  const files =
-    input.direct && input.pooled
-      ? pgbouncerFiles(
-          { ...input, tracksStatements: tracksStatements(input.pgbouncerVersion) },
-          input.pooled,
-          input.direct,
-        )
-      : null
-  const target = poolingTarget(input, {
+  const { pooled, direct, pgbouncerVersion } = input
+  const isTracked = tracksStatements(pgbouncerVersion)
+  const files = pooled && direct ? pgbouncerFiles({ ...input, tracksStatements: isTracked }, pooled, direct) : null
+  const target = poolingTarget(input, null, {
     kind: 'postgresql',
-    runtime: input.pooled ?? null,
-    direct: input.direct ?? null,
     pooler: 'transaction',
-    pgbouncer: flagRule(input.pgbouncerVersion),
+    pgbouncer: flagRule(pgbouncerVersion),
+    authority: "If PgBouncer's certificate is its own or a private authority's, get that authority's.",
   })
   return {
     ...target,
     files: files?.files ?? [],
     gitignore: files?.gitignore ?? [],
     reasons: [...target.reasons, ...(files?.reasons ?? [])],
-    next: [
-      ...(files?.next ?? []),
-      ...caStep(target, input, "If PgBouncer's certificate is its own or a private authority's, get that authority's."),
-    ],
+    next: [...(files?.next ?? []), ...target.next],
   }
 }
 
 function flagRule(version: string | undefined): FlagRule {
-  if (!version)
-    return {
-      flag: 'add',
-      why: "PgBouncer's version is not known, and before 1.21 it does not keep track of prepared statements.",
-    }
+  if (!version) {
+    const why = "PgBouncer's version is not known, and before 1.21 it does not keep track of prepared statements."
+    return { flag: 'add', why }
+  }
   return tracksStatements(version)
-    ? {
-        flag: 'remove',
-        why: `PgBouncer ${version} keeps track of prepared statements (max_prepared_statements).`,
-      }
+    ? { flag: 'remove', why: `PgBouncer ${version} keeps track of prepared statements (max_prepared_statements).` }
     : { flag: 'add', why: `PgBouncer ${version} does not keep track of prepared statements.` }
 }

@@ -1,17 +1,81 @@
-import type { ConnectionString } from '../connection/connection-string.ts'
-import { withPort, withUser } from '../connection/edit.ts'
-import { directUrl, poolingTarget, styleOf } from './target.ts'
-import type { Derived, Identity, Provider, Recognised, SetupInput, Target } from './types.ts'
+import { withUser } from '../connection/edit.ts'
+import { byPort, type Pooler, type Service, served } from './service.ts'
+import { poolingTarget, styleOf } from './target.ts'
+import type { Provider, SetupInput, Target, UrlQuestion } from './types.ts'
 
-const HOST = /\.psdb\.cloud$/
-/** 'eu-central-1.pg', 'aws-us-east-1-2.pg', '<branch>-useast1-1.horizon' */
-const REGION = /^(?:[a-z0-9]{10,}-)?(?:aws-|gcp-)?([a-z]{2}-?[a-z]+-?\d)(?:-\d+)?\.(?:pg|horizon|connect)\.psdb\.cloud$/
-const POOL_PORT = 6432
-const DIRECT_PORT = 5432
+/** Of a region: 'eu-central-1.pg', 'aws-us-east-1-2.pg', '<branch>-useast1-1.horizon' */
+const HOSTS =
+  /^(?:(?:[a-z0-9]{10,}-)?(?:aws-|gcp-)?(?<region>[a-z]{2}-?[a-z]+-?\d)(?:-\d+)?\.(?:pg|horizon|connect)|.+)\.psdb\.cloud$/
 const CONSOLE = "PlanetScale's dashboard, your database, button 'Connect'"
+const TLS = { sslmode: 'require' }
+const BY_PORT = byPort(5432, 6432)
+
+const MYSQL = /^(mysql|mariadb)$/
+
+/** MySQL's generated user names tell nothing, so that two branches of one database count as the same. */
+const mysql: Service = {
+  name: 'PlanetScale MySQL (Vitess)',
+  hosts: HOSTS,
+  matches: ({ scheme }) => MYSQL.test(scheme),
+  kind: 'mysql',
+  certificates: 'public',
+  advice: 'Every connection goes through its pool; there is no second URL.',
+  isOneUrl: true,
+  about: () => ({ role: 'pooled' }),
+  identity: ({ url }) => ({ server: 'PlanetScale MySQL', database: url.database }),
+}
+
+const POOLER: Pooler = {
+  ...BY_PORT,
+  mode: 'transaction',
+  flag: { flag: 'add', why: 'PlanetScale does not say that its PgBouncer keeps track of prepared statements.' },
+  // The PgBouncer beside the primary takes the direct URL's credentials; a dedicated one is chosen behind a `|`.
+  derive: (url, wanted) => {
+    const text = BY_PORT.derive!(url, wanted)!
+    return wanted === 'direct' && url.user?.includes('|') ? withUser(text, url.user.split('|')[0]!) : text
+  },
+}
+
+/** Postgres names the branch in the user, behind the dot. */
+const postgres: Service = {
+  name: 'PlanetScale Postgres',
+  hosts: HOSTS,
+  certificates: 'public',
+  pooler: POOLER,
+  identity: ({ url, host }) => {
+    const branch = /\.([a-z0-9]+)/.exec(url.user ?? '')?.[1]
+    return { server: `PlanetScale/${branch ?? host}`, database: url.database ?? 'postgres' }
+  },
+}
+
+const POSTGRES_QUESTIONS: readonly UrlQuestion[] = [
+  {
+    role: 'pooled',
+    where: `${CONSOLE}, connection type 'PgBouncer' (port 6432)`,
+    example:
+      'postgresql://postgres.abcdefghijkl:pscale_pw_PASSWORD@eu-central-1.pg.psdb.cloud:6432/postgres?sslmode=verify-full',
+  },
+  {
+    role: 'direct',
+    where: `${CONSOLE}, connection type 'Direct' (port 5432)`,
+    example:
+      'postgresql://postgres.abcdefghijkl:pscale_pw_PASSWORD@eu-central-1.pg.psdb.cloud:5432/postgres?sslmode=verify-full',
+    optional: true,
+  },
+]
+const MYSQL_QUESTIONS: readonly UrlQuestion[] = [
+  {
+    role: 'pooled',
+    where: `${CONSOLE}, 'Prisma'`,
+    example: 'mysql://USER:pscale_pw_PASSWORD@aws.connect.psdb.cloud/my-db?sslaccept=strict',
+  },
+]
+
+const urls = served('planetscale', [mysql, postgres], POSTGRES_QUESTIONS)
 
 /** https://planetscale.com/docs/postgres/connecting/pgbouncer and https://planetscale.com/docs/vitess */
 export const planetscale: Provider = {
+  ...urls,
   id: 'planetscale',
   name: 'PlanetScale',
   aliases: ['pscale', 'psdb', 'vitess', 'planet-scale'],
@@ -19,115 +83,20 @@ export const planetscale: Provider = {
   docs: 'https://planetscale.com/docs/postgres/connecting/pgbouncer',
   kinds: ['postgresql', 'mysql'],
   hostVariables: { pooled: [], direct: [] },
-  recognise,
-  derive,
-  identity,
-  questions({ kind }) {
-    if (kind === 'mysql') {
-      return [
-        {
-          role: 'pooled',
-          where: `${CONSOLE}, 'Prisma'`,
-          example: 'mysql://USER:pscale_pw_PASSWORD@aws.connect.psdb.cloud/my-db?sslaccept=strict',
-        },
-      ]
-    }
-    return [
-      {
-        role: 'pooled',
-        where: `${CONSOLE}, connection type 'PgBouncer' (port 6432)`,
-        example:
-          'postgresql://postgres.abcdefghijkl:pscale_pw_PASSWORD@eu-central-1.pg.psdb.cloud:6432/postgres?sslmode=verify-full',
-      },
-      {
-        role: 'direct',
-        where: `${CONSOLE}, connection type 'Direct' (port 5432)`,
-        example:
-          'postgresql://postgres.abcdefghijkl:pscale_pw_PASSWORD@eu-central-1.pg.psdb.cloud:5432/postgres?sslmode=verify-full',
-        optional: true,
-      },
-    ]
-  },
-  check: () => [],
+  questions: (kind) => (kind === 'mysql' ? MYSQL_QUESTIONS : POSTGRES_QUESTIONS),
   setup,
 }
 
-function recognise(url: ConnectionString): Recognised | null {
-  const { name, port } = url.hosts[0] ?? { name: '', port: null }
-  if (!HOST.test(name)) return null
-  const region = REGION.exec(name)?.[1]
-  const where = { certificates: 'public', ...(region ? { region } : {}) } as const
-  if (url.scheme === 'mysql' || url.scheme === 'mariadb') {
-    return {
-      provider: 'planetscale',
-      service: 'PlanetScale MySQL (Vitess)',
-      role: 'pooled',
-      kind: 'mysql',
-      ...where,
-      advice: 'Every connection goes through its pool; there is no second URL.',
-    }
-  }
-  const known = {
-    provider: 'planetscale',
-    service: 'PlanetScale Postgres',
-    kind: 'postgresql',
-    ...where,
-  } as const
-  return port === POOL_PORT ? { ...known, role: 'pooled', mode: 'transaction' } : { ...known, role: 'direct' }
-}
-
-/** The PgBouncer beside the primary takes the direct URL's credentials; a dedicated one is chosen behind a `|`. */
-function derive(url: ConnectionString, wanted: 'pooled' | 'direct'): Derived {
-  const known = recognise(url)
-  if (!known) return { ask: `This is no host of PlanetScale's. Copy the URL from ${CONSOLE}.` }
-  if (known.kind === 'mysql') return { url: url.text }
-  if (wanted === 'pooled') return { url: withPort(url, POOL_PORT) }
-  const [role] = (url.user ?? '').split('|')
-  const text = url.user?.includes('|') ? withUser(url, role!) : url.text
-  return { url: directUrl({ ...url, text: withPort(text, DIRECT_PORT) }) }
-}
-
-/**
- * Postgres names the branch in the user, behind the dot. MySQL's generated user names tell nothing, so that two
- * branches of one database cannot be told apart: they count as the same.
- */
-function identity(url: ConnectionString): Identity | null {
-  const known = recognise(url)
-  if (!known) return null
-  if (known.kind === 'mysql') return { server: 'planetscale/mysql', database: url.database }
-  const branch = /\.([a-z0-9]+)/.exec(url.user ?? '')?.[1]
-  return { server: `planetscale/${branch ?? url.hosts[0]?.name}`, database: url.database ?? 'postgres' }
-}
-
 function setup(input: SetupInput): Target {
-  const known = input.pooled && recognise(input.pooled)
-  return known?.kind === 'mysql' || (!known && input.kind === 'mysql')
+  const known = input.pooled && urls.recognise(input.pooled)
+  return (known?.kind ?? input.kind) === 'mysql'
     ? mysqlTarget(input)
-    : postgresTarget(input, known)
-}
-
-function postgresTarget(input: SetupInput, known: Recognised | null | undefined): Target {
-  return poolingTarget(input, {
-    kind: 'postgresql',
-    runtime: input.pooled ?? null,
-    direct: input.direct ?? null,
-    pooler: known?.role === 'pooled' ? 'transaction' : null,
-    pgbouncer:
-      known?.role === 'pooled'
-        ? {
-            flag: 'add',
-            why: 'PlanetScale does not say that its PgBouncer keeps track of prepared statements.',
-          }
-        : { flag: 'remove', why: 'this port has no pooler.' },
-    params: { sslmode: 'require' },
-    directParams: { sslmode: 'require' },
-  })
+    : poolingTarget(input, known, { kind: 'postgresql', params: TLS, directParams: TLS })
 }
 
 function mysqlTarget(input: SetupInput): Target {
-  const target = poolingTarget(input, {
+  const target = poolingTarget(input, null, {
     kind: 'mysql',
-    runtime: input.pooled ?? null,
     direct: null,
     separateDirect: false,
     pooler: 'transaction',

@@ -1,30 +1,43 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
-import { withHost } from '../connection/edit.ts'
-import type { UrlProblem } from '../connection/types.ts'
-import { directUrl, hostVariableTarget, poolingTarget, styleOf } from './target.ts'
-import type { Derived, Identity, Provider, Recognised, SetupInput, Target } from './types.ts'
+import { error } from '../connection/url-problem.ts'
+import { byHost, type Pooler, type Service, served } from './service.ts'
+import { hostVariableTarget, poolingTarget, styleOf } from './target.ts'
+import type { Provider, SetupInput, Target } from './types.ts'
 
-const POOLED = 'pooled.db.prisma.io'
-const DIRECT = 'db.prisma.io'
 const LOCAL = /^(localhost|127\.0\.0\.1|::1)$/
 const CONSOLE = "Prisma Console, your database, 'Connect to your database'"
+const TLS = { sslmode: 'require' }
 
-/** https://www.prisma.io/docs/postgres/database/connection-pooling */
-export const prismaPostgres: Provider = {
-  id: 'prisma-postgres',
+const POOLER: Pooler = {
+  mode: 'transaction',
+  flag: { flag: 'add', why: 'Prisma does not say that its PgBouncer keeps track of prepared statements.' },
+  ...byHost({ pooled: () => 'pooled.db.prisma.io', direct: () => 'db.prisma.io' }),
+}
+
+/** All databases share two hosts; which one it is only the user's name tells. */
+const hosted: Service = {
   name: 'Prisma Postgres',
-  aliases: ['prisma', 'ppg', 'prisma-pg', 'prismapostgres', 'prisma-dev'],
-  summary: 'Pooled and direct host of one database; also local, or a temporary one without an account',
-  docs: 'https://www.prisma.io/docs/postgres/database/connection-pooling',
-  kinds: ['postgresql'],
-  hostVariables: {
-    pooled: ['DATABASE_URL_POOLED'],
-    direct: ['DATABASE_URL', 'POSTGRES_URL', 'PRISMA_DATABASE_URL'],
-  },
-  recognise,
-  derive,
-  identity,
-  questions: () => [
+  hosts: /^(?:pooled\.)?db\.prisma\.io$/,
+  certificates: 'public',
+  pooler: POOLER,
+  identity: ({ url }) => ({ server: `Prisma Postgres/${url.user ?? ''}`, database: url.database ?? 'postgres' }),
+}
+
+const local: Service = {
+  name: 'Prisma Postgres on this machine (prisma dev)',
+  hosts: LOCAL,
+  matches: isPrismaDev,
+  advice: 'It serves one connection at a time, so that it cannot show how pooling behaves.',
+  isOneUrl: true,
+  about: () => ({ role: 'local' }),
+  // A server has one database, whatever name is asked for.
+  identity: ({ url }) => ({ server: `postgresql/localhost:${url.hosts[0]?.port}`, database: null }),
+}
+
+const urls = served(
+  'prisma-postgres',
+  [hosted, local],
+  [
     {
       role: 'pooled',
       where: `${CONSOLE}, with 'Use connection pooling' switched on`,
@@ -37,23 +50,24 @@ export const prismaPostgres: Provider = {
       optional: true,
     },
   ],
-  check: ({ pooled, direct }) => [pooled, direct].flatMap((url) => (url ? httpProblems(url) : [])),
-  setup,
-}
+)
 
-function recognise(url: ConnectionString): Recognised | null {
-  const { name } = url.hosts[0] ?? { name: '' }
-  const known = { provider: 'prisma-postgres', service: 'Prisma Postgres', kind: 'postgresql' } as const
-  if (name === POOLED) return { ...known, role: 'pooled', mode: 'transaction', certificates: 'public' }
-  if (name === DIRECT) return { ...known, role: 'direct', certificates: 'public' }
-  return isPrismaDev(url)
-    ? {
-        ...known,
-        service: 'Prisma Postgres on this machine (prisma dev)',
-        role: 'local',
-        advice: 'It serves one connection at a time, so that it cannot show how pooling behaves.',
-      }
-    : null
+/** https://www.prisma.io/docs/postgres/database/connection-pooling */
+export const prismaPostgres: Provider = {
+  ...urls,
+  id: 'prisma-postgres',
+  name: 'Prisma Postgres',
+  aliases: ['prisma', 'ppg', 'prisma-pg', 'prismapostgres', 'prisma-dev'],
+  summary: 'Pooled and direct host of one database; also local, or a temporary one without an account',
+  docs: 'https://www.prisma.io/docs/postgres/database/connection-pooling',
+  kinds: ['postgresql'],
+  hostVariables: {
+    pooled: ['DATABASE_URL_POOLED'],
+    direct: ['DATABASE_URL', 'POSTGRES_URL', 'PRISMA_DATABASE_URL'],
+  },
+  derive: (url, wanted) => (isHttp(url) ? { ask: `Copy it from ${CONSOLE}.` } : urls.derive(url, wanted)),
+  check: ({ pooled, direct }) => [pooled, direct].flatMap((url) => (url && isHttp(url) ? LOCAL_HTTP : [])),
+  setup,
 }
 
 /**
@@ -69,72 +83,34 @@ export function isPrismaDev({ scheme, user, password, hosts, database }: Connect
   return user === 'postgres' && password === 'postgres' && database === 'template1'
 }
 
-function derive(url: ConnectionString, wanted: 'pooled' | 'direct'): Derived {
-  const known = recognise(url)
-  if (known?.role === 'local' && url.scheme !== 'prisma+postgres') return { url: url.text }
-  if (!known || known.role === 'local') return { ask: `Copy it from ${CONSOLE}.` }
-  if (wanted === 'pooled') return { url: withHost(url, POOLED) }
-  return { url: directUrl({ ...url, text: withHost(url, DIRECT) }) }
+function isHttp(url: ConnectionString): boolean {
+  return url.scheme === 'prisma+postgres' && isPrismaDev(url)
 }
 
-/** All databases share two hosts; which one it is only the user's name tells. On this machine a server has one database. */
-function identity(url: ConnectionString): Identity | null {
-  const known = recognise(url)
-  if (!known) return null
-  return known.role === 'local'
-    ? { server: `postgresql/localhost:${url.hosts[0]?.port}`, database: null }
-    : { server: `prisma-postgres/${url.user ?? ''}`, database: url.database ?? 'postgres' }
-}
-
-function httpProblems(url: ConnectionString): UrlProblem[] {
-  if (url.scheme !== 'prisma+postgres' || recognise(url)?.role !== 'local') return []
-  return [
-    {
-      severity: 'error',
-      code: 'local-http',
-      message:
-        "This is prisma dev's HTTP address, which Prisma clients and prisma dev of different versions refuse each other.",
-      fix: 'Use its TCP address, which `npx prisma dev --detach` prints: postgres://postgres:postgres@localhost:51214/template1?sslmode=disable',
-    },
-  ]
-}
+const LOCAL_HTTP = error(
+  'local-http',
+  "This is prisma dev's HTTP address, which Prisma clients and prisma dev of different versions refuse each other.",
+  'Use its TCP address, which `npx prisma dev --detach` prints: postgres://postgres:postgres@localhost:51214/template1?sslmode=disable',
+)
 
 function setup(input: SetupInput): Target {
-  const pooling = {
-    kind: 'postgresql',
-    pgbouncer: {
-      flag: 'add',
-      why: 'Prisma does not say that its PgBouncer keeps track of prepared statements.',
-    },
-    pooler: 'transaction',
-    params: { sslmode: 'require' },
-  } as const
-  if (input.hostVariable) return hostVariableTarget(input, { ...pooling, certificates: 'public' }, input.hostVariable)
-  const known = input.pooled && recognise(input.pooled)
+  if (input.hostVariable) {
+    const pooling = { pgbouncer: POOLER.flag, params: TLS, certificates: 'public' as const }
+    return hostVariableTarget(input, input.hostVariable, pooling)
+  }
+  const known = input.pooled && urls.recognise(input.pooled)
   if (known?.role === 'local') return localTarget(input)
-  return poolingTarget(input, {
-    ...pooling,
-    runtime: input.pooled ?? null,
-    direct: input.direct ?? null,
-    directParams: { sslmode: 'require' },
-    ...(known?.role === 'pooled'
-      ? {}
-      : { pooler: null, pgbouncer: { flag: 'remove' as const, why: 'this host has no pooler.' } }),
-  })
+  return poolingTarget(input, known, { params: TLS, directParams: TLS })
 }
 
 /** An adapter's numbers are those of the pooler: they stand in the code, and the server takes its clients in turn. */
 function localTarget(input: SetupInput): Target {
-  const target = poolingTarget(input, {
+  const target = poolingTarget(input, null, {
     kind: 'postgresql',
-    runtime: input.pooled ?? null,
     direct: null,
     separateDirect: false,
     pooler: styleOf(input) === 'adapter' ? 'transaction' : null,
-    pgbouncer: {
-      flag: 'add',
-      why: 'all sockets of prisma dev share one session, prepared statements included.',
-    },
+    pgbouncer: { flag: 'add', why: 'all sockets of prisma dev share one session, prepared statements included.' },
     fixed: {
       limit: 1,
       why: 'prisma dev has one session behind all of its sockets, so that a second connection would only wait for the first.',

@@ -1,163 +1,129 @@
-import { socketOf } from '../connection/address.ts'
-import type { ConnectionString } from '../connection/connection-string.ts'
-import { withHost, withPort } from '../connection/edit.ts'
-import { SCHEMES } from '../connection/schemes.ts'
-import type { DatabaseKind } from '../connection/types.ts'
-import { directUrl } from './target.ts'
-import type { Derived, Identity, Recognised } from './types.ts'
+import { byHost, byPort, type Pooler, type Service } from './service.ts'
+import type { FlagRule } from './types.ts'
 
-/** A host that is no choice of its own in the list, but whose URLs can be told; all are served by `other`. */
-export interface Service {
-  /** `match` is the first of `hosts` that the URL's host matched. */
-  describe(
-    url: ConnectionString,
-    match: RegExpExecArray,
-  ): Omit<Recognised, 'provider' | 'kind'> & { kind?: DatabaseKind }
-  hosts: RegExp
-  derive?(url: ConnectionString, wanted: 'pooled' | 'direct', match: RegExpExecArray): Derived
-  identity?(url: ConnectionString, match: RegExpExecArray): Identity
+/** Harmless where it is not needed. */
+export const UNKNOWN_POOLER: FlagRule = {
+  flag: 'add',
+  why: 'a transaction pooler may not keep track of prepared statements, and this does no harm where it does.',
 }
 
+const POOLER: Pick<Pooler, 'mode' | 'flag'> = { mode: 'transaction', flag: UNKNOWN_POOLER }
+
 const railway: Service = {
-  hosts: /^(?:[a-z0-9-]+\.proxy\.rlwy\.net|([a-z0-9-]+)\.railway\.internal|[a-z0-9.-]+\.railway\.app)$/,
-  describe: (_url, match) => ({
-    service: 'Railway',
-    ...(/bouncer|pool/.test(match[1] ?? '') ? { role: 'pooled', mode: 'transaction' } : { role: 'direct' }),
-    advice:
-      match[1] === undefined
-        ? 'A PgBouncer service, added under Database, Config, Connection Pooling, gives DATABASE_URL (pooled) and DATABASE_UNPOOLED_URL (direct).'
-        : 'A .railway.internal host is only reachable from inside Railway: from elsewhere take the DATABASE_PUBLIC_… variables.',
-  }),
-  derive: (_url, wanted) => ({
-    ask: `Railway gives it in the PgBouncer service's variables: ${wanted === 'pooled' ? 'DATABASE_URL' : 'DATABASE_UNPOOLED_URL, or DATABASE_PUBLIC_UNPOOLED_URL from outside'}.`,
+  name: 'Railway',
+  hosts: /^(?:[a-z0-9-]+\.proxy\.rlwy\.net|(?<private>[a-z0-9-]+)\.railway\.internal|[a-z0-9.-]+\.railway\.app)$/,
+  pooler: {
+    ...POOLER,
+    isPooled: ({ hosts }) => /^[a-z0-9-]*(bouncer|pool)[a-z0-9-]*\.railway\.internal$/.test(hosts[0]?.name ?? ''),
+    ask: {
+      pooled: "Railway gives it in the PgBouncer service's variables: DATABASE_URL.",
+      direct:
+        "Railway gives it in the PgBouncer service's variables: DATABASE_UNPOOLED_URL, or DATABASE_PUBLIC_UNPOOLED_URL from outside.",
+    },
+  },
+  about: ({ match }) => ({
+    advice: match.groups!.private
+      ? 'A .railway.internal host is only reachable from inside Railway: from elsewhere take the DATABASE_PUBLIC_… variables.'
+      : 'A PgBouncer service, added under Database, Config, Connection Pooling, gives DATABASE_URL (pooled) and DATABASE_UNPOOLED_URL (direct).',
   }),
   // A private host is called the same in every project, so it may be any of them.
-  identity: (url, match) => ({
-    server: match[1] === undefined ? `railway/${match[0]}:${url.hosts[0]?.port ?? ''}` : 'railway',
+  identity: ({ url, match, host }) => ({
+    server: match.groups!.private ? 'Railway' : `Railway/${host}:${url.hosts[0]?.port ?? ''}`,
     database: url.database,
   }),
 }
 
 const render: Service = {
-  hosts: /^(dpg-[a-z0-9]+-[a-z])(?:\.([a-z]+)-postgres\.render\.com)?$/,
-  describe: (_url, match) => ({
-    service: 'Render',
-    role: 'direct',
-    ...(match[2] ? { region: match[2] } : {}),
-    advice: "Paid databases have a pooled URL, too: Render's dashboard, the database, 'Connections'.",
-  }),
-  derive: (_url, wanted) => ({
-    ask: `Copy it from Render's dashboard, the database, 'Connections', ${wanted === 'pooled' ? 'the pooled connection string' : "'External Database URL'"}.`,
-  }),
-  identity: (url, match) => ({ server: `render/${match[1]}`, database: url.database }),
+  name: 'Render',
+  hosts: /^(?<id>dpg-[a-z0-9]+-[a-z])(?:\.(?<region>[a-z]+)-postgres\.render\.com)?$/,
+  advice: "Paid databases have a pooled URL, too: Render's dashboard, the database, 'Connections'.",
+  pooler: {
+    ...POOLER,
+    isPooled: () => false,
+    ask: {
+      pooled: "Copy it from Render's dashboard, the database, 'Connections', the pooled connection string.",
+      direct: "Copy it from Render's dashboard, the database, 'Connections', 'External Database URL'.",
+    },
+  },
 }
 
 const fly: Service = {
-  hosts: /^(pgbouncer|direct)\.([a-z0-9]+)\.flympg\.net$/,
-  describe: (_url, match) => ({
-    service: 'Fly Managed Postgres',
-    ...(match[1] === 'pgbouncer' ? { role: 'pooled', mode: 'transaction' } : { role: 'direct' }),
-    advice: "It is only reachable from Fly's private network.",
-  }),
-  derive: (url, wanted, match) =>
-    wanted === 'pooled'
-      ? { url: withHost(url, `pgbouncer.${match[2]}.flympg.net`) }
-      : { url: directUrl({ ...url, text: withHost(url, `direct.${match[2]}.flympg.net`) }) },
-  identity: (url, match) => ({ server: `fly/${match[2]}`, database: url.database }),
+  name: 'Fly Managed Postgres',
+  hosts: /^(?:pgbouncer|direct)\.(?<id>[a-z0-9]+)\.flympg\.net$/,
+  advice: "It is only reachable from Fly's private network.",
+  pooler: {
+    ...POOLER,
+    ...byHost({
+      pooled: (host) => host.replace(/^\w+/, 'pgbouncer'),
+      direct: (host) => host.replace(/^\w+/, 'direct'),
+    }),
+  },
 }
 
 const flyLegacy: Service = {
-  hosts: /^(?:top\d+\.nearest\.of\.)?([a-z0-9-]+)\.(?:flycast|internal|fly\.dev)$/,
-  describe: () => ({
-    service: 'Fly Postgres (unmanaged)',
-    role: 'direct',
-    advice: 'It has no pooler. Managed Postgres has one, and you can run PgBouncer yourself.',
-  }),
-  identity: (url, match) => ({ server: `fly-app/${match[1]}`, database: url.database }),
+  name: 'Fly Postgres (unmanaged)',
+  hosts: /^(?:top\d+\.nearest\.of\.)?(?<id>[a-z0-9-]+)\.(?:flycast|internal|fly\.dev)$/,
+  advice: 'It has no pooler. Managed Postgres has one, and you can run PgBouncer yourself.',
 }
 
 /** https://www.cockroachlabs.com/docs/stable/connection-pooling */
 const cockroach: Service = {
-  hosts: /^(?:([a-z0-9-]+)\.[a-z0-9]+\.|free-tier\d*\.)(?:(?:gcp|aws|azure)-([a-z0-9-]+)\.)?cockroachlabs\.cloud$/,
-  describe: (_url, match) => ({
-    service: 'CockroachDB Cloud',
-    role: 'direct',
-    kind: 'cockroachdb',
-    certificates: 'public',
-    ...(match[2] ? { region: match[2] } : {}),
-    advice:
-      "CockroachDB takes many connections and needs no pooler: one URL serves the app and migrations. The schema's provider is cockroachdb.",
-  }),
-  derive: (url) => ({ url: url.text }),
-  identity: (url, match) => {
+  name: 'CockroachDB Cloud',
+  hosts:
+    /^(?:(?<id>[a-z0-9-]+)\.[a-z0-9]+\.|free-tier\d*\.)(?:(?:gcp|aws|azure)-(?<region>[a-z0-9-]+)\.)?cockroachlabs\.cloud$/,
+  kind: 'cockroachdb',
+  certificates: 'public',
+  advice:
+    "CockroachDB takes many connections and needs no pooler: one URL serves the app and migrations. The schema's provider is cockroachdb.",
+  isOneUrl: true,
+  identity: ({ url, match, host }) => {
     const option = url.params.find(({ name }) => name === 'options')?.value
-    const cluster = match[1] ?? /--cluster=([\w-]+)/.exec(option ?? '')?.[1] ?? url.database?.split('.')[0]
-    return { server: `cockroachdb/${cluster ?? match[0]}`, database: url.database?.split('.').at(-1) ?? null }
+    const cluster = match.groups!.id ?? /--cluster=([\w-]+)/.exec(option ?? '')?.[1] ?? url.database?.split('.')[0]
+    return { server: `CockroachDB/${cluster ?? host}`, database: url.database?.split('.').at(-1) ?? null }
   },
 }
 
-const azurePostgres: Service = {
-  hosts: /^([a-z0-9-]+)(?:\.[a-z0-9]+)?\.postgres\.(?:database|cosmos)\.azure\.com$/,
-  describe: (url) => ({
-    service: 'Azure Database for PostgreSQL',
-    certificates: 'public',
-    ...(url.hosts[0]?.port === 6432 ? { role: 'pooled', mode: 'transaction' } : { role: 'direct' }),
-    advice: "Its PgBouncer on port 6432 has to be switched on: 'Server parameters', pgbouncer.enabled.",
-  }),
-  derive: (url, wanted) =>
-    wanted === 'pooled' ? { url: withPort(url, 6432) } : { url: directUrl({ ...url, text: withPort(url, 5432) }) },
-  identity: (url, match) => ({ server: `azure/${match[0]}`, database: url.database }),
+const azure: Service = {
+  name: 'Azure Database for PostgreSQL',
+  hosts: /^[a-z0-9-]+(?:\.[a-z0-9]+)?\.postgres\.(?:database|cosmos)\.azure\.com$/,
+  certificates: 'public',
+  advice: "Its PgBouncer on port 6432 has to be switched on: 'Server parameters', pgbouncer.enabled.",
+  pooler: { ...POOLER, ...byPort(5432, 6432) },
 }
 
-const azureOther: Service = {
-  hosts: /^([a-z0-9-]+)\.(?:mysql\.database\.azure\.com|database\.windows\.net)$/,
-  describe: (_url, match) => ({
-    service: match[0].endsWith('windows.net') ? 'Azure SQL Database' : 'Azure Database for MySQL',
-    role: 'direct',
-    certificates: 'public',
-    advice: 'It has no pooler of its own.',
-  }),
-  derive: (url) => ({ url: url.text }),
-  identity: (url, match) => ({ server: `azure/${match[0]}`, database: url.database }),
+const azureMysql: Service = {
+  name: 'Azure Database for MySQL',
+  hosts: /^[a-z0-9-]+\.mysql\.database\.azure\.com$/,
+  certificates: 'public',
+  advice: 'It has no pooler of its own.',
+  isOneUrl: true,
+}
+
+const azureSql: Service = {
+  ...azureMysql,
+  name: 'Azure SQL Database',
+  hosts: /^[a-z0-9-]+\.database\.windows\.net$/,
 }
 
 /** The instance stands in the `host` parameter: postgresql://user:password@localhost/db?host=/cloudsql/project:region:instance */
 const cloudSql: Service = {
-  hosts: /^\/cloudsql\/([^:/]+):([^:/]+):([^:/]+)/,
-  describe: (_url, match) => ({
-    service: 'Google Cloud SQL',
-    role: 'direct',
-    region: match[2]!,
-    advice:
-      'Cloud SQL pools only where Managed Connection Pooling is switched on (Enterprise Plus); else run PgBouncer.',
-  }),
-  identity: (url, match) => ({ server: `cloudsql/${match[1]}/${match[3]}`, database: url.database }),
+  name: 'Google Cloud SQL',
+  hosts: /^\/cloudsql\/(?<id>[^:/]+:(?<region>[^:/]+):[^:/]+)/,
+  advice: 'Cloud SQL pools only where Managed Connection Pooling is switched on (Enterprise Plus); else run PgBouncer.',
 }
 
-const atlas: Service = {
-  hosts: /\.mongodb\.net$/,
-  describe: () => ({ service: 'MongoDB Atlas', role: 'direct' }),
-}
+const atlas: Service = { name: 'MongoDB Atlas', hosts: /\.mongodb\.net$/ }
 
-const SERVICES = [railway, render, fly, flyLegacy, cockroach, azurePostgres, azureOther, cloudSql, atlas] as const
-
-export interface FoundService {
-  recognised: Recognised
-  derive(wanted: 'pooled' | 'direct'): Derived | null
-  identity: Identity | null
-}
-
-export function serviceOf(url: ConnectionString): FoundService | null {
-  const host = socketOf(url) ?? url.hosts[0]?.name ?? ''
-  for (const service of SERVICES) {
-    const match = service.hosts.exec(host)
-    if (!match) continue
-    const described = service.describe(url, match)
-    return {
-      recognised: { provider: 'other', kind: SCHEMES[url.scheme] ?? 'postgresql', ...described },
-      derive: (wanted) => service.derive?.(url, wanted, match) ?? null,
-      identity: service.identity?.(url, match) ?? null,
-    }
-  }
-  return null
-}
+/** Hosts that are no choice of their own in the list, but whose URLs can be told; all are served by `other`. */
+export const SERVICES: readonly Service[] = [
+  railway,
+  render,
+  fly,
+  flyLegacy,
+  cockroach,
+  azure,
+  azureMysql,
+  azureSql,
+  cloudSql,
+  atlas,
+]

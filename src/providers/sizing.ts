@@ -20,11 +20,11 @@ export interface PoolQuestion {
   /** The URL as given: a parameter in it is the user's word. */
   url: ConnectionString | null
   /** What the provider's documentation tells serverless apps behind its pooler to open. */
-  advised?: { limit: number; by: string }
+  advised?: { limit: number; by: string } | undefined
   /** The most that the server takes, whatever the runtime, of a client that reads it in the URL; `why` is a sentence. */
   fixed?: { limit: number; why: string }
   /** The server's `max_connections`. */
-  maxConnections?: number
+  maxConnections?: number | undefined
   /** The database goes to sleep, or idle connections are billed: stale ones are better closed early. */
   sleeps?: boolean
 }

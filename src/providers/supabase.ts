@@ -1,33 +1,79 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
-import { withPort } from '../connection/edit.ts'
 import type { UrlProblem } from '../connection/types.ts'
-import { caStep, directUrl, poolingTarget } from './target.ts'
-import type { Derived, Provider, Recognised, SetupInput, Target } from './types.ts'
+import { error } from '../connection/url-problem.ts'
+import { byPort, type Service, served } from './service.ts'
+import { poolingTarget } from './target.ts'
+import type { FlagRule, Provider, SetupInput, Target } from './types.ts'
 
-const SHARED = /^(?:aws|gcp|azure|fly)-\d+-([a-z]+-[a-z]+-\d+)\.pooler\.supabase\.(?:com|green|co)$/
-const OWN = /^db\.([a-z0-9]{20})\.supabase\.(?:co|com|red)$/
-const TRANSACTION_PORT = 6543
+const SHARED = /^(?:aws|gcp|azure|fly)-\d+-(?<region>[a-z]+-[a-z]+-\d+)\.pooler\.supabase\.(?:com|green|co)$/
+const OWN = /^db\.(?<id>[a-z0-9]{20})\.supabase\.(?:co|com|red)$/
 const CONSOLE = "Supabase's dashboard, button 'Connect', tab 'Connection string'"
+const FLAG: FlagRule = {
+  flag: 'add',
+  why: "Supabase's transaction pooler does not keep prepared statements of Prisma's engine apart.",
+}
+const POOLER = { mode: 'transaction', flag: FLAG, ...byPort(5432, 6543) } as const
 
-/** https://supabase.com/docs/guides/database/connecting-to-postgres */
-export const supabase: Provider = {
-  id: 'supabase',
+const shared: Service = {
+  name: 'Supabase shared pooler',
+  hosts: SHARED,
+  certificates: 'private',
+  pooler: POOLER,
+  about: ({ role }) =>
+    role === 'pooled'
+      ? {}
+      : {
+          mode: 'session',
+          flag: { flag: 'remove', why: 'this URL keeps a session, so prepared statements work.' },
+          advice:
+            'Session mode is right for migrations and for servers that stay up; in serverless every client would hold a database connection.',
+        },
+  identity: ({ url }) => {
+    const id = projectOf(url)
+    return id ? { server: `Supabase/${id}`, database: url.database ?? 'postgres' } : null
+  },
+}
+
+const own: Service = {
   name: 'Supabase',
-  aliases: ['supa', 'supavisor', 'supabase.com'],
-  summary: 'Shared or dedicated pooler in transaction mode; migrations through the session pooler',
-  docs: 'https://supabase.com/docs/guides/database/prisma',
-  kinds: ['postgresql'],
-  hostVariables: {
-    pooled: ['POSTGRES_PRISMA_URL', 'POSTGRES_URL', 'SUPABASE_DB_URL'],
-    direct: ['POSTGRES_URL_NON_POOLING'],
+  hosts: OWN,
+  certificates: 'private',
+  advice:
+    'This host has an IPv6 address only, unless the project has the IPv4 add-on: Vercel, Render and GitHub Actions cannot reach it. The session pooler can be reached from everywhere.',
+  database: 'postgres',
+  pooler: {
+    ...POOLER,
+    derive: (url, wanted) => (wanted === 'direct' || POOLER.isPooled(url) ? POOLER.derive!(url, wanted) : null),
+    ask: {
+      pooled: `The pooler's host cannot be told from this URL: neither the number after 'aws-' nor the region is in it. Copy it from ${CONSOLE}, method 'Transaction pooler'.`,
+    },
   },
-  recognise,
-  derive,
-  identity(url) {
-    const ref = projectOf(url)
-    return ref ? { server: `supabase/${ref}`, database: url.database ?? 'postgres' } : null
-  },
-  questions: () => [
+  about: ({ role }) =>
+    role === 'direct'
+      ? {}
+      : {
+          service: 'Supabase dedicated pooler',
+          advice: 'The dedicated pooler needs a paid plan, and IPv6 or the IPv4 add-on.',
+        },
+}
+
+/** `supabase start` listens on 54322, its optional pooler on 54329. */
+const local: Service = {
+  name: 'Supabase on this machine',
+  hosts: /^(localhost|127\.0\.0\.1|::1)$/,
+  matches: ({ hosts }) => hosts[0]?.port === 54322 || hosts[0]?.port === 54329,
+  isOneUrl: true,
+  about: ({ url }) => ({
+    role: 'local',
+    ...(url.hosts[0]?.port === 54329 ? { mode: 'transaction', flag: FLAG } : {}),
+  }),
+  identity: () => null,
+}
+
+const urls = served(
+  'supabase',
+  [shared, own, local],
+  [
     {
       role: 'pooled',
       where: `${CONSOLE}, method 'Transaction pooler' (port 6543)`,
@@ -42,124 +88,48 @@ export const supabase: Provider = {
       optional: true,
     },
   ],
-  check: ({ pooled, direct }) => [pooled, direct].flatMap((url) => (url ? userProblems(url) : [])),
+)
+
+/** https://supabase.com/docs/guides/database/connecting-to-postgres */
+export const supabase: Provider = {
+  ...urls,
+  id: 'supabase',
+  name: 'Supabase',
+  aliases: ['supa', 'supavisor', 'supabase.com'],
+  summary: 'Shared or dedicated pooler in transaction mode; migrations through the session pooler',
+  docs: 'https://supabase.com/docs/guides/database/prisma',
+  kinds: ['postgresql'],
+  hostVariables: {
+    pooled: ['POSTGRES_PRISMA_URL', 'POSTGRES_URL', 'SUPABASE_DB_URL'],
+    direct: ['POSTGRES_URL_NON_POOLING'],
+  },
+  check: ({ pooled, direct }) => [pooled, direct].flatMap((url) => (url && userProblem(url)) || []),
   setup,
 }
 
-function recognise(url: ConnectionString): Recognised | null {
-  const { name, port } = url.hosts[0] ?? { name: '', port: null }
-  const shared = SHARED.exec(name)
-  if (shared) return pooler('Supabase shared pooler', port, shared[1])
-  if (OWN.test(name)) {
-    return port === TRANSACTION_PORT
-      ? {
-          ...pooler('Supabase dedicated pooler', port),
-          advice: 'The dedicated pooler needs a paid plan, and IPv6 or the IPv4 add-on.',
-        }
-      : {
-          provider: 'supabase',
-          service: 'Supabase',
-          role: 'direct',
-          kind: 'postgresql',
-          certificates: 'private',
-          advice:
-            'This host has an IPv6 address only, unless the project has the IPv4 add-on: Vercel, Render and GitHub Actions cannot reach it. The session pooler can be reached from everywhere.',
-        }
-  }
-  return localStack(name, port)
-}
-
-function pooler(service: string, port: number | null, region?: string): Recognised {
-  const known = {
-    provider: 'supabase',
-    service,
-    kind: 'postgresql',
-    certificates: 'private',
-    ...(region ? { region } : {}),
-  } as const
-  return port === TRANSACTION_PORT
-    ? { ...known, role: 'pooled', mode: 'transaction' }
-    : {
-        ...known,
-        role: 'direct',
-        mode: 'session',
-        advice:
-          'Session mode is right for migrations and for servers that stay up; in serverless every client would hold a database connection.',
-      }
-}
-
-/** `supabase start` listens on 54322, its optional pooler on 54329. */
-function localStack(host: string, port: number | null): Recognised | null {
-  if (!/^(localhost|127\.0\.0\.1|::1)$/.test(host) || (port !== 54322 && port !== 54329)) return null
-  return {
-    provider: 'supabase',
-    service: 'Supabase on this machine',
-    role: 'local',
-    kind: 'postgresql',
-    ...(port === 54329 ? { mode: 'transaction' as const } : {}),
-  }
-}
-
-function derive(url: ConnectionString, wanted: 'pooled' | 'direct'): Derived {
-  const known = recognise(url)
-  const isShared = known?.service === 'Supabase shared pooler'
-  if (known?.role === 'local') return { url: directUrl(url) }
-  if (wanted === 'direct' && known) return { url: directUrl({ ...url, text: withPort(url, 5432) }) }
-  if (wanted === 'pooled' && (isShared || known?.role === 'pooled')) {
-    return { url: withPort(url, TRANSACTION_PORT) }
-  }
-  return {
-    ask: `The pooler's host cannot be told from this URL: neither the number after 'aws-' nor the region is in it. Copy it from ${CONSOLE}, method 'Transaction pooler'.`,
-  }
-}
-
-/** The project's reference: in the host, behind the dot of the user, or in `options=reference=…`. */
-function projectOf(url: ConnectionString): string | null {
-  const host = url.hosts[0]?.name ?? ''
-  const own = OWN.exec(host)?.[1]
-  if (own) return own
-  if (!SHARED.test(host)) return null
-  const option = url.params.find(({ name }) => name === 'options')?.value
-  return /\.([a-z0-9]{20})$/.exec(url.user ?? '')?.[1] ?? /reference=([a-z0-9]{20})/.exec(option ?? '')?.[1] ?? null
+/** The project's reference: behind the dot of the user, or in `options=reference=…`. */
+function projectOf({ user, params }: ConnectionString): string | null {
+  const option = params.find(({ name }) => name === 'options')?.value
+  return /\.([a-z0-9]{20})$/.exec(user ?? '')?.[1] ?? /reference=([a-z0-9]{20})/.exec(option ?? '')?.[1] ?? null
 }
 
 /** https://supabase.com/docs/guides/troubleshooting: "Tenant or user not found" */
-function userProblems(url: ConnectionString): UrlProblem[] {
+function userProblem(url: ConnectionString): UrlProblem | null {
   const host = url.hosts[0]?.name ?? ''
-  if (SHARED.test(host) && projectOf(url) === null) {
-    return [
-      {
-        severity: 'error',
-        code: 'supabase-user',
-        message:
-          "The shared pooler needs the project in the user's name: postgres.<project ref>. With this user it answers 'Tenant or user not found'.",
-        fix: `Copy the URL again from ${CONSOLE}.`,
-      },
-    ]
+  const fix = `Copy the URL again from ${CONSOLE}.`
+  if (SHARED.test(host)) {
+    const message =
+      "The shared pooler needs the project in the user's name: postgres.<project ref>. With this user it answers 'Tenant or user not found'."
+    return projectOf(url) === null ? error('supabase-user', message, fix) : null
   }
-  if (OWN.test(host) && /\.[a-z0-9]{20}$/.test(url.user ?? '')) {
-    return [
-      {
-        severity: 'error',
-        code: 'supabase-user',
-        message:
-          "On this host the user is plain 'postgres'; only the shared pooler has the project in the user's name.",
-        fix: `Copy the URL again from ${CONSOLE}.`,
-      },
-    ]
+  if (OWN.test(host)) {
+    const message =
+      "On this host the user is plain 'postgres'; only the shared pooler has the project in the user's name."
+    return /\.[a-z0-9]{20}$/.test(url.user ?? '') ? error('supabase-user', message, fix) : null
   }
-  if (host.endsWith('.supabase.co') && !SHARED.test(host) && !OWN.test(host)) {
-    return [
-      {
-        severity: 'error',
-        code: 'supabase-host',
-        message:
-          "This is none of Supabase's database hosts: they are db.<project ref>.supabase.co and aws-<n>-<region>.pooler.supabase.com.",
-        fix: `Copy the URL from ${CONSOLE}.`,
-      },
-    ]
-  }
-  return []
+  const message =
+    "This is none of Supabase's database hosts: they are db.<project ref>.supabase.co and aws-<n>-<region>.pooler.supabase.com."
+  return host.endsWith('.supabase.co') ? error('supabase-host', message, fix) : null
 }
 
 const IPV6_ONLY = {
@@ -169,30 +139,13 @@ const IPV6_ONLY = {
 }
 
 function setup(input: SetupInput): Target {
-  const known = input.pooled && recognise(input.pooled)
-  const pooled = known?.mode === 'transaction'
-  const target = poolingTarget(input, {
-    kind: 'postgresql',
-    runtime: input.pooled ?? null,
-    direct: input.direct ?? null,
-    pooler: known?.mode ?? null,
-    pgbouncer: pooled
-      ? {
-          flag: 'add',
-          why: "Supabase's transaction pooler does not keep prepared statements of Prisma's engine apart.",
-        }
-      : { flag: 'remove', why: 'this URL keeps a session, so prepared statements work.' },
-    ...(pooled ? { advised: { limit: 1, by: 'Supabase' } } : {}),
-  })
-  const direct = input.direct && recognise(input.direct)
-  const isIpv6Only = direct?.role === 'direct' && direct.mode === undefined
-  return {
-    ...target,
-    warnings: [...target.warnings, ...(isIpv6Only ? [IPV6_ONLY] : [])],
-    next: caStep(
-      target,
-      input,
+  const known = input.pooled && urls.recognise(input.pooled)
+  const target = poolingTarget(input, known, {
+    advised: known?.mode === 'transaction' ? { limit: 1, by: 'Supabase' } : undefined,
+    authority:
       "Supabase's certificates are its own: download the CA from the dashboard, 'Database', 'Settings', 'SSL Configuration'.",
-    ),
-  }
+  })
+  const direct = input.direct && urls.recognise(input.direct)
+  const isIpv6Only = direct?.role === 'direct' && direct.mode === undefined
+  return { ...target, warnings: [...target.warnings, ...(isIpv6Only ? [IPV6_ONLY] : [])] }
 }

@@ -15,7 +15,7 @@ import {
   pgTls,
   type TlsFacts,
 } from './tls.ts'
-import type { PoolMode, SetupInput, Target } from './types.ts'
+import type { FlagRule, PoolMode, Recognised, SetupInput, Target } from './types.ts'
 
 /** Belongs to a pool or a pooler; a direct URL has neither. */
 const POOL_PARAMS = [
@@ -31,12 +31,8 @@ const POOL_PARAMS = [
 /** What no driver adapter reads, so that it would only mislead a reader. */
 const ENGINE_PARAMS = [...POOL_PARAMS, 'connect_timeout', 'socket_timeout', 'channel_binding'] as const
 
-/** Whether `pgbouncer=true` belongs on the runtime's URL, and why; only Prisma's engine reads it. */
-export interface FlagRule {
-  /** `keep` leaves what is there and adds nothing. */
-  flag: 'add' | 'keep' | 'remove'
-  why: string
-}
+/** Where no pooler is known. */
+const NO_POOLER: FlagRule = { flag: 'remove', why: 'there is no pooler at this address.' }
 
 /** What a provider says about its URLs, from which a target follows. */
 export interface Pooling {
@@ -45,7 +41,7 @@ export interface Pooling {
   /** Left out of the target when it is the runtime's own and there is no pooler. */
   direct: ConnectionString | null
   /** Whether migrations need a URL of their own; by default so unless the runtime's is known to go past a pooler. */
-  separateDirect?: boolean
+  separateDirect?: boolean | undefined
   /** The mode of the pooler that `runtime` goes through; `null` for none. */
   pooler: PoolMode | null
   pgbouncer: FlagRule
@@ -54,12 +50,14 @@ export interface Pooling {
   /** Added to the direct URL where absent. */
   directParams?: Record<string, string>
   /** What the provider's documentation tells serverless apps behind its pooler to open. */
-  advised?: { limit: number; by: string }
+  advised?: { limit: number; by: string } | undefined
   /** The most that the server takes, whatever the runtime, of a client that reads it in the URL; `why` is a sentence. */
   fixed?: { limit: number; why: string }
   /** The database goes to sleep when it is not used. */
   sleeps?: boolean
   adapter?: AdapterTarget['package']
+  /** Where to get the authority of certificates that no public one signed. */
+  authority?: string | undefined
 }
 
 export function styleOf(input: Pick<SetupInput, 'style' | 'prismaMajor'>): ClientTarget['style'] {
@@ -86,18 +84,22 @@ export function emptyTarget(kind: DatabaseKind): Target {
   }
 }
 
-/** What most providers need: a runtime's URL with the right parameters, a direct one without, and an adapter's options. */
-export function poolingTarget(input: SetupInput, given: Pooling): Target {
-  const spelt = { runtime: given.runtime && wellSpelt(given.runtime), direct: given.direct && wellSpelt(given.direct) }
-  const pooling = { ...given, runtime: spelt.runtime?.url ?? null, direct: spelt.direct?.url ?? null }
-  const style = styleOf(input)
-  const plan = planPool({
-    ...pooling,
-    sizing: input.sizing,
-    style,
-    url: pooling.runtime,
-    maxConnections: input.maxConnections,
-  })
+/**
+ * What most providers need: a runtime's URL with the right parameters, a direct one without, and an adapter's options.
+ * `known` is what the pooled URL was recognised as; `more` is what does not follow from that.
+ */
+export function poolingTarget(input: SetupInput, known: Recognised | null | undefined, more: Partial<Pooling>): Target {
+  const { runtime: pooled = input.pooled ?? null, direct: unpooled = input.direct ?? null } = more
+  const spelt = { runtime: pooled && wellSpelt(pooled), direct: unpooled && wellSpelt(unpooled) }
+  const pooling: Pooling = {
+    kind: known?.kind ?? input.kind ?? 'postgresql',
+    pooler: known?.mode ?? null,
+    pgbouncer: known?.flag ?? NO_POOLER,
+    ...more,
+    runtime: spelt.runtime?.url ?? null,
+    direct: spelt.direct?.url ?? null,
+  }
+  const plan = planOf(pooling, input)
   const runtime = pooling.runtime && runtimeUrl(pooling.runtime, pooling, plan, input)
   const direct = isSame(pooling) ? null : pooling.direct
   const separateDirect =
@@ -114,43 +116,44 @@ export function poolingTarget(input: SetupInput, given: Pooling): Target {
       ...plan.reasons,
     ],
     warnings: [...(runtime?.warnings ?? []), ...plan.warnings],
+    next: authorityStep(runtime?.url, pooling, input),
   }
 }
 
 /** As `poolingTarget`, where the host gives the pooled URL in a variable of its own that cannot be edited. */
 export function hostVariableTarget(
   input: SetupInput,
-  pooling: Omit<Pooling, 'runtime' | 'direct'> & { certificates: Certificates },
   name: string,
+  given: Pick<Pooling, 'pgbouncer' | 'params'> & { certificates: Certificates },
 ): Target {
-  const { certificates, pgbouncer, kind } = pooling
-  const style = styleOf(input)
-  const plan = planPool({
-    ...pooling,
-    sizing: input.sizing,
-    style,
-    url: null,
-    maxConnections: input.maxConnections,
-  })
-  const flag: Record<string, string> = pgbouncer.flag === 'add' ? { pgbouncer: 'true' } : {}
-  const params = style === 'engine' ? { ...flag, ...pooling.params, ...engineParams(plan, kind) } : {}
-  const adapter = adapterTarget({ ...pooling, runtime: null }, plan, input)
-  const isOwn = certificates === 'private'
+  const pooling: Pooling = { ...given, kind: 'postgresql', runtime: null, direct: null, pooler: 'transaction' }
+  const { kind, pgbouncer } = pooling
+  const isEngine = styleOf(input) === 'engine'
+  const isFlagged = isEngine && pgbouncer.flag === 'add'
+  const plan = planOf(pooling, input)
+  const adapter = adapterTarget(pooling, plan, input)
+  const isOwn = given.certificates === 'private'
   const word = input.hostUrl && param(input.hostUrl, 'sslmode')
   const target = { ...emptyTarget(kind), adapter, warnings: plan.warnings }
-  if (style === 'adapter' && isOwn && !input.extraCa && word && word !== 'no-verify') {
+  if (!isEngine && isOwn && !input.extraCa && word && word !== 'no-verify') {
     return { ...target, warnings: [unusable(name, word)], reasons: plan.reasons }
   }
+  const params = { ...(isFlagged ? { pgbouncer: 'true' } : {}), ...pooling.params, ...engineParams(plan, kind) }
   return {
     ...target,
-    poolVariable: { name, params },
+    poolVariable: { name, params: isEngine ? params : {} },
     adapter: adapter && { ...adapter, unverified: isOwn && input.sslInCode !== true },
     reasons: [
-      `${name} is the host's: the code ${style === 'engine' ? 'adds its parameters' : 'reads it'}, and DATABASE_URL stays what migrations use.`,
-      ...(style === 'engine' && pgbouncer.flag === 'add' ? [`pgbouncer=true: ${pgbouncer.why}`] : []),
+      `${name} is the host's: the code ${isEngine ? 'adds its parameters' : 'reads it'}, and DATABASE_URL stays what migrations use.`,
+      ...(isFlagged ? [`pgbouncer=true: ${pgbouncer.why}`] : []),
       ...plan.reasons,
     ],
   }
+}
+
+function planOf(pooling: Pooling, input: SetupInput): PoolPlan {
+  const { sizing, maxConnections } = input
+  return planPool({ ...pooling, sizing, style: styleOf(input), url: pooling.runtime, maxConnections })
 }
 
 /** `pg` reads `sslmode=require` as verification, which no `ssl` option in the code takes back. */
@@ -182,6 +185,13 @@ export function itself(url: ConnectionString, wanted: 'pooled' | 'direct'): { ur
   return { url: wanted === 'direct' ? directUrl(url) : url.text }
 }
 
+/** A change to a URL, and what there is to say about it. */
+interface Step {
+  change: Record<string, string | null>
+  reasons?: string[]
+  warnings?: Warning[]
+}
+
 interface Written {
   url: string
   reasons: string[]
@@ -192,45 +202,37 @@ function runtimeUrl(url: ConnectionString, pooling: Pooling, plan: PoolPlan, inp
   return styleOf(input) === 'engine' ? engineUrl(url, pooling, plan, input) : adapterUrl(url, pooling, plan, input)
 }
 
-function engineUrl(url: ConnectionString, pooling: Pooling, plan: PoolPlan, input: SetupInput): Written {
-  const flag = flagChange(url, pooling)
-  const verification = engineVerification(url)
-  const { connectionLimit = null, poolTimeout = null } = input.sizing
-  const asked = engineParams({ limit: connectionLimit, timeout: poolTimeout }, pooling.kind)
+function engineUrl(url: ConnectionString, pooling: Pooling, plan: PoolPlan, { sizing }: SetupInput): Written {
+  const steps = [flagStep(url, pooling.pgbouncer), verificationStep(url)]
+  const asked = { limit: sizing.connectionLimit, timeout: sizing.poolTimeout }
   return {
     url: withParams(url, {
-      ...flag.change,
-      ...absent(url, engineParams(plan, pooling.kind)),
-      ...absent(url, pooling.params ?? {}),
-      ...verification.change,
-      ...asked,
+      ...steps[0]!.change,
+      ...absent(url, { ...engineParams(plan, pooling.kind), ...pooling.params }),
+      ...steps[1]!.change,
+      ...engineParams(asked, pooling.kind),
     }),
-    reasons: [...flag.reasons, ...verification.reasons],
-    warnings: flag.warnings,
+    reasons: steps.flatMap(({ reasons = [] }) => reasons),
+    warnings: steps.flatMap(({ warnings = [] }) => warnings),
   }
 }
 
-function flagChange(
-  url: ConnectionString,
-  { pgbouncer: { flag, why } }: Pooling,
-): Omit<Written, 'url'> & { change: Record<string, string | null> } {
+function flagStep(url: ConnectionString, { flag, why }: FlagRule): Step {
   const present = param(url, 'pgbouncer')
-  const none = { change: {}, reasons: [], warnings: [] }
   if (flag === 'remove') {
     const said = present === null ? 'No pgbouncer=true' : `pgbouncer=${present} is taken out`
-    return { ...none, change: { pgbouncer: null }, reasons: why ? [`${said}: ${why}`] : [] }
+    return { change: { pgbouncer: null }, reasons: why ? [`${said}: ${why}`] : [] }
   }
   if (present === 'false' && flag === 'add') {
     const message = `pgbouncer=false stays as it is in the URL, although pgbouncer=true would be right: ${why}`
-    return { ...none, warnings: [{ code: 'pgbouncer-off', message }] }
+    return { change: {}, warnings: [{ code: 'pgbouncer-off', message }] }
   }
-  const isReadable = present === 'true' || present === 'false'
-  if (present !== null && !isReadable) {
-    const reasons = ["pgbouncer=true: Prisma refuses any other spelling than 'true' and 'false'."]
-    return { ...none, change: { pgbouncer: 'true' }, reasons }
+  const change = { pgbouncer: 'true' }
+  if (present !== null && present !== 'true' && present !== 'false') {
+    return { change, reasons: ["pgbouncer=true: Prisma refuses any other spelling than 'true' and 'false'."] }
   }
-  if (flag === 'add') return { ...none, change: { pgbouncer: 'true' }, reasons: [`pgbouncer=true: ${why}`] }
-  return present === null ? { ...none, reasons: [`No pgbouncer=true: ${why}`] } : none
+  if (flag === 'add') return { change, reasons: [`pgbouncer=true: ${why}`] }
+  return { change: {}, reasons: present === null ? [`No pgbouncer=true: ${why}`] : [] }
 }
 
 /**
@@ -238,20 +240,13 @@ function flagChange(
  * that asks for verification would silently get none.
  * https://www.prisma.io/docs/orm/core-concepts/supported-databases/postgresql
  */
-function engineVerification(url: ConnectionString): {
-  change: Record<string, string | null>
-  reasons: string[]
-} {
+function verificationStep(url: ConnectionString): Step {
   const mode = param(url, 'sslmode')
-  if (mode !== 'verify-full' && mode !== 'verify-ca') return { change: {}, reasons: [] }
+  if (mode !== 'verify-full' && mode !== 'verify-ca') return { change: {} }
   const root = param(url, 'sslrootcert')
+  const authority: Step['change'] = root && root !== 'system' ? { sslcert: root } : {}
   return {
-    change: {
-      sslmode: 'require',
-      sslaccept: 'strict',
-      sslrootcert: null,
-      ...(root && root !== 'system' ? { sslcert: root } : {}),
-    },
+    change: { sslmode: 'require', sslaccept: 'strict', sslrootcert: null, ...authority },
     reasons: [
       `sslmode=require&sslaccept=strict: Prisma's engine reads sslmode=${mode} as 'prefer', which verifies nothing.`,
     ],
@@ -282,27 +277,17 @@ function inTheClear(kind: DatabaseKind): Warning {
 }
 
 /** TLS, and what MariaDB's driver takes from the URL. */
-function driverWords(
-  url: ConnectionString,
-  pooling: Pooling,
-  plan: PoolPlan,
-  input: SetupInput,
-): Record<string, string | null> {
+function driverWords(url: ConnectionString, pooling: Pooling, plan: PoolPlan, input: SetupInput): Step['change'] {
   const facts = factsOf(url, input)
   if (pooling.kind !== 'mysql') return pgTls(url, facts)
   if (adapterOf(pooling) !== '@prisma/adapter-mariadb') return absent(url, pooling.params ?? {})
-  const { connectionLimit, poolTimeout } = input.sizing
   const numbers = mariadbParams(poolOf(pooling, plan, input))
-  const named = Object.entries(numbers).filter(
-    ([name]) =>
-      (name === 'connectionLimit' && connectionLimit !== undefined) ||
-      (/^(acquire|connect)Timeout$/.test(name) && poolTimeout !== undefined),
-  )
+  const { connectionLimit, acquireTimeout, connectTimeout } = numbers
   const socket = param(url, 'socket')
   return {
-    ...absent(url, numbers),
-    ...Object.fromEntries(named),
-    ...(socket === null ? {} : absent(url, { socketPath: socket })),
+    ...absent(url, { ...numbers, ...(socket === null ? {} : { socketPath: socket }) }),
+    ...(input.sizing.connectionLimit === undefined ? {} : { connectionLimit }),
+    ...(input.sizing.poolTimeout === undefined ? {} : { acquireTimeout, connectTimeout }),
     ...mariadbTls(url, facts),
   }
 }
@@ -337,30 +322,20 @@ function migrationUrl(url: ConnectionString, pooling: Pooling, input: SetupInput
 
 /** The engine makes `?schema=` the connection's `search_path`; an adapter's schema is in the SQL of Prisma's making alone. */
 function rawSql(schema: string | null, kind: DatabaseKind): Warning[] {
-  const isOwn = schema !== null && schema !== '' && schema !== 'public' && kind !== 'mysql'
-  return isOwn
-    ? [
-        {
-          code: 'schema-parameter',
-          message: `The client's own queries follow ?schema=${schema}, but with a driver adapter raw SQL does not, and what clears up behind a test's scenario is raw SQL. Name the schema in yours, or give it to the role: ALTER ROLE … IN DATABASE … SET search_path TO "${schema}".`,
-        },
-      ]
-    : []
+  if (!schema || schema === 'public' || kind === 'mysql') return []
+  const message = `The client's own queries follow ?schema=${schema}, but with a driver adapter raw SQL does not, and what clears up behind a test's scenario is raw SQL. Name the schema in yours, or give it to the role: ALTER ROLE … IN DATABASE … SET search_path TO "${schema}".`
+  return [{ code: 'schema-parameter', message }]
 }
 
 function adapterOf({ adapter, kind }: Pick<Pooling, 'adapter' | 'kind'>): AdapterTarget['package'] | null {
   return adapter ?? KINDS[kind].adapter ?? null
 }
 
-function poolOf(
-  pooling: Pick<Pooling, 'params' | 'runtime' | 'sleeps'>,
-  plan: PoolPlan,
-  { sizing }: SetupInput,
-): PoolOptions {
+function poolOf(pooling: Pooling, plan: PoolPlan, { sizing }: SetupInput): PoolOptions {
   return adapterPool({ ...plan, timeout: plan.timeout ?? connectTimeout(pooling) }, sizing.runtime, pooling.sleeps)
 }
 
-function adapterTarget(pooling: Omit<Pooling, 'direct'>, plan: PoolPlan, input: SetupInput): AdapterTarget | null {
+function adapterTarget(pooling: Pooling, plan: PoolPlan, input: SetupInput): AdapterTarget | null {
   const name = adapterOf(pooling)
   if (!name) return null
   const { runtime, kind } = pooling
@@ -383,9 +358,8 @@ function adapterTarget(pooling: Omit<Pooling, 'direct'>, plan: PoolPlan, input: 
 
 /** For a test run beside Accelerate. */
 export function plainAdapter(kind: DatabaseKind, input: SetupInput): AdapterTarget | null {
-  const plan = planPool({ kind, sizing: input.sizing, style: 'adapter', pooler: null, url: null })
-  const pooling = { kind, runtime: null, pooler: null, pgbouncer: { flag: 'keep' as const, why: '' } }
-  const adapter = adapterTarget(pooling, plan, input)
+  const pooling = { kind, runtime: null, direct: null, pooler: null, pgbouncer: NO_POOLER }
+  const adapter = adapterTarget(pooling, planOf(pooling, input), input)
   return adapter && { ...adapter, why: null, pool: { ...adapter.pool, max: null } }
 }
 
@@ -393,17 +367,17 @@ const OWN_AUTHORITY =
   "MariaDB's driver reads TLS from a URL as on or off, with the authorities that Node knows. Name the server's CA in NODE_EXTRA_CA_CERTS wherever the app starts, add ssl=true to the URL, and run this again."
 
 /** A driver has one time limit for both connecting and waiting, so that the longer one decides. */
-function connectTimeout({ params, runtime }: Pick<Pooling, 'params' | 'runtime'>): number {
+function connectTimeout({ params, runtime }: Pooling): number {
   const given = runtime && param(runtime, 'connect_timeout')
   return Math.max(POOL_TIMEOUT_SECONDS, Number(given ?? params?.connect_timeout ?? 0) || 0)
 }
 
-/** How an adapter comes to verify certificates that no public authority signed; `where` tells to get theirs. */
-export function caStep({ adapter, runtimeUrl }: Target, input: SetupInput, where: string): string[] {
-  if (!adapter || runtimeUrl === null || styleOf(input) !== 'adapter') return []
-  if (isVerified(runtimeUrl) || !runtimeUrl.includes('uselibpqcompat=true')) return []
+/** How an adapter comes to verify certificates that no public authority signed. */
+function authorityStep(url: string | undefined, { authority, kind, adapter }: Pooling, input: SetupInput): string[] {
+  const isPg = adapterOf({ adapter, kind }) === '@prisma/adapter-pg' && styleOf(input) === 'adapter'
+  if (!isPg || !authority || !url?.includes('uselibpqcompat=true') || isVerified(url)) return []
   return [
-    `The connection is encrypted, but the certificate is not verified. ${where} Then give the URL with sslmode=verify-full&sslrootcert=<its path>. Where functions have no files: \`ssl: { ca: process.env.<its text> }\` in the adapter's options, and run this again.`,
+    `The connection is encrypted, but the certificate is not verified. ${authority} Then give the URL with sslmode=verify-full&sslrootcert=<its path>. Where functions have no files: \`ssl: { ca: process.env.<its text> }\` in the adapter's options, and run this again.`,
   ]
 }
 

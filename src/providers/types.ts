@@ -26,6 +26,13 @@ export type UrlRole = 'pooled' | 'direct' | 'http' | 'local'
 
 export type PoolMode = 'transaction' | 'session' | 'statement'
 
+/** Whether `pgbouncer=true` belongs on the runtime's URL, and why; only Prisma's engine reads it. */
+export interface FlagRule {
+  /** `keep` leaves what is there and adds nothing. */
+  flag: 'add' | 'keep' | 'remove'
+  why: string
+}
+
 /** What a connection string was recognised as. */
 export interface Recognised {
   provider: ProviderId
@@ -35,6 +42,8 @@ export interface Recognised {
   kind: DatabaseKind
   mode?: PoolMode
   region?: string
+  /** Whether Prisma's engine needs `pgbouncer=true` with this pooler; left out where nothing is known. */
+  flag?: FlagRule
   /** Left out where nothing is known. */
   certificates?: Certificates
   /** What to know about it: one sentence, shown under the answer. */
@@ -153,6 +162,12 @@ export interface UrlQuestion {
   optional?: boolean
 }
 
+export interface UrlsToCheck {
+  pooled?: ConnectionString | undefined
+  direct?: ConnectionString | undefined
+  prismaMajor: number
+}
+
 /**
  * One provider: what we know about it, as data and pure functions.
  * Everything that tells providers apart is in the provider's own file; nothing else branches on an id.
@@ -175,15 +190,15 @@ export interface Provider {
   /** Returns what this provider knows the URL to be, or null. Never throws. */
   recognise(url: ConnectionString): Recognised | null
   /** Parameters that only make sense on the given URL are left out of the derived one. */
-  derive(url: ConnectionString, wanted: 'pooled' | 'direct'): Derived
+  derive(url: ConnectionString, wanted: UrlQuestion['role']): Derived
   /** Which database the URL leads to; null when it is none of this provider's or host, port and path say it all. */
   identity?(url: ConnectionString): Identity | null
-  questions(input: { kind: DatabaseKind | null; prismaMajor: number }): UrlQuestion[]
+  questions(kind: DatabaseKind | null): readonly UrlQuestion[]
   /**
    * What is wrong with these URLs that only this provider knows. Callers use `checkUrls`, which adds what is wrong for
    * any provider: swapped, wrong scheme or database, somebody else's URL, a pooler for migrations.
    */
-  check(input: { pooled?: ConnectionString; direct?: ConnectionString; prismaMajor: number }): UrlProblem[]
+  check?(urls: UrlsToCheck): UrlProblem[]
   setup(input: SetupInput): Target
   /**
    * Set where the setup depends on what the servers say: `read` gives the text of a file of the app, for what an earlier

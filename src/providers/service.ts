@@ -1,0 +1,140 @@
+import { socketOf } from '../connection/address.ts'
+import type { ConnectionString } from '../connection/connection-string.ts'
+import { withHost, withPort } from '../connection/edit.ts'
+import { SCHEMES } from '../connection/schemes.ts'
+import { itself } from './target.ts'
+import type { Derived, FlagRule, Identity, PoolMode, Provider, Recognised, UrlQuestion } from './types.ts'
+
+/** A service that hosts databases or poolers, told by its hosts. */
+export interface Service {
+  /** What a user knows it by. */
+  name: string
+  /** Of its groups `id` is what tells one server from another, by default the whole host, and `region` where it is. */
+  hosts: RegExp
+  /** What has to be so besides, where hosts alone don't tell. */
+  matches?(url: ConnectionString): boolean
+  /** By default what the scheme says. */
+  kind?: Recognised['kind']
+  certificates?: Recognised['certificates']
+  advice?: string
+  pooler?: Pooler
+  /** One URL serves the app and migrations. */
+  isOneUrl?: boolean
+  /** What else this one URL tells. */
+  about?(found: Found): Partial<Recognised>
+  /** By default the service's name, `id` and the URL's database. */
+  identity?(found: Found): Identity | null
+  /** The database of a URL without one. */
+  database?: string
+}
+
+/** A service's pooler. Mode and `flag` are what the service says of itself: neither a port nor a version tells them. */
+export interface Pooler {
+  mode: PoolMode
+  flag: FlagRule
+  isPooled(url: ConnectionString): boolean
+  /** The rule by which one URL follows from the other; `null` where it doesn't. */
+  derive?(url: ConnectionString, wanted: UrlQuestion['role']): string | null
+  /** Where the other URL is found when no rule leads there; by default where any is. */
+  ask?: Partial<Record<UrlQuestion['role'], string>>
+}
+
+export interface Found {
+  url: ConnectionString
+  host: string
+  match: RegExpExecArray
+  role: 'pooled' | 'direct'
+}
+
+/** The pooler listens on another port of the same host. */
+export function byPort(direct: number, pooled: number): Pick<Pooler, 'isPooled' | 'derive'> {
+  return {
+    isPooled: (url) => url.hosts[0]?.port === pooled,
+    derive: (url, wanted) => withPort(url, wanted === 'pooled' ? pooled : direct),
+  }
+}
+
+/** The pooler has a host of its own, whose name follows from the database's, and the other way round. */
+export function byHost(
+  names: Record<UrlQuestion['role'], (host: string) => string>,
+): Pick<Pooler, 'isPooled' | 'derive'> {
+  return {
+    isPooled: (url) => names.pooled(hostOf(url)) === hostOf(url),
+    derive: (url, wanted) => withHost(url, names[wanted](hostOf(url))),
+  }
+}
+
+/** The first label of the pooler's host ends in -pooler. */
+export const BY_SUFFIX = byHost({
+  pooled: (host) => host.replace(/^(.+?)(-pooler)?\./, '$1-pooler.'),
+  direct: (host) => host.replace(/^(.+?)(-pooler)?\./, '$1.'),
+})
+
+/** What a provider knows of the URLs of its services. */
+export function served(
+  provider: Recognised['provider'],
+  services: readonly Service[],
+  questions: readonly UrlQuestion[] = [],
+): Pick<Provider, 'recognise' | 'derive' | 'questions'> & { identity(url: ConnectionString): Identity | null } {
+  return {
+    questions: () => questions,
+    recognise: (url) => {
+      const found = find(services, url)
+      return found && recognised(provider, found)
+    },
+    derive: (url, wanted) => derive(find(services, url), url, wanted, questions),
+    identity: (url) => {
+      const found = find(services, url)
+      return found && (found.service.identity ? found.service.identity(found) : identity(found))
+    },
+  }
+}
+
+function find(services: readonly Service[], url: ConnectionString): (Found & { service: Service }) | null {
+  const host = hostOf(url)
+  for (const service of services) {
+    const match = service.hosts.exec(host)
+    if (!match || service.matches?.(url) === false) continue
+    return { service, url, host, match, role: service.pooler?.isPooled(url) ? 'pooled' : 'direct' }
+  }
+  return null
+}
+
+function recognised(provider: Recognised['provider'], { service, ...found }: Found & { service: Service }): Recognised {
+  const { name, kind, certificates, advice, pooler } = service
+  const { url, match, role } = found
+  return {
+    provider,
+    service: name,
+    role,
+    kind: kind ?? SCHEMES[url.scheme] ?? 'postgresql',
+    certificates,
+    advice,
+    region: match.groups?.region,
+    ...(role === 'pooled' ? { mode: pooler?.mode, flag: pooler?.flag } : {}),
+    ...service.about?.(found),
+  }
+}
+
+function derive(
+  found: (Found & { service: Service }) | null,
+  url: ConnectionString,
+  wanted: UrlQuestion['role'],
+  questions: readonly UrlQuestion[],
+): Derived {
+  const { pooler, isOneUrl } = found?.service ?? {}
+  if (isOneUrl) return { url: url.text }
+  const text = pooler?.derive?.(url, wanted) ?? null
+  if (text !== null) return itself({ ...url, text }, wanted)
+  if (found?.role === wanted) return itself(url, wanted)
+  return { ask: pooler?.ask?.[wanted] ?? questions.find(({ role }) => role === wanted)!.where }
+}
+
+function identity({ service, match, host, url }: Found & { service: Service }): Identity {
+  return { server: `${service.name}/${match.groups?.id ?? host}`, database: url.database ?? service.database ?? null }
+}
+
+/** Of a UNIX socket its folder, in which some services name the instance. */
+function hostOf(url: ConnectionString): string {
+  return socketOf(url) ?? url.hosts[0]?.name ?? ''
+}
