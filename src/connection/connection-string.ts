@@ -43,7 +43,7 @@ export type Parsed =
    * `suggestion` is what was probably meant, with the secret in it: show it masked, use it upon consent.
    * `partial` is what can be said of a URL that is complete but for a placeholder.
    */
-  | { problem: UrlProblem & { suggestion?: string }; partial?: ConnectionString }
+  | { problem: UrlProblem & { suggestion?: string | undefined }; partial?: ConnectionString }
 
 /**
  * Reads what someone pasted as a connection string. Takes any text and never throws; no message repeats any of it.

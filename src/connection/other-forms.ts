@@ -55,31 +55,27 @@ function fromCommand(text: string): Problem | null {
       if (!rest[index]!.startsWith('-')) parts.database ??= rest[index]
       continue
     }
-    const name = commandFlag(flag[1] ?? flag[2]!, isMysql)
-    if (name) parts[name] = flag[3] ?? rest[++index]
+    const letter = flag[1] ?? flag[2]!
+    parts[isMysql && letter === 'p' ? 'password' : COMMAND_FLAGS[letter]!] = flag[3] ?? rest[++index]
   }
   return parts.host === undefined
     ? null
     : problem('command', 'This is a command, not a connection string.', toUrl(isMysql ? 'mysql' : 'postgresql', parts))
 }
 
-function commandFlag(flag: string, isMysql: boolean): 'host' | 'port' | 'user' | 'password' | 'database' | null {
-  if (isMysql && flag === 'p') return 'password'
-  const names = {
-    h: 'host',
-    host: 'host',
-    p: 'port',
-    P: 'port',
-    port: 'port',
-    U: 'user',
-    u: 'user',
-    user: 'user',
-    username: 'user',
-    d: 'database',
-    dbname: 'database',
-    database: 'database',
-  } as const
-  return names[flag as keyof typeof names] ?? null
+const COMMAND_FLAGS: Readonly<Record<string, Exclude<keyof Parts, 'params'>>> = {
+  h: 'host',
+  host: 'host',
+  p: 'port',
+  P: 'port',
+  port: 'port',
+  U: 'user',
+  u: 'user',
+  user: 'user',
+  username: 'user',
+  d: 'database',
+  dbname: 'database',
+  database: 'database',
 }
 
 /** https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE */

@@ -5,7 +5,7 @@ import { findPlaceholder } from './placeholders.ts'
 import { FOREIGN_SCHEMES, isPrismaScheme, SCHEMES } from './schemes.ts'
 import type { UrlProblem } from './types.ts'
 
-type Problem = UrlProblem & { suggestion?: string }
+type Problem = UrlProblem & { suggestion?: string | undefined }
 
 /** Prisma's own keys are the longest legal part, and stay far below. */
 const LONGEST = 8192
@@ -47,48 +47,34 @@ function schemeProblem(text: string): Problem | null {
     const suggestion = meant === 'file' ? text.replace(/^[^:]+:(\/\/\/?)?/, 'file:') : text.replace(/^[^:]+/, meant)
     return error('foreign-scheme', `Prisma does not know ${name}: URLs; it wants ${meant}:.`, suggestion)
   }
-  if (/^https?$/.test(name)) {
-    return error(
-      'web-address',
-      "This is the address of a website or API, not of a database. The connection string starts with postgresql:// or mysql:// and is usually found under 'Connect' in the provider's console.",
-    )
-  }
-  if (scheme?.[2] === '//') {
-    return error('unknown-scheme', `Prisma cannot connect to ${name}:// URLs. Supported are ${schemeList()}.`)
-  }
-  return withoutScheme(text)
+  if (/^https?$/.test(name)) return error('web-address', WEB_ADDRESS)
+  return scheme?.[2] === '//'
+    ? error('unknown-scheme', `Prisma cannot connect to ${name}:// URLs. Supported are ${schemeList()}.`)
+    : withoutScheme(text)
 }
 
-function wrongSlashes(text: string, scheme: RegExpExecArray): Problem {
-  return error(
-    'malformed-scheme',
-    `The connection string has to start with ${scheme[1]!.toLowerCase()}://, a colon and two slashes.`,
-    usable(`${scheme[1]}://${text.slice(scheme[0].length)}`),
-  )
+const WEB_ADDRESS =
+  "This is the address of a website or API, not of a database. The connection string starts with postgresql:// or mysql:// and is usually found under 'Connect' in the provider's console."
+
+function wrongSlashes(text: string, [start, scheme]: RegExpExecArray): Problem {
+  const message = `The connection string has to start with ${scheme!.toLowerCase()}://, a colon and two slashes.`
+  return error('malformed-scheme', message, usable(`${scheme}://${text.slice(start.length)}`))
 }
 
 /** `postgresql:///db` has the default host on purpose; with credentials after it the third slash is a slip. */
 function slashCount(text: string): Problem | null {
   const slip = /^([a-z][a-z0-9+.-]*):\/{3,}(?=[^/?#]*@)/i.exec(text)
-  return (
-    slip &&
-    error(
-      'malformed-scheme',
-      'There must be exactly two slashes after the colon.',
-      usable(text.replace(slip[0], `${slip[1]}://`)),
-    )
-  )
+  if (!slip) return null
+  const suggestion = usable(text.replace(slip[0], `${slip[1]}://`))
+  return error('malformed-scheme', 'There must be exactly two slashes after the colon.', suggestion)
 }
 
 function withoutScheme(text: string): Problem {
   const suggestion = usable(`postgresql://${text.replace(/^\/\//, '')}`)
   // A lone password may hold an `@` too, and a suggestion would show the half of it that stands before.
-  return suggestion && /^\S+:\S*@|:\d+\//.test(text)
-    ? error(
-        'no-scheme',
-        'The connection string does not say which database it is for: postgresql:// or mysql:// is missing in front.',
-        suggestion,
-      )
+  const isUrl = suggestion && /^\S+:\S*@|:\d+\//.test(text)
+  return isUrl
+    ? error('no-scheme', 'postgresql:// or mysql:// is missing in front of the connection string.', suggestion)
     : error('not-a-url', `This is not a connection string. It starts with one of ${schemeList()}.`)
 }
 
@@ -128,26 +114,18 @@ function whitespaceProblem(text: string): Problem | null {
  */
 function credentialsProblem(text: string): Problem | null {
   const layout = layoutOf(text)!
-  const strictlyFine =
+  const isFine =
     !layout.fragment && !straysAt(text, layout) && !rawCredentials(text, layout) && hostsAreLegal(text, layout)
-  if (strictlyFine || layout.separator === ';') return null
+  if (isFine || layout.separator === ';') return null
   const suggestion = encodedCredentials(text, layout)
-  if (suggestion) {
-    return error(
-      'unescaped-character',
-      'The user or password contains a character that has a meaning of its own in a URL (one of # @ / ? % : or a space). It has to be percent-encoded.',
-      suggestion,
-    )
-  }
-  if (layout.fragment) {
-    return error(
-      'fragment',
-      'A connection string cannot contain a raw #. In a password it is written %23.',
-      usable(text.slice(0, layout.fragment.start)),
-    )
-  }
-  return null
+  if (suggestion) return error('unescaped-character', UNESCAPED, suggestion)
+  if (!layout.fragment) return null
+  const message = 'A connection string cannot contain a raw #. In a password it is written %23.'
+  return error('fragment', message, usable(text.slice(0, layout.fragment.start)))
 }
+
+const UNESCAPED =
+  'The user or password contains a character that has a meaning of its own in a URL (one of # @ / ? % : or a space). It has to be percent-encoded.'
 
 /** An `@` behind the authority that no parameter's value would have: before any `=`, or followed by host and port. */
 function straysAt(text: string, layout: Layout): boolean {
@@ -176,61 +154,45 @@ function encodedCredentials(text: string, layout: Layout): string | undefined {
   if (at === undefined) return undefined
   const credentials = rest.slice(0, at)
   const colon = credentials.indexOf(':')
-  const encoded =
-    colon === -1
-      ? encodeRest(credentials)
-      : `${encodeRest(credentials.slice(0, colon))}:${encodeRest(credentials.slice(colon + 1))}`
-  const suggestion = `${text.slice(0, start)}${encoded}@${rest.slice(at + 1)}`
+  const parts = colon === -1 ? [credentials] : [credentials.slice(0, colon), credentials.slice(colon + 1)]
+  const suggestion = `${text.slice(0, start)}${parts.map(encodeRest).join(':')}@${rest.slice(at + 1)}`
   return suggestion === text ? undefined : usable(suggestion)
 }
 
 function queryProblem(text: string): Problem | null {
-  const layout = layoutOf(text)!
-  if (!layout.query || layout.separator === ';') return null
-  const query = slice(text, layout.query)
-  const second = query.slice(1).replace(/\?(?=[A-Za-z_]+=)/g, '&')
-  const before = text.slice(0, layout.query.start + 1)
-  if (second !== query.slice(1)) {
-    return error(
-      'second-question-mark',
-      'Parameters after the first one are separated by &, not by ?.',
-      usable(before + second),
-    )
+  const { query: span, separator } = layoutOf(text)!
+  if (!span || separator === ';') return null
+  const query = text.slice(span.start + 1, span.end)
+  const put = (better: string) => usable(text.slice(0, span.start + 1) + better + text.slice(span.end))
+  const second = query.replace(/\?(?=[A-Za-z_]+=)/g, '&')
+  if (second !== query) {
+    const message = 'Parameters after the first one are separated by &, not by ?.'
+    return error('second-question-mark', message, put(second))
   }
   if (/&amp;/i.test(query)) {
-    return error('html-escaped', 'The & between parameters was copied as &amp;.', usable(text.replace(/&amp;/gi, '&')))
+    const message = 'The & between parameters was copied as &amp;.'
+    return error('html-escaped', message, usable(text.replace(/&amp;/gi, '&')))
   }
-  if (/\s/.test(query)) {
-    const encoded = query.replace(/\s+/g, (run) => encode(run))
-    return error(
-      'unescaped-character',
-      'A space in a parameter has to be written %20.',
-      usable(before + encoded.slice(1)),
-    )
-  }
-  return null
+  if (!/\s/.test(query)) return null
+  const message = 'A space in a parameter has to be written %20.'
+  return error('unescaped-character', message, put(query.replace(/\s+/g, (run) => encode(run))))
 }
 
 function hostProblem(text: string): Problem | null {
-  const layout = layoutOf(text)!
-  for (const { name, port } of layout.hosts) {
+  const { hosts, scheme, separator } = layoutOf(text)!
+  for (const { name, port } of hosts) {
     if (/^[^[\]]*:/.test(slice(text, name))) {
       return error('no-at', 'There is no @ between the password and the host name.')
     }
-    if (port && !isPort(slice(text, port))) {
-      return error('bad-port', 'The port must be a number from 1 to 65535.')
-    }
+    if (port && !isPort(slice(text, port))) return error('bad-port', 'The port must be a number from 1 to 65535.')
     if (!isHost(slice(text, name))) return error('bad-host', 'The host name has characters that no host name has.')
   }
-  if (layout.hosts.length > 1 && layout.hosts.some(({ name }) => name.start === name.end)) {
-    return error('bad-host', 'One of the hosts in the list is empty.')
-  }
-  const noHost = layout.hosts[0]?.name.start === layout.hosts[0]?.name.end
-  const needsHost = !/^(postgres(ql)?|cockroachdb)$/i.test(slice(text, layout.scheme))
-  if (noHost && needsHost) return error('bad-host', 'The host name is missing.')
-  if (layout.separator === '&' && /\s/.test(text))
-    return error('bad-host', 'There is a space in the connection string where none can be.')
-  return null
+  const isEmpty = hosts.some(({ name }) => name.start === name.end)
+  if (isEmpty && hosts.length > 1) return error('bad-host', 'One of the hosts in the list is empty.')
+  const needsHost = !/^(postgres(ql)?|cockroachdb)$/i.test(slice(text, scheme))
+  if (isEmpty && needsHost) return error('bad-host', 'The host name is missing.')
+  const hasSpace = separator === '&' && /\s/.test(text)
+  return hasSpace ? error('bad-host', 'There is a space in the connection string where none can be.') : null
 }
 
 function hostsAreLegal(text: string, layout: Layout): boolean {
@@ -256,11 +218,10 @@ function isFile(text: string): boolean {
 }
 
 function schemeList(): string {
-  return Object.keys(SCHEMES)
-    .map((scheme) => (scheme === 'file' ? 'file:' : `${scheme}://`))
-    .join(', ')
+  const prefixes = Object.keys(SCHEMES).map((scheme) => (scheme === 'file' ? 'file:' : `${scheme}://`))
+  return prefixes.join(', ')
 }
 
 function error(code: string, message: string, suggestion?: string): Problem {
-  return { severity: 'error', code, message, ...(suggestion === undefined ? {} : { suggestion }) }
+  return { severity: 'error', code, message, suggestion }
 }

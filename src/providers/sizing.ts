@@ -56,7 +56,7 @@ export function planPool(question: PoolQuestion): PoolPlan {
     lifetime: secondsOf(question, 'lifetime'),
     why: whyOf(question),
     reasons: [reason, ...sums].filter((line) => line !== null),
-    warnings: [...warnings, ...(limit === 1 ? [oneConnection()] : [])],
+    warnings: limit === 1 ? [...warnings, ONE_CONNECTION] : warnings,
   }
 }
 
@@ -121,62 +121,49 @@ export function mariadbParams(pool: PoolOptions): Record<string, string> {
   }
 }
 
-function limitOf(question: PoolQuestion): { limit: number | null; reason: string | null } {
+/** `null` leaves the limit to the engine or the driver. */
+interface Limit {
+  limit: number | null
+  reason: string | null
+}
+
+function limitOf(question: PoolQuestion): Limit {
   const { sizing, style, url, kind, fixed } = question
   const inUrl = paramNames(kind).limit!
   const name = style === 'engine' ? inUrl : 'max'
-  if (sizing.connectionLimit !== undefined) {
-    return { limit: sizing.connectionLimit, reason: `${name}=${sizing.connectionLimit}: as asked for.` }
-  }
+  const because = (limit: number, why: string): Limit => ({ limit, reason: `${name}=${limit}: ${why}` })
+  if (sizing.connectionLimit !== undefined) return because(sizing.connectionLimit, 'as asked for.')
   const existing = url && positive(param(url, inUrl))
-  if (existing) {
-    return {
-      limit: existing,
-      reason: `${name}=${existing}: taken over from the URL, where it was set already.`,
-    }
-  }
-  if (fixed && style === 'engine') return { limit: fixed.limit, reason: `${name}=${fixed.limit}: ${fixed.why}` }
+  if (existing) return because(existing, 'taken over from the URL, where it was set already.')
+  if (fixed && style === 'engine') return because(fixed.limit, fixed.why)
   return sizing.runtime === 'serverless' ? serverlessLimit(question, name) : serverLimit(question, name)
 }
 
-function serverlessLimit(question: PoolQuestion, name: string): { limit: number | null; reason: string } {
-  const { pooler, style, advised, sizing } = question
-  if (pooler !== 'transaction') {
-    return {
-      limit: 1,
-      reason: `${name}=1: every running function opens its own connections, and no transaction pooler shares them.`,
-    }
-  }
+function serverlessLimit({ pooler, style, advised, sizing }: PoolQuestion, name: string): Limit {
   const atOnce = sizing.concurrency ?? 1
+  const shared = "the pooler shares the database's connections"
+  if (pooler !== 'transaction') {
+    const reason = `${name}=1: every running function opens its own connections, and no transaction pooler shares them.`
+    return { limit: 1, reason }
+  }
   // The advice is for Prisma's engine; what an adapter opens was measured.
   if (advised && style === 'engine') {
     const limit = Math.min(Math.max(advised.limit, atOnce), DRIVER_DEFAULT)
-    const because =
-      limit > advised.limit ? `one per request that a function works on at a time` : `as ${advised.by} advises`
-    return {
-      limit,
-      reason: `${name}=${limit} per function: ${because}; the pooler shares the database's connections.`,
-    }
+    const why =
+      limit > advised.limit ? 'one per request that a function works on at a time' : `as ${advised.by} advises`
+    return { limit, reason: `${name}=${limit} per function: ${why}; ${shared}.` }
   }
   if (style === 'engine') {
-    return {
-      limit: null,
-      reason: `No ${name}: behind a transaction pooler Prisma's default is right for functions too.`,
-    }
+    const reason = `No ${name}: behind a transaction pooler Prisma's default is right for functions too.`
+    return { limit: null, reason }
   }
   const limit = Math.min(Math.max(3, atOnce), DRIVER_DEFAULT)
-  return {
-    limit,
-    reason: `${name}=${limit} per function: ${
-      limit > 3 ? 'one per request that it works on at a time' : "what Prisma's engine opens on one CPU"
-    }, instead of the driver's ${DRIVER_DEFAULT}; the pooler shares the database's connections.`,
-  }
+  const why = limit > 3 ? 'one per request that it works on at a time' : "what Prisma's engine opens on one CPU"
+  const reason = `${name}=${limit} per function: ${why}, instead of the driver's ${DRIVER_DEFAULT}; ${shared}.`
+  return { limit, reason }
 }
 
-function serverLimit(
-  { sizing, style, pooler }: PoolQuestion,
-  name: string,
-): { limit: number | null; reason: string | null } {
+function serverLimit({ sizing, style, pooler }: PoolQuestion, name: string): Limit {
   if (style === 'adapter' && pooler === 'transaction') {
     const reason = `${name}=${DRIVER_DEFAULT} per server: the pooler shares the database's connections.`
     return { limit: DRIVER_DEFAULT, reason }
@@ -199,11 +186,11 @@ function arithmetic(question: PoolQuestion, limit: number | null): { sums: strin
   const total = sizing.instances * each
   const things = sizing.runtime === 'serverless' ? 'functions' : 'instances'
   const sum = `${sizing.instances} ${things} x ${each} = ${total}`
-  if (pooler === 'transaction')
-    return { sums: [`${sum} connections to the pooler, which shares the database's.`], warnings: [] }
-  if (maxConnections === undefined) return { sums: [`${sum} connections to the database.`], warnings: [] }
+  const fits = (text: string) => ({ sums: [text], warnings: [] })
+  if (pooler === 'transaction') return fits(`${sum} connections to the pooler, which shares the database's.`)
+  if (maxConnections === undefined) return fits(`${sum} connections to the database.`)
   const usable = maxConnections - RESERVED_CONNECTIONS
-  if (total <= usable) return { sums: [`${sum} <= ${usable} usable connections.`], warnings: [] }
+  if (total <= usable) return fits(`${sum} <= ${usable} usable connections.`)
   const message = `${sum} > ${usable} connections that the database has (${maxConnections} - ${RESERVED_CONNECTIONS} reserved): it will refuse some. Use a transaction pooler, fewer ${things} or a lower --connection-limit.`
   return { sums: [], warnings: [{ code: 'too-many-connections', message }] }
 }
@@ -223,10 +210,8 @@ function positive(value: string | null): number | null {
   return value && /^[1-9]\d*$/.test(value) ? Number(value) : null
 }
 
-function oneConnection(): Warning {
-  return {
-    code: 'one-connection',
-    message:
-      'With one connection, a query on `db` inside `db.$transaction(async (tx) => …)` waits for itself until the transaction times out (P2028). Use `tx` in there.',
-  }
+const ONE_CONNECTION = {
+  code: 'one-connection',
+  message:
+    'With one connection, a query on `db` inside `db.$transaction(async (tx) => …)` waits for itself until the transaction times out (P2028). Use `tx` in there.',
 }

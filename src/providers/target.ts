@@ -255,13 +255,11 @@ function verificationStep(url: ConnectionString): Step {
 
 function adapterUrl(url: ConnectionString, pooling: Pooling, plan: PoolPlan, input: SetupInput): Written {
   const words = driverWords(url, pooling, plan, input)
-  const change = { ...removed(ENGINE_PARAMS), ...words }
-  const isDead = (name: string) => name in change && change[name] === null
+  const change: Step['change'] = { ...removed(ENGINE_PARAMS), ...words }
+  const hasDead = url.params.some(({ name }) => change[name] === null)
   return {
     url: withParams(url, change),
-    reasons: url.params.some(({ name }) => isDead(name))
-      ? ["Parameters that only Prisma's own engine reads are left out of the URL."]
-      : [],
+    reasons: hasDead ? ["Parameters that only Prisma's own engine reads are left out of the URL."] : [],
     warnings: [
       ...(words.sslmode || words.ssl || !isInTheClear(url, input) ? [] : [inTheClear(pooling.kind)]),
       ...rawSql(param(url, 'schema'), pooling.kind),
@@ -373,9 +371,9 @@ function connectTimeout({ params, runtime }: Pooling): number {
 }
 
 /** How an adapter comes to verify certificates that no public authority signed. */
-function authorityStep(url: string | undefined, { authority, kind, adapter }: Pooling, input: SetupInput): string[] {
-  const isPg = adapterOf({ adapter, kind }) === '@prisma/adapter-pg' && styleOf(input) === 'adapter'
-  if (!isPg || !authority || !url?.includes('uselibpqcompat=true') || isVerified(url)) return []
+function authorityStep(url: string | undefined, { authority }: Pooling, input: SetupInput): string[] {
+  const isLax = styleOf(input) === 'adapter' && url?.includes('uselibpqcompat=true') && !isVerified(url)
+  if (!authority || !isLax) return []
   return [
     `The connection is encrypted, but the certificate is not verified. ${authority} Then give the URL with sslmode=verify-full&sslrootcert=<its path>. Where functions have no files: \`ssl: { ca: process.env.<its text> }\` in the adapter's options, and run this again.`,
   ]
