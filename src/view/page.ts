@@ -1,0 +1,44 @@
+import { type Palette, palette, sanitise, sanitiseLine, wrap } from '../base/text.ts'
+
+export interface View {
+  color: boolean
+  /** Width of the window; 80 where there is none. */
+  columns?: number
+  /** Generated files are shown too. */
+  verbose?: boolean
+}
+
+/** Puts text of any origin on the screen: masked, without what a terminal would obey, as wide as the window. */
+export interface Page {
+  paint: Palette
+  verbose: boolean
+  /** In one piece: a name, a path, a command. */
+  line(text: string): string
+  /** Text that keeps its own lines. */
+  block(text: string): string
+  /** Broken at spaces, with room for the margin of a section. */
+  prose(text: string, first?: string): string
+  /** Nothing where there is no body. */
+  section(title: string, body: string): string
+}
+
+export function pageOf({ color, columns = 80, verbose = false }: View, mask = (text: string) => text): Page {
+  const paint = palette(color)
+  return {
+    paint,
+    verbose,
+    line: (text) => sanitiseLine(mask(text)),
+    block: (text) => sanitise(mask(text)),
+    prose: (text, first) => wrap(sanitise(mask(text)), { columns: columns - 2, first }),
+    section: (title, body) => (body === '' ? '' : `${paint.bold(title)}\n\n${indent(body)}`),
+  }
+}
+
+export function indent(text: string, margin = '  '): string {
+  return text.replace(/^(?=.)/gm, margin)
+}
+
+/** Parts of a screen with an empty line between them; ends with a newline. */
+export function paragraphs(parts: readonly string[]): string {
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}
