@@ -1,11 +1,7 @@
 import type { Known } from '../base/known.ts'
-import { palette, sanitise, sanitiseLine, wrap } from '../base/text.ts'
+import { sanitiseLine } from '../base/text.ts'
 import type { Finding } from '../doctor/types.ts'
-
-export interface FindingsView {
-  color: boolean
-  columns?: number
-}
+import { indent, pageOf, type View } from './page.ts'
 
 const SEVERITIES = ['error', 'warning', 'info'] as const
 /** So many places of one finding are named, the others are counted. */
@@ -15,40 +11,34 @@ const PLACES = 3
  * The findings as a person reads them: errors first, equal ones as one paragraph with a count; ends with a newline. Where
  * there are none, `looked` says how much that means.
  */
-export function renderFindings(findings: readonly Finding[], looked: string, { color, columns }: FindingsView): string {
-  const paint = palette(color)
-  if (findings.length === 0) return `${wrap(sanitise(`Nothing found in ${looked}`), { columns })}\n`
+export function renderFindings(findings: readonly Finding[], looked: string, view: View): string {
+  const { paint, prose } = pageOf(view)
+  if (findings.length === 0) return `${prose(`Nothing found in ${looked}`)}\n`
   const labels = { error: paint.red('error'), warning: paint.yellow('warning'), info: paint.cyan('info') }
   const paragraphs = grouped(findings).map(([first, ...others]) => {
     const { code, severity, path, line, message, fix } = first!
     const more = others.length === 0 ? '' : ` and ${counted(others.length, 'more place')}`
     const also = others.slice(0, PLACES).map((each) => `${each.path}:${each.line}`)
-    const body = { columns, first: '  ' }
-    return [
-      `${labels[severity]} ${paint.bold(`${sanitiseLine(path)}:${line}`)}${more} ${paint.dim(code)}`,
-      wrap(sanitise(message), body),
-      ...(also.length === 0
-        ? []
-        : [wrap(sanitise(`Also in ${also.join(', ')}${others.length > PLACES ? ', …' : ''}`), body)]),
-      wrap(sanitise(`Fix: ${fix}`), body),
-    ].join('\n')
+    const places = also.length > 0 ? [`Also in ${also.join(', ')}${others.length > PLACES ? ', …' : ''}`] : []
+    const title = `${labels[severity]} ${paint.bold(`${sanitiseLine(path)}:${line}`)}${more} ${paint.dim(code)}`
+    return [title, ...[message, ...places, `Fix: ${fix}`].map((text) => indent(prose(text)))].join('\n')
   })
   return `${paragraphs.join('\n\n')}\n\n${summary(findings)}\n`
 }
 
 /** What codes or errors stand for; ends with a newline. */
-export function renderKnown(known: readonly Known[], { color, columns }: FindingsView): string {
-  const paint = palette(color)
-  const paragraphs = known.map(({ code, title, why, fix }) => {
-    const body = { columns, first: '  ' }
-    return `${paint.bold(title)} ${paint.dim(code)}\n${wrap(why, body)}\n${wrap(`Fix: ${fix}`, body)}\n`
-  })
-  return paragraphs.join('\n')
+export function renderKnown(known: readonly Known[], view: View): string {
+  const { paint, prose } = pageOf(view)
+  return known
+    .map(({ code, title, why, fix }) => {
+      return `${paint.bold(title)} ${paint.dim(code)}\n${indent(prose(why))}\n${indent(prose(`Fix: ${fix}`))}\n`
+    })
+    .join('\n')
 }
 
 /** What connecting showed to hold; ends with an empty line, or is nothing. */
-export function renderProofs(proofs: readonly string[], { columns }: FindingsView): string {
-  const lines = proofs.map((proof) => `${wrap(sanitise(proof), { columns, first: '- ' })}\n`)
+export function renderProofs(proofs: readonly string[], view: View): string {
+  const lines = proofs.map((proof) => `${pageOf(view).prose(proof, '- ')}\n`)
   return lines.length === 0 ? '' : `${lines.join('')}\n`
 }
 
