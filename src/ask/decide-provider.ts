@@ -10,7 +10,7 @@ import { QUESTIONS, VARIABLES } from './questions.ts'
 import type { AskContext, Inputs } from './types.ts'
 
 /** The one provider whose databases this program can start or create. */
-const PROVISIONED: ProviderId = 'prisma-postgres'
+export const PROVISIONED: ProviderId = 'prisma-postgres'
 
 const CHOICES = PROVIDERS.map(({ id, name, summary }) => ({ value: id, title: name, description: summary }))
 
@@ -127,12 +127,11 @@ function kindProblem(provider: Provider, { env }: Inputs, { kind }: AskContext):
 }
 
 function provisioningProblem(provider: Provider, { flags }: Inputs): InputProblem | null {
-  const option = flags.local ? 'local' : flags.temporary ? 'temporary' : null
-  if (!option || provider.id === PROVISIONED) return null
+  if (!flags.temporary || provider.id === PROVISIONED) return null
   return {
-    code: `bad-${option}`,
-    supply: `--${option}`,
-    message: `--${option} is for ${PROVISIONED} only, not for ${provider.id}.`,
+    code: 'bad-temporary',
+    supply: '--temporary',
+    message: `--temporary is for ${PROVISIONED} only, not for ${provider.id}.`,
   }
 }
 

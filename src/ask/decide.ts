@@ -1,7 +1,10 @@
 import type { Scale } from '../app/deploy.ts'
-import type { Runtime, Sizing } from '../providers/types.ts'
+import type { ConnectionString } from '../connection/connection-string.ts'
+import { KINDS } from '../connection/kinds.ts'
+import { SCHEMES } from '../connection/schemes.ts'
+import type { Provider, Runtime, Sizing } from '../providers/types.ts'
 import { decideReplicas, decideTest } from './decide-others.ts'
-import { decideProvider } from './decide-provider.ts'
+import { decideProvider, PROVISIONED } from './decide-provider.ts'
 import { currentUrls, decideUrls, NO_URLS } from './decide-urls.ts'
 import { envFilePath, type Flags, wrongFlags } from './options.ts'
 import type { InputProblem } from './problems.ts'
@@ -20,16 +23,16 @@ export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | und
   const wrong = wrongFlags(flags)
   yield* refuse(...wrong, ...(flags.local && flags.temporary ? [BOTH] : []))
   const provider = yield* decideProvider(inputs, context)
-  const provisioned = flags.local === true || flags.temporary === true
-  const asksForUrls = !provisioned && provider?.questions(context.kind).length !== 0
-  const envFile = yield* decideEnvFile(flags.dotenv, asksForUrls)
+  const envFile = yield* decideEnvFile(provider, flags, context)
+  const provisioned = flags.temporary === true || (flags.local === true && envFile !== null)
   const usage = envFile === null ? 'production' : 'development'
   const urls = provisioned ? NO_URLS : yield* decideUrls(provider, usage, inputs, context)
   const replicas = yield* decideReplicas(urls, usage, inputs)
   const live = [urls.pooled, urls.direct, ...replicas].filter((url) => url !== null)
+  if (flags.local) yield* refuse(...localProblems(provider, live, inputs, context))
   const stays = !provisioned && (live.length === 0 || envFile === null) ? currentUrls(context) : []
   const test = yield* decideTest(provider, [...live, ...stays], envFile !== null, inputs, context)
-  const runtime = flags.runtime ?? (yield* decideRuntime(context))
+  const runtime = flags.runtime ?? (yield* decideRuntime(provider, context))
   const scale = runtime === context.runtimeGuess ? context.scale : undefined
   const instances = flags.instances ?? (yield* decideInstances(runtime, scale, flags))
   if (!provider || runtime === undefined || wrong.length > 0) return undefined
@@ -53,15 +56,48 @@ export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | und
   }
 }
 
+/** The servers that `--local` starts are PostgreSQL's, and their connection strings go to `.env`. */
+function localProblems(
+  provider: Provider | undefined,
+  live: readonly ConnectionString[],
+  { flags }: Inputs,
+  { kind }: AskContext,
+): InputProblem[] {
+  const supply = '--local'
+  const wanted = live.map(({ scheme }) => SCHEMES[scheme]).find(Boolean) ?? kind ?? 'postgresql'
+  const isPossible = wanted === 'postgresql' || wanted === 'sqlite'
+  const isElsewhere = provider?.id !== PROVISIONED && flags.dotenv !== undefined && flags.dotenv !== 'none'
+  return [
+    ...(isPossible
+      ? []
+      : [
+          {
+            code: 'bad-local',
+            supply,
+            message: `--local starts PostgreSQL, and this app is on ${KINDS[wanted].name}.`,
+          },
+        ]),
+    ...(isElsewhere
+      ? [{ code: 'local-and-dotenv', supply, message: '--local writes its own server to .env: leave --dotenv out.' }]
+      : []),
+  ]
+}
+
 const BOTH: InputProblem = {
   code: 'local-and-temporary',
   supply: '--local',
   message: '--local and --temporary exclude each other.',
 }
 
-function* decideEnvFile(flag: string | undefined, asksForUrls: boolean): Flow<string | null> {
-  if (flag !== undefined) return flag === 'none' ? null : envFilePath(flag)
-  if (!asksForUrls) return DEFAULT_ENV_FILE
+/** `--local` beside a provider: the app's own server is for development, and what is given is production's. */
+function* decideEnvFile(
+  provider: Provider | undefined,
+  { dotenv, local, temporary }: Flags,
+  context: AskContext,
+): Flow<string | null> {
+  if (dotenv !== undefined) return dotenv === 'none' ? null : envFilePath(dotenv)
+  if (local && provider && provider.id !== PROVISIONED) return null
+  if (local || temporary || provider?.questions(context.kind).length === 0) return DEFAULT_ENV_FILE
   const usage = yield* choose({
     question: QUESTIONS.usage,
     choices: USAGES,
@@ -71,8 +107,8 @@ function* decideEnvFile(flag: string | undefined, asksForUrls: boolean): Flow<st
   return usage === 'production' ? null : DEFAULT_ENV_FILE
 }
 
-function* decideRuntime({ runtimeGuess }: AskContext) {
-  const likely = runtimeGuess ?? 'serverless'
+function* decideRuntime(provider: Provider | undefined, { runtimeGuess }: AskContext) {
+  const likely = runtimeGuess ?? provider?.runtime ?? 'serverless'
   return yield* choose({ question: QUESTIONS.runtime, choices: RUNTIMES, initial: likely, fallback: likely })
 }
 

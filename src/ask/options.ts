@@ -61,7 +61,7 @@ export const POOLING = {
     description: 'Seconds to wait for a free connection; 0 waits forever',
   },
   'read-replicas': { type: 'boolean', description: 'Add read replicas; --no-read-replicas removes them' },
-  local: { ...off, description: 'prisma-postgres: start a local server with prisma dev' },
+  local: { ...off, description: 'Start a PostgreSQL for development; a provider beside it is for production' },
   temporary: { ...off, description: 'prisma-postgres: a free database for 24 hours' },
   'direct-env': {
     type: 'string',

@@ -126,7 +126,7 @@ async function planOf(session: Session, provisioned: Provisioned): Promise<Plan>
     server: await serverFacts(answers, session),
     provisioned,
     running: await serversOf(session),
-    doctor: `${io.invocation} doctor`,
+    invocation: io.invocation,
     parser,
   })
   // A person was told before the first question.

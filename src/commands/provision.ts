@@ -67,12 +67,15 @@ async function startLocalServers(answers: Answers, session: Session): Promise<Pr
   const { commands } = servers
   const { development, test } = servers
   return {
-    answers: withUrls(answers, { pooled: development.url, test: limited(test.url, session) }),
-    shadow: parsed(development.shadowUrl),
+    ...withServers(answers, { ...development, testUrl: test.url }, session),
     reasons: LOCAL_REASONS,
     comments: [],
     next: [
-      `This database is for development, on this machine alone. Once there is one for production: \`${io.invocation} PROVIDER\`; with \`prisma-postgres --local\` you come back to this one.`,
+      ...(answers.envFile === null
+        ? []
+        : [
+            `This database is for development, on this machine alone. Once there is one for production: \`${io.invocation} PROVIDER --local\`.`,
+          ]),
       `The servers run until this machine stops, or until \`${commands.stop}\`.`,
       `To start them again: \`${commands.start}\`.`,
       `To see what runs: \`${commands.list}\`.`,
@@ -92,7 +95,7 @@ async function createTemporaryDatabase(answers: Answers, session: Session): Prom
   })
   return {
     ...NOTHING,
-    answers: withUrls(answers, created),
+    answers: { ...answers, pooled: parsed(created.pooled), direct: parsed(created.direct) },
     reasons: [`The database in ${created.region} is deleted on ${created.expires}, unless it is claimed.`],
     comments: created.comments,
     next: [`To keep the database, claim it before ${created.expires}: the link is in ${answers.envFile}.`],
@@ -107,11 +110,15 @@ function localPlaceholder(answers: Answers, session: Session): Provisioned {
   const isKnown = pooled != null && (answers.test !== null || isTestKnown)
   return {
     ...NOTHING,
-    answers: withUrls(answers, {
-      pooled: isKnown ? pooled : PLACEHOLDERS.local,
-      test: limited((isKnown && test) || PLACEHOLDERS.test, session),
-    }),
-    shadow: parsed(shadow ?? PLACEHOLDERS.shadow),
+    ...withServers(
+      answers,
+      {
+        url: isKnown ? pooled : PLACEHOLDERS.local,
+        testUrl: (isKnown && test) || PLACEHOLDERS.test,
+        shadowUrl: shadow ?? PLACEHOLDERS.shadow,
+      },
+      session,
+    ),
     reasons: [`No server was started: its ports are ${isKnown ? 'those that it had, if they are free' : 'examples'}.`],
   }
 }
@@ -119,18 +126,21 @@ function localPlaceholder(answers: Answers, session: Session): Provisioned {
 function temporaryPlaceholder(answers: Answers): Provisioned {
   return {
     ...NOTHING,
-    answers: withUrls(answers, PLACEHOLDERS),
+    answers: { ...answers, pooled: parsed(PLACEHOLDERS.pooled), direct: parsed(PLACEHOLDERS.direct) },
     reasons: ['No database was created: its URLs are examples.'],
   }
 }
 
-function withUrls(answers: Answers, urls: { pooled: string; direct?: string; test?: string }): Answers {
-  return {
-    ...answers,
-    pooled: parsed(urls.pooled),
-    direct: parsed(urls.direct ?? urls.pooled),
-    test: answers.test ?? (urls.test === undefined ? null : parsed(urls.test)),
-  }
+/** With a production answer the servers are for `.env` alone, and the answers stay what the host needs. */
+function withServers(
+  answers: Answers,
+  { url, shadowUrl, testUrl }: { url: string; shadowUrl: string; testUrl: string },
+  session: Session,
+): Pick<Provisioned, 'answers' | 'shadow' | 'local'> {
+  const test = answers.test ?? parsed(limited(testUrl, session))
+  if (answers.envFile === null)
+    return { answers: { ...answers, test }, shadow: null, local: { url: limited(url, session), shadow: shadowUrl } }
+  return { answers: { ...answers, pooled: parsed(url), direct: parsed(url), test }, shadow: parsed(shadowUrl) }
 }
 
 /** Prisma's engine reads from the URL what a driver adapter has in the code. */

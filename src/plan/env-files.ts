@@ -9,30 +9,16 @@ import { parseConnectionString } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
 import type { DatabaseKind } from '../connection/types.ts'
 import { isNear, pgTls } from '../providers/tls.ts'
-import type { Target } from '../providers/types.ts'
+import { COMMENTS, underComment } from './comments.ts'
+import type { Held } from './development.ts'
 import type { PlanDraft } from './draft.ts'
 import type { Names } from './names.ts'
 import type { EnvValue } from './types.ts'
 
-/**
- * The comment that we write above an assignment; by it a later run tells our lines from the user's. It names no
- * provider, so that a switch leaves it true.
- */
-const COMMENTS = {
-  runtime: "The app's own connection, through the pooler where there is one.",
-  direct: 'Direct connection for migrations, Studio and introspection: past the pooler.',
-  shadow: 'For `prisma migrate dev` alone, which empties it each time.',
-  replicas: 'Read replicas, comma separated.',
-  test: 'Tests reset this database: never point it at one that you care about.',
-  testDirect: 'Direct connection to the test database.',
-} as const
-
-interface EnvInput {
-  target: Target
+interface EnvInput extends Held {
+  kind: DatabaseKind
   names: Names
   shadow: ShadowTarget
-  /** The file that gets the values; null when none is to. */
-  envFile: string | null
   testUrl: string | null
   replicaUrls: readonly string[]
   /** The code asks for TLS where a URL says nothing, which servers on this machine have not. */
@@ -47,11 +33,11 @@ interface Row {
   comment: string
 }
 
-function rowsOf({ target, names, shadow, ...input }: EnvInput): Row[] {
+function rowsOf({ names, shadow, ...input }: EnvInput): Row[] {
   const rows: [string | null, string | null, string][] = [
-    [names.runtime, target.runtimeUrl, COMMENTS.runtime],
-    [names.direct, target.directUrl, COMMENTS.direct],
-    [shadow !== 'keep' && 'add' in shadow ? shadow.add : null, target.shadowUrl, COMMENTS.shadow],
+    [names.runtime, input.runtimeUrl, COMMENTS.runtime],
+    [names.direct, input.directUrl, COMMENTS.direct],
+    [shadow !== 'keep' && 'add' in shadow ? shadow.add : null, input.shadowUrl, COMMENTS.shadow],
     [names.replicas, input.replicaUrls.join(',') || null, COMMENTS.replicas],
     [TEST, input.testUrl, COMMENTS.test],
   ]
@@ -59,15 +45,15 @@ function rowsOf({ target, names, shadow, ...input }: EnvInput): Row[] {
 }
 
 export function planEnvFiles(draft: PlanDraft, input: EnvInput): EnvValue[] {
-  const { envFile, target, names } = input
+  const { envFile, kind, names } = input
   const rows = rowsOf(input)
   const values = rows.flatMap(({ name, value }) =>
     value === null || envFile === null ? [] : { name, value, file: envFile },
   )
   if (envFile !== null) planValues(draft, input, envFile, rows)
   if (input.isTlsInCode) sayNoTls(draft, input)
-  commentSqliteDefault(draft, target.kind, names.runtime)
-  planExample(draft, target.kind, rows)
+  commentSqliteDefault(draft, kind, names.runtime)
+  planExample(draft, kind, rows)
   return values
 }
 
@@ -133,18 +119,15 @@ function leftovers(
   values: readonly { name: string; value: string }[],
   shadow: ShadowTarget,
 ): EnvRemove[] {
-  const entries = readEnv(text)
   const wanted = new Map(values.map(({ name, value }) => [name, value]))
-  const today = entries.findLast(({ name }) => name === TEST)?.value
+  const today = readEnv(text).findLast(({ name }) => name === TEST)?.value
   const test = wanted.get(TEST)
   // An older setup gave a pooled test URL a direct one beside it, which is now its value.
   const isTestMoved = test !== undefined && test !== today
   const ours = [COMMENTS.runtime, COMMENTS.direct, COMMENTS.replicas, ...(isTestMoved ? [COMMENTS.testDirect] : [])]
-  const lines = text.split(/\r?\n/)
-  const old = entries.flatMap(({ name, line }) => {
-    const comment = ours.find((each) => lines[line - 2]?.trim() === `# ${each}`)
-    return wanted.has(name) || comment === undefined ? [] : [{ name, comment: [comment] }]
-  })
+  const old = underComment(text, ours)
+    .filter(({ name }) => !wanted.has(name))
+    .map(({ name, comment }) => ({ name, comment: [comment] }))
   const isGone = shadow !== 'keep' && 'remove' in shadow
   return [...old, ...(isGone ? [{ name: shadow.remove, comment: [COMMENTS.shadow] }] : [])]
 }
@@ -152,7 +135,7 @@ function leftovers(
 function testPlaceholder(text: string, input: EnvInput): EnvPlaceholder[] {
   const has = readEnv(text).some(({ name, value }) => name === TEST && value !== '')
   if (has || input.testUrl !== null) return []
-  const example = exampleUrl(input.target.kind, 'test_database_name')
+  const example = exampleUrl(input.kind, 'test_database_name')
   return [{ name: TEST, example, comment: [COMMENTS.test] }]
 }
 

@@ -2,6 +2,7 @@ import type { App } from '../app/app.ts'
 import { frameworkCommand } from '../app/commands.ts'
 import { spell } from '../base/shell.ts'
 import { type ConnectionString, type Parameter, parseConnectionString } from '../connection/connection-string.ts'
+import { maskUrl } from '../connection/mask.ts'
 import type { Provider, SetupInput, Target } from '../providers/types.ts'
 import type { Names } from './names.ts'
 
@@ -50,6 +51,14 @@ function written({ runtimeUrl, directUrl }: Target, role: Role): string | null {
   return role === 'pooled' ? runtimeUrl : directUrl
 }
 
+/** Where the host alone knows the connection strings, the code and its reasons are for such as the vendor gives out. */
+export function targetOf(provider: Provider, setup: SetupInput): Target {
+  const target = provider.setup(setup)
+  if (setup.pooled || setup.direct) return target
+  const { kind, adapter, reasons } = provider.setup(samplesOf(provider, setup))
+  return kind === target.kind ? { ...target, adapter, reasons } : target
+}
+
 /** The same setup with the strings that the vendor's console shows. */
 function samplesOf(provider: Provider, setup: SetupInput): SetupInput {
   const questions = provider.questions(setup.kind ?? null)
@@ -80,7 +89,7 @@ function changeOf(vendor: ConnectionString | undefined, wanted: string | null): 
 
 /** What is left for the user to do outside of this machine, most urgent first. */
 export function hostSteps(app: App, variables: readonly PlannedHostVariable[], names: Names): string[] {
-  if (variables.length === 0) return []
+  if (variables.length === 0 || names.givenByHost) return []
   const hosts = [...new Set(app.deploy.map(({ host }) => host))]
   const own = variables.map(({ name }) => name).join(' and ')
   const steps = hosts.flatMap((host) => {
@@ -93,7 +102,7 @@ export function hostSteps(app: App, variables: readonly PlannedHostVariable[], n
   })
   for (const variable of variables) {
     steps.push(
-      `Before the next deploy, set ${variable.name} for production alone, on the host and in the CI job that deploys: ${variable.why}${queryOf(variable)}`,
+      `Before the next deploy, set ${variable.name} for production alone, on the host and in the CI job that deploys: ${variable.why}${shown(variable)}${queryOf(variable)}`,
     )
   }
   for (const host of hosts) {
@@ -108,6 +117,10 @@ export function hostSteps(app: App, variables: readonly PlannedHostVariable[], n
     }
   }
   return steps
+}
+
+function shown({ value }: PlannedHostVariable): string {
+  return value === null ? '' : `. Its value: ${maskUrl(value)}`
 }
 
 /** What to do about the query of the string that the vendor gives. */

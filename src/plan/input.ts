@@ -20,8 +20,8 @@ export interface PlanInput {
   provisioned: Brought
   /** Servers of `prisma dev` that the app's env files lead to. */
   running: readonly LocalServer[]
-  /** How the doctor is run by hand. */
-  doctor: string
+  /** How this program is run by hand: `yarn rw setup pooling`. */
+  invocation: string
   parser: Parser
 }
 
@@ -33,4 +33,6 @@ export interface Brought {
   next: string[]
   /** Where `prisma migrate dev` finds a shadow database, for a server that makes none by itself. */
   shadow: ConnectionString | null
+  /** The app's server on this machine, where the given connection strings are production's. */
+  local?: { url: string; shadow: string }
 }

@@ -8,6 +8,8 @@ export interface Names {
   /** null where the runtime's URL serves migrations too. */
   direct: string | null
   replicas: string | null
+  /** The host's own variables have the values, and are set by itself. */
+  givenByHost: boolean
 }
 
 export const REPLICAS = 'DATABASE_REPLICA_URLS'
@@ -24,5 +26,6 @@ export function namesOf(target: Target, direct: string, replicas: boolean): Name
     runtime: RUNTIME,
     direct: target.separateDirect ? direct : null,
     replicas: replicas ? REPLICAS : null,
+    givenByHost: target.poolVariable !== null,
   }
 }

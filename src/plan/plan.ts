@@ -11,14 +11,14 @@ import { checkSchema } from '../../codemods/schema/schema-check.ts'
 import type { SchemaTarget, ShadowTarget } from '../../codemods/schema/target.ts'
 import { type App, envOf } from '../app/app.ts'
 import { installCommand, prismaCommand } from '../app/commands.ts'
-import type { Answers } from '../ask/types.ts'
 import { parseConnectionString } from '../connection/connection-string.ts'
 import { certificatesOf, recognise } from '../providers/index.ts'
 import { besideUrl } from '../providers/target.ts'
 import type { Provider, SetupInput, Target } from '../providers/types.ts'
+import { type Held, heldInEnv } from './development.ts'
 import { PlanDraft } from './draft.ts'
 import { planEnvFiles } from './env-files.ts'
-import { hostSteps, hostVariables } from './host.ts'
+import { hostSteps, hostVariables, targetOf } from './host.ts'
 import type { PlanInput } from './input.ts'
 import { planLeavingAccelerate } from './leave-accelerate.ts'
 import { serversLeft } from './local-servers.ts'
@@ -51,10 +51,11 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     poolReady: answers.poolReady,
     ...input.server,
   }
-  const target = provider.setup(setup)
+  const target = targetOf(provider, setup)
   const names = namesOf(target, direct, answers.readReplicas === true)
-  const shadow = shadowTarget(app, target, answers.envFile)
   const draft = new PlanDraft(app.snapshot)
+  const held = heldInEnv(draft, input, target, names)
+  const shadow = shadowTarget(app, held)
   planSchema(draft, app, target, names, shadow)
   planConfig(draft, app, names, shadow, input.parser)
   const client = clientTarget(input, target, names, style)
@@ -64,16 +65,16 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   planCreatedFiles(draft, target)
   const moving = target.accelerate ? [] : planLeavingAccelerate(draft, input, target.kind)
   const env = planEnvFiles(draft, {
-    target,
+    ...held,
+    kind: target.kind,
     names,
     shadow,
-    envFile: answers.envFile,
     comments: provisioned.comments,
     testUrl: answers.test && besideUrl(answers.test, 'test', target, setup),
     replicaUrls: answers.replicas.map((url) => besideUrl(url, 'replica', target, setup)),
-    isTlsInCode: setup.sslInCode === true || target.adapter?.unverified === true,
+    isTlsInCode: setup.sslInCode === true || (style === 'adapter' && target.adapter?.unverified === true),
   })
-  planWarnings(draft, input, target, names)
+  planWarnings(draft, input, target, names, held)
   const push = planPush(input, draft, target)
   await draft.check()
   const files = draft.changesFrom(input.disk.files)
@@ -84,17 +85,19 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     aside,
     env,
     packages,
-    commands: files.length === 0 ? [] : commandsAfter(input, packages, push),
+    commands: files.length === 0 ? [] : commandsAfter(input, held, packages, push),
     hostEnv,
     warnings: [...answers.warnings, ...target.warnings, ...draft.warnings],
     refusals: draft.refusals,
     reasons: [...new Set([...target.reasons, ...answers.reasons, ...provisioned.reasons])],
     next: [
+      ...held.first,
       ...moving,
       ...hostSteps(app, hostEnv, names),
       ...target.next,
       ...(files.length > 0 ? (push?.notes ?? []) : []),
       ...provisioned.next,
+      ...held.last,
       ...serversLeft(files, input.running),
     ],
   }
@@ -270,11 +273,11 @@ function planPush({ app, answers }: PlanInput, draft: PlanDraft, target: Target)
 }
 
 function commandsAfter(
-  { app, answers, doctor }: PlanInput,
+  { app, answers: { install, verify }, invocation }: PlanInput,
+  { envFile, runtimeUrl, directUrl }: Held,
   { add, remove }: Plan['packages'],
   push: SchemaPush | null,
 ): PlannedCommand[] {
-  const { install, verify } = answers
   const commands: (PlannedCommand | false | null)[] = [
     install &&
       add.length + remove.length > 0 && { argv: installCommand(app), step: 'install', title: 'Installing packages' },
@@ -285,21 +288,16 @@ function commandsAfter(
       step: 'verify',
       title: 'Checking the schema with Prisma',
     },
-    isProvable(answers) && {
-      argv: doctor.split(' ') as [string, ...string[]],
-      step: 'prove',
-      title: 'Connecting through what was written',
-    },
+    // What is spoken here, and only where there will be something to connect to.
+    verify &&
+      envFile === '.env' &&
+      /^(postgres(ql)?|cockroachdb):/.test(runtimeUrl ?? directUrl ?? '') && {
+        argv: `${invocation} doctor`.split(' ') as [string, ...string[]],
+        step: 'prove',
+        title: 'Connecting through what was written',
+      },
   ]
   return commands.filter((command) => command !== false && command !== null)
-}
-
-const PROVABLE = new Set(['postgresql', 'postgres', 'cockroachdb'])
-
-/** Whether there will be something to connect to: connection strings of a protocol that is spoken here, in `.env`. */
-function isProvable({ verify, envFile, pooled, direct }: Answers): boolean {
-  const url = pooled ?? direct
-  return verify && envFile === '.env' && url !== null && PROVABLE.has(url.scheme)
 }
 
 /** The lines to paste where there is no schema for the codemod to work on. */

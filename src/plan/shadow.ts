@@ -3,22 +3,24 @@ import type { ShadowTarget } from '../../codemods/schema/target.ts'
 import { type App, envOf } from '../app/app.ts'
 import { parseConnectionString } from '../connection/connection-string.ts'
 import { isPrismaDev } from '../providers/prisma-postgres.ts'
-import type { Target } from '../providers/types.ts'
 
 /** What `prisma dev` itself calls it. */
 export const SHADOW = 'SHADOW_DATABASE_URL'
+
+/** The shadow database that a server brings, and the env file that is to name it. */
+type Shadowing = Readonly<Record<'shadowUrl' | 'envFile', string | null>>
 
 /**
  * What becomes of the app's shadow database, in its schema or config and in the env file alike. One that is the user's
  * stays: under another variable, or with a value that leads to no `prisma dev` server.
  * https://www.prisma.io/docs/orm/prisma-migrate/understanding-prisma-migrate/shadow-database
  */
-export function shadowTarget(app: App, target: Target, envFile: string | null): ShadowTarget {
+export function shadowTarget(app: App, { shadowUrl, envFile }: Shadowing): ShadowTarget {
   if (envFile === null) return 'keep'
   const written = readEnv(app.snapshot.files.get(envFile) ?? '').findLast(({ name }) => name === SHADOW)
   const value = written?.value || envOf(app.snapshot.files).get(SHADOW) || null
   if (value !== null && prismaDevPort(value) === null) return 'keep'
-  if (target.shadowUrl !== null) return hasOther(app) ? 'keep' : { add: SHADOW }
+  if (shadowUrl !== null) return hasOther(app) ? 'keep' : { add: SHADOW }
   return written === undefined ? 'keep' : { remove: SHADOW }
 }
 

@@ -2,20 +2,27 @@ import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { isCommittedEnvFile, isEnvFile, TEST } from '../../codemods/env/files.ts'
 import { envOf } from '../app/app.ts'
 import type { Target } from '../providers/types.ts'
+import type { Held } from './development.ts'
 import type { PlanDraft } from './draft.ts'
 import type { PlanInput } from './input.ts'
 import type { Names } from './names.ts'
 
 /** What is true of the app and worth knowing before anything is written. */
-export function planWarnings(draft: PlanDraft, input: PlanInput, target: Target, names: Names): void {
-  warnOfExposedEnvFile(draft, input)
-  warnOfOverridingEnvFiles(draft, input, names)
+export function planWarnings(
+  draft: PlanDraft,
+  input: PlanInput,
+  target: Target,
+  names: Names,
+  { envFile }: Held,
+): void {
+  warnOfExposedEnvFile(draft, input, envFile)
+  warnOfOverridingEnvFiles(draft, input, names, envFile ?? '.env')
   warnOfInlinedVariables(draft, input, names)
   warnOfMissingTestDatabase(draft, input, target)
   warnOfUncommittedChanges(draft, input)
 }
 
-function warnOfExposedEnvFile(draft: PlanDraft, { answers: { envFile }, git, disk }: PlanInput): void {
+function warnOfExposedEnvFile(draft: PlanDraft, { git, disk }: PlanInput, envFile: string | null): void {
   if (envFile === null) return
   if (git.tracked.has(envFile)) {
     draft.warn(
@@ -32,16 +39,16 @@ function warnOfExposedEnvFile(draft: PlanDraft, { answers: { envFile }, git, dis
 }
 
 /** Both frameworks let `.env.<NODE_ENV>` win over `.env` and over the shell, in test runs too. */
-function warnOfOverridingEnvFiles(draft: PlanDraft, { app, answers }: PlanInput, names: Names): void {
+function warnOfOverridingEnvFiles(draft: PlanDraft, { app }: PlanInput, names: Names, envFile: string): void {
   const ours = new Set([names.runtime, names.direct, TEST])
   for (const [path, text] of app.snapshot.files) {
-    if (!isEnvFile(path) || path === '.env' || isCommittedEnvFile(path) || path === answers.envFile) continue
+    if (!isEnvFile(path) || path === '.env' || isCommittedEnvFile(path) || path === envFile) continue
     const set = readEnv(text).filter(({ name }) => ours.has(name))
     if (set.length === 0) continue
     const list = [...new Set(set.map(({ name, line }) => `${name} (line ${line})`))].join(', ')
     draft.warn(
       'env-file-overrides',
-      `${path} sets ${list} and wins over ${answers.envFile ?? '.env'} and the shell when NODE_ENV is ` +
+      `${path} sets ${list} and wins over ${envFile} and the shell when NODE_ENV is ` +
         `"${path.slice('.env.'.length)}", in tests too. Take those lines out, or make sure that tests may reset that database.`,
     )
   }

@@ -52,6 +52,7 @@ export const heroku: Provider = {
   name: 'Heroku Postgres',
   aliases: ['heroku-postgres', 'herokupostgres'],
   summary: `Server-side pool in ${POOL_VARIABLE}, read by the app itself; Heroku keeps DATABASE_URL`,
+  runtime: 'server',
   docs: 'https://devcenter.heroku.com/articles/postgres-connection-pooling',
   kinds: ['postgresql'],
   hostVariables: { pooled: [POOL_VARIABLE], direct: ['DATABASE_URL'] },

@@ -181,6 +181,8 @@ export interface Provider {
   summary: string
   docs: string
   kinds: readonly DatabaseKind[]
+  /** Where the app runs that has its database there, unless a deploy file tells. */
+  runtime?: Runtime
   /** Goes in front of any database, so that another provider's URL is no mistake. */
   anyHost?: boolean
   /** Variables in which hosts, marketplaces and integrations give this provider's URLs. Telling by host is surer. */

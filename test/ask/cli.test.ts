@@ -135,6 +135,7 @@ describe('each program, as an executable on the PATH', () => {
       { expect: 'Attach a connection pool to blog?', keys: YES },
       NO_TEST,
       RUNTIME,
+      { expect: 'On how many', keys: KEYS.enter },
     ])
     expect(answers).toMatchObject({ pooled: null, direct: null, poolReady: true })
     expect(answers.created[0]?.undo).toEqual(['heroku', 'addons:detach', 'DATABASE_CONNECTION_POOL', '--app', 'blog'])

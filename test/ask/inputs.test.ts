@@ -392,7 +392,7 @@ describe('flags', () => {
     [{ dotenv: '.env.example' }, 'bad-dotenv'],
     [{ dotenv: '.env.defaults' }, 'bad-dotenv'],
     [{ dotenv: '' }, 'bad-dotenv'],
-    [{ local: true }, 'bad-local'],
+    [{ local: true, dotenv: '.env.local' }, 'local-and-dotenv'],
     [{ temporary: true }, 'bad-temporary'],
   ] satisfies [Flags, string][])('refuse %j', (flags, code) => {
     expect(codes(refusal({ provider: 'supabase', ...flags }, env))).toEqual([code])

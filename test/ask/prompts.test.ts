@@ -196,8 +196,10 @@ describe('askAnswers', () => {
   })
 
   it('does not ask where connection strings go when there are none', async () => {
-    const { answers } = await session([NO_TEST, RUNTIME], { provider: 'heroku' })
+    const steps = [NO_TEST, RUNTIME, { expect: 'On how many', keys: '2\r' }]
+    const { answers } = await session(steps, { provider: 'heroku' })
     expect(answers).toMatchObject({ provider: 'heroku', pooled: null, envFile: '.env' })
+    expect(answers.sizing).toMatchObject({ runtime: 'server', instances: 2 })
   })
 
   it('counts servers', async () => {

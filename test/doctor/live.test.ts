@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Connect } from '../../src/base/ports.ts'
-import { type Files, REDWOOD_7_POSTGRES, type TestApp, testApp } from '../support/apps.ts'
+import { type Files, REDWOOD_7_POSTGRES, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
 import { PASSWORD } from '../support/inputs.ts'
 
@@ -236,7 +236,7 @@ describe('the proof after an apply', () => {
     ['in a dry run', ['--dry-run']],
     ['where the values belong on the host', ['--dotenv', 'none']],
   ])('connects to nothing %s', async (_, flags) => {
-    app = testApp(REDWOOD_7_POSTGRES)
+    app = testApp(REDWOOD_8)
     const { connect, asked } = network(ways)
     await cli(['other', '--yes', ...flags], { cwd: app.root, env: inputs, connect })
     expect(asked).toEqual([])

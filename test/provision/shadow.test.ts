@@ -33,7 +33,7 @@ async function plan(files: Files, answers: Answers, shadow: string | null): Prom
     answers,
     provisioned: { comments: [], reasons: [], next: [], shadow: shadow === null ? null : readUrl(shadow) },
     running: [],
-    doctor: 'rw-pooling doctor',
+    invocation: 'rw-pooling',
     server: {},
     parser,
   })

@@ -1,0 +1,136 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { readEnv } from '../../codemods/env/dotenv-lex.ts'
+import type { ProviderId } from '../../src/providers/types.ts'
+import { CEDAR_5, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
+import { cli } from '../support/cli.ts'
+import { INPUTS, PASSWORD } from '../support/inputs.ts'
+
+const QUIET = ['--yes', '--json', '--no-install', '--no-verify']
+const HERE = 'postgresql://me@localhost:5432/shop'
+const LOCAL = 'postgres://postgres:postgres@localhost:51214/template1?sslmode=disable'
+const SHADOW = `${LOCAL.replace('51214', '51215')}&connect_timeout=0`
+const TEST = LOCAL.replace('51214', '51218')
+
+let app: TestApp
+afterEach(() => app.dispose())
+
+const run = (args: string[], env: Record<string, string> = {}) =>
+  cli([...args, ...QUIET], { cwd: app.root, env: { XDG_CACHE_HOME: '/nowhere', ...env } })
+const production = (provider: ProviderId = 'supabase', env = INPUTS[provider]) =>
+  run([provider, '--dotenv', 'none'], env)
+const values = () => Object.fromEntries(readEnv(app.text('.env')).map(({ name, value }) => [name, value]))
+
+describe('with the production answer', () => {
+  it.each([
+    ['on this machine', HERE, HERE],
+    [
+      'of another provider',
+      `postgresql://me:${PASSWORD}@ep-a-b-c1d2e3f4-pooler.eu-central-1.aws.neon.tech/dev?sslmode=require`,
+      `postgresql://me:${PASSWORD}@ep-a-b-c1d2e3f4.eu-central-1.aws.neon.tech/dev?sslmode=require`,
+    ],
+  ])('a development database %s stays in .env, and gets its direct variable', async (_, url, direct) => {
+    app = testApp(REDWOOD_8)
+    app.write('.env', `DATABASE_URL=${url}\n`)
+    expect((await production()).json().status).toBe('applied')
+    expect(values()).toEqual({ DATABASE_URL: url, DIRECT_URL: direct })
+    expect((await production()).json().status).toBe('unchanged')
+  })
+
+  it('a direct variable that .env has already is left alone', async () => {
+    app = testApp(REDWOOD_8)
+    app.write('.env', `DATABASE_URL=${HERE}\nDIRECT_URL=${HERE}?schema=public\n`)
+    await production()
+    expect(values().DIRECT_URL).toBe(`${HERE}?schema=public`)
+  })
+
+  it("production's own URL in .env is left as it is, and its place is the first step", async () => {
+    app = testApp(REDWOOD_8)
+    app.write('.env', `LOG_LEVEL=info\nDATABASE_URL=${INPUTS.supabase.POOLING_DATABASE_URL}\n`)
+    const before = app.text('.env')
+    const { next, warnings } = (await production()).json()
+    expect(app.text('.env')).toBe(before)
+    expect(next[0]).toMatch(/^Move DATABASE_URL \(\.env:2\) to the host: .*supabase --local/)
+    expect(warnings.map(({ code }) => code)).toContain('production-url-in-env')
+  })
+
+  it.each([
+    ['none', ''],
+    ["a SQLite file's", 'DATABASE_URL=file:./dev.db\n'],
+  ])('.env with %s is left alone, and a database on this machine is offered', async (_, text) => {
+    app = testApp(REDWOOD_8)
+    app.write('.env', text)
+    const { next } = (await production()).json()
+    expect(app.text('.env')).toBe(text)
+    expect(next.at(-1)).toMatch(/names no PostgreSQL .*supabase --local --dotenv none/)
+  })
+
+  it('without a URL nothing is said as if the provider had no pooler', async () => {
+    app = testApp(REDWOOD_8)
+    const { reasons } = { reasons: (await cli(['neon', '--dotenv', 'none', '--dry-run'], { cwd: app.root })).stdout }
+    expect(reasons).not.toMatch(/no\s+transaction pooler/)
+  })
+
+  it('each step shows the value, without its password, and what the string of the vendor lacks', async () => {
+    app = testApp(REDWOOD_8)
+    const { next } = (await production()).json()
+    const runtime = next.find((step) => step.includes('set DATABASE_URL'))
+    expect(runtime).toContain(
+      ':***@aws-1-eu-central-1.pooler.supabase.com:6543/postgres?pgbouncer=true&connection_limit=1',
+    )
+    expect(runtime).toContain('with pgbouncer=true&connection_limit=1 in its query')
+    expect(next.join()).not.toContain(PASSWORD)
+  })
+})
+
+describe('the servers of --local', () => {
+  it.each([
+    ['Redwood 8', REDWOOD_8, 'DIRECT_URL'],
+    ['Cedar 5', CEDAR_5, 'DIRECT_DATABASE_URL'],
+  ])('stay in .env of %s when production goes elsewhere', async (_, files, direct) => {
+    app = testApp(files)
+    const first = { POOLING_DATABASE_URL: LOCAL, POOLING_TEST_DATABASE_URL: TEST }
+    await run(['prisma-postgres'], first)
+    app.write('.env', `${app.text('.env')}SHADOW_DATABASE_URL="${SHADOW}"\n`)
+    const before = values()
+    for (const provider of ['supabase', 'neon'] as const) {
+      expect((await production(provider)).json().status).toBe('applied')
+      expect(values()).toMatchObject({ ...before, [direct]: LOCAL })
+    }
+  })
+
+  it.each([
+    ['supabase', { DATABASE_URL: `${LOCAL}&connection_limit=1&pgbouncer=true`, DIRECT_URL: LOCAL }],
+    ['heroku', { DATABASE_URL: `${LOCAL}&connection_limit=1&pgbouncer=true` }],
+  ] as const)('are started beside %s, and only they are written', async (provider, expected) => {
+    app = testApp(REDWOOD_8)
+    const { exitCode, json } = await cli([provider, '--local', '--dry-run', '--json', '--yes'], {
+      cwd: app.root,
+      env: INPUTS[provider],
+    })
+    expect(exitCode).toBe(0)
+    const env = Object.fromEntries(json().env.map(({ name, value }) => [name, value]))
+    const masked = Object.entries(expected).map(([name, url]) => [
+      name,
+      url.replace('postgres:postgres', 'postgres:***'),
+    ])
+    expect(env).toMatchObject(Object.fromEntries(masked))
+    expect(Object.keys(env)).toEqual([...Object.keys(expected), 'SHADOW_DATABASE_URL', 'TEST_DATABASE_URL'])
+    expect(json().files.map(({ path }) => path)).toContain('api/db/schema.prisma')
+  })
+
+  it('are refused for another kind of database', async () => {
+    app = testApp(REDWOOD_8)
+    const { exitCode, stderr } = await run(['planetscale', '--local'], INPUTS.planetscale)
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('--local starts PostgreSQL, and this app is on MySQL')
+  })
+})
+
+describe("on Heroku, which sets the app's variables itself", () => {
+  it('no step sets them, and dynos are servers', async () => {
+    app = testApp(CEDAR_5)
+    const { next } = (await run(['heroku'])).json()
+    expect(next.join('\n')).not.toMatch(/Before the next deploy, set/)
+    expect(app.text('api/src/lib/db.ts')).toContain('per server')
+  })
+})
