@@ -56,7 +56,7 @@ export function declare(scan: ModuleScan, parser: Parser, { wanted, forms, known
     const today = same(sourceOf(scan.text, existing))
     const isSame = exact ? today === same(code) : withoutNumbers(today) === withoutNumbers(same(code))
     if (!isSame) {
-      if (!forms(name).some((form) => mouldOf(form, scan.path, parser) === mould(today))) {
+      if (!isForm(scan, name, forms(name), parser)) {
         throw new Refused(`\`${name}\` is declared here with a meaning of its own.`, existing)
       }
       const from = startWithComments(scan, existing)
@@ -81,6 +81,14 @@ function firstUser(
     wanted.flatMap(({ name }) => (references.get(name) ?? []).map((reference) => reference.statement)),
   )
   return body.find((statement) => users.has(statement) && !own.includes(statement))
+}
+
+/** Whether the module declares the name in one of these forms. */
+export function isForm(scan: ModuleScan, name: string, forms: readonly string[], parser: Parser): boolean {
+  const statement = scan.bindings.get(name)?.statement
+  if (!statement) return false
+  const today = mould(essence(sourceOf(scan.text, statement), scan.path, parser))
+  return forms.some((form) => mouldOf(form, scan.path, parser) === today)
 }
 
 const moulds = new WeakMap<Parser, Map<string, string>>()

@@ -1,4 +1,4 @@
-import type { CallExpression, Expression, Node, ObjectExpression, Statement } from '@babel/types'
+import type { CallExpression, Expression, MemberExpression, Node, ObjectExpression, Statement } from '@babel/types'
 import { bare, envName, propertyName, valueNamed } from '../module/ast.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
 
@@ -16,7 +16,7 @@ export interface ConfigShape {
 }
 
 export function readConfigShape(scan: ModuleScan): ConfigShape {
-  const exported = exportedValue(scan)
+  const [exported] = exportedValues(scan)
   if (!exported) return nothing(scan, 'It exports nothing that could be read as a configuration.', null)
   const object = objectOf(scan, exported)
   if (!object) return nothing(scan, 'Its configuration is computed by code of its own.', exported)
@@ -31,21 +31,15 @@ function nothing(scan: ModuleScan, problem: string, where: Node | null): ConfigS
   return { scan, object: null, statement: null, datasource: null, problem, where }
 }
 
-/** The value of `export default` or `module.exports`. */
-function exportedValue(scan: ModuleScan): Node | null {
-  for (const statement of scan.body) {
-    if (statement.type === 'ExportDefaultDeclaration') return statement.declaration
+/** The values of `export default` and `module.exports`. */
+export function exportedValues(scan: ModuleScan): Node[] {
+  return scan.body.flatMap((statement): Node[] => {
+    if (statement.type === 'ExportDefaultDeclaration') return [statement.declaration]
+    if (statement.type === 'TSExportAssignment') return [statement.expression]
     const assignment = statement.type === 'ExpressionStatement' ? bare(statement.expression) : null
-    if (
-      assignment?.type === 'AssignmentExpression' &&
-      assignment.left.type === 'MemberExpression' &&
-      isModuleExports(assignment.left)
-    ) {
-      return assignment.right
-    }
-    if (statement.type === 'TSExportAssignment') return statement.expression
-  }
-  return null
+    const isExport = assignment?.type === 'AssignmentExpression' && assignment.left.type === 'MemberExpression'
+    return isExport && isModuleExports(assignment.left as MemberExpression) ? [assignment.right] : []
+  })
 }
 
 function isModuleExports(node: { object: Node; property: Node; computed?: boolean | null }): boolean {

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { isSweptFile, mentionsAccelerate, usesAccelerate } from '../../codemods/accelerate/in-use.ts'
+import { mattersToTests } from '../../codemods/db-client/index.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { readPrismaConfig } from '../../codemods/prisma-config/read.ts'
 import { textOrEmpty } from '../base/regular-file.ts'
@@ -29,9 +30,14 @@ function read(root: string, parser: Parser, extra: readonly string[]): Loaded {
   return { app: describeApp(snapshot, versions, parser), versions }
 }
 
-/** The same app with the files that have to do with Accelerate or SQLite, where it is on that, or was in earlier texts. */
+/**
+ * The same app with the files that have a say in where its client connects to, and with those that have to do with
+ * Accelerate or SQLite, where it is on that, or was in earlier texts.
+ */
 export function withTraces(snapshot: Snapshot, earlier = snapshot.files): Snapshot {
+  const { root } = snapshot
   return withFiles(snapshot, [
+    ...list(root, 'api/src', true).filter((path) => mattersToTests(path, textOrEmpty(join(root, path)))),
     ...(usesAccelerate(earlier) ? accelerateTraces(snapshot.root) : []),
     ...(earlier.get('api/package.json')?.includes('better-sqlite3') ? sqliteTraces(snapshot.root) : []),
   ])

@@ -135,6 +135,7 @@ async function planOf(session: Session, provisioned: Provisioned): Promise<Plan>
 
 /** A file that has to be edited by hand stops the whole plan, unless the user takes the rest. */
 async function agreesToPart(plan: Plan, answers: Answers, session: Session): Promise<boolean> {
+  if (plan.refusals.some(({ endangersTests }) => endangersTests)) return false
   if (answers.allowPartial) return true
   if (!isInteractive(session) || session.argv.yes === true || plan.files.length === 0) return false
   return consents('Apply the rest of the plan, and edit these by hand?', false, session)

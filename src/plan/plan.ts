@@ -5,7 +5,7 @@ import { RUNTIME } from '../../codemods/env/files.ts'
 import { editGitignore } from '../../codemods/manifests/gitignore.ts'
 import { editPackageJson, editPackageMeta } from '../../codemods/manifests/package-json.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
-import { configSnippet, editPrismaConfig } from '../../codemods/prisma-config/edit.ts'
+import { type ConfigTarget, configSnippet, editPrismaConfig } from '../../codemods/prisma-config/edit.ts'
 import { editSchema, neutraliseLookalikes } from '../../codemods/schema/schema.ts'
 import { checkSchema } from '../../codemods/schema/schema-check.ts'
 import type { SchemaTarget, ShadowTarget } from '../../codemods/schema/target.ts'
@@ -27,6 +27,7 @@ import { directName, type Names, namesOf } from './names.ts'
 import { ACCELERATE_EXTENSION, clientPackages, SQLITE } from './packages.ts'
 import { pushSchema, type SchemaPush } from './push.ts'
 import { shadowTarget } from './shadow.ts'
+import { refuseUnshown } from './tests-away.ts'
 import type { Plan, PlannedCommand, PlannedPackage } from './types.ts'
 import { planWarnings } from './warnings.ts'
 
@@ -57,7 +58,8 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   const held = heldInEnv(draft, input, target, names)
   const shadow = shadowTarget(app, held)
   planSchema(draft, app, target, names, shadow)
-  planConfig(draft, app, names, shadow, input.parser)
+  const config = { runtimeEnv: names.runtime, directEnv: names.direct, shadow }
+  planConfig(draft, app, config, input.parser)
   const client = clientTarget(input, target, names, style)
   planClient(draft, input, client)
   const packages = planPackages(draft, app, client)
@@ -77,6 +79,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   planWarnings(draft, input, target, names, held)
   const push = planPush(input, draft, target)
   await draft.check()
+  refuseUnshown(draft, app, client, config, input.parser)
   const files = draft.changesFrom(input.disk.files)
   const isLocal = answers.pooled !== null && recognise(answers.pooled)?.role === 'local'
   const hostEnv = isLocal ? [] : hostVariables(names, target, provider, setup, answers.envFile === null)
@@ -132,11 +135,10 @@ function planSchema(draft: PlanDraft, app: App, target: Target, names: Names, sh
   }
 }
 
-function planConfig(draft: PlanDraft, app: App, names: Names, shadow: ShadowTarget, parser: Parser): void {
+function planConfig(draft: PlanDraft, app: App, want: ConfigTarget, parser: Parser): void {
   const needed = app.urlIn === 'config' || app.config?.urlEnv != null
   if (!needed) return
   const path = app.paths.prismaConfig
-  const want = { runtimeEnv: names.runtime, directEnv: names.direct, shadow }
   if (path !== null) {
     draft.edit(path, (text) => editPrismaConfig(text, path, want, parser))
     return

@@ -45,6 +45,8 @@ export interface EnvValue {
 
 export interface FileRefusal extends Refusal {
   path: string
+  /** It can't be shown that tests leave the app's database alone, so nothing of the plan is applied. */
+  endangersTests?: true
 }
 
 /** What would change. A pure value: everything after it only shows it or carries it out. */

@@ -6,7 +6,8 @@ import { flagsFor, INPUTS } from '../support/inputs.ts'
 import { pairs } from '../support/sampling.ts'
 
 const SCHEMA = 'api/db/schema.prisma'
-const SHAPES: Record<string, { files: Files; path: string }> = {
+/** `apart`: nothing shows where tests would connect, and the rest of the plan isn't applied without that (law 7). */
+const SHAPES: Record<string, { files: Files; path: string; apart?: true }> = {
   'a schema with two datasources': {
     files: { ...REDWOOD_8, [SCHEMA]: `${REDWOOD_8[SCHEMA]}\ndatasource other {\n  provider = "sqlite"\n}\n` },
     path: SCHEMA,
@@ -27,6 +28,7 @@ const SHAPES: Record<string, { files: Files; path: string }> = {
       'api/src/lib/db.ts': "import { makeClient } from './client.js'\n\nexport const db = makeClient()\n",
     },
     path: 'api/src/lib/db.ts',
+    apart: true,
   },
   'a config that a function returns': {
     files: {
@@ -34,6 +36,7 @@ const SHAPES: Record<string, { files: Files; path: string }> = {
       'api/prisma.config.cjs': "module.exports = async () => (await import('./prisma.config.mjs')).default\n",
     },
     path: 'api/prisma.config.cjs',
+    apart: true,
   },
 }
 
@@ -41,7 +44,7 @@ const cases = pairs(Object.keys(SHAPES), PROVIDER_IDS).map(([shape, provider]) =
 
 describe("8. refuse, don't guess", () => {
   it.each(cases)('$shape, on the way to $provider', async ({ shape, provider }) => {
-    const { files, path } = SHAPES[shape]!
+    const { files, path, apart } = SHAPES[shape]!
     const app = testApp(files)
     try {
       const before = app.read()
@@ -54,6 +57,12 @@ describe("8. refuse, don't guess", () => {
       expect(app.read()).toEqual(before)
 
       const partial = await setUp(app.root, provider, '--allow-partial')
+      if (apart) {
+        const forced = await setUp(app.root, provider, '--allow-partial', '--force')
+        for (const each of [partial, forced]) expect(each.json()).toMatchObject({ status: 'refused', refusals })
+        expect([partial.exitCode, forced.exitCode, app.read()]).toEqual([1, 1, before])
+        return
+      }
       expect(partial.json()).toMatchObject({ status: 'applied', refusals })
       expect(partial.json().files.length).toBeGreaterThan(1)
       expect(app.text(path)).toBe(files[path])

@@ -1,0 +1,249 @@
+import type { Expression, Node, ObjectExpression, ObjectMember, SpreadElement, Statement } from '@babel/types'
+import { RUNTIME, TEST } from '../env/files.ts'
+import { bare, envName, keyName, rootName, sourceOf, start, valueNamed, walk } from '../module/ast.ts'
+import { isForm } from '../module/declare.ts'
+import { type ModuleScan, scanModule } from '../module/module-scan.ts'
+import type { Parser } from '../module/parse.ts'
+import { IS_TEST_RUN } from '../module/test-run.ts'
+import { lineAt } from '../text/edit.ts'
+import { adapterOf, configurationOf, connectionMember } from './adapter.ts'
+import { READ_REPLICAS } from './chain.ts'
+import { type Client, clientsIn } from './clients.ts'
+import { formsOf } from './forms.ts'
+import { DECLARED } from './wanted.ts'
+
+/** A place because of which it can't be shown that tests leave the app's database alone. */
+export interface Stray {
+  path: string
+  line: number
+  reason: string
+}
+
+const OPTIONS = ['datasourceUrl', 'datasources', 'accelerateUrl'] as const
+const SOURCE_WORDS = new RegExp(`${OPTIONS.join('\\b|')}\\b|${READ_REPLICAS.name}|@prisma/adapter-|prisma-adapter`)
+
+/** Whether a file of the app has to be among those that are judged. */
+export function mattersToTests(path: string, text: string): boolean {
+  return isCode(path) && (/PrismaClient|DATABASE_URL|dotenv/.test(text) || SOURCE_WORDS.test(text))
+}
+
+function isCode(path: string): boolean {
+  return (
+    /^api\/src\/.*\.[cm]?[jt]sx?$/.test(path) &&
+    !/\.(test|spec|scenarios)\.[^.]+$|\.d\.[cm]?ts$|\/(__tests__|__mocks__|generated)\//.test(path)
+  )
+}
+
+/**
+ * The first place in the app's code that is not on the list of what follows DATABASE_URL, the one variable that both test
+ * harnesses replace; `null` where all of it is. Before Prisma 7 a client follows the schema, whatever its shape, as long
+ * as nothing in the app names another way. Else each client is one literal, and its adapter one `new` on that variable.
+ */
+export function strayClient(
+  files: ReadonlyMap<string, string>,
+  db: string,
+  major: number,
+  parser: Parser,
+): Stray | null {
+  const texts = [...files].filter(([path, text]) => path === db || mattersToTests(path, text))
+  let isShown = false
+  const namesOptions = (text: string) =>
+    SOURCE_WORDS.test(text) || (text.includes('PrismaClient') && /\badapter\b/.test(text))
+  const isStrict = major >= 7 || texts.some(([, text]) => namesOptions(text))
+  for (const [path, text] of texts) {
+    let scan: ModuleScan
+    try {
+      scan = scanModule(text, path, parser)
+    } catch {
+      return { path, line: 1, reason: 'The file does not parse.' }
+    }
+    const judge = new Judge(scan, parser, major)
+    const found = judge.anywhere() ?? (isStrict ? judge.strictly() : null)
+    if (found) return { path, line: lineAt(text, start(found.node)), reason: found.reason }
+    isShown ||= judge.clients.length > 0
+  }
+  return isShown ? null : { path: db, line: 1, reason: 'No `new PrismaClient(…)` was found in the app.' }
+}
+
+interface Found {
+  node: Node
+  reason: string
+}
+
+/** What changes `DATABASE_URL` itself. */
+export function elsewhereIn(scan: ModuleScan): Found | null {
+  let found: Found | null = null
+  walk(scan.file.program, (node) => {
+    if (node.type === 'AssignmentExpression' && envName(node.left) === RUNTIME && envName(node.right) !== TEST) {
+      found ??= { node, reason: `${RUNTIME} is set here, over the test database that a test run puts there.` }
+    }
+    if (node.type === 'ObjectProperty' && keyName(node) === 'override' && /['"]dotenv/.test(scan.text)) {
+      found ??= { node, reason: `dotenv overrides ${RUNTIME} here, which a test run has put its database into.` }
+    }
+    return found === null
+  })
+  return found
+}
+
+class Judge {
+  readonly clients: Client[]
+  readonly #scan: ModuleScan
+  readonly #parser: Parser
+  readonly #major: number
+  /** The declarations that this command writes. */
+  readonly #ours: ReadonlySet<Statement>
+
+  constructor(scan: ModuleScan, parser: Parser, major: number) {
+    this.#scan = scan
+    this.#parser = parser
+    this.#major = major
+    const own = DECLARED.filter((name) => this.#isOurs(name)).map((name) => scan.bindings.get(name)!.statement)
+    this.#ours = new Set(own)
+    this.clients = clientsIn(scan).filter(({ statement }) => !this.#ours.has(statement))
+  }
+
+  /** What sends any client elsewhere. */
+  anywhere(): Found | null {
+    const stranger = this.clients.find(({ source }) => source !== null && !isPrismas(source))
+    const found = stranger && { node: stranger.node, reason: `The client comes from '${stranger.source}'.` }
+    return elsewhereIn(this.#scan) ?? found ?? null
+  }
+
+  /** What is off the list of shapes. */
+  strictly(): Found | null {
+    const node = this.#strayOption() ?? this.#strayReplicas() ?? this.#strayWord()
+    return (
+      node && { node, reason: `It can't be shown that this follows ${RUNTIME}, which is all that a test run replaces.` }
+    )
+  }
+
+  #isOurs(name: string): boolean {
+    const forms = name === IS_TEST_RUN.name ? [IS_TEST_RUN.code] : formsOf(name)
+    return isForm(this.#scan, name, forms, this.#parser)
+  }
+
+  #strayOption(): Node | null {
+    for (const client of this.clients) {
+      const { options, node } = client
+      if (client.subclass) return node
+      if (options.kind === 'opaque') return options.argument
+      const members = options.kind === 'object' ? options.object.properties : []
+      const bad = members.find((member) => !this.#isGood(client, member))
+      if (bad) return bad
+      const hasAdapter = members.some((member) => keyName(member) === 'adapter' || member.type === 'SpreadElement')
+      if (this.#major >= 7 && !hasAdapter) return node
+    }
+    return null
+  }
+
+  #isGood(client: Client, member: ObjectMember | SpreadElement): boolean {
+    if (member.type === 'SpreadElement') return this.#isChoice(client, member)
+    const name = keyName(member)
+    if (name === null) return false
+    if (name === 'adapter') return member.type === 'ObjectProperty' && this.#isGoodAdapter(client)
+    if (name !== 'datasourceUrl' && name !== 'datasources') return name !== 'accelerateUrl'
+    const url = member.type !== 'ObjectProperty' ? null : name === 'datasources' ? urlOf(member.value) : member.value
+    return url !== null && (this.#follows(url) || (rootName(url) === 'pooledUrl' && this.#isOurs('pooledUrl')))
+  }
+
+  /** `...(accelerateUrl ? { accelerateUrl } : { adapter })` */
+  #isChoice(client: Client, { argument }: SpreadElement): boolean {
+    const choice = bare(argument)
+    return (
+      choice.type === 'ConditionalExpression' &&
+      rootName(choice.test) === 'accelerateUrl' &&
+      this.#isOurs('accelerateUrl') &&
+      /^{\s*accelerateUrl,?\s*}$/.test(sourceOf(this.#scan.text, choice.consequent)) &&
+      this.#isGoodAdapter(client)
+    )
+  }
+
+  #isGoodAdapter(client: Client): boolean {
+    const use = adapterOf(this.#scan, client)
+    const isFixed = !use?.variable || this.#scan.bindings.get(use.variable.name)?.declaration === 'const'
+    if (!use?.build || use.package === null || !isFixed) return false
+    const configuration = configurationOf(this.#scan, use.build)
+    if (configuration.kind === 'url') return this.#follows(configuration.argument)
+    if (configuration.kind !== 'object') return false
+    const { object } = configuration
+    const url = connectionMember(object)
+    const isPlain = object.properties.every((member) => !ELSEWHERE.has(keyName(member)))
+    return isPlain && url?.type === 'ObjectProperty' && this.#follows(url.value)
+  }
+
+  /** `process.env.DATABASE_URL`, a constant that is it, or that behind a variable of the host's that no test run reads. */
+  #follows(expression: Node): boolean {
+    const node = bare(expression)
+    if (envName(node) === RUNTIME) return true
+    if (node.type === 'Identifier') {
+      const binding = this.#scan.bindings.get(node.name)
+      const isIt = this.#scan.references.get(node.name)?.some((reference) => reference.node === node)
+      return isIt === true && binding?.declaration === 'const' && binding.init !== null && this.#follows(binding.init)
+    }
+    if (node.type !== 'LogicalExpression' || node.operator === '&&') return false
+    const [left, right] = [bare(node.left), bare(node.right)]
+    if (right.type === 'StringLiteral' && right.value === '') return this.#follows(left)
+    const isGuard = left.type === 'LogicalExpression' && left.operator === '&&' && envName(left.right) !== null
+    const guard = isGuard && sourceOf(this.#scan.text, left.left) === `!${IS_TEST_RUN.name}`
+    return guard && this.#isOurs(IS_TEST_RUN.name) && this.#follows(right)
+  }
+
+  /** Replicas that are not among our declarations, which leave them out of test runs. */
+  #strayReplicas(): Node | null {
+    const local = this.#scan.imports.find(({ source }) => source === READ_REPLICAS.source)?.local
+    const uses = local === undefined ? [] : (this.#scan.references.get(local) ?? [])
+    const call = (use: (typeof uses)[number]) => use.parents.at(-1)?.node ?? use.node
+    return uses.map(call).find((node) => !this.#isOurReplicas(node)) ?? null
+  }
+
+  #isOurReplicas(call: Node): boolean {
+    const argument = call.type === 'CallExpression' ? call.arguments[0] : undefined
+    if (argument === undefined) return false
+    let isOurs = true
+    walk(argument, (node) => {
+      const init = node.type === 'Identifier' ? this.#scan.bindings.get(node.name)?.init : undefined
+      const isClient = init != null && this.clients.some((client) => client.node === bare(init))
+      const name = node.type === 'Identifier' ? node.name : ''
+      const isKnown = isClient || (/^replica(Urls|Clients)$/.test(name) && this.#isOurs(name))
+      isOurs &&= init === undefined ? envName(node) === null && node.type !== 'StringLiteral' : isKnown
+    })
+    return isOurs
+  }
+
+  /** An option that is named outside of any client's own options. */
+  #strayWord(): Node | null {
+    const read = new Set<Node>(
+      this.clients.flatMap(({ options }) => (options.kind === 'object' ? [options.object] : [])),
+    )
+    let found: Node | null = null
+    walk(this.#scan.file.program, (node) => {
+      if (read.has(node) || this.#ours.has(node as Statement)) return false
+      const word = node.type === 'Identifier' ? node.name : node.type === 'StringLiteral' ? node.value : ''
+      if ((OPTIONS as readonly string[]).includes(word)) found ??= node
+      return found === null
+    })
+    return found
+  }
+}
+
+/** Members of a driver's options that name a server. */
+const ELSEWHERE = new Set<string | null>([null, 'host', 'hostaddr', 'server', 'socketPath', 'database', 'stream'])
+
+/** A path of the app's, or Prisma's own package. */
+function isPrismas(source: string): boolean {
+  return /^(\.|@prisma\/client(\/|$)|(src|api|\$api)\/|[@~]\/)/.test(source)
+}
+
+/** The one URL of `{ db: { url } }`, or of the choice that this command writes for Prisma 4. */
+function urlOf(value: Node): Expression | null {
+  const node = bare(value)
+  const choice = node.type === 'ConditionalExpression' && rootName(node.test) === 'pooledUrl' ? node.consequent : node
+  const [source, ...others] = objectOf(choice)?.properties ?? []
+  const inner = source?.type === 'ObjectProperty' && others.length === 0 ? objectOf(source.value) : null
+  return inner?.properties.length === 1 ? valueNamed(inner, 'url') : null
+}
+
+function objectOf(value: Node): ObjectExpression | null {
+  const node = bare(value)
+  return node.type === 'ObjectExpression' ? node : null
+}

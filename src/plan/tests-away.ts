@@ -1,0 +1,42 @@
+import type { Stray } from '../../codemods/db-client/follows.ts'
+import { clientSnippet, strayClient } from '../../codemods/db-client/index.ts'
+import type { ClientTarget } from '../../codemods/db-client/target.ts'
+import type { Parser } from '../../codemods/module/parse.ts'
+import { type ConfigTarget, configSnippet } from '../../codemods/prisma-config/edit.ts'
+import { strayConfig } from '../../codemods/prisma-config/stray.ts'
+import type { App } from '../app/app.ts'
+import type { PlanDraft } from './draft.ts'
+
+/**
+ * Refuses the app as it will be, where its shape doesn't show that tests leave its database alone. What each variable
+ * holds then is judged apart from that.
+ */
+export function refuseUnshown(
+  draft: PlanDraft,
+  app: App,
+  client: ClientTarget,
+  config: ConfigTarget,
+  parser: Parser,
+): void {
+  const { dbClient, prismaConfig } = app.paths
+  const { major } = app.prisma
+  const refuse = (stray: Stray | null, snippet: string) => {
+    if (!stray) return
+    const { path, line, reason } = stray
+    const known = draft.refusals.find((refusal) => refusal.path === path)
+    if (known) known.endangersTests = true
+    else draft.refusals.push({ path, line: lineBefore(draft, app, path, line), reason, snippet, endangersTests: true })
+  }
+  if (dbClient !== null) refuse(strayClient(draft.files, dbClient, major, parser), clientSnippet(client))
+  if (prismaConfig === null) return
+  const text = draft.text(prismaConfig)!
+  refuse(strayConfig(text, prismaConfig, app.urlIn === 'config', parser), configSnippet(config, prismaConfig))
+}
+
+/** The line of a draft as it is on disk, where it is there. */
+function lineBefore(draft: PlanDraft, app: App, path: string, line: number): number {
+  const written = draft.text(path)!.split('\n')[line - 1]
+  const before = (app.snapshot.files.get(path) ?? '').split('\n')
+  const found = before.indexOf(written ?? '')
+  return before[line - 1] === written || found === -1 ? line : found + 1
+}
