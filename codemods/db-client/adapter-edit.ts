@@ -2,26 +2,19 @@ import type { NewExpression, Node, ObjectExpression } from '@babel/types'
 import { bare, end, envName, keyName, memberNamed, sourceOf, start, valueNamed } from '../module/ast.ts'
 import { inStyle } from '../module/code-style.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
-import {
-  indentAt,
-  indented,
-  insertFirst,
-  removeMember,
-  replaced,
-  replacedNumber,
-  setMember,
-} from '../module/object-members.ts'
+import { indentAt, indented, removeMember, replaced, replacedNumber, setMember } from '../module/object-members.ts'
 import { Refused } from '../module/refused.ts'
 import { essence } from '../module/same-code.ts'
 import { insertBefore, startWithComments } from '../module/statements.ts'
+import { IS_TEST_RUN } from '../module/test-run.ts'
 import { type Edit, lineEnd, lineStart } from '../text/edit.ts'
 import { adapterOf, configurationOf, connectionMember } from './adapter.ts'
 import { ADAPTERS, connectionOf, membersOf, type Option, schemaOption, settingsOf, UNVERIFIED } from './adapters.ts'
 import type { Client } from './clients.ts'
 import type { ConnectionRound } from './connection-round.ts'
+import { followsDatabaseUrl, refuseComposed } from './follows-url.ts'
 import { poolOf } from './max-wait.ts'
 import type { AdapterTarget } from './target.ts'
-import { isFromDatabaseUrl, urlSource } from './url-source.ts'
 import { runtimeUrl } from './wanted.ts'
 
 /** Makes the adapter that the target says, or gives the one that is there its connection. */
@@ -83,8 +76,13 @@ function configure(round: ConnectionRound, adapter: AdapterTarget, build: NewExp
 }
 
 /** The user's own expression, where it leads to what DATABASE_URL says and nothing else is wanted. */
-function ownUrl({ shape: { scan }, target }: ConnectionRound, url: Node): string | null {
-  return target.poolVariable === null && isFromDatabaseUrl(urlSource(scan, url)) ? sourceOf(scan.text, url) : null
+function ownUrl({ shape: { scan }, target, parser }: ConnectionRound, url: Node): string | null {
+  const source = sourceOf(scan.text, url)
+  if (followsDatabaseUrl(scan, url, parser)) {
+    return target.poolVariable === null && !source.includes(IS_TEST_RUN.name) ? source : null
+  }
+  refuseComposed(scan, url, false)
+  return null
 }
 
 function setUrl(round: ConnectionRound, { package: name }: AdapterTarget, object: ObjectExpression): Edit[] {
@@ -150,13 +148,6 @@ export function editOptions(round: ConnectionRound): Edit[] {
 }
 
 function added(scan: ModuleScan, object: ObjectExpression, options: readonly Option[]): Edit[] {
-  if (object.properties.some(({ type }) => type === 'SpreadElement')) {
-    return insertFirst(
-      scan,
-      object,
-      options.map(({ name, value }) => `${name}: ${value}`),
-    )
-  }
   const url = connectionMember(object)!
   const { text, style } = scan
   const at = lineEnd(text, end(url))

@@ -14,7 +14,6 @@ import { Rounds } from './rounds.ts'
 import type { ClientShape } from './shape.ts'
 import { clientSnippet } from './snippet.ts'
 import type { ClientTarget } from './target.ts'
-import { assignedSource, assignedUrls, isFromDatabaseUrl } from './url-source.ts'
 
 /**
  * Brings a client's module (`api/src/lib/db.ts`) to what the target says, from whatever it does today, or refuses
@@ -38,7 +37,6 @@ function speakable(target: ClientTarget): ClientTarget {
 
 function editRounds(rounds: Rounds): CodemodResult {
   const before = rounds.shape.scan
-  checkAssignments(rounds)
   if (hasClient(rounds)) {
     connectClient(rounds)
     extend(rounds)
@@ -55,20 +53,6 @@ function editRounds(rounds: Rounds): CodemodResult {
 /** A client that nothing seems to use may be used in a way that was not understood. */
 function ownStatements(shape: ClientShape): Set<Statement> {
   return new Set(ownConstructions(shape).map(({ statement }) => statement))
-}
-
-function checkAssignments(rounds: Rounds): void {
-  const { scan } = rounds.shape
-  for (const assignment of assignedUrls(scan)) {
-    if (!isFromDatabaseUrl(assignedSource(scan, assignment))) {
-      throw new Refused(
-        'DATABASE_URL is set here from elsewhere, over the test database that a test run puts there.',
-        assignment,
-      )
-    }
-    const message = 'DATABASE_URL is changed at run time here, past what the environment says.'
-    rounds.note({ code: 'url-at-run-time', message, node: assignment })
-  }
 }
 
 /** A module without a client is fine as long as nothing has to be done to one. */

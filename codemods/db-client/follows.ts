@@ -1,15 +1,13 @@
 import type { Expression, Node, ObjectExpression, ObjectMember, SpreadElement, Statement } from '@babel/types'
 import { RUNTIME, TEST } from '../env/files.ts'
 import { bare, envName, keyName, rootName, sourceOf, start, valueNamed, walk } from '../module/ast.ts'
-import { isForm } from '../module/declare.ts'
 import { type ModuleScan, scanModule } from '../module/module-scan.ts'
 import type { Parser } from '../module/parse.ts'
-import { IS_TEST_RUN } from '../module/test-run.ts'
 import { lineAt } from '../text/edit.ts'
 import { adapterOf, configurationOf, connectionMember } from './adapter.ts'
 import { READ_REPLICAS } from './chain.ts'
 import { type Client, clientsIn } from './clients.ts'
-import { formsOf } from './forms.ts'
+import { followsDatabaseUrl, isOwnName } from './follows-url.ts'
 import { DECLARED } from './wanted.ts'
 
 /** A place because of which it can't be shown that tests leave the app's database alone. */
@@ -118,8 +116,7 @@ class Judge {
   }
 
   #isOurs(name: string): boolean {
-    const forms = name === IS_TEST_RUN.name ? [IS_TEST_RUN.code] : formsOf(name)
-    return isForm(this.#scan, name, forms, this.#parser)
+    return isOwnName(this.#scan, name, this.#parser)
   }
 
   #strayOption(): Node | null {
@@ -171,21 +168,8 @@ class Judge {
     return isPlain && url?.type === 'ObjectProperty' && this.#follows(url.value)
   }
 
-  /** `process.env.DATABASE_URL`, a constant that is it, or that behind a variable of the host's that no test run reads. */
   #follows(expression: Node): boolean {
-    const node = bare(expression)
-    if (envName(node) === RUNTIME) return true
-    if (node.type === 'Identifier') {
-      const binding = this.#scan.bindings.get(node.name)
-      const isIt = this.#scan.references.get(node.name)?.some((reference) => reference.node === node)
-      return isIt === true && binding?.declaration === 'const' && binding.init !== null && this.#follows(binding.init)
-    }
-    if (node.type !== 'LogicalExpression' || node.operator === '&&') return false
-    const [left, right] = [bare(node.left), bare(node.right)]
-    if (right.type === 'StringLiteral' && right.value === '') return this.#follows(left)
-    const isGuard = left.type === 'LogicalExpression' && left.operator === '&&' && envName(left.right) !== null
-    const guard = isGuard && sourceOf(this.#scan.text, left.left) === `!${IS_TEST_RUN.name}`
-    return guard && this.#isOurs(IS_TEST_RUN.name) && this.#follows(right)
+    return followsDatabaseUrl(this.#scan, expression, this.#parser)
   }
 
   /** Replicas that are not among our declarations, which leave them out of test runs. */
@@ -196,17 +180,17 @@ class Judge {
     return uses.map(call).find((node) => !this.#isOurReplicas(node)) ?? null
   }
 
+  /** No URL but our list, and clients by their names: those are judged where they are made. */
   #isOurReplicas(call: Node): boolean {
     const argument = call.type === 'CallExpression' ? call.arguments[0] : undefined
-    if (argument === undefined) return false
-    let isOurs = true
-    walk(argument, (node) => {
-      const init = node.type === 'Identifier' ? this.#scan.bindings.get(node.name)?.init : undefined
-      const isClient = init != null && this.clients.some((client) => client.node === bare(init))
-      const name = node.type === 'Identifier' ? node.name : ''
-      const isKnown = isClient || (/^replica(Urls|Clients)$/.test(name) && this.#isOurs(name))
-      isOurs &&= init === undefined ? envName(node) === null && node.type !== 'StringLiteral' : isKnown
-    })
+    let isOurs = argument !== undefined
+    if (argument) {
+      walk(argument, (node) => {
+        if (node.type === 'ObjectProperty' && keyName(node) === 'url') {
+          isOurs &&= rootName(node.value) === 'replicaUrls' && this.#isOurs('replicaUrls')
+        } else if (!PLAIN.has(node.type)) isOurs = false
+      })
+    }
     return isOurs
   }
 
@@ -225,6 +209,12 @@ class Judge {
     return found
   }
 }
+
+/** What a choice between lists of clients and of URLs is made of. */
+const PLAIN = new Set([
+  ...['ObjectExpression', 'ObjectProperty', 'ArrayExpression', 'Identifier', 'MemberExpression', 'NumericLiteral'],
+  ...['ConditionalExpression', 'BinaryExpression', 'LogicalExpression'],
+])
 
 /** Members of a driver's options that name a server. */
 const ELSEWHERE = new Set<string | null>([null, 'host', 'hostaddr', 'server', 'socketPath', 'database', 'stream'])

@@ -1,10 +1,8 @@
-import type { Node, ObjectExpression } from '@babel/types'
 import { bare, memberNamed, valueNamed } from '../module/ast.ts'
-import { insertFirst, replacedNumber, setMember } from '../module/object-members.ts'
+import { replacedNumber, setMember } from '../module/object-members.ts'
 import type { Edit } from '../text/edit.ts'
 import { digits, maxWaitOf } from './adapters.ts'
 import type { ConnectionRound } from './connection-round.ts'
-import { choosesAccelerate } from './options-edit.ts'
 import type { AdapterTarget, PoolOptions } from './target.ts'
 
 const NAME = 'transactionOptions'
@@ -22,9 +20,7 @@ export function editMaxWait(round: ConnectionRound): Edit[] {
   if (!object || !target.adapter || target.style !== 'adapter' || target.prismaMajor < 7) return []
   const value = digits(maxWaitOf(poolOf(round, target.adapter)))
   const member = memberNamed(object, NAME)
-  if (!member) {
-    return insert(round, object, `${NAME}: { maxWait: ${value} }`)
-  }
+  if (!member) return setMember(scan, object, null, `${WHY}\n${NAME}: { maxWait: ${value} }`)
   const own = member.type === 'ObjectProperty' ? bare(member.value) : null
   if (own?.type !== 'ObjectExpression') {
     const message = `\`${NAME}\` is the app's own: its \`maxWait\` should be ${value} or more.`
@@ -36,12 +32,6 @@ export function editMaxWait(round: ConnectionRound): Edit[] {
   return target.asked.includes('connectionTimeoutMillis') && maxWait.type === 'NumericLiteral'
     ? replacedNumber(scan, maxWait, value)
     : []
-}
-
-function insert({ shape: { scan } }: ConnectionRound, object: ObjectExpression, option: string): Edit[] {
-  const isForeign = ({ type }: Node) => type === 'SpreadElement'
-  const spread = object.properties.find((member) => isForeign(member) && !choosesAccelerate(scan, member))
-  return spread ? insertFirst(scan, object, [option]) : setMember(scan, object, null, `${WHY}\n${option}`)
 }
 
 /** The target's pool, with a time-out below a smaller `maxWait` of the app's own. */

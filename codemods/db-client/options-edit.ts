@@ -8,7 +8,7 @@ import { Refused } from '../module/refused.ts'
 import { essence } from '../module/same-code.ts'
 import { type Edit, lineStart } from '../text/edit.ts'
 import type { ConnectionRound } from './connection-round.ts'
-import { isFromDatabaseUrl, urlSource } from './url-source.ts'
+import { followsDatabaseUrl, refuseComposed } from './follows-url.ts'
 
 /** Constructor options that decide where a client connects to. */
 const GOVERNED = ['adapter', 'datasourceUrl', 'datasources', 'accelerateUrl']
@@ -19,9 +19,8 @@ export function editConnection(round: ConnectionRound): Edit[] {
   const { options } = construction
   if (options.kind === 'object') return editMembers(round, options.object)
   if (wanted.option === null) return []
-  return options.kind === 'none'
-    ? giveOptions(round.shape.scan, construction.node, wanted.option)
-    : spreadOptions(round.shape.scan, options.argument, wanted.option)
+  if (options.kind === 'none') return giveOptions(round.shape.scan, construction.node, wanted.option)
+  throw new Refused('The options of the client are not one literal here.', options.argument)
 }
 
 function giveOptions({ text, style }: ModuleScan, node: NewExpression, option: string): Edit[] {
@@ -35,14 +34,6 @@ function giveOptions({ text, style }: ModuleScan, node: NewExpression, option: s
       ? { start: opened + 1, end: end(node) - 1, text: inStyle(code, style) }
       : { start: callee, end: callee, text: inStyle(`(${code})`, style) },
   ]
-}
-
-/** Options that are not to be seen here stay what they are; ours come last, so they hold. */
-function spreadOptions({ text, style }: ModuleScan, argument: Node, option: string): Edit[] {
-  const value = sourceOf(text, argument)
-  const isSimple = ['Identifier', 'CallExpression', 'MemberExpression'].includes(bare(argument).type)
-  const spread = isSimple ? `...${value}` : `...(${value})`
-  return [{ start: start(argument), end: end(argument), text: `{ ${spread}, ${inStyle(option, style)} }` }]
 }
 
 function editMembers(round: ConnectionRound, object: ObjectExpression): Edit[] {
@@ -59,7 +50,7 @@ function editMembers(round: ConnectionRound, object: ObjectExpression): Edit[] {
   }
   const [first, ...others] = governed
   const sameOption = first && sameMember(round, first, wanted.option)
-  if (round.target.style === 'engine' && !sameOption) refuseOwnUrl(scan, governed)
+  if (round.target.style === 'engine' && !sameOption) for (const member of governed) mayStay(round, member)
   return [
     ...(sameOption ? [] : setMember(scan, object, first ?? null, wanted.option)),
     ...others.map((member) => removeMember(scan, object, member)),
@@ -85,46 +76,15 @@ function sameMember({ shape: { scan }, parser }: ConnectionRound, member: Node, 
   return (isAdapter && /^adapter\b/.test(option)) || code(sourceOf(scan.text, member)) === code(option)
 }
 
-function refuseOwnUrl(scan: ModuleScan, governed: readonly Node[]): void {
-  for (const member of governed) {
-    if (member.type === 'ObjectProperty' && keyName(member) !== 'adapter') {
-      const value = keyName(member) === 'datasources' ? datasourceUrlIn(scan, member.value) : member.value
-      if (!isOurs(scan, value) && !urlSource(scan, value).plain) {
-        throw new Refused('The URL is put together at run time here, by code of its own.', member)
-      }
-    }
-  }
-}
-
-/** A URL that is put together at run time from DATABASE_URL is the user's affair; any other source of one is not. */
-function mayStay({ shape: { scan }, findings }: ConnectionRound, member: Node): boolean {
+/** What follows DATABASE_URL stays; what is put together from it is the user's to undo; any other source goes. */
+function mayStay({ shape: { scan }, parser }: ConnectionRound, member: Node): boolean {
   const name = member.type === 'ObjectProperty' ? keyName(member) : null
   if (member.type !== 'ObjectProperty' || (name !== 'datasourceUrl' && name !== 'datasources')) return false
-  const value = name === 'datasources' ? datasourceUrlIn(scan, member.value) : member.value
-  if (isOurs(scan, value)) return false
-  const source = urlSource(scan, value)
-  if (isFromDatabaseUrl(source)) {
-    if (!source.plain) {
-      findings.push({
-        code: 'url-at-run-time',
-        message: 'The URL is put together at run time here, past what the environment says.',
-        node: member,
-      })
-    }
-    return true
-  }
-  if (!source.plain) {
-    throw new Refused(
-      `\`${name}\` takes its URL from elsewhere than DATABASE_URL, which is all that a test run replaces.`,
-      member,
-    )
-  }
+  const url = name === 'datasources' ? datasourceUrlIn(scan, member.value) : member.value
+  if (/\bpooledUrl\b/.test(sourceOf(scan.text, url))) return false
+  if (followsDatabaseUrl(scan, url, parser)) return true
+  refuseComposed(scan, url, true)
   return false
-}
-
-/** The URL is the one that this command declares for a host's own pool. */
-function isOurs(scan: ModuleScan, url: Node): boolean {
-  return scan.bindings.has('pooledUrl') && /\bpooledUrl\b/.test(sourceOf(scan.text, url))
 }
 
 /** The URL of `{ db: { url } }`. */

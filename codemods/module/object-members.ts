@@ -78,15 +78,6 @@ function openedUp(scan: ModuleScan, object: ObjectExpression, member: Member | n
   ]
 }
 
-/** Puts members before all others, which may be spread in and then hold. */
-export function insertFirst(scan: ModuleScan, object: ObjectExpression, codes: readonly string[]): Edit[] {
-  const first = object.properties[0]!
-  const space = scan.text.slice(start(object) + 1, start(first))
-  const gap = /^\s*\n\s*$/.test(space) ? space.slice(space.search(/\r?\n/)) : ' '
-  const text = codes.map((code) => `${inStyle(code, scan.style)},${gap}`).join('')
-  return [{ start: start(first), end: start(first), text }]
-}
-
 /** Takes a member out with its line, or with the comma and space that belonged to it. */
 export function removeMember({ text }: ModuleScan, object: ObjectExpression, member: Member): Edit {
   const from = lineStart(text, start(member))

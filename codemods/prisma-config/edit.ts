@@ -2,6 +2,7 @@ import type { ObjectExpression, ObjectMember, SpreadElement } from '@babel/types
 import { keyName, memberNamed, sourceOf, start, valueNamed } from '../module/ast.ts'
 import { inStyle } from '../module/code-style.ts'
 import { declare } from '../module/declare.ts'
+import { variablesOf } from '../module/env-reads.ts'
 import { type ModuleScan, scanModule } from '../module/module-scan.ts'
 import { removeMember, setMember } from '../module/object-members.ts'
 import type { Parser } from '../module/parse.ts'
@@ -14,7 +15,7 @@ import type { ShadowTarget } from '../schema/target.ts'
 import { behindMark, TextDraft } from '../text/draft.ts'
 import { type CodemodResult, type Edit, lineAt, type Note } from '../text/edit.ts'
 import { mayHaveShadow } from './read.ts'
-import { type ConfigShape, readConfigShape, variablesOf } from './shape.ts'
+import { type ConfigShape, readConfigShape } from './shape.ts'
 
 type Member = ObjectMember | SpreadElement
 

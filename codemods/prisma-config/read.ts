@@ -1,10 +1,11 @@
 import type { Expression, ObjectExpression } from '@babel/types'
 import { RUNTIME } from '../env/files.ts'
 import { bare, keyName, sourceOf, valueNamed } from '../module/ast.ts'
+import { variablesOf } from '../module/env-reads.ts'
 import { scanModule } from '../module/module-scan.ts'
 import type { Parser } from '../module/parse.ts'
 import { IS_TEST_RUN } from '../module/test-run.ts'
-import { type ConfigShape, readConfigShape, variablesOf } from './shape.ts'
+import { type ConfigShape, readConfigShape } from './shape.ts'
 
 /** What a prisma.config file says, as far as its text shows it; it is never run. */
 export interface PrismaConfig {

@@ -3,11 +3,12 @@ import { elsewhereIn, type Stray } from '../db-client/follows.ts'
 import { RUNTIME, TEST } from '../env/files.ts'
 import { bare, envName, keyName, sourceOf, start, valueNamed } from '../module/ast.ts'
 import { isForm } from '../module/declare.ts'
+import { prismaEnvName } from '../module/env-reads.ts'
 import { type ModuleScan, scanModule } from '../module/module-scan.ts'
 import type { Parser } from '../module/parse.ts'
 import { IS_TEST_RUN } from '../module/test-run.ts'
 import { lineAt } from '../text/edit.ts'
-import { exportedValues, prismaEnvName, readConfigShape } from './shape.ts'
+import { exportedValues, readConfigShape } from './shape.ts'
 
 /**
  * Why it can't be shown that Prisma's CLI leaves the app's database alone in a test run; `null` where the file is one

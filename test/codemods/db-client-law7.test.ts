@@ -77,7 +77,6 @@ const cases: [string, TargetName][] = [
   ['datasources-literal', 'engine5'],
   ['heroku-by-hand', 'heroku5'],
   ['accelerate-edge', 'accelerate5'],
-  ['options-shared', 'heroku5'],
   ['own-pool', 'heroku7'],
   ['pg-own-options', 'heroku7'],
   ['pg-other-variable', 'pg7'],

@@ -154,6 +154,7 @@ describe('what is found in the code', () => {
       "{\n    datasourceUrl: process.env.DATABASE_URL + '&connection_limit=5',\n    log",
     )
     expect(await findingsIn({ 'api/src/lib/db.ts': text })).toEqual([
+      at('api/src/lib/db.ts:6', 'not-understood', 'warning'),
       at('api/src/lib/db.ts:6', 'url-at-run-time', 'warning'),
     ])
   })

@@ -75,6 +75,7 @@ it.each<[string, Files, string[]]>([
     'nothing of Prisma 7 but what is missing',
     CEDAR,
     [
+      // No harness replaces DIRECT_DATABASE_URL, so `cedar test` would reset what it leads to.
       'error .env:2 test-database',
       'warning .env:1 tls-parameters',
       'warning .env:1 dead-parameters',

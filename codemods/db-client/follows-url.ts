@@ -1,0 +1,57 @@
+import type { Node } from '@babel/types'
+import { RUNTIME } from '../env/files.ts'
+import { bare, envName, sourceOf } from '../module/ast.ts'
+import { isForm } from '../module/declare.ts'
+import { variablesOf } from '../module/env-reads.ts'
+import type { ModuleScan } from '../module/module-scan.ts'
+import type { Parser } from '../module/parse.ts'
+import { Refused } from '../module/refused.ts'
+import { IS_TEST_RUN } from '../module/test-run.ts'
+import { formsOf } from './forms.ts'
+
+/** `process.env.DATABASE_URL`, a constant that is it, or that behind a variable of the host's that no test run reads. */
+export function followsDatabaseUrl(scan: ModuleScan, expression: Node, parser: Parser): boolean {
+  const node = bare(expression)
+  if (envName(node) === RUNTIME) return true
+  if (node.type === 'Identifier') {
+    const init = constantOf(scan, node)
+    return init !== node && followsDatabaseUrl(scan, init, parser)
+  }
+  // Prisma's own guides write it so, for the type.
+  if (node.type === 'TemplateLiteral' && node.quasis.every(({ value }) => value.raw === '')) {
+    return node.expressions.length === 1 && followsDatabaseUrl(scan, node.expressions[0]!, parser)
+  }
+  if (node.type !== 'LogicalExpression' || node.operator === '&&') return false
+  const [left, right] = [bare(node.left), bare(node.right)]
+  if (right.type === 'StringLiteral' && right.value === '') return followsDatabaseUrl(scan, left, parser)
+  if (left.type !== 'LogicalExpression' || left.operator !== '&&' || envName(left.right) === null) return false
+  const isGuarded = sourceOf(scan.text, left.left) === `!${IS_TEST_RUN.name}`
+  return isGuarded && isOwnName(scan, IS_TEST_RUN.name, parser) && followsDatabaseUrl(scan, right, parser)
+}
+
+/** Whether the module declares the name as this command does. */
+export function isOwnName(scan: ModuleScan, name: string, parser: Parser): boolean {
+  return isForm(scan, name, name === IS_TEST_RUN.name ? [IS_TEST_RUN.code] : formsOf(name), parser)
+}
+
+/**
+ * A URL that is put together at run time isn't what the variable says, whatever is written there. A choice between
+ * variables and texts gives way to DATABASE_URL.
+ *
+ * @param unread whether to refuse what doesn't mention the variable, too.
+ */
+export function refuseComposed(scan: ModuleScan, url: Node, unread: boolean): void {
+  const names = variablesOf(scan, url)
+  const isNamed = /\bDATABASE_URL\b/.test(sourceOf(scan.text, constantOf(scan, bare(url))))
+  const isChoice = names !== null && (names.length === 0 || names.some((name) => name !== RUNTIME))
+  if (isChoice || !(isNamed || unread)) return
+  throw new Refused(`The URL is put together at run time here: put the finished one into ${RUNTIME}.`, url)
+}
+
+/** The value of a constant of the module's top level; anything else as it is. */
+function constantOf(scan: ModuleScan, node: Node): Node {
+  if (node.type !== 'Identifier') return node
+  const binding = scan.bindings.get(node.name)
+  const isIt = scan.references.get(node.name)?.some((reference) => reference.node === node)
+  return isIt && binding?.declaration === 'const' && binding.init ? bare(binding.init) : node
+}
