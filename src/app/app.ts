@@ -180,14 +180,13 @@ function prismaOf(
   datasource: Datasource | null,
 ): App['prisma'] {
   const text = found ?? bundledPrisma(framework, version, datasource)
-  const [major, minor] = parseVersion(text) ?? [5, 0, 0]
-  if (major < OLDEST_PRISMA[0] || (major === OLDEST_PRISMA[0] && minor < OLDEST_PRISMA[1])) {
-    throw new ActionableError(`This app has Prisma ${text}; \`directUrl\` exists since Prisma 4.10.`, {
-      code: 'prisma-too-old',
-      fix: 'Upgrade Prisma (with the framework: yarn rw upgrade), then run the command again.',
-    })
-  }
-  return { version: text, major }
+  return { version: text, major: parseVersion(text)?.[0] ?? 5 }
+}
+
+/** Whether it is too old for a direct URL in the schema, and so for a set-up. */
+export function isPrismaTooOld({ prisma: { version } }: App): boolean {
+  const [major, minor] = parseVersion(version) ?? [5, 0, 0]
+  return major < OLDEST_PRISMA[0] || (major === OLDEST_PRISMA[0] && minor < OLDEST_PRISMA[1])
 }
 
 function bundledPrisma(framework: Framework, version: string, datasource: Datasource | null): string {

@@ -1,5 +1,5 @@
 import { TEST } from '../../codemods/env/files.ts'
-import { type App, describeApp, envOf } from '../app/app.ts'
+import { type App, describeApp, envOf, isPrismaTooOld } from '../app/app.ts'
 import { frameworkCommand } from '../app/commands.ts'
 import { runtimeOf, scaleOf } from '../app/deploy.ts'
 import { withTraces } from '../app/load.ts'
@@ -9,7 +9,7 @@ import { printerOn } from '../ask/printer.ts'
 import { interruptedAt } from '../ask/problems.ts'
 import { type Programs, takeBack } from '../ask/programs.ts'
 import type { Answers, AskContext } from '../ask/types.ts'
-import { EXIT, type ExitCode } from '../base/errors.ts'
+import { ActionableError, EXIT, type ExitCode } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
 import { spell } from '../base/shell.ts'
 import { baseline } from '../journal/baseline.ts'
@@ -33,6 +33,7 @@ export const runPooling: Command = (argv, io) => interruptible(io, (io) => setUp
 
 async function setUp(argv: Arguments, io: Io): Promise<ExitCode> {
   const session = await openSession(argv, io)
+  if (isPrismaTooOld(session.app)) throw tooOld(session.app)
   for (const { message } of shadowedByShell(session)) printerOn(io.terminal).warn(message)
   const programs = programsFor(session)
   const asked = await answersOf(session, programs)
@@ -42,6 +43,13 @@ async function setUp(argv: Arguments, io: Io): Promise<ExitCode> {
   return orElse(takeBackMade, async () => {
     const provisioned = await provision(asked, session)
     return orElse(provisioned.abandon, () => proceed(provisioned, session))
+  })
+}
+
+function tooOld({ prisma: { version } }: App): ActionableError {
+  return new ActionableError(`This app has Prisma ${version}; \`directUrl\` exists since Prisma 4.10.`, {
+    code: 'prisma-too-old',
+    fix: 'Upgrade Prisma (with the framework: yarn rw upgrade), then run the command again.',
   })
 }
 

@@ -1,20 +1,24 @@
 import { isCommittedEnvFile, RUNTIME, TEST } from '../../codemods/env/files.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { readDatasource } from '../../codemods/schema/schema.ts'
+import { isPrismaTooOld } from '../app/app.ts'
 import { runtimeOf, scaleOf } from '../app/deploy.ts'
 import { NO_GIT } from '../app/git.ts'
 import { parseVersion } from '../app/versions.ts'
 import { type ConnectionString, type Parameter, param, parseConnectionString } from '../connection/connection-string.ts'
+import { maskUrls } from '../connection/mask.ts'
 import { meantBy } from '../connection/spelling.ts'
 import { makePlan } from '../plan/plan.ts'
 import type { Plan } from '../plan/types.ts'
 import { checkUrls, providerOf } from '../providers/index.ts'
 import type { Recognised, Runtime, Sizing } from '../providers/types.ts'
 import { told } from './audit.ts'
+import { testDatabase } from './checks/test-database.ts'
 import { PLANNED } from './planned-codes.ts'
 import type { EnvUrl, Facts, Finding, Found } from './types.ts'
 
-type Code = keyof typeof PLANNED
+const WORDS = { ...PLANNED, 'test-database': testDatabase }
+type Code = keyof typeof WORDS
 /** `about` tells one from the others of its code and place, whatever its numbers are. */
 type Change = Found & { code: Code; about: string }
 
@@ -28,6 +32,7 @@ interface Urls {
 
 /** What `pooling` would change in an app that is on a provider's URLs: an app in order plans nothing. */
 export async function planned(facts: Facts, parser: Parser): Promise<Finding[]> {
+  if (isPrismaTooOld(facts.app)) return []
   const all = await Promise.all(
     urlsOf(facts).map(async (urls) => {
       const wrong = wrongTogether(urls, facts)
@@ -82,7 +87,7 @@ function wrongTogether({ runtime, direct, known }: Urls, { app }: Facts): Findin
   const errors = all.filter(({ severity }) => severity === 'error')
   const telling = [swapped, errors].find(({ length }) => length > 0) ?? all
   return telling.map(({ code, severity, message, fix, at: { path, line } }) => {
-    return { code, severity, path, line, message, fix: fix ?? PLANNED[code as Code].fix }
+    return { code, severity, path, line, message, fix: fix ?? WORDS[code as Code].fix }
   })
 }
 
@@ -96,7 +101,7 @@ async function changes(urls: Urls, facts: Facts, parser: Parser): Promise<Findin
   const unsure = first!.filter((each) => !sure.includes(each) && each.code === 'connection-limit' && !isPooled(urls))
   const command = commandFor(urls, facts)
   return [...sure, ...unsure.map((each) => ({ ...each, severity: 'warning' as const }))].map((change) =>
-    told({ ...PLANNED[change.code], code: change.code }, { fix: command, ...change }),
+    told({ ...WORDS[change.code], code: change.code }, { fix: command, ...change }),
   )
 }
 
@@ -104,7 +109,7 @@ async function changesFor(runtime: Runtime, urls: Urls, facts: Facts, parser: Pa
   const plan = await planFor(runtime, urls, facts, parser)
   const all = [...inUrls(plan, runtime, urls), ...inFiles(plan, runtime, urls, facts), ...notUnderstood(plan, facts)]
   // What a server on this machine is told says nothing of the one that the code goes to.
-  return isHere(urls) ? all.filter(({ code }) => code === 'client-options' || code === 'max-wait') : all
+  return isHere(urls) ? all.filter(({ code }) => IN_CODE.has(code)) : all
 }
 
 function planFor(runtime: Runtime, urls: Urls, { app }: Facts, parser: Parser): Promise<Plan> {
@@ -157,6 +162,8 @@ function derived(pooled: ConnectionString, { known }: Urls): ConnectionString | 
   const parsed = 'url' in direct ? parseConnectionString(direct.url) : null
   return parsed && 'url' in parsed ? parsed.url : null
 }
+
+const IN_CODE = new Set<Code>(['client-options', 'max-wait', 'test-database'])
 
 function isHere({ known }: Urls): boolean {
   return known.role === 'local' && known.provider === 'other'
@@ -230,18 +237,31 @@ function inFiles(plan: Plan, runtime: Runtime, urls: Urls, { app }: Facts): Chan
   return plan.files.flatMap(({ path, before, after }): Change[] => {
     if (before === null || after === null) return []
     const { line, added } = firstDifference(before, after)
-    // A line less is no fault: another environment may need it.
-    if (added.length === 0) return []
-    const change = (code: Code, isError: boolean): Change => {
-      const detail = `\`pooling\` would write here: \`${added.slice(0, LINES).join(' ')}${added.length > LINES ? ' …' : ''}\`.`
-      return { code, severity: isError ? 'error' : 'warning', about: '', path, line, detail }
+    const change = (code: Code, isError: boolean): Change[] => {
+      const text = maskUrls(added.slice(0, LINES).join(' '))
+      const writes =
+        added.length === 0 ? '' : `: \`pooling\` would write \`${text}${added.length > LINES ? ' …' : ''}\` here`
+      const detail = `${WORDS[code].title}${writes}.`
+      return [{ code, severity: isError ? 'error' : 'warning', about: '', path, line, detail }]
     }
-    if (path === schema) return isAddition(before, after) ? [change('datasource', isPooled(urls))] : []
-    if (path === prismaConfig) return [change('prisma-config', false)]
+    const isRead = path === schema || path === dbClient
+    if (isRead && leadsElsewhere(before, after)) return change('test-database', true)
+    // A line less is no fault otherwise: another environment may need it.
+    if (added.length === 0) return []
+    if (path === schema) return isAddition(before, after) ? change('datasource', isPooled(urls)) : []
+    if (path === prismaConfig) return change('prisma-config', false)
     if (path !== dbClient) return []
-    if (added.some((text) => text.includes('maxWait'))) return [change('max-wait', isBefore(app.prisma.version, 7, 10))]
-    return [change('client-options', runtime === 'serverless' && !isPooled(urls) && !isHere(urls))]
+    if (added.some((text) => text.includes('maxWait'))) return change('max-wait', isBefore(app.prisma.version, 7, 10))
+    return change('client-options', runtime === 'serverless' && !isPooled(urls) && !isHere(urls))
   })
+}
+
+/** What is taken out is a connection of its own, which no test run replaces, and nothing asks for one. */
+function leadsElsewhere(before: string, after: string): boolean {
+  if (before.includes('NODE_ENV')) return false
+  const elsewhere = (text: string) => text.match(/\benv\.(?!DATABASE_URL\b)\w*URL\w*|["'`]\w+:\/\/[^"'`\n]+/g) ?? []
+  const stays = new Set(elsewhere(after))
+  return elsewhere(before).some((each) => !stays.has(each))
 }
 
 /** So many lines show what it is about; a dry run shows all. */
@@ -270,7 +290,7 @@ function notUnderstood({ refusals }: Plan, { app }: Facts): Change[] {
       severity: 'warning',
       path,
       line: line ?? 1,
-      detail: `This was not judged: ${reason}`,
+      detail: `${WORDS['not-understood'].title}: ${reason}`,
       fix: `Write what it should be by hand: ${snippet}`,
     }))
 }
@@ -286,7 +306,9 @@ function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-function commandFor({ runtime, known }: Urls, { invocation }: Facts): string {
+function commandFor(urls: Urls, { invocation }: Facts): string {
+  const { runtime, known } = urls
+  if (isHere(urls)) return `Run \`${invocation}\` with the name of the provider that production has.`
   if (known.role === 'local') return `Run \`${invocation} prisma-postgres --local\`.`
   const file = runtime.path === '.env' || runtime.path === '.env.defaults' ? '' : ` --dotenv ${runtime.path}`
   return `Run \`${invocation} ${known.provider}${file}\`.`

@@ -190,6 +190,51 @@ it.each<[string, Files, string[]]>([
     [`error ${SERVICE}:3 session-state`],
   ],
   [
+    'a literal URL',
+    at('api/db/schema.prisma', 'env("DATABASE_URL")', `"${DIRECT}"`),
+    ['error api/db/schema.prisma:3 test-database'],
+  ],
+  [
+    'a literal direct URL',
+    at('api/db/schema.prisma', 'env("DIRECT_URL")', `"${DIRECT}"`),
+    ['error api/db/schema.prisma:4 test-database'],
+  ],
+  [
+    'a runtime variable that tests leave alone',
+    {
+      ...at('api/db/schema.prisma', '"DATABASE_URL"', '"SUPABASE_DATABASE_URL"'),
+      ...env({ SUPABASE_DATABASE_URL: POOLED, DIRECT_URL: DIRECT }),
+    },
+    ['error .env:1 test-database', 'error api/db/schema.prisma:3 datasource'],
+  ],
+  [
+    'a commented directUrl above the real one',
+    at('api/db/schema.prisma', '  directUrl', '  // directUrl = env("OLD_URL")\n  directUrl'),
+    ['error .env:2 test-database'],
+  ],
+  [
+    'a client of its own URL',
+    at('api/src/lib/db.ts', '{\n', '{\n    datasourceUrl: process.env.DIRECT_URL,\n'),
+    ['error api/src/lib/db.ts:6 test-database'],
+  ],
+  [
+    'a shadow database that is the direct one',
+    {
+      ...at('api/db/schema.prisma', '\n}', '\n  shadowDatabaseUrl = env("SHADOW_DATABASE_URL")\n}'),
+      ...env({ DATABASE_URL: POOLED, DIRECT_URL: DIRECT, SHADOW_DATABASE_URL: DIRECT }),
+    },
+    ['error .env:3 shadow-database'],
+  ],
+  [
+    'the static faults alone where Prisma is too old for a set-up',
+    {
+      ...urls(POOLED.replace('pgbouncer=true&', '')),
+      'yarn.lock': '"prisma@npm:4.2.0":\n  version: 4.2.0\n',
+      [SERVICE]: "import { PrismaClient } from '@prisma/client'\nconst own = new PrismaClient()\n",
+    },
+    [`error ${SERVICE}:2 second-client`],
+  ],
+  [
     'a client of another shape',
     {
       ...CEDAR,

@@ -19,3 +19,14 @@ it.each(pairs(PROVIDER_IDS, names))('an app in order plans nothing: %s on %s', a
   // The first only works until its end; the second is the host's to set.
   expect(findings.filter(({ code }) => code !== 'accelerate' && code !== 'unset-variable')).toEqual([])
 })
+
+it.each(names)('an untouched template is clean: %s', async (name) => {
+  const onException = `export const handler = createGraphQLHandler({\n  onException: () => {\n    db.$disconnect()\n  },\n})\n`
+  app = testApp({
+    ...FIXTURE_APPS[name],
+    'api/src/functions/graphql.ts': `import { db } from 'src/lib/db'\n\n${onException}`,
+  })
+  const { exitCode, json } = await cli(['doctor', '--no-verify', '--json'], { cwd: app.root })
+  expect(json()).toMatchObject({ findings: [] })
+  expect(exitCode).toBe(0)
+})

@@ -15,6 +15,7 @@ import { pgEnvironment } from './pg-environment.ts'
 import { secondClient } from './second-client.ts'
 import { secondPool } from './second-pool.ts'
 import { sessionState } from './session-state.ts'
+import { shadowDatabase } from './shadow-database.ts'
 import { testDatabase } from './test-database.ts'
 import { unsetVariable } from './unset-variable.ts'
 import { urlAtRunTime } from './url-at-run-time.ts'
@@ -33,6 +34,7 @@ export const CHECKS: readonly Check[] = [
   databaseKind,
   duplicateVariable,
   testDatabase,
+  shadowDatabase,
   pgEnvironment,
   envFileTracked,
   inlinedUrl,

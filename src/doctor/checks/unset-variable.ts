@@ -1,6 +1,6 @@
 import { readEnv } from '../../../codemods/env/dotenv-lex.ts'
 import { RUNTIME } from '../../../codemods/env/files.ts'
-import { envOf, variablesRead } from '../../app/app.ts'
+import { type App, envOf } from '../../app/app.ts'
 import { parseConnectionString } from '../../connection/connection-string.ts'
 import { envPaths } from '../facts.ts'
 import type { FilesCheck } from '../types.ts'
@@ -17,7 +17,7 @@ export const unsetVariable: FilesCheck = {
     if (app.kind === null || app.kind === 'sqlite') return []
     const set = envOf(app.snapshot.files)
     const elsewhere = envPaths(app).flatMap((path) => readEnv(app.snapshot.files.get(path)!))
-    const names = new Set([app.names.runtime ?? RUNTIME, ...variablesRead(app)])
+    const names = new Set([app.names.runtime ?? RUNTIME, ...inSchemaOrConfig(app)])
     return [...names].flatMap((name) => {
       const value = set.get(name) ?? ''
       if (value === '' && elsewhere.some((each) => each.name === name && each.value !== '')) return []
@@ -37,6 +37,14 @@ export const unsetVariable: FilesCheck = {
       ]
     })
   },
+}
+
+/** Those without which Prisma stops. */
+function inSchemaOrConfig({ urlIn, datasource, paths: { prismaConfig }, snapshot }: App): string[] {
+  const config = urlIn === 'config' && prismaConfig !== null ? snapshot.files.get(prismaConfig)! : ''
+  const values = urlIn === 'schema' ? [datasource?.directUrl, datasource?.shadowDatabaseUrl] : []
+  const inConfig = [...config.matchAll(/^(?!\s*\/\/).*\benv\(\s*["'`](\w+)["'`]/gm)].map(([, name]) => name!)
+  return [...values.flatMap((value) => (value && 'env' in value ? [value.env] : [])), ...inConfig]
 }
 
 function placeOf(files: ReadonlyMap<string, string>, name: string): { path: string; line: number } {
