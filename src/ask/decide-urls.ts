@@ -251,7 +251,9 @@ function* describe({ provider }: Scope, { pooled, direct }: Pair): Flow<void> {
     const recognised = found && provider.recognise(found)
     if (!recognised) continue
     const { service, role, mode, region, advice } = recognised
-    const details = [role, mode && `${mode} mode`, region].filter(Boolean).join(', ')
+    const details = [role === 'unknown' ? 'pooled or direct' : role, mode && `${mode} mode`, region]
+      .filter(Boolean)
+      .join(', ')
     yield* say(`Recognised: ${service} (${details})`, ...(advice ? [advice] : []))
   }
 }

@@ -2,7 +2,7 @@ import type { UrlProblem } from '../connection/types.ts'
 import { error } from '../connection/url-problem.ts'
 import { type Service, served } from './service.ts'
 import { poolingTarget } from './target.ts'
-import type { FlagRule, Provider, SetupInput, Target, UrlsToCheck } from './types.ts'
+import type { FlagRule, Provider, Recognised, SetupInput, Target, UrlsToCheck } from './types.ts'
 
 const CONSOLE = "AWS console, 'RDS'"
 const DOCS = 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.html'
@@ -16,10 +16,26 @@ const dsql: Service = {
   identity: () => null,
 }
 
+/** What the label between an endpoint's name and the account's letters tells; none is an instance's. */
+const ENDPOINTS: Readonly<Record<string, Partial<Recognised>>> = {
+  proxy: { service: 'RDS Proxy' },
+  'endpoint.proxy': {
+    service: 'RDS Proxy, additional endpoint',
+    advice:
+      'It may only read: `aws rds describe-db-proxy-endpoints` says so in TargetRole. An RDS Proxy is only reachable from inside its VPC.',
+  },
+  cluster: { service: 'Aurora cluster' },
+  'cluster-custom': { service: 'Aurora cluster' },
+  'cluster-ro': { service: 'Aurora reader', advice: 'This endpoint only reads: migrations need the writer.' },
+  shardgrp: { service: 'Aurora Limitless' },
+  global: { service: 'Aurora global database, writer' },
+}
+
+/** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Overview.Endpoints.html */
 const rds: Service = {
   name: 'RDS instance',
   hosts:
-    /^(?<name>[a-z0-9-]+)\.(?:(?<type>proxy|cluster-ro|cluster-custom|cluster|endpoint\.proxy)-)?(?<account>[a-z0-9]+)\.(?<region>[a-z]{2}(?:-[a-z]+)+-\d)\.rds\.amazonaws\.com(?:\.cn)?$/,
+    /^(?<name>[a-z0-9-]+)\.(?:(?<type>proxy|cluster-ro|cluster-custom|cluster|endpoint\.proxy|shardgrp|global)-)?(?<account>[a-z0-9]+)\.(?:(?<region>[a-z]{2,4}(?:-[a-z]+)+-\d)\.rds|rds(?:-fips)?\.(?<zone>[a-z]{2,4}(?:-[a-z]+)+-\d)|global\.rds)\.amazonaws\.(?:com(?:\.cn)?|eu)$/,
   certificates: 'private',
   pooler: {
     mode: 'transaction',
@@ -34,12 +50,14 @@ const rds: Service = {
     },
   },
   about: ({ match, role }) => {
-    const type = match.groups!.type
-    const advice = 'An RDS Proxy is only reachable from inside its VPC.'
-    const service = type === 'proxy' ? 'RDS Proxy' : 'RDS Proxy, additional endpoint'
-    if (role === 'pooled') return { service, certificates: 'public', advice }
-    if (type !== 'cluster-ro') return type ? { service: 'Aurora cluster' } : {}
-    return { service: 'Aurora reader', advice: 'This endpoint only reads: migrations need the writer.' }
+    const { type, region = match.groups!.zone } = match.groups!
+    return {
+      region,
+      ...(role === 'pooled'
+        ? { certificates: 'public', advice: 'An RDS Proxy is only reachable from inside its VPC.' }
+        : {}),
+      ...ENDPOINTS[type ?? ''],
+    }
   },
   // The letters after the name are the same for all of an account's endpoints in a region. A cluster's instances are
   // called after it, unless somebody chose another name.

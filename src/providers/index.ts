@@ -96,7 +96,7 @@ function foreignProblem({ id, name, anyHost }: Provider, url: ConnectionString):
 /** A server of one's own may trust whoever reaches it; no service does. */
 export function passwordProblem(url: ConnectionString): UrlProblem | null {
   const recognised = recognise(url)
-  const isHosted = recognised !== null && /^(pooled|direct)$/.test(recognised.role)
+  const isHosted = recognised !== null && /^(pooled|direct|unknown)$/.test(recognised.role)
   if (!isHosted || recognised.provider === 'pgbouncer' || socketOf(url) || isLocal(url)) return null
   if (url.password || param(url, 'password')) return null
   const message = `This URL of ${recognised.service} has no password: what stands alone before the @ is the user.`
@@ -111,7 +111,7 @@ const DIFFERENT = warning(
 
 function pairProblems(provider: Provider, { pooled, direct }: UrlsToCheck): UrlProblem[] {
   const [of, to] = [pooled && recognise(pooled), direct && recognise(withoutFlag(direct))]
-  const isPooler = to?.role === 'pooled' && to.kind === 'postgresql'
+  const isPooler = to?.role === 'pooled' && to.kind === 'postgresql' && !to.isOneUrl
   if (of?.role === 'direct' && isPooler) return [SWAPPED]
   const isPoolable = of?.kind === 'postgresql' || of?.kind === 'mysql'
   const isPair = of && of.role !== 'http' && of.provider === to?.provider
@@ -123,9 +123,9 @@ function pairProblems(provider: Provider, { pooled, direct }: UrlsToCheck): UrlP
   ]
 }
 
-/** On this machine another port may be a pooler's, in front of the same server. */
+/** On this machine another port may be a pooler's, in front of the same server; elsewhere a pool may have any name. */
 function mayLeadTo(pooled: ConnectionString, direct: ConnectionString, { role }: Recognised): boolean {
-  return role === 'local' && pooled.database === direct.database
+  return role === 'unknown' || (role === 'local' && pooled.database === direct.database)
 }
 
 /** `pgbouncer=true` on a direct URL is left over rather than telling, and is taken off. */

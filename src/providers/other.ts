@@ -89,15 +89,16 @@ function setup(input: SetupInput): Target {
   const service = runtime && services.recognise(runtime)
   const kind = service?.kind ?? (runtime && SCHEMES[runtime.scheme]) ?? input.kind ?? 'postgresql'
   const direct = input.direct && runtime && !sameAddress(input.direct, runtime) ? input.direct : null
-  const isPooled = service ? service.role === 'pooled' : direct !== null
+  const isPooled = !service || service.role === 'unknown' ? direct !== null : service.role === 'pooled'
   const isPublic = service?.certificates === 'public' && kind === 'postgresql'
   return poolingTarget(input, service, {
     kind,
     runtime,
     direct,
+    separateDirect: service?.isOneUrl ? false : undefined,
     pooler: service?.mode ?? (isPooled ? 'transaction' : null),
     pgbouncer:
-      kind === 'postgresql' ? (service?.flag ?? (isPooled ? UNKNOWN_POOLER : ONE_URL)) : { flag: 'remove', why: '' },
+      kind === 'postgresql' ? (isPooled ? (service?.flag ?? UNKNOWN_POOLER) : ONE_URL) : { flag: 'remove', why: '' },
     params: isPublic ? { sslmode: 'require' } : {},
     authority: "If the server's certificate is its own or a private authority's, get that authority's.",
   })

@@ -1,5 +1,5 @@
 import { socketOf } from '../connection/address.ts'
-import type { ConnectionString } from '../connection/connection-string.ts'
+import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { withHost, withPort } from '../connection/edit.ts'
 import { SCHEMES } from '../connection/schemes.ts'
 import { itself } from './target.ts'
@@ -32,7 +32,8 @@ export interface Service {
 export interface Pooler {
   mode: PoolMode
   flag: FlagRule
-  isPooled(url: ConnectionString): boolean
+  /** `null` where a pooled and a direct URL look alike. */
+  isPooled(url: ConnectionString): boolean | null
   /** The rule by which one URL follows from the other; `null` where it doesn't. */
   derive?(url: ConnectionString, wanted: UrlQuestion['role']): string | null
   /** Where the other URL is found when no rule leads there; by default where any is. */
@@ -43,7 +44,7 @@ export interface Found {
   url: ConnectionString
   host: string
   match: RegExpExecArray
-  role: 'pooled' | 'direct'
+  role: 'pooled' | 'direct' | 'unknown'
 }
 
 /** The pooler listens on another port of the same host. */
@@ -95,13 +96,17 @@ function find(services: readonly Service[], url: ConnectionString): (Found & { s
   for (const service of services) {
     const match = service.hosts.exec(host)
     if (!match || service.matches?.(url) === false) continue
-    return { service, url, host, match, role: service.pooler?.isPooled(url) ? 'pooled' : 'direct' }
+    // Nobody adds Prisma's flag to a URL that goes past a pooler.
+    const isPooled = service.pooler
+      ? (service.pooler.isPooled(url) ?? (param(url, 'pgbouncer') === 'true' || null))
+      : false
+    return { service, url, host, match, role: isPooled === null ? 'unknown' : isPooled ? 'pooled' : 'direct' }
   }
   return null
 }
 
 function recognised(provider: Recognised['provider'], { service, ...found }: Found & { service: Service }): Recognised {
-  const { name, kind, certificates, advice, pooler } = service
+  const { name, kind, certificates, advice, pooler, isOneUrl } = service
   const { url, match, role } = found
   return {
     provider,
@@ -111,7 +116,9 @@ function recognised(provider: Recognised['provider'], { service, ...found }: Fou
     certificates,
     advice,
     region: match.groups?.region,
-    ...(role === 'pooled' ? { mode: pooler?.mode, flag: pooler?.flag } : {}),
+    isOneUrl,
+    flag: role === 'direct' ? undefined : pooler?.flag,
+    mode: role === 'pooled' ? pooler?.mode : undefined,
     ...service.about?.(found),
   }
 }

@@ -20,9 +20,10 @@ export type ProviderId = (typeof PROVIDER_IDS)[number]
 
 /**
  * What a connection string leads to.
- * `http` is Prisma's own protocol (`prisma://`, hosted `prisma+postgres://`), `local` a server on the developer's machine.
+ * `http` is Prisma's own protocol (`prisma://`, hosted `prisma+postgres://`), `local` a server on the developer's machine,
+ * `unknown` a service whose pooled and direct URLs look alike.
  */
-export type UrlRole = 'pooled' | 'direct' | 'http' | 'local'
+export type UrlRole = 'pooled' | 'direct' | 'http' | 'local' | 'unknown'
 
 export type PoolMode = 'transaction' | 'session' | 'statement'
 
@@ -40,6 +41,8 @@ export interface Recognised {
   service: string
   role: UrlRole
   kind: DatabaseKind
+  /** The pooler pools inside the service: one URL serves the app and migrations. */
+  isOneUrl?: boolean | undefined
   mode?: PoolMode
   region?: string
   /** Whether Prisma's engine needs `pgbouncer=true` with this pooler; left out where nothing is known. */

@@ -1,8 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: such texts are what is read here
 import { describe, expect, it } from 'vitest'
-import { parseConnectionString } from '../../src/connection/connection-string.ts'
+import { type ConnectionString, parseConnectionString } from '../../src/connection/connection-string.ts'
 import { providerOf, recognise } from '../../src/providers/index.ts'
+import { SERVICES } from '../../src/providers/services.ts'
 import type { Derived } from '../../src/providers/types.ts'
+import { readUrl } from '../connection/read-url.ts'
 
 /**
  * What a URL is told to be ("provider: service, role, mode, database unless PostgreSQL, region"), and the pooled and
@@ -345,6 +347,36 @@ const URLS: Record<string, Row[]> = {
   ],
   AWS: [
     [
+      'postgresql://app:pw@my-db.abcdefghijkl.rds.cn-north-1.amazonaws.com.cn:5432/app',
+      'aws: RDS instance, direct, cn-north-1',
+      'ask',
+      'same',
+    ],
+    [
+      'postgresql://app:pw@my-db.cluster-abcdefghijkl.rds-fips.us-gov-west-1.amazonaws.com:5432/app',
+      'aws: Aurora cluster, direct, us-gov-west-1',
+      'ask',
+      'same',
+    ],
+    [
+      'postgresql://app:pw@my-global.global-abcdefghijkl.global.rds.amazonaws.com:5432/app',
+      'aws: Aurora global database, writer, direct',
+      'ask',
+      'same',
+    ],
+    [
+      'postgresql://app:pw@my-limitless.shardgrp-abcdefghijkl.us-east-1.rds.amazonaws.com:5432/app',
+      'aws: Aurora Limitless, direct, us-east-1',
+      'ask',
+      'same',
+    ],
+    [
+      'postgresql://app:pw@p.proxy-abcdefghijkl.rds.cn-north-1.amazonaws.com.cn:5432/app',
+      'aws: RDS Proxy, pooled, transaction, cn-north-1',
+      'same',
+      'ask',
+    ],
+    [
       'postgresql://app:pw@my-proxy.proxy-abcdefghijkl.eu-central-1.rds.amazonaws.com:5432/app',
       'aws: RDS Proxy, pooled, transaction, eu-central-1',
       'same',
@@ -492,7 +524,14 @@ const URLS: Record<string, Row[]> = {
     ['postgresql://app:pw@my-pgbouncer.example.com/app', 'pgbouncer: PgBouncer, pooled, transaction', 'ask', 'ask'],
   ],
   Railway: [
-    ['postgresql://postgres:pw@viaduct.proxy.rlwy.net:12345/railway', 'other: Railway, direct', 'ask', 'same'],
+    ['postgresql://postgres:pw@viaduct.proxy.rlwy.net:12345/railway', 'other: Railway, unknown', 'ask', 'ask'],
+    [
+      'postgresql://postgres:pw@viaduct.proxy.rlwy.net:12345/railway?pgbouncer=true',
+      'other: Railway, pooled, transaction',
+      'same',
+      'ask',
+    ],
+    ['mysql://root:pw@viaduct.proxy.rlwy.net:12345/railway', 'other: Railway, direct, mysql', 'ask', 'same'],
     ['postgresql://postgres:pw@postgres.railway.internal:5432/railway', 'other: Railway, direct', 'ask', 'same'],
     [
       'postgresql://postgres:pw@pgbouncer.railway.internal:6432/railway',
@@ -502,31 +541,36 @@ const URLS: Record<string, Row[]> = {
     ],
     [
       'postgresql://postgres:pw@containers-us-west-12.railway.app:6543/railway',
-      'other: Railway, direct',
+      'other: Railway, unknown',
       'ask',
-      'same',
+      'ask',
     ],
     ['mysql://root:pw@mysql.railway.internal:3306/railway', 'other: Railway, direct, mysql', 'ask', 'same'],
   ],
   Render: [
-    ['postgresql://app:pw@dpg-abc123def456-a/app', 'other: Render, direct', 'ask', 'same'],
     [
-      'postgresql://app:pw@dpg-abc123def456-a.oregon-postgres.render.com/app',
-      'other: Render, direct, oregon',
-      'ask',
+      'postgresql://app:pw@dpg-abc123def456-a/app',
+      'other: Render, direct',
+      'postgresql://app:pw@dpg-abc123def456-a:6432/app',
+      'postgresql://app:pw@dpg-abc123def456-a:5432/app',
+    ],
+    [
+      'postgresql://app:pw@dpg-abc123def456-a.oregon-postgres.render.com:6432/app',
+      'other: Render, pooled, transaction, oregon',
       'same',
+      'postgresql://app:pw@dpg-abc123def456-a.oregon-postgres.render.com:5432/app',
     ],
     [
       'postgres://app:pw@dpg-abc123def456-a.frankfurt-postgres.render.com:5432/app?sslmode=require',
       'other: Render, direct, frankfurt',
-      'ask',
+      'postgres://app:pw@dpg-abc123def456-a.frankfurt-postgres.render.com:6432/app?sslmode=require',
       'same',
     ],
   ],
   Fly: [
     [
       'postgresql://fly-user:pw@pgbouncer.abc123xyz.flympg.net/fly-db',
-      'other: Fly Managed Postgres, pooled, transaction',
+      'other: Fly Managed Postgres, pooled, session',
       'same',
       'postgresql://fly-user:pw@direct.abc123xyz.flympg.net/fly-db',
     ],
@@ -612,6 +656,144 @@ const URLS: Record<string, Row[]> = {
       'same',
       'same',
     ],
+  ],
+  'Other clouds of Azure': [
+    [
+      'postgresql://app:pw@my-server.postgres.database.usgovcloudapi.net:6432/app',
+      'other: Azure Database for PostgreSQL, pooled, transaction',
+      'same',
+      'postgresql://app:pw@my-server.postgres.database.usgovcloudapi.net:5432/app',
+    ],
+    [
+      'postgresql://app:pw@my-server.postgres.database.chinacloudapi.cn:5432/app',
+      'other: Azure Database for PostgreSQL, direct',
+      'postgresql://app:pw@my-server.postgres.database.chinacloudapi.cn:6432/app',
+      'same',
+    ],
+  ],
+  Aiven: [
+    [
+      'postgres://avnadmin:AVNS_pw@pg-1a2b3c-project.d.aivencloud.com:21699/my-pool?sslmode=require',
+      'other: Aiven, unknown',
+      'ask',
+      'ask',
+    ],
+    [
+      'postgres://avnadmin:AVNS_pw@pg-1a2b3c-project.d.aivencloud.com:21699/my-pool?sslmode=require&pgbouncer=true',
+      'other: Aiven, pooled, transaction',
+      'same',
+      'ask',
+    ],
+    [
+      'mysql://avnadmin:pw@mysql-1a2b3c-project.d.aivencloud.com:21698/defaultdb',
+      'other: Aiven, direct, mysql',
+      'ask',
+      'same',
+    ],
+    [
+      'postgresql://avnadmin:pw@postgresql-1a2b3c4d-o5e6f7a8b.database.cloud.ovh.net:20184/defaultdb?sslmode=require',
+      'other: Managed PostgreSQL with connection pools, unknown',
+      'ask',
+      'ask',
+    ],
+    [
+      'postgresql://vultradmin:pw@vultr-prod-11111111-1111-1111-1111-111111111111-vultr-prod-1a2b.vultrdb.com:16751/defaultdb',
+      'other: Managed PostgreSQL with connection pools, unknown',
+      'ask',
+      'ask',
+    ],
+    [
+      'postgresql://akmadmin:pw@a123456-akamai-prod-654321-default.g2a.akamaidb.net:25060/defaultdb',
+      'other: Managed PostgreSQL with connection pools, unknown',
+      'ask',
+      'ask',
+    ],
+  ],
+  'Tiger Cloud': [
+    [
+      'postgres://tsdbadmin:pw@abcde12345.fghij67890.tsdb.cloud.timescale.com:34567/tsdb_transaction?sslmode=require',
+      'other: Tiger Cloud, pooled, transaction',
+      'same',
+      'ask',
+    ],
+    [
+      'postgres://tsdbadmin:pw@abcde12345.fghij67890.tsdb.cloud.timescale.com:33333/tsdb?sslmode=require',
+      'other: Tiger Cloud, unknown',
+      'ask',
+      'ask',
+    ],
+  ],
+  'Crunchy Bridge': [
+    [
+      'postgres://application:pw@p.abcdefghijklmnopqrstuvwxyz.db.postgresbridge.com:5432/postgres',
+      'other: Crunchy Bridge, direct',
+      'postgres://application:pw@p.abcdefghijklmnopqrstuvwxyz.db.postgresbridge.com:5431/postgres',
+      'same',
+    ],
+    [
+      'postgres://application:pw@p.abcdefghijklmnopqrstuvwxyz.db.postgresbridge.com:5431/postgres',
+      'other: Crunchy Bridge, pooled, transaction',
+      'same',
+      'postgres://application:pw@p.abcdefghijklmnopqrstuvwxyz.db.postgresbridge.com:5432/postgres',
+    ],
+  ],
+  Xata: [
+    [
+      'postgresql://xata:pw@abc123def456.us-east-1.xata.tech/app?sslmode=require',
+      'other: Xata, direct, us-east-1',
+      'postgresql://xata:pw@abc123def456-pooler.us-east-1.xata.tech/app?sslmode=require',
+      'same',
+    ],
+    [
+      'postgresql://xata:pw@abc123def456-rw.us-east-1.xata.sh/app',
+      'other: Xata, direct, us-east-1',
+      'postgresql://xata:pw@abc123def456-pooler.us-east-1.xata.sh/app',
+      'postgresql://xata:pw@abc123def456.us-east-1.xata.sh/app',
+    ],
+    [
+      'postgresql://xata:pw@abc123def456-pooler.us-east-1.xata.tech/app',
+      'other: Xata, pooled, transaction, us-east-1',
+      'same',
+      'postgresql://xata:pw@abc123def456.us-east-1.xata.tech/app',
+    ],
+    ['postgresql://xata:pw@abc123def456-ro.us-east-1.xata.tech/app', 'unknown'],
+    ['postgresql://ws1a2b:xau_key@us-east-1.sql.xata.sh:5432/app:main', 'unknown'],
+  ],
+  Lakebase: [
+    [
+      'postgresql://app:pw@ep-quiet-sea-a1b2.database.us-east-1.cloud.databricks.com/app?sslmode=require',
+      'other: Databricks Lakebase, direct, us-east-1',
+      'postgresql://app:pw@ep-quiet-sea-a1b2-pooler.database.us-east-1.cloud.databricks.com/app?sslmode=require',
+      'same',
+    ],
+    [
+      'postgresql://app:pw@ep-quiet-sea-a1b2-pooler.database.eastus2.azuredatabricks.net/app?sslmode=require',
+      'other: Databricks Lakebase, pooled, transaction, eastus2',
+      'same',
+      'postgresql://app:pw@ep-quiet-sea-a1b2.database.eastus2.azuredatabricks.net/app?sslmode=require',
+    ],
+  ],
+  Scaleway: [
+    [
+      'postgresql://11111111-1111-1111-1111-111111111111:pw@22222222-2222-2222-2222-222222222222.pg.sdb.fr-par.scw.cloud:5432/app?sslmode=require',
+      'other: Scaleway Serverless SQL, pooled, transaction, fr-par',
+      'same',
+      'same',
+    ],
+  ],
+  Kubernetes: [
+    ['postgresql://app:pw@app-db-rw.app.svc.cluster.local:5432/app', 'other: Kubernetes, unknown', 'ask', 'ask'],
+    ['postgresql://app:pw@app-db-pooler.app.svc/app', 'other: Kubernetes, unknown', 'ask', 'ask'],
+    ['postgresql://app:pw@pgbouncer.app.svc:6432/app', 'pgbouncer: PgBouncer, pooled, transaction', 'ask', 'ask'],
+  ],
+  "Supavisor of one's own": [
+    [
+      'postgresql://postgres.my-tenant:pw@db.example.com:6543/postgres',
+      'other: Supavisor, pooled, transaction',
+      'same',
+      'postgresql://postgres.my-tenant:pw@db.example.com:5432/postgres',
+    ],
+    ['postgresql://postgres:pw@db.example.com:6543/postgres', 'unknown'],
   ],
   'Google Cloud SQL': [
     [
@@ -736,6 +918,36 @@ function shown(derived: Derived, given: string): string {
   if ('ask' in derived) return 'ask'
   return derived.url === given ? 'same' : derived.url
 }
+
+const READABLE = Object.values(URLS)
+  .flat()
+  .map(([text]) => parseConnectionString(text))
+  .flatMap((parsed) => ('url' in parsed ? [parsed.url] : []))
+
+it('covers every service that can be told', () => {
+  const told = new Set(READABLE.map((url) => recognise(url)?.service))
+  expect(SERVICES.map(({ name }) => name).filter((name) => !told.has(name))).toEqual([])
+})
+
+it('is a stable rule: the pooled URL of the direct one of a pooled one is the same again', () => {
+  const follow = (url: ConnectionString, wanted: 'pooled' | 'direct') => {
+    const known = recognise(url)
+    const derived = known && providerOf(known.provider).derive(url, wanted)
+    return derived && 'url' in derived ? readUrl(derived.url) : null
+  }
+  let isTold = 0
+  for (const url of READABLE) {
+    const pooled = follow(url, 'pooled')
+    const direct = pooled && follow(pooled, 'direct')
+    const again = direct && follow(direct, 'pooled')
+    if (!pooled || !again) continue
+    isTold++
+    expect(again.hosts).toEqual(pooled.hosts)
+    expect([again.user, again.database]).toEqual([pooled.user?.replace(/\|.*/, '') ?? null, pooled.database])
+    expect(follow(again, 'direct')?.text).toBe(direct.text)
+  }
+  expect(isTold).toBeGreaterThan(60)
+})
 
 it('covers every provider, and many shapes of each', () => {
   const rows = Object.values(URLS).flat()
