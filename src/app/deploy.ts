@@ -5,22 +5,53 @@ import { HOSTS, type Host } from './hosts.ts'
 export interface DeployFile {
   path: string
   host: Host
-  /** Whether it sets `DATABASE_URL` itself, so that a new direct variable has to be added beside it. */
-  setsDatabaseUrl: boolean
+  /** What it gives `DATABASE_URL`; `null` where it doesn't set it. */
+  databaseUrl: Assigned | null
 }
+
+/** What comes from outside can be set there; a fixed URL, and a reference to the host's own database, win over that. */
+export type Assigned = { from: 'outside' } | { from: 'own database' } | { from: 'file'; url: string }
 
 export function deployFiles(files: ReadonlyMap<string, string>): DeployFile[] {
   return HOSTS.flatMap((host) =>
     [...files]
       .filter(([path]) => host.path.test(path))
-      // TEST_DATABASE_URL is another variable, and a commented line sets nothing.
-      .map(([path, text]) => ({
-        path,
-        host,
-        setsDatabaseUrl: /^(?!\s*(#|\/\/)).*(?<![A-Z_])DATABASE_URL(?![A-Z_])/m.test(text),
-      })),
+      .map(([path, text]) => ({ path, host, databaseUrl: databaseUrlIn(text) })),
   )
 }
+
+/** As a key of YAML, TOML or JSON, in a list of names, or in a Dockerfile; not in a comment. */
+const ASSIGNED = new RegExp(
+  [
+    String.raw`(?<![\w$]|\$\{)DATABASE_URL["']?\s*[:=]`,
+    String.raw`\b(?:key|name):\s*["']?DATABASE_URL\b["']?`,
+    String.raw`\b(?:ENV|ARG)\s+DATABASE_URL\b`,
+    String.raw`^\s*-\s*DATABASE_URL\s*$`,
+  ].join('|'),
+)
+
+/** The gravest of what a file gives it. */
+function databaseUrlIn(text: string): Assigned | null {
+  const lines = text.split('\n')
+  const found = lines.flatMap((line, index) => {
+    const match = /^\s*(#|\/\/)/.test(line) ? null : ASSIGNED.exec(line)
+    return match ? [assigned(line.slice(match.index + match[0].length), lines.slice(index + 1))] : []
+  })
+  return found.find(({ from }) => from !== 'outside') ?? found[0] ?? null
+}
+
+/** What stands behind the name, or below it up to the next one. */
+function assigned(rest: string, below: readonly string[]): Assigned {
+  const last = below.findIndex((line) => /^\s*(-\s|\}|$)/.test(line))
+  const isBelow = /^[\s,{]*$/.test(rest)
+  const value = isBelow ? below.slice(0, last === -1 ? undefined : last).join('\n') : rest
+  if (OWN.test(value)) return { from: 'own database' }
+  const url = /^[^$]*?\b(\w+:\/\/[^\s"'`]+)/.exec(value)?.[1]
+  return url ? { from: 'file', url } : { from: 'outside' }
+}
+
+/** Render's and Flightcontrol's references, and DigitalOcean's `${db.DATABASE_URL}`. */
+const OWN = /\bfrom(Database|Service)\b|\$\{(?!\{|env\b|self\b)[\w-]+\.DATABASE_URL\}/
 
 /** What the deploy files imply, or null when they say nothing or disagree. */
 export function runtimeOf(deploy: readonly DeployFile[]): Runtime | null {

@@ -3,6 +3,8 @@ import { frameworkCommand } from '../app/commands.ts'
 import { spell } from '../base/shell.ts'
 import { type ConnectionString, type Parameter, parseConnectionString } from '../connection/connection-string.ts'
 import { maskUrl } from '../connection/mask.ts'
+import { sameDatabase } from '../providers/same-database.ts'
+import { isNear } from '../providers/tls.ts'
 import type { Provider, SetupInput, Target } from '../providers/types.ts'
 import type { Names } from './names.ts'
 
@@ -87,8 +89,13 @@ function changeOf(vendor: ConnectionString | undefined, wanted: string | null): 
       }
 }
 
-/** What is left for the user to do outside of this machine, most urgent first. */
-export function hostSteps(app: App, variables: readonly PlannedHostVariable[], names: Names): string[] {
+/** What is left for the user to do outside of this machine, most urgent first. `given` leads to the plan's database. */
+export function hostSteps(
+  app: App,
+  variables: readonly PlannedHostVariable[],
+  names: Names,
+  given: readonly ConnectionString[],
+): string[] {
   if (variables.length === 0 || names.givenByHost) return []
   const hosts = [...new Set(app.deploy.map(({ host }) => host))]
   const own = variables.map(({ name }) => name).join(' and ')
@@ -100,6 +107,7 @@ export function hostSteps(app: App, variables: readonly PlannedHostVariable[], n
       `Then give previews ${own} of a database of their own, or turn migrations off there: ${off}`,
     ]
   })
+  steps.push(...fileSteps(app, names, given))
   for (const variable of variables) {
     steps.push(
       `Before the next deploy, set ${variable.name} for production alone, on the host and in the CI job that deploys: ${variable.why}${shown(variable)}${queryOf(variable)}`,
@@ -108,19 +116,37 @@ export function hostSteps(app: App, variables: readonly PlannedHostVariable[], n
   for (const host of hosts) {
     for (const { name } of host.set ? variables : []) steps.push(`${host.name}: ${host.set!(name)}`)
   }
-  if (names.direct !== null) {
-    for (const { path, host, setsDatabaseUrl } of app.deploy) {
-      if (setsDatabaseUrl && !(app.snapshot.files.get(path) ?? '').includes(names.direct)) {
-        const where = host.previews ? ', for production alone' : ''
-        steps.push(`${path} sets ${names.runtime} alone: add ${names.direct} beside it${where}.`)
-      }
-    }
-  }
   return steps
 }
 
 function shown({ value }: PlannedHostVariable): string {
   return value === null ? '' : `. Its value: ${maskUrl(value)}`
+}
+
+/** What deploy files set themselves, which wins over the host's variables: told before those. */
+function fileSteps(
+  { deploy, snapshot }: App,
+  { runtime, direct }: Names,
+  given: readonly ConnectionString[],
+): string[] {
+  return deploy.flatMap(({ path, host, databaseUrl }) => {
+    if (databaseUrl === null) return []
+    const url = databaseUrl.from === 'file' ? urlIn(databaseUrl.url) : undefined
+    const lacksDirect = direct !== null && !snapshot.files.get(path)!.includes(direct)
+    const where = host.previews ? ', for production alone' : ''
+    if (databaseUrl.from === 'outside' || (url && given.some((other) => sameDatabase(url, other)))) {
+      return lacksDirect ? [`${path} sets ${runtime} alone: add ${direct} beside it${where}.`] : []
+    }
+    if (host.runsAnywhere && url && isNear(url)) {
+      const own = `${path} sets ${runtime} to a database of its own, and goes on with that`
+      return [lacksDirect ? `${own}: add ${direct} beside it, to the same database.` : `${own}.`]
+    }
+    const what = url ? `sets ${runtime} to a fixed URL` : `takes ${runtime} from ${host.name}'s own database`
+    const split = direct === null ? '' : `, and ${direct} alone would migrate another one`
+    return [
+      `${path} ${what}, which wins over what is set on the host: the app would stay there${split}. Take that entry out before you set anything else.`,
+    ]
+  })
 }
 
 /** What to do about the query of the string that the vendor gives. */

@@ -81,6 +81,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   await draft.check()
   refuseUnshown(draft, app, client, config, input.parser)
   const files = draft.changesFrom(input.disk.files)
+  const given = [answers.pooled, answers.direct].filter((url) => url !== null)
   const isLocal = answers.pooled !== null && recognise(answers.pooled)?.role === 'local'
   const hostEnv = isLocal ? [] : hostVariables(names, target, provider, setup, answers.envFile === null)
   return {
@@ -96,7 +97,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     next: [
       ...held.first,
       ...moving,
-      ...hostSteps(app, hostEnv, names),
+      ...hostSteps(app, hostEnv, names, given),
       ...target.next,
       ...(files.length > 0 ? (push?.notes ?? []) : []),
       ...provisioned.next,

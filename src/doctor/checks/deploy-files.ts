@@ -9,14 +9,17 @@ export const deployWithoutDirect: FilesCheck = {
   code: 'deploy-without-direct',
   title: 'A deploy file sets the pooled URL alone',
   why: 'Migrations that run there find no direct URL, and stop with P1012.',
-  fix: 'Set the direct variable beside it.',
+  fix: 'Set the direct variable beside it, to the same database.',
   needs: 'files',
   run: ({ app }) =>
     app.deploy
-      .filter(({ path, setsDatabaseUrl }) => {
+      .filter(({ path, databaseUrl }) => {
         const { direct } = app.names
         return (
-          setsDatabaseUrl && direct !== null && direct !== RUNTIME && !app.snapshot.files.get(path)!.includes(direct)
+          databaseUrl !== null &&
+          direct !== null &&
+          direct !== RUNTIME &&
+          !app.snapshot.files.get(path)!.includes(direct)
         )
       })
       .map(({ path }) => ({
@@ -24,7 +27,7 @@ export const deployWithoutDirect: FilesCheck = {
         path,
         line: lineAt(app.snapshot.files.get(path)!, app.snapshot.files.get(path)!.indexOf(RUNTIME)),
         detail: `${path} sets ${RUNTIME} without ${app.names.direct}.`,
-        fix: `Set ${app.names.direct} beside it, for production alone.`,
+        fix: `Set ${app.names.direct} beside it, to the same database.`,
       })),
 }
 
