@@ -3,7 +3,7 @@ import { outOfStyle } from '../module/code-style.ts'
 import { declare } from '../module/declare.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
 import { indentAt } from '../module/object-members.ts'
-import type { Remark } from '../module/refused.ts'
+import { Refused, type Remark } from '../module/refused.ts'
 import { addImport, localOf } from '../module/statements.ts'
 import type { Edit } from '../text/edit.ts'
 import { type AdapterUse, adapterOf } from './adapter.ts'
@@ -51,12 +51,23 @@ function adapterIn({ shape }: Rounds, index: number): AdapterUse | null {
 
 function noteOthers(rounds: Rounds, own: readonly Client[]): void {
   const { scan, clients } = rounds.shape
-  for (const { node, statement } of clients) {
-    if (!declares(scan, statement, 'replicaClients') && !own.some((other) => other.node === node)) {
-      const message = 'Another client is made here; it was left as it is.'
-      rounds.note({ code: 'second-client', message, node })
+  const wanted = rounds.target.adapter?.package
+  for (const client of clients) {
+    const { node, statement } = client
+    if (declares(scan, statement, 'replicaClients') || own.some((other) => other.node === node)) continue
+    const adapter = adapterOf(scan, client)?.package
+    // A class from elsewhere is of another schema.
+    const isOfSchema = own.some((other) => classOf(scan, other) === classOf(scan, client))
+    if (isOfSchema && wanted && adapter && !ADAPTERS[wanted].kin.test(adapter)) {
+      const reason = `Another client is made here with ${adapter}, and throws once the schema's provider is another: give it a schema of its own, or take it out.`
+      throw new Refused(reason, node)
     }
+    rounds.note({ code: 'second-client', message: 'Another client is made here; it was left as it is.', node })
   }
+}
+
+function classOf({ text }: ModuleScan, { node }: Client): string {
+  return sourceOf(text, node.callee)
 }
 
 function importAdapter({ target }: Rounds, scan: ModuleScan): Edit[] {
@@ -91,7 +102,7 @@ function namesIn({ target }: Rounds, { scan }: ClientShape, construction: Client
   const className = adapter ? ADAPTERS[adapter.package].className : ''
   return {
     adapterClass: (adapter && localOf(scan, className, adapter.package)) ?? className,
-    clientClass: construction ? sourceOf(scan.text, construction.node.callee) : 'PrismaClient',
+    clientClass: construction ? classOf(scan, construction) : 'PrismaClient',
     adapter: use ? (use.variable?.name ?? inPlace(scan, use)) : adapterVariable(scan, className),
     typescript: scan.typescript,
   }
