@@ -5,6 +5,7 @@ import type { SchemaTarget } from './target.ts'
 /** What Prisma's engine has to say about a schema. `line` is 1-based. */
 export interface SchemaIssue {
   message: string
+  path: string | null
   line: number | null
 }
 
@@ -59,12 +60,13 @@ export async function parsesLike(text: string, others: readonly string[]): Promi
 /**
  * What `prisma validate` finds wrong, such as native types of another database after a change of provider.
  *
- * @public
+ * @param files text by path
  */
-export async function validateSchema(text: string, prismaMajor: number): Promise<SchemaIssue[]> {
+export async function validateSchema(files: ReadonlyMap<string, string>, prismaMajor: number): Promise<SchemaIssue[]> {
   const engine = await loadEngine(prismaMajor)
+  const prismaSchema = [...files].map(([path, text]) => [path, text.replace(/^\uFEFF/, '')])
   try {
-    engine.validate(JSON.stringify({ prismaSchema: text, noColor: true }))
+    engine.validate(JSON.stringify({ prismaSchema, noColor: true }))
     return []
   } catch (error) {
     return readIssues(String((error as Error).message))
@@ -172,8 +174,8 @@ function readIssues(message: string): SchemaIssue[] {
   const text = parseMessage(message)
   const parts = text.split(/^error: /m).slice(1)
   return parts.map((part) => {
-    const line = /-->\s+[^\n]*:(\d+)/.exec(part)?.[1]
-    return { message: headline(part), line: line ? Number(line) : null }
+    const [, path = null, line] = /-->\s+([^\n]*):(\d+)/.exec(part) ?? []
+    return { message: headline(part), path, line: line ? Number(line) : null }
   })
 }
 

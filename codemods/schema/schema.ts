@@ -254,7 +254,10 @@ function draftEdits(scan: SchemaScan, block: SchemaBlock, want: SchemaTarget): S
   edits.push(...editEnvEntry(scan, directUrl, url ?? provider, 'directUrl', want.directUrl))
   edits.push(...editShadow(scan, block, directUrl ?? url ?? provider, want))
   edits.push(...editRelationMode(scan, block, directUrl ?? url ?? provider, want.relationMode))
-  return { edits, notes: [...noteUrl(url, 'url'), ...noteUrl(directUrl, 'directUrl')] }
+  return {
+    edits,
+    notes: [...noteUrl(url, 'url'), ...noteUrl(directUrl, 'directUrl'), ...noteRelationMode(block, want)],
+  }
 }
 
 function sameProvider(written: string | null, wanted: SchemaProvider): boolean {
@@ -320,6 +323,14 @@ function insertAfter({ text, lines }: SchemaScan, anchor: SchemaEntry, key: stri
   const eol = text.slice(end, next)
   const width = Math.max(0, anchor.equals - anchor.keyStart - 1)
   return { start: next, end: next, text: `${indent}${key.padEnd(width)} = ${value}${eol}` }
+}
+
+function noteRelationMode(block: SchemaBlock, { relationMode }: SchemaTarget): Note[] {
+  const entry = relationModeEntry(block)
+  if (!entry || relationMode !== null || literalOf(entry) !== 'prisma') return []
+  const message =
+    '`relationMode = "prisma"` was taken out, so relations become foreign keys with the next migration, which fails on rows that point nowhere.'
+  return [{ code: 'schema-relation-mode', message, line: entry.line + 1 }]
 }
 
 function noteUrl(entry: SchemaEntry | undefined, key: string): Note[] {

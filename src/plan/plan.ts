@@ -26,6 +26,7 @@ import { lockedKind, planMigrations } from './migrations.ts'
 import { directName, type Names, namesOf } from './names.ts'
 import { ACCELERATE_EXTENSION, clientPackages, SQLITE } from './packages.ts'
 import { pushSchema, type SchemaPush } from './push.ts'
+import { warnOfOtherKind } from './schema-issues.ts'
 import { shadowTarget } from './shadow.ts'
 import { refuseUnshown } from './tests-away.ts'
 import type { Plan, PlannedCommand, PlannedPackage } from './types.ts'
@@ -80,6 +81,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   const push = planPush(input, draft, target)
   await draft.check()
   refuseUnshown(draft, app, client, config, input.parser)
+  await warnOfOtherKind(draft, app, target.kind)
   const files = draft.changesFrom(input.disk.files)
   const given = [answers.pooled, answers.direct].filter((url) => url !== null)
   const isLocal = answers.pooled !== null && recognise(answers.pooled)?.role === 'local'

@@ -224,7 +224,7 @@ model Post {
   })
 })
 
-it('validateSchema says what a change of provider leaves to mend', async () => {
+it('validateSchema says what a change of provider leaves to fix', async () => {
   const schema = `datasource db {
   provider = "postgresql"
   url      = env("DATABASE_URL")
@@ -235,8 +235,9 @@ model Post {
   body String @db.LongText
 }
 `
-  const [issue, ...others] = await validateSchema(schema, 5)
+  const validate = (text: string) => validateSchema(new Map([['a.prisma', text]]), 5)
+  const [issue, ...others] = await validate(schema)
   expect(others).toEqual([])
-  expect(issue).toEqual({ message: expect.stringContaining('LongText'), line: 8 })
-  expect(await validateSchema(schema.replace('@db.LongText', '@db.Text'), 5)).toEqual([])
+  expect(issue).toEqual({ message: expect.stringContaining('LongText'), path: 'a.prisma', line: 8 })
+  expect(await validate(schema.replace('@db.LongText', '@db.Text'))).toEqual([])
 })
