@@ -1,6 +1,6 @@
 import type { Known } from '../base/known.ts'
 import { CHECKS } from './checks/index.ts'
-import { PLANNED } from './planned-codes.ts'
+import { WORDS } from './planned/codes.ts'
 
 const DOCTOR = 'Run `pooling doctor`, which connects as the app does and says where it stops.'
 
@@ -35,6 +35,13 @@ const SYMPTOMS: readonly Known[] = [
     seen: [/08P01/, /unsupported startup parameter/i],
   },
   {
+    code: 'unknown-tenant',
+    title: 'The pooler knows no project for this user',
+    why: 'Its user lacks the project, its host is of another region, or the project is paused.',
+    fix: "Copy the URL again from the provider's console.",
+    seen: [/Tenant or user not found/i],
+  },
+  {
     code: 'database-in-use',
     title: 'Other sessions are connected to the database that is to go',
     why: 'A reset, or a test run, drops its database, which PostgreSQL refuses while a pooler or another client holds a connection.',
@@ -45,8 +52,10 @@ const SYMPTOMS: readonly Known[] = [
 
 /** Everything that can be found or seen, by code. */
 export const KNOWN: readonly Known[] = [
-  ...Object.entries(PLANNED).map(([code, known]): Known => ({ code, ...known })),
-  ...new Map(CHECKS.map((check) => [check.code, check])).values(),
+  ...new Map([
+    ...Object.entries(WORDS).map(([code, known]): [string, Known] => [code, { ...known, code }]),
+    ...CHECKS.map((check): [string, Known] => [check.code, check]),
+  ]).values(),
   ...SYMPTOMS,
 ]
 

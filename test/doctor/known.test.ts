@@ -54,13 +54,13 @@ describe('--explain', () => {
     ['P1013: The provided database string is invalid.', 'malformed-url'],
     ['P1017: Server has closed the connection.', 'connection-closed'],
     ['P2024 Timed out fetching a new connection from the connection pool.', 'client-options'],
-    ['P2028 Transaction API error: Unable to start a transaction in the given time.', 'interactive-transaction'],
+    ['P2028 Transaction API error: Unable to start a transaction in the given time.', 'outer-client-in-transaction'],
     ['P6001: The URL must start with the protocol `prisma://`', 'accelerate'],
     ['08P01: unsupported startup parameter: search_path', 'startup-parameter'],
     ['FATAL: sorry, too many clients already', 'connection-limit'],
     ['FATAL: remaining connection slots are reserved for roles with the SUPERUSER attribute', 'connection-limit'],
     ['FATAL: MaxClientsInSessionMode: max clients reached - in Session mode', 'connection-limit'],
-    ['FATAL: Tenant or user not found', 'supabase-user'],
+    ['FATAL: Tenant or user not found', 'unknown-tenant'],
     ['ERROR: database "shop_test" is being accessed by other users', 'database-in-use'],
     ['Error opening a TLS connection: self-signed certificate in certificate chain', 'tls-failed'],
   ])('%s', async (text, code) => {
@@ -72,9 +72,9 @@ describe('--explain', () => {
   })
 
   it('takes a code, wherever it is run', async () => {
-    const { exitCode, stdout } = await cli(['doctor', '--explain', 'swapped'], { cwd: '/' })
-    expect(stdout).toContain('The pooled and the direct URL are swapped swapped')
-    expect(stdout).toContain('Fix: Give them the other way round.')
+    const { exitCode, stdout } = await cli(['doctor', '--explain', 'committed-password'], { cwd: '/' })
+    expect(stdout).toContain('A deploy file holds a password committed-password')
+    expect(stdout).toContain("Fix: Put the URL into the host's variables, and change the password.")
     expect(exitCode).toBe(0)
   })
 

@@ -7,7 +7,6 @@ import { disconnectInRequest } from './disconnect-in-request.ts'
 import { duplicateVariable } from './duplicate-variable.ts'
 import { envFileTracked } from './env-file-tracked.ts'
 import { inlinedUrl } from './inlined-url.ts'
-import { interactiveTransaction } from './interactive-transaction.ts'
 import { malformedUrl } from './malformed-url.ts'
 import { minimumIdle } from './minimum-idle.ts'
 import { outerClientInTransaction } from './outer-client-in-transaction.ts'
@@ -18,17 +17,14 @@ import { sessionState } from './session-state.ts'
 import { shadowDatabase } from './shadow-database.ts'
 import { testDatabase } from './test-database.ts'
 import { unsetVariable } from './unset-variable.ts'
-import { urlAtRunTime } from './url-at-run-time.ts'
 
 export const CHECKS: readonly Check[] = [
   clientInFunction,
   secondClient,
   secondPool,
   disconnectInRequest,
-  interactiveTransaction,
   outerClientInTransaction,
   sessionState,
-  urlAtRunTime,
   malformedUrl,
   unsetVariable,
   databaseKind,

@@ -8,6 +8,11 @@ export const outerClientInTransaction: SourceCheck = {
   title: "A query within a transaction isn't part of it",
   why: 'It takes a second connection while the transaction holds one.',
   fix: "Use the transaction's own client, the function's parameter.",
+  seen: [
+    /P2028/,
+    /Transaction (API error|already closed|not found)/,
+    /Unable to start a transaction in the given time/,
+  ],
   needs: 'sources',
   mentions: () => ['$transaction'],
   run({ path, scan, lineOf }, { oneConnection }) {

@@ -1,0 +1,120 @@
+import type { Known } from '../../base/known.ts'
+import { testDatabase } from '../checks/test-database.ts'
+import type { Found } from '../types.ts'
+
+const SETUP = 'Run `pooling` with the name of the provider: it starts from the URLs that the app has.'
+
+/** What a plan would change, by code. */
+const PLANNED = {
+  'pgbouncer-flag': {
+    title: 'The pooled URL lacks pgbouncer=true',
+    why: "Prisma's engine names its prepared statements s0, s1 and so on, and meets those of other clients in the pooler's connections.",
+    fix: SETUP,
+    seen: [
+      /42P05/,
+      /\b26000\b/,
+      /prepared statement "?s?\d*"? ?(already exists|does not exist)/,
+      /bind message supplies/,
+    ],
+  },
+  'connection-limit': {
+    title: 'Nothing limits the connections of a function',
+    why: 'Every running function opens a pool of its own, and the database runs out of connections.',
+    fix: SETUP,
+    seen: [
+      /53300/,
+      /too many clients already/,
+      /remaining connection slots/,
+      /[Mm]ax(imum)? client/,
+      /too many connections/i,
+      /P2037/,
+    ],
+  },
+  'tls-parameters': {
+    title: 'The URL says too little of TLS',
+    why: 'Whether the connection is encrypted, and the certificate verified, is left to the driver.',
+    fix: SETUP,
+  },
+  'url-parameters': {
+    title: 'The URL lacks a parameter that its server wants',
+    why: 'Servers of this kind sleep, close what is idle or take encrypted connections only: some queries fail that need not.',
+    fix: SETUP,
+  },
+  'unknown-parameter': {
+    title: 'The URL has a parameter that nothing knows',
+    why: 'It is read over, and what it asks for does not happen.',
+    fix: SETUP,
+  },
+  'dead-parameters': {
+    title: 'The URL has a parameter that nothing reads there',
+    why: 'What it asks for does not happen, or harms: past a pooler, pgbouncer=true only switches prepared statements off.',
+    fix: SETUP,
+  },
+  datasource: {
+    title: "The schema's datasource doesn't fit the URLs",
+    why: 'Through a pooler migrations fail, and can leave a lock behind that blocks the next ones.',
+    fix: SETUP,
+    seen: [/P1002/, /pg_advisory_lock/, /Timed out trying to acquire a postgres advisory lock/],
+  },
+  'client-options': {
+    title: "The client's options aren't those for this database",
+    why: 'Left to itself, a driver opens ten connections in each process, and may wait for one without an end.',
+    fix: SETUP,
+    seen: [/P2024/, /Timed out fetching a new connection/],
+  },
+  'max-wait': {
+    title: 'A transaction waits for its connection for less long than the pool does',
+    why: 'Prisma 7 before 7.10 then leaves it open in that connection, and what is written in it later is lost.',
+    fix: SETUP,
+  },
+  'prisma-config': {
+    title: "Prisma's config doesn't fit the URLs",
+    why: 'Migrations may go through the pooler, or a test run to the app.',
+    fix: SETUP,
+  },
+  'not-understood': {
+    title: "A file has a shape that isn't known here",
+    why: 'So it can have any of the faults.',
+    fix: 'Compare it with the lines that `pooling` gives to paste.',
+  },
+} as const satisfies Record<string, Omit<Known, 'code'>>
+
+/** What the question for URLs would not take, by code; the finding has the question's words. */
+export const REFUSED_URLS = {
+  swapped: 'The pooled and the direct URL are swapped',
+  'direct-is-pooled': 'The direct URL goes through a pooler, where migrations fail',
+  'different-databases': 'The pooled and the direct URL lead to different databases',
+  'another-provider': 'The pooled and the direct URL are of different providers',
+  'wrong-database': "The provider has no database of the URL's kind",
+  'no-password': 'The URL of a hosted database has no password',
+  'accelerate-url': "A URL speaks Prisma's own protocol in a database's place",
+  'prisma-postgres-scheme': 'The URL starts with prisma+postgres://, which Prisma knows from 5.21 on',
+  'local-http': "The URL is prisma dev's HTTP address",
+  'supabase-user': "The user doesn't fit Supabase's host",
+  'supabase-host': "The host isn't one of Supabase's database hosts",
+  'pool-name': "A pool's name stands in a database's place, or the reverse",
+  'reader-endpoint': 'The direct URL leads to a replica, which runs no migrations',
+}
+
+const ofUrls = Object.entries(REFUSED_URLS).map(([code, title]) => [
+  code,
+  {
+    title,
+    why: 'Queries or migrations fail, or reach another database.',
+    fix: "Run `pooling` with the provider's name: it asks for the URL again, and says where it is found.",
+  },
+])
+
+export const WORDS: Record<Code, Omit<Known, 'code'>> = {
+  ...PLANNED,
+  ...Object.fromEntries(ofUrls),
+  'test-database': testDatabase,
+}
+
+export type Code = keyof typeof PLANNED | keyof typeof REFUSED_URLS | 'test-database'
+
+/** `about` tells one from the others of its code and place, whatever its numbers are. */
+export type Change = Found & { code: Code; about: string }
+
+/** What the code shows by itself, wherever it connects. */
+export const IN_CODE: ReadonlySet<Code> = new Set(['client-options', 'max-wait', 'test-database', 'not-understood'])

@@ -1,0 +1,79 @@
+import { readDatasource } from '../../../codemods/schema/schema.ts'
+import { parseVersion } from '../../app/versions.ts'
+import { maskUrls } from '../../connection/mask.ts'
+import type { Plan } from '../../plan/types.ts'
+import type { Runtime } from '../../providers/types.ts'
+import type { Facts } from '../types.ts'
+import { type Change, type Code, WORDS } from './codes.ts'
+import { isKnown, isPooled, type Urls } from './urls.ts'
+
+/** What a plan would change in the schema, Prisma's config and the client. */
+export function inFiles(plan: Plan, runtime: Runtime, urls: Urls, { app }: Facts): Change[] {
+  const { schema, dbClient, prismaConfig } = app.paths
+  return plan.files.flatMap(({ path, before, after }): Change[] => {
+    if (before === null || after === null) return []
+    const { line, added } = firstDifference(before, after)
+    const change = (code: Code, isError: boolean): Change[] => {
+      const text = maskUrls(added.slice(0, LINES).join(' '))
+      const writes =
+        added.length === 0 ? '' : `: \`pooling\` would write \`${text}${added.length > LINES ? ' …' : ''}\` here`
+      const detail = `${WORDS[code].title}${writes}.`
+      return [{ code, severity: isError ? 'error' : 'warning', about: '', path, line, detail }]
+    }
+    const isRead = path === schema || path === dbClient
+    if (isRead && leadsElsewhere(before, after)) return change('test-database', true)
+    // A line less is no fault otherwise: another environment may need it.
+    if (added.length === 0) return []
+    if (path === schema) return isAddition(before, after) ? change('datasource', isPooled(urls)) : []
+    if (path === prismaConfig) return change('prisma-config', false)
+    if (path !== dbClient) return []
+    if (added.some((text) => text.includes('maxWait'))) return change('max-wait', isBefore(app.prisma.version, 7, 10))
+    return change('client-options', runtime === 'serverless' && !isPooled(urls) && isKnown(urls))
+  })
+}
+
+/** What is taken out is a connection of its own, which no test run replaces, and nothing asks for one. */
+function leadsElsewhere(before: string, after: string): boolean {
+  if (before.includes('NODE_ENV')) return false
+  const elsewhere = (text: string) => text.match(/\benv\.(?!DATABASE_URL\b)\w*URL\w*|["'`]\w+:\/\/[^"'`\n]+/g) ?? []
+  const stays = new Set(elsewhere(after))
+  return elsewhere(before).some((each) => !stays.has(each))
+}
+
+/** So many lines show what it is about; a dry run shows all. */
+const LINES = 3
+
+function isBefore(version: string, major: number, minor: number): boolean {
+  const [ofMajor = 0, ofMinor = 0] = parseVersion(version) ?? []
+  return ofMajor < major || (ofMajor === major && ofMinor < minor)
+}
+
+function isAddition(before: string, after: string): boolean {
+  const [old, wanted] = [readDatasource(before), readDatasource(after)]
+  const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+  if (!old || !wanted) return false
+  if (!same(old.url, wanted.url)) return true
+  return wanted.directUrl !== null && !same(old.directUrl, wanted.directUrl)
+}
+
+/** What a plan leaves to be done by hand: it may be in order, but for a connection that no test run replaces. */
+export function notUnderstood({ refusals }: Plan, { app }: Facts): Change[] {
+  const { schema, dbClient, prismaConfig } = app.paths
+  return refusals.flatMap(({ path, reason, line, snippet, endangersTests }): Change[] => {
+    const isWrong = endangersTests === true && leadsElsewhere(app.snapshot.files.get(path) ?? '', '')
+    if (!isWrong && ![schema, dbClient, prismaConfig].includes(path)) return []
+    const code = isWrong ? 'test-database' : 'not-understood'
+    const severity = isWrong ? 'error' : 'warning'
+    const detail = `${WORDS[code].title}: ${reason}`
+    return [
+      { code, about: '', severity, path, line: line ?? 1, detail, fix: `Write what it should be by hand: ${snippet}` },
+    ]
+  })
+}
+
+function firstDifference(before: string, after: string): { line: number; added: string[] } {
+  const [old, lines] = [before.split(/\r?\n/), after.split(/\r?\n/)]
+  const index = lines.findIndex((text, at) => text !== old[at])
+  const added = lines.filter((text) => text.trim() !== '' && !old.includes(text)).map((text) => text.trim())
+  return { line: Math.min(index + 1, old.length), added }
+}

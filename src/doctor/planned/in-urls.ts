@@ -1,0 +1,75 @@
+import {
+  type ConnectionString,
+  type Parameter,
+  param,
+  parseConnectionString,
+} from '../../connection/connection-string.ts'
+import { meantBy } from '../../connection/spelling.ts'
+import type { Plan } from '../../plan/types.ts'
+import type { Runtime } from '../../providers/types.ts'
+import type { Change, Code } from './codes.ts'
+import { isPooled, type Urls } from './urls.ts'
+
+/** By the names of parameters; the first that fits. */
+const BY_PARAMETER: [RegExp, Code][] = [
+  [/^pgbouncer$/, 'pgbouncer-flag'],
+  [/^(connection_limit|connectionLimit)$/, 'connection-limit'],
+  [/^(ssl|uselibpq)/, 'tls-parameters'],
+  [/./, 'url-parameters'],
+]
+
+/** What a plan would change in the query of each connection string. */
+export function inUrls({ env, reasons }: Plan, runtime: Runtime, urls: Urls): Change[] {
+  return env.flatMap(({ name, value }) => {
+    const at = [urls.runtime, urls.direct, urls.test].find((each) => each?.name === name)
+    const wanted = parseConnectionString(value)
+    if (!at?.url || !('url' in wanted)) return []
+    const { lacks, tooMuch } = difference(at.url, wanted.url)
+    const change = (code: Code, params: readonly Parameter[], list: string, because: string): Change => {
+      const names = params.map((each) => each.name)
+      const reason = reasons.find((each) => names.some((param) => each.startsWith(param + because)))
+      return {
+        code,
+        severity: isError(code, runtime, urls) ? 'error' : 'warning',
+        about: names.join(),
+        path: at.path,
+        line: at.line,
+        detail: `${name} ${list}.`,
+        ...(reason === undefined ? {} : { why: sentence(reason.slice(reason.indexOf(': ') + 2)) }),
+      }
+    }
+    const isUnknown = (each: Parameter) => meantBy(each.name, at.url!) !== null
+    return [
+      ...grouped(lacks, codeOf).map(([code, all]) =>
+        change(code, all, `lacks ${all.map((each) => `${each.name}=${each.value}`).join('&')}`, '='),
+      ),
+      ...grouped(tooMuch, (each) => (isUnknown(each) ? 'unknown-parameter' : 'dead-parameters')).map(([code, all]) =>
+        change(code, all, `has ${all.map((each) => each.name).join(', ')}`, ' is taken out'),
+      ),
+    ]
+  })
+}
+
+function codeOf({ name }: Parameter): Code {
+  return BY_PARAMETER.find(([names]) => names.test(name))![1]
+}
+
+function grouped(params: readonly Parameter[], codeOf: (each: Parameter) => Code): [Code, Parameter[]][] {
+  const codes = [...new Set(params.map(codeOf))]
+  return codes.map((code) => [code, params.filter((each) => codeOf(each) === code)])
+}
+
+function isError(code: Code, runtime: Runtime, urls: Urls): boolean {
+  return code === 'pgbouncer-flag' || (code === 'connection-limit' && runtime === 'serverless' && !isPooled(urls))
+}
+
+function difference(has: ConnectionString, wanted: ConnectionString): Record<'lacks' | 'tooMuch', Parameter[]> {
+  return {
+    lacks: wanted.params.filter(({ name, value }) => param(has, name) !== value),
+    tooMuch: has.params.filter(({ name }) => param(wanted, name) === null),
+  }
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

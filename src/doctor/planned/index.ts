@@ -1,0 +1,132 @@
+import type { Parser } from '../../../codemods/module/parse.ts'
+import { isPrismaTooOld } from '../../app/app.ts'
+import { runtimeOf, scaleOf } from '../../app/deploy.ts'
+import { NO_GIT } from '../../app/git.ts'
+import { type ConnectionString, parseConnectionString } from '../../connection/connection-string.ts'
+import { makePlan } from '../../plan/plan.ts'
+import type { Plan } from '../../plan/types.ts'
+import { checkUrls, providerOf } from '../../providers/index.ts'
+import type { Runtime, Sizing } from '../../providers/types.ts'
+import { told } from '../audit.ts'
+import type { Facts, Finding } from '../types.ts'
+import { type Change, IN_CODE, REFUSED_URLS, WORDS } from './codes.ts'
+import { inFiles, notUnderstood } from './in-files.ts'
+import { inUrls } from './in-urls.ts'
+import { isKnown, isPooled, type Urls, urlsOf } from './urls.ts'
+
+/** What `pooling` would change in the app as it is: one that is in order plans nothing. */
+export async function planned(facts: Facts, parser: Parser): Promise<Finding[]> {
+  const { app } = facts
+  // A file has no connections to run out of.
+  if (isPrismaTooOld(app) || app.kind === 'sqlite' || facts.runtime?.recognised?.kind === 'sqlite') return []
+  const all = await Promise.all(
+    urlsOf(facts).map(async (urls) => {
+      const refused = refusedUrls(urls, facts)
+      const isWrong = refused.some(({ severity }) => severity === 'error')
+      // What setup doesn't take is put right first, and what only works until its end isn't set up anew.
+      return isWrong || urls.known?.role === 'http' ? refused : [...refused, ...(await changes(urls, facts, parser))]
+    }),
+  )
+  return all.flat()
+}
+
+/** In the words of the question for URLs, which asks again for these. */
+function refusedUrls({ runtime, direct, known }: Urls, { app }: Facts): Finding[] {
+  if (!known) return []
+  const check = (pooled?: ConnectionString | null, other?: ConnectionString | null) =>
+    checkUrls(providerOf(known.provider), {
+      ...(pooled && { pooled }),
+      ...(other && { direct: other }),
+      prismaMajor: app.prisma.major,
+    }).filter(({ code }) => code in REFUSED_URLS)
+  const alone = [runtime, direct].flatMap((at) =>
+    (at === direct ? check(null, at?.url) : check(at?.url)).map((problem) => ({ problem, at: at! })),
+  )
+  const together = check(runtime?.url, direct?.url)
+    .filter(({ code }) => !alone.some(({ problem }) => problem.code === code))
+    .map((problem) => ({ problem, at: runtime! }))
+  const all = [...alone, ...together]
+  const telling = ['swapped', 'error'].map((is) =>
+    all.filter(({ problem }) => [problem.code, problem.severity].includes(is)),
+  )
+  return (telling.find(({ length }) => length > 0) ?? all).map(({ problem, at: { path, line } }) => {
+    const { code, severity, message, fix } = problem
+    return { code, severity, path, line, message, fix: fix ?? WORDS.swapped.fix }
+  })
+}
+
+async function changes(urls: Urls, facts: Facts, parser: Parser): Promise<Finding[]> {
+  const runtime = runtimeOf(facts.app.deploy)
+  const runtimes: Runtime[] = runtime === null ? ['serverless', 'server'] : [runtime]
+  const [first, ...others] = await Promise.all(runtimes.map((each) => changesFor(each, urls, facts, parser)))
+  const key = ({ code, path, line, about }: Change) => JSON.stringify([code, path, line, about])
+  const sure = first!.filter((change) => others.every((other) => other.some((each) => key(each) === key(change))))
+  // A direct connection without a limit is fine for a server, so that it may be.
+  const unsure = first!.filter((each) => !sure.includes(each) && each.code === 'connection-limit' && !isPooled(urls))
+  const fix = commandFor(urls, facts)
+  return [...sure, ...unsure.map((each) => ({ ...each, severity: 'warning' as const }))].map((change) =>
+    told({ ...WORDS[change.code], code: change.code }, { fix, ...change }),
+  )
+}
+
+async function changesFor(runtime: Runtime, urls: Urls, facts: Facts, parser: Parser): Promise<Change[]> {
+  const plan = await planFor(runtime, urls, facts, parser)
+  const all = [...inUrls(plan, runtime, urls), ...inFiles(plan, runtime, urls, facts), ...notUnderstood(plan, facts)]
+  // A server on this machine, or one that nothing is known of, says nothing of what its URL should have.
+  return isKnown(urls) ? all : all.filter(({ code }) => IN_CODE.has(code))
+}
+
+function planFor(runtime: Runtime, urls: Urls, { app }: Facts, parser: Parser): Promise<Plan> {
+  const provider = providerOf(urls.known?.provider ?? 'other')
+  const pooled = urls.runtime?.url ?? null
+  const { path: source, instances, cpus } = scaleOf(app.snapshot.files) ?? {}
+  const sizing: Sizing = { runtime, source, instances, ...(cpus && { cpus }) }
+  return makePlan({
+    app,
+    disk: app.snapshot,
+    git: NO_GIT,
+    provider,
+    answers: {
+      provider: provider.id,
+      pooled,
+      direct: urls.direct?.url ?? (pooled && derived(pooled, urls)),
+      test: urls.test?.url ?? null,
+      replicas: [],
+      envFile: urls.runtime?.path ?? null,
+      sizing,
+      readReplicas: undefined,
+      directEnv: null,
+      local: false,
+      temporary: false,
+      resetMigrations: false,
+      force: true,
+      allowPartial: true,
+      install: false,
+      verify: false,
+      warnings: [],
+      reasons: [],
+      poolReady: true,
+      created: [],
+    },
+    server: provider.remembered?.((path) => app.snapshot.files.get(path) ?? null) ?? {},
+    provisioned: { reasons: [], comments: [], next: [], shadow: null },
+    running: [],
+    invocation: '',
+    parser,
+  })
+}
+
+function derived(pooled: ConnectionString, { known }: Urls): ConnectionString | null {
+  const direct = known && providerOf(known.provider).derive(pooled, 'direct')
+  const parsed = direct && 'url' in direct ? parseConnectionString(direct.url) : null
+  return parsed && 'url' in parsed ? parsed.url : null
+}
+
+function commandFor(urls: Urls, { invocation }: Facts): string {
+  const { runtime, known } = urls
+  if (!known || !isKnown(urls)) return `Run \`${invocation}\` with the name of the provider that production has.`
+  const path = runtime!.path
+  const flag =
+    known.role === 'local' ? ' --local' : path === '.env' || path === '.env.defaults' ? '' : ` --dotenv ${path}`
+  return `Run \`${invocation} ${known.provider}${flag}\`.`
+}
