@@ -35,11 +35,11 @@ export function* decideTest(
   const given = env[VARIABLES.test.name]?.trim()
   if (given) {
     const verdict = judge(given, VARIABLES.test.name)
-    if ('url' in verdict) return verdict.url
+    if ('value' in verdict) return verdict.value
     if (!(yield* again(verdict.problem))) return null
   } else if (context.currentTest) {
     const verdict = judge(context.currentTest, TEST)
-    if ('url' in verdict && !(flags.local && recognise(verdict.url)?.role === 'local')) return verdict.url
+    if ('value' in verdict && !(flags.local && recognise(verdict.value)?.role === 'local')) return verdict.value
     // A pooled one can only be replaced where there is a file to write to.
     const stops = 'problem' in verdict && [SAME, ...(writes ? [POOLED] : [])].includes(verdict.problem.code)
     if (stops && !(yield* again(verdict.problem))) return null
@@ -59,9 +59,9 @@ const POOLED = 'test-database-is-pooled'
 
 /** Pushing a schema through a pooler is as wrong for tests as it is for migrations. */
 function pastPooler(verdict: UrlVerdict, supply: string): UrlVerdict {
-  const recognised = 'url' in verdict ? recognise(verdict.url) : null
-  if (!('url' in verdict) || recognised?.role !== 'pooled') return verdict
-  const derived = providerOf(recognised.provider).derive(verdict.url, 'direct')
+  const recognised = 'value' in verdict ? recognise(verdict.value) : null
+  if (!('value' in verdict) || recognised?.role !== 'pooled') return verdict
+  const derived = providerOf(recognised.provider).derive(verdict.value, 'direct')
   if ('url' in derived) return judgeText(derived.url, supply)
   const { name } = VARIABLES.test
   return {
@@ -110,7 +110,7 @@ function testQuestion({ testCommand = 'the test command' }: AskContext) {
   const { explain } = QUESTIONS.test
   return {
     ...QUESTIONS.test,
-    explain: `${explain} Without one, ${testCommand} fails until TEST_DATABASE_URL is set, and touches no database.`,
+    explain: `${explain} Without one, ${testCommand} fails and touches no database.`,
   }
 }
 
@@ -160,5 +160,5 @@ function replicaProblem(found: ConnectionString, primary: ConnectionString | nul
 }
 
 function toUrl(verdict: UrlVerdict): ConnectionString[] {
-  return 'url' in verdict ? [verdict.url] : []
+  return 'value' in verdict ? [verdict.value] : []
 }

@@ -2,19 +2,21 @@ import { sanitiseLine } from '../base/text.ts'
 import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
 import { maskUrl } from '../connection/mask.ts'
 import type { UrlProblem, Warning } from '../connection/types.ts'
-import { checkUrls, recognise } from '../providers/index.ts'
+import { checkUrls, providerOf, recognise } from '../providers/index.ts'
 import type { Provider, UrlQuestion } from '../providers/types.ts'
 import { attempt } from './cli/calls.ts'
 import { CLIS } from './cli/index.ts'
-import { judged, judgePair, judgeText, type Pair, readable } from './judge.ts'
+import { judged, judgePair, judgePasted, judgeText, type Pair, readable } from './judge.ts'
 import { hiddenRead, type InputProblem } from './problems.ts'
-import { again, confirm, type Flow, say, type UrlVerdict, url } from './query.ts'
+import { again, confirm, type Flow, say, type UrlVerdict, url, type Verdict } from './query.ts'
 import { QUESTIONS, type Question, VARIABLES } from './questions.ts'
 import type { AskContext, Inputs } from './types.ts'
 
 type Role = UrlQuestion['role']
 
 export interface Urls extends Pair {
+  /** Another one than was chosen, where what was pasted is its. */
+  provider: Provider | undefined
   warnings: Warning[]
   /** What the provider's own CLI told. */
   reasons: string[]
@@ -30,7 +32,12 @@ interface Scope {
   optional: boolean
 }
 
-export const NO_URLS: Urls = { pooled: null, direct: null, warnings: [], reasons: [], poolReady: false }
+const NO_PAIR: Pair = { pooled: null, direct: null }
+
+export function noUrls(provider: Provider | undefined): Urls {
+  return { ...NO_PAIR, provider, warnings: [], reasons: [], poolReady: false }
+}
+
 const OTHER: Record<Role, Role> = { pooled: 'direct', direct: 'pooled' }
 
 /** The pooled and direct connection strings: as given, as the app has them, derived from one another, or asked for. */
@@ -41,7 +48,7 @@ export function* decideUrls(
   context: AskContext,
 ): Flow<Urls> {
   const given = yield* fromVariables(env)
-  if (given === 'wrong') return NO_URLS
+  if (given === 'wrong') return noUrls(provider)
   if (!provider) {
     if (isEmpty(given))
       yield* url({
@@ -50,14 +57,14 @@ export function* decideUrls(
         where: VARIABLES.pooled.describe,
         judge: judgePooled,
       })
-    return NO_URLS
+    return noUrls(provider)
   }
   const { kind, prismaMajor } = context
   const optional = usage === 'production'
   const scope = { provider, prismaMajor, questions: provider.questions(kind), optional }
   const misplaced = flags.force ? null : misplacedProblem(provider, given, flags.runtime)
   if (misplaced) {
-    return (yield* again(misplaced)) ? yield* settle(scope, { pooled: null, direct: given.pooled }) : NO_URLS
+    return (yield* again(misplaced)) ? yield* settle(scope, { pooled: null, direct: given.pooled }) : noUrls(provider)
   }
   const start = isEmpty(given) && !optional ? yield* fromApp(provider, context) : given
   return isEmpty(start) ? yield* settleFetched(scope, context) : yield* settle(scope, start)
@@ -66,7 +73,7 @@ export function* decideUrls(
 /** What the provider's own CLI finds is judged like what is pasted, which is also what follows when it finds nothing. */
 function* settleFetched(scope: Scope, context: AskContext): Flow<Urls> {
   const fetched = yield* fetchWithCli(scope, context)
-  if (!fetched) return yield* settle(scope, NO_URLS)
+  if (!fetched) return yield* settle(scope, NO_PAIR)
   const urls = yield* settle(scope, fetched)
   const isUsed = urls.pooled === fetched.pooled || urls.direct === fetched.direct
   return isUsed ? { ...urls, reasons: fetched.reasons, poolReady: fetched.poolReady } : urls
@@ -92,7 +99,7 @@ function* fetchWithCli(scope: Scope, { installed, kind, today }: AskContext): Fl
   // The only database of an account need not be the one that was meant.
   const needsYes = !fetched.made && !isEmpty(pair)
   if (needsYes && !(yield* agrees('Use what was found?', shown(pair)))) return null
-  return { ...NO_URLS, ...pair, reasons: fetched.reasons, poolReady: fetched.poolReady === true }
+  return { ...noUrls(scope.provider), ...pair, reasons: fetched.reasons, poolReady: fetched.poolReady === true }
 }
 
 function* agrees(message: string, explain: string): Flow<boolean> {
@@ -116,16 +123,16 @@ function misplacedProblem(provider: Provider, { pooled, direct }: Pair, runtime?
 }
 
 /** Completes and checks; what is wrong together is asked for again from the start. */
-function* settle(scope: Scope, known: Pair): Flow<Urls> {
+function* settle(given: Scope, known: Pair): Flow<Urls> {
   let start = known
   for (;;) {
-    const pair = yield* complete(scope, start)
+    const { scope, pair } = yield* complete(given, start)
     const problems = check(scope, pair)
     const errors = problems.filter(({ severity }) => severity === 'error')
-    if (errors.length === 0) return { ...NO_URLS, ...pair, warnings: problems.map(toWarning) }
+    if (errors.length === 0) return { ...noUrls(scope.provider), ...pair, warnings: problems.map(toWarning) }
     const supply = known.direct && !known.pooled ? VARIABLES.direct.name : VARIABLES.pooled.name
-    if (!(yield* again(...errors.map((problem) => toInputProblem(problem, supply))))) return NO_URLS
-    start = NO_URLS
+    if (!(yield* again(...errors.map((problem) => toInputProblem(problem, supply))))) return noUrls(scope.provider)
+    start = NO_PAIR
   }
 }
 
@@ -137,10 +144,10 @@ function* fromVariables(env: Inputs['env']): Flow<Pair | 'wrong'> {
 /** What the app has now, as long as it is this provider's: a URL is never reused for another one. */
 function* fromApp(provider: Provider, context: AskContext): Flow<Pair> {
   const pair = currentPair(provider, context)
-  if (isEmpty(pair)) return NO_URLS
+  if (isEmpty(pair)) return NO_PAIR
   const question = { ...QUESTIONS.current, explain: shown(pair) }
   const agreed = yield* confirm({ question, initial: true, fallback: true })
-  return agreed ? pair : NO_URLS
+  return agreed ? pair : NO_PAIR
 }
 
 function currentPair(provider: Provider, { currentPooled, currentDirect }: AskContext): Pair {
@@ -162,47 +169,82 @@ export function currentUrls({ currentPooled, currentDirect }: AskContext): Conne
   return [currentPooled, currentDirect].flatMap((text) => readable(text) ?? [])
 }
 
-/** Derives or asks for what is not there yet. */
-function* complete(scope: Scope, known: Pair): Flow<Pair> {
-  const pair = isEmpty(known) ? yield* askFirst(scope) : { ...known }
-  if (isEmpty(pair)) return pair
-  yield* describe(scope, pair)
-  for (const { role, ...question } of scope.questions) {
-    const other = pair[OTHER[role]]
-    if (pair[role] || !other) continue
-    pair[role] = yield* deriveOrAsk(scope, { role, ...question }, other, pair)
-  }
-  return pair
+interface Pasted {
+  scope: Scope
+  pair: Pair
 }
 
-/** Whoever pastes need not know which of the two it is: its role is recognised. */
-function* askFirst(scope: Scope): Flow<Pair> {
-  const { questions, provider } = scope
-  const first = questions[0]
-  if (!first) return NO_URLS
-  const roleOf = (found: ConnectionString): Role => {
-    const role = provider.recognise(found)?.role
-    return role === 'direct' || role === 'pooled' ? role : first.role
+/** Derives or asks for what is not there yet. */
+function* complete(given: Scope, known: Pair): Flow<Pasted> {
+  const { scope, pair } = isEmpty(known) ? yield* askFirst(given) : { scope: given, pair: { ...known } }
+  if (isEmpty(pair)) return { scope, pair }
+  const { provider, questions } = scope
+  const missing = questions.filter(({ role }) => !pair[role] && pair[OTHER[role]])
+  const derived = missing.map((question) => provider.derive(pair[OTHER[question.role]]!, question.role))
+  yield* describe(
+    scope,
+    pair,
+    missing.filter((_, index) => 'url' in derived[index]!),
+  )
+  for (const [index, question] of missing.entries()) {
+    const found = derived[index]!
+    pair[question.role] = 'url' in found ? readable(found.url) : yield* askOther(scope, question, found.ask, pair)
   }
+  return { scope, pair }
+}
+
+/** Whoever pastes need not know which of the two it is, nor be right about whose: that is recognised. */
+function* askFirst(scope: Scope): Flow<Pasted> {
+  const { questions } = scope
+  const first = questions[0]
+  if (!first) return { scope, pair: { ...NO_PAIR } }
   const answer = yield* url({
     question: firstQuestion(questions),
     optional: scope.optional || questions.every(({ optional }) => optional),
     where: first.where,
     example: first.example,
-    judge: (text) =>
-      judged(judgeText(text, VARIABLES[first.role].name), (found) =>
-        firstError(scope, { ...NO_URLS, [roleOf(found)]: found }, VARIABLES[roleOf(found)].name),
-      ),
+    judge: (text) => judgeFirst(scope, text),
   })
   if (answer === undefined) yield* noteOther(scope, first)
-  return answer ? { pooled: null, direct: null, [roleOf(answer)]: answer } : { pooled: null, direct: null }
+  return answer ?? { scope, pair: { ...NO_PAIR } }
+}
+
+function judgeFirst(scope: Scope, text: string): Verdict<Pasted> {
+  const verdict = pastedIn(scope, text)
+  if (!('problem' in verdict) || verdict.problem.code !== 'another-provider') return verdict
+  const other = anotherScope(scope, text)
+  const theirs = other && pastedIn(other.scope, text)
+  if (!theirs || !('value' in theirs)) return verdict
+  return { problem: verdict.problem, meant: theirs.value, offer: `Set it up for ${other.service} instead?` }
+}
+
+function pastedIn(scope: Scope, text: string): Verdict<Pasted> {
+  const roleOf = (found: ConnectionString): Role => {
+    const role = scope.provider.recognise(found)?.role
+    return role === 'direct' || role === 'pooled' ? role : scope.questions[0]!.role
+  }
+  const supply = VARIABLES[scope.questions[0]!.role].name
+  const verdict = judged(judgePasted(text, supply, roleOf), (pair) =>
+    firstError(scope, pair, pair.pooled ? VARIABLES.pooled.name : VARIABLES.direct.name),
+  )
+  if ('value' in verdict) return { value: { scope, pair: verdict.value }, notes: verdict.notes }
+  return { problem: verdict.problem, meant: verdict.meant && { scope, pair: verdict.meant } }
+}
+
+/** Whose it is, where that can be set up for the same app. */
+function anotherScope(scope: Scope, text: string): { scope: Scope; service: string } | null {
+  const verdict = judgePasted(text, '', () => 'pooled')
+  const found = 'value' in verdict ? (verdict.value.pooled ?? verdict.value.direct) : null
+  const recognised = found && recognise(found)
+  if (!recognised) return null
+  const provider = providerOf(recognised.provider)
+  return { scope: { ...scope, provider, questions: provider.questions(recognised.kind) }, service: recognised.service }
 }
 
 function firstQuestion(questions: readonly UrlQuestion[]): Question {
-  const [first, second] = questions
-  if (!second) return { ...QUESTIONS[first!.role], explain: first!.where }
-  const explain = questions.map(({ role, where }) => `${role}: ${where}`).join('\n')
-  return { ...QUESTIONS[first!.role], message: 'Paste the pooled or the direct connection string', explain }
+  const { role, where } = questions[0]!
+  const message = questions.length > 1 ? 'Paste the pooled or the direct connection string, or both' : undefined
+  return { ...QUESTIONS[role], message: message ?? QUESTIONS[role].message, explain: where }
 }
 
 /** Without a terminal the second URL is missing too, unless the provider's rule makes it from the first. */
@@ -221,23 +263,13 @@ function* noteOther(scope: Scope, first: UrlQuestion): Flow<void> {
   })
 }
 
-function* deriveOrAsk(
-  scope: Scope,
-  question: UrlQuestion,
-  from: ConnectionString,
-  pair: Pair,
-): Flow<ConnectionString | null> {
-  const { role } = question
-  const derived = scope.provider.derive(from, role)
-  if ('url' in derived) {
-    yield* say(`Derived the ${role} connection: ${show(derived.url)}`)
-    return readable(derived.url)
-  }
+function* askOther(scope: Scope, question: UrlQuestion, why: string, pair: Pair): Flow<ConnectionString | null> {
+  const { role, example } = question
   const answer = yield* url({
-    question: { ...ask(question), explain: derived.ask },
+    question: { ...ask(question), explain: why },
     optional: scope.optional || question.optional === true,
-    where: derived.ask,
-    example: question.example,
+    where: why,
+    example,
     judge: (text) =>
       judged(judgeText(text, VARIABLES[role].name), (found) =>
         firstError(scope, { ...pair, [role]: found }, VARIABLES[role].name),
@@ -246,16 +278,17 @@ function* deriveOrAsk(
   return answer ?? null
 }
 
-function* describe({ provider }: Scope, { pooled, direct }: Pair): Flow<void> {
-  for (const found of [pooled, direct]) {
-    const recognised = found && provider.recognise(found)
-    if (!recognised) continue
-    const { service, role, mode, region, advice } = recognised
+function* describe({ provider }: Scope, { pooled, direct }: Pair, derived: readonly UrlQuestion[]): Flow<void> {
+  const recognised = [pooled, direct].flatMap((url) => (url ? (provider.recognise(url) ?? []) : []))
+  const told = recognised.map(({ service, role, mode, region }) => {
     const details = [role === 'unknown' ? 'pooled or direct' : role, mode && `${mode} mode`, region]
       .filter(Boolean)
       .join(', ')
-    yield* say(`Recognised: ${service} (${details})`, ...(advice ? [advice] : []))
-  }
+    return `${service} (${details})`
+  })
+  const rest = derived.map(({ role }) => `the ${role} connection follows from it`)
+  if (told.length > 0) yield* say(`Recognised: ${[...told, ...rest].join('; ')}`)
+  yield* say(...recognised.flatMap(({ advice }) => advice ?? []))
 }
 
 function ask({ role, where }: UrlQuestion): Question {

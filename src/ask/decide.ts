@@ -5,10 +5,11 @@ import { SCHEMES } from '../connection/schemes.ts'
 import type { Provider, Runtime, Sizing } from '../providers/types.ts'
 import { decideReplicas, decideTest } from './decide-others.ts'
 import { decideProvider, PROVISIONED } from './decide-provider.ts'
-import { currentUrls, decideUrls, NO_URLS } from './decide-urls.ts'
+import { currentUrls, decideUrls, noUrls } from './decide-urls.ts'
+import { type Pair, readable } from './judge.ts'
 import { envFilePath, type Flags, wrongFlags } from './options.ts'
 import type { InputProblem } from './problems.ts'
-import { choose, type Flow, number, refuse } from './query.ts'
+import { choose, confirm, type Flow, number, refuse, say } from './query.ts'
 import { QUESTIONS, RUNTIMES, USAGES } from './questions.ts'
 import type { Answers, AskContext, Inputs } from './types.ts'
 
@@ -18,26 +19,29 @@ const DEFAULT_ENV_FILE = '.env'
  * All questions in their order. The same flow runs with and without a terminal: a driver answers its queries. `undefined`
  * when an input is missing or wrong, which the driver knows.
  */
-export function* decide(inputs: Inputs, context: AskContext): Flow<Answers | undefined> {
-  const { flags } = inputs
-  const wrong = wrongFlags(flags)
-  yield* refuse(...wrong, ...(flags.local && flags.temporary ? [BOTH] : []))
-  const provider = yield* decideProvider(inputs, context)
-  const envFile = yield* decideEnvFile(provider, flags, context)
-  const provisioned = flags.temporary === true || (flags.local === true && envFile !== null)
+export function* decide(given: Inputs, context: AskContext): Flow<Answers | undefined> {
+  const wrong = wrongFlags(given.flags)
+  yield* refuse(...wrong, ...(given.flags.local && given.flags.temporary ? [BOTH] : []))
+  yield* say(...(context.found ? [context.found] : []))
+  const { provider: chosen, flags: started } = yield* decideProvider(given, context)
+  const envFile = yield* decideEnvFile(chosen, started, context)
+  const provisioned = started.temporary === true || (started.local === true && envFile !== null)
   const usage = envFile === null ? 'production' : 'development'
-  const urls = provisioned ? NO_URLS : yield* decideUrls(provider, usage, inputs, context)
+  const { provider, ...urls } = provisioned ? noUrls(chosen) : yield* decideUrls(chosen, usage, given, context)
+  const flags = { ...started, local: started.local || (usage === 'production' && (yield* wantsLocal(urls, context))) }
+  const inputs = { flags, env: given.env }
   const replicas = yield* decideReplicas(urls, usage, inputs)
   const live = [urls.pooled, urls.direct, ...replicas].filter((url) => url !== null)
   if (flags.local) yield* refuse(...localProblems(provider, live, inputs, context))
   const stays = !provisioned && (live.length === 0 || envFile === null) ? currentUrls(context) : []
   const test = yield* decideTest(provider, [...live, ...stays], envFile !== null, inputs, context)
-  const runtime = flags.runtime ?? (yield* decideRuntime(provider, context))
+  const { runtime, assumed } = yield* decideRuntime(provider, flags, provisioned, context)
   const scale = runtime === context.runtimeGuess ? context.scale : undefined
   const instances = flags.instances ?? (yield* decideInstances(runtime, scale, flags))
   if (!provider || runtime === undefined || wrong.length > 0) return undefined
   return {
     ...urls,
+    reasons: [...urls.reasons, ...(assumed ? [assumed] : [])],
     provider: provider.id,
     test,
     replicas,
@@ -107,9 +111,29 @@ function* decideEnvFile(
   return usage === 'production' ? null : DEFAULT_ENV_FILE
 }
 
-function* decideRuntime(provider: Provider | undefined, { runtimeGuess }: AskContext) {
-  const likely = runtimeGuess ?? provider?.runtime ?? 'serverless'
-  return yield* choose({ question: QUESTIONS.runtime, choices: RUNTIMES, initial: likely, fallback: likely })
+/** Production's database is on the host: an app without another one has none to be developed with. */
+function* wantsLocal({ pooled }: Pair, { kind, currentPooled }: AskContext): Flow<boolean> {
+  const wanted = pooled ? SCHEMES[pooled.scheme] : (kind ?? 'postgresql')
+  const current = readable(currentPooled)
+  if ((wanted !== 'postgresql' && wanted !== 'sqlite') || (current && current.scheme !== 'file')) return false
+  return (yield* confirm({ question: QUESTIONS.development, initial: true, fallback: false })) === true
+}
+
+/** Asked where nothing tells, and where it makes a difference; `assumed` says what was taken without a question. */
+function* decideRuntime(
+  provider: Provider | undefined,
+  { runtime, local }: Flags,
+  isProvisioned: boolean,
+  { runtimeGuess }: AskContext,
+): Flow<{ runtime: Runtime | undefined; assumed?: string }> {
+  if (runtime || (isProvisioned && local)) return { runtime: runtime ?? runtimeGuess ?? 'serverless' }
+  const known = runtimeGuess ?? provider?.runtime
+  const question = { question: QUESTIONS.runtime, choices: RUNTIMES, initial: 'serverless' as const }
+  const chosen = known ? 'assumed' : yield* choose<Runtime | 'assumed'>({ ...question, fallback: 'assumed' })
+  if (chosen !== 'assumed') return { runtime: chosen }
+  const taken = known ?? 'serverless'
+  const [where, other] = taken === 'server' ? ['on a server', 'serverless'] : ['serverless', 'server']
+  return { runtime: taken, assumed: `The api side is taken to run ${where}; --runtime ${other} changes it.` }
 }
 
 /** Only servers are counted by hand: how many functions run at once is the platform's doing. */

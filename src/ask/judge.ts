@@ -1,7 +1,8 @@
 import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
 import { maskUrl } from '../connection/mask.ts'
+import { sameDatabase } from '../providers/same-database.ts'
 import { hiddenRead, type InputProblem } from './problems.ts'
-import type { UrlVerdict } from './query.ts'
+import type { UrlVerdict, Verdict } from './query.ts'
 import { VARIABLES } from './questions.ts'
 
 export interface Pair {
@@ -19,7 +20,7 @@ const ENCODED = ['#', '@', '/', '?', ':', '%', ' '].map(
  */
 export function judgeText(text: string, supply: string): UrlVerdict {
   const parsed = parseConnectionString(text)
-  if ('url' in parsed) return { url: parsed.url, notes: parsed.notes.map(({ message }) => message) }
+  if ('url' in parsed) return { value: parsed.url, notes: parsed.notes.map(({ message }) => message) }
   const { code, message, fix, suggestion } = parsed.problem
   const sentences = [
     message,
@@ -44,18 +45,62 @@ export function judgePair(texts: Partial<Record<keyof Pair, string>>): Pair & { 
   const found: ReturnType<typeof judgePair> = { pooled: null, direct: null, problems: [] }
   for (const role of ['pooled', 'direct'] as const) {
     const verdict = texts[role]?.trim() ? judgeText(texts[role], VARIABLES[role].name) : null
-    if (verdict && 'url' in verdict) found[role] = verdict.url
+    if (verdict && 'value' in verdict) found[role] = verdict.value
     else if (verdict) found.problems.push(verdict.problem)
   }
   return found
 }
 
 /** A verdict that has to pass one more test. */
-export function judged(verdict: UrlVerdict, test: (url: ConnectionString) => InputProblem | null): UrlVerdict {
-  if ('url' in verdict) {
-    const problem = test(verdict.url)
+export function judged<T>(verdict: Verdict<T>, test: (value: T) => InputProblem | null): Verdict<T> {
+  if ('value' in verdict) {
+    const problem = test(verdict.value)
     return problem ? { problem } : verdict
   }
   const { meant, problem } = verdict
   return meant && test(meant) === null ? verdict : { problem }
+}
+
+/** Forms that say the same as a URL, in so many words. */
+const OTHER_FORMS = ['jdbc-url', 'keyword-form', 'command']
+const DIRECT_NAME = /direct|unpooled|non_?pool|migrat/i
+const OTHER_NAME = /test|shadow|replica/i
+
+/**
+ * What a console shows, copied as it is: a connection string in any form, or several lines that name two. `roleOf` tells
+ * what one is for whose name doesn't.
+ */
+export function judgePasted(
+  text: string,
+  supply: string,
+  roleOf: (url: ConnectionString) => keyof Pair,
+): Verdict<Pair> {
+  const none: Pair = { pooled: null, direct: null }
+  const named = text.includes('\n') ? namedUrls(text) : []
+  if (named.length > 0) {
+    const pair = { ...none }
+    for (const { name, url } of named) pair[DIRECT_NAME.test(name) ? 'direct' : roleOf(url)] ??= url
+    const first = named[0]!.url
+    if (named.every(({ url }) => sameDatabase(url, first))) return { value: pair, notes: [] }
+    const message = 'these lead to different databases. Paste those of one.'
+    return { problem: { code: 'several-databases', supply, message, fix: hiddenRead(supply) } }
+  }
+  const verdict = judgeText(text, supply)
+  const alone = (url: ConnectionString) => ({ ...none, [roleOf(url)]: url })
+  if ('value' in verdict) return { value: alone(verdict.value), notes: verdict.notes }
+  const { problem, meant } = verdict
+  if (!meant) return { problem }
+  if (OTHER_FORMS.includes(problem.code)) return { value: alone(meant), notes: [`Read as ${maskUrl(meant.text)}`] }
+  return { problem, meant: alone(meant) }
+}
+
+/** Assignments in an env file, a Prisma schema or JSON; comments and what is for tests are left out. */
+function namedUrls(text: string): { name: string; url: ConnectionString }[] {
+  return text.split('\n').flatMap((line) => {
+    const name = /^\s*(?:export\s+)?["']?(\w+)["']?\s*[=:]/.exec(line)?.[1] ?? ''
+    const quoted = /(["'`])([a-z][a-z0-9+.-]*:\/\/.*?)\1/i.exec(line)?.[2]
+    const isLeftOut = /^\s*(?:#|\/\/|--)/.test(line) || OTHER_NAME.test(name)
+    const url = isLeftOut || !line.includes('://') ? null : readable(quoted ?? line)
+    return url ? [{ name, url }] : []
+  })
 }

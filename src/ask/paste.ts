@@ -45,14 +45,14 @@ export function keysOf(stdin: NodeJS.ReadStream, takesText: boolean): Keys {
   const onData = (chunk: Buffer) => {
     clearTimeout(timer)
     const [, text = '', end = ''] = OPEN_END.exec(held + decoder.write(chunk))!
-    stream.write((text.match(TOKENS) ?? []).map(key).join(''))
+    // A terminal without marks may paste what no key types.
+    if (takesText || !text.includes('://')) stream.write((text.match(TOKENS) ?? []).map(key).join(''))
     held = end
     if (!/[\r\n]/.test(end)) return
     if (isPaste) {
       held = ''
       stream.write(key('\r'))
-    } else if (takesText) timer = setTimeout(enter, PAUSE)
-    else enter()
+    } else timer = setTimeout(enter, takesText ? PAUSE : 0)
   }
 
   stdin.on('data', onData).resume()

@@ -1,6 +1,5 @@
-import type { PromptObject } from 'prompts'
+import type { Choice, PromptObject } from 'prompts'
 import type { Terminal } from '../base/ports.ts'
-import type { ConnectionString } from '../connection/connection-string.ts'
 import { BRACKETED, keysOf, linesOf } from './paste.ts'
 import type { Printer } from './printer.ts'
 import { describeProblem, InputError, type InputProblem, interruptedAt } from './problems.ts'
@@ -39,18 +38,19 @@ export async function startPrompting({
     return String(text) === '' ? null : String(text)
   }
 
-  async function choose({ question, choices, initial }: Query<'choice'>) {
+  async function choose(query: Query<'choice'>): Promise<unknown> {
+    const { question, choices, initial } = query
     const index = choices.findIndex(({ value }) => value === initial)
-    return prompt({
-      type: 'select',
+    const answer = await prompt({
+      ...(choices.length > LONG_LIST ? FILTERED : { type: 'select', hint: '(arrow keys, Enter)' }),
       message: question.message,
-      hint: '(arrow keys, Enter)',
       choices: choices.map(({ title, value, description }) => ({ title, value, description })),
       initial: Math.max(index, 0),
     })
+    return answer ?? choose(query)
   }
 
-  async function paste(query: Query<'url'>): Promise<ConnectionString | null> {
+  async function paste(query: Query<'url'>): Promise<unknown> {
     const ending = query.optional ? ' (Enter to go on without)' : ''
     for (;;) {
       const text = String(await prompt({ type: 'password', message: query.question.message + ending }))
@@ -60,14 +60,13 @@ export async function startPrompting({
         continue
       }
       const verdict = query.judge(text)
-      if ('url' in verdict) {
+      if ('value' in verdict) {
         verdict.notes.forEach(note)
-        return verdict.url
+        return verdict.value
       }
-      warn(verdict.problem.message)
-      if (verdict.meant && (await prompt({ type: 'confirm', message: QUESTIONS.meant.message, initial: true }))) {
-        return verdict.meant
-      }
+      const { problem, meant, offer = QUESTIONS.meant.message } = verdict
+      warn(problem.message)
+      if (meant && (await prompt({ type: 'confirm', message: offer, initial: true }))) return meant
     }
   }
 
@@ -123,6 +122,8 @@ export async function promptsOn({ stdin, stderr, color, signal }: Terminal) {
     if (stdin.readableEnded || stdin.destroyed || signal?.aborted) throw interruptedAt()
     let cancelled = false
     let instead: string | null = null
+    const choices = Array.isArray(question.choices) ? question.choices : []
+    const described = new Map(choices.map(({ value, description }) => [value, description]))
     // `prompts` colours whatever it draws and knows no NO_COLOR.
     const write = (text: string) => {
       const drawn = instead ?? text
@@ -130,15 +131,19 @@ export async function promptsOn({ stdin, stderr, color, signal }: Terminal) {
       return stderr.write(color ? drawn : drawn.replace(COLOURS, ''))
     }
     const stdout = Object.create(stderr, { write: { value: write } })
-    const onState = ({ aborted }: { aborted: boolean }) => {
-      cancelled = aborted
+    const onState = ({ aborted, exited }: { aborted: boolean; exited?: boolean }) => {
+      cancelled = aborted || exited === true
     }
-    // It would draw the answer that was about to be given.
-    const onRender = () => {
+    function onRender(this: Drawn) {
+      // It would draw the answer that was about to be given.
       if (cancelled) instead = `\r\u001b[31m✖\u001b[39m ${question.message}`
+      this.suggestions?.forEach((each, index) => {
+        each.description = index === this.select ? described.get(each.value) : undefined
+      })
+      if (question.type === 'password') this.rendered = this.rendered?.slice(0, LONGEST_MASK)
     }
     const ended = endOf(stdin)
-    const keys = keysOf(stdin, question.type !== 'confirm' && question.type !== 'select')
+    const keys = keysOf(stdin, !['confirm', 'select', 'autocomplete'].includes(String(question.type)))
     const leave = () => keys.stream.emit('keypress', undefined, { ctrl: true, name: 'c' })
     signal?.addEventListener('abort', leave)
     stderr.write(BRACKETED.on)
@@ -157,6 +162,28 @@ export async function promptsOn({ stdin, stderr, color, signal }: Terminal) {
 }
 
 const COLOURS = /\u001b\[[\d;]*m/g
+
+/** A connection string of masks would fill lines. */
+const LONGEST_MASK = 8
+
+/** What a prompt is about to draw. */
+interface Drawn {
+  rendered?: string | undefined
+  select?: number
+  suggestions?: { value: unknown; description: string | undefined }[]
+}
+
+/** Longer ones are worth typing a few letters in. */
+const LONG_LIST = 7
+
+/** Typing narrows the list down, and only the highlighted choice is described. */
+const FILTERED = {
+  type: 'autocomplete',
+  limit: 20,
+  fallback: 'Nothing has these letters.',
+  suggest: async (typed: string, choices: Choice[]) =>
+    choices.filter(({ title, value }) => `${title} ${value}`.toLowerCase().includes(typed.trim().toLowerCase())),
+} as const
 
 function endOf(stdin: NodeJS.ReadStream): { promise: Promise<never>; forget: () => void } {
   let onEnd = () => {}

@@ -4,12 +4,14 @@ import type { InputProblem } from './problems.ts'
 import type { Choice, Question } from './questions.ts'
 
 /**
- * What became of a connection string that somebody gave. `notes` tell what was pasted along and left out; `meant` is
- * what a wrong one should probably have been.
+ * What became of what somebody gave. `notes` tell what was pasted along and left out, or how it was read; `meant` is what
+ * a wrong one should probably have been, taken upon a yes to `offer`.
  */
-export type UrlVerdict =
-  | { url: ConnectionString; notes: readonly string[] }
-  | { problem: InputProblem; meant?: ConnectionString | undefined }
+export type Verdict<T> =
+  | { value: T; notes: readonly string[] }
+  | { problem: InputProblem; meant?: T | undefined; offer?: string }
+
+export type UrlVerdict = Verdict<ConnectionString>
 
 export type Argv = readonly [string, ...string[]]
 
@@ -45,7 +47,7 @@ interface Queries {
     where: string
     /** A made-up URL to show what it looks like. */
     example?: string
-    judge: (text: string) => UrlVerdict
+    judge: (text: string) => Verdict<unknown>
   }
   /** Words that are no connection string. The reply is `null` when there are none. */
   words: { question: Question; initial?: string | undefined; hidden: boolean }
@@ -77,8 +79,8 @@ interface Replies {
   choice: string | undefined
   confirm: boolean | undefined
   number: number | null
-  /** `null` when an optional one was passed over, `undefined` when a required one is missing. */
-  url: ConnectionString | null | undefined
+  /** What the judge made of the text. */
+  url: unknown
   words: string | null
   run: RunReply | null
   again: boolean
@@ -91,10 +93,10 @@ const asking = <A extends keyof Replies>(ask: A) =>
 
 export const confirm = asking('confirm')
 export const number = asking('number')
-export const url = asking('url')
 export const words = asking('words')
 export const runCommand = asking('run')
 const choice = asking('choice')
+const pasted = asking('url')
 const repeat = asking('again')
 
 export function choose<T extends string>(
@@ -105,6 +107,13 @@ export function choose<T extends string>(
   },
 ): Flow<T | undefined> {
   return choice(query) as Flow<T | undefined>
+}
+
+/** `null` when an optional one was passed over, `undefined` when a required one is missing. */
+export function url<T>(
+  query: Omit<Queries['url'], 'judge'> & { judge: (text: string) => Verdict<T> },
+): Flow<T | null | undefined> {
+  return pasted(query) as Flow<T | null | undefined>
 }
 
 /** Whether the question may be put again. */

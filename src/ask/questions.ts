@@ -38,12 +38,9 @@ export interface Question {
 export const QUESTIONS = {
   provider: question('provider', 'Where does the database live?', '<provider>'),
   retirement: question('retirement', 'Set it up all the same?', '--force'),
-  usage: question(
-    'usage',
-    'Which database is it?',
-    '--dotenv',
-    'A production URL in .env means that the development server and a reset of the migrations work on production.',
-  ),
+  start: question('start', 'Which database at Prisma Postgres?', '--local'),
+  usage: question('usage', 'Which database is it?', '--dotenv'),
+  development: question('development', 'Start a local database for development?', '--local'),
   current: question('current', 'Use the connection string that the app has now?', VARIABLES.pooled.name),
   cli: question('cli', "Let the provider's own CLI look it up?", VARIABLES.pooled.name),
   pooled: question('pooled', 'Paste the pooled connection string', VARIABLES.pooled.name),
@@ -53,7 +50,7 @@ export const QUESTIONS = {
     'test',
     'Paste the connection string of a test database',
     VARIABLES.test.name,
-    'Tests empty their database, so it has to be another one than the databases above.',
+    'Tests empty it, so never one of the databases above.',
   ),
   replicas: question('replicas', 'Paste the connection string of a read replica', VARIABLES.replicas.name),
   runtime: question('runtime', 'Where does the api side run?', '--runtime'),
@@ -70,16 +67,27 @@ export interface Choice<T> {
   description: string
 }
 
+/** What this program can bring up by itself. */
+export type Started = 'local' | 'temporary'
+
+export const LOCAL: Choice<'local'> = {
+  value: 'local',
+  title: 'No database yet? Start one here',
+  description: 'PostgreSQL on this machine, for development and tests',
+}
+
+export const STARTS: readonly Choice<Started | 'own'>[] = [
+  { value: 'own', title: 'one that I have', description: 'paste its connection string' },
+  { ...LOCAL, title: 'local' },
+  { value: 'temporary', title: 'temporary', description: 'hosted, free, deleted after 24 hours unless you claim it' },
+]
+
 export const USAGES: readonly Choice<'development' | 'production'>[] = [
-  {
-    value: 'development',
-    title: 'development or staging',
-    description: 'its connection strings go to .env',
-  },
+  { value: 'development', title: 'development or staging', description: 'its connection strings go to .env' },
   {
     value: 'production',
     title: 'production',
-    description: 'its connection strings go to the host; .env keeps a development database',
+    description: 'they go to the host, so that nothing you run here works on it',
   },
 ]
 

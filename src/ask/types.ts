@@ -45,6 +45,8 @@ export interface Inputs {
 
 /** What was found in the app and matters to the questions. */
 export interface AskContext {
+  /** The app in one line, to be shown first. */
+  found?: string
   /** The datasource's provider today; `null` when unknown. */
   kind: DatabaseKind | null
   prismaMajor: number

@@ -12,6 +12,7 @@ import type { Answers, AskContext } from '../ask/types.ts'
 import { ActionableError, EXIT, type ExitCode } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
 import { spell } from '../base/shell.ts'
+import { KINDS } from '../connection/kinds.ts'
 import { baseline } from '../journal/baseline.ts'
 import { makePlan } from '../plan/plan.ts'
 import type { Plan } from '../plan/types.ts'
@@ -101,6 +102,7 @@ function contextOf(app: App, io: Io): AskContext {
   const env = envOf(app.snapshot.files)
   const value = (name: string | null) => (name === null ? undefined : env.get(name) || undefined)
   return {
+    found: foundIn(app),
     kind: app.kind,
     prismaMajor: app.prisma.major,
     currentPooled: value(app.names.runtime),
@@ -113,6 +115,16 @@ function contextOf(app: App, io: Io): AskContext {
     invocation: io.invocation,
     testCommand: spell(frameworkCommand(app, 'test')),
   }
+}
+
+function foundIn({ framework, version, prisma, kind, deploy }: App): string {
+  const hosts = [...new Set(deploy.filter(({ host }) => !host.runsAnywhere).map(({ host }) => host.name))]
+  return [
+    `${framework === 'redwood' ? 'RedwoodJS' : 'CedarJS'} ${version}`,
+    `Prisma ${prisma.version}`,
+    ...(kind ? [KINDS[kind].name] : []),
+    ...(hosts.length > 0 ? [`deploys to ${new Intl.ListFormat('en').format(hosts)}`] : []),
+  ].join(', ')
 }
 
 /** Plans against the app as it was before us, so that switching leaves what starting would have left. */

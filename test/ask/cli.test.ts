@@ -134,7 +134,6 @@ describe('each program, as an executable on the PATH', () => {
       { expect: 'Which Heroku app?', keys: `${KEYS.down}${KEYS.enter}` },
       { expect: 'Attach a connection pool to blog?', keys: YES },
       NO_TEST,
-      RUNTIME,
       { expect: 'On how many', keys: KEYS.enter },
     ])
     expect(answers).toMatchObject({ pooled: null, direct: null, poolReady: true })

@@ -21,7 +21,7 @@ const CONTEXT: AskContext = {
   testCommand: 'yarn rw test',
 }
 
-const PROVIDER = { expect: 'Where does the database live?', keys: KEYS.enter }
+const PROVIDER = { expect: 'Where does the database live?', keys: 'supa\r' }
 const USAGE = { expect: 'Which database is it?', keys: KEYS.enter }
 const URL = { expect: 'Paste the pooled or the direct', keys: `${POOLED}\r` }
 const NO_TEST = { expect: 'test database', keys: KEYS.enter }
@@ -54,11 +54,123 @@ describe('askAnswers', () => {
       envFile: '.env',
       sizing: { runtime: 'serverless' },
     })
-    expect(person.transcript).toContain('Recognised: Supabase shared pooler (pooled, transaction mode, eu-central-1)')
     expect(person.transcript).toContain(
-      'Derived the direct connection: postgresql://postgres.abcdefghijklmnopqrst:***@',
+      'Recognised: Supabase shared pooler (pooled, transaction mode, eu-central-1); the direct connection follows from it',
     )
     expect(person.transcript).toContain('Without one, yarn rw test fails')
+  })
+
+  describe('takes what a console has to copy', () => {
+    const BOTH = { pooled: { text: POOLED }, direct: { text: DIRECT } }
+    it.each([
+      ['two lines', `DATABASE_URL="${POOLED}"\nDIRECT_URL="${DIRECT}"\n`],
+      [
+        'a block with comments',
+        `# Connect to Supabase via connection pooling\nDATABASE_URL="${POOLED}"\n\n# Direct connection, for migrations\nDIRECT_URL="${DIRECT}" # session mode\n`,
+      ],
+      [
+        'a Prisma block',
+        `datasource db {\n  provider = "postgresql"\n  url = "${POOLED}"\n  directUrl = "${DIRECT}"\n}`,
+      ],
+      ['JSON', `{\n  "DIRECT_URL": "${DIRECT}",\n  "DATABASE_URL": "${POOLED}"\n}`],
+      ['a psql command', `psql '${POOLED}'`],
+      ['JDBC', `jdbc:${POOLED.replace(/\/\/(.*):(.*)@(.*)$/, '//$3?user=$1&password=$2')}`],
+      [
+        'keywords',
+        `host=aws-1-eu-central-1.pooler.supabase.com port=6543 user=postgres.abcdefghijklmnopqrst password=${SECRET} dbname=postgres`,
+      ],
+    ])('%s', async (_, pasted) => {
+      const { answers, person } = await session(
+        [USAGE, { ...URL, keys: `\u001b[200~${pasted}\u001b[201~\r` }, NO_TEST, RUNTIME],
+        { provider: 'supabase' },
+      )
+      expect(answers).toMatchObject({ provider: 'supabase', ...BOTH })
+      expect(person.output).not.toContain(SECRET)
+    })
+
+    it('but not two databases at once', async () => {
+      const other = DIRECT.replace('abcdefghijklmnopqrst', 'zyxwvutsrqponmlkjihg')
+      const { answers } = await session(
+        [
+          USAGE,
+          { ...URL, keys: `\u001b[200~A=${POOLED}\nB=${other}\u001b[201~\r` },
+          { expect: 'different databases', keys: `${POOLED}\r` },
+          NO_TEST,
+          RUNTIME,
+        ],
+        { provider: 'supabase' },
+      )
+      expect(answers).toMatchObject(BOTH)
+    })
+  })
+
+  it('offers the provider whose connection string it is', async () => {
+    const neon = 'postgresql://o:p4ssw0rd@ep-cool-darkness-a1b2c3d4-pooler.eu-central-1.aws.neon.tech/neondb'
+    const { answers, person } = await session(
+      [USAGE, { ...URL, keys: `${neon}\r` }, { expect: 'Set it up for Neon', keys: KEYS.enter }, NO_TEST, RUNTIME],
+      { provider: 'supabase' },
+    )
+    expect(answers).toMatchObject({ provider: 'neon', pooled: { text: neon } })
+    expect(answers.direct?.text).not.toContain('-pooler')
+    expect(person.output).not.toContain('p4ssw0rd')
+  })
+
+  it('starts a database where there is none', async () => {
+    const { answers, person } = await session([{ ...PROVIDER, keys: KEYS.enter }])
+    expect(answers).toMatchObject({ provider: 'prisma-postgres', local: true, envFile: '.env', pooled: null })
+    expect(person.transcript).toContain('No database yet? Start one here')
+  })
+
+  it('does not offer one first where the app has a server, nor at all for another kind', async () => {
+    const current = { currentPooled: 'postgresql://me:x@db.example.com:5432/app', kind: 'postgresql' } as const
+    const { answers } = await session(
+      [{ ...PROVIDER, keys: KEYS.enter }, USAGE, URL, NO_TEST, RUNTIME],
+      {},
+      { context: current },
+    )
+    expect(answers).toMatchObject({ provider: 'supabase', local: false })
+    const gone = await session([{ ...PROVIDER, keys: KEYS.ctrlC }], {}, { context: { kind: 'mysql' } }).catch(String)
+    expect(gone).toContain('Interrupted')
+  })
+
+  it('asks which database of Prisma Postgres it shall be', async () => {
+    const steps = [
+      { ...PROVIDER, keys: 'prisma p\r' },
+      { expect: 'Which database at Prisma Postgres?', keys: `${KEYS.down}${KEYS.down}${KEYS.enter}` },
+      NO_TEST,
+      RUNTIME,
+    ]
+    const { answers } = await session(steps)
+    expect(answers).toMatchObject({ provider: 'prisma-postgres', temporary: true, local: false })
+  })
+
+  it('asks again for letters that no provider has', async () => {
+    const again = { expect: 'No database yet?', keys: 'neon\r' }
+    const { answers } = await session([
+      { ...PROVIDER, keys: 'xyzzy' },
+      { expect: 'Nothing has these letters.', keys: KEYS.enter },
+      again,
+      USAGE,
+      {
+        expect: 'Paste the pooled',
+        keys: 'postgresql://o:p@ep-cool-darkness-a1b2c3d4-pooler.eu-central-1.aws.neon.tech/neondb\r',
+      },
+      NO_TEST,
+      RUNTIME,
+    ])
+    expect(answers.provider).toBe('neon')
+  })
+
+  it('says what was assumed and what changes it', async () => {
+    const { answers, person } = await session(
+      [USAGE, URL, NO_TEST],
+      { provider: 'supabase' },
+      {
+        context: { runtimeGuess: 'serverless', found: 'RedwoodJS 8.9.0, Prisma 5.20.0, SQLite, deploys to Netlify' },
+      },
+    )
+    expect(person.transcript).toMatch(/^RedwoodJS 8\.9\.0, Prisma 5\.20\.0, SQLite, deploys to Netlify/)
+    expect(answers.reasons).toEqual(['The api side is taken to run serverless; --runtime server changes it.'])
   })
 
   it('never shows what was pasted', async () => {
@@ -89,7 +201,7 @@ describe('askAnswers', () => {
     const neon = 'postgresql://o:p4ssw0rd@ep-cool-darkness-a1b2c3d4-pooler.eu-central-1.aws.neon.tech/neondb'
     const keep = { expect: 'Use the connection string that the app has now?', keys: 'y' }
     const { answers, person } = await session(
-      [PROVIDER, USAGE, keep, NO_TEST, RUNTIME],
+      [{ ...PROVIDER, keys: KEYS.enter }, USAGE, keep, NO_TEST, RUNTIME],
       {},
       {
         context: { currentPooled: neon },
@@ -189,14 +301,14 @@ describe('askAnswers', () => {
   })
 
   it('leaves production to the host', async () => {
-    const steps = [{ ...USAGE, keys: `${KEYS.down}${KEYS.enter}` }, { ...URL, keys: KEYS.enter }, RUNTIME]
-    const { answers, person } = await session(steps, { provider: 'supabase' })
-    expect(answers).toMatchObject({ envFile: null, pooled: null })
-    expect(person.transcript).toContain('A production URL in .env')
+    const local = { expect: 'Start a local database for development?', keys: KEYS.enter }
+    const steps = [{ ...USAGE, keys: `${KEYS.down}${KEYS.enter}` }, { ...URL, keys: KEYS.enter }, local, RUNTIME]
+    const { answers } = await session(steps, { provider: 'supabase' })
+    expect(answers).toMatchObject({ envFile: null, pooled: null, local: true })
   })
 
   it('does not ask where connection strings go when there are none', async () => {
-    const steps = [NO_TEST, RUNTIME, { expect: 'On how many', keys: '2\r' }]
+    const steps = [NO_TEST, { expect: 'On how many', keys: '2\r' }]
     const { answers } = await session(steps, { provider: 'heroku' })
     expect(answers).toMatchObject({ provider: 'heroku', pooled: null, envFile: '.env' })
     expect(answers.sizing).toMatchObject({ runtime: 'server', instances: 2 })
