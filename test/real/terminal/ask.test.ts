@@ -11,7 +11,7 @@ const POOLED = `postgresql://postgres.abcdefghijklmnopqrst:${PASSWORD}@aws-1-eu-
 const RAW = POOLED.replace(PASSWORD, `${PASSWORD}#1`)
 
 const STEPS: Step[] = [
-  { expect: 'Where does the database live?', keys: KEYS.enter },
+  { expect: 'Where does the database live?', keys: 'supa\r' },
   { expect: 'Which database is it?', keys: KEYS.enter },
   { expect: 'Paste the pooled or the direct', keys: `${RAW}\r` },
   { expect: 'Use this one?', keys: 'y' },

@@ -23,7 +23,7 @@ const url = INPUTS.supabase.POOLING_DATABASE_URL!.replace(PASSWORD, encode(CANAR
 const raw = INPUTS.supabase.POOLING_DATABASE_URL!.replace(PASSWORD, CANARY)
 
 const FIRST: Step[] = [
-  { expect: 'Where does the database live?', keys: KEYS.enter },
+  { expect: 'Where does the database live?', keys: 'supa\r' },
   { expect: 'Which database is it?', keys: KEYS.enter },
 ]
 const PASTE = 'Paste the pooled or the direct'

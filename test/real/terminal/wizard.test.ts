@@ -8,7 +8,7 @@ import { KEYS, type PtyOptions, type PtyResult, ptySession, type Step } from './
 const POOLED = INPUTS.supabase.POOLING_DATABASE_URL!
 
 const QUESTIONS: Step[] = [
-  { expect: 'Where does the database live?', keys: KEYS.enter },
+  { expect: 'Where does the database live?', keys: 'supa\r' },
   { expect: 'Which database is it?', keys: KEYS.enter },
   { expect: 'Paste the pooled or the direct', keys: `${POOLED}\r` },
   { expect: 'test database', keys: KEYS.enter },
