@@ -25,19 +25,50 @@ export interface RunOptions {
 /** Runs an executable with an argument list and without a shell. Never throws because of what the child did. */
 export type Run = (argv: readonly [string, ...string[]], options: RunOptions) => Promise<RunResult>
 
+/** Who reads a connection string: Prisma's engine, as migrations always do, or `pg` under a driver adapter. */
+export interface Reader {
+  client: 'engine' | 'pg'
+  /** The adapter has an `ssl` option, which decides where the URL says nothing. */
+  sslInCode?: boolean
+}
+
+/** How far a connection got, in this order. */
+export type Step = 'DNS' | 'TCP' | 'TLS' | 'login' | 'query'
+
+/** Milliseconds that each step took. */
+export type Took = Partial<Record<Step, number>>
+
 /** One connection to a PostgreSQL server or to a pooler in front of it. */
 export interface DatabaseSession {
   encrypted: boolean
-  /** Runs one statement without parameters, in the simple protocol, which every pooler passes on. */
-  query(sql: string): Promise<Record<string, unknown>[]>
+  took: Took
+  /** The server's process as the login announced it: a pooler announces a number of its own. */
+  process: number | null
+  /**
+   * Runs one statement without parameters, in the simple protocol, which every pooler passes on. With a name it is
+   * prepared under that name first, as Prisma's engine does.
+   */
+  query(sql: string, name?: string): Promise<Record<string, unknown>[]>
+  /** Never waits for a server that says nothing. */
   close(): Promise<void>
 }
 
 /**
- * Opens a connection, with TLS where the server offers it, verified only where the URL asks for that. Rejects with
- * the driver's own error, or after `timeout` milliseconds, which bound each query too.
+ * Opens a connection as a client does that reads the URL; by default Prisma's engine. Rejects with the driver's own
+ * error, which then has what {@link Stopped} says, or after `timeout` milliseconds, which bound each query too.
  */
-export type Connect = (url: ConnectionString, timeout: number) => Promise<DatabaseSession>
+export type Connect = (url: ConnectionString, timeout: number, reader?: Reader) => Promise<DatabaseSession>
+
+/** Where an attempt to connect ended. */
+export interface Stopped {
+  /** `null` before the first one. */
+  step: Step | null
+  took: Took
+  /** It was asked for a password: a pooler does that before it has a connection of the database. */
+  asked: boolean
+  /** What answered in another protocol than PostgreSQL's. */
+  speaks: string | null
+}
 
 /** Now, in milliseconds since the epoch. */
 export type Clock = () => number

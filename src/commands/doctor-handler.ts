@@ -6,7 +6,7 @@ import { ActionableError, EXIT, type ExitCode } from '../base/errors.ts'
 import { audit } from '../doctor/audit.ts'
 import { envPaths, readFacts } from '../doctor/facts.ts'
 import { explained } from '../doctor/known.ts'
-import { checkLive, type LiveResult } from '../doctor/live.ts'
+import { checkLive, type LiveResult, NOT_CONNECTED } from '../doctor/live.ts'
 import { lookedAt } from '../doctor/looked-at.ts'
 import { isMendable, planMending } from '../doctor/mend.ts'
 import { planned } from '../doctor/planned/index.ts'
@@ -44,7 +44,7 @@ export const runDoctor: Command = async (argv, io) => {
   const left =
     plan.files.length === 0 ? findings : [...live.findings, ...changes, ...lookAt(session, facts, plan).findings]
   const looked = lookedAt(facts, first.filesRead, argv.verify !== false)
-  const output = doctorOutput(session, { findings, left, proofs: live.proofs })
+  const output = doctorOutput(session, { findings, left, live })
   for (const line of await leftUndone(session, plan)) output.say(line)
   if (argv.json !== true) {
     io.terminal.stdout.write(renderProofs(live.proofs, viewOf(io)))
@@ -60,8 +60,6 @@ export const runDoctor: Command = async (argv, io) => {
   if (!(await consents('Apply these changes?', true, session))) return output.finish(plan, ENDINGS.declined)
   return applyPlan(plan, { command: 'doctor --fix', byHand: true }, session, output)
 }
-
-const NOT_CONNECTED: LiveResult = { findings: [], proofs: [] }
 
 /** Errors hold names and values, so that their text comes on stdin: arguments are posted by telemetry. */
 async function explain(code: string, { json }: Arguments, { terminal }: Io): Promise<ExitCode> {
@@ -116,14 +114,13 @@ interface Results {
   findings: readonly Finding[]
   /** What the plan does not mend. */
   left: readonly Finding[]
-  /** What connecting showed to hold. */
-  proofs: readonly string[]
+  live: LiveResult
 }
 
 /** The usual output, with the findings in the document and an exit code that tells of errors that stay. */
 function doctorOutput(session: Session, results: Results): Output {
   const { argv, io, app } = session
-  const { findings, left, proofs } = results
+  const { findings, left, live } = results
   const base = openOutput(session, { command: 'doctor' })
   return {
     ...base,
@@ -140,8 +137,9 @@ function doctorOutput(session: Session, results: Results): Output {
       }
       const document = await toJson({ command: 'doctor', app, provider: null, status, plan, commands })
       const mended = mendedOf(results)
+      const { proofs, connections } = live
       const told = findings.map((finding) => (mended.has(finding) ? { ...finding, mended: true } : finding))
-      io.terminal.stdout.write(printJson(Object.assign(document, { proofs, findings: told })))
+      io.terminal.stdout.write(printJson(Object.assign(document, { proofs, connections, findings: told })))
       return code
     },
   }
@@ -152,7 +150,7 @@ function exitCodeOf(findings: readonly Finding[]): ExitCode {
 }
 
 /** Lines move when a file is edited, so the findings of one kind in one file are told apart by their number only. */
-function mendedOf({ findings, left }: Omit<Results, 'proofs'>): Set<Finding> {
+function mendedOf({ findings, left }: Omit<Results, 'live'>): Set<Finding> {
   const kind = ({ code, path, message }: Finding) => `${code}\n${path}\n${message}`
   const staying = new Map<string, number>()
   for (const finding of left) staying.set(kind(finding), (staying.get(kind(finding)) ?? 0) + 1)

@@ -6,8 +6,10 @@ import { scanModule } from '../../codemods/module/module-scan.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import type { App } from '../app/app.ts'
 import type { GitState } from '../app/git.ts'
+import type { Reader } from '../base/ports.ts'
 import { param, parseConnectionString } from '../connection/connection-string.ts'
 import { SCHEMES } from '../connection/schemes.ts'
+import { clientAdapter } from '../plan/plan.ts'
 import { recognise } from '../providers/index.ts'
 import { reachedFrom } from './reach.ts'
 import type { EnvUrl, Facts, SharedModule } from './types.ts'
@@ -36,10 +38,17 @@ export function readFacts({ app, git, today, shell = {}, invocation = 'pooling',
     runtime,
     direct: effective(app.names.direct),
     test: effective(TEST),
+    reader: readerOf(app, parser),
     urls,
     oneConnection: oneConnection(app, runtime),
     transactionPooler: transactionPooler(runtime),
   }
+}
+
+function readerOf(app: App, parser: Parser): Reader {
+  const adapter = clientAdapter(app, parser)
+  if (app.prisma.major < 7 && adapter === null) return { client: 'engine' }
+  return { client: 'pg', sslInCode: adapter?.ssl === true }
 }
 
 const URL_LIKE = new RegExp(`^(?:${Object.keys(SCHEMES).join('|').replaceAll('+', '\\+')}):`, 'i')

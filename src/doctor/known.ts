@@ -1,46 +1,11 @@
 import type { Known } from '../base/known.ts'
+import { ANSWERS } from '../live/unreached.ts'
 import { CHECKS } from './checks/index.ts'
+import { LIVE_CHECKS } from './live-checks.ts'
 import { WORDS } from './planned/codes.ts'
-
-const DOCTOR = 'Run `pooling doctor`, which connects as the app does and says where it stops.'
 
 /** Errors of Prisma and PostgreSQL that no finding stands for alone. */
 const SYMPTOMS: readonly Known[] = [
-  {
-    code: 'server-out-of-reach',
-    title: 'Nothing answers at the address in the URL',
-    why: 'A wrong host or port, a firewall, a private network, a host that only has IPv6, or a database that is paused.',
-    fix: DOCTOR,
-    seen: [/P1001/, /Can't reach database server/, /E(CONNREFUSED|NOTFOUND|HOSTUNREACH|TIMEDOUT)\b/],
-  },
-  {
-    code: 'tls-failed',
-    title: "TLS couldn't be set up",
-    why: "The client verifies the server's certificate, and no authority that it knows has signed it; or one of the two has no TLS.",
-    fix: DOCTOR,
-    seen: [/P1011/, /self[- ]signed certificate/i, /unable to (verify|get local issuer)/i, /TLS connection/],
-  },
-  {
-    code: 'connection-closed',
-    title: 'The server closed the connection',
-    why: 'A pooler or a firewall cuts what is idle, the database went to sleep or was restarted, or a migration ended the session.',
-    fix: 'Close idle connections before the server does (`pooling` sets the time), and look for restarts in its log.',
-    seen: [/P1017/, /Server has closed the connection/i, /57P01/, /ECONNRESET/, /Connection terminated/],
-  },
-  {
-    code: 'startup-parameter',
-    title: "The pooler doesn't take a parameter that this client sends on connecting",
-    why: 'Transaction poolers know few of them, and refuse the rest.',
-    fix: "Add it to PgBouncer's ignore_startup_parameters, or take it out of the URL (options, schema, statement_timeout).",
-    seen: [/08P01/, /unsupported startup parameter/i],
-  },
-  {
-    code: 'unknown-tenant',
-    title: 'The pooler knows no project for this user',
-    why: 'Its user lacks the project, its host is of another region, or the project is paused.',
-    fix: "Copy the URL again from the provider's console.",
-    seen: [/Tenant or user not found/i],
-  },
   {
     code: 'database-in-use',
     title: 'Other sessions are connected to the database that is to go',
@@ -56,6 +21,8 @@ export const KNOWN: readonly Known[] = [
     ...Object.entries(WORDS).map(([code, known]): [string, Known] => [code, { ...known, code }]),
     ...CHECKS.map((check): [string, Known] => [check.code, check]),
   ]).values(),
+  ...LIVE_CHECKS,
+  ...ANSWERS,
   ...SYMPTOMS,
 ]
 

@@ -4,6 +4,7 @@ import type { CodemodResult } from '../../codemods/text/edit.ts'
 import type { App } from '../app/app.ts'
 import type { GitState } from '../app/git.ts'
 import type { Known } from '../base/known.ts'
+import type { Reader } from '../base/ports.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import type { Recognised } from '../providers/types.ts'
 
@@ -103,6 +104,8 @@ export interface Facts {
   runtime: EnvUrl | null
   direct: EnvUrl | null
   test: EnvUrl | null
+  /** Who connects through the runtime's and the test database's. */
+  reader: Reader
   /** Every assignment that holds a connection string, of all env files. */
   urls: readonly EnvUrl[]
   /** Where the pool is known to hold a single connection, what says so. */

@@ -1,83 +1,210 @@
+import { isIP, Socket } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
+import type { Client, ClientConfig } from 'pg'
 import { LIBPQ } from '../base/child-env.ts'
-import type { Connect } from '../base/ports.ts'
+import type { Connect, DatabaseSession, Reader, Step, Stopped, Took } from '../base/ports.ts'
 import { readRegularFile } from '../base/regular-file.ts'
 import { socketOf } from '../connection/address.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
+import { withParams } from '../connection/edit.ts'
+import { OUR_NAME } from './look.ts'
 
 /** TLS for one attempt; `false` connects in the clear. */
 type Tls = ConnectionOptions | false
 
-/**
- * The real connection, by `pg`. It gets the parts of the URL and not the URL, whose `sslmode` it would read in a way
- * of its own: `require` as verification.
- */
-export const connect: Connect = async (url, timeout) => {
-  const [first, ...others] = attempts(url)
+/** How long a goodbye may take. */
+const GOODBYE = 500
+
+/** The real connection, by `pg`, which is told what the app's own client would read in the URL. */
+export const connect: Connect = async (url, timeout, reader = { client: 'engine' }) => {
+  const [first, second] =
+    reader.client === 'pg' ? [asPg(url, reader)] : tlsOfEngine(url).map((tls) => asEngine(url, tls))
   try {
-    return await open(url, first!, timeout)
+    return await open(first!, url, timeout, reader)
   } catch (error) {
-    const next = others[0]
-    if (next === undefined || !refusesTls(error)) throw error
-    return open(url, next, timeout)
+    if (second === undefined || !refusesTls(error)) throw error
+    return open(second, url, timeout, reader)
   }
 }
 
-/** As libpq's `prefer` where the URL says nothing: encrypted if that is possible. */
-function attempts(url: ConnectionString): Tls[] {
+/** `pg` reads the URL itself. Three modes are `verify-full` to it, which it says on stderr unless told so. */
+function asPg(url: ConnectionString, { sslInCode }: Reader): ClientConfig {
+  const isVerified = /^(prefer|require|verify-ca)$/.test(param(url, 'sslmode') ?? '')
+  const connectionString =
+    isVerified && param(url, 'uselibpqcompat') !== 'true' ? withParams(url, { sslmode: 'verify-full' }) : url.text
+  return { connectionString, ...(sslInCode ? { ssl: { rejectUnauthorized: false } } : {}) }
+}
+
+function asEngine(url: ConnectionString, ssl: Tls): ClientConfig {
+  const { name, port } = url.hosts[0] ?? { name: '', port: null }
+  return {
+    host: socketOf(url) ?? (name || 'localhost'),
+    port: port ?? 5432,
+    user: url.user ?? 'postgres',
+    password: url.password ?? '',
+    database: url.database ?? url.user ?? 'postgres',
+    options: param(url, 'options') ?? '',
+    ssl,
+  }
+}
+
+/** The engine encrypts if it can where the URL says nothing, and takes a mode that it doesn't know for that. */
+function tlsOfEngine(url: ConnectionString): Tls[] {
   const mode = param(url, 'sslmode')
   if (mode === 'disable' || socketOf(url) !== null) return [false]
-  if (mode === 'verify-full' || mode === 'verify-ca' || param(url, 'sslaccept') === 'strict') {
-    const identity = mode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}
-    return [{ rejectUnauthorized: true, ...authority(url), ...identity }]
-  }
-  const unverified = { rejectUnauthorized: false }
-  return mode === 'require' || mode === 'no-verify' ? [unverified] : [unverified, false]
+  const isStrict = (param(url, 'sslaccept') ?? 'accept_invalid_certs') !== 'accept_invalid_certs'
+  const tls = isStrict ? { rejectUnauthorized: true, ...authority(url) } : { rejectUnauthorized: false }
+  return mode === 'require' ? [tls] : [tls, false]
 }
 
 /** The CA that the URL names. A relative path is somebody else's to resolve, and the system's CAs are then used. */
 function authority(url: ConnectionString): { ca?: string } {
-  const path = param(url, 'sslrootcert') ?? param(url, 'sslcert')
-  if (path === null || path === 'system') return {}
+  const path = param(url, 'sslcert')
   try {
-    const file = readRegularFile(path)
+    const file = path === null ? null : readRegularFile(path)
     return file ? { ca: file.bytes.toString('utf8') } : {}
   } catch {
     return {}
   }
 }
 
+/** What the engine sends on connecting and `pg` has no option for. PgBouncer turns it away unless told to ignore it. */
+function searchPath(url: ConnectionString, { client }: Reader): { search_path?: string } {
+  const schema = param(url, 'schema')
+  return client === 'pg' || schema === null || param(url, 'pgbouncer') === 'true' ? {} : { search_path: `"${schema}"` }
+}
+
 function refusesTls(error: unknown): boolean {
   return error instanceof Error && /does not support SSL/i.test(error.message)
 }
 
-async function open(url: ConnectionString, ssl: Tls, timeout: number) {
+const PASSWORD_REQUESTS = ['authenticationSASL', 'authenticationMD5Password', 'authenticationCleartextPassword']
+
+/** The parts of `pg`'s client that its types leave out. */
+interface Inside {
+  connection: NodeJS.EventEmitter & { stream: Socket }
+  getStartupConf(): Record<string, string>
+  processID: number | null
+}
+
+async function open(config: ClientConfig, url: ConnectionString, timeout: number, reader: Reader) {
   const { default: pg } = await import('pg')
   // `pg` takes from them what it isn't told, such as the password of another server.
   for (const name of Object.keys(process.env)) if (LIBPQ.test(name)) delete process.env[name]
-  const { name, port } = url.hosts[0] ?? { name: '', port: null }
-  const client = new pg.Client({
-    host: socketOf(url) ?? (name || 'localhost'),
-    port: port ?? 5432,
-    user: url.user ?? 'postgres',
-    password: url.password ?? '',
-    database: url.database ?? url.user ?? 'postgres',
-    ssl,
-    connectionTimeoutMillis: timeout,
-    query_timeout: timeout,
-    application_name: 'pooling doctor',
-  })
-  // A server that goes away afterwards must not end this program.
-  client.on('error', () => {})
+  const wire = new Wire()
   try {
-    await client.connect()
+    const common = { application_name: OUR_NAME, stream: () => wire.socket, query_timeout: timeout }
+    const client = new pg.Client({ ...common, ...config })
+    const inside = client as unknown as Inside
+    const startup = inside.getStartupConf.bind(client)
+    inside.getStartupConf = () => ({ ...startup(), ...searchPath(url, reader) })
+    inside.connection.once('sslconnect', () => wire.secure(inside.connection.stream))
+    for (const request of PASSWORD_REQUESTS) inside.connection.once(request, () => wire.ask())
+    // A server that goes away afterwards must not end this program.
+    client.on('error', () => {})
+    wire.start(isIP(url.hosts[0]?.name ?? '') > 0 || socketOf(url) !== null, client.ssl !== false)
+    await within(timeout, client.connect())
+    wire.reach('query')
+    return sessionOf(client, inside.processID, wire)
   } catch (error) {
-    await client.end().catch(() => {})
-    throw error
+    wire.drop()
+    throw Object.assign(error as Error, wire.stopped())
   }
+}
+
+function sessionOf(client: Client, process: number | null, wire: Wire): DatabaseSession {
   return {
-    encrypted: ssl !== false,
-    query: async (sql: string) => (await client.query(sql)).rows as Record<string, unknown>[],
-    close: () => client.end().catch(() => {}),
+    encrypted: wire.stream !== wire.socket,
+    took: wire.took,
+    process,
+    query: async (sql, name) => {
+      try {
+        return (await client.query(name === undefined ? sql : { text: sql, name })).rows
+      } catch (error) {
+        throw Object.assign(error as Error, wire.stopped())
+      } finally {
+        wire.end()
+      }
+    },
+    close: async () => {
+      await within(GOODBYE, client.end()).catch(() => {})
+      wire.drop()
+    },
+  }
+}
+
+/** A connection on its way, step by step, and what was said first. */
+class Wire {
+  readonly socket = new Socket()
+  stream: Socket = this.socket
+  readonly took: Took = {}
+  private step: Step | null = null
+  private ended = false
+  private asked = false
+  private since = performance.now()
+  private first = ''
+
+  start(hasAddress: boolean, isSecure: boolean): void {
+    this.reach(hasAddress ? 'TCP' : 'DNS')
+    this.socket.once('lookup', (error) => error ?? this.reach('TCP'))
+    this.socket.once('connect', () => this.reach(isSecure ? 'TLS' : 'login'))
+    this.socket.once('data', (bytes: Buffer) => {
+      this.first = bytes.toString('latin1')
+    })
+  }
+
+  secure(stream: Socket): void {
+    this.stream = stream
+    stream.once('secureConnect', () => this.reach('login'))
+  }
+
+  ask(): void {
+    this.asked = true
+  }
+
+  reach(step: Step): void {
+    this.note()
+    this.step = step
+  }
+
+  /** Queries after the first are none of the steps. */
+  end(): void {
+    if (!this.ended) this.note()
+    this.ended = true
+  }
+
+  stopped(): Stopped {
+    this.end()
+    return { step: this.step, took: this.took, asked: this.asked, speaks: otherProtocol(this.first) }
+  }
+
+  drop(): void {
+    this.stream.destroy()
+    this.socket.destroy()
+  }
+
+  private note(): void {
+    const now = performance.now()
+    if (this.step !== null) this.took[this.step] = Math.round((this.took[this.step] ?? 0) + now - this.since)
+    this.since = now
+  }
+}
+
+/** A MySQL server speaks first: a packet's length and number, then its protocol and version, or an error. */
+function otherProtocol(first: string): string | null {
+  if (/^.{3}\0(\n\d|\xff)/s.test(first)) return 'MySQL'
+  if (first.startsWith('HTTP/')) return 'HTTP'
+  return /^([SNERvG]|$)/.test(first) ? null : 'something else'
+}
+
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('timeout expired')), ms)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
   }
 }

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import type { Connect, DatabaseSession } from '../base/ports.ts'
+import type { Connect, DatabaseSession, Reader, Took } from '../base/ports.ts'
 import { isLocal } from '../connection/address.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { type Unreached, unreached } from './unreached.ts'
@@ -8,6 +9,7 @@ import { type Unreached, unreached } from './unreached.ts'
 export interface Seen {
   reached: true
   encrypted: boolean
+  took: Took
   /**
    * Start of the server and number of the database, or the mark of an embedded server: the same for every way to one
    * database, and for no other.
@@ -15,36 +17,62 @@ export interface Seen {
   identity: string | null
   database: string | null
   maxConnections: number | null
+  /** Of those, the ones that no app can use. */
+  reserved: number | null
+  /** Connections by role, the most first; ours are among them. */
+  inUse: { role: string; count: number }[]
+  /** Milliseconds after which the server closes an idle connection; 0 for never. */
+  idleTimeout: number
+  /** Nothing can be written: a replica, or a server that has been set so. */
+  readOnly: 'replica' | 'setting' | null
   /** Two connections at a time were served by one of the server's: a transaction pooler. `null` when not told. */
   shares: boolean | null
-  /** A session that holds the lock of Prisma's migrations and does nothing with it. */
-  stuckLock: { pid: number } | null
+  /** How the pooler in between hands out connections; `null` for no pooler, or when not told. */
+  mode: 'transaction' | 'session' | 'statement' | null
+  /** Named statements reach the server under the client's names, so that two clients' collide. `null` when not told. */
+  namesCollide: boolean | null
+  /** Why there was no second connection at a time. */
+  second: Unreached | null
+  /** A session that holds the lock of Prisma's migrations. */
+  lock: { pid: number; isIdle: boolean; by: string } | null
+}
+
+export interface Looking {
+  /** Who reads the URL in the app; by default Prisma's engine. */
+  reader?: Reader
+  /** A named statement would tie the pooler's connection to this client for good (RDS Proxy). */
+  pins?: boolean
 }
 
 /** A database that sleeps takes some seconds to wake up. */
 const TIMEOUT = 8_000
+/** The second connection finds it awake; what makes it wait is a pool of one. */
+const SECOND_TIMEOUT = 2_000
 /** A pooler hands out the connection that was given back last, unless somebody else took it in between. */
 const TRIES = 3
+
+/** What our connections are called in the server's list of sessions. */
+export const OUR_NAME = 'pooling doctor'
 
 /** The lock of Prisma Migrate: https://www.prisma.io/docs/orm/prisma-migrate/workflows/development-and-production */
 const MIGRATION_LOCK = 72707369
 
-/** Connects and asks a few harmless questions. Never throws, and changes nothing. */
-export async function look(url: ConnectionString, connect: Connect): Promise<Seen | Unreached> {
+/** Connects and asks a few harmless questions. Never throws, and leaves nothing behind. */
+export async function look(url: ConnectionString, connect: Connect, looking: Looking = {}): Promise<Seen | Unreached> {
   const sessions: DatabaseSession[] = []
+  const open = async (timeout: number) => {
+    const session = await connect(url, timeout, looking.reader)
+    sessions.push(session)
+    return session
+  }
   try {
-    const first = await connect(url, TIMEOUT)
-    sessions.push(first)
-    const described = await describe(first)
-    const { encrypted } = first
-    if (await isEmbedded(first)) {
-      const identity = await markOf(first)
-      return { reached: true, ...described, encrypted, identity, shares: null, stuckLock: null }
-    }
-    const second = await connect(url, TIMEOUT)
-    sessions.push(second)
-    const [shares, lock] = [await share(first, second), await stuckLock(first)]
-    return { reached: true, ...described, encrypted, shares, stuckLock: lock }
+    const first = await open(TIMEOUT)
+    const name = await nameOf(first)
+    const { encrypted, took } = first
+    const known: Seen = { ...UNTOLD, encrypted, took, database: String(name.database) }
+    if (isEmbedded(name)) return { ...known, identity: await markOf(first) }
+    const told = { ...known, ...(await describe(first)), inUse: await inUse(first), lock: await lock(first) }
+    return { ...told, ...(await pooling(first, () => open(Math.max(SECOND_TIMEOUT, 2 * total(took))), url, looking)) }
   } catch (error) {
     return unreached(error, url)
   } finally {
@@ -61,7 +89,7 @@ export async function identityOf(url: ConnectionString, connect: Connect, timeou
   const told = async () => {
     const session = await connect(url, timeout)
     try {
-      if (!(await isEmbedded(session))) return (await describe(session)).identity
+      if (!isEmbedded(await nameOf(session))) return (await describe(session)).identity ?? null
       const { name, port } = url.hosts[0]!
       return (await markOf(session)) ?? `embedded ${isLocal(url) ? 'localhost' : name}:${port}`
     } finally {
@@ -71,27 +99,39 @@ export async function identityOf(url: ConnectionString, connect: Connect, timeou
   return Promise.race([told(), once(late, 'abort').then(() => null)]).catch(() => null)
 }
 
-async function describe(session: DatabaseSession): Promise<Pick<Seen, 'identity' | 'database' | 'maxConnections'>> {
-  const [name] = await session.query('select current_database() as database')
-  const [identity] = await attempt(
-    session,
-    'select pg_postmaster_start_time()::text as started, oid::text from pg_database where datname = current_database()',
-  )
-  const [limit] = await attempt(session, 'show max_connections')
-  return {
-    database: typeof name?.database === 'string' ? name.database : null,
-    identity: identity ? `${identity.started} ${identity.oid}` : null,
-    maxConnections: Number(limit?.max_connections) || null,
-  }
+/**
+ * The server of `prisma dev` tells nothing more: it has one session for everybody, so that a second connection waits
+ * for the first, and each one gives the same answers about itself.
+ */
+const UNTOLD: Seen = {
+  reached: true,
+  encrypted: false,
+  took: {},
+  identity: null,
+  database: null,
+  maxConnections: null,
+  reserved: null,
+  inUse: [],
+  idleTimeout: 0,
+  readOnly: null,
+  shares: null,
+  mode: null,
+  namesCollide: null,
+  second: null,
+  lock: null,
 }
 
-/**
- * The server of `prisma dev` has one session for everybody, so that a second connection waits for the first, and each
- * one gives the same answers about itself.
- */
-async function isEmbedded(session: DatabaseSession): Promise<boolean> {
-  const [row] = await attempt(session, 'select version()')
-  return /wasm|emscripten/i.test(String(row?.version ?? ''))
+function total(took: Took): number {
+  return Object.values(took).reduce((sum, ms) => sum + ms, 0)
+}
+
+async function nameOf(session: DatabaseSession): Promise<Record<string, unknown>> {
+  const [row] = await session.query('select current_database() as database, version() as version')
+  return row ?? {}
+}
+
+function isEmbedded({ version }: Record<string, unknown>): boolean {
+  return /wasm|emscripten/i.test(String(version))
 }
 
 /** What the servers of `--local` set on their databases, to be told from one another. */
@@ -101,6 +141,76 @@ async function markOf(session: DatabaseSession): Promise<string | null> {
     "select shobj_description(oid, 'pg_database') as mark from pg_database where datname = current_database()",
   )
   return /^redwood-pooling (.+)/.exec(String(row?.mark))?.[1] ?? null
+}
+
+async function describe(session: DatabaseSession): Promise<Partial<Seen>> {
+  const [row] = await attempt(
+    session,
+    `select pg_postmaster_start_time()::text as started, oid::text, pg_is_in_recovery() as replica,
+       current_setting('transaction_read_only') as read_only, current_setting('max_connections')::int as most,
+       current_setting('superuser_reserved_connections')::int
+         + coalesce(current_setting('reserved_connections', true)::int, 0) as reserved,
+       (select setting::int from pg_settings where name = 'idle_session_timeout') as idle
+     from pg_database where datname = current_database()`,
+  )
+  if (!row) return {}
+  return {
+    identity: `${row.started} ${row.oid}`,
+    maxConnections: Number(row.most) || null,
+    reserved: Number(row.reserved),
+    idleTimeout: Number(row.idle),
+    readOnly: row.replica === true ? 'replica' : row.read_only === 'on' ? 'setting' : null,
+  }
+}
+
+/** Whose sessions they are is told to everybody, what kind of sessions they are only to some. */
+async function inUse(session: DatabaseSession): Promise<Seen['inUse']> {
+  const rows = await attempt(
+    session,
+    `select coalesce(usename, '?') as role, count(*)::int as count from pg_stat_activity
+     where datid is not null and coalesce(backend_type, 'client backend') = 'client backend' group by 1 order by 2 desc`,
+  )
+  return rows as unknown as Seen['inUse']
+}
+
+/**
+ * Only who may see other sessions sees the lock of another user's. A pooler's connection with our name does nothing but
+ * what we ask it.
+ */
+async function lock(session: DatabaseSession): Promise<Seen['lock']> {
+  const [row] = await attempt(
+    session,
+    `select l.pid, a.usename as by, a.state = 'idle' or a.application_name = '${OUR_NAME}' as idle
+     from pg_locks l join pg_stat_activity a using (pid)
+     where l.locktype = 'advisory' and l.objid = ${MIGRATION_LOCK} and l.granted
+       and l.database = (select oid from pg_database where datname = current_database()) limit 1`,
+  )
+  return typeof row?.pid === 'number' ? { pid: row.pid, isIdle: row.idle === true, by: String(row.by) } : null
+}
+
+/** What a second connection at the same time shows of the pooler, if there is one. */
+async function pooling(
+  first: DatabaseSession,
+  open: () => Promise<DatabaseSession>,
+  url: ConnectionString,
+  { pins }: Looking,
+): Promise<Partial<Seen>> {
+  const own = await backend(first)
+  const isPooled = own !== null && first.process !== null && first.process !== own
+  let second: DatabaseSession
+  try {
+    second = await open()
+  } catch (error) {
+    return { second: unreached(error, url), mode: isPooled ? 'session' : null }
+  }
+  const shares = await share(first, second)
+  if (shares !== true) return { shares, mode: isPooled ? 'session' : null }
+  try {
+    await first.query('begin')
+  } catch (error) {
+    return { shares, mode: /statement/i.test(String(error)) ? 'statement' : 'transaction' }
+  }
+  return { shares, mode: 'transaction', namesCollide: pins ? null : await namesCollide(first) }
 }
 
 async function share(first: DatabaseSession, second: DatabaseSession): Promise<boolean | null> {
@@ -117,14 +227,21 @@ async function backend(session: DatabaseSession): Promise<unknown> {
   return row?.pid ?? null
 }
 
-/** Only who may see other sessions sees the lock of another user's. */
-async function stuckLock(session: DatabaseSession): Promise<Seen['stuckLock']> {
-  const [row] = await attempt(
-    session,
-    `select l.pid from pg_locks l join pg_stat_activity a using (pid)
-     where l.locktype = 'advisory' and l.objid = ${MIGRATION_LOCK} and l.granted and a.state = 'idle' limit 1`,
-  )
-  return typeof row?.pid === 'number' ? { pid: row.pid } : null
+/**
+ * Prepares a statement under a name of its own and looks for it at the server: a pooler that keeps track of names gives
+ * it another one. Without an end to the transaction, the pooler closes the server's connection, and the name goes too.
+ */
+async function namesCollide(session: DatabaseSession): Promise<boolean | null> {
+  const name = `pooling_doctor_${randomBytes(8).toString('hex')}`
+  try {
+    await session.query('select 1', name)
+    const rows = await session.query(`select 1 from pg_prepared_statements where name = '${name}'`)
+    if (rows.length > 0) await session.query(`deallocate ${name}`)
+    await session.query('commit')
+    return rows.length > 0
+  } catch {
+    return null
+  }
 }
 
 /** What speaks PostgreSQL's protocol does not have all of PostgreSQL's functions. */

@@ -154,7 +154,8 @@ function planConfig(draft: PlanDraft, app: App, want: ConfigTarget, parser: Pars
   })
 }
 
-function clientAdapter(app: App, parser: Parser): ClientAdapter | null {
+/** The driver adapter in the app's client. */
+export function clientAdapter(app: App, parser: Parser): ClientAdapter | null {
   const path = app.paths.dbClient
   return path === null ? null : readAdapter(app.snapshot.files.get(path)!, path, parser)
 }

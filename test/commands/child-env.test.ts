@@ -82,6 +82,8 @@ function start(files: Files): void {
 
 const connect: Connect = async () => ({
   encrypted: true,
+  took: {},
+  process: null,
   query: async (sql) => (sql.includes('pg_tables') ? tables.map((name) => ({ name })) : []),
   close: async () => {},
 })

@@ -111,7 +111,7 @@ describe('what connecting shows before the yes', () => {
       const oid = identities[`${hosts[0]?.name}/${database}`]
       if (oid === undefined) throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
       const answer = (sql: string) => (sql.includes('postmaster') ? [{ started: 'then', oid }] : [])
-      return { encrypted: true, query: async (sql) => answer(sql), close: async () => {} }
+      return { encrypted: true, took: {}, process: null, query: async (sql) => answer(sql), close: async () => {} }
     }
   const alias = { env: test(TESTS), flags: [] }
 

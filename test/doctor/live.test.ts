@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Connect } from '../../src/base/ports.ts'
+import type { Connect, Reader, Stopped, Took } from '../../src/base/ports.ts'
 import { type Files, REDWOOD_7_POSTGRES, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
 import { PASSWORD } from '../support/inputs.ts'
@@ -27,13 +27,24 @@ interface Way {
   encrypted?: boolean
   version?: string
   lockedBy?: number
-  fails?: { code?: string; message: string }
+  /** A pooler in between, and what becomes of a name that a client gave a statement. */
+  pooler?: 'passes names on' | 'keeps names apart' | 'refuses transactions'
+  took?: Took
+  /** Further columns of what the server tells about itself. */
+  told?: Record<string, unknown>
+  inUse?: number
+  /** Why there is no second connection at a time. */
+  second?: { code?: string; message: string }
+  fails?: { code?: string; message: string } & Partial<Stopped>
 }
 
 interface Watched {
   connect: Connect
+  readers: (Reader | undefined)[]
   /** Connections that are open just now. */
   open: number
+  /** All that were opened. */
+  opened: number
   /** The most that were open at a time. */
   most: number
   asked: string[]
@@ -42,34 +53,47 @@ interface Watched {
 /** Answers as PostgreSQL and poolers do, by the first label of the host. */
 function network(ways: Record<string, Way>): Watched {
   let pid = 0
-  const watched: Watched = { open: 0, most: 0, asked: [], connect: async () => Promise.reject() }
-  watched.connect = async ({ hosts }) => {
-    const {
-      server = 'one',
-      shared = false,
-      encrypted = true,
-      version = 'PostgreSQL 17.5 on x86_64-pc-linux-gnu',
-      lockedBy,
-      fails,
-    } = ways[hosts[0]!.name.split('.')[0]!]!
-    if (fails) throw Object.assign(new Error(`${fails.message} ${PASSWORD}`), fails)
+  const opened = new Map<string, number>()
+  const watched: Watched = {
+    open: 0,
+    opened: 0,
+    most: 0,
+    asked: [],
+    readers: [],
+    connect: async () => Promise.reject(),
+  }
+  watched.connect = async ({ hosts }, _, reader) => {
+    const host = hosts[0]!.name
+    const way = ways[host.split('.')[0]!]!
+    const { server = 'one', shared = false, encrypted = true, lockedBy, pooler, took = {}, told = {}, inUse = 1 } = way
+    const { version = 'PostgreSQL 17.5 on x86_64-pc-linux-gnu', fails } = way
+    opened.set(host, (opened.get(host) ?? 0) + 1)
+    const no = fails ?? (opened.get(host)! > 1 ? way.second : undefined)
+    if (no) throw Object.assign(new Error(`${no.message} ${PASSWORD}`), no)
     watched.open += 1
+    watched.opened += 1
     watched.most = Math.max(watched.most, watched.open)
+    watched.readers.push(reader)
     pid += 1
     const own = pid
     return {
       encrypted,
+      took,
+      process: pooler === undefined ? (shared ? 1000 : own) : 99_999,
       close: async () => {
         watched.open -= 1
       },
       query: async (sql) => {
         watched.asked.push(sql)
-        if (sql.includes('current_database() as')) return [{ database: 'shop' }]
-        if (sql.includes('postmaster')) return [{ started: server, oid: '5' }]
+        if (sql.includes('current_database() as')) return [{ database: 'shop', version }]
+        if (sql.includes('postmaster')) return [{ started: server, oid: '5', most: 100, reserved: 3, ...told }]
         if (sql.includes('pg_backend_pid')) return [{ pid: shared ? 1000 : own }]
-        if (sql.includes('version()')) return [{ version }]
-        if (sql.includes('pg_locks')) return lockedBy === undefined ? [] : [{ pid: lockedBy }]
-        return [{ max_connections: '100' }]
+        if (sql.includes('pg_locks')) return lockedBy === undefined ? [] : [{ pid: lockedBy, idle: true, by: 'app' }]
+        if (sql.includes('group by')) return [{ role: 'app', count: inUse }]
+        if (sql.includes('pg_prepared_statements')) return pooler === 'passes names on' ? [{}] : []
+        if (sql === 'begin' && pooler === 'refuses transactions')
+          throw new Error('not allowed in statement pooling mode')
+        return []
       },
     }
   }
@@ -95,7 +119,15 @@ async function doctor(ways: Record<string, Way>, files: Files = {}) {
     proofs: string[]
   }
   const found = findings.map(({ code, severity, path, line }) => `${severity} ${path}:${line} ${code}`)
-  return { found, proofs, asked: watched.asked, most: watched.most, exitCode: result.exitCode }
+  return {
+    found,
+    proofs,
+    asked: watched.asked,
+    opened: watched.opened,
+    readers: watched.readers,
+    most: watched.most,
+    exitCode: result.exitCode,
+  }
 }
 
 describe('what connecting shows', () => {
@@ -107,11 +139,12 @@ describe('what connecting shows', () => {
       'DATABASE_URL answers through a transaction pooler: two connections shared one of the server, encrypted.',
       'DIRECT_URL answers, encrypted.',
       'TEST_DATABASE_URL answers, encrypted.',
+      'The pooler keeps the prepared statements of its clients apart.',
       'DIRECT_URL goes past the pooler.',
       'Both lead to the same database.',
       'TEST_DATABASE_URL leads to another one.',
     ])
-    for (const sql of asked) expect(sql).toMatch(/^(select|show) /)
+    for (const sql of asked) expect(sql).toMatch(/^(select .*|begin|commit)$/s)
   })
 
   it.each<[string, Record<string, Way>, string]>([
@@ -120,8 +153,53 @@ describe('what connecting shows', () => {
     ['two databases', { db: { server: 'three' } }, 'error .env:2 live-different-databases'],
     ['a lock that a migration left behind', { db: { lockedBy: 4711 } }, 'error .env:2 live-stuck-migration-lock'],
     ['a connection in the clear', { db: { encrypted: false } }, 'warning .env:2 live-unencrypted'],
+    ['a slow connection', { db: { took: { TLS: 2_400 } } }, 'warning .env:2 live-slow'],
+    ['a pooler in session mode', { pooler: { pooler: 'keeps names apart' } }, 'warning .env:1 live-not-shared'],
+    [
+      'a pool of one in session mode',
+      { pooler: { pooler: 'keeps names apart', second: { message: 'timeout expired' } } },
+      'warning .env:1 live-not-shared',
+    ],
+    [
+      'a pooler in statement mode',
+      { pooler: { shared: true, pooler: 'refuses transactions' } },
+      'error .env:1 live-statement-mode',
+    ],
+    ['a replica as the primary', { db: { told: { replica: true } } }, 'error .env:2 live-read-only'],
+    ['a server that only reads', { db: { told: { read_only: 'on' } } }, 'error .env:2 live-read-only'],
+    ['a server that is nearly full', { db: { inUse: 90 } }, 'warning .env:2 live-nearly-full'],
+    [
+      'a server with a single connection left',
+      { db: { second: { code: '53300', message: 'too many clients already' } } },
+      'error .env:2 live-full',
+    ],
+    ['a server that cuts idle connections', { db: { told: { idle: 5_000 } } }, 'warning .env:2 live-idle-cut'],
   ])('finds %s', async (_, ways, expected) => {
     expect((await doctor(ways)).found).toEqual([expected])
+  })
+
+  it('finds that named statements collide, where the engine has no pgbouncer=true', async () => {
+    const ways: Record<string, Way> = { pooler: { shared: true, pooler: 'passes names on' } }
+    expect((await doctor(ways)).found).toEqual([])
+    app.dispose()
+    const env = APP['.env']!.replace('?pgbouncer=true', '')
+    expect((await doctor(ways, { '.env': env })).found).toContain('error .env:1 live-names-collide')
+  })
+
+  it('finds a replica that is a primary, and not one that is a replica', async () => {
+    const env = `${APP['.env']}DATABASE_REPLICA_URLS="${url('first')},${url('second')}"\n`
+    const replica: Way = { server: 'three', told: { replica: true } }
+    expect((await doctor({ first: replica, second: replica }, { '.env': env })).found).toEqual([])
+    app.dispose()
+    const { found } = await doctor({ first: replica, second: {} }, { '.env': env })
+    expect(found).toEqual(['warning .env:4 live-no-replica'])
+  })
+
+  it('reads the URLs as the app and its migrations do', async () => {
+    expect((await doctor({})).readers).toContainEqual({ client: 'engine' })
+    app.dispose()
+    const { readers } = await doctor({}, { 'yarn.lock': '"prisma@npm:7.8.0":\n  version: 7.8.0\n' })
+    expect(readers).toContainEqual({ client: 'pg', sslInCode: false })
   })
 
   it('finds a transaction pooler as the only way', async () => {
@@ -135,27 +213,126 @@ describe('what connecting shows', () => {
     expect(exitCode).toBe(3)
   })
 
-  it.each<[string, NonNullable<Way['fails']>, string]>([
-    ['a wrong password', { code: '28P01', message: 'password authentication failed for' }, 'error credentials'],
-    ['a user that the pooler does not know', { code: 'XX000', message: 'Tenant or user not found' }, 'error tenant'],
-    ['PgBouncer without that user', { code: '08P01', message: 'SASL authentication failed' }, 'error credentials'],
-    ['no such database', { code: '3D000', message: 'database "shop" does not exist' }, 'error no-database'],
-    ['PgBouncer without that pool', { code: '08P01', message: 'no such database: shop' }, 'error no-database'],
-    ['a server that is full', { code: '53300', message: 'sorry, too many clients already' }, 'error full'],
-    ['an unknown authority', { code: 'SELF_SIGNED_CERT_IN_CHAIN', message: 'self-signed' }, 'error certificate'],
-    ['no TLS', { message: 'The server does not support SSL connections' }, 'error no-tls'],
-    ['TLS only', { code: '28000', message: 'no pg_hba.conf entry, no encryption' }, 'error needs-tls'],
+  it.each<[string, string, string]>([
+    // PostgreSQL
+    ['28P01', 'password authentication failed for user "app"', 'error live-credentials'],
+    ['28000', 'role "app" does not exist', 'error live-credentials'],
     [
-      'a server that does not know this address',
-      { code: '28000', message: 'no pg_hba.conf entry for host, SSL encryption' },
-      'warning not-allowed',
+      '28000',
+      'no pg_hba.conf entry for host "::1", user "app", database "shop", no encryption',
+      'error live-needs-tls',
     ],
-    ['an unknown host', { code: 'ENOTFOUND', message: 'getaddrinfo' }, 'warning unknown-host'],
-    ['a server that is not there', { code: 'ECONNREFUSED', message: 'connect' }, 'warning refused'],
-    ['a firewall', { message: 'timeout expired' }, 'warning unreachable'],
-  ])('tells %s by name, and repeats nothing of what was said', async (_, fails, expected) => {
+    [
+      '28000',
+      'no pg_hba.conf entry for host "::1", user "app", database "shop", SSL encryption',
+      'warning live-not-allowed',
+    ],
+    ['28000', 'pg_hba.conf rejects connection for host "::1", user "app"', 'warning live-not-allowed'],
+    ['3D000', 'database "shop" does not exist', 'error live-no-database'],
+    ['42501', 'permission denied for database "shop"', 'error live-no-access'],
+    ['55000', 'database "shop" is not currently accepting connections', 'error live-no-access'],
+    ['53300', 'sorry, too many clients already', 'error live-full'],
+    ['53300', 'remaining connection slots are reserved for non-replication superuser connections', 'error live-full'],
+    ['53300', 'remaining connection slots are reserved for roles with the SUPERUSER attribute', 'error live-full'],
+    ['53300', 'too many connections for role "app"', 'error live-full'],
+    ['57P03', 'the database system is starting up', 'error live-starting'],
+    ['57P03', 'the database system is not yet accepting connections', 'error live-starting'],
+    ['57P01', 'terminating connection due to administrator command', 'error live-closed'],
+    ['XX001', 'something that nobody has seen yet', 'error live-answered-no'],
+    // PgBouncer
+    ['08P01', 'SASL authentication failed', 'error live-credentials'],
+    ['08P01', 'no such user: app', 'error live-credentials'],
+    ['08P01', 'no such database: shop', 'error live-no-database'],
+    ['08P01', 'no more connections allowed (max_client_conn)', 'error live-pooler-full'],
+    ['08P01', 'client_login_timeout, max_db_client_connections', 'error live-pooler-full'],
+    ['08P01', 'query_wait_timeout', 'error live-pool-busy'],
+    ['08P01', 'pgbouncer cannot connect to server', 'error live-database-down'],
+    [
+      '08P01',
+      'server login has been failing, cached error: connect failed (server_login_retry)',
+      'error live-database-down',
+    ],
+    ['08P01', 'unsupported startup parameter: search_path', 'error live-startup-parameter'],
+    ['08P01', 'SSL required', 'error live-needs-tls'],
+    ['XX000', 'bouncer config error', 'error live-pooler-extension'],
+    // Supavisor
+    ['XX000', 'Tenant or user not found', 'error live-tenant'],
+    [
+      'XX000',
+      '(ENOIDENTIFIER) no tenant identifier provided (external_id or sni_hostname required)',
+      'error live-tenant',
+    ],
+    ['XX000', '(ENOTFOUND) tenant/user postgres.abc not found', 'error live-tenant'],
+    [
+      'XX000',
+      '(EMAXCONNSESSION) max clients reached in session mode - max clients are limited to pool_size: 15',
+      'error live-session-full',
+    ],
+    ['XX000', 'MaxClientsInSessionMode: max clients reached - in Session mode', 'error live-session-full'],
+    ['XX000', '(EMAXCONN) max client connections reached, limit: 200', 'error live-pooler-full'],
+    ['XX000', 'Max client connections reached', 'error live-pooler-full'],
+    ['XX000', 'Circuit breaker open: Failed to retrieve database credentials', 'error live-circuit-breaker'],
+    ['XX000', '(ECHECKOUTTIMEOUT) unable to check out connection from the pool after 15000ms', 'error live-pool-busy'],
+    // Neon, Prisma Postgres
+    ['XX000', 'The endpoint has been disabled. Enable it using Neon API and retry.', 'error live-paused'],
+    ['XX000', 'Your account or project has exceeded the compute time quota.', 'error live-quota'],
+    ['XX000', "Couldn't connect to compute node", 'error live-database-down'],
+    [
+      '08P01',
+      'Endpoint ID is not specified. Either please upgrade the postgres client library',
+      'error live-no-endpoint-id',
+    ],
+    ['P6000', 'Your account has restrictions: planLimitReached.', 'error live-quota'],
+    // RDS Proxy
+    ['28000', 'This RDS Proxy requires TLS connections', 'error live-needs-tls'],
+    ['28000', 'This RDS proxy has no credentials for the role app.', 'error live-iam'],
+    ['28000', 'IAM authentication failed for the role app.', 'error live-iam'],
+    ['XX000', 'Timed-out waiting to acquire database connection', 'error live-pool-busy'],
+    // Node and TLS
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'self-signed certificate in certificate chain', 'error live-certificate'],
+    ['CERT_HAS_EXPIRED', 'certificate has expired', 'error live-certificate-expired'],
+    [
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      "Hostname/IP does not match certificate's altnames",
+      'error live-certificate-name',
+    ],
+    ['', 'The server does not support SSL connections', 'error live-no-tls'],
+    ['ENOENT', "ENOENT: no such file or directory, open '/ca.pem'", 'error live-ca-file'],
+    ['ENOENT', 'connect ENOENT /run/.s.PGSQL.5432', 'warning live-refused'],
+    ['ECONNREFUSED', 'connect ECONNREFUSED', 'warning live-refused'],
+    ['ENOTFOUND', 'getaddrinfo ENOTFOUND', 'warning live-unknown-host'],
+    ['ECONNRESET', 'read ECONNRESET', 'error live-closed'],
+    ['', 'timeout expired', 'warning live-unreachable'],
+  ])('names %s %s', async (code, message, expected) => {
     const [severity, name] = expected.split(' ')
-    expect((await doctor({ db: { fails } })).found).toEqual([`${severity} .env:2 live-${name}`])
+    const { found } = await doctor({ db: { fails: { code, message } } })
+    expect(found).toEqual([`${severity} .env:2 ${name}`])
+  })
+
+  it.each<[string, Partial<Stopped>, string]>([
+    ['the network', { step: 'TCP' }, 'warning live-unreachable'],
+    ['something that says nothing', { step: 'login' }, 'warning live-silent'],
+    ['a pooler that waits for its database', { step: 'login', asked: true }, 'error live-database-down'],
+    ['a pool that waits for a connection', { step: 'query' }, 'error live-pool-busy'],
+    ['a server of another kind', { step: 'login', speaks: 'MySQL' }, 'error live-not-postgres'],
+  ])('tells by how far it got that it was %s', async (_, stopped, expected) => {
+    const [severity, name] = expected.split(' ')
+    const fails = { message: 'timeout expired', ...stopped }
+    expect((await doctor({ db: { fails } })).found).toEqual([`${severity} .env:2 ${name}`])
+  })
+
+  it('asks few questions, however many connection strings there are', async () => {
+    const { asked, opened } = await doctor({ pooler: { shared: true, pooler: 'passes names on' } })
+    // Two connections for each of three; five questions and the processes of both, and five more behind a pooler.
+    expect(opened).toBe(6)
+    expect(asked.length).toBe(3 * 5 + 3 * (2 * 3) - 4 + 5)
+  })
+
+  it('prepares nothing behind a proxy that pins its connections', async () => {
+    const proxy = 'shop.proxy-abcdefghijkl.eu-central-1.rds.amazonaws.com'
+    const env = APP['.env']!.replace('pooler.example.com', proxy)
+    const { asked } = await doctor({ shop: { shared: true, pooler: 'passes names on' } }, { '.env': env })
+    expect(asked.filter((sql) => sql.includes('prepared'))).toEqual([])
   })
 
   it('tells once of a host that all of them lead to', async () => {

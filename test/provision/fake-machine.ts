@@ -88,7 +88,7 @@ export class FakeMachine {
         this.now += 10
         if (this.silentFor-- > 0) throw new Error('ECONNREFUSED')
         const row = { version: 'wasm', mark: this.markAt(port) }
-        return { encrypted: false, query: async () => [row], close: async () => {} }
+        return { encrypted: false, took: {}, process: null, query: async () => [row], close: async () => {} }
       },
       ...more,
     }

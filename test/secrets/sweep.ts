@@ -172,6 +172,8 @@ async function disconnected(search: Searcher, provider: ProviderId): Promise<voi
   }
   search.connect = async () => ({
     encrypted: false,
+    took: {},
+    process: null,
     query: async () => [{ database: CANARY, version: CANARY, max_connections: CANARY, pid: url, started: url }],
     close: async () => {},
   })

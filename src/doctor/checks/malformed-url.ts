@@ -1,4 +1,5 @@
 import { parseConnectionString } from '../../connection/connection-string.ts'
+import { splitUrls } from '../../connection/url-list.ts'
 import type { FilesCheck } from '../types.ts'
 
 /** Values that only stand in for one, and files of other environments, are somebody's plan and not a mistake. */
@@ -13,8 +14,9 @@ export const malformedUrl: FilesCheck = {
   needs: 'files',
   run: ({ urls }) =>
     urls.flatMap(({ name, path, line, value }) => {
-      const parsed = parseConnectionString(value)
-      const problem = 'problem' in parsed ? parsed.problem : null
+      // Replicas stand in one variable.
+      const each = splitUrls(value).map(parseConnectionString)
+      const problem = each.flatMap((parsed) => ('problem' in parsed ? [parsed.problem] : []))[0]
       if (!problem || NO_MISTAKE.has(problem.code)) return []
       return [
         {

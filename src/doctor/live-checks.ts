@@ -1,0 +1,193 @@
+import type { Known } from '../base/known.ts'
+import { isLocal } from '../connection/address.ts'
+import { param } from '../connection/connection-string.ts'
+import type { Seen } from '../live/look.ts'
+import type { EnvUrl, Found, Severity } from './types.ts'
+
+/** One of the app's connection strings that answered, and what it led to. */
+export interface Reached {
+  at: EnvUrl
+  saw: Seen
+}
+
+export interface Ways {
+  runtime: Reached | null
+  direct: Reached | null
+  test: Reached | null
+  replicas: readonly Reached[]
+  /** All of the above. */
+  all: readonly Reached[]
+  /** Migrations have a connection string of their own, whether it answered or not. */
+  hasDirect: boolean
+  /** Prisma's engine connects, which names its statements. */
+  isEngine: boolean
+}
+
+/** Something that only connecting shows. */
+export interface LiveCheck extends Known {
+  severity: Severity
+  /** Where it is so. */
+  run(ways: Ways): ({ at: EnvUrl } & Pick<Found, 'detail' | 'fix'>)[]
+}
+
+/** Milliseconds of one step. Slower than this, and every cold start is felt. */
+const SLOW = 1_000
+/** Of the connections that apps may use. */
+const NEARLY_FULL = 0.8
+/** Milliseconds for which pools keep idle connections, with the numbers that setup writes. */
+const KEPT_IDLE = 60_000
+
+export const LIVE_CHECKS: readonly LiveCheck[] = [
+  {
+    code: 'live-unencrypted',
+    severity: 'warning',
+    title: 'This connection is not encrypted',
+    why: 'Anybody on the way can read the password and all data.',
+    fix: 'Turn TLS on at the server and set sslmode=require, unless only a private network lies in between.',
+    run: ({ all }) => all.filter(({ at, saw }) => !saw.encrypted && !isLocal(at.url!)),
+  },
+  {
+    code: 'live-slow',
+    severity: 'warning',
+    title: 'Connecting takes long',
+    why: 'Each function that starts waits for it, and each new connection of a pool.',
+    fix: 'Put app and database into one region; a database that sleeps can be kept awake.',
+    run: ({ all }) =>
+      all.flatMap(({ at, saw: { took } }) => {
+        const slow = Object.entries(took).filter(([, ms]) => ms >= SLOW)
+        const steps = slow.map(([step, ms]) => `${step} ${(ms / 1000).toFixed(1)} s`).join(', ')
+        return slow.length === 0 ? [] : [{ at, detail: `Connecting takes long: ${steps}.` }]
+      }),
+  },
+  {
+    code: 'live-stuck-migration-lock',
+    severity: 'error',
+    title: "An idle session holds the lock of Prisma's migrations",
+    why: 'A migration that went through a pooler left it there. Every later one ends with P1002.',
+    fix: 'Run on the direct connection: select pg_terminate_backend(<its process>);',
+    seen: [/P1002/, /advisory lock/i],
+    run: ({ all }) =>
+      all.flatMap(({ at, saw: { lock } }, index) => {
+        const isFirst = all.findIndex(({ saw }) => saw.lock?.pid === lock?.pid) === index
+        if (!lock?.isIdle || !isFirst) return []
+        const detail = `An idle session of ${lock.by} (process ${lock.pid}) holds the lock of Prisma's migrations.`
+        return [{ at, detail, fix: `Run on the direct connection: select pg_terminate_backend(${lock.pid});` }]
+      }),
+  },
+  {
+    code: 'live-direct-is-pooled',
+    severity: 'error',
+    title: 'This connection for migrations goes through a transaction pooler too',
+    why: 'Migrations leave their lock behind in there, and the next one waits for it.',
+    fix: 'Give it the connection string that goes past the pooler.',
+    run: ({ direct }) => (direct?.saw.shares ? [direct] : []),
+  },
+  {
+    code: 'live-no-direct',
+    severity: 'error',
+    title: 'This goes through a transaction pooler, and migrations have no other way',
+    why: 'They leave their lock behind in there, and the next one waits for it.',
+    fix: 'Set the app up with a direct connection string too: POOLING_DIRECT_URL.',
+    run: ({ runtime, hasDirect }) => (runtime?.saw.shares && !hasDirect ? [runtime] : []),
+  },
+  {
+    code: 'live-not-shared',
+    severity: 'warning',
+    title: 'The pooler gives each client a connection of the database for itself',
+    why: 'That is session mode, in which functions soon have used all of them.',
+    fix: "Use the transaction pooler's URL, or look at its mode (pool_mode) and run this again when it is idle.",
+    run: ({ runtime }) => (runtime && isMeantToShare(runtime) ? [runtime] : []),
+  },
+  {
+    code: 'live-statement-mode',
+    severity: 'error',
+    title: 'The pooler is in statement mode',
+    why: 'It refuses transactions, which Prisma uses for nested writes and $transaction.',
+    fix: 'Set pool_mode = transaction.',
+    run: ({ all }) => all.filter(({ saw }) => saw.mode === 'statement'),
+  },
+  {
+    code: 'live-names-collide',
+    severity: 'error',
+    title: 'The pooler hands prepared statements of one client to another',
+    why: 'Queries fail with 42P05 (prepared statement "s0" already exists) or 26000.',
+    fix: 'Set pgbouncer=true in the URL, or max_prepared_statements = 200 in a PgBouncer of 1.21 or later.',
+    seen: [/42P05|26000/, /prepared statement .* (already exists|does not exist)/],
+    run: ({ runtime, isEngine }) => {
+      const isSafe = !isEngine || !runtime?.saw.namesCollide || param(runtime.at.url!, 'pgbouncer') === 'true'
+      return isSafe ? [] : [runtime]
+    },
+  },
+  {
+    code: 'live-different-databases',
+    severity: 'error',
+    title: 'The app and its migrations use different databases',
+    why: 'The app does not see what migrations do.',
+    fix: 'Give both the connection strings of one database.',
+    run: ({ runtime, direct }) => (runtime && direct && leadElsewhere(runtime, direct) ? [direct] : []),
+  },
+  {
+    code: 'live-test-is-live',
+    severity: 'error',
+    title: "This leads to the app's own database, whatever its address",
+    why: 'Tests would empty it.',
+    fix: 'Give TEST_DATABASE_URL another database.',
+    run: ({ runtime, direct, test }) =>
+      test && [runtime, direct].some((each) => each && leadToOne(test, each)) ? [test] : [],
+  },
+  {
+    code: 'live-read-only',
+    severity: 'error',
+    title: 'The server only reads: it is a replica, or set to read only',
+    why: 'Every write fails with 25006.',
+    fix: 'Use the connection string of the primary; if it is the primary, see why it was set so (a full disk, a limit).',
+    seen: [/25006/, /read-only transaction/],
+    run: ({ all, replicas }) => all.filter((each) => each.saw.readOnly !== null && !replicas.includes(each)),
+  },
+  {
+    code: 'live-no-replica',
+    severity: 'warning',
+    title: 'A URL for a replica leads to a primary',
+    why: 'Reads go where the writes go, so nothing is gained.',
+    fix: "Give the replica's own connection string.",
+    run: ({ replicas }) => replicas.filter(({ saw }) => saw.identity !== null && saw.readOnly !== 'replica'),
+  },
+  {
+    code: 'live-nearly-full',
+    severity: 'warning',
+    title: 'The server has few connections left',
+    why: 'When none is left, new ones fail with 53300 (too many clients already).',
+    fix: 'Use a transaction pooler or lower limits, or stop what holds connections.',
+    run: ({ all }) =>
+      all.flatMap(({ at, saw: { maxConnections, reserved, inUse } }) => {
+        const used = inUse.reduce((sum, { count }) => sum + count, 0)
+        const usable = (maxConnections ?? Infinity) - (reserved ?? 0)
+        const by = inUse.slice(0, 3).map(({ role, count }) => `${role} ${count}`)
+        const detail = `${used} of ${usable} connections are in use: ${by.join(', ')}.`
+        return used < usable * NEARLY_FULL ? [] : [{ at, detail }]
+      }),
+  },
+  {
+    code: 'live-idle-cut',
+    severity: 'warning',
+    title: 'The server closes idle connections before the pool does',
+    why: 'The next query on such a connection fails with 57P05, or P1017.',
+    fix: 'Raise idle_session_timeout, or keep idle connections for a shorter time (idleTimeoutMillis).',
+    seen: [/57P05|P1017/],
+    run: ({ all }) => all.filter(({ saw: { idleTimeout } }) => idleTimeout > 0 && idleTimeout < KEPT_IDLE),
+  },
+]
+
+function isMeantToShare({ at: { recognised }, saw: { shares, mode } }: Reached): boolean {
+  if (recognised?.mode === 'transaction') return shares === false || mode === 'session'
+  return mode === 'session' && recognised?.mode !== 'session' && recognised?.role !== 'direct'
+}
+
+/** Neither is told where a server doesn't say who it is, or is an embedded one that `--local` did not start. */
+export function leadToOne({ saw: a }: Reached, { saw: b }: Reached): boolean {
+  return a.identity !== null && a.identity === b.identity
+}
+
+export function leadElsewhere({ saw: a }: Reached, { saw: b }: Reached): boolean {
+  return a.identity !== null && b.identity !== null && a.identity !== b.identity
+}
