@@ -12,7 +12,7 @@ import { cached } from './work.ts'
 export type PgbouncerVersion = 'debian' | '1.24'
 
 export interface PgbouncerOptions {
-  target: Postgres
+  target: Pick<Postgres, 'host' | 'port' | 'password'>
   /** Default `debian`. */
   version?: PgbouncerVersion
   /** Default `transaction`. */
@@ -22,7 +22,7 @@ export interface PgbouncerOptions {
   /** Login roles besides the superuser: name to password. */
   users?: Record<string, string>
   /** Offers TLS to clients with a fresh self-signed authority. */
-  tls?: boolean
+  tls?: boolean | 'expired'
   /** Further settings of the `[pgbouncer]` section, such as `max_prepared_statements`. */
   settings?: Record<string, string | number>
   /**
@@ -147,7 +147,9 @@ export async function startPgbouncer(options: PgbouncerOptions): Promise<Pgbounc
   const { password } = options.target
   const users = Object.entries({ postgres: password, ...options.users })
   await writeFile(userlist, options.userlist ?? `${users.map(userLine).join('\n')}\n`)
-  const certificates = options.tls ? await makeCertificates(path.join(dir, 'tls')) : undefined
+  const certificates = options.tls
+    ? await makeCertificates(path.join(dir, 'tls'), { expired: options.tls === 'expired' })
+    : undefined
   const tls = certificates && {
     client_tls_sslmode: 'allow',
     client_tls_key_file: certificates.key,

@@ -25,6 +25,10 @@ export interface PostgresOptions {
   tlsNames?: string[]
   /** Further settings of postgresql.conf. */
   settings?: Record<string, string | number>
+  /** The lines of pg_hba.conf for TCP, instead of scram-sha-256 for everybody. */
+  hba?: string[]
+  /** Recovers forever, as a replica does: `open` to queries, or `closed`. */
+  standby?: 'open' | 'closed'
 }
 
 export interface UrlOptions {
@@ -127,6 +131,7 @@ function settingsOf(dir: string, port: number, options: PostgresOptions): string
     shared_buffers: '32MB',
     log_connections: 'on',
     ...(options.tls ? { ssl: 'on' } : {}),
+    ...(options.standby === 'closed' ? { hot_standby: 'off' } : {}),
     ...options.settings,
   }
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
@@ -140,6 +145,11 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const password = 'p@ss/word#1 ?&%'
   await initialise(bin, dir, password)
   const ca = options.tls ? await configureTls(data, options) : undefined
+  if (options.hba) {
+    await writeFile(path.join(data, 'pg_hba.conf'), ['local all all scram-sha-256', ...options.hba, ''].join('\n'))
+  }
+  if (options.standby) await writeFile(path.join(data, 'standby.signal'), '')
+  await giveToServer(data)
   const port = await freePort()
   const start = () =>
     startServer(path.join(bin, 'postgres'), ['-D', data, ...settingsOf(dir, port, options)], { cwd: dir })
@@ -159,7 +169,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       () => true,
       () => false,
     )
-  await waitForServer('PostgreSQL', server, port, answers)
+  await waitForServer('PostgreSQL', server, port, options.standby === 'closed' ? undefined : answers)
 
   const url = (database = 'postgres', urlOptions: UrlOptions = {}) =>
     postgresUrl(port, database, { password, ...urlOptions })

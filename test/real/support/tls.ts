@@ -13,6 +13,8 @@ export interface Certificates {
 export interface CertificateOptions {
   /** The names in the server's certificate. Default `localhost` and `127.0.0.1`. */
   names?: string[]
+  /** The server's certificate ran out yesterday. */
+  expired?: boolean
 }
 
 const subjectAltName = (name: string) => (/^[\d.]+$/.test(name) ? `IP:${name}` : `DNS:${name}`)
@@ -29,7 +31,17 @@ export async function makeCertificates(dir: string, options: CertificateOptions 
   await writeFile(at('server.ext'), `subjectAltName=${names.map(subjectAltName).join(',')}\n`)
   await run('req', '-x509', ...newKey, '-subj', '/CN=Test authority', '-keyout', 'ca.key', '-out', 'ca.crt')
   await run('req', ...newKey.slice(0, -2), '-subj', `/CN=${names[0]}`, '-keyout', 'server.key', '-out', 'server.csr')
-  const sign = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '1', '-extfile', 'server.ext']
+  const sign = [
+    '-CA',
+    'ca.crt',
+    '-CAkey',
+    'ca.key',
+    '-CAcreateserial',
+    '-days',
+    options.expired ? '-1' : '1',
+    '-extfile',
+    'server.ext',
+  ]
   await run('x509', '-req', '-in', 'server.csr', ...sign, '-out', 'server.crt')
   await chmod(at('server.key'), 0o600)
   return { ca: at('ca.crt'), cert: at('server.crt'), key: at('server.key') }
