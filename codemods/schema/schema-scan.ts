@@ -35,8 +35,6 @@ export interface SchemaBlock {
 
 export interface SchemaScan {
   text: string
-  /** Offsets of what was blanked out. */
-  comments: { start: number; end: number }[]
   lines: SchemaLine[]
   blocks: SchemaBlock[]
   /** Indexes of lines that start like a datasource or generator but not in the one form that Prisma reads. */
@@ -85,10 +83,7 @@ export function scanSchema(text: string): SchemaScan {
     }
   }
   if (block) malformed.push(block.open)
-  const comments = [...text.matchAll(STRING_OR_COMMENT)]
-    .filter(([token]) => isComment(token))
-    .map(({ index, 0: { length } }) => ({ start: index, end: index + length }))
-  return { text, comments, lines, blocks, malformed }
+  return { text, lines, blocks, malformed }
 }
 
 function readBlockLine(block: SchemaBlock, line: SchemaLine, index: number, text: string): void {

@@ -1,6 +1,5 @@
 import { RUNTIME } from '../env/files.ts'
-import { applyEdits, type CodemodResult, type Edit, lineAt, type Note, type Refusal } from '../text/edit.ts'
-import { findLookalikes, harnessDirectEnv, type Lookalike, neutralise } from './schema-lookalikes.ts'
+import type { CodemodResult, Edit, Note, Refusal } from '../text/edit.ts'
 import { datasourcesOf, type SchemaBlock, type SchemaEntry, type SchemaScan, SPACE, scanSchema } from './schema-scan.ts'
 import type { SchemaProvider, SchemaTarget } from './target.ts'
 
@@ -68,24 +67,13 @@ const DEFAULT_TARGET: SchemaTarget = {
 /**
  * Brings the datasource to `want` with the fewest bytes: a value is replaced only if it means something else, a new
  * line follows its neighbour's indentation and alignment, and a line that has to go goes whole.
- *
- * Below Prisma 7 the result is also right for Redwood's test harness, which reads the schema with a regular
- * expression (`harnessDirectEnv`): comments that would mislead it are neutralised.
  */
 export function editSchema(text: string, want: SchemaTarget): CodemodResult {
   const scan = scanSchema(text)
   const refusal = refuseShape(scan, want)
   if (refusal) return { refusal }
 
-  const block = datasourcesOf(scan)[0]!
-  const draft = draftEdits(scan, block, want)
-  return want.url === null ? draft : withoutLookalikes(scan, block, want, draft)
-}
-
-/** For the other files of a schema folder: the harness reads them all as one text. */
-export function neutraliseLookalikes(text: string, directEnv: string | null): CodemodResult {
-  const found = findLookalikes(scanSchema(text)).filter(({ env }) => env !== directEnv)
-  return { edits: found.map(neutralise), notes: found.map((one) => lookalikeNote(text, one, directEnv)) }
+  return draftEdits(scan, datasourcesOf(scan)[0]!, want)
 }
 
 // ---- reading
@@ -342,44 +330,6 @@ function noteUrl(entry: SchemaEntry | undefined, key: string): Note[] {
   const where = inside ? 'inside `env("…")`, where the name of a variable belongs' : `as the \`${key}\` in the schema`
   const message = `A connection string stood ${where}. It is in git's history: give that database user a new password.`
   return [{ code: inside ? 'schema-url-inside-env' : 'schema-url-hardcoded', message, line: entry.line + 1 }]
-}
-
-// ---- comments that mislead the test harness
-
-function withoutLookalikes(
-  scan: SchemaScan,
-  block: SchemaBlock,
-  want: SchemaTarget,
-  draft: SchemaDraft,
-): CodemodResult {
-  const wanted = want.directUrl?.env ?? null
-  const found = findLookalikes(scan).filter(
-    ({ env, equals }) => env !== wanted && !draft.edits.some(({ start, end }) => start <= equals && equals < end),
-  )
-  const misleading = wanted === null ? found : found.filter(({ equals }) => equals < directOffset(scan, block))
-  const edits = [...draft.edits, ...misleading.map(neutralise)]
-  if (harnessDirectEnv(applyEdits(scan.text, edits)) !== wanted) {
-    const reason =
-      "Something in this file reads like a directUrl to Redwood's test harness, which would then reset the wrong database."
-    const line = block.open + 1
-    return { refusal: { reason, line, snippet: blockText(block.name, want, block.entries) } }
-  }
-  return { edits, notes: [...draft.notes, ...misleading.map((one) => lookalikeNote(scan.text, one, wanted))] }
-}
-
-/** Where the real `directUrl` stands, or the line that it will be inserted as. */
-function directOffset(scan: SchemaScan, block: SchemaBlock): number {
-  const entry = entryOf(block, 'directUrl')
-  const anchor = entryOf(block, 'url') ?? entryOf(block, 'provider')!
-  return entry ? entry.keyStart : scan.lines[anchor.line]!.next
-}
-
-function lookalikeNote(text: string, { env, equals }: Lookalike, wanted: string | null): Note {
-  // What stands in a comment may be a whole connection string.
-  const taken = ENV_NAME.test(env) ? env : 'its URL'
-  const danger = wanted === null ? '' : `, left ${wanted} alone, and reset the database behind that`
-  const message = `Redwood's test harness reads \`directUrl\` from comments too and would have taken ${taken} from this one${danger}: the comment's \`=\` became \`:\`.`
-  return { code: 'schema-lookalike-neutralised', message, line: lineAt(text, equals) }
 }
 
 // ---- lines to paste

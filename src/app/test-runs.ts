@@ -1,6 +1,6 @@
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { isEnvFile, isEnvTemplate, RUNTIME, TEST } from '../../codemods/env/files.ts'
-import { harnessDirectEnv } from '../../codemods/schema/schema-lookalikes.ts'
+import { harnessDirectUrls } from '../../codemods/schema/harness.ts'
 import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
 import { compareDatabases, leadsTo, type Sameness } from '../providers/same-database.ts'
 import type { App } from './app.ts'
@@ -64,10 +64,8 @@ export function underTest(app: App, env: Environment): ReadonlyMap<string, Setti
     return setting?.value ? { ...setting, source: name } : null
   }
   const test = filled(TEST) ?? { value: `file:${app.root}/${app.paths.generated}/test.db`, source: TEST }
-  const direct =
-    app.urlIn === 'schema'
-      ? harnessDirectEnv(app.paths.schemaFiles.map((path) => app.snapshot.files.get(path)).join('\n'))
-      : null
+  const schema = app.paths.schemaFiles.map((path) => app.snapshot.files.get(path)).join('\n')
+  const direct = app.urlIn === 'schema' ? (harnessDirectUrls(schema)[0]?.env ?? null) : null
   const named = [...env].map(([name, setting]) => [name, { ...setting, source: name }] as const)
   return new Map([
     ...named,

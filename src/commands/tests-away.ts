@@ -19,6 +19,7 @@ import type { Session } from './session.ts'
  * @throws {InputError}
  */
 export async function keepTestsAway(plan: Plan, answers: Answers, session: Session): Promise<Warning[]> {
+  if (plan.refusals.some(({ endangersTests }) => endangersTests)) return []
   const { app, versions, parser, env, argv } = session
   const written = new Map(plan.files.map(({ path, after }) => [path, after]))
   const planned = describeApp(overlay(app.snapshot, written), versions, parser)

@@ -6,7 +6,7 @@ import { editGitignore } from '../../codemods/manifests/gitignore.ts'
 import { editPackageJson, editPackageMeta } from '../../codemods/manifests/package-json.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { type ConfigTarget, configSnippet, editPrismaConfig } from '../../codemods/prisma-config/edit.ts'
-import { editSchema, neutraliseLookalikes } from '../../codemods/schema/schema.ts'
+import { editSchema } from '../../codemods/schema/schema.ts'
 import { checkSchema } from '../../codemods/schema/schema-check.ts'
 import type { SchemaTarget, ShadowTarget } from '../../codemods/schema/target.ts'
 import { type App, envOf } from '../app/app.ts'
@@ -80,7 +80,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   planWarnings(draft, input, target, names, held)
   const push = planPush(input, draft, target)
   await draft.check()
-  refuseUnshown(draft, app, client, config, input.parser)
+  refuseUnshown(draft, app, { client, config, schema: datasourceSnippet(target, names, app.urlIn) }, input.parser)
   await warnOfOtherKind(draft, app, target.kind)
   const files = draft.changesFrom(input.disk.files)
   const given = [answers.pooled, answers.direct].filter((url) => url !== null)
@@ -132,10 +132,6 @@ function planSchema(draft: PlanDraft, app: App, target: Target, names: Names, sh
     (text) => editSchema(text, want),
     (before, after) => checkSchema(before, after, want, app.prisma.major),
   )
-  if (!inSchema) return
-  for (const other of app.paths.schemaFiles) {
-    if (other !== schema) draft.edit(other, (text) => neutraliseLookalikes(text, names.direct))
-  }
 }
 
 function planConfig(draft: PlanDraft, app: App, want: ConfigTarget, parser: Parser): void {

@@ -4,20 +4,22 @@ import type { ClientTarget } from '../../codemods/db-client/target.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { type ConfigTarget, configSnippet } from '../../codemods/prisma-config/edit.ts'
 import { strayConfig } from '../../codemods/prisma-config/stray.ts'
+import { harnessDirectUrls } from '../../codemods/schema/harness.ts'
 import type { App } from '../app/app.ts'
 import type { PlanDraft } from './draft.ts'
+
+export interface Wanted {
+  client: ClientTarget
+  config: ConfigTarget
+  /** The lines of the datasource. */
+  schema: string
+}
 
 /**
  * Refuses the app as it will be, where its shape doesn't show that tests leave its database alone. What each variable
  * holds then is judged apart from that.
  */
-export function refuseUnshown(
-  draft: PlanDraft,
-  app: App,
-  client: ClientTarget,
-  config: ConfigTarget,
-  parser: Parser,
-): void {
+export function refuseUnshown(draft: PlanDraft, app: App, { client, config, schema }: Wanted, parser: Parser): void {
   const { dbClient, prismaConfig } = app.paths
   const { major } = app.prisma
   const refuse = (stray: Stray | null, snippet: string) => {
@@ -28,9 +30,20 @@ export function refuseUnshown(
     else draft.refusals.push({ path, line: lineBefore(draft, app, path, line), reason, snippet, endangersTests: true })
   }
   if (dbClient !== null) refuse(strayClient(draft.files, dbClient, major, parser), clientSnippet(client))
-  if (prismaConfig === null) return
-  const text = draft.text(prismaConfig)!
-  refuse(strayConfig(text, prismaConfig, app.urlIn === 'config', parser), configSnippet(config, prismaConfig))
+  if (prismaConfig !== null) {
+    const text = draft.text(prismaConfig)!
+    refuse(strayConfig(text, prismaConfig, app.urlIn === 'config', parser), configSnippet(config, prismaConfig))
+  }
+  if (app.urlIn === 'schema')
+    for (const path of app.paths.schemaFiles) refuse(strayDirectUrl(draft, path, config), schema)
+}
+
+/** The harness reads all files of the schema as one text, so that the first match may be in any of them. */
+function strayDirectUrl(draft: PlanDraft, path: string, { directEnv }: ConfigTarget): Stray | null {
+  const stray = harnessDirectUrls(draft.text(path) ?? '').find(({ env }) => env !== directEnv)
+  const name = stray && /^\w+$/.test(stray.env) ? stray.env : 'another variable'
+  const reason = `Redwood's test harness takes ${name} for the direct one from this line, be it a comment, and ${directEnv ?? 'whatever it leads to'} would be reset instead: delete the line.`
+  return stray ? { path, line: stray.line, reason } : null
 }
 
 /** The line of a draft as it is on disk, where it is there. */

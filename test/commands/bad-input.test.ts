@@ -19,6 +19,7 @@ function appWith(changes: Record<string, string | undefined>): TestApp {
   return app
 }
 
+const SCHEMA = 'api/db/schema.prisma'
 const SUPABASE = INPUTS.supabase.POOLING_DATABASE_URL!
 
 async function refused(app: TestApp, args: string[], env: Record<string, string>): Promise<CliResult> {
@@ -174,10 +175,10 @@ describe('shapes that are not the template', () => {
     expect(app.read().get('.env')?.mode).toBe(0o600)
   })
 
-  it('commented look-alikes, a datasource by another name, other variables', async () => {
+  it('a datasource by another name, other variables, and the direct one in a comment', async () => {
     const app = appWith({
       'api/db/schema.prisma': schema(
-        'datasource DS {\n  // directUrl = env("OLD_URL")\n  provider = "postgresql"\n  url = env("SUPABASE_URL")\n}',
+        'datasource DS {\n  // directUrl = env("DIRECT_URL")\n  provider = "postgresql"\n  url = env("SUPABASE_URL")\n}',
       ),
     })
     await applied(app)
@@ -185,6 +186,35 @@ describe('shapes that are not the template', () => {
     const harness = /directUrl(\s*)=(\s*)env\(('|")(.*)('|")\)/.exec(text)
     expect(harness?.[4]).toBe('DIRECT_URL')
     expect(text).toContain('url = env("DATABASE_URL")')
+  })
+
+  it.each<[string, Record<string, string | undefined>, string]>([
+    ['a comment', { [SCHEMA]: `// directUrl = env("OLD_URL")\n${REDWOOD_8[SCHEMA]}` }, `${SCHEMA} line 1`],
+    [
+      'a text',
+      { [SCHEMA]: `${REDWOOD_8[SCHEMA]}model Hint {\n  id Int @id @default(dbgenerated("directUrl = env('X')"))\n}\n` },
+      SCHEMA,
+    ],
+    [
+      'a comment in another file of the schema',
+      {
+        'redwood.toml': `${REDWOOD_8['redwood.toml']}  schemaPath = "./api/db/schema"\n`,
+        [SCHEMA]: undefined,
+        'api/db/schema/base.prisma': REDWOOD_8[SCHEMA]!,
+        'api/db/schema/post.prisma': 'model Post {\n  id Int @id // directUrl = env("OLD_URL")\n}\n',
+      },
+      'api/db/schema/post.prisma line 2',
+    ],
+  ])("what Redwood's harness would take for the direct variable is refused: %s", async (_, files, place) => {
+    const app = appWith(files)
+    const before = app.read()
+    const { exitCode, json } = await cli(['supabase', '--yes', '--json', '--allow-partial', '--force'], {
+      cwd: app.root,
+      env: INPUTS.supabase,
+    })
+    const [refusal] = json().refusals
+    expect([exitCode, `${refusal?.path} ${refusal?.reason}`]).toEqual([1, expect.stringContaining(place)])
+    expect(app.read()).toEqual(before)
   })
 
   it('CRLF and no final newline', async () => {

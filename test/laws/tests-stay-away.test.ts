@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
-import { harnessDirectEnv } from '../../codemods/schema/schema-lookalikes.ts'
+import { harnessDirectUrls } from '../../codemods/schema/harness.ts'
 import { PROVIDER_IDS } from '../../src/providers/types.ts'
 import { type Env, type FakeClient, fakeModules, runModule, toCommonJs, urlsOf } from '../codemods/run-module.ts'
 import { FIXTURE_APPS, type TestApp, testApp } from '../support/apps.ts'
@@ -56,7 +56,7 @@ function withEnvFiles(app: TestApp, shell: Env): Env {
 /** What Redwood's and Cedar's harnesses do to the environment; the direct URL is looked for by Redwood's alone. */
 function underTheHarness(app: TestApp, env: Env): Env {
   const DATABASE_URL = env.TEST_DATABASE_URL || 'file:/app/.redwood/test.db'
-  const direct = app.read().has('redwood.toml') ? harnessDirectEnv(app.text('api/db/schema.prisma')) : null
+  const direct = app.read().has('redwood.toml') ? harnessDirectUrls(app.text('api/db/schema.prisma'))[0]?.env : null
   return { ...env, DATABASE_URL, ...(direct ? { [direct]: env.TEST_DIRECT_URL || DATABASE_URL } : {}) }
 }
 
