@@ -1,4 +1,6 @@
+import { tmpdir } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { memoryFolder } from './test/support/memory-folder.ts'
 
 export default defineConfig({
   test: {
@@ -7,6 +9,8 @@ export default defineConfig({
     // The parser and the engines take longer to load than most files take to run: once for each worker is enough.
     isolate: false,
     setupFiles: ['test/support/sampling.ts'],
+    // What is synced on a disk is waited for.
+    env: { TMPDIR: memoryFolder() ?? tmpdir() },
     testTimeout: 20_000,
   },
 })

@@ -159,7 +159,7 @@ it('after any sequence of applying, editing, undoing, kills and errors, the file
         await both.check()
       }
     }),
-    { numRuns: runs(40, 200) },
+    { numRuns: runs(25, 200) },
   )
 })
 
@@ -173,7 +173,7 @@ it('without edits by the user, undoing every step leaves the app as it was, fold
       while (both.steps.length > 0) await both.undo(false)
       expect(await readTree(ROOT, { fs: both.disk, skip: '' })).toEqual(before)
     }),
-    { numRuns: 25 },
+    { numRuns: runs(12, 50) },
   )
 })
 
@@ -190,6 +190,6 @@ it('whatever plans follow each other, the baseline is the app as it was', async 
         expect(files).toEqual(untouched)
       }
     }),
-    { numRuns: 25 },
+    { numRuns: runs(12, 50) },
   )
 })

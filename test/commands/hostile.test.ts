@@ -234,12 +234,13 @@ describe('control sequences', () => {
 })
 
 describe('size', () => {
-  const MB = runs(1, 5)
-  const models = Array.from({ length: 10_000 }, (_, index) => `model M${index} {\n  id Int @id\n}\n`).join('\n')
+  const MB = runs(0.5, 5)
+  const count = runs(2_000, 10_000)
+  const models = Array.from({ length: count }, (_, index) => `model M${index} {\n  id Int @id\n}\n`).join('\n')
   it.each([
     [`a .env of ${MB} MB`, { '.env': `${'# a comment that is fairly long\n'.repeat(32_000 * MB)}DATABASE_URL=a\n` }],
     [`a .env that is one line of ${MB} MB`, { '.env': `A="${'x'.repeat(MB * 1_000_000)}"\n` }],
-    ['a schema of 10,000 models', { 'api/db/schema.prisma': `${REDWOOD_8['api/db/schema.prisma']}\n${models}` }],
+    [`a schema of ${count} models`, { 'api/db/schema.prisma': `${REDWOOD_8['api/db/schema.prisma']}\n${models}` }],
   ])(
     '%s is set up and put back',
     async (_, files) => {

@@ -50,7 +50,7 @@ function brings(name: string, targets: TargetName[]): string {
 /** All, or a few that are others for each first one. */
 function others(targets: TargetName[], first: TargetName): TargetName[] {
   const at = targets.indexOf(first)
-  return sampled([...targets.slice(at + 1), ...targets.slice(0, at + 1)], 6)
+  return sampled([...targets.slice(at + 1), ...targets.slice(0, at + 1)], 3)
 }
 
 /** Law 3 where there is no journal: only the file itself says what it was before. */

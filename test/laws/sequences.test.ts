@@ -114,7 +114,7 @@ it.each([
           }
         },
       ),
-      { numRuns: runs(3, 60) },
+      { numRuns: runs(2, 60) },
     )
   },
   120_000,
