@@ -28,6 +28,8 @@ export function inFiles(plan: Plan, runtime: Runtime, urls: Urls, { app }: Facts
     if (path === prismaConfig) return change('prisma-config', false)
     if (path !== dbClient) return []
     if (added.some((text) => text.includes('maxWait'))) return change('max-wait', isBefore(app.prisma.version, 7, 10))
+    // Where it isn't known what to connect to, the numbers alone are asked for.
+    if (!isKnown(urls) && !added.some((text) => /\bmax:/.test(text))) return []
     return change('client-options', runtime === 'serverless' && !isPooled(urls) && isKnown(urls))
   })
 }
