@@ -118,6 +118,10 @@ function credentialsProblem(text: string): Problem | null {
     !layout.fragment && !straysAt(text, layout) && !rawCredentials(text, layout) && hostsAreLegal(text, layout)
   if (isFine || layout.separator === ';') return null
   const suggestion = encodedCredentials(text, layout)
+  // What stands there alone may be the user or the password: encoded, it would still be half of the two.
+  if (suggestion && !/:\/\/[^@]*:[^@]*@/.test(suggestion)) {
+    return error('no-colon', 'There is no colon between the user and the password.')
+  }
   if (suggestion) return error('unescaped-character', UNESCAPED, suggestion)
   if (!layout.fragment) return null
   const message = 'A connection string cannot contain a raw #. In a password it is written %23.'

@@ -61,13 +61,17 @@ export const digitalocean: Provider = {
   docs: DOCS,
   kinds: ['postgresql'],
   hostVariables: { pooled: [], direct: [] },
-  check: ({ pooled }) => (pooled?.database === 'defaultdb' && pooled.hosts[0]?.port === POOL_PORT ? [POOL_NAME] : []),
+  check({ pooled, direct }) {
+    if (pooled?.hosts[0]?.port !== POOL_PORT) return []
+    const isPools = /pool/i.test(pooled.database ?? '') && direct?.database === pooled.database
+    return pooled.database === 'defaultdb' || isPools ? [POOL_NAME] : []
+  },
   setup,
 }
 
 const POOL_NAME = warning(
   'pool-name',
-  "On port 25061 the last part of the URL is the pool's name, not the database's. 'defaultdb' is right only if the pool is called so.",
+  "On port 25061 the last part of the URL is the pool's name, on 25060 the database's. One of these has the other's.",
   `Compare with ${CONSOLE}, tab 'Connection Pools'.`,
 )
 

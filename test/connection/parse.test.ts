@@ -205,6 +205,7 @@ describe('other texts', () => {
       'unescaped-character',
       'postgresql://app:secret@h/db?application_name=my%20app',
     ],
+    ['postgresql://se#cret@h/db', 'no-colon'],
     ['postgresql://app:secret@h/db#main', 'fragment', 'postgresql://app:secret@h/db'],
     ['postgresql://app:secret@h:54x2/db', 'bad-port'],
     ['postgresql://app:secret@h:0/db', 'bad-port'],

@@ -54,6 +54,11 @@ async function findingsIn(files: Files): Promise<Finding[]> {
   return (JSON.parse(stdout) as { findings: Finding[] }).findings
 }
 
+const OCEAN = `doadmin:${PASSWORD}@db-pg-fra1-1234-do-user-12345-0.b.db.ondigitalocean.com`
+const DIGITALOCEAN = [
+  `postgresql://${OCEAN}:25061/app-pool?sslmode=require&pgbouncer=true`,
+  `postgresql://${OCEAN}:25060/app-pool?sslmode=require`,
+] as const
 const SERVICE = 'api/src/services/users/users.ts'
 const DEV = 'postgres://postgres:postgres@localhost:51214/template1?sslmode=disable'
 const at = (path: string, from: string, to: string, files = REDWOOD) => ({
@@ -234,6 +239,8 @@ it.each<[string, Files, string[]]>([
     },
     [`error ${SERVICE}:2 second-client`],
   ],
+  ["the pool's name on the direct port", urls(...DIGITALOCEAN), ['warning .env:1 pool-name']],
+  ['a user without a colon', urls(`postgresql://pa#ss@${HOST}:6543/postgres`), ['error .env:1 malformed-url']],
   [
     'a client of another shape',
     {
