@@ -7,6 +7,8 @@ import type { DatabaseKind, UrlProblem } from '../connection/types.ts'
 import { error, warning } from '../connection/url-problem.ts'
 import { BY_SPECIFICITY, PROVIDERS } from './registry.ts'
 import { sameDatabase } from './same-database.ts'
+import { searchPathProblem } from './startup.ts'
+import { sameAddress } from './target.ts'
 import type { Certificates } from './tls.ts'
 import type { Provider, ProviderId, Recognised, UrlsToCheck } from './types.ts'
 
@@ -52,7 +54,14 @@ export function checkUrls(provider: Provider, urls: UrlsToCheck): UrlProblem[] {
   const foreign = given.flatMap((url) => foreignProblem(provider, url) ?? []).slice(0, 1)
   if (foreign.some(({ severity }) => severity === 'error')) return foreign
   const noPassword = given.flatMap((url) => passwordProblem(url) ?? []).slice(0, 1)
-  const problems = [...foreign, ...noPassword, ...pairProblems(provider, urls), ...(provider.check?.(urls) ?? [])]
+  const path = pathProblem(urls)
+  const problems = [
+    ...foreign,
+    ...noPassword,
+    ...path,
+    ...pairProblems(provider, urls),
+    ...(provider.check?.(urls) ?? []),
+  ]
   return problems.sort((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'))
 }
 
@@ -91,6 +100,14 @@ function foreignProblem({ id, name, anyHost }: Provider, url: ConnectionString):
     `This URL is not ${name}'s but ${recognised.service}'s.`,
     `Run the command with \`${recognised.provider}\`, or give a URL of ${name}.`,
   )
+}
+
+/** Where the pooled URL isn't known to go past any pooler. */
+function pathProblem({ pooled, direct }: UrlsToCheck): UrlProblem[] {
+  const role = pooled && recognise(pooled)?.role
+  const isOther = pooled && direct && !sameAddress(pooled, direct)
+  if (!pooled || role === 'direct' || role === 'local' || !(role === 'pooled' || isOther)) return []
+  return [searchPathProblem(pooled)].filter((problem) => problem !== null)
 }
 
 /** A server of one's own may trust whoever reaches it; no service does. */

@@ -5,6 +5,7 @@ import { KINDS } from '../connection/kinds.ts'
 import { wellSpelt } from '../connection/spelling.ts'
 import type { DatabaseKind, Warning } from '../connection/types.ts'
 import { adapterPool, engineParams, mariadbParams, POOL_TIMEOUT_SECONDS, type PoolPlan, planPool } from './sizing.ts'
+import { settingsWarning, startupOf } from './startup.ts'
 import {
   type Certificates,
   directTls,
@@ -44,6 +45,8 @@ export interface Pooling {
   separateDirect?: boolean | undefined
   /** The mode of the pooler that `runtime` goes through; `null` for none. */
   pooler: PoolMode | null
+  /** Whether a pooler is there at all, be it one that shares nothing with this client. */
+  isPooled: boolean
   pgbouncer: FlagRule
   /** Added to the engine's URL where absent. */
   params?: Record<string, string>
@@ -94,6 +97,7 @@ export function poolingTarget(input: SetupInput, known: Recognised | null | unde
   const pooling: Pooling = {
     kind: known?.kind ?? input.kind ?? 'postgresql',
     pooler: known?.mode ?? null,
+    isPooled: known?.role === 'pooled' || (more.pooler ?? known?.mode ?? null) !== null,
     pgbouncer: known?.flag ?? NO_POOLER,
     ...more,
     runtime: spelt.runtime?.url ?? null,
@@ -126,7 +130,8 @@ export function hostVariableTarget(
   name: string,
   given: Pick<Pooling, 'pgbouncer' | 'params'> & { certificates: Certificates },
 ): Target {
-  const pooling: Pooling = { ...given, kind: 'postgresql', runtime: null, direct: null, pooler: 'transaction' }
+  const none = { runtime: null, direct: null }
+  const pooling: Pooling = { ...given, ...none, kind: 'postgresql', pooler: 'transaction', isPooled: true }
   const { kind, pgbouncer } = pooling
   const isEngine = styleOf(input) === 'engine'
   const isFlagged = isEngine && pgbouncer.flag === 'add'
@@ -203,13 +208,14 @@ function runtimeUrl(url: ConnectionString, pooling: Pooling, plan: PoolPlan, inp
 }
 
 function engineUrl(url: ConnectionString, pooling: Pooling, plan: PoolPlan, { sizing }: SetupInput): Written {
-  const steps = [flagStep(url, pooling.pgbouncer), verificationStep(url)]
+  const steps = [flagStep(url, pooling.pgbouncer), verificationStep(url), settingsStep(url, pooling)]
   const asked = { limit: sizing.connectionLimit, timeout: sizing.poolTimeout }
   return {
     url: withParams(url, {
       ...steps[0]!.change,
       ...absent(url, { ...engineParams(plan, pooling.kind), ...pooling.params }),
       ...steps[1]!.change,
+      ...steps[2]!.change,
       ...engineParams(asked, pooling.kind),
     }),
     reasons: steps.flatMap(({ reasons = [] }) => reasons),
@@ -253,16 +259,24 @@ function verificationStep(url: ConnectionString): Step {
   }
 }
 
+function settingsStep(url: ConnectionString, { isPooled, kind }: Pooling): Step {
+  if (!isPooled || kind !== 'postgresql') return { change: {} }
+  const startup = startupOf(url)
+  return { change: startup.change, warnings: settingsWarning(startup) }
+}
+
 function adapterUrl(url: ConnectionString, pooling: Pooling, plan: PoolPlan, input: SetupInput): Written {
   const words = driverWords(url, pooling, plan, input)
+  const settings = settingsStep(url, pooling)
   const change: Step['change'] = { ...removed(ENGINE_PARAMS), ...words }
   const hasDead = url.params.some(({ name }) => change[name] === null)
   return {
-    url: withParams(url, change),
+    url: withParams(url, { ...change, ...settings.change }),
     reasons: hasDead ? ["Parameters that only Prisma's own engine reads are left out of the URL."] : [],
     warnings: [
       ...(words.sslmode || words.ssl || !isInTheClear(url, input) ? [] : [inTheClear(pooling.kind)]),
       ...rawSql(param(url, 'schema'), pooling.kind),
+      ...(settings.warnings ?? []),
     ],
   }
 }
@@ -356,7 +370,7 @@ function adapterTarget(pooling: Pooling, plan: PoolPlan, input: SetupInput): Ada
 
 /** For a test run beside Accelerate. */
 export function plainAdapter(kind: DatabaseKind, input: SetupInput): AdapterTarget | null {
-  const pooling = { kind, runtime: null, direct: null, pooler: null, pgbouncer: NO_POOLER }
+  const pooling = { kind, runtime: null, direct: null, pooler: null, isPooled: false, pgbouncer: NO_POOLER }
   const adapter = adapterTarget(pooling, planOf(pooling, input), input)
   return adapter && { ...adapter, why: null, pool: { ...adapter.pool, max: null } }
 }

@@ -8,6 +8,7 @@ const SESSION = SUPABASE.replace('6543', '5432')
 const NEON = 'postgresql://u:pw@ep-quiet-sea-a1-pooler.eu-central-1.aws.neon.tech/neondb'
 const NEON_DIRECT = NEON.replace('-pooler', '')
 const ACCELERATE = 'prisma://accelerate.prisma-data.net/?api_key=abc'
+const OWN = 'postgresql://app:pw@db.example.com'
 const MYSQL = 'mysql://app:pw@db.example.com/app'
 
 function codes(id: ProviderId, pooled?: string, direct?: string, prismaMajor = 5): string[] {
@@ -25,6 +26,23 @@ describe('what is wrong with a pair of URLs', () => {
     ['swapped', ['error: swapped'], 'supabase', SESSION, SUPABASE],
     ['swapped', ['error: swapped'], 'neon', NEON_DIRECT, NEON],
     ['the pooler twice', ['error: direct-is-pooled'], 'neon', NEON, NEON],
+    [
+      'search_path behind a pooler',
+      ['error: search-path'],
+      'neon',
+      `${NEON}?options=-c%20search_path%3Dapp`,
+      NEON_DIRECT,
+    ],
+    [
+      'search_path behind a pooler',
+      ['error: search-path'],
+      'other',
+      `${OWN}:6000/app?search_path=app,ext`,
+      `${OWN}/app`,
+    ],
+    ['search_path as the schema', [], 'neon', `${NEON}?schema=app&options=-c%20search_path%3Dapp`, NEON_DIRECT],
+    ['the default search_path', [], 'neon', `${NEON}?options=-c%20search_path%3D%22%24user%22%2Cpublic`, NEON_DIRECT],
+    ['search_path without a pooler', [], 'other', `${OWN}/app?options=-c%20search_path%3Dapp`],
     ['no password', ['error: no-password'], 'supabase', SUPABASE.replace(':pw@', '@'), SESSION],
     ['no password', ['error: no-password'], 'supabase', SUPABASE, SESSION.replace(':pw@', '@')],
     ['no password', ['error: no-password'], 'other', NEON.replace('u:pw@', ''), NEON_DIRECT],
