@@ -49,6 +49,9 @@ export function* decideUrls(
 ): Flow<Urls> {
   const given = yield* fromVariables(env)
   if (given === 'wrong') return noUrls(provider)
+  const optional = usage === 'production'
+  const unread = isEmpty(given) && !optional ? unreadProblem(context) : null
+  if (unread && !(yield* again(unread))) return noUrls(provider)
   if (!provider) {
     if (isEmpty(given))
       yield* url({
@@ -60,14 +63,14 @@ export function* decideUrls(
     return noUrls(provider)
   }
   const { kind, prismaMajor } = context
-  const optional = usage === 'production'
   const scope = { provider, prismaMajor, questions: provider.questions(kind), optional }
   const misplaced = flags.force ? null : misplacedProblem(provider, given, flags.runtime)
   if (misplaced) {
     return (yield* again(misplaced)) ? yield* settle(scope, { pooled: null, direct: given.pooled }) : noUrls(provider)
   }
-  const start = isEmpty(given) && !optional ? yield* fromApp(provider, context) : given
-  return isEmpty(start) ? yield* settleFetched(scope, context) : yield* settle(scope, start)
+  if (!isEmpty(given)) return yield* settle(scope, given)
+  const own = optional ? NO_PAIR : yield* fromApp(provider, context)
+  return isEmpty(own) ? yield* settleFetched(scope, context) : yield* settle(scope, own, '.env')
 }
 
 /** What the provider's own CLI finds is judged like what is pasted, which is also what follows when it finds nothing. */
@@ -123,15 +126,16 @@ function misplacedProblem(provider: Provider, { pooled, direct }: Pair, runtime?
 }
 
 /** Completes and checks; what is wrong together is asked for again from the start. */
-function* settle(given: Scope, known: Pair): Flow<Urls> {
+function* settle(given: Scope, known: Pair, origin?: string): Flow<Urls> {
+  const supply = known.direct && !known.pooled ? VARIABLES.direct.name : VARIABLES.pooled.name
   let start = known
   for (;;) {
     const { scope, pair } = yield* complete(given, start)
     const problems = check(scope, pair)
     const errors = problems.filter(({ severity }) => severity === 'error')
     if (errors.length === 0) return { ...noUrls(scope.provider), ...pair, warnings: problems.map(toWarning) }
-    const supply = known.direct && !known.pooled ? VARIABLES.direct.name : VARIABLES.pooled.name
-    if (!(yield* again(...errors.map((problem) => toInputProblem(problem, supply))))) return noUrls(scope.provider)
+    const wrong = errors.map((problem) => toInputProblem(problem, supply, origin))
+    if (!(yield* again(...wrong))) return noUrls(scope.provider)
     start = NO_PAIR
   }
 }
@@ -150,18 +154,23 @@ function* fromApp(provider: Provider, context: AskContext): Flow<Pair> {
   return agreed ? pair : NO_PAIR
 }
 
+/** By what they lead to, whatever variables they are in: a pooled URL in the direct one's place is derived anew. */
 function currentPair(provider: Provider, { currentPooled, currentDirect }: AskContext): Pair {
-  const own = (text: string | undefined) => {
+  const own = [currentPooled, currentDirect].flatMap((text) => {
     const found = readable(text)
     const recognised = found && recognise(found)
-    return recognised?.provider === provider.id && recognised.role !== 'local'
-      ? { url: found, role: recognised.role }
-      : null
-  }
-  const runtime = own(currentPooled)
-  const direct = own(currentDirect)?.url ?? null
-  if (runtime?.role !== 'direct') return { pooled: runtime?.url ?? null, direct }
-  return { pooled: null, direct: direct ?? runtime.url }
+    const isOwn = recognised?.provider === provider.id && recognised.role !== 'local'
+    return isOwn ? [{ url: found!, role: recognised.role }] : []
+  })
+  const pooled = own.find(({ role }) => role !== 'direct')
+  const direct = own.findLast((each) => each.role === 'direct' || (each.role === 'unknown' && each !== pooled))
+  return { pooled: pooled?.url ?? null, direct: direct?.url ?? null }
+}
+
+/** What the app has and nothing can read would seem to be missing. */
+function unreadProblem({ currentPooled }: AskContext): InputProblem | null {
+  const verdict = currentPooled ? judgeText(currentPooled, VARIABLES.pooled.name) : null
+  return verdict && 'problem' in verdict ? { ...verdict.problem, supply: '.env' } : null
 }
 
 /** Whatever the app connects to today, whosever it is. */
@@ -308,8 +317,8 @@ function firstError(scope: Scope, pair: Pair, supply: string): InputProblem | nu
   return error ? toInputProblem(error, supply) : null
 }
 
-function toInputProblem({ code, message, fix }: UrlProblem, supply: string): InputProblem {
-  return { code, supply, message: fix === undefined ? message : `${message} ${fix}`, fix: hiddenRead(supply) }
+function toInputProblem({ code, message, fix }: UrlProblem, supply: string, origin = supply): InputProblem {
+  return { code, supply: origin, message: [message, fix].filter(Boolean).join(' '), fix: hiddenRead(supply) }
 }
 
 function toWarning({ code, message }: UrlProblem): Warning {

@@ -62,7 +62,8 @@ export function checkUrls(provider: Provider, urls: UrlsToCheck): UrlProblem[] {
     ...pairProblems(provider, urls),
     ...(provider.check?.(urls) ?? []),
   ]
-  return problems.sort((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'))
+  const once = problems.filter(({ message }, index) => problems.findIndex((each) => each.message === message) === index)
+  return once.sort((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'))
 }
 
 const UNPOOLABLE: Partial<Record<DatabaseKind, string>> = {

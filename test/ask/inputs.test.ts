@@ -254,6 +254,26 @@ describe('what the app has', () => {
     })
   })
 
+  it.each([
+    ['the pooled URL twice', { currentPooled: POOLED, currentDirect: POOLED }],
+    ['a swapped pair', { currentPooled: DIRECT, currentDirect: POOLED }],
+    ['another pooled URL as the direct one', { currentPooled: POOLED, currentDirect: `${POOLED}?pgbouncer=true` }],
+  ])('is repaired by what its URLs lead to: %s', (_, current) => {
+    expect(answers({ provider: 'supabase' }, {}, current)).toMatchObject({
+      pooled: { text: POOLED },
+      direct: { text: DIRECT },
+    })
+  })
+
+  it('is named when it is wrong, and so is the variable that takes its place', () => {
+    const wrong = refusal({ provider: 'supabase' }, {}, { currentPooled: POOLED.replace('.abcdefghijklmnopqrst', '') })
+    expect(wrong.message).toMatch(/^\.env: The shared pooler needs the project/)
+    expect(wrong.fix).toContain('read -rs POOLING_DATABASE_URL')
+    const unread = refusal({ provider: 'supabase' }, {}, { currentPooled: POOLED.replace(':6543', ':port') })
+    expect(unread.message).toBe('.env: The port must be a number from 1 to 65535.')
+    expect(unread.message).not.toContain(SECRET)
+  })
+
   it('is never used for another provider', () => {
     expect(codes(refusal({ provider: 'neon' }, {}, { currentPooled: POOLED }))).toEqual(['missing-pooled'])
   })
