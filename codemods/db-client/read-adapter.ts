@@ -1,4 +1,4 @@
-import { memberNamed, sourceOf } from '../module/ast.ts'
+import { memberNamed, sourceOf, valueNamed } from '../module/ast.ts'
 import { scanModule } from '../module/module-scan.ts'
 import type { Parser } from '../module/parse.ts'
 import { adapterOf, configurationOf, connectionMember } from './adapter.ts'
@@ -8,6 +8,8 @@ import { readShape } from './shape.ts'
 export interface ClientAdapter {
   /** It has an `ssl` option of the app's own. */
   ssl: boolean
+  /** The number that `max` is. */
+  max: number | null
 }
 
 /** The driver adapter of the exported client. Never throws: code that doesn't parse has none. */
@@ -21,7 +23,11 @@ export function readAdapter(text: string, path: string, parser: Parser): ClientA
     const object = configuration?.kind === 'object' ? configuration.object : null
     const url = object && connectionMember(object)
     const isOurs = url ? /\bisTestRun\b/.test(sourceOf(text, url)) : false
-    return { ssl: object !== null && memberNamed(object, 'ssl') !== undefined && !isOurs }
+    const max = object && valueNamed(object, 'max')
+    return {
+      ssl: object !== null && memberNamed(object, 'ssl') !== undefined && !isOurs,
+      max: max?.type === 'NumericLiteral' ? max.value : null,
+    }
   } catch {
     return null
   }

@@ -89,6 +89,11 @@ export const DOCTOR = {
     value: 'CODE',
     description: 'Say what a code means; without one, what the error on stdin means',
   },
+  instances: {
+    ...POOLING.instances,
+    description: 'Say whether so many functions or servers at a time get connections',
+  },
+  concurrency: POOLING.concurrency,
   fix: { ...off, description: 'Fix what can be fixed mechanically, after showing it' },
   verify: { ...on, description: 'Connect to the databases too; --no-verify skips it' },
 } as const satisfies Record<string, Option>

@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { readText } from '../app/snapshot.ts'
+import { typedAgain, wrongFlags } from '../ask/options.ts'
+import { InputError } from '../ask/problems.ts'
 import { ActionableError, EXIT, type ExitCode } from '../base/errors.ts'
 import { audit } from '../doctor/audit.ts'
+import { measure } from '../doctor/capacity.ts'
 import { envPaths, readFacts } from '../doctor/facts.ts'
 import { explained } from '../doctor/known.ts'
 import { checkLive, type LiveResult, NOT_CONNECTED } from '../doctor/live.ts'
@@ -13,6 +16,8 @@ import { planned } from '../doctor/planned/index.ts'
 import { sourceFiles } from '../doctor/source-files.ts'
 import type { Facts, Finding } from '../doctor/types.ts'
 import type { Plan } from '../plan/types.ts'
+import type { Capacity } from '../providers/sizing.ts'
+import { renderCapacity } from '../view/capacity.ts'
 import { renderFindings, renderKnown, renderProofs } from '../view/findings.ts'
 import { blank, printJson, toJson } from '../view/json.ts'
 import { applyPlan } from './apply-plan.ts'
@@ -25,6 +30,8 @@ import { leftUndone } from './unfinished.ts'
 /** `pooling doctor [--fix]`: looks at the app, says what it found, and mends what is mechanical. */
 export const runDoctor: Command = async (argv, io) => {
   if (argv.explain !== undefined) return explain(argv.explain, argv, io)
+  const wrong = wrongFlags(argv)
+  if (wrong.length > 0) throw new InputError(wrong, typedAgain(argv, wrong, `${io.invocation} doctor`))
   const session = await openSession(argv, io)
   const { app } = session
   const git = await gitOf(session, envPaths(app))
@@ -37,17 +44,20 @@ export const runDoctor: Command = async (argv, io) => {
     parser: session.parser,
   })
   const live = argv.verify === false ? NOT_CONNECTED : await checkLive(facts, io.connect)
+  const { instances, concurrency } = argv
+  const measured = instances === undefined ? null : await measure(facts, live, { instances, concurrency }, io.connect)
   const first = lookAt(session, facts)
   const changes = await planned(facts, session.parser)
-  const findings = [...live.findings, ...changes, ...first.findings]
+  const shown = [...(measured?.findings ?? []), ...live.findings, ...changes]
+  const findings = [...shown, ...first.findings]
   const plan = mendingOf(argv.fix === true ? findings : [], session, facts)
-  const left =
-    plan.files.length === 0 ? findings : [...live.findings, ...changes, ...lookAt(session, facts, plan).findings]
+  const left = plan.files.length === 0 ? findings : [...shown, ...lookAt(session, facts, plan).findings]
   const looked = lookedAt(facts, first.filesRead, argv.verify !== false)
-  const output = doctorOutput(session, { findings, left, live })
+  const output = doctorOutput(session, { findings, left, live, capacity: measured?.capacity ?? null })
   for (const line of await leftUndone(session, plan)) output.say(line)
   if (argv.json !== true) {
     io.terminal.stdout.write(renderProofs(live.proofs, viewOf(io)))
+    if (measured) io.terminal.stdout.write(renderCapacity(measured.capacity, viewOf(io).columns))
     io.terminal.stdout.write(`${renderFindings(findings, looked, viewOf(io))}\n`)
   }
   if (plan.files.length === 0) {
@@ -115,12 +125,13 @@ interface Results {
   /** What the plan does not mend. */
   left: readonly Finding[]
   live: LiveResult
+  capacity: Capacity | null
 }
 
 /** The usual output, with the findings in the document and an exit code that tells of errors that stay. */
 function doctorOutput(session: Session, results: Results): Output {
   const { argv, io, app } = session
-  const { findings, left, live } = results
+  const { findings, left, live, capacity } = results
   const base = openOutput(session, { command: 'doctor' })
   return {
     ...base,
@@ -139,7 +150,9 @@ function doctorOutput(session: Session, results: Results): Output {
       const mended = mendedOf(results)
       const { proofs, connections } = live
       const told = findings.map((finding) => (mended.has(finding) ? { ...finding, mended: true } : finding))
-      io.terminal.stdout.write(printJson(Object.assign(document, { proofs, connections, findings: told })))
+      io.terminal.stdout.write(
+        printJson(Object.assign(document, { proofs, connections, ...(capacity ? { capacity } : {}), findings: told })),
+      )
       return code
     },
   }
@@ -150,7 +163,7 @@ function exitCodeOf(findings: readonly Finding[]): ExitCode {
 }
 
 /** Lines move when a file is edited, so the findings of one kind in one file are told apart by their number only. */
-function mendedOf({ findings, left }: Omit<Results, 'live'>): Set<Finding> {
+function mendedOf({ findings, left }: Pick<Results, 'findings' | 'left'>): Set<Finding> {
   const kind = ({ code, path, message }: Finding) => `${code}\n${path}\n${message}`
   const staying = new Map<string, number>()
   for (const finding of left) staying.set(kind(finding), (staying.get(kind(finding)) ?? 0) + 1)

@@ -1,7 +1,7 @@
 import { readText } from '../app/snapshot.ts'
 import type { Answers } from '../ask/types.ts'
 import { look } from '../live/look.ts'
-import { pgbouncerVersion } from '../live/pgbouncer.ts'
+import { askPgbouncer } from '../live/pgbouncer.ts'
 import { providerOf } from '../providers/index.ts'
 import type { ServerFacts } from '../providers/types.ts'
 import type { Session } from './session.ts'
@@ -18,14 +18,14 @@ export async function serverFacts(
   if (!remembered && sizing.instances === undefined) return {}
   const before = remembered?.((path) => readText(root, path)) ?? {}
   if (!verify || argv.dryRun === true) return before
-  const [seen, version] = await Promise.all([
+  const [seen, pgbouncer] = await Promise.all([
     direct ? look(direct, connect) : null,
-    pooled && remembered ? pgbouncerVersion(pooled, connect) : null,
+    pooled && remembered ? askPgbouncer(pooled, connect) : null,
   ])
   const maxConnections = seen?.reached ? seen.maxConnections : null
   return {
     ...before,
     maxConnections: maxConnections ?? before.maxConnections,
-    pgbouncerVersion: version ?? before.pgbouncerVersion,
+    pgbouncerVersion: pgbouncer?.version ?? before.pgbouncerVersion,
   }
 }

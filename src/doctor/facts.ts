@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import type { ClientAdapter } from '../../codemods/db-client/index.ts'
 import { readShape } from '../../codemods/db-client/shape.ts'
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { isEnvFile, isEnvTemplate, RUNTIME, TEST } from '../../codemods/env/files.ts'
@@ -11,6 +12,7 @@ import { param, parseConnectionString } from '../connection/connection-string.ts
 import { SCHEMES } from '../connection/schemes.ts'
 import { clientAdapter } from '../plan/plan.ts'
 import { recognise } from '../providers/index.ts'
+import { opensEach } from '../providers/sizing.ts'
 import { reachedFrom } from './reach.ts'
 import type { EnvUrl, Facts, SharedModule } from './types.ts'
 
@@ -28,6 +30,7 @@ export function readFacts({ app, git, today, shell = {}, invocation = 'pooling',
   const urls = envUrls(app)
   const effective = (name: string | null) => (name === null ? null : effectiveUrl(urls, name))
   const runtime = effective(app.names.runtime ?? RUNTIME)
+  const adapter = clientAdapter(app, parser)
   return {
     app,
     git,
@@ -38,17 +41,23 @@ export function readFacts({ app, git, today, shell = {}, invocation = 'pooling',
     runtime,
     direct: effective(app.names.direct),
     test: effective(TEST),
-    reader: readerOf(app, parser),
+    reader: readerOf(app, adapter),
+    opens: opens(runtime, app.prisma.major, adapter),
     urls,
     oneConnection: oneConnection(app, runtime),
     transactionPooler: transactionPooler(runtime),
   }
 }
 
-function readerOf(app: App, parser: Parser): Reader {
-  const adapter = clientAdapter(app, parser)
+function readerOf(app: App, adapter: ClientAdapter | null): Reader {
   if (app.prisma.major < 7 && adapter === null) return { client: 'engine' }
   return { client: 'pg', sslInCode: adapter?.ssl === true }
+}
+
+function opens(runtime: EnvUrl | null, major: number, adapter: ClientAdapter | null): number {
+  const isEngine = major < 7 && adapter === null
+  const inUrl = runtime?.url && param(runtime.url, isEngine ? 'connection_limit' : 'connectionLimit')
+  return opensEach(Number(inUrl) || (isEngine ? null : (adapter?.max ?? null)), isEngine ? 'engine' : 'adapter')
 }
 
 const URL_LIKE = new RegExp(`^(?:${Object.keys(SCHEMES).join('|').replaceAll('+', '\\+')}):`, 'i')

@@ -1,5 +1,6 @@
 import type { Known } from '../base/known.ts'
 import { ANSWERS } from '../live/unreached.ts'
+import { TOO_FEW } from './capacity.ts'
 import { CHECKS } from './checks/index.ts'
 import { LIVE_CHECKS } from './live-checks.ts'
 import { WORDS } from './planned/codes.ts'
@@ -21,6 +22,7 @@ export const KNOWN: readonly Known[] = [
     ...Object.entries(WORDS).map(([code, known]): [string, Known] => [code, { ...known, code }]),
     ...CHECKS.map((check): [string, Known] => [check.code, check]),
   ]).values(),
+  TOO_FEW,
   ...LIVE_CHECKS,
   ...ANSWERS,
   ...SYMPTOMS,

@@ -106,6 +106,8 @@ export interface Facts {
   test: EnvUrl | null
   /** Who connects through the runtime's and the test database's. */
   reader: Reader
+  /** Connections that one instance opens at most. */
+  opens: number
   /** Every assignment that holds a connection string, of all env files. */
   urls: readonly EnvUrl[]
   /** Where the pool is known to hold a single connection, what says so. */

@@ -3,20 +3,36 @@ import type { ConnectionString } from '../connection/connection-string.ts'
 
 const TIMEOUT = 5_000
 
+/** What a PgBouncer's console says; `null` for what it doesn't. */
+export interface PgbouncerSays {
+  /** Such as '1.24.1'. */
+  version: string | null
+  /** Clients that it takes, and connections that it opens for one database and user. */
+  clients: number | null
+  pool: number | null
+}
+
 /**
- * The version of a PgBouncer, such as '1.24.1', from its console; `null` where nobody answers, or this user may not ask.
+ * Asks the console, where there is one and this user may.
  * https://www.pgbouncer.org/usage.html#admin-console
  */
-export async function pgbouncerVersion(url: ConnectionString, connect: Connect): Promise<string | null> {
+export async function askPgbouncer(url: ConnectionString, connect: Connect): Promise<PgbouncerSays> {
   try {
     const session = await connect({ ...url, database: 'pgbouncer' }, TIMEOUT)
     try {
       const [row] = await session.query('show version')
-      return /(\d+\.\d+(?:\.\d+)?)/.exec(String(row?.version ?? ''))?.[1] ?? null
+      const settings = new Map(
+        (await session.query('show config')).map(({ key, value }) => [key, Number(value) || null]),
+      )
+      return {
+        version: /(\d+\.\d+(?:\.\d+)?)/.exec(String(row?.version ?? ''))?.[1] ?? null,
+        clients: settings.get('max_client_conn') ?? null,
+        pool: settings.get('default_pool_size') ?? null,
+      }
     } finally {
       await session.close()
     }
   } catch {
-    return null
+    return { version: null, clients: null, pool: null }
   }
 }

@@ -2,14 +2,12 @@ import { readTemplate, renderTemplate } from '../base/template.ts'
 import { isLocal, socketOf } from '../connection/address.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { isSecretOf, scramSecret } from './scram.ts'
-import { RESERVED_CONNECTIONS } from './sizing.ts'
+import { POOL_SHARE, RESERVED_CONNECTIONS } from './sizing.ts'
 import { styleOf } from './target.ts'
 import type { ServerFacts, SetupInput, Target } from './types.ts'
 
 const FOLDER = 'pgbouncer'
 const POSTGRES_DEFAULT_CONNECTIONS = 100
-/** Of what the server has: the rest is for migrations, Studio and whatever else connects past PgBouncer. */
-const SHARE = 0.75
 /** Clients that are let in where their number isn't known: functions come in thousands. */
 const CLIENTS = { server: 1000, serverless: 5000 }
 /** What PgBouncer opens besides its clients and servers. */
@@ -157,7 +155,7 @@ function composeText(input: Input, poolSize: number, pooled: ConnectionString, d
 function poolSize(maxConnections: number | undefined): { size: number; sum: string } {
   const all = maxConnections ?? POSTGRES_DEFAULT_CONNECTIONS
   const usable = Math.max(1, all - RESERVED_CONNECTIONS)
-  const size = Math.max(1, Math.floor(usable * SHARE))
+  const size = Math.max(1, Math.floor(usable * POOL_SHARE))
   const assumed = maxConnections === undefined ? "PostgreSQL's default max_connections of " : 'max_connections '
   return {
     size,

@@ -8,6 +8,8 @@ export const RESERVED_CONNECTIONS = 3
 /** What `pg` and `mariadb` open at most when they are told nothing. */
 const DRIVER_DEFAULT = 10
 const ASSUMED_CPUS = 4
+/** What a pooler gets of the database's connections: the rest is for migrations, Studio and whatever else goes past it. */
+export const POOL_SHARE = 0.75
 /** Prisma's engine gives up waiting for a free connection after this time; drivers would wait for ever. */
 export const POOL_TIMEOUT_SECONDS = 10
 
@@ -182,7 +184,7 @@ function serverLimit({ sizing, style, pooler }: PoolQuestion, name: string): Lim
 function arithmetic(question: PoolQuestion, limit: number | null): { sums: string[]; warnings: Warning[] } {
   const { sizing, pooler, style, maxConnections } = question
   if (sizing.instances === undefined) return { sums: [], warnings: [] }
-  const each = limit ?? (style === 'engine' ? (sizing.cpus ?? ASSUMED_CPUS) * 2 + 1 : DRIVER_DEFAULT)
+  const each = opensEach(limit, style, sizing.cpus)
   const total = sizing.instances * each
   const things = sizing.runtime === 'serverless' ? 'functions' : 'instances'
   const sum = `${sizing.instances} ${things} x ${each} = ${total}`
@@ -193,6 +195,81 @@ function arithmetic(question: PoolQuestion, limit: number | null): { sums: strin
   if (total <= usable) return fits(`${sum} <= ${usable} usable connections.`)
   const message = `${sum} > ${usable} connections that the database has (${maxConnections} - ${RESERVED_CONNECTIONS} reserved): it will refuse some. Use a transaction pooler, fewer ${things} or a lower --connection-limit.`
   return { sums: [], warnings: [{ code: 'too-many-connections', message }] }
+}
+
+/** What one client opens at most: its limit, or what engine and driver take by themselves. */
+export function opensEach(limit: number | null, style: ClientTarget['style'], cpus = ASSUMED_CPUS): number {
+  return limit ?? (style === 'engine' ? cpus * 2 + 1 : DRIVER_DEFAULT)
+}
+
+/** What is there; `null` for what isn't told. */
+export interface Offer {
+  /** How the pooler in between hands out connections; `null` for none. */
+  mode: PoolMode | null
+  /** Clients that the pooler takes, and connections that it opens to the database. */
+  clients: number | null
+  pool: number | null
+  /** Connections of the database that apps may use. */
+  usable: number | null
+}
+
+export interface Capacity extends Offer {
+  instances: number
+  concurrency: number
+  /** Connections of one instance, and of all. */
+  opens: number
+  total: number
+  /** The first limit that is met, and how many instances stay below it; `null` where none is known. */
+  breaks: { at: 'pooler' | 'database'; instances: number } | null
+  holds: boolean
+  /** What makes it hold, one line each. */
+  set: string[]
+}
+
+/** Where all connections go, and where there are too few. A pool that fits into the database holds, as clients wait. */
+export function capacityOf(
+  { instances, concurrency, opens }: Pick<Capacity, 'instances' | 'concurrency' | 'opens'>,
+  offer: Offer,
+): Capacity {
+  const { mode, clients, pool, usable } = offer
+  const shares = mode === 'transaction' || mode === 'statement'
+  const fits = shares && pool !== null && usable !== null && pool <= usable
+  const kept = shares ? Math.min(opens, concurrency) : opens
+  const limits: [at: 'pooler' | 'database', most: number | null, each: number][] = [
+    ['pooler', clients, opens],
+    ['pooler', shares ? null : pool, opens],
+    ['database', fits || (shares && pool === null) ? null : usable, kept],
+  ]
+  const breaks = limits
+    .flatMap(([at, most, each]) => (most === null ? [] : [{ at, instances: Math.floor(most / each) }]))
+    .sort((a, b) => a.instances - b.instances)[0]
+  const holds = breaks === undefined || instances <= breaks.instances
+  const total = instances * opens
+  const asked = { instances, concurrency, opens, total }
+  const set = holds ? [] : cure({ ...asked, ...offer }, shares)
+  return { ...asked, ...offer, breaks: breaks ?? null, holds, set }
+}
+
+function cure(
+  { instances, total, clients, pool, usable }: Omit<Capacity, 'breaks' | 'holds' | 'set'>,
+  shares: boolean,
+) {
+  const most = Math.min(pool ?? Infinity, usable ?? Infinity)
+  const each = Math.floor(most / instances)
+  if (!shares) {
+    return each >= 1
+      ? [`--connection-limit ${each}: ${instances} x ${each} = ${instances * each} <= ${most}.`]
+      : [`A transaction pooler: ${instances} instances with one connection each are more than ${most}.`]
+  }
+  const room = Math.ceil((total * 1.1) / 100) * 100
+  return [
+    ...(clients !== null && clients < total
+      ? [`max_client_conn = ${room} at the pooler, and its limit of open files.`]
+      : []),
+    ...(pool !== null && usable !== null && pool > usable
+      ? [`default_pool_size = ${Math.floor(usable * POOL_SHARE)} at the pooler: the rest is for migrations and others.`]
+      : []),
+  ]
 }
 
 /** A sleeping database closes what is idle; the engine would find out only when it uses such a connection. */

@@ -50,6 +50,8 @@ interface Watched {
   asked: string[]
 }
 
+const CONFIG = { max_client_conn: '5000', default_pool_size: '72', pool_mode: 'transaction' }
+
 /** Answers as PostgreSQL and poolers do, by the first label of the host. */
 function network(ways: Record<string, Way>): Watched {
   let pid = 0
@@ -90,6 +92,7 @@ function network(ways: Record<string, Way>): Watched {
         if (sql.includes('pg_backend_pid')) return [{ pid: shared ? 1000 : own }]
         if (sql.includes('pg_locks')) return lockedBy === undefined ? [] : [{ pid: lockedBy, idle: true, by: 'app' }]
         if (sql.includes('group by')) return [{ role: 'app', count: inUse }]
+        if (sql === 'show config') return [...Object.entries(CONFIG)].map(([key, value]) => ({ key, value }))
         if (sql.includes('pg_prepared_statements')) return pooler === 'passes names on' ? [{}] : []
         if (sql === 'begin' && pooler === 'refuses transactions')
           throw new Error('not allowed in statement pooling mode')
@@ -367,6 +370,70 @@ describe('what connecting shows', () => {
     expect(found.filter((line) => line.includes('live-'))).toEqual([])
     expect(proofs).toEqual(['DATABASE_URL answers, encrypted.', 'TEST_DATABASE_URL answers, encrypted.'])
     expect(most).toBe(2)
+  })
+})
+
+describe('the capacity', () => {
+  const ask = async (flags: string[], ways: Record<string, Way> = {}, files: Files = {}) => {
+    app = testApp({ ...APP, ...files })
+    const { connect } = network({
+      pooler: { shared: true, pooler: 'keeps names apart' },
+      db: {},
+      tests: { server: 'two' },
+      ...ways,
+    })
+    return cli(['doctor', ...flags], { cwd: app.root, connect })
+  }
+
+  it('is a picture with the number on each arrow, and the same numbers as data', async () => {
+    const { stdout, exitCode } = await ask(['--instances', '200'])
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain(`200 instances x 9 connections = 1800, and 200 requests at a time:
+
+  instances --[ 1800 of 5000 ]--> pooler --[ 72 of 97 ]--> database
+  migrations --[ 1 of 97 ]--> database
+
+It holds. The first limit is that of the pooler: it is met with more than 555
+instances.
+`)
+    app.dispose()
+    const { stdout: json } = await ask(['--instances', '200', '--concurrency', '3', '--json'])
+    expect(JSON.parse(json)).toMatchObject({
+      capacity: {
+        instances: 200,
+        concurrency: 3,
+        opens: 9,
+        total: 1800,
+        mode: 'transaction',
+        clients: 5000,
+        pool: 72,
+        usable: 97,
+        breaks: { at: 'pooler', instances: 555 },
+        holds: true,
+        set: [],
+      },
+    })
+  })
+
+  it('is an error with what to set, where it does not hold', async () => {
+    const env = `DATABASE_URL="${url('db', '?connection_limit=10')}"\n`
+    const { stdout, exitCode } = await ask(['--instances', '20'], {}, { '.env': env })
+    expect(exitCode).toBe(3)
+    expect(stdout).toContain('instances --[ 200 of 97 ]--> database')
+    expect(stdout).toContain('It does not hold.')
+    expect(stdout).toContain('Fix: --connection-limit 4: 20 x 4 = 80 <= 97.')
+    expect(stdout).toContain(' capacity')
+  })
+
+  it("says what isn't known", async () => {
+    const { stdout } = await ask(['--instances', '20', '--no-verify'])
+    expect(stdout).toContain('No limit is known')
+  })
+
+  it('refuses a number that is none', async () => {
+    const { stderr, exitCode } = await ask(['--instances', '0'])
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('--instances')
   })
 })
 

@@ -122,6 +122,24 @@ describe('the proof, against a real PgBouncer and PostgreSQL', () => {
   })
 })
 
+it('measures the capacity by the limits that both tell', async () => {
+  await setUp({})
+  const doctor = await cli(['doctor', '--json', '--instances', '200'], { cwd: app.root, connect })
+  expect(JSON.parse(doctor.stdout)).toMatchObject({
+    capacity: {
+      opens: 9,
+      total: 1800,
+      mode: 'transaction',
+      clients: 500,
+      pool: 5,
+      usable: 37,
+      breaks: { at: 'pooler', instances: 55 },
+      holds: false,
+      set: ['max_client_conn = 2000 at the pooler, and its limit of open files.'],
+    },
+  })
+})
+
 describe('what a configuration for PgBouncer is made from', () => {
   it('is asked of the servers, and remembered when they do not answer', async () => {
     const { json, exitCode } = await setUp({})
