@@ -27,7 +27,7 @@ const atLeast = (least: number, value: string) =>
   }) as const
 
 /** Options that every command has. */
-const COMMON = {
+export const COMMON = {
   'dry-run': { ...off, description: 'Show what would change, change nothing' },
   json: { ...off, description: 'Print one JSON document and nothing else on stdout' },
   yes: { ...off, alias: 'y', description: 'Take the defaults; never agrees to lose anything' },
@@ -75,8 +75,6 @@ export const POOLING = {
   verify: { ...on, description: 'Check and connect afterwards; --no-verify skips it' },
 } as const satisfies Record<string, Option>
 
-export const UNDO = COMMON
-
 export const REGISTER = {
   ...COMMON,
   remove: { ...off, description: 'Take the command out of the app again' },
@@ -107,7 +105,7 @@ type Parsed<T extends Record<string, Options>> = {
 /** Values of the command line as yargs leaves them, under their names in camelCase. */
 export type Flags = Parsed<typeof POOLING> & { provider?: string | undefined }
 /** Those of any command. */
-export type AnyFlags = Flags & Parsed<typeof REGISTER> & Parsed<typeof DOCTOR>
+export type AnyFlags = Flags & Parsed<typeof REGISTER> & Parsed<typeof DOCTOR> & { action?: string; server?: string }
 
 type Name = keyof typeof POOLING
 

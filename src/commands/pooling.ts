@@ -1,5 +1,5 @@
 import type { Argv, CommandModule, Options } from 'yargs'
-import { DOCTOR, POOLING, REGISTER, UNDO } from '../ask/options.ts'
+import { COMMON, DOCTOR, POOLING, REGISTER } from '../ask/options.ts'
 import { PROVIDER_LIST } from '../providers/list.ts'
 import type { Arguments, Command, Io } from './io.ts'
 
@@ -22,6 +22,7 @@ export function pooling(path: '$0' | 'pooling', io: Io): CommandModule<object, A
         .command(doctor(io))
         .command(undo(io))
         .command(register(io))
+        .command(local(io))
         .epilogue(providerTable()),
   }
 }
@@ -32,7 +33,7 @@ const doctor = (io: Io) =>
   })
 
 const undo = (io: Io) =>
-  module('undo', 'Put everything back, byte for byte', UNDO, io, async () => {
+  module('undo', 'Put everything back, byte for byte', COMMON, io, async () => {
     return (await import('./undo-handler.ts')).runUndo
   })
 
@@ -40,6 +41,16 @@ const register = (io: Io) =>
   module('register', 'Make `yarn rw setup pooling` a command of this app', REGISTER, io, async () => {
     return (await import('./register-handler.ts')).runRegister
   })
+
+const local = (io: Io): CommandModule<object, Arguments> => ({
+  ...module('local', 'The servers of --local', COMMON, io, async () => (await import('./local-handler.ts')).runLocal),
+  command: 'local <action> [server]',
+  builder: (yargs: Argv) =>
+    yargs
+      .positional('action', { choices: ['start', 'stop', 'status'] })
+      .positional('server', { type: 'string', description: 'The one to stop; both when left out' })
+      .options(COMMON),
+})
 
 function module(
   command: string,

@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import { RUNTIME, TEST } from '../../codemods/env/files.ts'
 import { envOf } from '../app/app.ts'
 import type { Answers } from '../ask/types.ts'
@@ -10,6 +9,7 @@ import { prismaDevPort, SHADOW } from '../plan/shadow.ts'
 import { isPrismaDev } from '../providers/prisma-postgres.ts'
 import { LOCAL_PARAMS, LOCAL_REASONS } from '../provision/local-notes.ts'
 import type { Io } from './io.ts'
+import { localOptions } from './local-servers.ts'
 import type { Session } from './session.ts'
 
 /** What was brought up outside of the app before there is a plan. */
@@ -53,19 +53,7 @@ function localValue(session: Session, name: string): string | null {
 async function startLocalServers(answers: Answers, session: Session): Promise<Provisioned> {
   const { io } = session
   const { startLocal } = await import('../provision/local.ts')
-  const servers = await startLocal({
-    appRoot: session.root,
-    appName: basename(session.root),
-    run: io.run,
-    env: session.env,
-    nodeMajor: Number(process.versions.node.split('.')[0]),
-    clock: io.clock,
-    connect: io.connect,
-    signal: io.terminal.signal,
-    onProgress: (message) => say(io, message),
-  })
-  const { commands } = servers
-  const { development, test } = servers
+  const { development, test, stop } = await startLocal(localOptions(session))
   return {
     ...withServers(answers, { ...development, testUrl: test.url }, session),
     reasons: LOCAL_REASONS,
@@ -76,11 +64,9 @@ async function startLocalServers(answers: Answers, session: Session): Promise<Pr
         : [
             `This database is for development, on this machine alone. Once there is one for production: \`${io.invocation} PROVIDER --local\`.`,
           ]),
-      `The servers run until this machine stops, or until \`${commands.stop}\`.`,
-      `To start them again: \`${commands.start}\`.`,
-      `To see what runs: \`${commands.list}\`.`,
+      `The servers run until this machine stops or you stop them; \`${io.invocation} local start\` starts them again, on their data.`,
     ],
-    abandon: () => servers.stop(),
+    abandon: stop,
   }
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { ActionableError } from '../base/errors.ts'
 import type { Clock, Connect, Run } from '../base/ports.ts'
 import { parseConnectionString } from '../connection/connection-string.ts'
 import { look } from '../live/look.ts'
@@ -25,6 +26,10 @@ export interface LocalOptions {
   /** Default: the running one. */
   node?: string
   connect: Connect
+  /** The spelling of this program, for what fixes an error. */
+  invocation: string
+  /** Where the app's env files lead, so that no other port will do. */
+  keepsPorts?: boolean
   wait?: (ms: number) => Promise<unknown>
 }
 
@@ -36,8 +41,6 @@ export interface LocalServers {
   started: string[]
   /** Stops what this call started, and removes the data of what it created. Safe to call twice. */
   stop(): Promise<void>
-  /** To be run by hand, from any folder, without network. */
-  commands: { stop: string; start: string; list: string }
 }
 
 /**
@@ -59,7 +62,6 @@ export async function startLocal(options: LocalOptions): Promise<LocalServers> {
       test: { name: test.name, url: other.url },
       started: work.started.map(({ name }) => name),
       stop: () => work.stop(),
-      commands: commandsFor(entry, [development.name, test.name]),
     }
   } catch (error) {
     await work.stop()
@@ -67,32 +69,25 @@ export async function startLocal(options: LocalOptions): Promise<LocalServers> {
   }
 }
 
-/** The app's servers that are up on these ports, and how to stop them by hand. Starts and stops nothing. */
-export async function runningServers(
-  options: Pick<LocalOptions, 'appRoot' | 'appName' | 'run' | 'env' | 'node'>,
-  ports: ReadonlySet<number>,
-): Promise<{ name: string; port: number; stop: string }[]> {
+type ToolOptions = Pick<LocalOptions, 'appRoot' | 'appName' | 'run' | 'env' | 'node' | 'signal'>
+
+/** The app's servers, whether they run or not. Starts and stops nothing. */
+export async function ownServers(options: ToolOptions): Promise<ServerStatus[]> {
   const entry = installedPrismaDev(options.env)
   if (entry === null) return []
   const names = candidateNames(options.appName, options.appRoot).flatMap(({ development, test }) => [development, test])
-  return (await toolAt(entry, options).status(names)).flatMap(({ name, status, owner, port }) => {
-    if (status !== 'running' || owner !== options.appRoot || port === null || !ports.has(port)) return []
-    return [{ name, port, stop: commandsFor(entry, [name]).stop }]
-  })
+  const found = await toolAt(entry, options).status(names)
+  return found.filter(({ exists, owner }) => exists && owner === options.appRoot)
 }
 
-function toolAt(entry: string, options: Pick<LocalOptions, 'run' | 'env' | 'signal' | 'node'>): PrismaDev {
+/** Lets servers close and keeps their data. */
+export async function stopServers(servers: readonly ServerStatus[], options: ToolOptions): Promise<void> {
+  const tool = toolAt(installedPrismaDev(options.env)!, options)
+  for (const { name, heldBy } of servers) await tool.down({ name, pid: heldBy, remove: false })
+}
+
+function toolAt(entry: string, options: Omit<ToolOptions, 'appRoot' | 'appName'>): PrismaDev {
   return prismaDev(entry, { ...options, node: options.node ?? process.execPath })
-}
-
-function commandsFor(entry: string, names: readonly string[]): LocalServers['commands'] {
-  const script = `node ${/^[\w./~:\\-]+$/.test(entry) ? entry : JSON.stringify(entry)}`
-  return {
-    stop: `${script} stop ${names.join(',')}`,
-    // Servers that prisma dev starts at the same time may pick the same port, and then one of them does not start.
-    start: names.map((name) => `${script} start ${name}`).join(' && '),
-    list: `${script} ls`,
-  }
 }
 
 const STARTS_WITHIN = 120_000
@@ -144,7 +139,7 @@ class Provisioning {
 
   /** Returns once it answers a query. */
   async bringUp(before: ServerStatus): Promise<Urls> {
-    const { onProgress } = this.#options
+    const { onProgress, keepsPorts, invocation } = this.#options
     const found = await this.#settled(before)
     const { name, killed, ready, heldBy } = found
     if (isUp(found)) {
@@ -161,7 +156,9 @@ class Provisioning {
     onProgress(`Starting ${name}${killed && ready ? ', which had been killed, on its data' : ''}`)
     const urls = await this.#start(found)
     const port = portOf(urls.url)
-    if (ready && found.port !== null && port !== found.port)
+    const isMoved = ready && found.port !== null && port !== found.port
+    if (isMoved && keepsPorts) throw moved(found, invocation)
+    if (isMoved)
       onProgress(
         `Port ${found.port}, where ${name} was before, is taken: it is on ${port} now. Addresses that you copied elsewhere are out of date.`,
       )
@@ -172,15 +169,18 @@ class Provisioning {
     for (const server of [...this.started].reverse()) await this.#takeBack(server)
   }
 
-  async #start({ name, exists, ready }: ServerStatus): Promise<Marked> {
+  async #start({ name, exists, ready, port }: ServerStatus): Promise<Marked> {
     for (let attempt = 1; ; attempt++) {
       const mine: Started = { name, pid: null, fresh: !exists || !ready }
       this.started.push(mine)
-      const up = await this.#tool.up({ name, owner: this.#options.appRoot, fresh: mine.fresh }, (pid) => {
+      const { appRoot, keepsPorts, invocation } = this.#options
+      const input = { name, owner: appRoot, fresh: mine.fresh, port: keepsPorts ? port : null }
+      const up = await this.#tool.up(input, (pid) => {
         mine.pid = pid
       })
       this.#stopIfAborted()
       if ('url' in up) return up
+      if (input.port !== null && isPortTaken(up.error)) throw moved({ name, port }, invocation)
       if (up.code === 'server_already_running') {
         this.#forget(mine)
         return await this.#startedElsewhere(name)
@@ -228,7 +228,7 @@ class Provisioning {
   }
 
   async #answering(name: string, { id, url, shadowUrl }: Marked): Promise<Urls> {
-    const { clock, connect, wait, onProgress } = this.#options
+    const { clock, connect, wait, onProgress, invocation } = this.#options
     const port = portOf(url)
     onProgress(`Waiting until ${name} answers on port ${port}`)
     const address = parseConnectionString(url)
@@ -251,7 +251,7 @@ class Provisioning {
       throw failure(
         'another-server',
         `${name} should be on port ${port}, but another server answers there.`,
-        `Stop ${name} (${commandsFor(this.#tool.entry, [name]).stop}), then run the same command again.`,
+        `Stop ${name} (${invocation} local stop ${name}), then run the same command again.`,
       )
     return { url: plain(url), shadowUrl: patient(plain(shadowUrl)) }
   }
@@ -259,6 +259,14 @@ class Provisioning {
   #stopIfAborted(): void {
     if (this.#options.signal?.aborted) throw interruptedMeanwhile()
   }
+}
+
+function moved({ name, port }: Pick<ServerStatus, 'name' | 'port'>, invocation: string): ActionableError {
+  return failure(
+    'port-taken',
+    `Port ${port}, where .env looks for ${name}, is taken by another program. ${name} was not started.`,
+    `Stop what listens there, or have the servers moved and .env with them: ${invocation} prisma-postgres --local`,
+  )
 }
 
 function isUp(found: ServerStatus): found is ServerStatus & Urls {

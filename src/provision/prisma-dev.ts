@@ -33,6 +33,8 @@ export interface UpInput {
   owner: string
   /** Throw away what there is under that name and begin with an empty database. */
   fresh: boolean
+  /** The only one that will do; `null` for any. */
+  port: number | null
 }
 
 export interface PrismaDev {

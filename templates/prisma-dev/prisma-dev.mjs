@@ -2,18 +2,22 @@
 // prisma dev's own command line: ls, start NAME, stop NAME, rm NAME.
 import { fork, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { deleteServer, getServerStatus, killServer } from '@prisma/dev/internal/state'
 
 const commands = {
-  up: ({ name, owner, fresh }) => {
+  up: async ({ name, owner, fresh, port }) => {
+    if (port && !(await isFree(port))) return say({ error: `Port ${port} is not available.` })
     const folder = folderOf(name)
     if (fresh) rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
+    // Whoever can read the folder has the database.
+    chmodSync(folder, 0o700)
     const id = readMark(folder).id ?? randomUUID()
     writeMark(folder, { owner, id, ready: !fresh })
     const daemon = fork(createRequire(import.meta.url).resolve('@prisma/dev/internal/daemon'), [name], {
@@ -110,6 +114,13 @@ function folderOf(name) {
   if (process.platform === 'darwin')
     return join(home, 'Library', 'Application Support', 'prisma-dev-nodejs', name)
   return join(XDG_DATA_HOME || join(home, '.local', 'share'), 'prisma-dev-nodejs', name)
+}
+
+function isFree(port) {
+  return new Promise((resolve) => {
+    const probe = createServer().once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+  })
 }
 
 // A server that is still starting takes no notice of SIGTERM, and a second one would cut short its closing.

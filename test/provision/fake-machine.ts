@@ -25,6 +25,8 @@ export class FakeMachine {
   /** Called at each step with what was said: 'npm', 'status', 'up shop', 'down shop', 'query 51214'. */
   at: (step: string) => void = () => {}
   now = 0
+  /** A stopped server comes back on the port that it had; otherwise it finds that taken. */
+  restarts = false
   private nextPort = 51214
   private readonly cache = mkdtempSync(join(tmpdir(), 'fake-machine-'))
   private silentFor = 0
@@ -77,6 +79,7 @@ export class FakeMachine {
       run: this.run,
       env: this.env,
       nodeMajor: 20,
+      invocation: 'rw-pooling',
       node: '/usr/bin/node',
       clock: () => this.now,
       wait: async (ms) => {
@@ -141,6 +144,7 @@ export class FakeMachine {
     if (command === 'down') return [{ stopped: true }]
     const failure = this.failures.shift()
     if (failure) return [{ pid: 4711 }, failure]
+    if (this.restarts) this.nextPort = this.servers.get(name)?.port ?? this.nextPort
     this.has(name)
     const { id, url, shadowUrl } = this.servers.get(name)!
     return [{ pid: 4711 }, { id, url, shadowUrl }]

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ActionableError } from '../../src/base/errors.ts'
@@ -36,7 +36,7 @@ describe('a new app', () => {
       },
       started: ['shop', 'shop-test'],
     })
-    expect(machine.inputOf('up shop')).toEqual({ name: 'shop', owner: '/home/me/shop', fresh: true })
+    expect(machine.inputOf('up shop')).toEqual({ name: 'shop', owner: '/home/me/shop', fresh: true, port: null })
     expect(progress).toEqual([
       `Downloading prisma dev ${PINS.prismaDev} (65 MB, once)`,
       'Starting shop',
@@ -52,18 +52,6 @@ describe('a new app', () => {
     machine.at = (step) => step.startsWith('query') && queries.push(step)
     await startLocal(machine.options())
     expect(queries).toEqual(['query 51214', 'query 51214', 'query 51214', 'query 51214', 'query 51218'])
-  })
-
-  it('is told how to stop, start and list its servers with what was downloaded', async () => {
-    const machine = new FakeMachine()
-    const { commands } = await startLocal(machine.options())
-    const script = commands.list.replace(/ ls$/, '')
-    expect(existsSync(script.replace(/^node /, ''))).toBe(true)
-    expect(commands).toEqual({
-      stop: `${script} stop shop,shop-test`,
-      start: `${script} start shop && ${script} start shop-test`,
-      list: `${script} ls`,
-    })
   })
 
   it('downloads once', async () => {
@@ -162,6 +150,31 @@ describe('running it again', () => {
       'Port 51214, where shop was before, is taken: it is on 51222 now. Addresses that you copied elsewhere are out of date.',
     )
     expect(machine.servers.get('shop')!.port).toBe(51222)
+  })
+})
+
+describe('where .env has their ports already', () => {
+  const stopped = { status: 'not_running', url: null } as const
+
+  it('servers come back on them', async () => {
+    const machine = new FakeMachine().has('shop', stopped).has('shop-test', stopped)
+    machine.restarts = true
+    const { development, test } = await startLocal(machine.options({ keepsPorts: true }))
+    expect(machine.inputOf('up shop')).toMatchObject({ fresh: false, port: 51214 })
+    expect([development.url, test.url].join()).toMatch(/:51214.*:51218/)
+  })
+
+  it.each([
+    ['before it is started', [{ error: 'Port 51214 is not available.' }]],
+    ['while it starts', []],
+  ])('a port that is taken %s is said, and what was started is stopped', async (_, failures) => {
+    const machine = new FakeMachine().has('shop', stopped).has('shop-test')
+    machine.failures.push(...failures)
+    const error = await failure(startLocal(machine.options({ keepsPorts: true })))
+    expect(error.message).toContain('Port 51214, where .env looks for shop, is taken')
+    expect(error.fix).toContain('rw-pooling prisma-postgres --local')
+    expect(machine.asked).toEqual(['up shop', 'down shop'])
+    expect(machine.inputOf('down shop')).toMatchObject({ remove: false })
   })
 })
 
@@ -271,7 +284,7 @@ describe('what goes wrong', () => {
     const error = await failure(startLocal(machine.options()))
     expect(error.code).toBe('another-server')
     expect(error.message).toBe('shop-test should be on port 51218, but another server answers there.')
-    expect(error.fix).toContain('stop shop-test')
+    expect(error.fix).toContain('(rw-pooling local stop shop-test)')
     expect(machine.asked).toEqual([])
   })
 

@@ -47,7 +47,7 @@ function status(argv: readonly string[]): Partial<RunResult> {
 
 function known(port: number): object {
   const found = running[port]
-  return found ? { status: 'running', owner: app.root, port, ...found } : {}
+  return found ? { exists: true, status: 'running', owner: app.root, port, ...found } : {}
 }
 
 const setUpLocal = () => pooling(['prisma-postgres'], { POOLING_DATABASE_URL: LOCAL, POOLING_TEST_DATABASE_URL: TEST })
@@ -61,7 +61,7 @@ describe('after undo', () => {
     const line = (server: string) =>
       expect.stringMatching(
         new RegExp(
-          `^${server}: the server of prisma dev still runs, with the data.*\`node \\S+/prisma-dev\\.mjs stop ${server}\`\\.$`,
+          `^${server}: the server of prisma dev still runs, with the data.*\`yarn rw setup pooling local stop ${server}\``,
         ),
       )
     expect(said(await pooling(['undo']))).toEqual([line(`${name}`), line(`${name}-test`)])
@@ -94,5 +94,30 @@ describe('after a switch', () => {
     const switched = await pooling(['supabase'], { ...INPUTS.supabase, POOLING_TEST_DATABASE_URL: TEST })
     expect(said(switched)).toEqual([expect.stringMatching(/^\S+: the server of prisma dev still runs/)])
     expect(said(await pooling(['undo']))).toEqual([])
+  })
+})
+
+describe('pooling local', () => {
+  it('tells each server of the app, and stops the one that is named', async () => {
+    running[51218] = { status: 'not_running' }
+    const name = app.root.split('/').at(-1)
+    const { stdout, exitCode } = await cli(['local', 'stop', `${name}-test`], {
+      cwd: app.root,
+      env: { XDG_CACHE_HOME: cache },
+      respond: status,
+    })
+    expect([exitCode, stdout]).toEqual([0, `${name}-test: stopped\n`])
+  })
+
+  it('says how to get servers where there are none, and which there are', async () => {
+    const other = await pooling(['local', 'stop', 'shop'])
+    expect([other.exitCode, other.stderr]).toEqual([1, expect.stringMatching(/no server shop.*It has .* and .*-test/s)])
+    running = {}
+    const none = await pooling(['local', 'start'])
+    expect([none.exitCode, none.stderr]).toEqual([1, expect.stringContaining('prisma-postgres --local')])
+  })
+
+  it.each([['local'], ['local restart']])('takes an action: `%s` is a wrong command line', async (words) => {
+    expect((await cli(words.split(' '), { cwd: app.root })).exitCode).toBe(2)
   })
 })

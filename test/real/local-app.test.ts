@@ -95,9 +95,9 @@ async function query(url: string, text: string): Promise<Record<string, unknown>
   }
 }
 
-/** The command among some steps that ends the servers, as the user would copy it. */
-function stopCommand(next: string[]): string {
-  return next.flatMap((step) => /`(node [^`]+ stop [^`]+)`/.exec(step)?.[1] ?? []).join(' && ')
+/** The servers that some steps say how to stop. */
+function stoppable(next: string[]): string[] {
+  return next.flatMap((step) => / local stop ([\w-]+)`/.exec(step)?.[1] ?? [])
 }
 
 const TAG = '\nmodel Tag {\n  id   Int    @id @default(autoincrement())\n  name String\n}\n'
@@ -135,13 +135,9 @@ const APPS = [
 
 const readme = readFileSync(path.join(repoRoot, 'README.md'), 'utf8').replace(/\s+/g, ' ')
 
-/** The steps as the README has them: for an app of another name, and with the usual folder of the download. */
+/** The steps as the README has them. */
 function inReadme(next: string[]): string {
-  const steps = next.map((step, index) => `${index + 1}. ${step}`).join(' ')
-  return steps
-    .replace(/node \S+prisma-dev\.mjs/g, 'node ~/.cache/redwood-pooling/…/prisma-dev.mjs')
-    .replaceAll('app,app-test', 'my-app,my-app-test')
-    .replaceAll('.mjs start app', '.mjs start my-app')
+  return next.map((step, index) => `${index + 1}. ${step}`).join(' ')
 }
 
 describe.each(APPS)('a fresh app without a database ($name)', ({ framework, shadowIn, make }) => {
@@ -215,7 +211,7 @@ describe.each(APPS)('a fresh app without a database ($name)', ({ framework, shad
     const [files, servers] = [await fingerprint(local.app.root), await local.running()]
     const away = await local.pooling(['supabase', '--no-install', '--no-verify'], INPUTS.supabase)
     expect(away.status).toBe('applied')
-    expect(stopCommand(away.next)).toMatch(/ stop app$/)
+    expect(stoppable(away.next)).toEqual(['app'])
     const { TEST_DATABASE_URL, ...others } = local.urls
     expect(TEST_DATABASE_URL).toBe(set.TEST_DATABASE_URL)
     expect(JSON.stringify(others)).not.toMatch(/template1|SHADOW/)
@@ -238,7 +234,8 @@ describe.each(APPS)('a fresh app without a database ($name)', ({ framework, shad
     expect(steps.map((lines) => lines.length)).toEqual([1, 0, 2])
     expect(await fingerprint(local.app.root)).toEqual(before)
     expect(await query(set.DATABASE_URL!, 'select 1 as one')).toEqual([{ one: 1 }])
-    await must('sh', ['-c', stopCommand(steps[2]!)], { cwd: tmpdir(), env: local.env })
+    expect(stoppable(steps[2]!)).toEqual(['app', 'app-test'])
+    await local.pooling(['local', 'stop'])
     expect(await local.running()).toEqual({})
     await expect(query(set.DATABASE_URL!, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
@@ -252,8 +249,7 @@ describe('the client of a Cedar 5.0.3 app, as --local configures it', () => {
   })
   afterAll(async () => {
     if (local) {
-      const { next } = await local.pooling(['undo'])
-      await must('sh', ['-c', stopCommand(next)], { cwd: tmpdir(), env: local.env })
+      await local.pooling(['local', 'stop'])
       await local.dispose()
     }
   })
@@ -319,21 +315,18 @@ describe('users', () => {
 describe('a Redwood 8.9 app whose local servers find their ports taken', () => {
   let local: LocalApp
   let taken: Server | undefined
-  const script = (command: string) => must('sh', ['-c', command], { cwd: tmpdir(), env: local.env })
   const portOf = (name: string) => Number(new URL(local.urls[name]!).port)
   const again = () => local.pooling([...LOCAL, '--no-install', '--no-verify'])
-  let stop: string
 
   beforeAll(async () => {
     local = await APPS[1]!.make()
-    const { next } = await local.pooling(LOCAL)
-    stop = stopCommand(next)
+    await local.pooling(LOCAL)
     await query(local.urls.DATABASE_URL!, "create table canary as select 'alive' as state")
   })
   afterAll(async () => {
     taken?.close()
     if (local) {
-      await script(stop)
+      await local.pooling(['local', 'stop'])
       await local.dispose()
     }
   })
@@ -358,8 +351,10 @@ describe('a Redwood 8.9 app whose local servers find their ports taken', () => {
 
   it('gets the new address of its test server', async () => {
     const before = portOf('TEST_DATABASE_URL')
-    await script(stop.replace(/app,app-test$/, 'app-test'))
+    await local.pooling(['local', 'stop', 'app-test'])
     await take(before)
+    const refused = pooling(local.app, ['local', 'start'], local.env)
+    await expect(refused).rejects.toMatchObject({ result: { code: 1, all: expect.stringContaining(`Port ${before}`) } })
     expect(await again()).toMatchObject({ status: 'applied' })
     expect(portOf('TEST_DATABASE_URL')).not.toBe(before)
     await inOrder()
@@ -367,7 +362,7 @@ describe('a Redwood 8.9 app whose local servers find their ports taken', () => {
 
   it('keeps both apart when the server of the app takes the port that the test server had', async () => {
     const before = portOf('DATABASE_URL')
-    await script(stop)
+    await local.pooling(['local', 'stop'])
     await take(before)
     expect(await again()).toMatchObject({ status: 'applied' })
     expect(portOf('DATABASE_URL')).not.toBe(before)

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import pg from 'pg'
 import { afterAll, describe, expect, it } from 'vitest'
 import { run } from '../../src/base/run.ts'
 import { connect } from '../../src/live/connect.ts'
-import { type LocalOptions, type LocalServers, startLocal } from '../../src/provision/local.ts'
+import { type LocalOptions, type LocalServers, ownServers, startLocal, stopServers } from '../../src/provision/local.ts'
 import { type NodeMajor, nodeBin } from './support/nodes.ts'
 import { prismaEngines } from './support/prisma-engines.ts'
 import { cleanEnv, must } from './support/process.ts'
@@ -50,6 +50,7 @@ async function options(major: NodeMajor, app: string): Promise<LocalOptions & { 
     node: path.join(await nodeBin(major), 'node'),
     clock: Date.now,
     connect,
+    invocation: 'rw-pooling',
   }
 }
 
@@ -70,12 +71,10 @@ const refuses = (url: string) =>
     (error: { code?: string }) => error.code === 'ECONNREFUSED',
   )
 
-/** As a user would, in a shell. */
-const shell = async (command: string, major: NodeMajor) =>
-  must('sh', ['-c', command], {
-    cwd: scratch,
-    env: { ...env(major), PATH: `${await nodeBin(major)}:${process.env.PATH}` },
-  })
+/** As `pooling local stop` does. */
+async function halt(start: LocalOptions): Promise<void> {
+  await stopServers(await ownServers(start), start)
+}
 
 const pidOf = async (name: string, major: NodeMajor): Promise<number> => {
   const file = path.join(scratch, `data-${major}`, 'prisma-dev-nodejs', name, 'server.json')
@@ -172,12 +171,16 @@ describe.each([20, 22, 24] as const)('prisma dev on Node %i', (major) => {
     expect(await query(url, 'select count(*)::int as posts from "Post"')).toEqual([{ posts: 104 }])
   })
 
-  it('stops, is listed and starts again by the commands that the user is told', async () => {
-    await shell(servers.commands.stop, major)
+  it('stops, is told to be stopped, and starts again where it was; nobody else may read its data', async () => {
+    const start = await options(major, 'shop')
+    await halt(start)
     expect(processesOf('shop')).toEqual([])
     expect(await refuses(servers.development.url)).toBe(true)
-    expect((await shell(servers.commands.list, major)).stdout).toMatch(new RegExp(`shop-${tag}\\s.*not.running`))
-    await shell(servers.commands.start, major)
+    expect((await ownServers(start)).map(({ status }) => status)).toEqual(['not_running', 'not_running'])
+    const again = await startLocal({ ...start, keepsPorts: true })
+    expect(again.development).toEqual(servers.development)
+    const folder = path.join(scratch, `data-${major}`, 'prisma-dev-nodejs', `shop-${tag}`)
+    expect(statSync(folder).mode & 0o777).toBe(0o700)
     expect(await query(servers.development.url, 'select text from extra.note')).toEqual([{ text: 'kept' }])
   })
 
@@ -192,7 +195,7 @@ describe.each([20, 22, 24] as const)('prisma dev on Node %i', (major) => {
     expect(said).toContain(`Starting shop-${tag}, which had been killed, on its data`)
     expect(started).toEqual([`shop-${tag}`])
     expect(await query(development.url, 'select text from extra.note')).toEqual([{ text: 'kept' }])
-    await shell(servers.commands.stop, major)
+    await halt(await options(major, 'shop'))
     expect(processesOf('shop')).toEqual([])
   })
 })
@@ -216,10 +219,12 @@ describe('prisma dev', () => {
     const start = await options(22, 'port')
     const servers = await startLocal(start)
     await query(servers.development.url, 'create table note (text text)')
-    await shell(servers.commands.stop, 22)
+    await halt(start)
     const port = Number(new URL(servers.development.url).port)
     const other = createServer().listen(port, '127.0.0.1')
     try {
+      await expect(startLocal({ ...start, keepsPorts: true })).rejects.toMatchObject({ code: 'port-taken' })
+      expect(processesOf('port')).toEqual([])
       const said: string[] = []
       const moved = await startLocal({ ...start, onProgress: (message) => said.push(message) })
       expect(said.join('\n')).toMatch(new RegExp(`^Port ${port}, where port-${tag} was before, is taken`, 'm'))
@@ -250,11 +255,11 @@ describe('prisma dev', () => {
   it('carries its data from one Node to another', async () => {
     const first = await startLocal(await options(20, 'nodes'))
     await query(first.development.url, 'create table note (text text)')
-    await shell(first.commands.stop, 20)
+    await halt(await options(20, 'nodes'))
     const start = { ...(await options(24, 'nodes')), env: env(20) }
     const second = await startLocal(start)
     expect(await query(second.development.url, 'select * from note')).toEqual([])
-    await shell(second.commands.stop, 20)
+    await halt(start)
   })
 
   it('comes up for two apps that start at the same moment', async () => {
@@ -302,12 +307,13 @@ describe('prisma dev', () => {
     await expect(work).rejects.toMatchObject({ code: 'npm-missing' })
   })
 
-  it('works from a folder whose name has a space, by the commands that the user is told', async () => {
+  it('works from a folder whose name has a space', async () => {
     const start = await options(22, 'space')
     const cache = path.join(scratch, 'with space')
     await cp(path.join(workDir, 'cache'), cache, { recursive: true })
-    const servers = await startLocal({ ...start, env: { ...start.env, XDG_CACHE_HOME: cache } })
-    await shell(servers.commands.stop, 22)
+    const spaced = { ...start, env: { ...start.env, XDG_CACHE_HOME: cache } }
+    const servers = await startLocal(spaced)
+    await halt(spaced)
     expect(await refuses(servers.development.url)).toBe(true)
   })
 })

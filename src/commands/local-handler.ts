@@ -1,0 +1,54 @@
+import { ActionableError, EXIT, type ExitCode } from '../base/errors.ts'
+import { interruptible } from '../base/interrupt.ts'
+import { parseConnectionString } from '../connection/connection-string.ts'
+import { look } from '../live/look.ts'
+import { emptyPlan } from '../plan/types.ts'
+import { ownServers, startLocal, stopServers } from '../provision/local.ts'
+import type { ServerStatus } from '../provision/prisma-dev.ts'
+import { printJson, toJson } from '../view/json.ts'
+import type { Command } from './io.ts'
+import { localOptions } from './local-servers.ts'
+import { openSession, type Session } from './session.ts'
+
+/** `pooling local start|stop|status`: the servers that `--local` brought up. No file changes. */
+export const runLocal: Command = (argv, io) =>
+  interruptible(io, async (io) => {
+    const session = await openSession(argv, io)
+    const { action, server } = argv
+    const before = await serversNamed(server, session)
+    if (argv.dryRun !== true && action === 'start') await startLocal({ ...localOptions(session), keepsPorts: true })
+    if (argv.dryRun !== true && action === 'stop') await stopServers(before, localOptions(session))
+    return tell(await serversNamed(server, session), session)
+  })
+
+async function serversNamed(name: string | undefined, session: Session): Promise<ServerStatus[]> {
+  const own = await ownServers(localOptions(session))
+  const found = own.filter((server) => name === undefined || server.name === name)
+  if (found.length > 0) return found
+  const names = own.map((server) => server.name).join(' and ')
+  throw new ActionableError(name ? `This app has no server ${name}.` : 'This app has no servers of its own yet.', {
+    code: 'no-local-server',
+    fix: names ? `It has ${names}.` : `To get them: ${session.io.invocation} prisma-postgres --local`,
+  })
+}
+
+async function tell(servers: readonly ServerStatus[], { argv, io, app }: Session): Promise<ExitCode> {
+  const told = []
+  for (const server of servers) told.push({ name: server.name, port: server.port, state: await stateOf(server, io) })
+  const plan = emptyPlan()
+  const document = await toJson({ command: 'local', app, provider: null, status: 'unchanged', plan })
+  const lines = told.map(
+    ({ name, port, state }) => `${name}: ${state}${state === 'stopped' ? '' : ` on port ${port}`}\n`,
+  )
+  io.terminal.stdout.write(argv.json ? printJson(Object.assign(document, { servers: told })) : lines.join(''))
+  return EXIT.done
+}
+
+/** A port may be another server's by now: each sets a mark of its own on its database. */
+async function stateOf({ status, url, id }: ServerStatus, { connect }: Session['io']) {
+  if (status !== 'running' || url === null) return 'stopped'
+  const address = parseConnectionString(url)
+  const seen = 'url' in address ? await look(address.url, connect) : null
+  if (!seen?.reached) return 'not answering'
+  return seen.identity === id ? 'running' : 'not it, but another server,'
+}
