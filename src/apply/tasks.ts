@@ -129,12 +129,12 @@ class Application {
     }
     const { ports, sideEffects } = this.#options
     this.#id ??= this.#committed ? this.#committed.id : await lastAppliedId(ports)
-    const isInstall = command.step === 'install'
-    if (isInstall) await this.#forUndo((id) => snapshotSideEffects(id, sideEffects, ports))
+    const effects = command.step === 'install' ? sideEffects : (command.writes ?? [])
+    if (effects.length > 0) await this.#forUndo((id) => snapshotSideEffects(id, effects, ports))
     await this.#record(command)
     const result = await this.#run(command, task)
     this.#steps.push(result)
-    if (isInstall) await this.#forUndo((id) => recordSideEffects(id, ports))
+    if (effects.length > 0) await this.#forUndo((id) => recordSideEffects(id, ports))
     await this.#record()
     if (result.status === 'failed') throw new Error(result.interrupted ? 'interrupted' : 'see below')
   }
@@ -145,6 +145,10 @@ class Application {
    */
   #mayStart({ step }: PlannedCommand): boolean {
     if (this.#isStopped() || this.#steps.some(({ interrupted }) => interrupted)) return false
+    const isMissed = this.#plan.commands.some(
+      (each, at) => each.step === 'migration' && this.#steps[at]?.status === 'failed',
+    )
+    if (step === 'tables' && isMissed) return false
     return step !== 'verify' || this.#steps.every(({ status }) => status === 'done')
   }
 

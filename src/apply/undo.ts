@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix'
 import { ActionableError } from '../base/errors.ts'
 import { sanitiseLine } from '../base/text.ts'
 import type { ApplyPorts } from '../disk/ports.ts'
@@ -72,7 +73,14 @@ export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<Und
     if (result.conflicts.length > 0 && !options.force) throw editedSince(result, options)
     const found = await inspect(journal, planned.changes)
     const { createdFolders, removedFolders } = entry.manifest
-    Object.assign(found, { createdFolders: removedFolders.toReversed(), removedFolders: createdFolders.toReversed() })
+    // Those that a command of the step made for its files are in no plan.
+    const made = found.removedFolders.filter(({ path }) =>
+      result.sideEffects.some((each) => dirname(each.path) === path),
+    )
+    Object.assign(found, {
+      createdFolders: removedFolders.toReversed(),
+      removedFolders: [...made, ...createdFolders.toReversed()],
+    })
     const kept: Kept[] = []
     for (const { path } of result.conflicts) {
       const now = await look(journal, path)

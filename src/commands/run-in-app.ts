@@ -20,9 +20,10 @@ export async function runInApp(
   const { root, parser, io } = session
   const { app } = loadApp(root, parser)
   const urls = Object.fromEntries(plan.env.map(({ name, value }) => [name, value]))
+  const needsUrls = step === 'tables' || step === 'migration'
   const overriding = step === 'tables' ? yarnOverrides(app, urls) : null
   if (overriding) return failed(`Not run: ${overriding}, which Yarn puts above every other value.`)
-  const env = childEnv(session.env, { ...appEnvOf(app), ...(step === 'tables' ? { urls } : {}) })
+  const env = childEnv(session.env, { ...appEnvOf(app), ...(needsUrls ? { urls } : {}) })
   const result = await io.run(argv, { cwd: root, env, ...options })
   const isToBeSeen = step === 'tables' && result.exitCode === 0 && session.argv.verify !== false
   return isToBeSeen && prismaTexts(app).some((text) => /^\s*model\s/m.test(text)) ? tablesIn(urls[RUNTIME], io) : result

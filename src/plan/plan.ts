@@ -22,7 +22,7 @@ import { hostSteps, hostVariables, targetOf } from './host.ts'
 import type { PlanInput } from './input.ts'
 import { planLeavingAccelerate } from './leave-accelerate.ts'
 import { serversLeft } from './local-servers.ts'
-import { lockedKind, planMigrations } from './migrations.ts'
+import { planMigrations } from './migrations.ts'
 import { directName, type Names, namesOf } from './names.ts'
 import { ACCELERATE_EXTENSION, clientPackages, SQLITE } from './packages.ts'
 import { pushSchema, type SchemaPush } from './push.ts'
@@ -78,7 +78,8 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     isTlsInCode: setup.sslInCode === true || (style === 'adapter' && target.adapter?.unverified === true),
   })
   planWarnings(draft, input, target, names, held)
-  const push = planPush(input, draft, target)
+  // A database that was just made gets the app's tables.
+  const push = answers.install && (answers.local || answers.temporary) ? pushSchema(app, draft) : null
   await draft.check()
   refuseUnshown(draft, app, { client, config, schema: datasourceSnippet(target, names, app.urlIn) }, input.parser)
   await warnOfOtherKind(draft, app, target.kind)
@@ -88,7 +89,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   const hostEnv = isLocal ? [] : hostVariables(names, target, provider, setup, answers.envFile === null)
   return {
     files,
-    aside,
+    aside: [...aside, ...(push?.aside ?? [])],
     env,
     packages,
     commands: files.length === 0 ? [] : commandsAfter(input, held, packages, push),
@@ -268,12 +269,6 @@ function schemaArguments({ framework, paths: { schema, schemaFiles } }: App): st
   return ['--schema', schemaFiles.length > 1 ? posix.dirname(schema) : schema]
 }
 
-/** A database that was just made gets the app's tables, by a history that was written for its kind if there is one. */
-function planPush({ app, answers }: PlanInput, draft: PlanDraft, target: Target): SchemaPush | null {
-  if (!answers.install || !(answers.local || answers.temporary)) return null
-  return pushSchema(app, { hasMigrations: lockedKind(draft.files, app.paths.migrations) === target.kind })
-}
-
 function commandsAfter(
   { app, answers: { install, verify }, invocation }: PlanInput,
   { envFile, runtimeUrl, directUrl }: Held,
@@ -284,7 +279,7 @@ function commandsAfter(
     install &&
       add.length + remove.length > 0 && { argv: installCommand(app), step: 'install', title: 'Installing packages' },
     install && { argv: prismaCommand(app, 'generate'), step: 'generate', title: 'Generating the Prisma client' },
-    push && { argv: push.argv, step: 'tables', title: push.title },
+    ...(push?.commands ?? []),
     verify && {
       argv: prismaCommand(app, 'validate', ...schemaArguments(app)),
       step: 'verify',

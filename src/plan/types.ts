@@ -29,11 +29,13 @@ export interface PlannedCommand {
   /** Executable and arguments, run without a shell, relative to the app's root. */
   argv: [string, ...string[]]
   /**
-   * `install`, `generate` and `tables` may fail without undoing correct files; only `tables` works on a database. `prove`
-   * is done by this program itself, without a child; `argv` does the same by hand.
+   * `install`, `generate`, `migration` and `tables` may fail without undoing correct files; only `tables` works on a
+   * database. `prove` is done by this program itself, without a child; `argv` does the same by hand.
    */
-  step: 'install' | 'generate' | 'tables' | 'verify' | 'prove'
+  step: 'install' | 'generate' | 'migration' | 'tables' | 'verify' | 'prove'
   title: string
+  /** Files that it writes, for undo to take away. */
+  writes?: string[]
 }
 
 export interface EnvValue {

@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parse } from 'dotenv'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { INPUTS } from '../support/inputs.ts'
 import type { App } from './support/app.ts'
 import { cedarApp } from './support/cedar-app.ts'
 import { execute, fingerprint, pooling, withFiles, without } from './support/in-app.ts'
+import { prismaEngines } from './support/prisma-engines.ts'
 import { type Env, must, type RunResult } from './support/process.ts'
 import { redwoodApp } from './support/redwood-app.ts'
 import { repoRoot, workDir } from './support/work.ts'
@@ -102,21 +103,53 @@ function stoppable(next: string[]): string[] {
 
 const TAG = '\nmodel Tag {\n  id   Int    @id @default(autoincrement())\n  name String\n}\n'
 
-/** What the app has after its first migrations. The schema and the folder of migrations are put back. */
+/** The next migration after the first, and whether the history is in order before it. All is put back. */
 async function migrateTwice(local: LocalApp, env: Env = {}): Promise<RunResult[]> {
   const schema = path.join(local.app.root, 'api/db/schema.prisma')
-  const before = await readFile(schema, 'utf8')
+  const migrations = path.join(local.app.root, 'api/db/migrations')
+  const [before, history] = [await readFile(schema, 'utf8'), await readdir(migrations)]
   try {
-    await query(local.urls.DATABASE_URL!, 'drop schema public cascade; create schema public')
-    const first = await local.migrate(['migrate', 'dev', '--name', 'first'], env)
+    const first = await local.migrate(['migrate', 'dev'], env)
     await appendFile(schema, TAG)
     const second = await local.migrate(['migrate', 'dev', '--name', 'second'], env)
     return [first, second]
   } finally {
     await writeFile(schema, before)
-    await rm(path.join(local.app.root, 'api/db/migrations'), { recursive: true, force: true })
+    for (const name of await readdir(migrations))
+      if (!history.includes(name)) await rm(path.join(migrations, name), { recursive: true })
   }
 }
+
+/** What a function of the app's answers while the development server runs. */
+async function askDevServer(local: LocalApp): Promise<string> {
+  const [runner, cli] = local.prisma as [string, string]
+  const stop = path.join(local.app.root, '.stop')
+  const files = { 'api/src/functions/people.ts': PEOPLE }
+  return withFiles(local.app, files, async () => {
+    const script = 'setsid "$@" & pid=$!; while [ ! -e .stop ]; do sleep 0.3; done; kill -TERM -- -$pid; wait; rm .stop'
+    const env = { ...(await prismaEngines()).queries, NODE_NO_WARNINGS: '1' }
+    const server = local.app.run('sh', ['-c', script, 'sh', runner, cli, 'dev', 'api'], { env })
+    try {
+      return await vi.waitFor(
+        async () => {
+          const answer = await fetch('http://localhost:8911/people')
+          const text = await answer.text()
+          if (answer.status !== 200) throw new Error(text)
+          return text
+        },
+        { timeout: 120_000, interval: 1_000 },
+      )
+    } finally {
+      await writeFile(stop, '')
+      await server
+    }
+  })
+}
+
+const PEOPLE = `import { db } from 'src/lib/db'
+
+export const handler = async () => ({ statusCode: 200, body: 'people: ' + (await db.userExample.count()) })
+`
 
 const APPS = [
   {
@@ -166,7 +199,8 @@ describe.each(APPS)('a fresh app without a database ($name)', ({ framework, shad
       expect.arrayContaining(['DATABASE_URL', 'SHADOW_DATABASE_URL', 'TEST_DATABASE_URL']),
     )
     expect(local.text(shadowIn)).toMatch(/shadowDatabaseUrl.*SHADOW_DATABASE_URL/)
-    expect(await tables(set.DATABASE_URL!)).toEqual(['UserExample'])
+    expect(await tables(set.DATABASE_URL!)).toEqual(['UserExample', '_prisma_migrations'])
+    expect(local.text('api/db/migrations/0_init/migration.sql')).toContain('CREATE TABLE "UserExample"')
     expect(Object.keys(await local.running())).toEqual(['app', 'app-test'])
   })
 
@@ -178,20 +212,28 @@ describe.each(APPS)('a fresh app without a database ($name)', ({ framework, shad
     expect(await local.running()).toEqual(servers)
   })
 
-  it('migrates: twice, past its one database', async () => {
+  /** The database as the app's history leaves it. */
+  const afresh = async () => {
+    await query(set.DATABASE_URL!, 'drop schema public cascade; create schema public')
+    const { code, all } = await local.migrate(['migrate', 'deploy'])
+    expect(code, all).toBe(0)
+  }
+
+  it('migrates on from its first migration, which is there already', async () => {
     const [first, second] = await migrateTwice(local)
     expect(first!.code, first!.all).toBe(0)
+    expect(first!.all).toMatch(/already in sync/i)
     expect(second!.code, second!.all).toBe(0)
     expect(await tables(set.DATABASE_URL!)).toEqual(['Tag', 'UserExample', '_prisma_migrations'])
+    await afresh()
   })
 
   it('could not migrate a second time without the shadow database', async () => {
     await without(local.app, 'SHADOW_DATABASE_URL', async () => {
-      const [first, second] = await migrateTwice(local)
-      expect(first!.code, first!.all).toBe(0)
-      expect(second!.code).not.toBe(0)
-      expect(second!.all).toContain('P3006')
+      const failed = (await migrateTwice(local)).filter(({ code }) => code !== 0)
+      expect(failed.map(({ all }) => all).join()).toContain('P3006')
     })
+    await afresh()
   })
 
   it('runs every other command of Prisma where the shadow database is not set', async () => {
@@ -205,6 +247,32 @@ describe.each(APPS)('a fresh app without a database ($name)', ({ framework, shad
       }
     })
     expect(await tables(set.DATABASE_URL!)).toContain('UserExample')
+  })
+
+  it('is developed on as before once production is elsewhere: server, migrations and tests', async () => {
+    const before = await fingerprint(local.app.root)
+    const document = await local.pooling(['neon', '--local', '--no-install'], INPUTS.neon)
+    expect(document).toMatchObject({ status: 'applied', provider: 'neon', refusals: [] })
+    expect(document.hostEnv).toContainEqual(
+      expect.objectContaining({ name: 'DATABASE_URL', value: expect.stringContaining('-pooler.') }),
+    )
+    expect(local.urls).toMatchObject(set)
+    expect(local.text('.env')).not.toContain('neon.tech')
+    await local.migrate(['generate'])
+    expect(await askDevServer(local)).toBe('people: 0')
+    const [first, second] = await migrateTwice(local)
+    expect(first!.code, first!.all).toBe(0)
+    expect(second!.code, second!.all).toBe(0)
+    await afresh()
+    const test = { 'api/src/services/users/users.test.ts': "it('runs', () => {})\n" }
+    const args = [local.prisma[1]!, 'test', 'api', '--no-watch', '--testTimeout=60000']
+    const { code, all } = await withFiles(local.app, test, () =>
+      local.app.run('yarn', args, { env: { NODE_NO_WARNINGS: '1' } }),
+    )
+    expect(code, all).toBe(0)
+    expect(await tables(local.urls.TEST_DATABASE_URL!)).toContain('UserExample')
+    await local.pooling(['undo'])
+    expect(await fingerprint(local.app.root)).toEqual(before)
   })
 
   it('goes to production and comes back, to the same servers and the same files', async () => {
