@@ -19,10 +19,7 @@ export const commands: CommandModule[] = [
           describe: 'Set up database connection pooling, switch providers',
           builder: (nested: Argv) => nested.strict(false).help(false).version(false),
           handler: ({ $0 }) =>
-            main(
-              argumentsAfter('pooling'),
-              processIo(`yarn ${$0} @redwood-pooling setup pooling`, { insideHost: true }),
-            ),
+            main(argumentsAfterCommand(), processIo(`yarn ${$0} @redwood-pooling setup pooling`, { insideHost: true })),
         })
         .demandCommand(),
     handler: () => {},
@@ -32,7 +29,8 @@ export const commands: CommandModule[] = [
 /** Options of the host that it has acted upon already. */
 const HOST_OPTIONS = /^--(no-)?telemetry$|^--(load-env-files|add-env-files)=/
 
-function argumentsAfter(word: string): string[] {
-  const start = process.argv.indexOf(word)
+/** Of `setup pooling`: before it, either word may be a value, as in `--cwd pooling`. */
+function argumentsAfterCommand(): string[] {
+  const start = process.argv.indexOf('pooling', process.argv.indexOf('setup'))
   return process.argv.slice(start + 1).filter((argument) => !HOST_OPTIONS.test(argument))
 }

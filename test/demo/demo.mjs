@@ -1,7 +1,7 @@
 // The main job on a throw-away app: `npm run demo`. No account, no prompt, nothing left behind.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'dotenv'
@@ -9,9 +9,10 @@ import pg from 'pg'
 
 const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url))
 const AUTHOR = ['-c', 'user.name=demo', '-c', 'user.email=demo@example.com']
-let stopCommand = null
 const folder = mkdtempSync(join(tmpdir(), 'rw-pooling-demo-'))
 const app = join(folder, 'demo-app')
+/** Where prisma dev keeps the servers' data; on macOS nothing moves it. */
+const data = process.platform === 'darwin' ? join(homedir(), 'Library', 'Application Support') : join(folder, 'data')
 
 try {
   title('A fresh app, as create-redwood-app@8.9.0 makes it')
@@ -24,12 +25,17 @@ try {
   title('A query through the URL that the app now has')
   await query(parse(readFileSync(join(app, '.env'))).DATABASE_URL)
 
+  title('yarn rw setup pooling local stop')
+  pooling('local', 'stop')
+
   title('yarn rw setup pooling undo --yes')
   pooling('undo', '--yes')
   if (hashOf(app) !== before) throw new Error('undo left the app different from what it was')
   console.log('\nByte for byte as before.')
 } finally {
-  removeServers()
+  spawnSync(process.execPath, [BIN, 'local', 'stop'], { cwd: app, env: environment(), stdio: 'ignore' })
+  for (const name of ['demo-app', 'demo-app-test'])
+    rmSync(join(data, 'prisma-dev-nodejs', name), { recursive: true, force: true })
   rmSync(folder, { recursive: true, force: true })
 }
 
@@ -56,10 +62,9 @@ function pooling(...args) {
     cwd: app,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, REDWOOD_POOLING_INVOCATION: 'yarn rw setup pooling' },
+    env: environment(),
   })
   process.stdout.write(stdout)
-  stopCommand ??= /`(node .+ stop [^`]+)`/.exec(stdout)?.[1] ?? null
   if (status !== 0) throw new Error(`rw-pooling ${args.join(' ')} exited with ${status}`)
 }
 
@@ -71,12 +76,8 @@ async function query(connectionString) {
   console.log(`select version()  ->  ${rows[0].version}`)
 }
 
-/** With the tool whose command the program itself said; their data goes too. */
-function removeServers() {
-  if (stopCommand === null) return
-  const [, tool, , names] = stopCommand.split(' ')
-  spawnSync(process.execPath, [tool, 'stop', names], { stdio: 'ignore' })
-  spawnSync(process.execPath, [tool, 'rm', names, '--force'], { stdio: 'ignore' })
+function environment() {
+  return { ...process.env, XDG_DATA_HOME: data, REDWOOD_POOLING_INVOCATION: 'yarn rw setup pooling' }
 }
 
 /** Everything that is not the journal's or git's. */
