@@ -80,7 +80,7 @@ describe('the bin is told', () => {
     'prisma-postgres --local --read-replicas',
     'prisma-postgres --temporary --read-replicas',
   ]
-  const SUB_COMMANDS = ['doctor', 'undo', 'register']
+  const SUB_COMMANDS = ['doctor', 'undo', 'register', 'local']
 
   let app: TestApp
   beforeAll(() => {
@@ -131,6 +131,11 @@ describe('the bin is told', () => {
     const { status, stderr } = run('undo --dry-run --yes --force --verbose')
     expect(status).toBe(0)
     expect(stderr).toContain('Nothing to undo')
+  })
+
+  it('local start, stop and status', () => {
+    for (const action of ['start', 'stop', 'status'])
+      expect(run(`local ${action} shop --dry-run`).stderr).toContain('This app has no server shop')
   })
 
   it('every sub-command that README and --help name by these', () => {

@@ -50,7 +50,7 @@ export function openOutput({ argv, io, app }: Session, { command, provider = nul
       } else if (!quiet) {
         const undo = inverse && `${io.invocation} ${inverse}`
         if (status === 'applied') stdout.write(`\n${renderOutcome({ plan, commands, undo, proof }, view)}`)
-        if (status === 'unchanged') stdout.write(renderUnchanged(provider ?? command, view))
+        if (status === 'unchanged') stdout.write(renderUnchanged(plan, provider ?? command, view))
         if (status === 'undone') stdout.write(['\nDone: the files are as they were.', ...plan.next, ''].join('\n'))
         if (status === 'planned') stderr.write('\nNothing was changed.\n')
         if (status === 'refused')

@@ -15,6 +15,7 @@ import { parseConnectionString } from '../connection/connection-string.ts'
 import { certificatesOf, recognise } from '../providers/index.ts'
 import { besideUrl } from '../providers/target.ts'
 import type { Provider, SetupInput, Target } from '../providers/types.ts'
+import { dataSteps } from './data.ts'
 import { type Held, heldInEnv } from './development.ts'
 import { PlanDraft } from './draft.ts'
 import { planEnvFiles } from './env-files.ts'
@@ -100,6 +101,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     next: [
       ...held.first,
       ...moving,
+      ...dataSteps(draft, input, target.kind),
       ...hostSteps(app, hostEnv, names, given),
       ...target.next,
       ...(files.length > 0 ? (push?.notes ?? []) : []),

@@ -28,9 +28,14 @@ export function renderOutcome({ plan, commands, undo, proof }: Outcome, view: Vi
   ])
 }
 
-/** The app is as it should be already; ends with a newline. */
-export function renderUnchanged(provider: string, view: View): string {
-  return `${pageOf(view).prose(`Nothing to do: the app is set up for ${provider} already.`)}\n`
+/** The app is as it should be already, whatever the host lacks; ends with a newline. */
+export function renderUnchanged(plan: Plan, provider: string, view: View): string {
+  const page = pageOf(view, planMasks(plan).text)
+  const isForHost = plan.hostEnv.some(({ value }) => value !== null)
+  return paragraphs([
+    page.prose(`Nothing to do: the app is set up for ${provider} already.`),
+    isForHost ? page.section('On the host', renderNext(plan, page)) : '',
+  ])
 }
 
 function counted(files: readonly FileChange[]): string {

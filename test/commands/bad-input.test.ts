@@ -274,7 +274,7 @@ describe('shapes that are not the template', () => {
     })
     expect(result.json()).toMatchObject({ status: 'applied', env: [] })
     expect(result.json().hostEnv.map(({ name }) => name)).toEqual(['DIRECT_URL', 'DATABASE_URL'])
-    expect(result.json().next[0]).toContain('DIRECT_URL')
+    expect(result.json().next.find((step) => step.includes(', set '))).toContain('set DIRECT_URL')
     expect(app.text('.env')).toBe(env)
   })
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import type { ProviderId } from '../../src/providers/types.ts'
-import { CEDAR_5, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
+import { CEDAR_5, REDWOOD_7_POSTGRES, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
 import { INPUTS, PASSWORD } from '../support/inputs.ts'
 
@@ -133,4 +133,39 @@ describe("on Heroku, which sets the app's variables itself", () => {
     expect(next.join('\n')).not.toMatch(/Before the next deploy, set/)
     expect(app.text('api/src/lib/db.ts')).toContain('per server')
   })
+})
+
+describe("data doesn't move by itself", () => {
+  const next = async (args: string[], env: Record<string, string>) => (await run(args, env)).json().next
+
+  it('from SQLite: said first, with what brings the tables', async () => {
+    app = testApp(REDWOOD_8)
+    const [first, second] = await next(['neon'], INPUTS.neon)
+    expect(first).toMatch(/^Data doesn't move by itself: .*SQLite.*pgloader/)
+    expect(second).toContain('`yarn rw prisma migrate dev --name init`')
+  })
+
+  it('from one PostgreSQL to another: said first, with the commands that copy it', async () => {
+    app = testApp(REDWOOD_7_POSTGRES)
+    const steps = await next(['neon'], INPUTS.neon)
+    expect(steps.slice(0, 3).join('\n')).toMatch(/^Data doesn't move by itself.*\npg_dump .*\npg_restore /)
+    expect(steps.join()).not.toContain(PASSWORD)
+  })
+
+  it('nothing is said where the app stays on its database', async () => {
+    app = testApp(REDWOOD_7_POSTGRES)
+    await run(['neon'], INPUTS.neon)
+    app.remove('.redwood')
+    expect((await next(['neon', '--instances', '3'], INPUTS.neon)).join()).not.toContain('move by itself')
+  })
+})
+
+it('a switch of production that changes no file still says what the host needs', async () => {
+  app = testApp(REDWOOD_8)
+  await production('supabase')
+  const { stdout } = await cli(['neon', '--dotenv', 'none', '--yes', '--no-install', '--no-verify'], {
+    cwd: app.root,
+    env: INPUTS.neon,
+  })
+  expect(stdout).toMatch(/^Nothing to do[^\n]*\n\nOn the host\n.*-pooler\.eu-central-1\.aws\.neon\.tech/s)
 })

@@ -1,0 +1,52 @@
+import { RUNTIME } from '../../codemods/env/files.ts'
+import { envOf } from '../app/app.ts'
+import { prismaCommand } from '../app/commands.ts'
+import { spell } from '../base/shell.ts'
+import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
+import { KINDS } from '../connection/kinds.ts'
+import { isPrismaScheme } from '../connection/schemes.ts'
+import type { DatabaseKind } from '../connection/types.ts'
+import { sameDatabase } from '../providers/same-database.ts'
+import type { PlanDraft } from './draft.ts'
+import type { PlanInput } from './input.ts'
+import { lockedKind } from './migrations.ts'
+
+/** Each command asks for its database's password. https://www.postgresql.org/docs/current/app-pgdump.html */
+const COPY: Partial<Record<DatabaseKind, string[]>> = {
+  postgresql: [
+    'pg_dump -Fc -O -x -f data.dump "postgres://USER@OLD-HOST:5432/DATABASE?sslmode=require"',
+    'pg_restore -1 -O -x -d "postgres://USER@NEW-HOST:5432/DATABASE?sslmode=require" data.dump',
+  ],
+  mysql: [
+    'mysqldump --single-transaction -h OLD-HOST -u USER -p DATABASE > data.sql',
+    'mysql -h NEW-HOST -u USER -p DATABASE < data.sql',
+  ],
+}
+
+/** What is left to do about tables and rows where the app goes to another database than it was on. */
+export function dataSteps({ files }: PlanDraft, { app, answers }: PlanInput, kind: DatabaseKind): string[] {
+  const { pooled, direct, envFile } = answers
+  const given = [pooled, direct].filter((url) => url !== null)
+  if (given.length === 0 || answers.temporary || (answers.local && envFile !== null)) return []
+  if (app.kind === 'sqlite' && kind !== 'sqlite') {
+    const first = spell(prismaCommand(app, 'migrate', 'dev', '--name', 'init'))
+    const hasHistory = answers.local || lockedKind(files, app.paths.migrations) !== null
+    return [
+      `Data doesn't move by itself: what is in the SQLite file stays there. To copy it into ${KINDS[kind].name} once the tables are there: https://pgloader.io`,
+      ...(hasHistory ? [] : [`The new database has no tables yet. The first migration brings them: \`${first}\``]),
+    ]
+  }
+  const before = urlIn(envOf(app.snapshot.files).get(RUNTIME))
+  const isOther = before !== null && !isPrismaScheme(before.scheme) && !given.some((url) => sameDatabase(url, before))
+  if (app.kind !== kind || !isOther || envFile === null) return []
+  const copy = COPY[kind]
+  return [
+    `Data doesn't move by itself: the new database is as it is, and the next deploy goes live on it.${copy ? ' To copy the old one, while nothing writes to it:' : ''}`,
+    ...(copy ?? []),
+  ]
+}
+
+function urlIn(text = ''): ConnectionString | null {
+  const parsed = parseConnectionString(text)
+  return 'url' in parsed ? parsed.url : null
+}
