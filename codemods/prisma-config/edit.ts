@@ -11,7 +11,7 @@ import { Refused, refusalOf } from '../module/refused.ts'
 import { essence } from '../module/same-code.ts'
 import { IS_TEST_RUN } from '../module/test-run.ts'
 import { removeUnused } from '../module/unused.ts'
-import type { ShadowTarget } from '../schema/target.ts'
+import { addedShadow, isShadowGone, type ShadowTarget } from '../schema/target.ts'
 import { behindMark, TextDraft } from '../text/draft.ts'
 import { type CodemodResult, type Edit, lineAt, type Note } from '../text/edit.ts'
 import { mayHaveShadow } from './read.ts'
@@ -100,28 +100,30 @@ function removeDirectUrl({ scan, datasource }: ConfigShape): Edit[] {
 }
 
 function editShadow({ scan, datasource }: ConfigShape, want: ShadowTarget): Edit[] {
-  if (want === 'keep' || !datasource) return []
-  const member = memberNamed(datasource, SHADOW)
-  if ('add' in want) {
-    const code = `${SHADOW}: ${shadowExpression(want.add)}`
+  if (!datasource) return []
+  const added = addedShadow(want)
+  if (added !== null) {
+    const code = `${SHADOW}: ${shadowExpression(added)}`
     return mayHaveShadow(datasource) ? [] : setMember(scan, datasource, null, code)
   }
-  return member && reads(scan, member, want.remove) ? [removeMember(scan, datasource, member)] : []
+  const member = memberNamed(datasource, SHADOW)
+  return member && isShadowGone(want, onlyVariable(scan, member)) ? [removeMember(scan, datasource, member)] : []
 }
 
-/** Whether a setting has its value from this variable and nothing else. */
-function reads(scan: ModuleScan, member: Member, env: string): boolean {
+/** The variable that a setting has its value from, where that's all. */
+function onlyVariable(scan: ModuleScan, member: Member): string | null {
   const names = member.type === 'ObjectProperty' ? variablesOf(scan, member.value) : null
-  return names?.length === 1 && names[0] === env
+  return names?.length === 1 ? names[0]! : null
 }
 
 const SHADOW = 'shadowDatabaseUrl'
 
 function hasOurShadow(scan: ModuleScan, datasource: ObjectExpression, want: ShadowTarget, parser: Parser): boolean {
   const value = valueNamed(datasource, SHADOW)
-  if (!value || want === 'keep' || !('add' in want)) return false
+  const added = addedShadow(want)
+  if (!value || added === null) return false
   const same = (code: string) => essence(`(${code})`, scan.path, parser)
-  return same(sourceOf(scan.text, value)) === same(shadowExpression(want.add))
+  return same(sourceOf(scan.text, value)) === same(shadowExpression(added))
 }
 
 function shadowExpression(env: string): string {
@@ -156,7 +158,7 @@ function notesOn({ scan, datasource }: ConfigShape, shadow: ShadowTarget): Note[
 function throwingNotes(scan: ModuleScan, datasource: ObjectExpression, shadow: ShadowTarget): Note[] {
   return datasource.properties.flatMap((member) => {
     const name = keyName(member)
-    const isGone = shadow !== 'keep' && 'remove' in shadow && name === SHADOW && reads(scan, member, shadow.remove)
+    const isGone = name === SHADOW && isShadowGone(shadow, onlyVariable(scan, member))
     return name !== null && !isGone && name !== 'url' && /\benv\(/.test(sourceOf(scan.text, member))
       ? [
           {
@@ -172,7 +174,8 @@ function throwingNotes(scan: ModuleScan, datasource: ObjectExpression, shadow: S
 /** The lines to paste where the file could not be edited, or where there is none. */
 export function configSnippet(target: ConfigTarget, path: string): string {
   const { shadow } = target
-  const shadowLine = shadow !== 'keep' && 'add' in shadow ? [`    ${SHADOW}: ${shadowExpression(shadow.add)},`] : []
+  const added = addedShadow(shadow)
+  const shadowLine = added === null ? [] : [`    ${SHADOW}: ${shadowExpression(added)},`]
   const isGuarded = target.directEnv !== null || shadowLine.length > 0
   const guard = isGuarded ? [IS_TEST_RUN.code, ''] : []
   const isModule = !/\.cjs$/.test(path)

@@ -1,6 +1,6 @@
 import { harnessDirectUrls } from './harness.ts'
 import { datasourcesOf, type SchemaBlock, type SchemaScan, scanSchema } from './schema-scan.ts'
-import type { SchemaTarget } from './target.ts'
+import { addedShadow, isShadowGone, type SchemaTarget } from './target.ts'
 
 /** What Prisma's engine has to say about a schema. `line` is 1-based. */
 export interface SchemaIssue {
@@ -154,11 +154,12 @@ function shadowOf(block: SchemaBlock): string | null {
   return block.entries.findLast(({ key }) => key === 'shadowDatabaseUrl')?.raw ?? null
 }
 
-function wantedShadow(before: string | null, { shadowDatabaseUrl: want }: SchemaTarget): string | null {
-  if (want === 'keep') return before
-  if ('add' in want) return before ?? `env("${want.add}")`
-  const name = before === null ? undefined : /^env\s*\(\s*"([^"\\]+)"\s*\)$/.exec(before)?.[1]
-  return name === want.remove ? null : before
+function wantedShadow(before: string | null, { shadowDatabaseUrl: want, url, directUrl }: SchemaTarget): string | null {
+  const name = before === null ? null : (/^env\s*\(\s*"([^"\\]+)"\s*\)$/.exec(before)?.[1] ?? null)
+  const isOwn = name !== null && (name === url?.env || name === directUrl?.env)
+  const kept = isOwn || isShadowGone(want, name) ? null : before
+  const added = addedShadow(want)
+  return added === null ? kept : (kept ?? `env("${added}")`)
 }
 
 function otherEntries(block: SchemaBlock): string {

@@ -1,7 +1,7 @@
 import { RUNTIME } from '../env/files.ts'
 import type { CodemodResult, Edit, Note, Refusal } from '../text/edit.ts'
 import { datasourcesOf, type SchemaBlock, type SchemaEntry, type SchemaScan, SPACE, scanSchema } from './schema-scan.ts'
-import type { SchemaProvider, SchemaTarget } from './target.ts'
+import { addedShadow, isShadowGone, type SchemaProvider, type SchemaTarget } from './target.ts'
 
 /** A value in a datasource: `env("NAME")`, a string, or anything else as written. */
 export type SchemaValue = { env: string } | { literal: string } | { other: string }
@@ -136,7 +136,7 @@ function refuseShape(scan: SchemaScan, want: SchemaTarget): Refusal | null {
 
 /** What keeps the datasource from being edited, the gravest first. */
 function findProblem(scan: SchemaScan, want: SchemaTarget): Problem | null {
-  const names = [want.url?.env, want.directUrl?.env, addedShadow(want)]
+  const names = [want.url?.env, want.directUrl?.env, addedShadow(want.shadowDatabaseUrl)]
   if (names.some((name) => name != null && !ENV_NAME.test(name))) {
     return { message: 'A variable for the schema has a name that is not one.', kept: [] }
   }
@@ -205,13 +205,7 @@ function findSettingProblem({ name, entries }: SchemaBlock, want: SchemaTarget):
     const message = `\`${foreign.key}\` in datasource ${name} is not for ${want.provider}.`
     return { message, line: foreign.line + 1, kept: entries.filter((entry) => entry !== foreign) }
   }
-  const shadow = entries.find(({ key }) => key === 'shadowDatabaseUrl')
-  const value = readValue(shadow)
-  const read = value && 'env' in value ? value.env : null
-  if (!shadow || read === null || (read !== want.url?.env && read !== want.directUrl?.env)) return null
-  const message = `shadowDatabaseUrl is ${read}, the database that the app uses, and \`prisma migrate dev\` empties the shadow database: give it a variable of its own.`
-  const own = { ...shadow, raw: 'env("SHADOW_DATABASE_URL")' }
-  return { message, line: shadow.line + 1, kept: [...entries.filter((entry) => entry !== shadow), own] }
+  return null
 }
 
 /** https://www.prisma.io/docs/orm/reference/prisma-schema-reference#datasource */
@@ -221,10 +215,6 @@ const CONNECTORS: Readonly<Record<string, readonly SchemaProvider[]>> = {
 }
 
 // ---- editing
-
-function addedShadow({ shadowDatabaseUrl }: SchemaTarget): string | null {
-  return shadowDatabaseUrl !== 'keep' && 'add' in shadowDatabaseUrl ? shadowDatabaseUrl.add : null
-}
 
 interface SchemaDraft {
   edits: Edit[]
@@ -270,14 +260,18 @@ function editEnvEntry(
 
 function editShadow(scan: SchemaScan, block: SchemaBlock, anchor: SchemaEntry, want: SchemaTarget): Edit[] {
   const entry = entryOf(block, 'shadowDatabaseUrl')
-  const added = addedShadow(want)
+  const added = addedShadow(want.shadowDatabaseUrl)
+  const isGone = entry !== undefined && isRemovedShadow(entry, want)
+  if (added !== null && isGone) return [replaceValue(entry, `env("${added}")`)]
   if (added !== null) return entry ? [] : [insertAfter(scan, anchor, 'shadowDatabaseUrl', `env("${added}")`)]
-  return entry && isRemovedShadow(entry, want) ? [removeLine(scan, entry)] : []
+  return isGone ? [removeLine(scan, entry)] : []
 }
 
-function isRemovedShadow(entry: SchemaEntry, { shadowDatabaseUrl: want }: SchemaTarget): boolean {
+/** The variable of the app's own can't be the shadow database's: Prisma refuses it. */
+function isRemovedShadow(entry: SchemaEntry, { shadowDatabaseUrl, url, directUrl }: SchemaTarget): boolean {
   const value = readValue(entry)
-  return want !== 'keep' && 'remove' in want && value !== null && 'env' in value && value.env === want.remove
+  const env = value && 'env' in value ? value.env : null
+  return isShadowGone(shadowDatabaseUrl, env) || (env !== null && (env === url?.env || env === directUrl?.env))
 }
 
 /** `foreignKeys` is Prisma's default and so as good as absent. */
@@ -346,7 +340,7 @@ function blockText(name: string, want: SchemaTarget, entries: readonly SchemaEnt
   if (kept && isPasteable(kept)) settings.push(['relationMode', kept])
   const others = entries.filter((entry) => !OURS.has(entry.key) && !isRemovedShadow(entry, want))
   for (const { key, raw } of others) if (isPasteable(raw)) settings.push([key, raw])
-  const shadow = addedShadow(want)
+  const shadow = addedShadow(want.shadowDatabaseUrl)
   if (shadow !== null && !entries.some(({ key }) => key === 'shadowDatabaseUrl'))
     settings.push(['shadowDatabaseUrl', `env("${shadow}")`])
   const width = Math.max(...settings.map(([key]) => key.length))

@@ -15,6 +15,16 @@ export type SchemaProvider = 'postgresql' | 'mysql' | 'sqlite' | 'cockroachdb' |
  * What becomes of the shadow database, which only `prisma migrate dev` uses and empties each time.
  *
  * `add` names a variable for an app that has none: one that is there stays, whatever it says. `remove` takes out the
- * setting that reads this variable and nothing else.
+ * setting that reads this variable and nothing else. `drop` takes it out whatever it reads: it's a database of the app's.
  */
-export type ShadowTarget = { add: string } | { remove: string } | 'keep'
+export type ShadowTarget = { add: string } | { remove: string } | 'drop' | 'keep'
+
+/** The variable that a target adds; `null` for none. */
+export function addedShadow(want: ShadowTarget): string | null {
+  return typeof want === 'object' && 'add' in want ? want.add : null
+}
+
+/** Whether a setting goes that reads this variable, `null` for anything else. */
+export function isShadowGone(want: ShadowTarget, env: string | null): boolean {
+  return want === 'drop' || (typeof want === 'object' && 'remove' in want && want.remove === env)
+}

@@ -3,7 +3,7 @@ import { checkEnv } from '../../codemods/env/dotenv-check.ts'
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { isEnvFile, isEnvTemplate, TEST } from '../../codemods/env/files.ts'
 import type { EnvPlaceholder, EnvRemove, EnvTarget } from '../../codemods/env/target.ts'
-import type { ShadowTarget } from '../../codemods/schema/target.ts'
+import { addedShadow, type ShadowTarget } from '../../codemods/schema/target.ts'
 import { type CodemodResult, lineEnding, lineStart } from '../../codemods/text/edit.ts'
 import { parseConnectionString } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
@@ -37,7 +37,7 @@ function rowsOf({ names, shadow, ...input }: EnvInput): Row[] {
   const rows: [string | null, string | null, string][] = [
     [names.runtime, input.runtimeUrl, COMMENTS.runtime],
     [names.direct, input.directUrl, COMMENTS.direct],
-    [shadow !== 'keep' && 'add' in shadow ? shadow.add : null, input.shadowUrl, COMMENTS.shadow],
+    [addedShadow(shadow), input.shadowUrl, COMMENTS.shadow],
     [names.replicas, input.replicaUrls.join(',') || null, COMMENTS.replicas],
     [TEST, input.testUrl, COMMENTS.test],
   ]
@@ -128,7 +128,7 @@ function leftovers(
   const old = underComment(text, ours)
     .filter(({ name }) => !wanted.has(name))
     .map(({ name, comment }) => ({ name, comment: [comment] }))
-  const isGone = shadow !== 'keep' && 'remove' in shadow
+  const isGone = typeof shadow === 'object' && 'remove' in shadow
   return [...old, ...(isGone ? [{ name: shadow.remove, comment: [COMMENTS.shadow] }] : [])]
 }
 

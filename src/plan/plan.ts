@@ -11,6 +11,7 @@ import { checkSchema } from '../../codemods/schema/schema-check.ts'
 import type { SchemaTarget, ShadowTarget } from '../../codemods/schema/target.ts'
 import { type App, envOf } from '../app/app.ts'
 import { installCommand, prismaCommand } from '../app/commands.ts'
+import { ownDatabases } from '../app/test-runs.ts'
 import { parseConnectionString } from '../connection/connection-string.ts'
 import { certificatesOf, recognise } from '../providers/index.ts'
 import { besideUrl } from '../providers/target.ts'
@@ -28,7 +29,7 @@ import { directName, type Names, namesOf } from './names.ts'
 import { ACCELERATE_EXTENSION, clientPackages, SQLITE } from './packages.ts'
 import { pushSchema, type SchemaPush } from './push.ts'
 import { warnOfOtherKind } from './schema-issues.ts'
-import { shadowTarget } from './shadow.ts'
+import { SHADOW_DROPPED, shadowTarget } from './shadow.ts'
 import { refuseUnshown } from './tests-away.ts'
 import type { Plan, PlannedCommand, PlannedPackage } from './types.ts'
 import { planWarnings } from './warnings.ts'
@@ -58,7 +59,13 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   const names = namesOf(target, direct, answers.readReplicas === true)
   const draft = new PlanDraft(app.snapshot)
   const held = heldInEnv(draft, input, target, names)
-  const shadow = shadowTarget(app, held)
+  const known = [answers.pooled, answers.direct, answers.test, ...ownDatabases(app, {})]
+  const shadow = shadowTarget(
+    app,
+    held,
+    known.filter((url) => url !== null),
+  )
+  if (shadow === 'drop') draft.warn('shadow-dropped', SHADOW_DROPPED)
   planSchema(draft, app, target, names, shadow)
   const config = { runtimeEnv: names.runtime, directEnv: names.direct, shadow }
   planConfig(draft, app, config, input.parser)

@@ -153,3 +153,54 @@ describe('what connecting shows before the yes', () => {
     expect((await setUp(REDWOOD_7_POSTGRES, { ...alias, flags: [flag], connect })).exitCode).toBe(0)
   })
 })
+
+describe('a shadow database, which `prisma migrate dev` empties', () => {
+  const schema = (line: string): Files => ({
+    'api/db/schema.prisma': REDWOOD_7_POSTGRES['api/db/schema.prisma']!.replace(
+      'url = env("DATABASE_URL")',
+      `url = env("DATABASE_URL")\n  ${line}`,
+    ),
+  })
+  const config = (line: string): Files => ({
+    'api/prisma.config.cjs': CEDAR_5['api/prisma.config.cjs']!.replace(
+      "url: env('DATABASE_URL'),",
+      `url: env('DATABASE_URL'),\n    ${line},`,
+    ),
+  })
+  const inSchema = 'shadowDatabaseUrl = env("SHADOW_DATABASE_URL")'
+  const inConfig = 'shadowDatabaseUrl: process.env.SHADOW_DATABASE_URL'
+  const shadow = (url: string) => `SHADOW_DATABASE_URL="${url}"\n`
+  const DIRECT = APP.replace('c4n4ry-P4ssw0rd', 'x')
+
+  it.each<[string, Files, string, Files]>([
+    ['the direct one', REDWOOD_7_POSTGRES, shadow(DIRECT), schema(inSchema)],
+    ['the direct one, in the config', CEDAR_5, shadow(DIRECT), config(inConfig)],
+    [
+      'the direct one by another address',
+      REDWOOD_7_POSTGRES,
+      shadow('postgresql://x:y@10.0.0.5/shop'),
+      schema(inSchema),
+    ],
+    ['the tests’', REDWOOD_7_POSTGRES, test(TESTS) + shadow(TESTS), schema(inSchema)],
+    ['the variable of the app’s own', REDWOOD_7_POSTGRES, '', schema('shadowDatabaseUrl = env("DATABASE_URL")')],
+    ['a text in the schema', REDWOOD_7_POSTGRES, '', schema(`shadowDatabaseUrl = "${DIRECT}"`)],
+  ])('that is %s: its line goes, the variable stays, and twice is once', async (_, of, env, files) => {
+    const { json } = await setUp(of, { env, files, flags: ['--no-verify'] })
+    expect(json()).toMatchObject({ status: 'applied', refusals: [] })
+    expect(json().warnings.map(({ code }) => code)).toContain('shadow-dropped')
+    for (const path of Object.keys(files)) expect(app.text(path)).not.toContain('shadowDatabaseUrl')
+    if (env) expect(app.text('.env')).toContain(env)
+    const again = await cli(['other', '--yes', '--json', '--no-install', '--no-verify'], { cwd: app.root, env: inputs })
+    expect(again.json()).toMatchObject({ status: 'unchanged' })
+  })
+
+  it.each<[string, Files, string, Files]>([
+    ['one of its own', REDWOOD_7_POSTGRES, shadow('postgresql://x:y@db.example.com/shop_shadow'), schema(inSchema)],
+    ['one of its own, in the config', CEDAR_5, shadow('postgresql://x:y@localhost/shadow'), config(inConfig)],
+    ['not known here', REDWOOD_7_POSTGRES, '', schema(inSchema)],
+  ])('that is %s stays', async (_, of, env, files) => {
+    const { json } = await setUp(of, { env, files, flags: ['--no-verify'] })
+    expect(json()).toMatchObject({ status: 'applied' })
+    for (const path of Object.keys(files)) expect(app.text(path)).toContain('shadowDatabaseUrl')
+  })
+})

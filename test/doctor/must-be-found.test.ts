@@ -215,7 +215,7 @@ it.each<[string, Files, string[]]>([
   [
     'a commented directUrl above the real one',
     at('api/db/schema.prisma', '  directUrl', '  // directUrl = env("OLD_URL")\n  directUrl'),
-    ['error .env:2 test-database'],
+    ['error .env:2 test-database', 'warning api/db/schema.prisma:4 not-understood'],
   ],
   [
     'a client of its own URL',

@@ -130,6 +130,7 @@ function run(code: string, env: Env): Config {
 /** What was there stays, unless it is what has to go. */
 function wantedShadow(had: string | undefined, { shadow }: ConfigTarget): string | undefined {
   if (shadow === 'keep') return had
+  if (shadow === 'drop') return undefined
   if ('add' in shadow) return had ?? 'shadow'
   return had === 'shadow' ? undefined : had
 }

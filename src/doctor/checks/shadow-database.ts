@@ -1,4 +1,5 @@
-import { sameDatabase } from '../../providers/same-database.ts'
+import { environmentOf, ownDatabases } from '../../app/test-runs.ts'
+import { isOwnDatabase, shadowVariable } from '../../plan/shadow.ts'
 import type { FilesCheck } from '../types.ts'
 
 /** https://www.prisma.io/docs/orm/prisma-migrate/understanding-prisma-migrate/shadow-database */
@@ -8,12 +9,11 @@ export const shadowDatabase: FilesCheck = {
   why: '`prisma migrate dev` empties the shadow database each time.',
   fix: 'Take the line out, so that Prisma makes a shadow database by itself, or give it a database of its own.',
   needs: 'files',
-  run({ app: { datasource, config }, urls, runtime, direct, test }) {
-    const inSchema = datasource?.shadowDatabaseUrl
-    const name = inSchema && 'env' in inSchema ? inSchema.env : config?.shadowUrlEnv
-    const own = [runtime, direct, test].flatMap((at) => at?.url ?? [])
-    return urls
-      .filter((at) => at.name === name && at.url !== null && own.some((url) => sameDatabase(at.url!, url)))
-      .map(({ path, line }) => ({ severity: 'error', path, line, detail: `${name} leads to a database of the app's.` }))
+  run({ app, test }) {
+    if (!isOwnDatabase(app, [...ownDatabases(app, {}), ...(test?.url ? [test.url] : [])])) return []
+    const name = shadowVariable(app)
+    const at = environmentOf(app.snapshot.files, {}).get(name ?? '')
+    const { path = app.paths.schema ?? app.paths.prismaConfig ?? app.paths.toml, line = 1 } = at ?? {}
+    return [{ severity: 'error', path, line, detail: `${name ?? 'It'} leads to a database of the app's.` }]
   },
 }
