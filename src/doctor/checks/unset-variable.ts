@@ -1,6 +1,6 @@
 import { readEnv } from '../../../codemods/env/dotenv-lex.ts'
 import { RUNTIME } from '../../../codemods/env/files.ts'
-import { type App, envOf } from '../../app/app.ts'
+import type { App } from '../../app/app.ts'
 import { parseConnectionString } from '../../connection/connection-string.ts'
 import { envPaths } from '../facts.ts'
 import type { FilesCheck } from '../types.ts'
@@ -15,42 +15,32 @@ export const unsetVariable: FilesCheck = {
   needs: 'files',
   run({ app }) {
     if (app.kind === null || app.kind === 'sqlite') return []
-    const set = envOf(app.snapshot.files)
-    const elsewhere = envPaths(app).flatMap((path) => readEnv(app.snapshot.files.get(path)!))
-    const names = new Set([app.names.runtime ?? RUNTIME, ...inSchemaOrConfig(app)])
-    return [...names].flatMap((name) => {
-      const value = set.get(name) ?? ''
-      if (value === '' && elsewhere.some((each) => each.name === name && each.value !== '')) return []
-      const parsed = parseConnectionString(value)
-      const problem = 'problem' in parsed ? parsed.problem : null
-      if (problem?.code !== 'empty' && problem?.code !== 'placeholder') return []
-      const { path, line } = placeOf(app.snapshot.files, name)
-      const is = problem.code === 'empty' ? 'is set in no env file' : 'is a placeholder, or refers to another variable'
-      return [
-        {
-          severity: 'warning',
-          path,
-          line,
-          detail: `${name} ${is}.`,
-          fix: `Put ${name} into .env, or set it where the app runs.`,
-        },
-      ]
+    const entries = envPaths(app).flatMap((path) =>
+      readEnv(app.snapshot.files.get(path)!).map((entry) => ({ ...entry, path })),
+    )
+    return namesRead(app).flatMap((name) => {
+      const all = entries.filter((each) => each.name === name && each.value !== '')
+      if (all.some(({ value }) => !standsIn(value))) return []
+      const is = all.length === 0 ? 'is set in no env file' : 'is a placeholder, or refers to another variable'
+      const { path, line } = all[0] ?? entries.find((each) => each.name === name) ?? { path: '.env', line: 1 }
+      return [{ severity: 'warning', path, line, detail: `${name} ${is}.` }]
     })
   },
 }
 
-/** Those without which Prisma stops. */
-function inSchemaOrConfig({ urlIn, datasource, paths: { prismaConfig }, snapshot }: App): string[] {
-  const config = urlIn === 'config' && prismaConfig !== null ? snapshot.files.get(prismaConfig)! : ''
-  const values = urlIn === 'schema' ? [datasource?.directUrl, datasource?.shadowDatabaseUrl] : []
-  const inConfig = [...config.matchAll(/^(?!\s*\/\/).*\benv\(\s*["'`](\w+)["'`]/gm)].map(([, name]) => name!)
-  return [...values.flatMap((value) => (value && 'env' in value ? [value.env] : [])), ...inConfig]
+/** Those without which the app or Prisma's CLI stops. */
+function namesRead({ urlIn, names, datasource, config, paths: { prismaConfig }, snapshot }: App): string[] {
+  const text = snapshot.files.get(prismaConfig ?? '') ?? ''
+  const isNeeded = (name: string) => new RegExp(`\\benv\\(\\s*["'\`]${name}["'\`]`).test(text)
+  const shadow = datasource?.shadowDatabaseUrl
+  const others =
+    urlIn === 'config'
+      ? [config?.urlEnv, config?.shadowUrlEnv].filter((name) => name && isNeeded(name))
+      : [names.direct, shadow && 'env' in shadow ? shadow.env : null]
+  return [...new Set([names.runtime ?? RUNTIME, ...others])].filter((name) => name != null)
 }
 
-function placeOf(files: ReadonlyMap<string, string>, name: string): { path: string; line: number } {
-  for (const path of ['.env', '.env.defaults']) {
-    const line = readEnv(files.get(path) ?? '').findLast((each) => each.name === name)?.line
-    if (line !== undefined) return { path, line }
-  }
-  return { path: '.env', line: 1 }
+function standsIn(value: string): boolean {
+  const parsed = parseConnectionString(value)
+  return 'problem' in parsed && parsed.problem.code === 'placeholder'
 }

@@ -57,8 +57,8 @@ const PLANNED = {
     seen: [/P1002/, /pg_advisory_lock/, /Timed out trying to acquire a postgres advisory lock/],
   },
   'client-options': {
-    title: "The client's options aren't those for this database",
-    why: 'Left to itself, a driver opens ten connections in each process, and may wait for one without an end.',
+    title: "The client isn't made for this database's connections",
+    why: 'It may open ten connections in each process, wait for one without an end, or connect by another way than the URL.',
     fix: SETUP,
     seen: [/P2024/, /Timed out fetching a new connection/],
   },

@@ -1,3 +1,4 @@
+import { RUNTIME } from '../../../codemods/env/files.ts'
 import { readDatasource } from '../../../codemods/schema/schema.ts'
 import { parseVersion } from '../../app/versions.ts'
 import { maskUrls } from '../../connection/mask.ts'
@@ -25,9 +26,11 @@ export function inFiles(plan: Plan, runtime: Runtime, urls: Urls, { app }: Facts
     // A line less is no fault otherwise: another environment may need it.
     if (added.length === 0) return []
     if (path === schema) return isAddition(before, after) ? change('datasource', isPooled(urls)) : []
-    if (path === prismaConfig) return change('prisma-config', false)
+    if (path === prismaConfig) return change('prisma-config', isPooled(urls) && app.config?.urlEnv === RUNTIME)
     if (path !== dbClient) return []
-    if (added.some((text) => text.includes('maxWait'))) return change('max-wait', isBefore(app.prisma.version, 7, 10))
+    const isOtherDriver = added.some((text) => text.includes('@prisma/adapter-'))
+    if (!isOtherDriver && added.some((text) => text.includes('maxWait')))
+      return change('max-wait', isBefore(app.prisma.version, 7, 10))
     // Where it isn't known what to connect to, the numbers alone are asked for.
     if (!isKnown(urls) && !added.some((text) => /\bmax:/.test(text))) return []
     return change('client-options', runtime === 'serverless' && !isPooled(urls) && isKnown(urls))
@@ -62,7 +65,10 @@ function isAddition(before: string, after: string): boolean {
 export function notUnderstood({ refusals }: Plan, { app }: Facts): Change[] {
   const { schema, dbClient, prismaConfig } = app.paths
   return refusals.flatMap(({ path, reason, line, snippet, endangersTests }): Change[] => {
-    const isWrong = endangersTests === true && leadsElsewhere(app.snapshot.files.get(path) ?? '', '')
+    const text = app.snapshot.files.get(path) ?? ''
+    // Another service's client may be called db too.
+    if (path === dbClient && !/prisma/i.test(text)) return []
+    const isWrong = endangersTests === true && leadsElsewhere(text, '')
     if (!isWrong && ![schema, dbClient, prismaConfig].includes(path)) return []
     const code = isWrong ? 'test-database' : 'not-understood'
     const severity = isWrong ? 'error' : 'warning'
