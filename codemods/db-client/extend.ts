@@ -1,4 +1,5 @@
-import { end, sourceOf } from '../module/ast.ts'
+import { end, keyName, sourceOf, walk } from '../module/ast.ts'
+import { Refused } from '../module/refused.ts'
 import { essence } from '../module/same-code.ts'
 import { addImport, localOf } from '../module/statements.ts'
 import { ACCELERATE, appendCall, baseName, callsOf, READ_REPLICAS, rejoin, removeCalls, separateBase } from './chain.ts'
@@ -9,7 +10,8 @@ import { replicasExtension } from './wanted.ts'
 
 /** Gives the exported client the extensions that the target says, and takes those away that it does not. */
 export function extend(rounds: Rounds): void {
-  const { accelerate, readReplicas } = rounds.target
+  const { accelerate, readReplicas, prismaMajor } = rounds.target
+  if (readReplicas === 'keep' && prismaMajor >= 7) refuseUrls(rounds.shape)
   const wasBare = isBareNew(rounds.shape)
   if (readReplicas === null || (readReplicas !== 'keep' && hasOtherReplicas(rounds))) {
     remove(rounds, READ_REPLICAS.source)
@@ -18,6 +20,16 @@ export function extend(rounds: Rounds): void {
   rounds.edit((shape) => (!wasBare && isBareNew(shape) ? separateBase(shape) : []))
   if (accelerate) addAccelerate(rounds)
   if (readReplicas !== null && readReplicas !== 'keep') addReplicas(rounds)
+}
+
+/** The form of the extension's before Prisma 7, which throws when the module loads. */
+function refuseUrls({ scan }: ClientShape): void {
+  for (const call of callsOf(scan, READ_REPLICAS.source)) {
+    walk(call, (node) => {
+      if (node.type !== 'ObjectProperty' || keyName(node) !== 'url') return
+      throw new Refused('`readReplicas` takes no `url` with Prisma 7, but clients: --read-replicas writes them.', node)
+    })
+  }
 }
 
 function isBareNew({ db }: ClientShape): boolean {

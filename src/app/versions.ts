@@ -61,3 +61,11 @@ export function parseVersion(text: string): [number, number, number] | null {
   const match = /(\d+)(?:\.(\d+))?(?:\.(\d+))?/.exec(text)
   return match ? [Number(match[1]), Number(match[2] ?? 0), Number(match[3] ?? 0)] : null
 }
+
+/** By their numbers; what comes behind a hyphen doesn't count. */
+export function isOlder(version: string, than: string): boolean {
+  const [a, b] = [parseVersion(version), parseVersion(than)]
+  if (!a || !b) return false
+  const at = a.findIndex((number, index) => number !== b[index])
+  return at !== -1 && a[at]! < b[at]!
+}

@@ -60,6 +60,11 @@ export async function commit(
   })
 }
 
+/** Throws what {@link commit} would before its first change; writes nothing. */
+export async function inspectChanges(changes: readonly FileChange[], ports: ApplyPorts): Promise<void> {
+  await inspect(await Journal.open(ports), changes.map(inBytes))
+}
+
 function inBytes({ path, before, after, mode }: FileChange): ByteChange {
   const bytesOf = (text: string | null) => (text === null ? null : Buffer.from(text))
   return { path, before: bytesOf(before), after: bytesOf(after), state: { mode } }

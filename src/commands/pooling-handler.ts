@@ -4,6 +4,7 @@ import { frameworkCommand } from '../app/commands.ts'
 import { runtimeOf, scaleOf } from '../app/deploy.ts'
 import { withTraces } from '../app/load.ts'
 import { overlay, readText, withFiles } from '../app/snapshot.ts'
+import { inspectChanges } from '../apply/commit.ts'
 import { answersFromInputs, askAnswers } from '../ask/answers.ts'
 import { printerOn } from '../ask/printer.ts'
 import { interruptedAt } from '../ask/problems.ts'
@@ -17,12 +18,14 @@ import { baseline } from '../journal/baseline.ts'
 import { makePlan } from '../plan/plan.ts'
 import type { Plan } from '../plan/types.ts'
 import { providerOf } from '../providers/index.ts'
+import type { Subject } from '../view/json.ts'
 import { applyPlan } from './apply-plan.ts'
 import { consents, isInteractive, programsFor } from './consent.ts'
 import type { Arguments, Command, Io } from './io.ts'
 import { serversOf } from './local-servers.ts'
 import { ENDINGS, openOutput } from './output.ts'
 import { type Provisioned, provision } from './provision.ts'
+import { report } from './report.ts'
 import { serverFacts } from './server-facts.ts'
 import { gitOf, openSession, type Session } from './session.ts'
 import { shadowedByShell } from './shadowed.ts'
@@ -34,10 +37,21 @@ export const runPooling: Command = (argv, io) => interruptible(io, (io) => setUp
 
 async function setUp(argv: Arguments, io: Io): Promise<ExitCode> {
   const session = await openSession(argv, io)
+  const subject: Subject = { app: session.app, provider: null }
+  try {
+    return await inSession(session, subject)
+  } catch (error) {
+    return report(error, 'pooling', argv, io, subject)
+  }
+}
+
+async function inSession(session: Session, subject: Subject): Promise<ExitCode> {
+  const { io } = session
   if (isPrismaTooOld(session.app)) throw tooOld(session.app)
   for (const { message } of shadowedByShell(session)) printerOn(io.terminal).warn(message)
   const programs = programsFor(session)
   const asked = await answersOf(session, programs)
+  subject.provider = asked.provider
   const takeBackMade = async () => {
     if (programs) await takeBack(asked.created, programs, printerOn(io.terminal))
   }
@@ -76,10 +90,12 @@ async function proceed(provisioned: Provisioned, session: Session): Promise<Exit
   const output = openOutput(session, { command: 'pooling', provider, inverse: 'undo' })
   for (const line of await leftUndone(session, plan)) output.say(line)
   if (plan.files.length === 0 && plan.refusals.length === 0) return output.finish(plan, ENDINGS.unchanged)
+  // A file that can't be written is told now, not once the plan was agreed to.
+  await inspectChanges(plan.files, session.ports)
   const dry = argv.dryRun === true
   // What is left to do is said at the end, which for a dry run is now.
   await output.preview(dry ? plan : { ...plan, next: [] })
-  if (dry) return output.finish(plan, ENDINGS.planned)
+  if (dry) return output.finish(plan, isRefused(plan, answers) ? ENDINGS.refused : ENDINGS.planned)
   if (plan.refusals.length > 0 && !(await agreesToPart(plan, answers, session))) {
     return output.finish(plan, ENDINGS.refused)
   }
@@ -153,10 +169,15 @@ async function planOf(session: Session, provisioned: Provisioned): Promise<Plan>
   return argv.json === true ? { ...plan, warnings: [...shadowedByShell(session), ...plan.warnings] } : plan
 }
 
+/** As the run without anybody to ask. */
+function isRefused({ refusals }: Plan, { allowPartial }: Answers): boolean {
+  return refusals.some(({ endangersTests }) => endangersTests || !allowPartial)
+}
+
 /** A file that has to be edited by hand stops the whole plan, unless the user takes the rest. */
 async function agreesToPart(plan: Plan, answers: Answers, session: Session): Promise<boolean> {
+  if (!isRefused(plan, answers)) return true
   if (plan.refusals.some(({ endangersTests }) => endangersTests)) return false
-  if (answers.allowPartial) return true
   if (!isInteractive(session) || session.argv.yes === true || plan.files.length === 0) return false
   return consents('Apply the rest of the plan, and edit these by hand?', false, session)
 }

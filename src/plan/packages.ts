@@ -1,17 +1,33 @@
 import type { ClientTarget } from '../../codemods/db-client/target.ts'
+import { isOlder } from '../app/versions.ts'
+import { ActionableError } from '../base/errors.ts'
 import type { PlannedPackage } from './types.ts'
 
 export const ACCELERATE_EXTENSION = '@prisma/extension-accelerate'
 const REPLICAS = '@prisma/extension-read-replicas'
 
 /**
- * The extension's last version that runs on Node 20; 3.x wants Node 22.
- * Source: the engines field of the published versions.
+ * The versions of an extension, by the Prisma that they have as their peer: from, and up to before. Accelerate's is the
+ * last that runs on Node 20. Source: the fields peerDependencies and engines of the published versions.
  */
-const ACCELERATE_RANGE = '^2.0.2'
+const RANGES: Record<string, readonly (readonly [from: string, before: string, range: string])[]> = {
+  [ACCELERATE_EXTENSION]: [['4.16.1', '8.0.0', '^2.0.2']],
+  [REPLICAS]: [
+    ['5.2.0', '6.0.0', '0.4.0'],
+    ['6.5.0', '7.0.0', '0.4.1'],
+    ['7.0.0', '8.0.0', '0.5.0'],
+  ],
+}
 
-/** By Prisma major, from the extension's peer ranges: 0.5 takes replica clients only, which is Prisma 7's form. */
-const REPLICA_RANGES: Record<number, string> = { 5: '0.4.0', 6: '0.4.1', 7: '0.5.0' }
+/** @throws {ActionableError} `prisma-without-extension` where no version takes this Prisma. */
+function rangeFor(name: string, prismaVersion: string): string {
+  const found = RANGES[name]!.find(([from, before]) => !isOlder(prismaVersion, from) && isOlder(prismaVersion, before))
+  if (found) return found[2]
+  throw new ActionableError(`No version of ${name} takes Prisma ${prismaVersion}, which this app has.`, {
+    code: 'prisma-without-extension',
+    fix: `Upgrade Prisma first (${RANGES[name]!.map(([from]) => `${from} or later`).join('; ')}).`,
+  })
+}
 
 /** SQLite's driver comes with its adapter, and goes with it. */
 export const SQLITE = 'better-sqlite3'
@@ -27,20 +43,19 @@ export function clientPackages(
 ): { add: PlannedPackage[]; remove: string[] } {
   const add: PlannedPackage[] = []
   const remove: string[] = []
-  const toggle = (name: string, range: string, wanted: boolean) => {
-    if (wanted) add.push({ workspace: 'api', name, range })
+  const need = (name: string, range: string) => add.push({ workspace: 'api', name, range })
+  const toggle = (name: string, wanted: boolean) => {
+    if (wanted) need(name, rangeFor(name, prismaVersion))
     else remove.push(name)
   }
-  toggle(ACCELERATE_EXTENSION, ACCELERATE_RANGE, target.accelerate)
-  if (target.readReplicas !== 'keep') {
-    toggle(REPLICAS, REPLICA_RANGES[target.prismaMajor] ?? '0.5.0', target.readReplicas !== null)
-  }
+  toggle(ACCELERATE_EXTENSION, target.accelerate)
+  if (target.readReplicas !== 'keep') toggle(REPLICAS, target.readReplicas !== null)
   if (target.style === 'adapter') {
     const own = target.adapter?.package
-    if (own) toggle(own, prismaVersion, true)
+    if (own) need(own, prismaVersion)
     remove.push(SQLITE, ...[...present].filter((name) => isAdapter(name) && name !== own))
     // Before Prisma 7 the adapter takes a pool of pg's, which the app then imports itself.
-    if (own === '@prisma/adapter-pg' && target.prismaMajor < 7) toggle('pg', '^8.13.0', true)
+    if (own === '@prisma/adapter-pg' && target.prismaMajor < 7) need('pg', '^8.13.0')
   }
   return { add, remove }
 }

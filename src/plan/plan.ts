@@ -210,7 +210,9 @@ function planClient(draft: PlanDraft, { app, parser }: PlanInput, wanted: Client
 }
 
 function needsClient(target: ClientTarget): boolean {
-  return target.style === 'adapter' || target.accelerate || target.poolVariable !== null
+  const { style, accelerate, poolVariable, readReplicas } = target
+  const isReplicated = readReplicas !== null && readReplicas !== 'keep'
+  return style === 'adapter' || accelerate || poolVariable !== null || isReplicated
 }
 
 function planPackages(draft: PlanDraft, app: App, client: ClientTarget): Plan['packages'] {

@@ -46,6 +46,12 @@ export interface JsonInput {
   commands?: readonly CommandStatus[]
 }
 
+/** What a run was about, as far as it got. */
+export interface Subject {
+  app: JsonInput['app'] | null
+  provider: ProviderId | null
+}
+
 /** The plan as data, secrets masked. */
 export async function toJson({
   command,
@@ -61,12 +67,7 @@ export async function toJson({
     schemaVersion: 1,
     command,
     status,
-    app: {
-      framework: app.framework,
-      version: app.version,
-      prisma: app.prisma.version,
-      packageManager: app.packageManager,
-    },
+    app: appToJson(app),
     provider,
     files: plan.files.map((change) => {
       const { path, action, text } = fileDiff(change, masks.file)
@@ -98,6 +99,10 @@ export async function toJson({
   }
 }
 
+function appToJson({ framework, version, prisma, packageManager }: JsonInput['app']): JsonDocument['app'] {
+  return { framework, version, prisma: prisma.version, packageManager }
+}
+
 /** A document with nothing in it. */
 export function blank(command: string, status: Status): JsonDocument {
   return {
@@ -118,10 +123,17 @@ export function blank(command: string, status: Status): JsonDocument {
 }
 
 /** The same document for a run that ended in an error; `mask` hides the secrets of the run's inputs. */
-export function errorToJson(command: string, error: unknown, mask: (text: string) => string): JsonDocument {
+export function errorToJson(
+  command: string,
+  error: unknown,
+  mask: (text: string) => string,
+  { app = null, provider = null }: Partial<Subject> = {},
+): JsonDocument {
   const known = error instanceof ActionableError
   return {
     ...blank(command, known && exitCodeOf(error) !== EXIT.failed ? 'refused' : 'failed'),
+    app: app && appToJson(app),
+    provider,
     next: known && error.fix !== undefined ? [mask(error.fix)] : [],
     error: {
       code: known ? error.code : 'unexpected',
