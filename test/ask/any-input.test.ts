@@ -8,6 +8,7 @@ import { recognise } from '../../src/providers/index.ts'
 import { sameDatabase } from '../../src/providers/same-database.ts'
 import { PROVIDER_IDS } from '../../src/providers/types.ts'
 import { INPUTS } from '../support/inputs.ts'
+import { runs } from '../support/sampling.ts'
 
 const KNOWN_URLS = Object.values(INPUTS).flatMap((urls) => Object.values(urls))
 
@@ -87,7 +88,7 @@ it('any input is answered or refused, and tests never get the database of the ap
       expect(live.some((other) => sameDatabase(test, other))).toBe(false)
       expect(recognise(test)?.role).not.toBe('pooled')
     }),
-    { numRuns: 500 },
+    { numRuns: runs(150, 500) },
   )
   expect(answered).toBeGreaterThan(25)
   expect(refused).toBeGreaterThan(25)

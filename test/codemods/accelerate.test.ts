@@ -5,6 +5,7 @@ import type { Leftover } from '../../codemods/accelerate/source.ts'
 import { sweepFile } from '../../codemods/accelerate/sweep.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
 import { applyEdits } from '../../codemods/text/edit.ts'
+import { runs } from '../support/sampling.ts'
 import { type Given, type Outcome, readFixtures } from './fixture-files.ts'
 
 const parser = await loadParser()
@@ -83,7 +84,7 @@ describe('any mixture', () => {
         expect(() => parser(after, 'x.ts')).not.toThrow()
         expect(sweepFile(after, 'api/src/x.ts', '@prisma/client', parser).edits).toEqual([])
       }),
-      { numRuns: 100 },
+      { numRuns: runs(30, 100) },
     )
   })
 

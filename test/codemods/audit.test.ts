@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { shareClient } from '../../codemods/audit/share-client.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
 import { applyEdits, type CodemodResult, isRefusal } from '../../codemods/text/edit.ts'
+import { runs } from '../support/sampling.ts'
 import { type Given, outcome, readFixtures } from './fixture-files.ts'
 
 const parser = await loadParser()
@@ -69,7 +70,7 @@ describe('any mixture of shapes', () => {
           expect(() => parser(after, 'x.ts')).not.toThrow()
           expect(codemod(after, 'x.ts')).toEqual({ edits: [] })
         }),
-        { numRuns: 60 },
+        { numRuns: runs(20, 60) },
       )
     },
   )

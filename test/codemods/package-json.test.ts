@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { editPackageJson, type PackageChange } from '../../codemods/manifests/package-json.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
+import { runs } from '../support/sampling.ts'
 
 function apply(text: string, change: Partial<PackageChange>): string {
   const whole = { add: [], remove: [], ...change }
@@ -228,7 +229,7 @@ describe('whatever the file', () => {
         }
         expect(apply(after, settled)).toBe(after)
       }),
-      { numRuns: 300 },
+      { numRuns: runs(80, 300) },
     )
   })
 
@@ -238,7 +239,7 @@ describe('whatever the file', () => {
         const result = editPackageJson(text, wanted)
         if (!isRefusal(result)) checkPackageJson(text, applyEdits(text, result.edits), wanted)
       }),
-      { numRuns: 300 },
+      { numRuns: runs(80, 300) },
     )
   })
 })

@@ -41,7 +41,7 @@ it('A and then B leaves what B leaves', () => {
     shadow: target.shadow === 'keep' ? { remove: 'SHADOW_DATABASE_URL' } : target.shadow,
   }))
   const names = ['cedar-cjs', 'cedar-mts', 'cedar-direct', 'cedar-crlf', 'pglite', 'own-guard']
-  for (const name of sampled(names, 3)) {
+  for (const name of sampled(names, 1)) {
     for (const first of targets) {
       for (const second of targets) {
         const what = `${name}: ${JSON.stringify([first, second])}`
@@ -107,7 +107,7 @@ describe('law 7', () => {
     [{}],
   )
 
-  it.each(sampled(evaluated, 30))('$name to $want, in every environment', ({ path, want, text }) => {
+  it.each(sampled(evaluated, 12))('$name to $want, in every environment', ({ path, want, text }) => {
     for (const { direct, ...rest } of environments) {
       const env: Env = {
         ...rest,

@@ -4,6 +4,7 @@ import { attempt } from '../../src/ask/cli/calls.ts'
 import { CLIS } from '../../src/ask/cli/index.ts'
 import type { Query } from '../../src/ask/query.ts'
 import { parseConnectionString } from '../../src/connection/connection-string.ts'
+import { runs as repeats } from '../support/sampling.ts'
 import { AWS, CANARY, DOCTL, HEROKU, NEON, PSCALE, REF, SUPABASE } from './cli-outputs.ts'
 
 /** What the programs print when all is well, by the beginning of the command: to be damaged in one place. */
@@ -122,7 +123,7 @@ it('whatever the programs print, nothing breaks and no output becomes an option'
         return reply
       }
     }),
-    { numRuns: 600 },
+    { numRuns: repeats(300, 600) },
   )
   expect(found).toBeGreaterThan(50)
   expect(gaveUp).toBeGreaterThan(50)

@@ -5,6 +5,7 @@ import { certificatesOf, checkUrls, providerOf, recognise } from '../../src/prov
 import { PROVIDERS } from '../../src/providers/registry.ts'
 import type { ProviderId, SetupInput, Sizing, Target } from '../../src/providers/types.ts'
 import { readUrl } from '../connection/read-url.ts'
+import { runs } from '../support/sampling.ts'
 
 /** A pooled and a direct URL that each provider may be given. */
 const PAIRS: Record<ProviderId, [pooled: string, direct: string | null][]> = {
@@ -157,7 +158,7 @@ describe('any provider, any Prisma, any size', () => {
         expect(again.files).toEqual(once.files)
         expect(again.adapter?.byHand).toBe(once.adapter?.byHand)
       }),
-      { numRuns: 300 },
+      { numRuns: runs(60, 300) },
     )
   })
 

@@ -8,6 +8,7 @@ import { renderError } from '../../src/view/errors.ts'
 import { printJson, toJson } from '../../src/view/json.ts'
 import { renderOutcome } from '../../src/view/outcome.ts'
 import { renderPlan } from '../../src/view/plan.ts'
+import { runs } from '../support/sampling.ts'
 import { aPlan } from './a-plan.ts'
 
 const APP = {
@@ -74,7 +75,7 @@ it('no rendering holds a password, whole, encoded or in base64', async () => {
       ].join('\n')
       for (const form of formsOf(password)) expect(shown).not.toContain(form)
     }),
-    { numRuns: 40 },
+    { numRuns: runs(15, 40) },
   )
 })
 
