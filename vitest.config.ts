@@ -11,6 +11,8 @@ export default defineConfig({
     setupFiles: ['test/support/sampling.ts'],
     // What is synced on a disk is waited for.
     env: { TMPDIR: memoryFolder() ?? tmpdir() },
+    // One worker for all files has much to collect.
+    execArgv: ['--max-semi-space-size=64'],
     testTimeout: 20_000,
   },
 })
