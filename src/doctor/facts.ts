@@ -38,6 +38,7 @@ export function readFacts({ app, git, today, shell = {}, invocation = 'pooling',
     invocation,
     shell,
     shared: sharedModule(app, parser),
+    embedded: embedded(app, runtime),
     runtime,
     direct: effective(app.names.direct),
     test: effective(TEST),
@@ -47,6 +48,12 @@ export function readFacts({ app, git, today, shell = {}, invocation = 'pooling',
     oneConnection: oneConnection(app, runtime),
     transactionPooler: transactionPooler(runtime),
   }
+}
+
+function embedded({ kind, paths, snapshot }: App, runtime: EnvUrl | null): Facts['embedded'] {
+  if (kind === 'sqlite' || (kind === null && runtime?.recognised?.kind === 'sqlite')) return 'SQLite'
+  const texts = [paths.dbClient, paths.prismaConfig].map((path) => snapshot.files.get(path ?? '') ?? '')
+  return texts.some((text) => text.includes('@electric-sql/pglite')) ? 'PGlite' : null
 }
 
 function readerOf(app: App, adapter: ClientAdapter | null): Reader {

@@ -3,11 +3,11 @@ import type { Facts } from './types.ts'
 const LIST = new Intl.ListFormat('en')
 
 /** What an all-clear is about, as the end of its sentence. */
-export function lookedAt({ app, runtime, direct, test }: Facts, sources: number, connected: boolean): string {
+export function lookedAt({ app, embedded, runtime, direct, test }: Facts, sources: number, connected: boolean): string {
   const urls = [runtime, direct, test].filter((at) => at !== null)
   const names = [...new Set(urls.map(({ name, path }) => `${name} (${path})`))]
   const files = [app.paths.schema, app.paths.prismaConfig, app.paths.dbClient].filter((path) => path !== null)
   const looked = LIST.format([...names, ...files, `${sources} source file${sources === 1 ? '' : 's'}`])
-  if (app.kind === 'sqlite') return `${looked}. SQLite is a file: it has no connections to run out of.`
+  if (embedded) return `${looked}. ${embedded} runs within the app: it has no connections to run out of.`
   return `${looked}${connected ? '' : '; nothing was connected to'}.`
 }

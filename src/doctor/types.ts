@@ -100,6 +100,8 @@ export interface Facts {
   /** The environment that the doctor was started in. */
   shell: Readonly<Record<string, string | undefined>>
   shared: SharedModule | null
+  /** A database that is part of the app, and has no connections to run out of. */
+  embedded: 'SQLite' | 'PGlite' | null
   /** What counts: of several files `.env`, of several lines the last. */
   runtime: EnvUrl | null
   direct: EnvUrl | null

@@ -13,8 +13,8 @@ export const unsetVariable: FilesCheck = {
   fix: 'Put it into .env, or set it where the app runs.',
   seen: [/P1012/, /Environment variable not found/i],
   needs: 'files',
-  run({ app }) {
-    if (app.kind === null || app.kind === 'sqlite') return []
+  run({ app, embedded }) {
+    if (app.kind === null || embedded) return []
     const entries = envPaths(app).flatMap((path) =>
       readEnv(app.snapshot.files.get(path)!).map((entry) => ({ ...entry, path })),
     )

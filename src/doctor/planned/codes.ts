@@ -46,8 +46,8 @@ const PLANNED = {
     fix: SETUP,
   },
   'dead-parameters': {
-    title: 'The URL has a parameter that nothing reads there',
-    why: 'What it asks for does not happen, or harms: past a pooler, pgbouncer=true only switches prepared statements off.',
+    title: "The URL has a parameter that doesn't belong there",
+    why: 'Nothing reads it there, or it only does harm.',
     fix: SETUP,
   },
   datasource: {

@@ -41,7 +41,7 @@ export function inUrls({ env, reasons }: Plan, runtime: Runtime, urls: Urls): Ch
     const isUnknown = (each: Parameter) => meantBy(each.name, at.url!) !== null
     return [
       ...grouped(lacks, codeOf).map(([code, all]) =>
-        change(code, all, `lacks ${all.map((each) => `${each.name}=${each.value}`).join('&')}`, '='),
+        change(code, all, `should have ${all.map((each) => `${each.name}=${each.value}`).join('&')}`, '='),
       ),
       ...grouped(tooMuch, (each) => (isUnknown(each) ? 'unknown-parameter' : 'dead-parameters')).map(([code, all]) =>
         change(code, all, `has ${all.map((each) => each.name).join(', ')}`, ' is taken out'),

@@ -16,9 +16,7 @@ import { isKnown, isPooled, type Urls, urlsOf } from './urls.ts'
 
 /** What `pooling` would change in the app as it is: one that is in order plans nothing. */
 export async function planned(facts: Facts, parser: Parser): Promise<Finding[]> {
-  const { app } = facts
-  // A file has no connections to run out of.
-  if (isPrismaTooOld(app) || app.kind === 'sqlite' || facts.runtime?.recognised?.kind === 'sqlite') return []
+  if (isPrismaTooOld(facts.app) || facts.embedded) return []
   const all = await Promise.all(
     urlsOf(facts).map(async (urls) => {
       const refused = refusedUrls(urls, facts)
