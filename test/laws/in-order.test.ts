@@ -75,9 +75,9 @@ describe("Cedar's overlays", () => {
     app = testApp({ ...OVERLAY, ...files })
     const { stdout } = await cli(['doctor', '--no-verify', '--json'], { cwd: app.root })
     const { findings } = JSON.parse(stdout) as { findings: Finding[] }
-    const texts = findings.map(
-      ({ severity, path, line, code, message }) => `${severity} ${path}:${line} ${code} ${message}`,
-    )
+    const texts = findings.map(({ severity, path, line, code, message }) => {
+      return `${severity} ${path}:${line} ${code}: ${message.slice(0, message.search(/[.:](\s|$)/))}`
+    })
     expect(texts).toEqual(expected)
   })
 })

@@ -16,7 +16,8 @@ import { isKnown, isPooled, type Urls, urlsOf } from './urls.ts'
 
 /** What `pooling` would change in the app as it is: one that is in order plans nothing. */
 export async function planned(facts: Facts, parser: Parser): Promise<Finding[]> {
-  if (isPrismaTooOld(facts.app) || facts.embedded) return []
+  // A file is of another kind than the schema says, which is told by itself.
+  if (isPrismaTooOld(facts.app) || facts.embedded || facts.runtime?.recognised?.kind === 'sqlite') return []
   const all = await Promise.all(
     urlsOf(facts).map(async (urls) => {
       const refused = refusedUrls(urls, facts)
