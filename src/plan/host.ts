@@ -95,6 +95,7 @@ export function hostSteps(
   variables: readonly PlannedHostVariable[],
   names: Names,
   given: readonly ConnectionString[],
+  files: ReadonlyMap<string, string>,
 ): string[] {
   if (variables.length === 0 || names.givenByHost) return []
   const hosts = [...new Set(app.deploy.map(({ host }) => host))]
@@ -107,7 +108,7 @@ export function hostSteps(
       `Then give previews ${own} of a database of their own, or turn migrations off there: ${off}`,
     ]
   })
-  steps.push(...fileSteps(app, names, given))
+  steps.push(...fileSteps(app, names, given, files))
   for (const variable of variables) {
     steps.push(
       `Before the next deploy, set ${variable.name} for production alone, on the host and in the CI job that deploys: ${variable.why}${shown(variable)}${queryOf(variable)}`,
@@ -125,14 +126,15 @@ function shown({ value }: PlannedHostVariable): string {
 
 /** What deploy files set themselves, which wins over the host's variables: told before those. */
 function fileSteps(
-  { deploy, snapshot }: App,
+  { deploy }: App,
   { runtime, direct }: Names,
   given: readonly ConnectionString[],
+  files: ReadonlyMap<string, string>,
 ): string[] {
   return deploy.flatMap(({ path, host, databaseUrl }) => {
     if (databaseUrl === null) return []
     const url = databaseUrl.from === 'file' ? urlIn(databaseUrl.url) : undefined
-    const lacksDirect = direct !== null && !snapshot.files.get(path)!.includes(direct)
+    const lacksDirect = direct !== null && !files.get(path)!.includes(direct)
     const where = host.previews ? ', for production alone' : ''
     if (databaseUrl.from === 'outside' || (url && given.some((other) => sameDatabase(url, other)))) {
       return lacksDirect ? [`${path} sets ${runtime} alone: add ${direct} beside it${where}.`] : []

@@ -17,6 +17,7 @@ import { certificatesOf, recognise } from '../providers/index.ts'
 import { besideUrl } from '../providers/target.ts'
 import type { Provider, SetupInput, Target } from '../providers/types.ts'
 import { dataSteps } from './data.ts'
+import { planDeployFiles } from './deploy-files.ts'
 import { type Held, heldInEnv } from './development.ts'
 import { PlanDraft } from './draft.ts'
 import { planEnvFiles } from './env-files.ts'
@@ -74,6 +75,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   const packages = planPackages(draft, app, client)
   const aside = planMigrations(draft, app.snapshot.files, app.paths.migrations, target.kind, answers.resetMigrations)
   planCreatedFiles(draft, target)
+  await planDeployFiles(draft, app, names)
   const moving = target.accelerate ? [] : planLeavingAccelerate(draft, input, target.kind)
   const env = planEnvFiles(draft, {
     ...held,
@@ -109,7 +111,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
       ...held.first,
       ...moving,
       ...dataSteps(draft, input, target.kind),
-      ...hostSteps(app, hostEnv, names, given),
+      ...hostSteps(app, hostEnv, names, given, draft.files),
       ...target.next,
       ...(files.length > 0 ? (push?.notes ?? []) : []),
       ...provisioned.next,

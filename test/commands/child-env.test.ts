@@ -147,11 +147,12 @@ describe.each(APPS)('with production exported, in an app of $name', ({ files, cl
     }
   })
 
-  it('the tables go to the database that was made, by `db push`', async () => {
+  it('the tables go to the database that was made, by the first migration', async () => {
     const { exitCode } = await pooling(['prisma-postgres', '--temporary'])
     expect(exitCode).toBe(0)
     expectNothingExported()
-    const env = envOf(`${rw} prisma db push`)
+    expect(envOf(`${rw} prisma migrate diff`)).toMatchObject({ DATABASE_URL: NEW })
+    const env = envOf(`${rw} prisma migrate deploy`)
     expect(env).toMatchObject({ ...KEPT, DATABASE_URL: NEW })
     expect(env).toMatchObject({ REDWOOD_ENV_FILES_LOADED: 'true', CEDAR_ENV_FILES_LOADED: 'true' })
     // The framework's CLI would have loaded it.
@@ -172,7 +173,7 @@ describe.each(APPS)('with production exported, in an app of $name', ({ files, cl
     tables = []
     const result = await pooling(['prisma-postgres', '--temporary'])
     expect(result.exitCode).toBe(4)
-    expect(result.json().commands).toContainEqual({ command: `${rw} prisma db push`, status: 'failed' })
+    expect(result.json().commands).toContainEqual({ command: `${rw} prisma migrate deploy`, status: 'failed' })
     expect(result.stderr).toContain('pooled.db.prisma.io:5432/postgres has no tables after it')
   })
 
@@ -187,8 +188,8 @@ describe.each(APPS)('with production exported, in an app of $name', ({ files, cl
     const result = await pooling(['prisma-postgres', '--temporary'])
     expect(result.exitCode).toBe(4)
     expect(result.stderr).toContain(`Not run: ${path}:2 sets another DATABASE_URL`)
-    expect(result.ran.join()).not.toContain('db push')
-    expect(result.json().commands).toContainEqual({ command: `${rw} prisma db push`, status: 'failed' })
+    expect(result.ran.join()).not.toContain('deploy')
+    expect(result.json().commands).toContainEqual({ command: `${rw} prisma migrate deploy`, status: 'failed' })
   })
 
   it('the tool of the local servers knows where its data is, and little else', async () => {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of deploy files.
 import { afterEach, describe, expect, it } from 'vitest'
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import type { ProviderId } from '../../src/providers/types.ts'
@@ -168,4 +169,20 @@ it('a switch of production that changes no file still says what the host needs',
     env: INPUTS.neon,
   })
   expect(stdout).toMatch(/^Nothing to do[^\n]*\n\nOn the host\n.*-pooler\.eu-central-1\.aws\.neon\.tech/s)
+})
+
+it('a deploy file that hands on the one variable hands on the other too; of a literal only the place is said', async () => {
+  app = testApp(REDWOOD_8)
+  const render = 'envVars:\n  - key: DATABASE_URL\n    sync: false\n'
+  app.write('render.yaml', render)
+  app.write('.github/workflows/deploy.yml', 'env:\n  DATABASE_URL: ${{ secrets.PRODUCTION }}\n')
+  const { files, next } = (await production()).json()
+  expect(files.map(({ path }) => path)).toContain('render.yaml')
+  expect(app.text('render.yaml')).toBe(
+    `${render}${render.split('\n').slice(1).join('\n').replace('DATABASE', 'DIRECT')}`,
+  )
+  expect(next.join('\n')).not.toContain('render.yaml sets')
+  expect(next.join('\n')).toContain('.github/workflows/deploy.yml sets DATABASE_URL alone: add DIRECT_URL beside it')
+  await cli(['undo', '--yes'], { cwd: app.root })
+  expect(app.text('render.yaml')).toBe(render)
 })
