@@ -3,6 +3,22 @@ export const RUNTIME = 'DATABASE_URL'
 /** What both harnesses replace it with. */
 export const TEST = 'TEST_DATABASE_URL'
 
+/** Whether a harness, Node, a shell, a driver, Prisma or this command gives the name a meaning of its own. */
+export function isTakenName(name: string): boolean {
+  return TAKEN.test(name)
+}
+
+const TAKEN = new RegExp(
+  [
+    '^(TEST|NODE|NPM|RWJS|REDWOOD|CEDAR|POOLING|DOTENV)_',
+    '^PRISMA_(?!.*URL$)',
+    '^PG[A-Z]+$',
+    '^(DATABASE_(URL|POOL_MAX|REPLICA_URLS)|SHADOW_DATABASE_URL|SKIP_DB_PUSH)$',
+    '^(PATH|HOME|USER|LOGNAME|SHELL|TERM|PWD|LANG|TZ|TMPDIR|TEMP|TMP|CI|PORT|HOST|HOSTNAME)$',
+  ].join('|'),
+  'i',
+)
+
 /** `.env` and `.env.<anything>`, in whatever folder. */
 export function isEnvFile(path: string): boolean {
   return /(^|\/)\.env(\.[^/]*)?$/.test(path)

@@ -1,5 +1,5 @@
 import type { InferredOptionTypes, Options } from 'yargs'
-import { isCommittedEnvFile, isEnvFile, RUNTIME } from '../../codemods/env/files.ts'
+import { isCommittedEnvFile, isEnvFile, isTakenName } from '../../codemods/env/files.ts'
 import { spell } from '../base/shell.ts'
 import { PROVIDER_IDS } from '../providers/types.ts'
 import { type InputProblem, isArgument } from './problems.ts'
@@ -172,6 +172,5 @@ function wrongDirectEnv(given: unknown): string | null {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
     return 'is the name of an environment variable: letters, digits and underscores'
   }
-  const isTaken = name === RUNTIME || name.startsWith('TEST_')
-  return isTaken ? `cannot be ${name}: that name has another meaning` : null
+  return isTakenName(name) ? `cannot be ${name}: that name has another meaning` : null
 }

@@ -124,7 +124,7 @@ function contextOf(app: App, io: Io): AskContext {
     currentPooled: value(app.names.runtime),
     // One variable for both says nothing of a direct URL.
     currentDirect: value(app.names.direct === app.names.runtime ? null : app.names.direct),
-    currentTest: value(TEST),
+    currentTest: [app.names.runtime, app.names.direct].includes(TEST) ? undefined : value(TEST),
     runtimeGuess: runtimeOf(app.deploy) ?? undefined,
     scale: scaleOf(app.snapshot.files) ?? undefined,
     today: new Date(io.clock()),

@@ -1,8 +1,9 @@
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
-import { describeApp } from '../app/app.ts'
+import { TEST } from '../../codemods/env/files.ts'
+import { type App, describeApp } from '../app/app.ts'
 import { overlay } from '../app/snapshot.ts'
 import { describeTestUrl, ownDatabases, type TestUrl, testUrls, WHAT_TESTS_DO } from '../app/test-runs.ts'
-import { InputError, type InputProblem } from '../ask/problems.ts'
+import { hiddenRead, InputError, type InputProblem } from '../ask/problems.ts'
 import { VARIABLES } from '../ask/questions.ts'
 import type { Answers } from '../ask/types.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
@@ -24,7 +25,7 @@ export async function keepTestsAway(plan: Plan, answers: Answers, session: Sessi
   const written = new Map(plan.files.map(({ path, after }) => [path, after]))
   const planned = describeApp(overlay(app.snapshot, written), versions, parser)
   const given = [answers.pooled, answers.direct].filter((url) => url !== null)
-  const own = [...given, ...ownDatabases(planned, env)]
+  const own = [...given, ...ownDatabases(planned, env), ...calledForTests(app)]
   const urls = testUrls(planned, env, own)
   refuse(
     urls.filter(({ is }) => is === 'same' || is === 'stray'),
@@ -46,6 +47,11 @@ export async function keepTestsAway(plan: Plan, answers: Answers, session: Sessi
   return urls.filter(({ is, url }) => !isTold(url) || (is === 'unknown' && !own.every(isTold))).map(asWarning)
 }
 
+/** What the app works on until now by a name that is the test database's from now on. */
+function calledForTests(app: App): ConnectionString[] {
+  return [app.names.runtime, app.names.direct].some((name) => name?.startsWith('TEST_')) ? ownDatabases(app, {}) : []
+}
+
 const SPOKEN = new Set(['postgresql', 'postgres', 'cockroachdb'])
 /** Of the user's patience, before a yes that is only about files. */
 const TIMEOUT = 2_000
@@ -59,15 +65,17 @@ async function lookAtAll(urls: readonly ConnectionString[], { io }: Session): Pr
   return new Map(found.flatMap(([text, identity]) => (identity === null ? [] : [[text, identity] as const])))
 }
 
-function refuse(found: readonly TestUrl[], { provider, test, local }: Answers, { app, io }: Session): void {
+function refuse(found: readonly TestUrl[], { provider, test, local, envFile }: Answers, { app, io }: Session): void {
   const problems = found.map((each): InputProblem => {
     const { detail, fix } = describeTestUrl(onDisk(each, app.snapshot.files))
     const isGiven = each.url?.text === test?.text && io.env[VARIABLES.test.name] !== undefined
+    // What is given in its place gets there.
+    const isWritten = each.source === TEST && each.setting.path === envFile
     return {
       code: each.is === 'stray' ? 'test-direct-url' : 'test-database-is-live',
       supply: isGiven ? VARIABLES.test.name : each.source,
       message: `${detail} ${WHAT_TESTS_DO} ${fix}`,
-      ...(each.setting.path === undefined ? { fix } : {}),
+      ...(each.setting.path === undefined ? { fix } : isWritten ? { fix: hiddenRead(VARIABLES.test.name) } : {}),
     }
   })
   if (problems.length > 0) throw new InputError(problems, `${io.invocation} ${provider}${local ? ' --local' : ''}`)

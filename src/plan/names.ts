@@ -1,4 +1,4 @@
-import { RUNTIME } from '../../codemods/env/files.ts'
+import { isTakenName, RUNTIME } from '../../codemods/env/files.ts'
 import type { App } from '../app/app.ts'
 import type { Target } from '../providers/types.ts'
 
@@ -14,10 +14,10 @@ export interface Names {
 
 export const REPLICAS = 'DATABASE_REPLICA_URLS'
 
-/** A name that the app already uses is kept, unless one variable would then serve both purposes. */
+/** A name that the app already uses is kept, unless it means something else to somebody. */
 export function directName(app: App, asked: string | null): string {
   if (asked !== null) return asked
-  if (app.names.direct !== null && app.names.direct !== RUNTIME) return app.names.direct
+  if (app.names.direct !== null && !isTakenName(app.names.direct)) return app.names.direct
   return app.framework === 'cedar' && app.prisma.major >= 7 ? 'DIRECT_DATABASE_URL' : 'DIRECT_URL'
 }
 

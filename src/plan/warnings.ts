@@ -1,6 +1,10 @@
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
-import { isCommittedEnvFile, isEnvFile, TEST } from '../../codemods/env/files.ts'
+import { isCommittedEnvFile, isEnvFile, isTakenName, RUNTIME, TEST } from '../../codemods/env/files.ts'
 import { envOf } from '../app/app.ts'
+import { frameworkCommand } from '../app/commands.ts'
+import { spell } from '../base/shell.ts'
+import { isLocal } from '../connection/address.ts'
+import { parseConnectionString } from '../connection/connection-string.ts'
 import type { Target } from '../providers/types.ts'
 import type { Held } from './development.ts'
 import type { PlanDraft } from './draft.ts'
@@ -13,13 +17,42 @@ export function planWarnings(
   input: PlanInput,
   target: Target,
   names: Names,
-  { envFile }: Held,
+  { envFile, runtimeUrl }: Held,
 ): void {
+  warnOfMovedNames(draft, input, names)
+  if (envFile !== null && runtimeUrl !== null) warnOfRemote(draft, input, envFile, runtimeUrl)
   warnOfExposedEnvFile(draft, input, envFile)
   warnOfOverridingEnvFiles(draft, input, names, envFile ?? '.env')
   warnOfInlinedVariables(draft, input, names)
   warnOfMissingTestDatabase(draft, input, target)
   warnOfUncommittedChanges(draft, input)
+}
+
+/** What the app called so has another meaning, such as the test database's. */
+function warnOfMovedNames(draft: PlanDraft, { app }: PlanInput, { runtime, direct }: Names): void {
+  const moved = [
+    { from: app.names.runtime, to: runtime },
+    { from: app.names.direct, to: direct },
+  ]
+  for (const { from, to } of moved) {
+    if (from === null || from === to || to === null || from === RUNTIME || !isTakenName(from)) continue
+    draft.warn(
+      'name-moved',
+      `${from} means something else to the framework, its tests or Prisma, so the app reads ${to} from now on: set that wherever it runs.`,
+    )
+  }
+}
+
+/** What no file of ours can keep from it: commands that work on whatever the env file says. */
+function warnOfRemote(draft: PlanDraft, { app }: PlanInput, envFile: string, runtimeUrl: string): void {
+  const parsed = parseConnectionString(runtimeUrl)
+  if (!('url' in parsed) || isLocal(parsed.url)) return
+  const spelled = (...args: string[]) => `\`${spell(frameworkCommand(app, ...args))}\``
+  draft.warn(
+    'env-is-remote',
+    `${envFile} leads to a database that isn't on this machine: ${spelled('prisma', 'migrate', 'reset')} and ${spelled('exec', 'seed')} work on it, and Jest or Vitest started ` +
+      `without ${spelled('test')} and with SKIP_DB_PUSH=1 deletes its rows. For a production database, start again with --dotenv none.`,
+  )
 }
 
 function warnOfExposedEnvFile(draft: PlanDraft, { git, disk }: PlanInput, envFile: string | null): void {
@@ -49,7 +82,7 @@ function warnOfOverridingEnvFiles(draft: PlanDraft, { app }: PlanInput, names: N
     draft.warn(
       'env-file-overrides',
       `${path} sets ${list} and wins over ${envFile} and the shell when NODE_ENV is ` +
-        `"${path.slice('.env.'.length)}", in tests too. Take those lines out, or make sure that tests may reset that database.`,
+        `"${path.slice('.env.'.length)}", in tests too, and Jest or Vitest by itself resets what it says. Take those lines out, or make sure that tests may reset that database.`,
     )
   }
 }

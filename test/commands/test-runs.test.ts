@@ -204,3 +204,51 @@ describe('a shadow database, which `prisma migrate dev` empties', () => {
     for (const path of Object.keys(files)) expect(app.text(path)).toContain('shadowDatabaseUrl')
   })
 })
+
+describe("a name that is the tests'", () => {
+  const named = (from: string, to: string): Files => ({
+    'api/db/schema.prisma': REDWOOD_7_POSTGRES['api/db/schema.prisma']!.replace(from, to),
+  })
+  const runtime = named('"DATABASE_URL"', '"TEST_DATABASE_URL"')
+  const direct = named('url = env("DATABASE_URL")', 'url = env("DATABASE_URL")\n  directUrl = env("TEST_DIRECT_URL")')
+  const OLD = 'postgresql://u:p@localhost:5432/old'
+  const flags = ['--no-verify']
+
+  it('moves to a good one, and says why', async () => {
+    const { json } = await setUp(REDWOOD_7_POSTGRES, { files: direct, flags })
+    expect(json().warnings).toContainEqual(expect.objectContaining({ code: 'name-moved' }))
+    expect(app.text('api/db/schema.prisma')).toContain('directUrl = env("DIRECT_URL")')
+  })
+
+  it('is no reason to have tests reset what was the app’s own database', async () => {
+    const refused = await setUp(REDWOOD_7_POSTGRES, { env: test(OLD), files: runtime, flags })
+    expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining('POOLING_TEST_DATABASE_URL')])
+    app.dispose()
+    const shell = { POOLING_TEST_DATABASE_URL: TESTS }
+    const given = await setUp(REDWOOD_7_POSTGRES, { env: test(OLD), files: runtime, flags, shell })
+    expect(given.json()).toMatchObject({ status: 'applied' })
+    expect(app.text('.env')).toContain(test(TESTS))
+    expect(app.text('api/db/schema.prisma')).toContain('url = env("DATABASE_URL")')
+  })
+
+  it('is told of where the direct database is called so', async () => {
+    const env = `TEST_DIRECT_URL="${OLD}"\n`
+    const { exitCode, stderr } = await setUp(REDWOOD_7_POSTGRES, { env, files: direct, flags })
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('TEST_DIRECT_URL (.env:1)')])
+  })
+})
+
+describe('what no file of ours can keep from a database', () => {
+  const codes = async (env: Record<string, string>) => {
+    app = testApp(REDWOOD_7_POSTGRES)
+    const { json } = await cli(['other', '--yes', '--json', '--dry-run'], { cwd: app.root, env })
+    return json().warnings.map(({ code }) => code)
+  }
+  const LOCAL = { POOLING_DATABASE_URL: 'postgresql://u:p@localhost:5432/dev' }
+
+  it('is said where that database is not on this machine', async () => {
+    expect(await codes(inputs)).toContain('env-is-remote')
+    app.dispose()
+    expect(await codes({ ...LOCAL, POOLING_DIRECT_URL: LOCAL.POOLING_DATABASE_URL })).not.toContain('env-is-remote')
+  })
+})
