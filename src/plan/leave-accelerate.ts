@@ -1,4 +1,4 @@
-import { isSweptFile, usesAccelerate } from '../../codemods/accelerate/in-use.ts'
+import { isSource, isSweptFile, usesAccelerate } from '../../codemods/accelerate/in-use.ts'
 import { sweepFile } from '../../codemods/accelerate/sweep.ts'
 import { readShape } from '../../codemods/db-client/shape.ts'
 import { scanModule } from '../../codemods/module/module-scan.ts'
@@ -20,14 +20,17 @@ export function planLeavingAccelerate(draft: PlanDraft, input: PlanInput, kind: 
   const { app, disk, parser } = input
   const { files } = app.snapshot
   // An app that this command put on Accelerate was not on it before, and may have come to use it since.
-  if (!usesAccelerate(files) && !usesAccelerate(disk.files)) return []
+  const isOn = usesAccelerate(files) || usesAccelerate(disk.files)
+  const client = clientSource(app, parser)
+  // A client that is generated without an engine connects through Accelerate alone, whatever its URL says.
+  for (const path of files.keys())
+    if (isSweptFile(path) && (isOn || !isSource(path))) sweep(draft, path, client, parser)
+  if (!isOn) return []
   draft.warn(
     'accelerate-cache-lost',
     'Query caching goes with Accelerate and has no successor: every read reaches the database from now on. ' +
       'Results that must not be computed each time need a cache of your own.',
   )
-  const client = clientSource(app, parser)
-  for (const path of files.keys()) if (isSweptFile(path)) sweep(draft, path, client, parser)
   return dataSteps(draft, input, kind)
 }
 

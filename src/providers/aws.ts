@@ -129,10 +129,11 @@ function setup(input: SetupInput): Target {
   return {
     ...target,
     warnings: [...(input.prismaMajor >= 7 ? [] : [PINNING]), VPC, ...target.warnings],
-    next: ["Watch CloudWatch's DatabaseConnectionsCurrentlySessionPinned: what is pinned is not shared."],
+    next: [WATCH, ...target.next],
   }
 }
 
+const WATCH = "Watch CloudWatch's DatabaseConnectionsCurrentlySessionPinned: what is pinned is not shared."
 const VPC = {
   code: 'rds-proxy-vpc',
   message:

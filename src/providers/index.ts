@@ -53,11 +53,11 @@ export function checkUrls(provider: Provider, urls: UrlsToCheck): UrlProblem[] {
   if (wrongKind.length > 0) return wrongKind.slice(0, 1)
   const foreign = given.flatMap((url) => foreignProblem(provider, url) ?? []).slice(0, 1)
   if (foreign.some(({ severity }) => severity === 'error')) return foreign
-  const noPassword = given.flatMap((url) => passwordProblem(url) ?? []).slice(0, 1)
+  const password = given.flatMap((url) => passwordProblem(url) ?? bracketProblem(url) ?? []).slice(0, 1)
   const path = pathProblem(urls)
   const problems = [
     ...foreign,
-    ...noPassword,
+    ...password,
     ...path,
     ...pairProblems(provider, urls),
     ...(provider.check?.(urls) ?? []),
@@ -101,6 +101,13 @@ function foreignProblem({ id, name, anyHost }: Provider, url: ConnectionString):
     `This URL is not ${name}'s but ${recognised.service}'s.`,
     `Run the command with \`${recognised.provider}\`, or give a URL of ${name}.`,
   )
+}
+
+/** Consoles show the password's place in brackets, and a password may have its own. */
+function bracketProblem({ password }: ConnectionString): UrlProblem | null {
+  const message =
+    'The password is in square brackets, as its place is in what consoles show: take them out unless they belong to it.'
+  return /^\[.+\]$/.test(password ?? '') ? warning('bracketed-password', message) : null
 }
 
 /** Where the pooled URL isn't known to go past any pooler. */

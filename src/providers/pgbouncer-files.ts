@@ -199,7 +199,7 @@ function portOf({ hosts }: ConnectionString): number {
 }
 
 function serverTls(direct: ConnectionString): { serverTls: string; serverCa: string | null } {
-  const mode = param(direct, 'sslmode') ?? (param(direct, 'sslaccept') === 'strict' ? 'verify-full' : 'prefer')
+  const mode = param(direct, 'sslaccept') === 'strict' ? 'verify-full' : (param(direct, 'sslmode') ?? 'prefer')
   const strict = mode === 'verify-full' || mode === 'verify-ca'
   const root = param(direct, 'sslrootcert') ?? param(direct, 'sslcert')
   const known = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']

@@ -220,7 +220,7 @@ const scaleway: Service = {
   about: () => ({
     role: 'pooled',
     mode: 'transaction',
-    flag: { flag: 'remove', why: "Scaleway's own pooling keeps track of prepared statements." },
+    flag: { flag: 'keep', why: "Scaleway's own pooling keeps track of prepared statements." },
   }),
 }
 

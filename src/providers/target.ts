@@ -27,6 +27,8 @@ const POOL_PARAMS = [
   'max_idle_connection_lifetime',
   'max_connection_lifetime',
   'single_use_connections',
+  // What Prisma Postgres' pooled URL once had.
+  'pool',
 ] as const
 
 /** What no driver adapter reads, so that it would only mislead a reader. */
@@ -108,10 +110,11 @@ export function poolingTarget(input: SetupInput, known: Recognised | null | unde
   const direct = isSame(pooling) ? null : pooling.direct
   const separateDirect =
     pooling.separateDirect ?? (direct !== null || pooling.pooler === 'transaction' || pooling.runtime === null)
+  const migrations = separateDirect && direct ? migrationUrl(direct, pooling, input) : null
   return {
     ...emptyTarget(pooling.kind),
     runtimeUrl: runtime?.url ?? null,
-    directUrl: separateDirect && direct ? migrationUrl(direct, pooling, input) : null,
+    directUrl: migrations,
     separateDirect,
     adapter: adapterTarget(pooling, plan, input),
     reasons: [
@@ -120,7 +123,7 @@ export function poolingTarget(input: SetupInput, known: Recognised | null | unde
       ...plan.reasons,
     ],
     warnings: [...(runtime?.warnings ?? []), ...plan.warnings],
-    next: authorityStep(runtime?.url, pooling, input),
+    next: [...authorityStep(runtime?.url, pooling, input), ...directStep(migrations)],
   }
 }
 
@@ -328,8 +331,9 @@ export function besideUrl(
 /** A direct URL without what only a pool or a pooler understands, and with TLS in the words of both its readers. */
 function migrationUrl(url: ConnectionString, pooling: Pooling, input: SetupInput): string {
   const plain = directUrl(url, pooling.directParams)
-  const isPg = pooling.kind === 'postgresql' || pooling.kind === 'cockroachdb'
-  return styleOf(input) === 'adapter' && isPg ? withParams(plain, directTls(url, factsOf(url, input))) : plain
+  if (pooling.kind !== 'postgresql' && pooling.kind !== 'cockroachdb') return plain
+  if (styleOf(input) === 'adapter') return withParams(plain, directTls(url, factsOf(url, input)))
+  return param(url, 'sslmode') === 'verify-full' ? withParams(plain, verificationStep(url).change) : plain
 }
 
 /** The engine makes `?schema=` the connection's `search_path`; an adapter's schema is in the SQL of Prisma's making alone. */
@@ -390,6 +394,14 @@ function authorityStep(url: string | undefined, { authority }: Pooling, input: S
   if (!authority || !isLax) return []
   return [
     `The connection is encrypted, but the certificate is not verified. ${authority} Then give the URL with sslmode=verify-full&sslrootcert=<its path>. Where functions have no files: \`ssl: { ca: process.env.<its text> }\` in the adapter's options, and run this again.`,
+  ]
+}
+
+/** `pg`'s words stay on a direct URL with an authority of its own, of which Prisma's engine would need another word. */
+function directStep(url: string | null): string[] {
+  if (url === null || !/[?&]sslmode=verify-/.test(url) || !/[?&]sslrootcert=/.test(url)) return []
+  return [
+    "Migrations are encrypted but don't verify the server's certificate: Prisma's engine reads sslmode=verify-full as 'prefer'. To verify there too, run them with sslmode=require&sslaccept=strict&sslcert=<the CA's path> instead.",
   ]
 }
 

@@ -87,6 +87,21 @@ it('takes Accelerate out of the whole app in one run, twice is once, and undo br
   expect(app.read()).toEqual(before)
 })
 
+it('takes the flag out of scripts whatever else is left of Accelerate', async () => {
+  app = testApp({
+    ...REDWOOD_7_POSTGRES,
+    'package.json': REDWOOD_7_POSTGRES['package.json']!.replace(
+      '{',
+      '{\n  "scripts": { "gen": "prisma generate --no-engine" },',
+    ),
+  })
+  const { exitCode, json } = await leave()
+  expect(exitCode).toBe(0)
+  expect(app.text('package.json')).toContain('"gen": "prisma generate"')
+  expect(json().warnings.map(({ code }) => code)).not.toContain('accelerate-cache-lost')
+  expect((await leave()).json()).toMatchObject({ status: 'unchanged', files: [] })
+})
+
 it('leaves the same bytes on the way through another provider', async () => {
   app = testApp(ON_ACCELERATE)
   await leave()

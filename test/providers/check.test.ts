@@ -43,6 +43,7 @@ describe('what is wrong with a pair of URLs', () => {
     ['search_path as the schema', [], 'neon', `${NEON}?schema=app&options=-c%20search_path%3Dapp`, NEON_DIRECT],
     ['the default search_path', [], 'neon', `${NEON}?options=-c%20search_path%3D%22%24user%22%2Cpublic`, NEON_DIRECT],
     ['search_path without a pooler', [], 'other', `${OWN}/app?options=-c%20search_path%3Dapp`],
+    ['brackets left', ['warning: bracketed-password'], 'neon', NEON.replace(':pw@', ':[S3cret-1]@'), NEON_DIRECT],
     ['no password', ['error: no-password'], 'supabase', SUPABASE.replace(':pw@', '@'), SESSION],
     ['no password', ['error: no-password'], 'supabase', SUPABASE, SESSION.replace(':pw@', '@')],
     ['no password', ['error: no-password'], 'other', NEON.replace('u:pw@', ''), NEON_DIRECT],

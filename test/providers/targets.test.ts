@@ -21,6 +21,29 @@ function setUp(id: ProviderId, { pooled, direct, ...more }: Given): Target {
 
 const codes = (target: Target) => target.warnings.map(({ code }) => code)
 
+describe('a direct URL that verifies the server', () => {
+  const pooled = 'postgresql://app:pw@my-proxy.proxy-abcdefghijkl.eu-central-1.rds.amazonaws.com:5432/app'
+  const direct =
+    'postgresql://app:pw@my-db.abcdefghijkl.eu-central-1.rds.amazonaws.com:5432/app?sslmode=verify-full&sslrootcert=/ca.pem'
+
+  it("verifies in the words of Prisma's engine, where only that reads it", () => {
+    const { search, searchParams } = new URL(setUp('aws', { pooled, direct }).directUrl!)
+    expect(search).not.toContain('verify-full')
+    expect(Object.fromEntries(searchParams)).toMatchObject({
+      sslmode: 'require',
+      sslaccept: 'strict',
+      sslcert: '/ca.pem',
+    })
+  })
+
+  it('says what the engine makes of the words of pg', () => {
+    const { directUrl, next } = setUp('aws', { pooled, direct, prismaMajor: 7 })
+    expect(directUrl).toContain('sslmode=verify-full&sslrootcert=/ca.pem')
+    expect(next.join()).toContain("Prisma's engine reads sslmode=verify-full as 'prefer'")
+    expect(setUp('aws', { pooled, direct: direct.split('?')[0]!, prismaMajor: 7 }).next.join()).not.toContain('prefer')
+  })
+})
+
 describe('what a server is told at connecting', () => {
   const neon = 'postgresql://u:pw@ep-quiet-sea-a1-pooler.eu-central-1.aws.neon.tech/neondb'
   const direct = neon.replace('-pooler', '')

@@ -214,7 +214,7 @@ const URLS: Record<string, Row[]> = {
       'postgresql://0a1b2c:sk_pw@db.prisma.io/postgres?pool=true',
       'prisma-postgres: Prisma Postgres, direct',
       'postgresql://0a1b2c:sk_pw@pooled.db.prisma.io/postgres?pool=true',
-      'same',
+      'postgresql://0a1b2c:sk_pw@db.prisma.io/postgres',
     ],
     [
       'postgres://postgres:postgres@localhost:51214/template1?sslmode=disable',
