@@ -52,7 +52,7 @@ export const runDoctor: Command = async (argv, io) => {
   const findings = [...shown, ...first.findings]
   const plan = mendingOf(argv.fix === true ? findings : [], session, facts)
   const left = plan.files.length === 0 ? findings : [...shown, ...lookAt(session, facts, plan).findings]
-  const looked = lookedAt(facts, first.filesRead, argv.verify !== false)
+  const looked = lookedAt(facts, first.filesRead, live.connections.length > 0)
   const output = doctorOutput(session, { findings, left, live, capacity: measured?.capacity ?? null })
   for (const line of await leftUndone(session, plan)) output.say(line)
   if (argv.json !== true) {

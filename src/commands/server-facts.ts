@@ -22,7 +22,7 @@ export async function serverFacts(
     direct ? look(direct, connect) : null,
     pooled && remembered ? askPgbouncer(pooled, connect) : null,
   ])
-  const maxConnections = seen?.reached ? seen.maxConnections : null
+  const maxConnections = seen?.reached ? seen.maxConnections : undefined
   return {
     ...before,
     maxConnections: maxConnections ?? before.maxConnections,

@@ -21,7 +21,7 @@ export async function measure(
   connect: Connect,
 ): Promise<{ capacity: Capacity; findings: Finding[] }> {
   const { runtime, opens } = facts
-  const mode = live.runtime ? live.runtime.mode : (runtime?.recognised?.mode ?? null)
+  const mode = live.runtime ? (live.runtime.mode ?? null) : (runtime?.recognised?.mode ?? null)
   const { clients, pool } =
     live.runtime?.mode && runtime?.url ? await askPgbouncer(runtime.url, connect) : { clients: null, pool: null }
   const database = live.direct ?? live.runtime

@@ -142,7 +142,7 @@ export const LIVE_CHECKS: readonly LiveCheck[] = [
     why: 'Every write fails with 25006.',
     fix: 'Use the connection string of the primary; if it is the primary, see why it was set so (a full disk, a limit).',
     seen: [/25006/, /read-only transaction/],
-    run: ({ all, replicas }) => all.filter((each) => each.saw.readOnly !== null && !replicas.includes(each)),
+    run: ({ all, replicas }) => all.filter((each) => each.saw.isReadOnly && !replicas.includes(each)),
   },
   {
     code: 'live-no-replica',
@@ -150,7 +150,7 @@ export const LIVE_CHECKS: readonly LiveCheck[] = [
     title: 'A URL for a replica leads to a primary',
     why: 'Reads go where the writes go, so nothing is gained.',
     fix: "Give the replica's own connection string.",
-    run: ({ replicas }) => replicas.filter(({ saw }) => saw.identity !== null && saw.readOnly !== 'replica'),
+    run: ({ replicas }) => replicas.filter(({ saw }) => saw.isReplica === false),
   },
   {
     code: 'live-nearly-full',
@@ -159,9 +159,9 @@ export const LIVE_CHECKS: readonly LiveCheck[] = [
     why: 'When none is left, new ones fail with 53300 (too many clients already).',
     fix: 'Use a transaction pooler or lower limits, or stop what holds connections.',
     run: ({ all }) =>
-      all.flatMap(({ at, saw: { maxConnections, reserved, inUse } }) => {
+      all.flatMap(({ at, saw: { maxConnections = Infinity, reserved = 0, inUse = [] } }) => {
         const used = inUse.reduce((sum, { count }) => sum + count, 0)
-        const usable = (maxConnections ?? Infinity) - (reserved ?? 0)
+        const usable = maxConnections - reserved
         const by = inUse.slice(0, 3).map(({ role, count }) => `${role} ${count}`)
         const detail = `${used} of ${usable} connections are in use: ${by.join(', ')}.`
         return used < usable * NEARLY_FULL ? [] : [{ at, detail }]
@@ -174,7 +174,7 @@ export const LIVE_CHECKS: readonly LiveCheck[] = [
     why: 'The next query on such a connection fails with 57P05, or P1017.',
     fix: 'Raise idle_session_timeout, or keep idle connections for a shorter time (idleTimeoutMillis).',
     seen: [/57P05|P1017/],
-    run: ({ all }) => all.filter(({ saw: { idleTimeout } }) => idleTimeout > 0 && idleTimeout < KEPT_IDLE),
+    run: ({ all }) => all.filter(({ saw: { idleTimeout = 0 } }) => idleTimeout > 0 && idleTimeout < KEPT_IDLE),
   },
 ]
 
@@ -185,9 +185,9 @@ function isMeantToShare({ at: { recognised }, saw: { shares, mode } }: Reached):
 
 /** Neither is told where a server doesn't say who it is, or is an embedded one that `--local` did not start. */
 export function leadToOne({ saw: a }: Reached, { saw: b }: Reached): boolean {
-  return a.identity !== null && a.identity === b.identity
+  return a.identity !== undefined && a.identity === b.identity
 }
 
 export function leadElsewhere({ saw: a }: Reached, { saw: b }: Reached): boolean {
-  return a.identity !== null && b.identity !== null && a.identity !== b.identity
+  return a.identity !== undefined && b.identity !== undefined && a.identity !== b.identity
 }

@@ -14,11 +14,13 @@ export interface LiveResult {
   /** What holds, one sentence each. */
   proofs: string[]
   /** Each connection string that was tried: how long each step took, and where it stopped. */
-  connections: { name: string; stopped: Stopped['step']; took: Took }[]
+  connections: { name: string; stopped: Stopped['step']; took: Took; server: Server | null }[]
   /** What the app's and the direct connection string led to. */
   runtime: Seen | null
   direct: Seen | null
 }
+
+type Server = Pick<Seen, 'mode' | 'maxConnections' | 'reserved' | 'inUse' | 'isReadOnly'>
 
 export const NOT_CONNECTED: LiveResult = { findings: [], proofs: [], connections: [], runtime: null, direct: null }
 
@@ -61,11 +63,11 @@ export async function checkLive(facts: Facts, connect: Connect): Promise<LiveRes
   return {
     findings: [...withoutRepeats(tried.flatMap(refused)), ...checked(ways)],
     proofs: [...all.map(answers), ...agreements(ways)],
-    connections: tried.map(({ at: { name }, saw }) => ({
-      name,
-      stopped: saw.reached ? null : saw.step,
-      took: saw.took,
-    })),
+    connections: tried.map(({ at: { name }, saw }) => {
+      if (!saw.reached) return { name, stopped: saw.step, took: saw.took, server: null }
+      const { took, mode, maxConnections, reserved, inUse, isReadOnly } = saw
+      return { name, stopped: null, took, server: { mode, maxConnections, reserved, inUse, isReadOnly } }
+    }),
     runtime: runtime?.saw ?? null,
     direct: direct?.saw ?? null,
   }
@@ -91,7 +93,7 @@ function reached(looked: Looked | null): Reached | null {
 /** Whoever turned us away, at the first connection or the second. */
 function refused({ at, saw }: Looked): Finding[] {
   const no = saw.reached ? saw.second : saw
-  if (no === null || (saw.reached && !no.definite)) return []
+  if (no === undefined || (saw.reached && !no.definite)) return []
   const { path, line, recognised } = at
   const far = no.step === null ? '' : ` The connection ended at: ${no.step}.`
   const advice = no.definite || !recognised?.advice ? '' : ` ${recognised.advice}`

@@ -5,36 +5,37 @@ import { isLocal } from '../connection/address.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { type Unreached, unreached } from './unreached.ts'
 
-/** What a connection string leads to, as the server says. What it would not say is `null`. */
+/** What a connection string leads to, as the server says, which does not say all. */
 export interface Seen {
   reached: true
   encrypted: boolean
   took: Took
+  database: string
   /**
    * Start of the server and number of the database, or the mark of an embedded server: the same for every way to one
    * database, and for no other.
    */
-  identity: string | null
-  database: string | null
-  maxConnections: number | null
+  identity?: string | undefined
+  maxConnections?: number
   /** Of those, the ones that no app can use. */
-  reserved: number | null
+  reserved?: number
   /** Connections by role, the most first; ours are among them. */
-  inUse: { role: string; count: number }[]
+  inUse?: { role: string; count: number }[]
   /** Milliseconds after which the server closes an idle connection; 0 for never. */
-  idleTimeout: number
-  /** Nothing can be written: a replica, or a server that has been set so. */
-  readOnly: 'replica' | 'setting' | null
-  /** Two connections at a time were served by one of the server's: a transaction pooler. `null` when not told. */
-  shares: boolean | null
-  /** How the pooler in between hands out connections; `null` for no pooler, or when not told. */
-  mode: 'transaction' | 'session' | 'statement' | null
-  /** Named statements reach the server under the client's names, so that two clients' collide. `null` when not told. */
-  namesCollide: boolean | null
+  idleTimeout?: number
+  /** A replica, or a server in recovery. */
+  isReplica?: boolean
+  isReadOnly?: boolean
+  /** Two connections at a time were served by one of the server's: a transaction pooler. */
+  shares?: boolean | undefined
+  /** How the pooler in between hands out connections, if there is one. */
+  mode?: 'transaction' | 'session' | 'statement' | undefined
+  /** Named statements reach the server under the client's names, so that two clients' collide. */
+  namesCollide?: boolean | undefined
   /** Why there was no second connection at a time. */
-  second: Unreached | null
+  second?: Unreached
   /** A session that holds the lock of Prisma's migrations. */
-  lock: { pid: number; isIdle: boolean; by: string } | null
+  lock?: { pid: number; isIdle: boolean; by: string } | undefined
 }
 
 export interface Looking {
@@ -69,7 +70,7 @@ export async function look(url: ConnectionString, connect: Connect, looking: Loo
     const first = await open(TIMEOUT)
     const name = await nameOf(first)
     const { encrypted, took } = first
-    const known: Seen = { ...UNTOLD, encrypted, took, database: String(name.database) }
+    const known: Seen = { reached: true, encrypted, took, database: String(name.database) }
     if (isEmbedded(name)) return { ...known, identity: await markOf(first) }
     const told = { ...known, ...(await describe(first)), inUse: await inUse(first), lock: await lock(first) }
     return { ...told, ...(await pooling(first, () => open(Math.max(SECOND_TIMEOUT, 2 * total(took))), url, looking)) }
@@ -99,28 +100,6 @@ export async function identityOf(url: ConnectionString, connect: Connect, timeou
   return Promise.race([told(), once(late, 'abort').then(() => null)]).catch(() => null)
 }
 
-/**
- * The server of `prisma dev` tells nothing more: it has one session for everybody, so that a second connection waits
- * for the first, and each one gives the same answers about itself.
- */
-const UNTOLD: Seen = {
-  reached: true,
-  encrypted: false,
-  took: {},
-  identity: null,
-  database: null,
-  maxConnections: null,
-  reserved: null,
-  inUse: [],
-  idleTimeout: 0,
-  readOnly: null,
-  shares: null,
-  mode: null,
-  namesCollide: null,
-  second: null,
-  lock: null,
-}
-
 function total(took: Took): number {
   return Object.values(took).reduce((sum, ms) => sum + ms, 0)
 }
@@ -130,36 +109,44 @@ async function nameOf(session: DatabaseSession): Promise<Record<string, unknown>
   return row ?? {}
 }
 
+/**
+ * The server of `prisma dev` has one session for everybody, so that a second connection waits for the first, and each
+ * one gives the same answers about itself.
+ */
 function isEmbedded({ version }: Record<string, unknown>): boolean {
   return /wasm|emscripten/i.test(String(version))
 }
 
 /** What the servers of `--local` set on their databases, to be told from one another. */
-async function markOf(session: DatabaseSession): Promise<string | null> {
+async function markOf(session: DatabaseSession): Promise<string | undefined> {
   const [row] = await attempt(
     session,
     "select shobj_description(oid, 'pg_database') as mark from pg_database where datname = current_database()",
   )
-  return /^redwood-pooling (.+)/.exec(String(row?.mark))?.[1] ?? null
+  return /^redwood-pooling (.+)/.exec(String(row?.mark))?.[1]
 }
 
 async function describe(session: DatabaseSession): Promise<Partial<Seen>> {
+  const [who] = await attempt(
+    session,
+    'select pg_postmaster_start_time()::text as started, oid::text from pg_database where datname = current_database()',
+  )
+  const identity = who && `${who.started} ${who.oid}`
   const [row] = await attempt(
     session,
-    `select pg_postmaster_start_time()::text as started, oid::text, pg_is_in_recovery() as replica,
-       current_setting('transaction_read_only') as read_only, current_setting('max_connections')::int as most,
-       current_setting('superuser_reserved_connections')::int
+    `select pg_is_in_recovery() as replica, current_setting('transaction_read_only') as read_only,
+       current_setting('max_connections')::int as most, current_setting('superuser_reserved_connections')::int
          + coalesce(current_setting('reserved_connections', true)::int, 0) as reserved,
-       (select setting::int from pg_settings where name = 'idle_session_timeout') as idle
-     from pg_database where datname = current_database()`,
+       (select setting::int from pg_settings where name = 'idle_session_timeout') as idle`,
   )
-  if (!row) return {}
+  if (!row) return { identity }
   return {
-    identity: `${row.started} ${row.oid}`,
-    maxConnections: Number(row.most) || null,
+    identity,
+    maxConnections: Number(row.most),
     reserved: Number(row.reserved),
     idleTimeout: Number(row.idle),
-    readOnly: row.replica === true ? 'replica' : row.read_only === 'on' ? 'setting' : null,
+    isReplica: row.replica === true,
+    isReadOnly: row.replica === true || row.read_only === 'on',
   }
 }
 
@@ -185,7 +172,7 @@ async function lock(session: DatabaseSession): Promise<Seen['lock']> {
      where l.locktype = 'advisory' and l.objid = ${MIGRATION_LOCK} and l.granted
        and l.database = (select oid from pg_database where datname = current_database()) limit 1`,
   )
-  return typeof row?.pid === 'number' ? { pid: row.pid, isIdle: row.idle === true, by: String(row.by) } : null
+  return typeof row?.pid === 'number' ? { pid: row.pid, isIdle: row.idle === true, by: String(row.by) } : undefined
 }
 
 /** What a second connection at the same time shows of the pooler, if there is one. */
@@ -196,27 +183,27 @@ async function pooling(
   { pins }: Looking,
 ): Promise<Partial<Seen>> {
   const own = await backend(first)
-  const isPooled = own !== null && first.process !== null && first.process !== own
+  const isPooled = own !== undefined && first.process !== null && first.process !== own
   let second: DatabaseSession
   try {
     second = await open()
   } catch (error) {
-    return { second: unreached(error, url), mode: isPooled ? 'session' : null }
+    return { second: unreached(error, url), mode: isPooled ? 'session' : undefined }
   }
   const shares = await share(first, second)
-  if (shares !== true) return { shares, mode: isPooled ? 'session' : null }
+  if (shares !== true) return { shares, mode: isPooled ? 'session' : undefined }
   try {
     await first.query('begin')
   } catch (error) {
     return { shares, mode: /statement/i.test(String(error)) ? 'statement' : 'transaction' }
   }
-  return { shares, mode: 'transaction', namesCollide: pins ? null : await namesCollide(first) }
+  return { shares, mode: 'transaction', namesCollide: pins ? undefined : await namesCollide(first) }
 }
 
-async function share(first: DatabaseSession, second: DatabaseSession): Promise<boolean | null> {
+async function share(first: DatabaseSession, second: DatabaseSession): Promise<boolean | undefined> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const pids = [await backend(first), await backend(second)]
-    if (pids.includes(null)) return null
+    if (pids.includes(undefined)) return undefined
     if (pids[0] === pids[1]) return true
   }
   return false
@@ -224,14 +211,14 @@ async function share(first: DatabaseSession, second: DatabaseSession): Promise<b
 
 async function backend(session: DatabaseSession): Promise<unknown> {
   const [row] = await attempt(session, 'select pg_backend_pid() as pid')
-  return row?.pid ?? null
+  return row?.pid
 }
 
 /**
  * Prepares a statement under a name of its own and looks for it at the server: a pooler that keeps track of names gives
  * it another one. Without an end to the transaction, the pooler closes the server's connection, and the name goes too.
  */
-async function namesCollide(session: DatabaseSession): Promise<boolean | null> {
+async function namesCollide(session: DatabaseSession): Promise<boolean | undefined> {
   const name = `pooling_doctor_${randomBytes(8).toString('hex')}`
   try {
     await session.query('select 1', name)
@@ -240,7 +227,7 @@ async function namesCollide(session: DatabaseSession): Promise<boolean | null> {
     await session.query('commit')
     return rows.length > 0
   } catch {
-    return null
+    return undefined
   }
 }
 

@@ -247,7 +247,7 @@ class Provisioning {
       seen = await look(address.url, connect)
     }
     this.#stopIfAborted()
-    if (seen.identity === null || seen.identity !== id)
+    if (seen.identity === undefined || seen.identity !== id)
       throw failure(
         'another-server',
         `${name} should be on port ${port}, but another server answers there.`,

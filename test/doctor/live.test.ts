@@ -88,7 +88,8 @@ function network(ways: Record<string, Way>): Watched {
       query: async (sql) => {
         watched.asked.push(sql)
         if (sql.includes('current_database() as')) return [{ database: 'shop', version }]
-        if (sql.includes('postmaster')) return [{ started: server, oid: '5', most: 100, reserved: 3, ...told }]
+        if (sql.includes('postmaster')) return [{ started: server, oid: '5' }]
+        if (sql.includes('pg_is_in_recovery')) return [{ replica: false, most: 100, reserved: 3, ...told }]
         if (sql.includes('pg_backend_pid')) return [{ pid: shared ? 1000 : own }]
         if (sql.includes('pg_locks')) return lockedBy === undefined ? [] : [{ pid: lockedBy, idle: true, by: 'app' }]
         if (sql.includes('group by')) return [{ role: 'app', count: inUse }]
@@ -326,9 +327,9 @@ describe('what connecting shows', () => {
 
   it('asks few questions, however many connection strings there are', async () => {
     const { asked, opened } = await doctor({ pooler: { shared: true, pooler: 'passes names on' } })
-    // Two connections for each of three; five questions and the processes of both, and five more behind a pooler.
+    // Two connections for each of three; six questions and the processes of both, and five more behind a pooler.
     expect(opened).toBe(6)
-    expect(asked.length).toBe(3 * 5 + 3 * (2 * 3) - 4 + 5)
+    expect(asked.length).toBe(3 * 6 + 3 * (2 * 3) - 4 + 5)
   })
 
   it('prepares nothing behind a proxy that pins its connections', async () => {
