@@ -10,10 +10,20 @@ import { ActionableError } from '../base/errors.ts'
 import { KINDS } from '../connection/kinds.ts'
 import type { DatabaseKind } from '../connection/types.ts'
 import { type DeployFile, deployFiles } from './deploy.ts'
+import {
+  type Framework,
+  frameworkOf,
+  type PackageJson,
+  type PrismaVersion,
+  prismaOf,
+  readJson,
+  readPackageJson,
+  versionOf,
+} from './framework.ts'
 import type { Snapshot } from './snapshot.ts'
-import { parseVersion } from './versions.ts'
 
-export type Framework = 'redwood' | 'cedar'
+export type { Framework } from './framework.ts'
+
 export type PackageManager = 'yarn' | 'npm' | 'pnpm'
 
 /** What was found outside the app's own texts: installed or locked versions. */
@@ -28,7 +38,7 @@ export interface App {
   snapshot: Snapshot
   framework: Framework
   version: string
-  prisma: { version: string; major: number }
+  prisma: PrismaVersion
   packageManager: PackageManager
   paths: AppPaths
   datasource: Datasource | null
@@ -73,7 +83,8 @@ export function describeApp(snapshot: Snapshot, versions: Versions, parser: Pars
   const found = findDatasource(schemaFiles)
   const schema = 'path' in found ? found.path : null
   const datasource = schema === null ? null : readDatasource(files.get(schema)!)
-  const prisma = prismaOf(versions.prisma, framework, version, datasource)
+  const packages = [packageJson, readJson(files.get('api/package.json') ?? '')]
+  const prisma = prismaOf(versions.prisma, packages, framework, version, datasource)
   return {
     root: snapshot.root,
     snapshot,
@@ -110,92 +121,6 @@ export function readAppToml(text: string, path: string): Toml {
     code: 'invalid-toml',
     fix: `Fix line ${line} of ${path}.`,
   })
-}
-
-interface PackageJson {
-  dependencies?: Record<string, string>
-  devDependencies?: Record<string, string>
-  packageManager?: string
-}
-
-function readPackageJson(files: ReadonlyMap<string, string>): PackageJson {
-  const text = files.get('package.json')
-  if (text === undefined) {
-    throw new ActionableError('The app has no package.json.', {
-      code: 'no-package-json',
-      fix: 'Run the command in the root of a Redwood or Cedar app, or give it with --cwd.',
-    })
-  }
-  try {
-    return JSON.parse(text) as PackageJson
-  } catch {
-    throw new ActionableError('package.json is not valid JSON.', {
-      code: 'invalid-package-json',
-      fix: 'Fix package.json and run the command again.',
-    })
-  }
-}
-
-const CORES: Record<Framework, string> = { redwood: '@redwoodjs/core', cedar: '@cedarjs/core' }
-
-function frameworkOf(packageJson: PackageJson, tomlPath: string): Framework {
-  if (declared(packageJson, CORES.cedar) !== null) return 'cedar'
-  if (declared(packageJson, CORES.redwood) !== null) return 'redwood'
-  return tomlPath === 'cedar.toml' ? 'cedar' : 'redwood'
-}
-
-/** The package of the framework whose version is the app's. */
-export function corePackage(files: ReadonlyMap<string, string>): string {
-  return CORES[frameworkOf(readPackageJson(files), files.has('cedar.toml') ? 'cedar.toml' : 'redwood.toml')]
-}
-
-function declared({ devDependencies, dependencies }: PackageJson, name: string): string | null {
-  return devDependencies?.[name] ?? dependencies?.[name] ?? null
-}
-
-function versionOf(packageJson: PackageJson, framework: Framework, installed: string | null): string {
-  const written = declared(packageJson, CORES[framework])?.replace(/^[^\d]*/, '')
-  return installed ?? (written || 'unknown')
-}
-
-/** The Prisma that each framework line brings, for an app that is neither installed nor locked. */
-const BUNDLED_PRISMA: Record<Framework, { from: number; prisma: string }[]> = {
-  redwood: [
-    { from: 7, prisma: '5.20.0' },
-    { from: 6, prisma: '5.0.0' },
-    { from: 0, prisma: '4.10.0' },
-  ],
-  cedar: [
-    { from: 3, prisma: '7.8.0' },
-    { from: 0, prisma: '6.19.3' },
-  ],
-}
-
-const OLDEST_PRISMA = [4, 10] as const
-
-function prismaOf(
-  found: string | null,
-  framework: Framework,
-  version: string,
-  datasource: Datasource | null,
-): App['prisma'] {
-  const text = found ?? bundledPrisma(framework, version, datasource)
-  return { version: text, major: parseVersion(text)?.[0] ?? 5 }
-}
-
-/** Whether it is too old for a direct URL in the schema, and so for a set-up. */
-export function isPrismaTooOld({ prisma: { version } }: App): boolean {
-  const [major, minor] = parseVersion(version) ?? [5, 0, 0]
-  return major < OLDEST_PRISMA[0] || (major === OLDEST_PRISMA[0] && minor < OLDEST_PRISMA[1])
-}
-
-function bundledPrisma(framework: Framework, version: string, datasource: Datasource | null): string {
-  const major = parseVersion(version)?.[0] ?? (framework === 'redwood' ? 8 : 5)
-  const { prisma } = BUNDLED_PRISMA[framework].find(({ from }) => major >= from)!
-  // A datasource without a URL is legal from Prisma 7 on, one with a URL only before.
-  if (datasource === null) return prisma
-  if (datasource.url === null) return '7.8.0'
-  return framework === 'cedar' && prisma.startsWith('7') ? '6.19.3' : prisma
 }
 
 function packageManagerOf({ rootEntries }: Snapshot, { packageManager }: PackageJson): PackageManager {

@@ -69,3 +69,11 @@ export function isOlder(version: string, than: string): boolean {
   const at = a.findIndex((number, index) => number !== b[index])
   return at !== -1 && a[at]! < b[at]!
 }
+
+/** Whether a range, exact or with a caret or a tilde, takes a version; of any other nothing is known. */
+export function admits(range: string, version: string): boolean {
+  const [, sign, low] = /^([\^~]?)(\d+\.\d+\.\d+[\w.-]*)$/.exec(range) ?? []
+  if (low === undefined || sign === '') return low === version
+  const [from, to] = [parseVersion(low)!, parseVersion(version)!]
+  return !isOlder(version, low) && from[0] === to[0] && (sign === '^' || from[1] === to[1])
+}

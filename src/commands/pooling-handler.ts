@@ -1,7 +1,8 @@
 import { TEST } from '../../codemods/env/files.ts'
-import { type App, describeApp, envOf, isPrismaTooOld } from '../app/app.ts'
+import { type App, describeApp, envOf } from '../app/app.ts'
 import { frameworkCommand } from '../app/commands.ts'
 import { runtimeOf, scaleOf } from '../app/deploy.ts'
+import { unsupported } from '../app/framework.ts'
 import { withTraces } from '../app/load.ts'
 import { overlay, readText, withFiles } from '../app/snapshot.ts'
 import { inspectChanges } from '../apply/commit.ts'
@@ -10,7 +11,7 @@ import { printerOn } from '../ask/printer.ts'
 import { interruptedAt } from '../ask/problems.ts'
 import { type Programs, takeBack } from '../ask/programs.ts'
 import type { Answers, AskContext } from '../ask/types.ts'
-import { ActionableError, EXIT, type ExitCode } from '../base/errors.ts'
+import { EXIT, type ExitCode } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
 import { spell } from '../base/shell.ts'
 import { KINDS } from '../connection/kinds.ts'
@@ -47,7 +48,8 @@ async function setUp(argv: Arguments, io: Io): Promise<ExitCode> {
 
 async function inSession(session: Session, subject: Subject): Promise<ExitCode> {
   const { io } = session
-  if (isPrismaTooOld(session.app)) throw tooOld(session.app)
+  const problem = unsupported(session.app)
+  if (problem) throw problem
   for (const { message } of shadowedByShell(session)) printerOn(io.terminal).warn(message)
   const programs = programsFor(session)
   const asked = await answersOf(session, programs)
@@ -58,13 +60,6 @@ async function inSession(session: Session, subject: Subject): Promise<ExitCode> 
   return orElse(takeBackMade, async () => {
     const provisioned = await provision(asked, session)
     return orElse(provisioned.abandon, () => proceed(provisioned, session))
-  })
-}
-
-function tooOld({ prisma: { version } }: App): ActionableError {
-  return new ActionableError(`This app has Prisma ${version}; \`directUrl\` exists since Prisma 4.10.`, {
-    code: 'prisma-too-old',
-    fix: 'Upgrade Prisma (with the framework: yarn rw upgrade), then run the command again.',
   })
 }
 

@@ -38,7 +38,7 @@ export function hostVariables(
     return { ...plain(name, why), ...change, value: isForHost ? wanted : null }
   }
   return [
-    ...(names.direct === null ? [] : [url(names.direct, 'prisma migrate deploy fails without it', 'direct')]),
+    ...(names.direct === null ? [] : [url(names.direct, withoutDirect(setup), 'direct')]),
     ...(names.replicas === null ? [] : [plain(names.replicas, 'without it, every query goes to the primary')]),
     ...(poolVariable === null
       ? [url(names.runtime, 'the URL that the app itself connects with', 'pooled')]
@@ -47,6 +47,13 @@ export function hostVariables(
           plain(names.runtime, 'the direct URL, for migrations'),
         ]),
   ]
+}
+
+/** Prisma's config falls back to the runtime's URL; the schema can't. */
+function withoutDirect({ prismaMajor }: SetupInput): string {
+  return prismaMajor >= 7
+    ? 'without it, prisma migrate deploy goes through the pooler'
+    : 'prisma migrate deploy fails without it'
 }
 
 function written({ runtimeUrl, directUrl }: Target, role: Role): string | null {

@@ -12,6 +12,7 @@ import type { SchemaTarget, ShadowTarget } from '../../codemods/schema/target.ts
 import { type App, envOf } from '../app/app.ts'
 import { installCommand, prismaCommand } from '../app/commands.ts'
 import { ownDatabases } from '../app/test-runs.ts'
+import { admits } from '../app/versions.ts'
 import { parseConnectionString } from '../connection/connection-string.ts'
 import { certificatesOf, recognise } from '../providers/index.ts'
 import { besideUrl } from '../providers/target.ts'
@@ -220,7 +221,8 @@ function needsClient(target: ClientTarget): boolean {
 function planPackages(draft: PlanDraft, app: App, client: ClientTarget): Plan['packages'] {
   const before = dependenciesIn(draft, 'api/package.json')
   if (before === null) return { add: [], remove: [] }
-  const { add, remove: others } = clientPackages(client, app.prisma.version, Object.keys(before))
+  const { add: needed, remove: others } = clientPackages(client, app.prisma.version, Object.keys(before))
+  const add = needed.filter(({ name, range }) => !fits(before[name], range))
   const user = SQLITE in before && others.includes(SQLITE) ? sqliteUser(draft) : null
   if (user !== null) draft.warn('sqlite-in-use', `${SQLITE} stays in api/package.json: ${user} imports it.`)
   const remove = others.filter((name) => user === null || !name.endsWith(SQLITE))
@@ -228,12 +230,18 @@ function planPackages(draft: PlanDraft, app: App, client: ClientTarget): Plan['p
   // Some keep it beside Prisma's own packages; nothing but the client's own place gets any.
   const inRoot = remove.filter((name) => name === ACCELERATE_EXTENSION)
   return {
-    add: add.filter(({ name, range }) => before[name] !== range),
+    add,
     remove: [
       ...editPackages(draft, 'api', { add, remove }),
       ...editPackages(draft, 'root', { add: [], remove: inRoot }),
     ],
   }
+}
+
+/** What the app asks for stays as long as one version can be both. */
+function fits(today: string | undefined, wanted: string): boolean {
+  const lowest = (range: string) => range.replace(/^[\^~]/, '')
+  return today !== undefined && (admits(today, lowest(wanted)) || admits(wanted, lowest(today)))
 }
 
 /** What goes on with SQLite once the client doesn't. */

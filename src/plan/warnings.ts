@@ -21,6 +21,7 @@ export function planWarnings(
 ): void {
   warnOfMovedNames(draft, input, names)
   if (envFile !== null && runtimeUrl !== null) warnOfRemote(draft, input, envFile, runtimeUrl)
+  warnOfGuess(draft, input)
   warnOfExposedEnvFile(draft, input, envFile)
   warnOfOverridingEnvFiles(draft, input, names, envFile ?? '.env')
   warnOfInlinedVariables(draft, input, names)
@@ -52,6 +53,14 @@ function warnOfRemote(draft: PlanDraft, { app }: PlanInput, envFile: string, run
     'env-is-remote',
     `${envFile} leads to a database that isn't on this machine: ${spelled('prisma', 'migrate', 'reset')} and ${spelled('exec', 'seed')} work on it, and Jest or Vitest started ` +
       `without ${spelled('test')} and with SKIP_DB_PUSH=1 deletes its rows. For a production database, start again with --dotenv none.`,
+  )
+}
+
+function warnOfGuess(draft: PlanDraft, { app: { prisma } }: PlanInput): void {
+  if (!prisma.guessed) return
+  draft.warn(
+    'prisma-version-guessed',
+    `Prisma ${prisma.version} is a guess, by the framework's version: nothing is installed or locked, and no package.json says. Install first to be sure.`,
   )
 }
 

@@ -92,3 +92,14 @@ it('keeps what already leads to the database of the plan', async () => {
   const { json } = await cli(['neon', '--yes', '--dry-run', '--json'], { cwd: app.root, env: INPUTS.neon })
   expect(json().next.join('\n')).not.toMatch(/take it out|take that/i)
 })
+
+it('says what migrations do without the direct variable', async () => {
+  const why = async (files: typeof CEDAR_5, name: string) => {
+    app = testApp(files)
+    const { json } = await cli(['neon', '--yes', '--dry-run', '--json'], { cwd: app.root, env: INPUTS.neon })
+    app.dispose()
+    return json().hostEnv.find((variable) => variable.name === name)?.why
+  }
+  expect(await why(REDWOOD_7_POSTGRES, 'DIRECT_URL')).toBe('prisma migrate deploy fails without it')
+  expect(await why(CEDAR_5, 'DIRECT_DATABASE_URL')).toBe('without it, prisma migrate deploy goes through the pooler')
+})

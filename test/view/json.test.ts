@@ -6,7 +6,7 @@ import { aPlan, typicalPlan } from './a-plan.ts'
 const app = {
   framework: 'redwood',
   version: '8.9.0',
-  prisma: { version: '5.20.0', major: 5 },
+  prisma: { version: '5.20.0', major: 5, guessed: false },
   packageManager: 'yarn',
 } as const
 

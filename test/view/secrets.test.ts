@@ -14,7 +14,7 @@ import { aPlan } from './a-plan.ts'
 const APP = {
   framework: 'cedar',
   version: '5.0.3',
-  prisma: { version: '7.8.0', major: 7 },
+  prisma: { version: '7.8.0', major: 7, guessed: false },
   packageManager: 'npm',
 } as const
 

@@ -1,6 +1,6 @@
 import type { Parser } from '../../../codemods/module/parse.ts'
-import { isPrismaTooOld } from '../../app/app.ts'
 import { runtimeOf, scaleOf } from '../../app/deploy.ts'
+import { unsupported } from '../../app/framework.ts'
 import { NO_GIT } from '../../app/git.ts'
 import { type ConnectionString, parseConnectionString } from '../../connection/connection-string.ts'
 import { makePlan } from '../../plan/plan.ts'
@@ -17,7 +17,7 @@ import { isKnown, isPooled, type Urls, urlsOf } from './urls.ts'
 /** What `pooling` would change in the app as it is: one that is in order plans nothing. */
 export async function planned(facts: Facts, parser: Parser): Promise<Finding[]> {
   // A file is of another kind than the schema says, which is told by itself.
-  if (isPrismaTooOld(facts.app) || facts.embedded || facts.runtime?.recognised?.kind === 'sqlite') return []
+  if (unsupported(facts.app) !== null || facts.embedded || facts.runtime?.recognised?.kind === 'sqlite') return []
   const all = await Promise.all(
     urlsOf(facts).map(async (urls) => {
       const refused = refusedUrls(urls, facts)

@@ -1,0 +1,160 @@
+import type { Datasource } from '../../codemods/schema/schema.ts'
+import { ActionableError } from '../base/errors.ts'
+import type { Snapshot } from './snapshot.ts'
+import { isOlder, parseVersion } from './versions.ts'
+
+export type Framework = 'redwood' | 'cedar'
+
+export interface PackageJson {
+  dependencies?: Record<string, string>
+  devDependencies?: Record<string, string>
+  resolutions?: Record<string, unknown>
+  overrides?: Record<string, unknown>
+  pnpm?: { overrides?: Record<string, unknown> }
+  packageManager?: string
+}
+
+export function readPackageJson(files: ReadonlyMap<string, string>): PackageJson {
+  const text = files.get('package.json')
+  if (text === undefined) {
+    throw new ActionableError('The app has no package.json.', {
+      code: 'no-package-json',
+      fix: 'Run the command in the root of a Redwood or Cedar app, or give it with --cwd.',
+    })
+  }
+  const packageJson = readJson(text)
+  if (packageJson) return packageJson
+  throw new ActionableError('package.json is not valid JSON.', {
+    code: 'invalid-package-json',
+    fix: 'Fix package.json and run the command again.',
+  })
+}
+
+/** `null` where it isn't JSON. */
+export function readJson(text: string): PackageJson | null {
+  try {
+    return JSON.parse(text) as PackageJson
+  } catch {
+    return null
+  }
+}
+
+const CORES: Record<Framework, string> = { redwood: '@redwoodjs/core', cedar: '@cedarjs/core' }
+
+export function frameworkOf(packageJson: PackageJson, tomlPath: string): Framework {
+  if (declared(packageJson, CORES.cedar) !== null) return 'cedar'
+  if (declared(packageJson, CORES.redwood) !== null) return 'redwood'
+  return tomlPath === 'cedar.toml' ? 'cedar' : 'redwood'
+}
+
+/** The package of the framework whose version is the app's. */
+export function corePackage(files: ReadonlyMap<string, string>): string {
+  return CORES[frameworkOf(readPackageJson(files), files.has('cedar.toml') ? 'cedar.toml' : 'redwood.toml')]
+}
+
+function declared({ devDependencies, dependencies }: PackageJson, name: string): string | null {
+  return devDependencies?.[name] ?? dependencies?.[name] ?? null
+}
+
+export function versionOf(packageJson: PackageJson, framework: Framework, installed: string | null): string {
+  const written = declared(packageJson, CORES[framework])?.replace(/^[^\d]*/, '')
+  return installed ?? (written || 'unknown')
+}
+
+export interface PrismaVersion {
+  version: string
+  major: number
+  /** Nothing installed, locked or written in a package.json says so: it is what the framework brings. */
+  guessed: boolean
+}
+
+export function prismaOf(
+  installed: string | null,
+  packages: readonly (PackageJson | null)[],
+  framework: Framework,
+  frameworkVersion: string,
+  datasource: Datasource | null,
+): PrismaVersion {
+  const known = installed ?? statedVersion(packages)
+  const version = known ?? bundledPrisma(framework, frameworkVersion, datasource)
+  return { version, major: parseVersion(version)?.[0] ?? 5, guessed: known === null }
+}
+
+const NAMES = /^(\*\*\/)?(prisma|@prisma\/client)$/
+/** Prisma's adapters have the version of the client that they are for. */
+const ADAPTERS = /^@prisma\/adapter-/
+
+function statedVersion(packages: readonly (PackageJson | null)[]): string | null {
+  const stated = packages.flatMap((found) => {
+    const { resolutions, overrides, pnpm, dependencies, devDependencies } = found ?? {}
+    const lists = [resolutions, overrides, pnpm?.overrides, dependencies, devDependencies]
+    return lists.flatMap((list) => Object.entries(list ?? {}))
+  })
+  const found = [NAMES, ADAPTERS].flatMap((names) => stated.filter(([name]) => names.test(name)))
+  const versions = found.map(([, range]) => /^[\^~]?(\d+\.\d[\w.-]*)$/.exec(String(range))?.[1])
+  return versions.find((version) => version !== undefined) ?? null
+}
+
+/** The Prisma that each framework line brings, for an app that is neither installed nor locked. */
+const BUNDLED: Record<Framework, { from: number; prisma: string }[]> = {
+  redwood: [
+    { from: 7, prisma: '5.20.0' },
+    { from: 6, prisma: '5.0.0' },
+    { from: 0, prisma: '4.10.0' },
+  ],
+  cedar: [
+    { from: 3, prisma: '7.8.0' },
+    { from: 0, prisma: '6.19.3' },
+  ],
+}
+
+function bundledPrisma(framework: Framework, version: string, datasource: Datasource | null): string {
+  const major = parseVersion(version)?.[0] ?? (framework === 'redwood' ? 8 : 5)
+  const { prisma } = BUNDLED[framework].find(({ from }) => major >= from)!
+  // A datasource without a URL is legal from Prisma 7 on, one with a URL only before.
+  if (datasource === null) return prisma
+  if (datasource.url === null) return '7.8.0'
+  return framework === 'cedar' && prisma.startsWith('7') ? '6.19.3' : prisma
+}
+
+interface Versioned {
+  snapshot: Pick<Snapshot, 'files'>
+  framework: Framework
+  version: string
+  prisma: PrismaVersion
+}
+
+/** Why an app can't be set up by its framework and Prisma alone; `null` where it can. */
+export function unsupported({ snapshot, framework, version, prisma }: Versioned): ActionableError | null {
+  const packageJson = readPackageJson(snapshot.files)
+  const isKnown = Object.values(CORES).some((core) => declared(packageJson, core) !== null)
+  if (!isKnown && version === 'unknown') {
+    return new ActionableError(
+      `package.json names neither ${CORES.redwood} nor ${CORES.cedar}, so this isn't an app of theirs.`,
+      {
+        code: 'unknown-framework',
+        fix: 'Run the command in the root of a Redwood or Cedar app, or give it with --cwd.',
+      },
+    )
+  }
+  if (framework === 'redwood' && isOlder(version, '4.0.0')) {
+    return new ActionableError(`This app has RedwoodJS ${version}; this command knows RedwoodJS 4 and later.`, {
+      code: 'framework-too-old',
+      fix: 'Upgrade with yarn rw upgrade, then run the command again.',
+    })
+  }
+  if (isOlder(prisma.version, '4.10.0')) {
+    return new ActionableError(`This app has Prisma ${prisma.version}; \`directUrl\` exists since Prisma 4.10.`, {
+      code: 'prisma-too-old',
+      fix: 'Upgrade Prisma (with the framework: yarn rw upgrade), then run the command again.',
+    })
+  }
+  if (prisma.major < 8) return null
+  return new ActionableError(
+    `This app has Prisma ${prisma.version}; this command knows Prisma 4.10 to 7. Prisma 8 has another schema and client.`,
+    {
+      code: 'prisma-too-new',
+      fix: 'Set pooling up while the app is on Prisma 7, or look for a later version of this command.',
+    },
+  )
+}
