@@ -32,14 +32,14 @@ export function takeBackLines(
   shape: (line: string) => string = String,
 ): TakenBack {
   const [found, wrote, there] = [linesOf(before), linesOf(after), linesOf(now)]
-  const changes = blocks(wrote, found)
+  const changes = blocks(wrote.map(bare), found.map(bare))
   const ours = new Set(changes.flatMap(({ start, end }) => range(start, end)))
-  const places = align(wrote, there, ours, (line) => shape(line).trim().replace(/\s+/g, ' '))
+  const places = align(wrote.map(bare), there.map(bare), ours, (line) => words(shape(line)))
   const gone = new Set<number>()
-  const back = new Map<number, Line[]>()
+  const back = new Map<number, string[]>()
   const conflicts: Changed[] = []
   for (const { start, end, others } of changes) {
-    const lines = range(start, end).filter((index) => places.has(index) || wrote[index]!.text.trim() !== '')
+    const lines = range(start, end).filter((index) => places.has(index) || wrote[index]!.trim() !== '')
     const missing = lines.filter((index) => !places.has(index))
     const gap = lines.length > 0 ? places.get(lines[0]!) : gapAt(places, start, wrote.length, there.length)
     if (missing.length > 0 || gap === undefined) {
@@ -49,24 +49,28 @@ export function takeBackLines(
     for (const index of lines) gone.add(places.get(index)!)
     back.set(gap, [...(back.get(gap) ?? []), ...found.slice(others.start, others.end)])
   }
-  const kept = range(0, there.length + 1).flatMap((index) => [
-    ...(back.get(index) ?? []).map((line) => withEnding(line, after, now)),
-    ...(index === there.length || gone.has(index) ? [] : [there[index]!]),
+  const eol = lineEnding(now)
+  const ended = (line: string) => (line.endsWith('\n') && lineEnding(after) === eol ? line : bare(line) + eol)
+  const left = range(0, there.length + 1).flatMap((index) => [
+    ...(back.get(index) ?? []).map(ended),
+    ...there.slice(index, index + 1).filter(() => !gone.has(index)),
   ])
-  const numbers = [...gone].some((index) => !wrote.some(({ text }) => sameWords(text, there[index]!.text)))
-  return { text: joined(kept, before, after, now), conflicts, numbers }
+  const known = new Set(wrote.map(words))
+  const numbers = [...gone].some((index) => !known.has(words(there[index]!)))
+  return { text: joined(left, before, after, now), conflicts, numbers }
 }
 
-interface Line {
-  text: string
-  /** Its line break; empty for a last line without one. */
-  end: string
+/** With their line breaks. */
+function linesOf(text: string): string[] {
+  return text === '' ? [] : text.split(/(?<=\n)/)
 }
 
-function linesOf(text: string): Line[] {
-  return [...text.matchAll(/([^\n]*?)(\r?\n|$)/g)]
-    .map(([, line, end]) => ({ text: line!, end: end! }))
-    .filter(({ text: line, end }) => line !== '' || end !== '')
+function bare(line: string): string {
+  return line.replace(/\r?\n$/, '')
+}
+
+function words(line: string): string {
+  return line.trim().replace(/\s+/g, ' ')
 }
 
 interface Block {
@@ -77,10 +81,10 @@ interface Block {
 }
 
 /** Where two texts differ. */
-function blocks(one: readonly Line[], other: readonly Line[]): Block[] {
+function blocks(one: readonly string[], other: readonly string[]): Block[] {
   const found: Block[] = []
   let [start, there] = [0, 0]
-  for (const { added, removed, count } of diffArrays(textsOf(one), textsOf(other))) {
+  for (const { added, removed, count } of diffArrays([...one], [...other])) {
     const last = found.at(-1)
     const isNext = last?.end === start && last.others.end === there
     const [end, thereEnd] = [start + (added ? 0 : count), there + (removed ? 0 : count)]
@@ -95,13 +99,13 @@ function blocks(one: readonly Line[], other: readonly Line[]): Block[] {
 
 /** Where each line of `wrote` is now. One that is found nowhere in order, but once elsewhere, was moved there. */
 function align(
-  wrote: readonly Line[],
-  there: readonly Line[],
+  wrote: readonly string[],
+  there: readonly string[],
   ours: ReadonlySet<number>,
   shape: (line: string) => string,
 ): Map<number, number> {
-  const tokens = wrote.map(({ text }, index) => ({ text, shape: ours.has(index) ? shape(text) : null }))
-  const others = there.map(({ text }) => ({ text, shape: null }))
+  const tokens = wrote.map((text, index) => ({ text, shape: ours.has(index) ? shape(text) : null }))
+  const others = there.map((text) => ({ text, shape: null }))
   const places = new Map<number, number>()
   const same = (a: { text: string; shape: string | null }, b: typeof a) =>
     a.text === b.text ||
@@ -136,8 +140,8 @@ function gapAt(places: ReadonlyMap<number, number>, at: number, size: number, en
 
 /** The stretch of both texts around lines that were changed. */
 function changed(
-  wrote: readonly Line[],
-  there: readonly Line[],
+  wrote: readonly string[],
+  there: readonly string[],
   places: ReadonlyMap<number, number>,
   missing: readonly number[],
 ): Changed {
@@ -146,32 +150,15 @@ function changed(
   while (last < wrote.length - 1 && !places.has(last + 1)) last++
   const start = first === 0 ? 0 : places.get(first - 1)! + 1
   const end = last === wrote.length - 1 ? there.length : places.get(last + 1)!
-  const textOf = (lines: readonly Line[]) => lines.map(({ text }) => `${text}\n`).join('')
-  return { line: start + 1, wrote: textOf(wrote.slice(first, last + 1)), now: textOf(there.slice(start, end)) }
-}
-
-function withEnding({ text, end }: Line, after: string, now: string): Line {
-  return { text, end: lineEnding(after) === lineEnding(now) && end !== '' ? end : lineEnding(now) }
+  return { line: start + 1, wrote: wrote.slice(first, last + 1).join(''), now: there.slice(start, end).join('') }
 }
 
 /** The last line ends as it did before us, unless that was changed since. */
-function joined(lines: readonly Line[], before: string, after: string, now: string): string {
+function joined(lines: readonly string[], before: string, after: string, now: string): string {
   const isOpen = (text: string) => text !== '' && !text.endsWith('\n')
   const open = isOpen(after) === isOpen(now) ? isOpen(before) : isOpen(now)
-  return lines
-    .map(({ text, end }, index) => {
-      if (index === lines.length - 1) return open ? text : text + (end || lineEnding(now))
-      return text + (end || lineEnding(now))
-    })
-    .join('')
-}
-
-function sameWords(one: string, other: string): boolean {
-  return one.replace(/\s+/g, ' ').trim() === other.replace(/\s+/g, ' ').trim()
-}
-
-function textsOf(lines: readonly Line[]): string[] {
-  return lines.map(({ text }) => text)
+  const text = lines.map((line) => (line.endsWith('\n') ? line : line + lineEnding(now))).join('')
+  return open ? bare(text) : text
 }
 
 function range(start: number, end: number): number[] {

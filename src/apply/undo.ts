@@ -32,9 +32,9 @@ export interface Conflict extends Pick<FileTakenBack, 'conflicts'> {
 }
 
 export interface UndoResult {
-  status: 'nothing' | 'planned' | 'undone'
+  status: 'planned' | 'undone'
   /** The step that is taken back. */
-  step?: { id: string; command: string; provider?: string; startedAt: string }
+  step: { id: string; command: string; provider?: string; startedAt: string }
   changes: FileChange[]
   /** With `dryRun` and no `force`, these would make undo refuse. */
   conflicts: Conflict[]
@@ -54,16 +54,17 @@ export interface UndoResult {
  * Takes back the last applied step, and keeps what was done since: byte for byte, modes included. What an interrupted
  * run left is taken back instead, if there is any.
  *
+ * @returns null when there is nothing to take back
  * @throws {ActionableError} `edited-since` when lines of ours were changed since and `force` is not set, with what was
  *   written and what is there now; `locked`; what keeps a file from being written, with every file as it was
  */
-export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<UndoResult> {
+export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<UndoResult | null> {
   const journal = await Journal.open(ports)
-  if (options.dryRun) return (await preview(journal))?.result ?? NOTHING
-  if ((await journal.entries()).length === 0) return NOTHING
+  if (options.dryRun) return (await preview(journal))?.result ?? null
+  if ((await journal.entries()).length === 0) return null
   return underLock(ports, 'pooling undo', async () => {
     const planned = await preview(journal)
-    if (!planned) return NOTHING
+    if (!planned) return null
     const { entry, result } = planned
     if (entry.unfinished) {
       const { kept } = await settle(journal, entry)
@@ -94,18 +95,6 @@ export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<Und
     })
     return { ...result, status: 'undone', kept }
   })
-}
-
-const NOTHING: UndoResult = {
-  status: 'nothing',
-  changes: [],
-  conflicts: [],
-  numbers: [],
-  kept: [],
-  sideEffects: [],
-  reinstall: false,
-  outside: [],
-  stepsLeft: 0,
 }
 
 interface Preview {
@@ -180,7 +169,7 @@ export function editedSince(
     }),
   )
   return new ActionableError(
-    `Lines that \`${step?.command}\` wrote were changed since: ${names}. Nothing was undone.\n\n${details.join('\n\n')}`,
+    `Lines that \`${step.command}\` wrote were changed since: ${names}. Nothing was undone.\n\n${details.join('\n\n')}`,
     {
       code: 'edited-since',
       fix: [

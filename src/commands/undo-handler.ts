@@ -26,7 +26,7 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
   const force = argv.force === true
   const options = { explain, force, spelling: `${io.invocation} undo` }
   const preview = await undo(session.ports, { ...options, dryRun: true })
-  if (preview.status === 'nothing') {
+  if (!preview) {
     output.say('Nothing to undo: this app holds no step of this command.')
     return output.finish(emptyPlan(), { ...ENDINGS.unchanged, quiet: true })
   }
@@ -47,10 +47,10 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
   // What is left to do is said at the end, which for a dry run is now.
   await output.preview(dry ? plan : { ...plan, next: [] })
   if (dry) return output.finish(plan, ENDINGS.planned)
-  if (!(await consents(`Undo \`${preview.step?.command}\`?`, true, session))) {
+  if (!(await consents(`Undo \`${preview.step.command}\`?`, true, session))) {
     return output.finish(plan, ENDINGS.declined)
   }
-  const result = await undo({ ...session.ports, signal: io.terminal.signal }, options)
+  const result = (await undo({ ...session.ports, signal: io.terminal.signal }, options)) ?? preview
   for (const { path, keptAt } of result.kept) output.say(`Your own edit of ${path} is kept in ${keptAt}.`)
   for (const { path, restored } of result.sideEffects) {
     if (!restored) output.say(`${path} was changed by something else since, so it was left as it is.`)
@@ -75,7 +75,7 @@ function warningsOf(
   const how = force
     ? 'Your versions are kept aside, and their places named.'
     : `Without --force nothing is undone; \`${spelling}\` shows which.`
-  const message = `Lines that \`${step?.command}\` wrote were changed since: ${names}. ${how}`
+  const message = `Lines that \`${step.command}\` wrote were changed since: ${names}. ${how}`
   return [...changed, { code: 'edited-since', message }]
 }
 

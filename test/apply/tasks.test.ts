@@ -158,7 +158,7 @@ it('undo leaves a lockfile that was changed again', async () => {
   await writeAndRun({ files, commands: [install] }, options(run))
   await edit(`${ROOT}/yarn.lock`, 'newer\n', disk)
   const undone = await undo(portsFor(ROOT, { fs: disk }), { explain })
-  expect(undone.sideEffects).toEqual([{ path: 'yarn.lock', restored: false }])
+  expect(undone?.sideEffects).toEqual([{ path: 'yarn.lock', restored: false }])
   expect(await text('yarn.lock')).toBe('newer\n')
 })
 

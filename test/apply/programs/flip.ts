@@ -22,5 +22,5 @@ const fs = new Proxy(ports.fs, {
 })
 for (;;) {
   const undone = await undo({ ...ports, fs }, { explain: () => '' })
-  if (undone.status === 'nothing') await commit(SAMPLE_PLAN, { command: 'pooling supabase' }, { ...ports, fs })
+  if (undone === null) await commit(SAMPLE_PLAN, { command: 'pooling supabase' }, { ...ports, fs })
 }
