@@ -28,7 +28,7 @@ export async function measure(
   const most = database?.maxConnections ?? null
   const usable = most === null ? null : most - (database?.reserved ?? 0)
   const capacity = capacityOf({ instances, concurrency, opens }, { mode, clients, pool, usable })
-  if (capacity.holds || !runtime) return { capacity, findings: [] }
+  if (capacity.holds !== false || !runtime) return { capacity, findings: [] }
   const { path, line } = runtime
   return { capacity, findings: [told(TOO_FEW, { severity: 'error', path, line, fix: capacity.set.join(' ') })] }
 }

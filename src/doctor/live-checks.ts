@@ -65,7 +65,6 @@ export const LIVE_CHECKS: readonly LiveCheck[] = [
     title: "An idle session holds the lock of Prisma's migrations",
     why: 'A migration that went through a pooler left it there. Every later one ends with P1002.',
     fix: 'Run on the direct connection: select pg_terminate_backend(<its process>);',
-    seen: [/P1002/, /advisory lock/i],
     run: ({ all }) =>
       all.flatMap(({ at, saw: { lock } }, index) => {
         const isFirst = all.findIndex(({ saw }) => saw.lock?.pid === lock?.pid) === index
@@ -112,7 +111,6 @@ export const LIVE_CHECKS: readonly LiveCheck[] = [
     title: 'The pooler hands prepared statements of one client to another',
     why: 'Queries fail with 42P05 (prepared statement "s0" already exists) or 26000.',
     fix: 'Set pgbouncer=true in the URL, or max_prepared_statements = 200 in a PgBouncer of 1.21 or later.',
-    seen: [/42P05|26000/, /prepared statement .* (already exists|does not exist)/],
     run: ({ runtime, isEngine }) => {
       const isSafe = !isEngine || !runtime?.saw.namesCollide || param(runtime.at.url!, 'pgbouncer') === 'true'
       return isSafe ? [] : [runtime]

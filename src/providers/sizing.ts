@@ -221,7 +221,8 @@ export interface Capacity extends Offer {
   total: number
   /** The first limit that is met, and how many instances stay below it; `null` where none is known. */
   breaks: { at: 'pooler' | 'database'; instances: number } | null
-  holds: boolean
+  /** `null` where that can't be told. */
+  holds: boolean | null
   /** What makes it hold, one line each. */
   set: string[]
 }
@@ -243,10 +244,10 @@ export function capacityOf(
   const breaks = limits
     .flatMap(([at, most, each]) => (most === null ? [] : [{ at, instances: Math.floor(most / each) }]))
     .sort((a, b) => a.instances - b.instances)[0]
-  const holds = breaks === undefined || instances <= breaks.instances
+  const holds = breaks ? instances <= breaks.instances : null
   const total = instances * opens
   const asked = { instances, concurrency, opens, total }
-  const set = holds ? [] : cure({ ...asked, ...offer }, shares)
+  const set = holds !== false ? [] : cure({ ...asked, ...offer }, shares)
   return { ...asked, ...offer, breaks: breaks ?? null, holds, set }
 }
 
@@ -254,7 +255,7 @@ function cure(
   { instances, total, clients, pool, usable }: Omit<Capacity, 'breaks' | 'holds' | 'set'>,
   shares: boolean,
 ) {
-  const most = Math.min(pool ?? Infinity, usable ?? Infinity)
+  const most = Math.min(...[clients, pool, usable].filter((each) => each !== null))
   const each = Math.floor(most / instances)
   if (!shares) {
     return each >= 1

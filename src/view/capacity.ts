@@ -11,19 +11,15 @@ export function renderCapacity(capacity: Capacity, columns?: number): string {
       : [['instances', arrow(total, clients), 'pooler', arrow(mode === 'session' ? total : shared, usable), 'database']]
   const migrations = ['migrations', arrow(1, usable), 'database']
   const pictures = [...ways, migrations].map((way) => `  ${way.join(' ')}`)
-  const first = breaks
-    ? `The first limit is that of the ${breaks.at}: it is met with more than ${breaks.instances} instances.`
-    : 'No limit is known: neither pooler nor database told theirs.'
-  const verdict = [
-    `${holds ? (breaks ? 'It holds.' : '') : 'It does not hold.'} ${first}`.trim(),
-    ...set.map((line) => `Set ${line}`),
-  ]
+  const verdict = breaks
+    ? `${holds ? 'It holds.' : 'It does not hold.'} The first limit is that of the ${breaks.at}: it is met with more than ${breaks.instances} instances.`
+    : "Whether that holds can't be told, as the limits marked ? aren't known."
   return [
     `${instances} instances x ${opens} connections = ${total}, and ${instances * concurrency} requests at a time:`,
     '',
     ...pictures,
     '',
-    ...verdict.map((line) => wrap(line, { columns })),
+    ...[verdict, ...set.map((line) => `Set ${line}`)].map((line) => wrap(line, { columns })),
     '',
     '',
   ].join('\n')

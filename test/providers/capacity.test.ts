@@ -50,7 +50,7 @@ describe('where connections run out', () => {
   })
 
   it("isn't known where nobody tells", () => {
-    expect(of(1000, 3, { mode: 'transaction', usable: 97 })).toMatchObject({ holds: true, breaks: null, set: [] })
-    expect(of(1000, 3, {})).toMatchObject({ holds: true, breaks: null, set: [] })
+    expect(of(1000, 3, { mode: 'transaction', usable: 97 })).toMatchObject({ holds: null, breaks: null, set: [] })
+    expect(of(1000, 3, {})).toMatchObject({ holds: null, breaks: null, set: [] })
   })
 })
