@@ -31,7 +31,7 @@ export function renderKnown(known: readonly Known[], view: View): string {
   const { paint, prose } = pageOf(view)
   return known
     .map(({ code, title, why, fix }) => {
-      return `${paint.bold(title)} ${paint.dim(code)}\n${indent(prose(why))}\n${indent(prose(`Fix: ${fix}`))}\n`
+      return `${paint.bold(`${code}: ${title}.`)}\n${indent(prose(why))}\n${indent(prose(`Fix: ${fix}`))}\n`
     })
     .join('\n')
 }

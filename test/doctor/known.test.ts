@@ -73,7 +73,7 @@ describe('--explain', () => {
 
   it('takes a code, wherever it is run', async () => {
     const { exitCode, stdout } = await cli(['doctor', '--explain', 'committed-password'], { cwd: '/' })
-    expect(stdout).toContain('A deploy file holds a password committed-password')
+    expect(stdout).toContain('committed-password: A deploy file holds a password.')
     expect(stdout).toContain("Fix: Put the URL into the host's variables, and change the password.")
     expect(exitCode).toBe(0)
   })
