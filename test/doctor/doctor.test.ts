@@ -68,7 +68,7 @@ describe('what is found in the code', () => {
     const text = `const { PrismaClient } = require('@prisma/client')\nconst prisma = new PrismaClient()\nexports.default = prisma\n`
     expect(await findingsIn({ 'api/src/lib/other.js': text, 'scripts/seed.js': text })).toEqual([
       at('api/src/lib/other.js:2', 'second-client'),
-      at('scripts/seed.js:2', 'second-client', 'warning'),
+      at('scripts/seed.js:2', 'second-client', 'info'),
     ])
   })
 

@@ -151,7 +151,7 @@ it.each<[string, Files, string[]]>([
     ['warning .env:1 tls-parameters'],
   ],
   ['minimumIdle=0', mysql(`mysql://app:${PASSWORD}@db.example.com/shop?minimumIdle=0`), ['error .env:1 minimum-idle']],
-  ['a stock prisma dev', alone(DEV), ['error .env:1 pgbouncer-flag', 'error .env:1 connection-limit']],
+  ['a stock prisma dev', alone(DEV), ['error .env:1 pgbouncer-flag', 'warning .env:1 connection-limit']],
   [
     'a bare adapter on Netlify',
     { ...CEDAR, ...env({ DATABASE_URL: 'postgresql://app@localhost/shop' }), ...NETLIFY },
@@ -242,6 +242,11 @@ it.each<[string, Files, string[]]>([
   ["the pool's name on the direct port", urls(...DIGITALOCEAN), ['warning .env:1 pool-name']],
   ['a user without a colon', urls(`postgresql://pa#ss@${HOST}:6543/postgres`), ['error .env:1 malformed-url']],
   [
+    'a misspelt parameter of a server that nothing is known of',
+    alone(`postgresql://app:${PASSWORD}@db.example.com/shop?connection_limt=5`),
+    ['warning .env:1 unknown-parameter'],
+  ],
+  [
     'a client of another shape',
     {
       ...CEDAR,
@@ -276,4 +281,24 @@ it.each<[string, Files, string[]]>([
   const { stdout } = await cli(['doctor', '--no-verify', '--json'], { cwd: app.root })
   const left = (JSON.parse(stdout) as { findings: Finding[] }).findings.filter(({ fix }) => fix.startsWith('Run `'))
   expect(left).toEqual([])
+})
+
+it.each([
+  `postgresql://postgres:${PASSWORD}@db.abcdefghijklmnopqrst.supabase.co:5432/postgres`,
+  `postgresql://o:${PASSWORD}@ep-cool-darkness-a1b2c3d4.eu-central-1.aws.neon.tech/neondb`,
+  `postgres://u4vjkqprstuvwx:${PASSWORD}@ec2-54-1-2-3.compute-1.amazonaws.com:5432/d8abcdefghijkl`,
+  `postgresql://doadmin:${PASSWORD}@db-pg-fra1-1234-do-user-12345-0.b.db.ondigitalocean.com:25060/defaultdb`,
+  `postgresql://app:${PASSWORD}@shop.cluster-abcdefghijkl.eu-central-1.rds.amazonaws.com:5432/shop`,
+  `postgres://0123456789abcdef:${PASSWORD}@db.prisma.io:5432/postgres`,
+  `postgresql://postgres:${PASSWORD}@monorail.proxy.rlwy.net:41234/railway`,
+  `postgresql://shop:${PASSWORD}@dpg-abcdefghijklmnopqrst-a.frankfurt-postgres.render.com/shop`,
+  `postgresql://app:${PASSWORD}@shop.postgres.database.azure.com:5432/shop`,
+])('finds functions without a limit straight at the database: %s', async (url) => {
+  const found = async (files: Files) =>
+    (await findingsIn({ ...alone(url), ...files })).filter(({ code }) =>
+      /^(connection-limit|client-options)$/.test(code),
+    )
+  expect(await found(NETLIFY)).toMatchObject([{ severity: 'error' }])
+  app.dispose()
+  expect(await found({})).toMatchObject([{ severity: 'warning' }])
 })

@@ -21,7 +21,7 @@ export const secondClient: SourceCheck = {
       ? besideTheExported(scan)
       : clientsIn(scan).filter(({ inFunction }) => !inFunction)
     return others.map(({ node }) => ({
-      severity: isScript ? 'warning' : 'error',
+      severity: isScript ? 'info' : 'error',
       path,
       line: lineOf(node),
       fix: shared?.isHome(path) ? 'Use the exported client instead.' : useShared(path, facts),

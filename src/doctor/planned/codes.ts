@@ -116,5 +116,11 @@ export type Code = keyof typeof PLANNED | keyof typeof REFUSED_URLS | 'test-data
 /** `about` tells one from the others of its code and place, whatever its numbers are. */
 export type Change = Found & { code: Code; about: string }
 
-/** What the code shows by itself, wherever it connects. */
-export const IN_CODE: ReadonlySet<Code> = new Set(['client-options', 'max-wait', 'test-database', 'not-understood'])
+/** What is wrong wherever the app connects. */
+export const ANYWHERE: ReadonlySet<Code> = new Set([
+  'client-options',
+  'max-wait',
+  'test-database',
+  'not-understood',
+  'unknown-parameter',
+])

@@ -9,7 +9,7 @@ import { checkUrls, providerOf } from '../../providers/index.ts'
 import type { Runtime, Sizing } from '../../providers/types.ts'
 import { told } from '../audit.ts'
 import type { Facts, Finding } from '../types.ts'
-import { type Change, IN_CODE, REFUSED_URLS, WORDS } from './codes.ts'
+import { ANYWHERE, type Change, REFUSED_URLS, WORDS } from './codes.ts'
 import { inFiles, notUnderstood } from './in-files.ts'
 import { inUrls } from './in-urls.ts'
 import { isKnown, isPooled, type Urls, urlsOf } from './urls.ts'
@@ -57,11 +57,12 @@ function refusedUrls({ runtime, direct, known }: Urls, { app }: Facts): Finding[
 async function changes(urls: Urls, facts: Facts, parser: Parser): Promise<Finding[]> {
   const runtime = runtimeOf(facts.app.deploy)
   const runtimes: Runtime[] = runtime === null ? ['serverless', 'server'] : [runtime]
-  const [first, ...others] = await Promise.all(runtimes.map((each) => changesFor(each, urls, facts, parser)))
+  const [first = [], second = first] = await Promise.all(runtimes.map((each) => changesFor(each, urls, facts, parser)))
   const key = ({ code, path, line, about }: Change) => JSON.stringify([code, path, line, about])
-  const sure = first!.filter((change) => others.every((other) => other.some((each) => key(each) === key(change))))
+  const isIn = (change: Change, all: readonly Change[]) => all.some((each) => key(each) === key(change))
+  const sure = second.filter((change) => isIn(change, first))
   // A direct connection without a limit is fine for a server, so that it may be.
-  const unsure = first!.filter((each) => !sure.includes(each) && each.code === 'connection-limit' && !isPooled(urls))
+  const unsure = first.filter((each) => !isIn(each, sure) && each.code === 'connection-limit' && !isPooled(urls))
   const fix = commandFor(urls, facts)
   return [...sure, ...unsure.map((each) => ({ ...each, severity: 'warning' as const }))].map((change) =>
     told({ ...WORDS[change.code], code: change.code }, { fix, ...change }),
@@ -72,7 +73,7 @@ async function changesFor(runtime: Runtime, urls: Urls, facts: Facts, parser: Pa
   const plan = await planFor(runtime, urls, facts, parser)
   const all = [...inUrls(plan, runtime, urls), ...inFiles(plan, runtime, urls, facts), ...notUnderstood(plan, facts)]
   // A server on this machine, or one that nothing is known of, says nothing of what its URL should have.
-  return isKnown(urls) ? all : all.filter(({ code }) => IN_CODE.has(code))
+  return isKnown(urls) ? all : all.filter(({ code }) => ANYWHERE.has(code))
 }
 
 function planFor(runtime: Runtime, urls: Urls, { app }: Facts, parser: Parser): Promise<Plan> {
