@@ -3,8 +3,9 @@ import { lineEnding } from './edit.ts'
 
 /** Lines of ours that somebody has changed since. */
 export interface Changed {
-  /** 1-based, in the text as it is now. */
+  /** First and last line of where they are now, or were; 1-based. */
   line: number
+  end: number
   wrote: string
   /** null: the file is gone. */
   now: string | null
@@ -12,7 +13,7 @@ export interface Changed {
 
 export interface TakenBack {
   text: string
-  /** What stands in the way; then `text` is of no use. */
+  /** What stands in the way; in `text` it is as it was found. */
   conflicts: Changed[]
   /** Numbers were changed on lines of ours, and went with them. */
   numbers: boolean
@@ -42,12 +43,13 @@ export function takeBackLines(
     const lines = range(start, end).filter((index) => places.has(index) || wrote[index]!.trim() !== '')
     const missing = lines.filter((index) => !places.has(index))
     const gap = lines.length > 0 ? places.get(lines[0]!) : gapAt(places, start, wrote.length, there.length)
-    if (missing.length > 0 || gap === undefined) {
-      conflicts.push(changed(wrote, there, places, missing.length > 0 ? missing : [start]))
-      continue
-    }
-    for (const index of lines) gone.add(places.get(index)!)
-    back.set(gap, [...(back.get(gap) ?? []), ...found.slice(others.start, others.end)])
+    const isIn = missing.length === 0 && gap !== undefined
+    const conflict = isIn ? null : changed(wrote, there, places, missing.length > 0 ? missing : [start])
+    if (conflict && conflicts.at(-1)?.line !== conflict.line) conflicts.push(conflict)
+    for (const index of lines) if (places.has(index)) gone.add(places.get(index)!)
+    for (const index of conflict ? range(conflict.line - 1, conflict.end) : []) gone.add(index)
+    const place = conflict ? conflict.line - 1 : gap!
+    back.set(place, [...(back.get(place) ?? []), ...found.slice(others.start, others.end)])
   }
   const eol = lineEnding(now)
   const ended = (line: string) => (line.endsWith('\n') && lineEnding(after) === eol ? line : bare(line) + eol)
@@ -55,9 +57,11 @@ export function takeBackLines(
     ...(back.get(index) ?? []).map(ended),
     ...there.slice(index, index + 1).filter(() => !gone.has(index)),
   ])
-  const known = new Set(wrote.map(words))
-  const numbers = [...gone].some((index) => !known.has(words(there[index]!)))
-  return { text: joined(left, before, after, now), conflicts, numbers }
+  const numbers = [...ours].some(
+    (index) => words(there[places.get(index) ?? -1] ?? wrote[index]!) !== words(wrote[index]!),
+  )
+  const isAllOurs = conflicts.length > 0 && gone.size === there.length
+  return { text: isAllOurs ? before : joined(left, before, after, now), conflicts, numbers }
 }
 
 /** With their line breaks. */
@@ -150,7 +154,7 @@ function changed(
   while (last < wrote.length - 1 && !places.has(last + 1)) last++
   const start = first === 0 ? 0 : places.get(first - 1)! + 1
   const end = last === wrote.length - 1 ? there.length : places.get(last + 1)!
-  return { line: start + 1, wrote: wrote.slice(first, last + 1).join(''), now: there.slice(start, end).join('') }
+  return { line: start + 1, end, wrote: wrote.slice(first, last + 1).join(''), now: there.slice(start, end).join('') }
 }
 
 /** The last line ends as it did before us, unless that was changed since. */

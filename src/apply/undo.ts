@@ -21,7 +21,7 @@ export interface UndoOptions {
   explain: Explain
   /** How the user spells this command, for the ways out that a refusal names. */
   spelling?: string
-  /** Restore the files in which the user changed lines of ours as they were found; theirs are kept aside. */
+  /** Restore lines of ours that the user changed as they were found; such a file is kept aside before. */
   force?: boolean
   dryRun?: boolean
 }
@@ -174,7 +174,7 @@ export function editedSince(
       code: 'edited-since',
       fix: [
         `Change them back, then run \`${spelling}\` again.`,
-        `Or let it restore these files as they were found and keep yours aside, saying where: \`${spelling} --force\``,
+        `Or let it restore these lines as they were found and keep your files aside, saying where: \`${spelling} --force\``,
       ].join('\n'),
     },
   )

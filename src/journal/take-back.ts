@@ -28,7 +28,7 @@ export async function versionsOf(
 
 export interface FileTakenBack {
   text: string | null
-  /** Lines of ours that were changed since: with any, `text` is the file as it was found. */
+  /** Lines of ours that were changed since; in `text` they are as they were found. */
   conflicts: Changed[]
   /** Numbers were changed on lines of ours, and went with them. */
   numbers: boolean
@@ -42,7 +42,7 @@ export interface FileTakenBack {
 export async function takeBack(versions: Versions, withNumbers: boolean): Promise<FileTakenBack> {
   const { path, before, after, now } = versions
   if (now === after || now === before) return { text: before, conflicts: [], numbers: false }
-  const whole = { line: 1, wrote: after ?? '', now }
+  const whole = { line: 1, end: 1, wrote: after ?? '', now }
   const refused = { text: before, conflicts: [whole], numbers: false }
   if (after === null || now === null || (before === null && !isList(path)) || now.includes('\uFFFD')) return refused
   const texts = { before: before ?? '', after, now }
@@ -52,8 +52,8 @@ export async function takeBack(versions: Versions, withNumbers: boolean): Promis
   }
   const shape = withNumbers ? withoutNumbers(path) : String
   const { text, conflicts, numbers } = takeBackLines(texts.before, after, now, shape)
-  if (conflicts.length > 0) return { ...refused, conflicts }
-  if (!(await isSound(path, text, texts, shape))) return refused
+  if (!(await isSound(path, text, texts))) return conflicts.length > 0 ? { ...refused, conflicts } : refused
+  if (conflicts.length === 0 && isEnvFile(path) && !(await isTakenBack(text, texts, shape))) return refused
   return { text: before === null && text.trim() === '' ? null : text, conflicts, numbers }
 }
 
@@ -72,9 +72,8 @@ function withoutNumbers(path: string): (line: string) => string {
 
 type Texts = Record<'before' | 'after' | 'now', string>
 
-/** Whether those that read the file still can, and read what is meant. */
-async function isSound(path: string, text: string, texts: Texts, shape: (text: string) => string): Promise<boolean> {
-  if (isEnvFile(path)) return isTakenBack(text, texts, shape)
+/** Whether those that read the file still can. */
+async function isSound(path: string, text: string, texts: Texts): Promise<boolean> {
   if (path.endsWith('.prisma')) return parsesLike(text, [texts.before, texts.now])
   if (!MODULE.test(path)) return true
   try {

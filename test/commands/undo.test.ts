@@ -65,7 +65,7 @@ api/db/schema.prisma:6
   +  directUrl = env("MY_URL")
 
 Change them back, then run \`yarn rw setup pooling undo\` again.
-Or let it restore these files as they were found and keep yours aside, saying where: \`yarn rw setup pooling undo --force\`
+Or let it restore these lines as they were found and keep your files aside, saying where: \`yarn rw setup pooling undo --force\`
 `)
     expect(app.read()).toEqual(before)
   })
@@ -83,7 +83,7 @@ Or let it restore these files as they were found and keep yours aside, saying wh
     expect(app.read()).toEqual(before)
   })
 
-  it('with --force keeps theirs aside, says where, and is exact', async () => {
+  it('with --force keeps their file aside, says where, and restores our lines alone', async () => {
     const before = app.read()
     await edited()
     const mine = app.text(SCHEMA)
@@ -91,7 +91,8 @@ Or let it restore these files as they were found and keep yours aside, saying wh
     expect(exitCode).toBe(0)
     const place = /Your own edit of api\/db\/schema\.prisma is kept in (\S+)\.\n/.exec(stderr)?.[1]
     expect(app.text(place!)).toBe(mine)
-    expect(app.read()).toEqual(before)
+    const schema = before.get(SCHEMA)!
+    expect(app.read()).toEqual(new Map([...before, [SCHEMA, { ...schema, text: schema.text + MODEL }]]))
   })
 })
 
