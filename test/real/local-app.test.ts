@@ -126,9 +126,9 @@ async function askDevServer(local: LocalApp): Promise<string> {
   const stop = path.join(local.app.root, '.stop')
   const files = { 'api/src/functions/people.ts': PEOPLE }
   return withFiles(local.app, files, async () => {
-    const script = 'setsid "$@" & pid=$!; while [ ! -e .stop ]; do sleep 0.3; done; kill -TERM -- -$pid; wait; rm .stop'
+    const script = 'setsid "$@" & while [ ! -e .stop ]; do sleep 0.3; done; pkill -KILL -s $!; rm .stop'
     const env = { ...(await prismaEngines()).queries, NODE_NO_WARNINGS: '1' }
-    const server = local.app.run('sh', ['-c', script, 'sh', runner, cli, 'dev', 'api'], { env })
+    const server = local.app.run('bash', ['-c', script, 'bash', runner, cli, 'dev', 'api'], { env, timeout: 300_000 })
     try {
       return await vi.waitFor(
         async () => {

@@ -138,7 +138,9 @@ const ownMethods = {
 
 async function answer(method, params) {
   if (ownMethods[method]) return ownMethods[method](params)
-  const url = configuredUrl() ?? urlInParams(params) ?? 'postgresql://nobody@127.0.0.1:1/none'
+  // The native engine compares two schemas without a database; this one has to be connected to any.
+  const any = process.env.DATABASE_URL ?? 'postgresql://nobody@127.0.0.1:1/none'
+  const url = configuredUrl() ?? urlInParams(params) ?? any
   const running = await startEngine(url)
   const name = method === 'getDatabaseVersion' ? 'version' : method
   const result = await running[name](modernise(method, params))
