@@ -67,24 +67,20 @@ function localProblems(
   { flags }: Inputs,
   { kind }: AskContext,
 ): InputProblem[] {
-  const supply = '--local'
   const wanted = live.map(({ scheme }) => SCHEMES[scheme]).find(Boolean) ?? kind ?? 'postgresql'
-  const isPossible = wanted === 'postgresql' || wanted === 'sqlite'
-  const isElsewhere = provider?.id !== PROVISIONED && flags.dotenv !== undefined && flags.dotenv !== 'none'
-  return [
-    ...(isPossible
-      ? []
-      : [
-          {
-            code: 'bad-local',
-            supply,
-            message: `--local starts PostgreSQL, and this app is on ${KINDS[wanted].name}.`,
-          },
-        ]),
-    ...(isElsewhere
-      ? [{ code: 'local-and-dotenv', supply, message: '--local writes its own server to .env: leave --dotenv out.' }]
-      : []),
+  const isElsewhere = provider?.id !== PROVISIONED && (flags.dotenv ?? 'none') !== 'none'
+  const problems = [
+    wanted !== 'postgresql' &&
+      wanted !== 'sqlite' && {
+        code: 'bad-local',
+        message: `--local starts PostgreSQL, and this app is on ${KINDS[wanted].name}.`,
+      },
+    isElsewhere && {
+      code: 'local-and-dotenv',
+      message: '--local writes its own server to .env: leave --dotenv out.',
+    },
   ]
+  return problems.flatMap((problem) => (problem ? [{ ...problem, supply: '--local' }] : []))
 }
 
 const BOTH: InputProblem = {

@@ -90,22 +90,20 @@ async function createTemporaryDatabase(answers: Answers, session: Session): Prom
   }
 }
 
+/** The addresses that the servers had, or examples. */
 function localPlaceholder(answers: Answers, session: Session): Provisioned {
-  const [pooled, shadow, test] = [RUNTIME, SHADOW, TEST].map((name) => localValue(session, name))
-  const isTestKnown = test != null && prismaDevPort(test) !== prismaDevPort(pooled ?? '')
-  const isKnown = pooled != null && (answers.test !== null || isTestKnown)
+  const [url, shadowUrl, test] = [RUNTIME, SHADOW, TEST].map((name) => localValue(session, name))
+  const testUrl = answers.test?.text ?? test
+  const known = url && testUrl && prismaDevPort(url) !== prismaDevPort(testUrl) ? { url, testUrl } : null
+  const { local, shadow } = PLACEHOLDERS
   return {
     ...NOTHING,
     ...withServers(
       answers,
-      {
-        url: isKnown ? pooled : PLACEHOLDERS.local,
-        testUrl: (isKnown && test) || PLACEHOLDERS.test,
-        shadowUrl: shadow ?? PLACEHOLDERS.shadow,
-      },
+      { ...(known ?? { url: local, testUrl: PLACEHOLDERS.test }), shadowUrl: shadowUrl ?? shadow },
       session,
     ),
-    reasons: [`No server was started: its ports are ${isKnown ? 'those that it had, if they are free' : 'examples'}.`],
+    reasons: [`No server was started: its ports are ${known ? 'those that it had, if they are free' : 'examples'}.`],
   }
 }
 

@@ -33,7 +33,9 @@ export function pushSchema(app: App, draft: PlanDraft): SchemaPush {
   if (locked !== null || schema === null || !hasOutput(app)) {
     const dev = spell(prismaCommand(app, 'migrate', 'dev'))
     const note = `The tables came by \`db push\`, which writes no migration. Before production, write the first one: \`${dev}\`. It asks to reset this database, whose tables no migration explains.`
-    const push = tables(app, ['db', 'push'], "Bringing the app's tables into the new database")
+    // Until 7, it would generate the client once more.
+    const quiet = app.prisma.major < 7 ? ['--skip-generate'] : []
+    const push = tables(app, ['db', 'push', ...quiet], "Bringing the app's tables into the new database")
     return { commands: [push], aside: [], notes: [note] }
   }
   const lock = posix.join(migrations, 'migration_lock.toml')
