@@ -10,6 +10,7 @@ import type { ConnectionString } from '../connection/connection-string.ts'
 import type { Warning } from '../connection/types.ts'
 import { identityOf } from '../live/look.ts'
 import type { Plan } from '../plan/types.ts'
+import { isPrismaDev } from '../providers/prisma-postgres.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -44,7 +45,9 @@ export async function keepTestsAway(plan: Plan, answers: Answers, session: Sessi
     session,
   )
   const isTold = (url: ConnectionString | null) => url === null || !SPOKEN.has(url.scheme) || seen.has(url.text)
-  return urls.filter(({ is, url }) => !isTold(url) || (is === 'unknown' && !own.every(isTold))).map(asWarning)
+  // No tunnel leads out of an embedded server that answers.
+  const isOpen = ({ is, url }: TestUrl) => is === 'unknown' && !isPrismaDev(url!) && !own.every(isTold)
+  return urls.filter((each) => !isTold(each.url) || isOpen(each)).map(asWarning)
 }
 
 /** What the app works on until now by a name that is the test database's from now on. */

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of deploy files.
 import { afterEach, describe, expect, it } from 'vitest'
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
+import type { Connect } from '../../src/base/ports.ts'
 import type { ProviderId } from '../../src/providers/types.ts'
 import { CEDAR_5, REDWOOD_7_POSTGRES, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
@@ -185,4 +186,21 @@ it('a deploy file that hands on the one variable hands on the other too; of a li
   expect(next.join('\n')).toContain('.github/workflows/deploy.yml sets DATABASE_URL alone: add DIRECT_URL beside it')
   await cli(['undo', '--yes'], { cwd: app.root })
   expect(app.text('render.yaml')).toBe(render)
+})
+
+it('servers that were seen to be different are no doubt, be production out of reach', async () => {
+  app = testApp(REDWOOD_8)
+  app.write('.env', `DATABASE_URL=${LOCAL}\nTEST_DATABASE_URL=${TEST}\n`)
+  const connect: Connect = async ({ hosts: [host] }) => {
+    if (host?.name !== 'localhost') throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+    const answer = (sql: string) => (sql.includes('postmaster') ? [{ started: 'then', oid: String(host.port) }] : [])
+    return { encrypted: false, took: {}, process: null, query: async (sql) => answer(sql), close: async () => {} }
+  }
+  const { json } = await cli(['supabase', '--dotenv', 'none', '--yes', '--json', '--no-install'], {
+    cwd: app.root,
+    env: { XDG_CACHE_HOME: '/nowhere', ...INPUTS.supabase },
+    connect,
+  })
+  expect(json().status).toBe('applied')
+  expect(json().warnings.map(({ code }) => code)).not.toContain('test-database-unclear')
 })
