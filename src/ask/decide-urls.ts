@@ -289,13 +289,10 @@ function* askOther(scope: Scope, question: UrlQuestion, why: string, pair: Pair)
 
 function* describe({ provider }: Scope, { pooled, direct }: Pair, derived: readonly UrlQuestion[]): Flow<void> {
   const recognised = [pooled, direct].flatMap((url) => (url ? (provider.recognise(url) ?? []) : []))
-  const told = recognised.map(({ service, role, mode, region }) => {
-    const details = [role === 'unknown' ? 'pooled or direct' : role, mode && `${mode} mode`, region]
-      .filter(Boolean)
-      .join(', ')
-    return `${service} (${details})`
+  const told = recognised.map(({ service, role, region }) => {
+    return `${service} (${[role === 'unknown' ? 'pooled or direct' : role, region].filter(Boolean).join(', ')})`
   })
-  const rest = derived.map(({ role }) => `the ${role} connection follows from it`)
+  const rest = derived.map(({ role }) => `${role} derived`)
   if (told.length > 0) yield* say(`Recognised: ${[...told, ...rest].join('; ')}`)
   yield* say(...recognised.flatMap(({ advice }) => advice ?? []))
 }

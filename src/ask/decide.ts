@@ -7,13 +7,11 @@ import { decideReplicas, decideTest } from './decide-others.ts'
 import { decideProvider, PROVISIONED } from './decide-provider.ts'
 import { currentUrls, decideUrls, noUrls } from './decide-urls.ts'
 import { type Pair, readable } from './judge.ts'
-import { envFilePath, type Flags, wrongFlags } from './options.ts'
+import { DEFAULT_ENV_FILE, envFilePath, type Flags, wrongFlags } from './options.ts'
 import type { InputProblem } from './problems.ts'
 import { choose, confirm, type Flow, number, refuse, say } from './query.ts'
 import { QUESTIONS, RUNTIMES, USAGES } from './questions.ts'
 import type { Answers, AskContext, Inputs } from './types.ts'
-
-const DEFAULT_ENV_FILE = '.env'
 
 /**
  * All questions in their order. The same flow runs with and without a terminal: a driver answers its queries. `undefined`

@@ -3,6 +3,7 @@ import { isCommittedEnvFile, isEnvFile, isTakenName } from '../../codemods/env/f
 import { spell } from '../base/shell.ts'
 import { PROVIDER_IDS } from '../providers/types.ts'
 import { type InputProblem, isArgument } from './problems.ts'
+import type { Answers } from './types.ts'
 
 /** One option: what yargs takes, and what `--help`, README and the report of wrong inputs say of its value. */
 interface Option extends Options {
@@ -96,6 +97,8 @@ export const DOCTOR = {
   verify: { ...on, description: 'Connect to the databases too; --no-verify skips it' },
 } as const satisfies Record<string, Option>
 
+export const DEFAULT_ENV_FILE = '.env'
+
 type Camel<Text> = Text extends `${infer First}-${infer Rest}` ? `${First}${Capitalize<Camel<Rest>>}` : Text
 
 type Parsed<T extends Record<string, Options>> = {
@@ -129,6 +132,24 @@ export function typedAgain(flags: Flags, problems: readonly InputProblem[], invo
   const kept = typedFlags(flags, wrong).map((word) => spell([word]))
   const [options, names] = [true, false].map((is) => fixes.filter((word) => word.startsWith('--') === is))
   return [invocation, ...(provider ? [provider] : []), ...names!, ...kept, ...options!].join(' ')
+}
+
+/** The command line that comes to the same answers without a question. */
+export function repeated(flags: Flags, answers: Answers, invocation: string): string {
+  const { provider, envFile, local, temporary, sizing } = answers
+  const dotenv = envFile === DEFAULT_ENV_FILE ? undefined : (envFile ?? 'none')
+  const { runtime, instances } = sizing
+  const told = {
+    ...flags,
+    provider,
+    dotenv,
+    local,
+    temporary,
+    yes: true,
+    runtime,
+    instances: flags.instances ?? instances,
+  }
+  return typedAgain(told, [], invocation)
 }
 
 /** Those that don't have their default. */

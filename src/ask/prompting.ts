@@ -113,12 +113,31 @@ export async function askToConfirm(message: string, initial: boolean, terminal: 
 }
 
 /**
+ * The same for a plan that `show` prints the whole of.
+ * @throws as `askToConfirm`.
+ */
+export async function askToApply(message: string, show: () => Promise<void>, terminal: Terminal): Promise<boolean> {
+  const prompt = await promptsOn(terminal)
+  for (;;) {
+    const answer = await prompt({
+      type: 'confirm',
+      message,
+      initial: true,
+      yesOption: '(Y)es, (d)iff, (n)o',
+      d: 'diff',
+    })
+    if (answer !== 'diff') return answer === true
+    await show()
+  }
+}
+
+/**
  * One prompt at a time on the terminal.
  * @throws {ActionableError} with exit code 130 on Ctrl-C, Escape, and when the input ends: a prompt would wait for ever.
  */
 export async function promptsOn({ stdin, stderr, color, signal }: Terminal) {
   const { default: prompts } = await import('prompts')
-  return async (question: Omit<PromptObject<'value'>, 'name'>): Promise<unknown> => {
+  return async (question: Asked): Promise<unknown> => {
     if (stdin.readableEnded || stdin.destroyed || signal?.aborted) throw interruptedAt()
     let cancelled = false
     let instead: string | null = null
@@ -137,9 +156,12 @@ export async function promptsOn({ stdin, stderr, color, signal }: Terminal) {
     function onRender(this: Drawn) {
       // It would draw the answer that was about to be given.
       if (cancelled) instead = `\r\u001b[31m✖\u001b[39m ${question.message}`
+      if (this.suggestions) this.transform = { render: (typed) => typed || '(type or arrow keys)', scale: 1 }
       this.suggestions?.forEach((each, index) => {
         each.description = index === this.select ? described.get(each.value) : undefined
       })
+      if (question.d)
+        this._ = (key) => (key === 'd' ? answerWith(this, question.d!) : Object.getPrototypeOf(this)._.call(this, key))
       if (question.type === 'password') this.rendered = this.rendered?.slice(0, LONGEST_MASK)
     }
     const ended = endOf(stdin)
@@ -166,9 +188,26 @@ const COLOURS = /\u001b\[[\d;]*m/g
 /** A connection string of masks would fill lines. */
 const LONGEST_MASK = 8
 
-/** What a prompt is about to draw. */
+interface Asked extends Omit<PromptObject<'value'>, 'name'> {
+  yesOption?: string
+  /** A third answer, and the letter that gives it. */
+  d?: string
+}
+
+function answerWith(prompt: Drawn, answer: string): void {
+  prompt.value = answer
+  prompt.yesMsg = answer
+  prompt.submit()
+}
+
+/** A prompt that is about to be drawn. */
 interface Drawn {
+  value: unknown
+  yesMsg?: string
+  submit(): void
+  _(key: string): void
   rendered?: string | undefined
+  transform?: { render: (typed: string) => string; scale: number }
   select?: number
   suggestions?: { value: unknown; description: string | undefined }[]
 }

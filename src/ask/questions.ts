@@ -46,12 +46,7 @@ export const QUESTIONS = {
   pooled: question('pooled', 'Paste the pooled connection string', VARIABLES.pooled.name),
   direct: question('direct', 'Paste the direct connection string', VARIABLES.direct.name),
   meant: question('meant', 'Use this one?', VARIABLES.pooled.name),
-  test: question(
-    'test',
-    'Paste the connection string of a test database',
-    VARIABLES.test.name,
-    'Tests empty it, so never one of the databases above.',
-  ),
+  test: question('test', 'Paste the connection string of a test database', VARIABLES.test.name, 'Tests empty it.'),
   replicas: question('replicas', 'Paste the connection string of a read replica', VARIABLES.replicas.name),
   runtime: question('runtime', 'Where does the api side run?', '--runtime'),
   instances: question('instances', 'On how many servers or containers?', '--instances'),

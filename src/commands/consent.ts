@@ -11,10 +11,14 @@ export function isInteractive({ argv, io }: Session): boolean {
   return io.terminal.interactive && argv.json !== true
 }
 
+/** Whether a plan waits for somebody's yes, who may have a closer look at it first. */
+export function canAsk(session: Session): boolean {
+  return isInteractive(session) && session.argv.yes !== true && session.argv.dryRun !== true
+}
+
 /** Starting the command without a terminal, or with `--yes`, is consent to its plan. */
 export async function consents(question: string, initial: boolean, session: Session): Promise<boolean> {
-  if (!isInteractive(session) || session.argv.yes === true) return true
-  return askToConfirm(sanitiseLine(question), initial, session.io.terminal)
+  return !canAsk(session) || askToConfirm(sanitiseLine(question), initial, session.io.terminal)
 }
 
 /** A provider's own program is run for somebody who sees each command, and never for a dry run. */

@@ -21,7 +21,6 @@ import { renderCapacity } from '../view/capacity.ts'
 import { renderFindings, renderKnown, renderProofs } from '../view/findings.ts'
 import { blank, printJson, toJson } from '../view/json.ts'
 import { applyPlan } from './apply-plan.ts'
-import { consents } from './consent.ts'
 import type { Arguments, Command, Io } from './io.ts'
 import { ENDINGS, type Output, openOutput, viewOf } from './output.ts'
 import { gitOf, openSession, type Session } from './session.ts'
@@ -67,7 +66,7 @@ export const runDoctor: Command = async (argv, io) => {
   }
   await output.preview(plan)
   if (argv.dryRun === true) return output.finish(plan, ENDINGS.planned)
-  if (!(await consents('Apply these changes?', true, session))) return output.finish(plan, ENDINGS.declined)
+  if (!(await output.agrees('Apply these changes?', plan))) return output.finish(plan, ENDINGS.declined)
   return applyPlan(plan, { command: 'doctor --fix', byHand: true }, session, output)
 }
 

@@ -1,11 +1,13 @@
+import { askToApply } from '../ask/prompting.ts'
 import { EXIT, type ExitCode } from '../base/errors.ts'
-import { sanitise } from '../base/text.ts'
+import { sanitise, sanitiseLine, wrap } from '../base/text.ts'
 import type { LiveResult } from '../doctor/live.ts'
 import type { Plan } from '../plan/types.ts'
 import type { ProviderId } from '../providers/types.ts'
 import { type CommandStatus, printJson, type Status, toJson } from '../view/json.ts'
 import { renderOutcome, renderUnchanged } from '../view/outcome.ts'
-import { renderPlan } from '../view/plan.ts'
+import { renderPlan, renderSummary } from '../view/plan.ts'
+import { canAsk } from './consent.ts'
 import type { Io } from './io.ts'
 import type { Session } from './session.ts'
 
@@ -14,6 +16,8 @@ interface Subject {
   provider?: ProviderId | null
   /** The sub-command that puts everything back. */
   inverse?: string | undefined
+  /** The command line that does it again without questions. */
+  repeat?: string
 }
 
 interface Ending {
@@ -32,24 +36,34 @@ interface Ending {
  */
 export interface Output {
   preview(plan: Plan): Promise<void>
+  /** Whether it shall be carried out, for somebody who may look at the whole of it first. */
+  agrees(question: string, plan: Plan): Promise<boolean>
   say(line: string): void
   finish(plan: Plan, ending: Ending): Promise<ExitCode>
 }
 
-export function openOutput({ argv, io, app }: Session, { command, provider = null, inverse }: Subject): Output {
+export function openOutput(session: Session, { command, provider = null, inverse, repeat }: Subject): Output {
+  const { argv, io, app } = session
   const { stdout, stderr } = io.terminal
   const view = { ...viewOf(io), verbose: argv.verbose === true }
   const isJson = argv.json === true
   return {
-    preview: async (plan) => void (isJson || stdout.write(await renderPlan(plan, view))),
-    say: (line) => void stderr.write(`${sanitise(line)}\n`),
+    async preview(plan) {
+      if (!isJson) stdout.write(await (canAsk(session) ? renderSummary(plan, view) : renderPlan(plan, view)))
+    },
+    async agrees(question, plan) {
+      const show = async () =>
+        void stdout.write(`\n${await renderPlan({ ...plan, env: [], next: [] }, { ...view, cuts: true })}\n`)
+      return !canAsk(session) || askToApply(sanitiseLine(question), show, io.terminal)
+    },
+    say: (line) => void stderr.write(`${wrap(sanitise(line), view)}\n`),
     async finish(plan, { status, exitCode, commands = [], proof, quiet = false }) {
       if (isJson) {
         const told = withFindings(plan, proof)
         stdout.write(printJson(await toJson({ command, app, provider, status, plan: told, commands })))
       } else if (!quiet) {
         const undo = inverse && `${io.invocation} ${inverse}`
-        if (status === 'applied') stdout.write(`\n${renderOutcome({ plan, commands, undo, proof }, view)}`)
+        if (status === 'applied') stdout.write(`\n${renderOutcome({ plan, commands, undo, repeat, proof }, view)}`)
         if (status === 'unchanged') stdout.write(renderUnchanged(plan, provider ?? command, view))
         if (status === 'undone') stdout.write(['\nDone: the files are as they were.', ...plan.next, ''].join('\n'))
         if (status === 'planned') stderr.write('\nNothing was changed.\n')

@@ -7,6 +7,7 @@ import { withTraces } from '../app/load.ts'
 import { overlay, readText, withFiles } from '../app/snapshot.ts'
 import { inspectChanges } from '../apply/commit.ts'
 import { answersFromInputs, askAnswers } from '../ask/answers.ts'
+import { repeated } from '../ask/options.ts'
 import { printerOn } from '../ask/printer.ts'
 import { interruptedAt } from '../ask/problems.ts'
 import { type Programs, takeBack } from '../ask/programs.ts'
@@ -82,7 +83,8 @@ async function proceed(provisioned: Provisioned, session: Session): Promise<Exit
   const planned = await planOf(session, provisioned)
   const plan = { ...planned, warnings: [...planned.warnings, ...(await keepTestsAway(planned, answers, session))] }
   if (io.terminal.signal?.aborted) throw interruptedAt('while planning')
-  const output = openOutput(session, { command: 'pooling', provider, inverse: 'undo' })
+  const repeat = repeated(argv, answers, io.invocation)
+  const output = openOutput(session, { command: 'pooling', provider, inverse: 'undo', repeat })
   for (const line of await leftUndone(session, plan)) output.say(line)
   if (plan.files.length === 0 && plan.refusals.length === 0) return output.finish(plan, ENDINGS.unchanged)
   // A file that can't be written is told now, not once the plan was agreed to.
@@ -94,7 +96,7 @@ async function proceed(provisioned: Provisioned, session: Session): Promise<Exit
   if (plan.refusals.length > 0 && !(await agreesToPart(plan, answers, session))) {
     return output.finish(plan, ENDINGS.refused)
   }
-  if (!(await consents('Apply this plan?', true, session))) return output.finish(plan, ENDINGS.declined)
+  if (!(await output.agrees('Apply this plan?', plan))) return output.finish(plan, ENDINGS.declined)
   const step = { command: `pooling ${provider}`, provider, created: answers.created }
   return applyPlan(plan, step, session, output)
 }

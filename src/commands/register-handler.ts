@@ -10,7 +10,6 @@ import type { Plan } from '../plan/types.ts'
 import { planRegister, REGISTER_FILES } from '../register/plan.ts'
 import { PLUGIN_PATH } from '../register/plugin.ts'
 import { applyPlan } from './apply-plan.ts'
-import { consents } from './consent.ts'
 import type { Command } from './io.ts'
 import { ENDINGS, openOutput } from './output.ts'
 import { gitOf, openSession, type Session } from './session.ts'
@@ -33,7 +32,7 @@ export const runRegister: Command = async (argv, io) => {
   if (argv.dryRun === true) return output.finish(plan, ENDINGS.planned)
   // Half a registration is worse than none: a plugin that .yarnrc.yml does not name, or one that it names in vain.
   if (plan.refusals.length > 0) return output.finish(plan, ENDINGS.refused)
-  if (!(await consents('Apply this plan?', true, session))) return output.finish(plan, ENDINGS.declined)
+  if (!(await output.agrees('Apply this plan?', plan))) return output.finish(plan, ENDINGS.declined)
   const command = remove ? 'register --remove' : 'register'
   return applyPlan(plan, { command, byHand: true }, session, output)
 }

@@ -9,7 +9,6 @@ import { serversLeft } from '../plan/local-servers.ts'
 import { emptyPlan, type FileChange, type Plan } from '../plan/types.ts'
 import { fileDiff } from '../view/diff.ts'
 import { planMasks } from '../view/mask.ts'
-import { consents } from './consent.ts'
 import type { Arguments, Command, Io } from './io.ts'
 import { serversOf } from './local-servers.ts'
 import { ENDINGS, openOutput } from './output.ts'
@@ -47,7 +46,7 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
   // What is left to do is said at the end, which for a dry run is now.
   await output.preview(dry ? plan : { ...plan, next: [] })
   if (dry) return output.finish(plan, ENDINGS.planned)
-  if (!(await consents(`Undo \`${preview.step.command}\`?`, true, session))) {
+  if (!(await output.agrees(`Undo \`${preview.step.command}\`?`, plan))) {
     return output.finish(plan, ENDINGS.declined)
   }
   const result = (await undo({ ...session.ports, signal: io.terminal.signal }, options)) ?? preview

@@ -12,11 +12,13 @@ export interface Outcome {
   commands: readonly CommandStatus[]
   /** The command that puts everything back. */
   undo?: string | undefined
+  /** The command that does it again without questions. */
+  repeat?: string | undefined
   proof?: LiveResult | undefined
 }
 
 /** What was done and what is left, after the files are written; ends with a newline. */
-export function renderOutcome({ plan, commands, undo, proof }: Outcome, view: View): string {
+export function renderOutcome({ plan, commands, undo, repeat, proof }: Outcome, view: View): string {
   const page = pageOf(view, planMasks(plan).text)
   return paragraphs([
     `${page.paint.green('Done:')} ${counted(plan.files)}.`,
@@ -24,7 +26,10 @@ export function renderOutcome({ plan, commands, undo, proof }: Outcome, view: Vi
     proof ? page.section('Checked by connecting', proven(proof, page)) : '',
     leftovers(plan, page),
     page.section('What to do next', renderNext(plan, page)),
-    undo ? page.prose(`To put everything back: ${undo}`) : '',
+    [
+      ...(undo ? [page.prose(`To put everything back: \`${undo}\``)] : []),
+      ...(repeat ? [page.prose(`To repeat it without questions: \`${repeat}\``)] : []),
+    ].join('\n'),
   ])
 }
 

@@ -1,9 +1,9 @@
-import { sanitise, sanitiseLine } from '../base/text.ts'
+import { sanitiseLine } from '../base/text.ts'
 import type { FileRefusal, Plan, PlannedCommand, PlannedPackage } from '../plan/types.ts'
 import type { FileDiff } from './diff.ts'
 import { type Masks, planMasks } from './mask.ts'
 import { type Move, splitMoves } from './moves.ts'
-import { indent, type Page, pageOf, paragraphs, type View } from './page.ts'
+import { cut, indent, type Page, pageOf, paragraphs, type View } from './page.ts'
 
 /** The plan as a person reads it before agreeing, secrets masked; ends with a newline. */
 export async function renderPlan(plan: Plan, view: View): Promise<string> {
@@ -17,12 +17,48 @@ export async function renderPlan(plan: Plan, view: View): Promise<string> {
   return paragraphs([
     page.section('Files', plan.files.length > 0 ? renderFiles(diffs, moves, page) : 'Nothing to change.'),
     page.section('Environment', renderEnv(plan, masks, page)),
-    page.section('Packages', renderPackages(plan)),
+    page.section('Packages', renderPackages(plan).join('\n')),
     page.section('Commands to run after the files are written', plan.commands.map(commandLine).join('\n')),
     page.section('Why', list(plan.reasons, '- ')),
     page.section('Warnings', warnings.join('\n')),
     page.section('Left to you', plan.refusals.map((refusal) => renderRefusal(refusal, page)).join('\n\n')),
     page.section('What to do next', renderNext(plan, page)),
+  ])
+}
+
+/** The plan on one screen, for somebody who may ask for the whole of it; ends with a newline. */
+export async function renderSummary(plan: Plan, view: View): Promise<string> {
+  const masks = planMasks(plan)
+  const page = pageOf(view, masks.text)
+  const { fileDiff } = await import('./diff.ts')
+  const { moves, others } = splitMoves(plan.files)
+  const { paint, verbose } = page
+  const width = (view.columns ?? 80) - 2
+  const diffs = others.map((change) => fileDiff(change, masks.file))
+  const longest = Math.max(...diffs.map(({ path }) => path.length))
+  const files = diffs.map(({ path, added, removed }) => {
+    return `${sanitiseLine(path).padEnd(longest)}  ${paint.green(`+${added}`)} ${paint.red(`-${removed}`)}`
+  })
+  const moved = moves.length > 0 ? [`${moves.length} moved, such as ${sanitiseLine(moves[0]!.to)}`] : []
+  const values = [...plan.env, ...plan.hostEnv].flatMap(({ name, value }) => {
+    return value
+      ? [cut(`${sanitiseLine(name)}  ${sanitiseLine(masks.value(value))}`, width, Math.floor(width / 2))]
+      : []
+  })
+  // A sentence tells what it is about; the whole text is a word away.
+  const brief = (text: string, mark: string) =>
+    verbose ? page.prose(text, mark) : cut(`${mark}${page.line(text)}`, width)
+  return paragraphs([
+    page.list('Files', [...files, ...moved]),
+    page.list(plan.env.length > 0 ? 'Values' : 'Values for the host', values),
+    page.list('Packages', renderPackages(plan)),
+    page.list('Then', plan.commands.map(commandLine)),
+    page.list(
+      'Why',
+      plan.reasons.map((reason) => brief(reason, '- ')),
+    ),
+    plan.warnings.map(({ message }) => paint.yellow(brief(message, '! '))).join('\n'),
+    page.section('Left to you', plan.refusals.map((refusal) => renderRefusal(refusal, page)).join('\n\n')),
   ])
 }
 
@@ -35,34 +71,33 @@ export function commandLine(command: PlannedCommand): string {
   return sanitiseLine(command.argv.join(' '))
 }
 
-function renderFiles(diffs: readonly FileDiff[], moves: readonly Move[], { paint, verbose }: Page): string {
+function renderFiles(diffs: readonly FileDiff[], moves: readonly Move[], page: Page): string {
+  const { paint } = page
   const moved = moves.slice(0, MOVES_SHOWN).map(({ from, to }) => {
     return `${paint.bold(sanitiseLine(from))} (move)\n  to ${sanitiseLine(to)}`
   })
   const rest = moves.length - moved.length
   const list = [...moved, ...(rest > 0 ? [`and ${rest} more files in the same way`] : [])].join('\n')
-  return [...diffs.map((diff) => renderDiff(diff, verbose, paint)), list].filter((text) => text !== '').join('\n\n')
+  return [...diffs.map((diff) => renderDiff(diff, page)), list].filter((text) => text !== '').join('\n\n')
 }
 
 /** A history of migrations is moved as a whole; a few of its files tell where to. */
 const MOVES_SHOWN = 5
 
-function renderDiff(diff: FileDiff, verbose: boolean, paint: Page['paint']): string {
+function renderDiff(diff: FileDiff, { paint, verbose, code }: Page): string {
   const counts = `${paint.green(`+${diff.added}`)} ${paint.red(`-${diff.removed}`)}`
   const title = `${paint.bold(sanitiseLine(diff.path))} (${diff.action}) ${counts}`
   if (diff.generated !== null && !verbose) {
     return `${title}\na generated file of ${Math.ceil(diff.generated / 1000)} kB; --verbose shows it`
   }
   const lines = diff.text.trimEnd().split('\n').slice(2)
-  return [title, ...lines.map((line) => colourLine(line, paint))].join('\n')
+  return [title, ...lines.map((line) => colourLine(code(line.replace(/\r$/, '')), paint))].join('\n')
 }
 
 function colourLine(line: string, paint: Page['paint']): string {
-  const text = sanitise(line.endsWith('\r') ? line.slice(0, -1) : line)
-  if (line.startsWith('@@')) return paint.cyan(text)
-  if (line.startsWith('+')) return paint.green(text)
-  if (line.startsWith('-')) return paint.red(text)
-  return text
+  if (line.startsWith('@@')) return paint.cyan(line)
+  if (line.startsWith('+')) return paint.green(line)
+  return line.startsWith('-') ? paint.red(line) : line
 }
 
 function renderEnv({ env }: Plan, masks: Masks, { paint }: Page): string {
@@ -74,12 +109,12 @@ function renderEnv({ env }: Plan, masks: Masks, { paint }: Page): string {
     .join('\n')
 }
 
-function renderPackages({ packages }: Plan): string {
+function renderPackages({ packages }: Plan): string[] {
   const line = (sign: string) => (item: PlannedPackage) => {
     const where = item.workspace === 'api' ? 'api' : 'root'
     return sanitiseLine(`${sign} ${item.name}@${item.range} (${where}${item.dev ? ', dev' : ''})`)
   }
-  return [...packages.add.map(line('+')), ...packages.remove.map(line('-'))].join('\n')
+  return [...packages.add.map(line('+')), ...packages.remove.map(line('-'))]
 }
 
 function renderRefusal({ path, line, reason, snippet }: FileRefusal, page: Page): string {

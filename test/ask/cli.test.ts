@@ -105,7 +105,7 @@ describe('each program, as an executable on the PATH', () => {
     })
     expect(commands('neonctl')).toHaveLength(4)
     for (const command of commands('neonctl')) expect(person.transcript).toContain(`$ neonctl ${command}`)
-    expect(person.transcript).toContain('Recognised: Neon (pooled, transaction mode, eu-central-1)')
+    expect(person.transcript).toContain('Recognised: Neon (pooled, eu-central-1); direct derived')
   })
 
   it('doctl', async () => {

@@ -54,9 +54,7 @@ describe('askAnswers', () => {
       envFile: '.env',
       sizing: { runtime: 'serverless' },
     })
-    expect(person.transcript).toContain(
-      'Recognised: Supabase shared pooler (pooled, transaction mode, eu-central-1); the direct connection follows from it',
-    )
+    expect(person.transcript).toContain('Recognised: Supabase shared pooler (pooled, eu-central-1); direct derived')
     expect(person.transcript).toContain('Without one, yarn rw test fails')
   })
 

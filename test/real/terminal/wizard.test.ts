@@ -43,6 +43,50 @@ describe('the wizard in a real pseudo-terminal', () => {
     await expect(`${scrubbed(screen)}\n`).toMatchFileSnapshot('golden/wizard.txt')
   })
 
+  // The whole of what somebody sees; a text that has moved is read here as a diff.
+  describe.each([
+    ['supabase', 'supa', POOLED],
+    ['neon', 'neon', INPUTS.neon.POOLING_DATABASE_URL!],
+    ['digitalocean', 'digi', INPUTS.digitalocean.POOLING_DATABASE_URL!],
+  ])('%s', (id, letters, url) => {
+    it.each([
+      ['development', 80, {}],
+      ['production', 60, { NO_COLOR: '1', TERM: 'dumb' }],
+    ] as const)('for %s, in %i columns', async (usage, columns, env) => {
+      app.write('netlify.toml', '[build]\n  command = "yarn rw deploy netlify"\n')
+      const isProduction = usage === 'production'
+      const steps = [
+        { expect: 'Where does the database live?', keys: `${letters}\r` },
+        { expect: 'Which database is it?', keys: isProduction ? `${KEYS.down}\r` : KEYS.enter },
+        { expect: /Paste the (pooled|direct)/, keys: `${url}\r` },
+        ...(id === 'digitalocean'
+          ? [{ expect: 'Paste the direct', keys: `${INPUTS.digitalocean.POOLING_DIRECT_URL}\r` }]
+          : []),
+        isProduction
+          ? { expect: 'Start a local database for development?', keys: 'n' }
+          : { expect: 'test database', keys: KEYS.enter },
+        { expect: 'Apply this plan?', keys: 'y' },
+      ]
+      const { exitCode, screen, output } = await wizard(steps, [], { columns, env })
+      expect(exitCode).toBe(0)
+      if ('NO_COLOR' in env) expect(output).not.toMatch(/\u001b\[\d+m/)
+      expect(linesOfPlan(screen)).toBeLessThanOrEqual(24)
+      await expect(`${scrubbed(screen)}\n`).toMatchFileSnapshot(`golden/${id}-${usage}-${columns}.txt`)
+    })
+  })
+
+  it('shows the whole plan on demand', async () => {
+    const steps = [
+      ...QUESTIONS.slice(0, -1),
+      { expect: 'Apply this plan?', keys: 'd' },
+      { expect: 'Warnings', keys: 'n' },
+    ]
+    const { screen } = await wizard(steps)
+    expect(screen).toContain('+  directUrl = env("DIRECT_URL")')
+    expect(screen).toContain('Nothing was changed.')
+    expect(screen.split('\n').filter((line) => line.length > 100)).toEqual([])
+  })
+
   it('puts everything back', async () => {
     const before = app.read()
     await wizard(QUESTIONS)
@@ -85,6 +129,12 @@ describe('the wizard in a real pseudo-terminal', () => {
     expect(screen).toContain('POOLING_DATABASE_URL')
   })
 })
+
+/** From the first file to the question. */
+function linesOfPlan(screen: string): number {
+  const lines = screen.split('\n')
+  return lines.findIndex((line) => line.includes('Apply this plan?')) - lines.indexOf('Files') + 1
+}
 
 function scrubbed(screen: string): string {
   return screen.replaceAll(app.root, '<app>').replaceAll(/\d+(\.\d+)? ?m?s\b/g, '<time>')
