@@ -25,7 +25,7 @@ const result = await build({
   define: { __VERSION__: JSON.stringify(version) },
   // Its main file is UMD, whose own imports no bundler follows.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
-  plugins: [besideTheBundle(), helpTextAtWords(), lightBuiltins(), providersByValue()],
+  plugins: [besideTheBundle(), helpTextAtWords(), lightBuiltins()],
 })
 await mkdir('dist')
 for (const { path, text } of result.outputFiles) await writeFile(path, withCommonJs(text))
@@ -103,22 +103,6 @@ function lightBuiltins() {
         importer.includes('yargs') ? { path: 'assert', namespace } : null,
       )
       onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: contents[path] }))
-    },
-  }
-}
-
-/** The help names every provider, and needs none of their code. */
-function providersByValue() {
-  return {
-    name: 'providers-by-value',
-    setup({ onLoad }) {
-      onLoad({ filter: /src[\\/]providers[\\/]list\.ts$/ }, async ({ path }) => {
-        const options = { entryPoints: [path], bundle: true, format: 'esm', platform: 'node', write: false }
-        const { outputFiles } = await build(options)
-        const module = `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
-        const { PROVIDER_LIST } = await import(module)
-        return { contents: `export const PROVIDER_LIST = ${JSON.stringify(PROVIDER_LIST)}` }
-      })
     },
   }
 }

@@ -3,7 +3,7 @@ import yargs from 'yargs'
 import { EXIT } from './base/errors.ts'
 import { sanitise } from './base/text.ts'
 import type { Io } from './commands/io.ts'
-import { pooling } from './commands/pooling.ts'
+import { commands } from './commands/pooling.ts'
 import { findConnectionString } from './secrets-in-argv.ts'
 
 /** The stand-alone door. */
@@ -17,10 +17,12 @@ export async function main(argv: readonly string[], io: Io): Promise<void> {
   const parser = yargs([...argv])
     .scriptName(io.invocation)
     .usage('$0 [provider] [options]')
-    .command(pooling('$0', io))
+    .usageConfiguration({ 'hide-types': true })
+    .command(commands(io))
     .locale('en')
     .version(io.version)
     .alias({ help: 'h' })
+    .group(['help', 'version', 'dry-run', 'json', 'cwd', 'verbose'], 'Common:')
     .wrap(Math.min(io.terminal.stdout.columns ?? 80, 100))
     .strict()
     .exitProcess(false)
@@ -38,3 +40,10 @@ export async function main(argv: readonly string[], io: Io): Promise<void> {
 
 /** What yargs has to say about a command line. */
 class UsageError extends Error {}
+
+declare module 'yargs' {
+  interface Argv<T> {
+    /** Not in the types of yargs 17. */
+    usageConfiguration(settings: { 'hide-types': boolean }): Argv<T>
+  }
+}

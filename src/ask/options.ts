@@ -15,7 +15,7 @@ interface Option extends Options {
   example?: string
 }
 
-const off = { type: 'boolean', default: false } as const
+const off = { type: 'boolean' } as const
 const on = { type: 'boolean', default: true } as const
 
 const atLeast = (least: number, value: string) =>
@@ -27,12 +27,15 @@ const atLeast = (least: number, value: string) =>
     example: String(Math.max(least, 1)),
   }) as const
 
+/** Where `--help` lists it. */
+const [SIZES, FILES, SAFETY] = [{ group: 'Sizes:' }, { group: 'Files:' }, { group: 'Safety:' }] as const
+
 /** Options that every command has. */
 export const COMMON = {
   'dry-run': { ...off, description: 'Show what would change, change nothing' },
   json: { ...off, description: 'Print one JSON document and nothing else on stdout' },
-  yes: { ...off, alias: 'y', description: 'Take the defaults; never agrees to lose anything' },
-  force: { ...off, alias: 'f', description: 'Go on where the command would stop to protect you' },
+  yes: { ...SAFETY, ...off, alias: 'y', description: 'Take the defaults; never agrees to lose anything' },
+  force: { ...SAFETY, ...off, alias: 'f', description: 'Go on where the command would stop to protect you' },
   cwd: { type: 'string', value: 'FOLDER', description: 'Folder of the app, or a folder inside it' },
   verbose: { ...off, description: 'Show stack traces and the output of every step' },
 } as const satisfies Record<string, Option>
@@ -41,39 +44,44 @@ export const COMMON = {
 export const POOLING = {
   ...COMMON,
   dotenv: {
+    ...FILES,
     type: 'string',
     value: 'PATH|none',
     description: 'Env file to write (default .env), or none: the host has the values',
     wrong: wrongEnvFile,
   },
   runtime: {
+    ...SIZES,
     choices: ['serverless', 'server'] as const,
     value: 'serverless|server',
     description: 'Where the API runs; detected from the deploy files where possible',
   },
-  instances: { ...atLeast(1, 'N'), description: 'Functions or servers running at the same time' },
-  concurrency: { ...atLeast(1, 'N'), description: 'Requests that one of them works on at a time' },
+  instances: { ...SIZES, ...atLeast(1, 'N'), description: 'Functions or servers running at the same time' },
+  concurrency: { ...SIZES, ...atLeast(1, 'N'), description: 'Requests that one of them works on at a time' },
   'connection-limit': {
+    ...SIZES,
     ...atLeast(1, 'N'),
     description: 'Connections of one client, instead of the computed number',
   },
   'pool-timeout': {
+    ...SIZES,
     ...atLeast(0, 'S'),
     description: 'Seconds to wait for a free connection; 0 waits forever',
   },
-  'read-replicas': { type: 'boolean', description: 'Add read replicas; --no-read-replicas removes them' },
+  'read-replicas': { ...FILES, type: 'boolean', description: 'Add read replicas; --no-read-replicas removes them' },
   local: { ...off, description: 'Start a PostgreSQL for development; a provider beside it is for production' },
   temporary: { ...off, description: 'prisma-postgres: a free database for 24 hours' },
   'direct-env': {
+    ...FILES,
     type: 'string',
     value: 'NAME',
     description: 'Name of the variable for the direct connection',
     wrong: wrongDirectEnv,
   },
-  'reset-migrations': { ...off, description: 'Move migrations of another kind of database aside' },
-  'allow-partial': { ...off, description: 'Apply the rest when a file has to be edited by hand' },
-  install: { ...on, description: 'Install packages and generate the client; --no-install skips it' },
-  verify: { ...on, description: 'Check and connect afterwards; --no-verify skips it' },
+  'reset-migrations': { ...SAFETY, ...off, description: 'Move migrations of another kind of database aside' },
+  'allow-partial': { ...SAFETY, ...off, description: 'Apply the rest when a file has to be edited by hand' },
+  install: { ...SAFETY, ...on, description: 'Install packages and generate the client; --no-install skips it' },
+  verify: { ...SAFETY, ...on, description: 'Check and connect afterwards; --no-verify skips it' },
 } as const satisfies Record<string, Option>
 
 export const REGISTER = {

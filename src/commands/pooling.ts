@@ -1,56 +1,60 @@
 import type { Argv, CommandModule, Options } from 'yargs'
 import { COMMON, DOCTOR, POOLING, REGISTER } from '../ask/options.ts'
-import { PROVIDER_LIST } from '../providers/list.ts'
+import { VARIABLES } from '../ask/questions.ts'
+import { PROVIDER_IDS } from '../providers/types.ts'
 import type { Arguments, Command, Io } from './io.ts'
 
-/**
- * The main command. `path` is its spelling in the door at hand: '$0' stand-alone, 'pooling' under a host's `setup`.
- */
-export function pooling(path: '$0' | 'pooling', io: Io): CommandModule<object, Arguments> {
-  return {
-    ...module('pooling', 'Set up database connection pooling, switch providers', POOLING, io, async () => {
-      return (await import('./pooling-handler.ts')).runPooling
+/** The main command, which needs no name, and what goes with it. */
+export function commands(io: Io): CommandModule<object, Arguments>[] {
+  const main = module('pooling', 'Set up database connection pooling, switch providers', POOLING, io, async () => {
+    return (await import('./pooling-handler.ts')).runPooling
+  })
+  return [
+    {
+      ...main,
+      command: '$0 [provider]',
+      builder: (yargs: Argv) =>
+        yargs
+          .positional('provider', { type: 'string', description: `One of ${PROVIDER_IDS.join(', ')}` })
+          .options(POOLING)
+          .example(EXAMPLES.map(([words, what]) => [`$0 ${words}`, what]))
+          .epilogue(
+            `Connection strings are never arguments. They come from a prompt, from the app, or from ${NAMES.join(', ')}.`,
+          ),
+    },
+    module('doctor', 'Look for what exhausts connections or sends them the wrong way', DOCTOR, io, async () => {
+      return (await import('./doctor-handler.ts')).runDoctor
     }),
-    command: `${path} [provider]`,
-    builder: (yargs: Argv) =>
-      yargs
-        .positional('provider', {
-          type: 'string',
-          description: 'Where the database or its pooler lives; asked for when left out',
-        })
-        .options(POOLING)
-        .command(doctor(io))
-        .command(undo(io))
-        .command(register(io))
-        .command(local(io))
-        .epilogue(providerTable()),
-  }
+    module('undo', 'Put everything back, byte for byte', COMMON, io, async () => {
+      return (await import('./undo-handler.ts')).runUndo
+    }),
+    module('register', 'Make `yarn rw setup pooling` a command of this app', REGISTER, io, async () => {
+      return (await import('./register-handler.ts')).runRegister
+    }),
+    {
+      ...module('local', 'The servers of --local', COMMON, io, async () => {
+        return (await import('./local-handler.ts')).runLocal
+      }),
+      command: 'local <action> [server]',
+      builder: (yargs: Argv) =>
+        yargs
+          .positional('action', { choices: ['start', 'stop', 'status'] })
+          .positional('server', { type: 'string', description: 'The one to stop; both when left out' })
+          .options(COMMON),
+    },
+  ]
 }
 
-const doctor = (io: Io) =>
-  module('doctor', 'Look for what exhausts connections or sends them the wrong way', DOCTOR, io, async () => {
-    return (await import('./doctor-handler.ts')).runDoctor
-  })
+const NAMES = Object.values(VARIABLES).map(({ name }) => name)
 
-const undo = (io: Io) =>
-  module('undo', 'Put everything back, byte for byte', COMMON, io, async () => {
-    return (await import('./undo-handler.ts')).runUndo
-  })
-
-const register = (io: Io) =>
-  module('register', 'Make `yarn rw setup pooling` a command of this app', REGISTER, io, async () => {
-    return (await import('./register-handler.ts')).runRegister
-  })
-
-const local = (io: Io): CommandModule<object, Arguments> => ({
-  ...module('local', 'The servers of --local', COMMON, io, async () => (await import('./local-handler.ts')).runLocal),
-  command: 'local <action> [server]',
-  builder: (yargs: Argv) =>
-    yargs
-      .positional('action', { choices: ['start', 'stop', 'status'] })
-      .positional('server', { type: 'string', description: 'The one to stop; both when left out' })
-      .options(COMMON),
-})
+const EXAMPLES = [
+  ['', 'be asked for everything'],
+  ['supabase', 'set up Supabase, or move there'],
+  ['neon --dotenv none', 'production: the host has the URLs'],
+  ['--local', 'no database yet: start one here'],
+  ['heroku --dry-run', 'only show what would change'],
+  ['doctor --fix', 'find out why connections run out'],
+] as const
 
 function module(
   command: string,
@@ -72,15 +76,4 @@ function module(
       }
     },
   }
-}
-
-function providerTable(): string {
-  const width = Math.max(...PROVIDER_LIST.map(({ id }) => id.length))
-  const rows = PROVIDER_LIST.map(({ id, summary }) => `  ${id.padEnd(width)}  ${summary}`)
-  return [
-    'Providers:',
-    ...rows,
-    '',
-    'Connection strings are never arguments. They come from a prompt, from the app, or from POOLING_DATABASE_URL, POOLING_DIRECT_URL, POOLING_TEST_DATABASE_URL, POOLING_REPLICA_URLS.',
-  ].join('\n')
 }
