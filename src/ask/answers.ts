@@ -1,6 +1,6 @@
 import type { Terminal } from '../base/ports.ts'
+import { typedAgain } from './command-line.ts'
 import { decide } from './decide.ts'
-import { typedAgain } from './options.ts'
 import { printerOn } from './printer.ts'
 import { hiddenRead, InputError, type InputProblem } from './problems.ts'
 import { type Created, type Programs, takeBack } from './programs.ts'

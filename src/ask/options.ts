@@ -1,9 +1,7 @@
 import type { InferredOptionTypes, Options } from 'yargs'
+
 import { isCommittedEnvFile, isEnvFile, isTakenName } from '../../codemods/env/files.ts'
-import { spell } from '../base/shell.ts'
-import { PROVIDER_IDS } from '../providers/types.ts'
-import { type InputProblem, isArgument } from './problems.ts'
-import type { Answers } from './types.ts'
+import type { InputProblem } from './problems.ts'
 
 /** One option: what yargs takes, and what `--help`, README and the report of wrong inputs say of its value. */
 interface Option extends Options {
@@ -47,21 +45,21 @@ export const POOLING = {
     ...FILES,
     type: 'string',
     value: 'PATH|none',
-    description: 'Env file to write (default .env), or none: the host has the values',
+    description: 'Env file to write, or none: the host has the values',
     wrong: wrongEnvFile,
   },
   runtime: {
     ...SIZES,
     choices: ['serverless', 'server'] as const,
     value: 'serverless|server',
-    description: 'Where the API runs; detected from the deploy files where possible',
+    description: 'Where the API runs, if not as the deploy files say',
   },
   instances: { ...SIZES, ...atLeast(1, 'N'), description: 'Functions or servers running at the same time' },
   concurrency: { ...SIZES, ...atLeast(1, 'N'), description: 'Requests that one of them works on at a time' },
   'connection-limit': {
     ...SIZES,
     ...atLeast(1, 'N'),
-    description: 'Connections of one client, instead of the computed number',
+    description: 'Connections of one client, if not as computed',
   },
   'pool-timeout': {
     ...SIZES,
@@ -80,7 +78,7 @@ export const POOLING = {
   },
   'reset-migrations': { ...SAFETY, ...off, description: 'Move migrations of another kind of database aside' },
   'allow-partial': { ...SAFETY, ...off, description: 'Apply the rest when a file has to be edited by hand' },
-  install: { ...SAFETY, ...on, description: 'Install packages and generate the client; --no-install skips it' },
+  install: { ...SAFETY, ...on, description: 'Install and generate; --no-install skips it' },
   verify: { ...SAFETY, ...on, description: 'Check and connect afterwards; --no-verify skips it' },
 } as const satisfies Record<string, Option>
 
@@ -132,45 +130,7 @@ export function wrongFlags(flags: Flags): InputProblem[] {
   })
 }
 
-/** What was typed, to be typed again: without what was wrong, and with what fixes it. */
-export function typedAgain(flags: Flags, problems: readonly InputProblem[], invocation: string): string {
-  const wrong = new Set(problems.map(({ supply }) => supply))
-  const fixes = problems.flatMap(({ fix }) => (fix !== undefined && isArgument(fix) ? [fix] : []))
-  const provider = PROVIDER_IDS.find((id) => id === flags.provider && !wrong.has('<provider>'))
-  const kept = typedFlags(flags, wrong).map((word) => spell([word]))
-  const [options, names] = [true, false].map((is) => fixes.filter((word) => word.startsWith('--') === is))
-  return [invocation, ...(provider ? [provider] : []), ...names!, ...kept, ...options!].join(' ')
-}
-
-/** The command line that comes to the same answers without a question. */
-export function repeated(flags: Flags, answers: Answers, invocation: string): string {
-  const { provider, envFile, local, temporary, sizing } = answers
-  const dotenv = envFile === DEFAULT_ENV_FILE ? undefined : (envFile ?? 'none')
-  const { runtime, instances } = sizing
-  const told = {
-    ...flags,
-    provider,
-    dotenv,
-    local,
-    temporary,
-    yes: true,
-    runtime,
-    instances: flags.instances ?? instances,
-  }
-  return typedAgain(told, [], invocation)
-}
-
-/** Those that don't have their default. */
-function typedFlags(flags: Flags, leftOut: ReadonlySet<string>): string[] {
-  return entries(flags).flatMap(([name, option, value]) => {
-    const supply = spelled(name)
-    if (value === undefined || value === option.default || leftOut.has(supply)) return []
-    if (typeof value === 'boolean') return [value ? supply : supply.replace('--', '--no-')]
-    return [supply, String(value)]
-  })
-}
-
-function entries(flags: Flags): [Name, Option, unknown][] {
+export function entries(flags: Flags): [Name, Option, unknown][] {
   return (Object.entries(POOLING) as [Name, Option][]).map(([name, option]) => [
     name,
     option,

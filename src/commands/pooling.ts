@@ -1,6 +1,5 @@
 import type { Argv, CommandModule, Options } from 'yargs'
 import { COMMON, DOCTOR, POOLING, REGISTER } from '../ask/options.ts'
-import { VARIABLES } from '../ask/questions.ts'
 import { PROVIDER_IDS } from '../providers/types.ts'
 import type { Arguments, Command, Io } from './io.ts'
 
@@ -15,11 +14,14 @@ export function commands(io: Io): CommandModule<object, Arguments>[] {
       command: '$0 [provider]',
       builder: (yargs: Argv) =>
         yargs
-          .positional('provider', { type: 'string', description: `One of ${PROVIDER_IDS.join(', ')}` })
+          .positional('provider', {
+            type: 'string',
+            description: `${PROVIDER_IDS.join(', ')}; asked for when left out`,
+          })
           .options(POOLING)
           .example(EXAMPLES.map(([words, what]) => [`$0 ${words}`, what]))
           .epilogue(
-            `Connection strings are never arguments. They come from a prompt, from the app, or from ${NAMES.join(', ')}.`,
+            'Connection strings are never arguments. They come from a prompt, from the app, or from POOLING_DATABASE_URL, POOLING_DIRECT_URL, POOLING_TEST_DATABASE_URL, POOLING_REPLICA_URLS.',
           ),
     },
     module('doctor', 'Look for what exhausts connections or sends them the wrong way', DOCTOR, io, async () => {
@@ -45,14 +47,11 @@ export function commands(io: Io): CommandModule<object, Arguments>[] {
   ]
 }
 
-const NAMES = Object.values(VARIABLES).map(({ name }) => name)
-
 const EXAMPLES = [
-  ['', 'be asked for everything'],
   ['supabase', 'set up Supabase, or move there'],
   ['neon --dotenv none', 'production: the host has the URLs'],
   ['--local', 'no database yet: start one here'],
-  ['heroku --dry-run', 'only show what would change'],
+  ['--dry-run', 'only show what would change'],
   ['doctor --fix', 'find out why connections run out'],
 ] as const
 

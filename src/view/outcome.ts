@@ -27,8 +27,8 @@ export function renderOutcome({ plan, commands, undo, repeat, proof }: Outcome, 
     leftovers(plan, page),
     page.section('What to do next', renderNext(plan, page)),
     [
-      ...(undo ? [page.prose(`To put everything back: \`${undo}\``)] : []),
-      ...(repeat ? [page.prose(`To repeat it without questions: \`${repeat}\``)] : []),
+      ...(undo ? [page.line(`To put everything back: ${undo}`)] : []),
+      ...(repeat ? [page.line(`To repeat it without questions: ${repeat}`)] : []),
     ].join('\n'),
   ])
 }
