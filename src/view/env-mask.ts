@@ -72,7 +72,9 @@ function maskProse(text: string, from: number, to: number): Edit[] {
   })
 }
 
-const SECRET_WORD = /\b(\w*(?:pass(?:word|wd)?|pwd|secret|token|key|credentials?)\w*\s*[:=]\s*)\S.*$/i
+const SECRET_WORD = /\b(\w*(?:pass(?:word|wd)?|pwd|secret|token|key|credentials?)\w*\s*[:=]\s*)(\S.*)$/i
+/** A sentence about a secret: several words, none with a digit or a sign in it, with one that only sentences have. */
+const SENTENCE = /^(?=.*\b(?:the|is|are|in|for|to|of|from|see|your|with|must)\b)[a-z'’]+[,;]?(?: [a-z'’]+[,;]?)+\.?$/i
 
 function maskProseLine(line: string): string {
   const hash = line.indexOf('#')
@@ -83,7 +85,7 @@ function maskProseLine(line: string): string {
     line
       .slice(hash)
       .replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, (url) => (isDocsLink(url) ? url : maskUrl(url)))
-      .replace(SECRET_WORD, `$1${MASK}`)
+      .replace(SECRET_WORD, (all, name, rest) => (SENTENCE.test(rest) ? all : `${name}${MASK}`))
   )
 }
 

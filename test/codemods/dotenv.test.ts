@@ -144,6 +144,7 @@ s3cr3t
 # -----END"
 
 # the password: s3cr3t
+# The secret key: see the wiki for where it is kept.
 # https://hooks.example.com/services/s3cr3ts3cr3ts3cr3t
 # moved from postgres://app:s3cr3t@older.example.net/app in May
 s3cr3t on a line of its own
@@ -162,6 +163,7 @@ KEY="***
 # ***
 
 # the password: ***
+# The secret key: see the wiki for where it is kept.
 # ***
 # moved from postgres://app:***@older.example.net/app in May
 ***
