@@ -56,7 +56,8 @@ export function openOutput(session: Session, { command, provider = null, inverse
         void stdout.write(`\n${await renderPlan({ ...plan, env: [], next: [] }, { ...view, cuts: true })}\n`)
       return !canAsk(session) || askToApply(sanitiseLine(question), show, io.terminal)
     },
-    say: (line) => void stderr.write(`${wrap(sanitise(line), view)}\n`),
+    say: (line) =>
+      void stderr.write(`${wrap(sanitise(line), { columns: stderr.columns ?? Number.POSITIVE_INFINITY })}\n`),
     async finish(plan, { status, exitCode, commands = [], proof, quiet = false }) {
       if (isJson) {
         const told = withFindings(plan, proof)

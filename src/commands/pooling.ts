@@ -5,7 +5,7 @@ import type { Arguments, Command, Io } from './io.ts'
 
 /** The main command, which needs no name, and what goes with it. */
 export function commands(io: Io): CommandModule<object, Arguments>[] {
-  const main = module('pooling', 'Set up database connection pooling, switch providers', POOLING, io, async () => {
+  const main = module('pooling', 'Set up connection pooling', POOLING, io, async () => {
     return (await import('./pooling-handler.ts')).runPooling
   })
   return [
@@ -24,13 +24,13 @@ export function commands(io: Io): CommandModule<object, Arguments>[] {
             'Connection strings are never arguments. They come from a prompt, from the app, or from POOLING_DATABASE_URL, POOLING_DIRECT_URL, POOLING_TEST_DATABASE_URL, POOLING_REPLICA_URLS.',
           ),
     },
-    module('doctor', 'Look for what exhausts connections or sends them the wrong way', DOCTOR, io, async () => {
+    module('doctor', 'Say what exhausts connections', DOCTOR, io, async () => {
       return (await import('./doctor-handler.ts')).runDoctor
     }),
     module('undo', 'Put everything back, byte for byte', COMMON, io, async () => {
       return (await import('./undo-handler.ts')).runUndo
     }),
-    module('register', 'Make `yarn rw setup pooling` a command of this app', REGISTER, io, async () => {
+    module('register', 'Add `yarn rw setup pooling`', REGISTER, io, async () => {
       return (await import('./register-handler.ts')).runRegister
     }),
     {
@@ -42,7 +42,7 @@ export function commands(io: Io): CommandModule<object, Arguments>[] {
         yargs
           .positional('action', { choices: ['start', 'stop', 'status'] })
           .positional('server', { type: 'string', description: 'The one to stop; both when left out' })
-          .options(COMMON),
+          .options({ ...HIDDEN, ...COMMON }),
     },
   ]
 }
@@ -55,6 +55,9 @@ const EXAMPLES = [
   ['doctor --fix', 'find out why connections run out'],
 ] as const
 
+/** A line of the main command's options may be typed behind any command: what makes no sense there is not an error. */
+const HIDDEN = Object.fromEntries(Object.entries(POOLING).map(([name, option]) => [name, { ...option, hidden: true }]))
+
 function module(
   command: string,
   describe: string,
@@ -65,7 +68,7 @@ function module(
   return {
     command,
     describe,
-    builder: (yargs: Argv) => yargs.options(options),
+    builder: (yargs: Argv) => yargs.options({ ...HIDDEN, ...options }),
     handler: async (argv) => {
       try {
         io.exit(await (await load())(argv, io))
