@@ -58,7 +58,7 @@ function settingsIn(files: ReadonlyMap<string, string>, path: string): [string, 
 }
 
 /** What a test run of either framework makes of an environment. Where no test database is set, a file takes its place. */
-export function underTest(app: App, env: Environment): ReadonlyMap<string, Setting & { source: string }> {
+function underTest(app: App, env: Environment): ReadonlyMap<string, Setting & { source: string }> {
   const filled = (name: string) => {
     const setting = env.get(name)
     return setting?.value ? { ...setting, source: name } : null
@@ -74,13 +74,31 @@ export function underTest(app: App, env: Environment): ReadonlyMap<string, Setti
   ])
 }
 
-/** Every URL that a test run can end up with, whatever NODE_ENV is, which of the env files are loaded, and who starts it. */
-export function testReaches(app: App, shell: Shell): Reach[] {
+/** One way to run the tests, and the environment that what connects then has. */
+export interface TestRun {
+  /** Of `.env.<suffix>`, by NODE_ENV or `--load-env-files`. */
+  suffix?: string
+  /** Jest or Vitest by itself, whose own child, the CLI that pushes the schema, loads `.env.test` once more. */
+  alone?: true
+  env: ReadonlyMap<string, Setting & { source: string }>
+}
+
+/** Whatever NODE_ENV is, whichever env files are loaded, and whoever starts it. */
+export function testRuns(app: App, shell: Shell): TestRun[] {
   const { files } = app.snapshot
-  const runs = [undefined, ...suffixesOf(files)].map((suffix) => underTest(app, environmentOf(files, shell, suffix)))
-  // Jest and Vitest on their own set NODE_ENV, and the CLI that they start to push the schema loads that file once more.
-  const alone = settingsIn(files, '.env.test').map(([name, setting]) => [name, { ...setting, source: name }] as const)
-  const reaches = [...runs, new Map([...runs[0]!, ...alone])].flatMap((env) =>
+  const runs = [undefined, ...suffixesOf(files)].map((suffix) => {
+    const env = underTest(app, environmentOf(files, shell, suffix))
+    return suffix === undefined ? { env } : { suffix, env }
+  })
+  const reloaded = settingsIn(files, '.env.test').map(
+    ([name, setting]) => [name, { ...setting, source: name }] as const,
+  )
+  return [...runs, { alone: true, env: new Map([...runs[0]!.env, ...reloaded]) }]
+}
+
+/** Every URL that a test run can end up with. */
+function testReaches(app: App, shell: Shell): Reach[] {
+  const reaches = testRuns(app, shell).flatMap(({ env }) =>
     readersOf(app).flatMap(({ reader, name }): Reach[] => {
       const found = env.get(name)
       if (!found?.value) return []

@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
+import { loadParser } from '../../codemods/module/parse.ts'
 import { harnessDirectUrls } from '../../codemods/schema/harness.ts'
-import { PROVIDER_IDS } from '../../src/providers/types.ts'
+import { loadApp } from '../../src/app/load.ts'
+import { testRuns } from '../../src/app/test-runs.ts'
+import { PROVIDER_IDS, type ProviderId } from '../../src/providers/types.ts'
 import { type Env, type FakeClient, fakeModules, runModule, toCommonJs, urlsOf } from '../codemods/run-module.ts'
 import { FIXTURE_APPS, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
+import { drawnRuns } from '../support/drawn-runs.ts'
 import { flagsFor, INPUTS, PASSWORD } from '../support/inputs.ts'
-import { pairs } from '../support/sampling.ts'
+import { pairs, runs } from '../support/sampling.ts'
+
+const parser = await loadParser()
 
 const TEST = 'postgresql://u:p@localhost:5432/shop_test'
 
@@ -32,6 +38,7 @@ describe('7. tests stay away', () => {
       const readers = readersOf(app)
       const production = withEnvFiles(app, { NODE_ENV: 'production', ...host })
       expect(readers.client(production).join('\n')).toContain(PASSWORD)
+      await drawn(app, provider, host)
 
       for (const shell of shells) {
         const env = underTheHarness(app, withEnvFiles(app, { ...host, ...shell }))
@@ -42,7 +49,52 @@ describe('7. tests stay away', () => {
       app.dispose()
     }
   })
+
+  it('tries both what is refused and what is kept away', () => {
+    expect(Math.min(counted['kept away'], counted.refused)).toBeGreaterThan(cases.length)
+  })
 })
+
+/**
+ * Env files and shells of all kinds beside what the setup wrote: either the next run refuses them, or no reader comes to
+ * the app's database, in whatever way the tests are run.
+ */
+async function drawn(app: TestApp, provider: ProviderId, host: Record<string, string>): Promise<void> {
+  const own = Object.values(INPUTS[provider])
+  const before = app.read()
+  const written = app.text('.env')
+  for (const { files, shell } of drawnRuns(runs(6, 60), own, [
+    'TEST_DATABASE_URL',
+    'TEST_DIRECT_URL',
+    ...Object.keys(host),
+  ])) {
+    for (const [path, text] of Object.entries(files)) app.write(path, path === '.env' ? written + text : text)
+    const { exitCode } = await cli([provider, '--yes', '--json', '--no-verify', '--dry-run', ...flagsFor(provider)], {
+      cwd: app.root,
+      env: { ...INPUTS[provider], ...shell },
+    })
+    const what = JSON.stringify({ exitCode, files, shell })
+    expect([0, 2], what).toContain(exitCode)
+    counted[exitCode === 0 ? 'kept away' : 'refused'] += 1
+    if (exitCode === 0) {
+      const readers = readersOf(app)
+      for (const { env, suffix = '', alone } of testRuns(loadApp(app.root, parser).app, { ...host, ...shell })) {
+        const values = Object.fromEntries([...env].map(([name, { value }]) => [name, value]))
+        for (const [reader, read] of Object.entries(readers)) {
+          counted.environments += 1
+          expect(read(values).join('\n'), `${reader} ${suffix} ${alone ?? ''} ${what}`).not.toContain(PASSWORD)
+        }
+      }
+    }
+    for (const path of Object.keys(files)) {
+      const text = before.get(path)?.text
+      if (text === undefined) app.remove(path)
+      else app.write(path, text)
+    }
+  }
+}
+
+const counted = { 'kept away': 0, refused: 0, environments: 0 }
 
 /** As both frameworks load them: what is set stays, and `.env` comes before `.env.defaults`. */
 function withEnvFiles(app: TestApp, shell: Env): Env {
