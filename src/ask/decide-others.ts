@@ -3,7 +3,7 @@ import type { ConnectionString } from '../connection/connection-string.ts'
 import { isPrismaScheme, SCHEMES } from '../connection/schemes.ts'
 import type { DatabaseKind } from '../connection/types.ts'
 import { splitUrls } from '../connection/url-list.ts'
-import { providerOf, recognise } from '../providers/index.ts'
+import { checkUrls, providerOf, recognise } from '../providers/index.ts'
 import { sameDatabase } from '../providers/same-database.ts'
 import type { Provider } from '../providers/types.ts'
 import { judged, judgeText, type Pair } from './judge.ts'
@@ -118,11 +118,12 @@ export function* decideReplicas(
   { pooled, direct }: Pair,
   usage: 'development' | 'production',
   { env, flags }: Inputs,
+  context: AskContext,
 ): Flow<ConnectionString[]> {
   if (flags.readReplicas === false) return []
   const { name } = VARIABLES.replicas
   const primary = pooled ?? direct
-  const judge = (text: string) => judged(judgeText(text, name), (found) => replicaProblem(found, primary))
+  const judge = (text: string) => judged(judgeText(text, name), (found) => replicaProblem(found, primary, context))
   const verdicts = splitUrls(env[name] ?? '').map(judge)
   const problems = verdicts.flatMap((verdict) => ('problem' in verdict ? [verdict.problem] : []))
   if (problems.length > 0 && !(yield* again(...problems))) return []
@@ -147,16 +148,20 @@ function* askReplicas(judge: (text: string) => UrlVerdict): Flow<ConnectionStrin
   }
 }
 
-function replicaProblem(found: ConnectionString, primary: ConnectionString | null): InputProblem | null {
+function replicaProblem(
+  found: ConnectionString,
+  primary: ConnectionString | null,
+  { prismaMajor }: AskContext,
+): InputProblem | null {
   const supply = VARIABLES.replicas.name
+  const fix = hiddenRead(supply)
   const kind = kindOf(found)
-  if (kind !== null && (!primary || kindOf(primary) === null || kindOf(primary) === kind)) return null
-  return {
-    code: 'replica-kind',
-    supply,
-    message: 'a read replica has to be of the same kind as the database.',
-    fix: hiddenRead(supply),
-  }
+  const isKind = kind !== null && (!primary || kindOf(primary) === null || kindOf(primary) === kind)
+  const message = 'a read replica has to be of the same kind as the database.'
+  if (!isKind) return { code: 'replica-kind', supply, message, fix }
+  const own = providerOf(recognise(found)?.provider ?? 'other')
+  const wrong = checkUrls(own, { pooled: found, prismaMajor }).find(({ severity }) => severity === 'error')
+  return wrong ? { code: wrong.code, supply, message: wrong.message, fix } : null
 }
 
 function toUrl(verdict: UrlVerdict): ConnectionString[] {

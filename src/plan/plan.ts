@@ -13,7 +13,7 @@ import { type App, envOf } from '../app/app.ts'
 import { installCommand, prismaCommand } from '../app/commands.ts'
 import { ownDatabases } from '../app/test-runs.ts'
 import { admits } from '../app/versions.ts'
-import { parseConnectionString } from '../connection/connection-string.ts'
+import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
 import { certificatesOf, recognise } from '../providers/index.ts'
 import { besideUrl } from '../providers/target.ts'
 import type { Provider, SetupInput, Target } from '../providers/types.ts'
@@ -85,7 +85,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     shadow,
     comments: provisioned.comments,
     testUrl: answers.test && besideUrl(answers.test, 'test', target, setup),
-    replicaUrls: answers.replicas.map((url) => besideUrl(url, 'replica', target, setup)),
+    replicaUrls: answers.replicas.map((url) => replicaUrl(url, provider, target, setup)),
     isTlsInCode: setup.sslInCode === true || (style === 'adapter' && target.adapter?.unverified === true),
   })
   planWarnings(draft, input, target, names, held)
@@ -120,6 +120,13 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
       ...serversLeft(files, input.running),
     ],
   }
+}
+
+/** With what the runtime's URL of the same place would get: each replica's client has a pool of its own. */
+function replicaUrl(url: ConnectionString, provider: Provider, target: Target, setup: SetupInput): string {
+  const own = { ...setup, pooled: url, direct: undefined, hostVariable: undefined, sslInCode: false }
+  const parsed = parseConnectionString(provider.setup(own).runtimeUrl ?? url.text)
+  return besideUrl('url' in parsed ? parsed.url : url, 'replica', target, setup)
 }
 
 function planSchema(draft: PlanDraft, app: App, target: Target, names: Names, shadow: ShadowTarget): void {

@@ -107,10 +107,14 @@ export const supabase: Provider = {
   setup,
 }
 
-/** The project's reference: behind the dot of the user, or in `options=reference=…`. */
+/** The project's reference: behind the dot of the user, a replica's name after it, or in `options=reference=…`. */
 function projectOf({ user, params }: ConnectionString): string | null {
   const option = params.find(({ name }) => name === 'options')?.value
-  return /\.([a-z0-9]{20})$/.exec(user ?? '')?.[1] ?? /reference=([a-z0-9]{20})/.exec(option ?? '')?.[1] ?? null
+  return (
+    /\.([a-z0-9]{20})(?:-rr-[a-z0-9-]+)?$/.exec(user ?? '')?.[1] ??
+    /reference=([a-z0-9]{20})/.exec(option ?? '')?.[1] ??
+    null
+  )
 }
 
 /** https://supabase.com/docs/guides/troubleshooting: "Tenant or user not found" */

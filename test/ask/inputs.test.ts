@@ -458,6 +458,13 @@ describe('read replicas', () => {
     expect(found.readReplicas).toBe(true)
   })
 
+  it('are checked as any URL is', () => {
+    const env = { POOLING_DATABASE_URL: POOLED, POOLING_REPLICA_URLS: replica.replace(`:${SECRET}@`, '@') }
+    const error = refusal({ provider: 'supabase' }, env)
+    expect(codes(error)).toEqual(['no-password'])
+    expect(error.message).toContain('POOLING_REPLICA_URLS: This URL of Supabase')
+  })
+
   it('are wanted when they are given', () => {
     const env = { POOLING_DATABASE_URL: POOLED, POOLING_REPLICA_URLS: replica }
     expect(answers({ provider: 'supabase' }, env).readReplicas).toBe(true)

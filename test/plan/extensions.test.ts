@@ -5,6 +5,9 @@ import { INPUTS } from '../support/inputs.ts'
 
 const REPLICA = 'postgresql://app:x@ep-replica-a1b2c3d4.eu-central-1.aws.neon.tech/neondb?sslmode=require'
 
+const SUPABASE_REPLICA =
+  'postgresql://postgres.abcdefghijklmnopqrst-rr-eu-1:x@aws-1-eu-central-1.pooler.supabase.com:6543/postgres'
+
 let app: TestApp
 afterEach(() => app.dispose())
 
@@ -41,6 +44,17 @@ it.each([
   const { exitCode, stdout, stderr } = await run(withPrisma(prisma), arg)
   expect(exitCode).toBe(1)
   expect(stdout + stderr).toMatch(message)
+})
+
+it('gives a replica what the URL of the app would get in its place', async () => {
+  app = testApp(REDWOOD_7_POSTGRES)
+  const env = { ...INPUTS.supabase, POOLING_REPLICA_URLS: `${REPLICA},${SUPABASE_REPLICA}` }
+  const { json } = await cli(['supabase', '--yes', '--dry-run', '--json', '--force'], { cwd: app.root, env })
+  const [first, second] = json()
+    .env.find(({ name }) => name === 'DATABASE_REPLICA_URLS')!
+    .value.split(',postgresql')
+  expect(second).toContain('6543/postgres?pgbouncer=true&connection_limit=1')
+  expect(first).not.toContain('pgbouncer')
 })
 
 it('refuses replicas that nothing would read', async () => {
