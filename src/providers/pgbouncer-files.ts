@@ -4,6 +4,7 @@ import { type ConnectionString, param } from '../connection/connection-string.ts
 import { isSecretOf, scramSecret } from './scram.ts'
 import { POOL_SHARE, RESERVED_CONNECTIONS } from './sizing.ts'
 import { styleOf } from './target.ts'
+import { isNear } from './tls.ts'
 import type { ServerFacts, SetupInput, Target } from './types.ts'
 
 const FOLDER = 'pgbouncer'
@@ -53,9 +54,19 @@ export function pgbouncerFiles(
       ...(offered
         ? [`Before a launch: ${FOLDER}/scram.sql makes sign-ins at PgBouncer about 17 times cheaper; it says how.`]
         : []),
+      ...networkStep(direct),
       ...(pooled.password && direct.password ? [] : [`A URL has no password: add it in ${FOLDER}/userlist.txt.`]),
     ],
   }
+}
+
+/** A name without a dot is a service of another compose file, which has a network of its own. */
+function networkStep(direct: ConnectionString): string[] {
+  if (isLocal(direct) || !isNear(direct)) return []
+  const [host] = direct.hosts
+  return [
+    `If ${host?.name} is a service of another compose file, PgBouncer has to join its network: add \`networks: { default: { name: <its name in docker network ls>, external: true } }\` at the end of ${FOLDER}/compose.yaml.`,
+  ]
 }
 
 type Input = Parameters<typeof pgbouncerFiles>[0]

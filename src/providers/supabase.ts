@@ -151,5 +151,13 @@ function setup(input: SetupInput): Target {
   })
   const direct = input.direct && urls.recognise(input.direct)
   const isIpv6Only = direct?.role === 'direct' && direct.mode === undefined
-  return { ...target, warnings: [...target.warnings, ...(isIpv6Only ? [IPV6_ONLY] : [])] }
+  return {
+    ...target,
+    warnings: [...target.warnings, ...(isIpv6Only ? [IPV6_ONLY] : [])],
+    next: [...target.next, ...(direct?.mode === 'session' ? [SHADOWS] : [])],
+  }
 }
+
+/** Supavisor keeps the connection to a shadow database open when `prisma migrate dev` wants to drop it. */
+const SHADOWS =
+  'Run `prisma migrate dev` against a database on this machine: through the session pooler it leaves its shadow databases behind (\'is being accessed by other users\'). Those that are left go with DROP DATABASE "<name>" WITH (FORCE).'

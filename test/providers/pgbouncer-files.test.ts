@@ -42,6 +42,13 @@ describe('pgbouncer.ini', () => {
     })
   })
 
+  it('says that a server of another compose file is in another network', () => {
+    const next = (direct: string) => setUp({ direct: readUrl(direct) }).next.join()
+    expect(next('postgresql://app:x@db:5432/shop')).toContain('If db is a service of another compose file')
+    for (const direct of [DIRECT, 'postgresql://app:x@localhost:5432/shop'])
+      expect(next(direct)).not.toContain('compose file')
+  })
+
   it('listens to this machine only when the app is on it', () => {
     const pooled = readUrl('postgresql://app:s%26cret@localhost:6500/shop')
     expect(settings({ pooled })).toMatchObject({ listen_addr: '127.0.0.1', listen_port: '6500' })

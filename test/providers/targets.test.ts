@@ -111,6 +111,12 @@ describe('Supabase', () => {
     expect(codes(target)).toEqual(['one-connection'])
   })
 
+  it('says what the session pooler does to shadow databases', () => {
+    expect(setUp('supabase', { pooled, direct }).next.join()).toContain('is being accessed by other users')
+    const own = 'postgresql://postgres:pw@db.abcdefghijklmnopqrst.supabase.co:5432/postgres'
+    expect(setUp('supabase', { pooled, direct: own }).next.join()).not.toContain('shadow')
+  })
+
   it('gets the flag alone on a server', () => {
     const target = setUp('supabase', { pooled, direct, sizing: { runtime: 'server' } })
     expect(target.runtimeUrl).toBe(`${pooled}?pgbouncer=true`)
