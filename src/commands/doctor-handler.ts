@@ -147,9 +147,10 @@ function doctorOutput(session: Session, results: Results): Output {
         return code
       }
       const document = await toJson({ command: 'doctor', app, provider: null, status, plan, commands })
-      const mended = mendedOf(results)
       const { proofs, connections } = live
-      const told = findings.map((finding) => (mended.has(finding) ? { ...finding, mended: true } : finding))
+      const told = findings.map((each) =>
+        left.some((other) => isSame(each, other)) ? each : { ...each, mended: true },
+      )
       io.terminal.stdout.write(
         printJson(Object.assign(document, { proofs, connections, ...(capacity ? { capacity } : {}), findings: told })),
       )
@@ -162,17 +163,9 @@ function exitCodeOf(findings: readonly Finding[]): ExitCode {
   return findings.some(({ severity }) => severity === 'error') ? EXIT.findings : EXIT.done
 }
 
-/** Lines move when a file is edited, so the findings of one kind in one file are told apart by their number only. */
-function mendedOf({ findings, left }: Pick<Results, 'findings' | 'left'>): Set<Finding> {
-  const kind = ({ code, path, message }: Finding) => `${code}\n${path}\n${message}`
-  const staying = new Map<string, number>()
-  for (const finding of left) staying.set(kind(finding), (staying.get(kind(finding)) ?? 0) + 1)
-  const mended = [...findings].reverse().filter((finding) => {
-    const count = staying.get(kind(finding)) ?? 0
-    staying.set(kind(finding), count - 1)
-    return count <= 0
-  })
-  return new Set(mended)
+/** A fix is for all of one kind in a file, where lines move. */
+function isSame(a: Finding, b: Finding): boolean {
+  return a.code === b.code && a.path === b.path && a.message === b.message
 }
 
 function hintAtFix(findings: readonly Finding[], { argv, io }: Session): void {

@@ -1,6 +1,6 @@
 import type { Node } from '@babel/types'
 import { methodCalls } from '../../../codemods/audit/module.ts'
-import { isFunction, type Parent, sourceOf } from '../../../codemods/module/ast.ts'
+import { sourceOf } from '../../../codemods/module/ast.ts'
 import type { AuditedFile, Facts, Found, SourceCheck } from '../types.ts'
 
 const RAW = new Set(['$queryRaw', '$queryRawUnsafe', '$executeRaw', '$executeRawUnsafe'])
@@ -45,10 +45,10 @@ export const sessionState: SourceCheck = {
   needs: 'sources',
   mentions: () => ['Raw', 'LISTEN'],
   run: (file, facts) =>
-    methodCalls(file.scan, isDriver(file, facts) ? WITH_DRIVER : RAW).flatMap(({ node, arguments: [sql], parents }) => {
+    methodCalls(file.scan, isDriver(file, facts) ? WITH_DRIVER : RAW).flatMap(({ node, arguments: [sql] }) => {
       const text = sql ? sqlOf(file, sql) : null
       const state = text === null ? undefined : STATES.find(({ pattern }) => pattern.test(text))
-      return state ? [found(file, facts, node, state, isInTransaction(parents))] : []
+      return state ? [found(file, facts, node, state)] : []
     }),
 }
 
@@ -58,13 +58,7 @@ function isDriver({ text, scan }: AuditedFile, { runtime }: Facts): boolean {
   return readsRuntime && scan.imports.some(({ source }) => source === 'pg')
 }
 
-function found(
-  { path, lineOf }: AuditedFile,
-  { transactionPooler }: Facts,
-  node: Node,
-  { what, fix }: State,
-  isInTransaction: boolean,
-): Found {
+function found({ path, lineOf }: AuditedFile, { transactionPooler }: Facts, node: Node, { what, fix }: State): Found {
   return {
     severity: transactionPooler === null ? 'warning' : 'error',
     path,
@@ -73,7 +67,7 @@ function found(
     ...(transactionPooler === null
       ? {}
       : {
-          why: `Through ${transactionPooler} it ${isInTransaction ? 'outlives the transaction' : 'stays'} on a connection that other clients get next.`,
+          why: `Through ${transactionPooler} it stays on a connection that other clients get next.`,
         }),
     fix,
   }
@@ -85,15 +79,4 @@ function sqlOf({ text }: AuditedFile, node: Node): string | null {
   const template = node.type === 'TaggedTemplateExpression' ? node.quasi : node
   if (template.type !== 'TemplateLiteral') return null
   return sourceOf(text, template).slice(1, -1)
-}
-
-function isInTransaction(parents: readonly Parent[]): boolean {
-  return parents.some(
-    ({ node }, index) => isFunction(node) && /\$transaction$/.test(calleeName(parents[index - 1]?.node)),
-  )
-}
-
-function calleeName(node: Node | undefined): string {
-  const callee = node?.type === 'CallExpression' ? node.callee : null
-  return callee?.type === 'MemberExpression' && callee.property.type === 'Identifier' ? callee.property.name : ''
 }

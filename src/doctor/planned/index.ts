@@ -1,3 +1,4 @@
+import { usesAccelerate } from '../../../codemods/accelerate/in-use.ts'
 import type { Parser } from '../../../codemods/module/parse.ts'
 import { runtimeOf, scaleOf } from '../../app/deploy.ts'
 import { unsupported } from '../../app/framework.ts'
@@ -22,8 +23,9 @@ export async function planned(facts: Facts, parser: Parser): Promise<Finding[]> 
     urlsOf(facts).map(async (urls) => {
       const refused = refusedUrls(urls, facts)
       const isWrong = refused.some(({ severity }) => severity === 'error')
+      const isEnding = urls.known?.role === 'http' || (!urls.known && usesAccelerate(facts.app.snapshot.files))
       // What setup doesn't take is put right first, and what only works until its end isn't set up anew.
-      return isWrong || urls.known?.role === 'http' ? refused : [...refused, ...(await changes(urls, facts, parser))]
+      return isWrong || isEnding ? refused : [...refused, ...(await changes(urls, facts, parser))]
     }),
   )
   return all.flat()
