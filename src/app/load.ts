@@ -40,14 +40,16 @@ export function withTraces(snapshot: Snapshot, earlier = snapshot.files): Snapsh
   return withFiles(snapshot, [
     ...list(root, 'api/src', true).filter((path) => mattersToTests(path, textOrEmpty(join(root, path)))),
     ...(usesAccelerate(earlier) ? accelerateTraces(snapshot.root) : []),
-    ...(earlier.get('api/package.json')?.includes('better-sqlite3') ? sqliteTraces(snapshot.root) : []),
+    ...(DRIVER.test(earlier.get('api/package.json') ?? '') ? driverUsers(snapshot.root) : []),
   ])
 }
 
-/** The app's own code that goes on with SQLite, whatever its client does. */
-function sqliteTraces(root: string): string[] {
+const DRIVER = /better-sqlite3|@libsql\/client|@electric-sql\/pglite|@prisma\/adapter-/
+
+/** The app's own code that goes on with a driver, whatever its client does. */
+function driverUsers(root: string): string[] {
   const code = ['api/src', 'api/db', 'scripts'].flatMap((folder) => list(root, folder, true))
-  return code.filter((path) => /\.[cm]?[jt]sx?$/.test(path) && textOrEmpty(join(root, path)).includes('better-sqlite3'))
+  return code.filter((path) => /\.[cm]?[jt]sx?$/.test(path) && DRIVER.test(textOrEmpty(join(root, path))))
 }
 
 /** Files that the app's configuration keeps in other places than the usual ones. */

@@ -34,7 +34,7 @@ const READ: readonly RegExp[] = [
   /^(cedar|redwood)\.toml$/,
   /^((api|web)\/)?package\.json$/,
   /^\.gitignore$/,
-  /^\.yarnrc\.yml$/,
+  /^(\.yarnrc\.yml|pnpm-workspace\.yaml)$/,
   /^((api\/)?prisma\.config|\.config\/prisma)\.[cm]?[jt]s$/,
   /^api\/src\/lib\/db(\/index)?\.[cm]?[jt]sx?$/,
   /^api\/(db|prisma)\/(.*\.prisma|(.*\/)?migration_lock\.toml)$/,

@@ -29,8 +29,11 @@ function rangeFor(name: string, prismaVersion: string): string {
   })
 }
 
-/** SQLite's driver comes with its adapter, and goes with it. */
+/** SQLite's driver has a build step, which package.json may allow by its name. */
 export const SQLITE = 'better-sqlite3'
+
+/** Drivers and local servers that come with an adapter, and go with it. */
+const DRIVER = /^(better-sqlite3|@libsql\/client|@electric-sql\/pglite(-[\w-]+)?)$/
 
 /** Prisma's driver adapters, of which a client has one. */
 const isAdapter = (name: string) => name.startsWith('@prisma/adapter-')
@@ -53,7 +56,7 @@ export function clientPackages(
   if (target.style === 'adapter') {
     const own = target.adapter?.package
     if (own) need(own, prismaVersion)
-    remove.push(SQLITE, ...[...present].filter((name) => isAdapter(name) && name !== own))
+    remove.push(...[...present].filter((name) => (isAdapter(name) || DRIVER.test(name)) && name !== own))
     // Before Prisma 7 the adapter takes a pool of pg's, which the app then imports itself.
     if (own === '@prisma/adapter-pg' && target.prismaMajor < 7) need('pg', '^8.13.0')
   }

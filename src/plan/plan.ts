@@ -230,10 +230,15 @@ function planPackages(draft: PlanDraft, app: App, client: ClientTarget): Plan['p
   if (before === null) return { add: [], remove: [] }
   const { add: needed, remove: others } = clientPackages(client, app.prisma.version, Object.keys(before))
   const add = needed.filter(({ name, range }) => !fits(before[name], range))
-  const user = SQLITE in before && others.includes(SQLITE) ? sqliteUser(draft) : null
-  if (user !== null) draft.warn('sqlite-in-use', `${SQLITE} stays in api/package.json: ${user} imports it.`)
-  const remove = others.filter((name) => user === null || !name.endsWith(SQLITE))
-  if (remove.includes(SQLITE)) draft.edit('package.json', (text) => editPackageMeta(text, SQLITE))
+  const users = new Map(others.map((name) => [name, name in before ? userOf(draft, name) : null]))
+  for (const [name, user] of users) {
+    if (user) draft.warn('package-in-use', `${name} stays in api/package.json: ${user} imports it.`)
+  }
+  const remove = others.filter((name) => !users.get(name))
+  if (remove.includes(SQLITE)) {
+    draft.edit('package.json', (text) => editPackageMeta(text, SQLITE))
+    warnOfBuild(draft, SQLITE)
+  }
   // Some keep it beside Prisma's own packages; nothing but the client's own place gets any.
   const inRoot = remove.filter((name) => name === ACCELERATE_EXTENSION)
   return {
@@ -251,11 +256,21 @@ function fits(today: string | undefined, wanted: string): boolean {
   return today !== undefined && (admits(today, lowest(wanted)) || admits(wanted, lowest(today)))
 }
 
-/** What goes on with SQLite once the client doesn't. */
-function sqliteUser({ files }: PlanDraft): string | null {
-  const using = [...files].find(([path, code]) => /\.[cm]?[jt]sx?$/.test(path) && code.includes(SQLITE))
+/** What goes on with a package once the client doesn't; an adapter's name holds its driver's. */
+function userOf({ files }: PlanDraft, name: string): string | null {
+  const using = [...files].find(([path, code]) => /\.[cm]?[jt]sx?$/.test(path) && code.includes(name))
   return using?.[0] ?? null
 }
+
+/** pnpm's own list of what may build, in a format that nothing else here edits. */
+function warnOfBuild(draft: PlanDraft, name: string): void {
+  const lines = draft.text(PNPM)?.split('\n') ?? []
+  const index = lines.findIndex((line) => new RegExp(`^\\s+(- *)?["']?${name}["']?\\s*(:.*)?$`).test(line))
+  if (index === -1) return
+  draft.warn('pnpm-build-left', `${PNPM}:${index + 1}: ${name} is no longer needed, so take it out of what may build.`)
+}
+
+const PNPM = 'pnpm-workspace.yaml'
 
 /** Returns what is taken out. */
 function editPackages(

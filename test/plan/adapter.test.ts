@@ -108,7 +108,7 @@ describe('the driver of SQLite', () => {
     expect(app.text('api/package.json')).toContain('"better-sqlite3": "12.4.1"')
     expect(app.text('package.json')).toBe(root)
     expect(warnings).toContainEqual({
-      code: 'sqlite-in-use',
+      code: 'package-in-use',
       message: 'better-sqlite3 stays in api/package.json: scripts/import.ts imports it.',
     })
   })
