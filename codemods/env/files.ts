@@ -26,10 +26,16 @@ export function isEnvFile(path: string): boolean {
 
 /** One that is in Git to be copied; nothing reads it. */
 export function isEnvTemplate(path: string): boolean {
-  return isEnvFile(path) && /\.(example|sample|template)$/.test(path)
+  return isEnvFile(path) && /\.(example|sample|template|dist)$/.test(path)
 }
 
 /** One that is in Git by convention, so that a secret in it would leave the machine with the next push. */
 export function isCommittedEnvFile(path: string): boolean {
   return isEnvTemplate(path) || (isEnvFile(path) && path.endsWith('.env.defaults'))
+}
+
+/** The NODE_ENV at which both frameworks load a file over `.env` and the shell; copies and templates have none. */
+export function nodeEnvOf(path: string): string | null {
+  const name = /^\.env\.([\w-]+)$/.exec(path)?.[1] ?? null
+  return name === null || isCommittedEnvFile(path) || /^(bak|backup|old|orig|save|tmp)$/.test(name) ? null : name
 }

@@ -107,7 +107,7 @@ export function describeApp(snapshot: Snapshot, versions: Versions, parser: Pars
     urlIn: prisma.major >= 7 ? 'config' : 'schema',
     kind: kindOf(datasource),
     names: namesInUse(datasource, config, prisma.major),
-    deploy: deployFiles(files),
+    deploy: deployFiles(new Map([...files, ...snapshot.above])),
     inlined: toml.includeEnvironmentVariables,
   }
 }

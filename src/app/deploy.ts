@@ -3,7 +3,9 @@ import { HOSTS, type Host } from './hosts.ts'
 
 /** A file that tells where the app is deployed. */
 export interface DeployFile {
+  /** From the app's root; `../` where it lies above, in a monorepo. */
   path: string
+  text: string
   host: Host
   /** What it gives `DATABASE_URL`; `null` where it doesn't set it. */
   databaseUrl: Assigned | null
@@ -15,8 +17,8 @@ export type Assigned = { from: 'outside' } | { from: 'own database' } | { from: 
 export function deployFiles(files: ReadonlyMap<string, string>): DeployFile[] {
   return HOSTS.flatMap((host) =>
     [...files]
-      .filter(([path]) => host.path.test(path))
-      .map(([path, text]) => ({ path, host, databaseUrl: databaseUrlIn(text) })),
+      .filter(([path, text]) => host.path.test(path.replace(/^(\.\.\/)+/, '')) && host.text?.test(text) !== false)
+      .map(([path, text]) => ({ path, text, host, databaseUrl: databaseUrlIn(text) })),
   )
 }
 
@@ -55,8 +57,9 @@ const OWN = /\bfrom(Database|Service)\b|\$\{(?!\{|env\b|self\b)[\w-]+\.DATABASE_
 
 /** What the deploy files imply, or null when they say nothing or disagree. */
 export function runtimeOf(deploy: readonly DeployFile[]): Runtime | null {
-  const telling = deploy.filter(({ host }) => !host.runsAnywhere)
-  const runtimes = new Set(telling.map(({ host }) => host.runtime))
+  const telling = deploy.filter(({ host }) => host.tells === undefined)
+  const alone = deploy.filter(({ host }) => host.tells === 'alone')
+  const runtimes = new Set((telling.length > 0 ? telling : alone).map(({ host }) => host.runtime))
   return runtimes.size === 1 ? [...runtimes][0]! : null
 }
 
@@ -71,9 +74,8 @@ export interface Scale {
 }
 
 /** What the deploy files say about numbers, or null when they say nothing. Only ever a default, to be overruled. */
-export function scaleOf(files: ReadonlyMap<string, string>): Scale | null {
-  for (const { path, host } of deployFiles(files)) {
-    const text = files.get(path)!
+export function scaleOf(deploy: readonly DeployFile[]): Scale | null {
+  for (const { path, text, host } of deploy) {
     const instances = host.instances && most(text, host.instances)
     const cpus = host.cpus && most(text, host.cpus)
     if (instances || cpus) return { path, ...(instances && { instances }), ...(cpus && { cpus }) }

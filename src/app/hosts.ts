@@ -6,8 +6,10 @@ export interface Host {
   runtime: Runtime
   /** Files that show it, relative to the app's root. */
   path: RegExp
-  /** It says nothing of where the app runs. */
-  runsAnywhere?: true
+  /** What makes such a file one of the host's, where its name isn't enough. */
+  text?: RegExp
+  /** Whether it says where the app runs: not at all, or only where nothing else does. */
+  tells?: 'nothing' | 'alone'
   /** How many servers, or functions at a time: the first group is a number; without one the matches are counted. */
   instances?: RegExp
   /** Cores of one server. */
@@ -111,17 +113,22 @@ export const HOSTS: readonly Host[] = [
       `${name} under provider.environment in serverless.yml, for the production stage, from the environment or SSM`,
   },
   { name: 'Coherence', runtime: 'server', path: /^(redwood\.)?coherence\.yml$/ },
+  { name: 'App Engine', runtime: 'server', path: /^(api\/)?app\.yaml$/, text: /^runtime\s*:/m },
   {
-    name: 'Docker',
+    name: 'PM2',
     runtime: 'server',
-    path: /^(Dockerfile|(docker-)?compose[^/]*\.ya?ml)$/,
-    runsAnywhere: true,
+    path: /^ecosystem\.config\.[cm]?js$/,
+    instances: /\binstances\s*:\s*["']?(\d+)/g,
+    tells: 'alone',
   },
+  { name: 'Docker', runtime: 'server', path: /^(api\/)?Dockerfile$/, tells: 'alone' },
+  { name: 'Docker Compose', runtime: 'server', path: /^(docker-)?compose[^/]*\.ya?ml$/, tells: 'nothing' },
   {
     name: 'GitHub Actions',
     runtime: 'server',
     path: /^\.github\/workflows\/[^/]+\.ya?ml$/,
-    runsAnywhere: true,
+    text: /^(?!\s*#).*\b(deploy|migrate)\b/m,
+    tells: 'nothing',
     set: (name) =>
       `gh secret set ${name} --env production, and ${name}: \${{ secrets.${name} }} under env: of the job that has environment: production`,
   },

@@ -1,8 +1,9 @@
 import { lstatSync, readdirSync, statSync } from 'node:fs'
-import { join, posix } from 'node:path'
+import { dirname, join, posix } from 'node:path'
 import { isEnvFile } from '../../codemods/env/files.ts'
 import { ActionableError } from '../base/errors.ts'
-import { readRegularFile } from '../base/regular-file.ts'
+import { readRegularFile, textOrEmpty } from '../base/regular-file.ts'
+import { repositoryOf } from './git.ts'
 import { HOSTS } from './hosts.ts'
 
 /** Every text that a decision may depend on, as found on disk: POSIX paths relative to the app's root → UTF-8 text. */
@@ -11,6 +12,8 @@ export interface Snapshot {
   files: ReadonlyMap<string, string>
   /** Permission bits by path; absent on Windows. */
   modes: ReadonlyMap<string, number>
+  /** Deploy files of a monorepo, by their path from the app's root: only ever read. */
+  above: ReadonlyMap<string, string>
   /** Names in the app's root, for what only has to exist (lockfiles). */
   rootEntries: ReadonlySet<string>
 }
@@ -56,7 +59,20 @@ export function readSnapshot(root: string, extra: readonly string[] = []): Snaps
     }
   }
   for (const path of extra) add(path)
-  return { root, files, modes, rootEntries: new Set(readdirSync(root)) }
+  return { root, files, modes, above: readAbove(root), rootEntries: new Set(readdirSync(root)) }
+}
+
+/** Up to the repository's root. */
+function readAbove(root: string): Map<string, string> {
+  const top = repositoryOf(root)
+  const found = new Map<string, string>()
+  for (let folder = root, up = '../'; top !== null && folder !== top; up += '../') {
+    folder = dirname(folder)
+    for (const path of ['', '.do', '.github/workflows'].flatMap((each) => list(folder, each, false))) {
+      if (HOSTS.some((host) => host.path.test(path))) found.set(up + path, textOrEmpty(join(folder, path)))
+    }
+  }
+  return found
 }
 
 /** The same app with more of its files. */

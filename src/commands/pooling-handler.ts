@@ -123,7 +123,7 @@ function contextOf(app: App, io: Io): AskContext {
     currentDirect: value(app.names.direct === app.names.runtime ? null : app.names.direct),
     currentTest: [app.names.runtime, app.names.direct].includes(TEST) ? undefined : value(TEST),
     runtimeGuess: runtimeOf(app.deploy) ?? undefined,
-    scale: scaleOf(app.snapshot.files) ?? undefined,
+    scale: scaleOf(app.deploy) ?? undefined,
     today: new Date(io.clock()),
     invocation: io.invocation,
     testCommand: spell(frameworkCommand(app, 'test')),
@@ -131,7 +131,7 @@ function contextOf(app: App, io: Io): AskContext {
 }
 
 function foundIn({ framework, version, prisma, kind, deploy }: App): string {
-  const hosts = [...new Set(deploy.filter(({ host }) => !host.runsAnywhere).map(({ host }) => host.name))]
+  const hosts = [...new Set(deploy.filter(({ host }) => host.tells !== 'nothing').map(({ host }) => host.name))]
   return [
     `${framework === 'redwood' ? 'RedwoodJS' : 'CedarJS'} ${version}`,
     `Prisma ${prisma.version}`,

@@ -138,15 +138,15 @@ function fileSteps(
   given: readonly ConnectionString[],
   files: ReadonlyMap<string, string>,
 ): string[] {
-  return deploy.flatMap(({ path, host, databaseUrl }) => {
+  return deploy.flatMap(({ path, text, host, databaseUrl }) => {
     if (databaseUrl === null) return []
     const url = databaseUrl.from === 'file' ? urlIn(databaseUrl.url) : undefined
-    const lacksDirect = direct !== null && !files.get(path)!.includes(direct)
+    const lacksDirect = direct !== null && !(files.get(path) ?? text).includes(direct)
     const where = host.previews ? ', for production alone' : ''
     if (databaseUrl.from === 'outside' || (url && given.some((other) => sameDatabase(url, other)))) {
       return lacksDirect ? [`${path} sets ${runtime} alone: add ${direct} beside it${where}.`] : []
     }
-    if (host.runsAnywhere && url && isNear(url)) {
+    if (host.tells && url && isNear(url)) {
       const own = `${path} sets ${runtime} to a database of its own, and goes on with that`
       return [lacksDirect ? `${own}: add ${direct} beside it, to the same database.` : `${own}.`]
     }

@@ -1,10 +1,12 @@
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
-import { isCommittedEnvFile, isEnvFile, isTakenName, RUNTIME, TEST } from '../../codemods/env/files.ts'
+import { isCommittedEnvFile, isTakenName, nodeEnvOf, RUNTIME, TEST } from '../../codemods/env/files.ts'
 import { envOf } from '../app/app.ts'
 import { frameworkCommand } from '../app/commands.ts'
 import { spell } from '../base/shell.ts'
 import { isLocal } from '../connection/address.ts'
 import { parseConnectionString } from '../connection/connection-string.ts'
+import { findPlaceholder } from '../connection/placeholders.ts'
+import { isNear } from '../providers/tls.ts'
 import type { Target } from '../providers/types.ts'
 import type { Held } from './development.ts'
 import type { PlanDraft } from './draft.ts'
@@ -23,6 +25,7 @@ export function planWarnings(
   if (envFile !== null && runtimeUrl !== null) warnOfRemote(draft, input, envFile, runtimeUrl)
   warnOfGuess(draft, input)
   warnOfExposedEnvFile(draft, input, envFile)
+  warnOfCommittedSecrets(draft, input)
   warnOfOverridingEnvFiles(draft, input, names, envFile ?? '.env')
   warnOfInlinedVariables(draft, input, names)
   warnOfMissingTestDatabase(draft, input, target)
@@ -80,18 +83,34 @@ function warnOfExposedEnvFile(draft: PlanDraft, { git, disk }: PlanInput, envFil
   }
 }
 
+/** Who reads the repository, now or later, can read that database. */
+function warnOfCommittedSecrets(draft: PlanDraft, { app }: PlanInput): void {
+  for (const [path, text] of app.snapshot.files) {
+    if (!isCommittedEnvFile(path)) continue
+    for (const { name, value, line } of readEnv(text)) {
+      const parsed = parseConnectionString(value)
+      if (!('url' in parsed) || parsed.url.password === null || isNear(parsed.url) || findPlaceholder(value)) continue
+      draft.warn(
+        'committed-secret',
+        `${path}:${line}: ${name} holds a password, in a file that is meant for git. Take it out, and change the password.`,
+      )
+    }
+  }
+}
+
 /** Both frameworks let `.env.<NODE_ENV>` win over `.env` and over the shell, in test runs too. */
 function warnOfOverridingEnvFiles(draft: PlanDraft, { app }: PlanInput, names: Names, envFile: string): void {
   const ours = new Set([names.runtime, names.direct, TEST])
   for (const [path, text] of app.snapshot.files) {
-    if (!isEnvFile(path) || path === '.env' || isCommittedEnvFile(path) || path === envFile) continue
+    const nodeEnv = nodeEnvOf(path)
+    if (nodeEnv === null || path === envFile) continue
     const set = readEnv(text).filter(({ name }) => ours.has(name))
     if (set.length === 0) continue
     const list = [...new Set(set.map(({ name, line }) => `${name} (line ${line})`))].join(', ')
     draft.warn(
       'env-file-overrides',
       `${path} sets ${list} and wins over ${envFile} and the shell when NODE_ENV is ` +
-        `"${path.slice('.env.'.length)}", in tests too, and Jest or Vitest by itself resets what it says. Take those lines out, or make sure that tests may reset that database.`,
+        `"${nodeEnv}"${nodeEnv === 'production' ? ', over the variables on the host as well' : ''}, in tests too, and Jest or Vitest by itself resets what it says. Take those lines out, or make sure that tests may reset that database.`,
     )
   }
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { scaleOf } from '../../src/app/deploy.ts'
+import { deployFiles, scaleOf } from '../../src/app/deploy.ts'
 import { CEDAR_5, type Files, REDWOOD_7_POSTGRES, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
@@ -24,7 +24,7 @@ describe('how much runs, as a deploy file says', () => {
     ['render.yaml', '# numInstances: 3\n', null],
     ['netlify.toml', 'instances = 3\n', null],
   ])('%s: %j', (path, text, expected) => {
-    expect(scaleOf(new Map([[path, text]]))).toEqual(expected && { path, ...expected })
+    expect(scaleOf(deployFiles(new Map([[path, text]])))).toEqual(expected && { path, ...expected })
   })
 })
 
@@ -105,8 +105,9 @@ describe('what is left to do on the host', () => {
 
   it('never puts a value into an argument', async () => {
     const all = ['netlify.toml', 'vercel.json', 'render.yaml', 'fly.toml', 'Procfile', 'railway.json']
-    const more = ['flightcontrol.json', '.do/app.yaml', 'serverless.yml', '.github/workflows/ci.yml']
-    const next = await steps(Object.fromEntries([...all, ...more].map((path) => [path, ''])))
+    const more = ['flightcontrol.json', '.do/app.yaml', 'serverless.yml']
+    const workflow = { '.github/workflows/ci.yml': '- run: yarn rw deploy\n' }
+    const next = await steps({ ...Object.fromEntries([...all, ...more].map((path) => [path, ''])), ...workflow })
     expect(next.filter((step) => /<value>|_URL=/.test(step))).toEqual([])
     expect(next.join('\n')).toContain('gh secret set DIRECT_URL --env production')
   })

@@ -39,7 +39,11 @@ const FILES: [string, string, 'file' | 'host'][] = [
   ['compose.yaml', '    environment:\n      - DATABASE_URL\n', 'host'],
   ['Dockerfile', 'FROM node:20\nARG DATABASE_URL\n', 'host'],
   ['Dockerfile', `FROM node:20\nENV DATABASE_URL=${OLD}\n`, 'file'],
-  ['.github/workflows/ci.yml', `    env:\n      DATABASE_URL: ${NEAR}\n`, 'file'],
+  [
+    '.github/workflows/ci.yml',
+    `    env:\n      DATABASE_URL: ${NEAR}\n    run: yarn rw prisma migrate deploy\n`,
+    'file',
+  ],
   [
     '.github/workflows/deploy.yml',
     `    env:\n      DATABASE_URL: \${{ secrets.DATABASE_URL }}\n    steps:\n      - run: yarn rw deploy\n`,

@@ -23,7 +23,7 @@ const TEST = LOCAL.replace('51214', '51218')
 
 async function plan(files: Files, answers: Answers, shadow: string | null): Promise<Plan> {
   const texts = new Map(Object.entries(files))
-  const disk: Snapshot = { root: '/app', files: texts, modes: new Map(), rootEntries: new Set() }
+  const disk: Snapshot = { root: '/app', files: texts, modes: new Map(), above: new Map(), rootEntries: new Set() }
   const nothing = new Set<string>()
   return makePlan({
     app: describeApp(disk, { core: null, prisma: null }, parser),

@@ -11,6 +11,7 @@ const snapshot = {
   root: '/app',
   files: new Map(Object.entries(REDWOOD_7_POSTGRES)),
   modes: new Map(),
+  above: new Map<string, string>(),
   rootEntries: new Set<string>(),
 }
 const app = describeApp(snapshot, { core: '7.7.4', prisma: '5.20.0' }, parser)

@@ -13,19 +13,14 @@ export const deployWithoutDirect: FilesCheck = {
   needs: 'files',
   run: ({ app }) =>
     app.deploy
-      .filter(({ path, databaseUrl }) => {
+      .filter(({ text, databaseUrl }) => {
         const { direct } = app.names
-        return (
-          databaseUrl !== null &&
-          direct !== null &&
-          direct !== RUNTIME &&
-          !app.snapshot.files.get(path)!.includes(direct)
-        )
+        return databaseUrl !== null && direct !== null && direct !== RUNTIME && !text.includes(direct)
       })
-      .map(({ path }) => ({
+      .map(({ path, text }) => ({
         severity: 'warning',
         path,
-        line: lineAt(app.snapshot.files.get(path)!, app.snapshot.files.get(path)!.indexOf(RUNTIME)),
+        line: lineAt(text, text.indexOf(RUNTIME)),
         detail: `${path} sets ${RUNTIME} without ${app.names.direct}.`,
         fix: `Set ${app.names.direct} beside it, to the same database.`,
       })),
@@ -59,8 +54,7 @@ export const composeLocalhost: FilesCheck = {
 const URL = /\b(?:postgres(?:ql)?|mysql|mariadb):\/\/[^\s"'`]+/g
 
 function urlsIn({ app }: Facts): { path: string; line: number; url: ConnectionString }[] {
-  return app.deploy.flatMap(({ path }) => {
-    const text = app.snapshot.files.get(path)!
+  return app.deploy.flatMap(({ path, text }) => {
     return [...text.matchAll(URL)].flatMap(({ 0: found, index }) => {
       const parsed = parseConnectionString(found)
       return 'url' in parsed ? [{ path, line: lineAt(text, index), url: parsed.url }] : []

@@ -81,7 +81,7 @@ async function changesFor(runtime: Runtime, urls: Urls, facts: Facts, parser: Pa
 function planFor(runtime: Runtime, urls: Urls, { app }: Facts, parser: Parser): Promise<Plan> {
   const provider = providerOf(urls.known?.provider ?? 'other')
   const pooled = urls.runtime?.url ?? null
-  const { path: source, instances, cpus } = scaleOf(app.snapshot.files) ?? {}
+  const { path: source, instances, cpus } = scaleOf(app.deploy) ?? {}
   const sizing: Sizing = { runtime, source, instances, ...(cpus && { cpus }) }
   return makePlan({
     app,
