@@ -66,7 +66,8 @@ export function openOutput(session: Session, { command, provider = null, inverse
         const undo = inverse && `${io.invocation} ${inverse}`
         if (status === 'applied') stdout.write(`\n${renderOutcome({ plan, commands, undo, repeat, proof }, view)}`)
         if (status === 'unchanged') stdout.write(renderUnchanged(plan, provider ?? command, view))
-        if (status === 'undone') stdout.write(['\nDone: the files are as they were.', ...plan.next, ''].join('\n'))
+        if (status === 'undone')
+          stdout.write(['\nDone: taken back; what was done since stays.', ...plan.next, ''].join('\n'))
         if (status === 'planned') stderr.write('\nNothing was changed.\n')
         if (status === 'refused')
           stderr.write('\nNothing was changed. Edit the files above by hand, or take the rest with --allow-partial.\n')

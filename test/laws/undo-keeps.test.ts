@@ -31,7 +31,7 @@ describe.each(cases)('$provider on $name', ({ provider, name }) => {
       return found === undefined || found === text ? [] : [{ path, before: found, after: text }]
     })
     expect(pairsOfFiles.length).toBeGreaterThan(2)
-  })
+  }, 60_000)
   afterAll(() => app.dispose())
 
   it('each file keeps what was done to it since', async () => {
@@ -56,6 +56,21 @@ describe.each(cases)('$provider on $name', ({ provider, name }) => {
         const { text, conflicts } = await takeBack({ path, before, after, now }, true)
         expect(conflicts, `${path}:${index}`).toEqual([])
         expect(text!.replace(`${mine}\n`, ''), `${path}:${index}`).toBe(before)
+      }
+    }
+  })
+
+  it('a line of ours that was changed stands in the way, and no other', async () => {
+    for (const { path, before, after } of pairsOfFiles.filter(({ path }) => !path.endsWith('package.json'))) {
+      const found = before.split('\n')
+      const lines = after.split('\n')
+      for (const [index, line] of lines.entries()) {
+        if (line.trim() === '' || found.includes(line)) continue
+        const now = lines.with(index, `${line} mine`).join('\n')
+        const { conflicts } = await takeBack({ path, before, after, now }, true)
+        expect(conflicts, `${path}:${index}`).toMatchObject([
+          { line: index + 1, end: index + 1, now: `${line} mine\n` },
+        ])
       }
     }
   })
