@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Connect, DatabaseSession, Reader, Took } from '../base/ports.ts'
 import { isLocal } from '../connection/address.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
-import { type Unreached, unreached } from './unreached.ts'
+import { isAnswer, type Unreached, unreached } from './unreached.ts'
 
 /** What a connection string leads to, as the server says, which does not say all. */
 export interface Seen {
@@ -184,13 +184,12 @@ async function pooling(
 ): Promise<Partial<Seen>> {
   const own = await backend(first)
   const isPooled = own !== undefined && first.process !== null && first.process !== own
-  let second: DatabaseSession
+  let shares: boolean | undefined
   try {
-    second = await open()
+    shares = await share(first, await open())
   } catch (error) {
     return { second: unreached(error, url), mode: isPooled ? 'session' : undefined }
   }
-  const shares = await share(first, second)
   if (shares !== true) return { shares, mode: isPooled ? 'session' : undefined }
   try {
     await first.query('begin')
@@ -231,11 +230,12 @@ async function namesCollide(session: DatabaseSession): Promise<boolean | undefin
   }
 }
 
-/** What speaks PostgreSQL's protocol does not have all of PostgreSQL's functions. */
+/** What speaks PostgreSQL's protocol does not have all of PostgreSQL's functions. Who says nothing is asked no more. */
 async function attempt(session: DatabaseSession, sql: string): Promise<Record<string, unknown>[]> {
   try {
     return await session.query(sql)
-  } catch {
-    return []
+  } catch (error) {
+    if (isAnswer(error)) return []
+    throw error
   }
 }

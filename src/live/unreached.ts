@@ -209,7 +209,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
   'live-silent': {
     maybe: true,
     title: '{host} takes connections and then says nothing',
-    why: "The port is another service's, or the server hangs.",
+    why: "The port is another service's, the server hangs, or a pooler waits for a free connection.",
     fix: 'Compare the port with the console; a pooler is silent, too, while its database is out of reach.',
   },
   'live-unreachable': {
@@ -221,13 +221,14 @@ const REASONS: Readonly<Record<string, Reason>> = {
   },
 }
 
-/** With a digit, as Node's codes of five letters have none. */
-const SQLSTATE = /^(?=\w*\d)[\dA-Z]{5}$/
+/** Whether a server said so. An SQLSTATE has a digit; Node's codes of five letters have none. */
+export function isAnswer(error: unknown): boolean {
+  return /^(?=\w*\d)[\dA-Z]{5}$/.test(String((error as { code?: unknown }).code))
+}
 
 function silence(step: Stopped['step'], asked: boolean): string {
-  if (step === 'query') return 'live-pool-busy'
-  if (asked) return 'live-database-down'
-  return step === 'TLS' || step === 'login' ? 'live-silent' : 'live-unreachable'
+  if (step === null || step === 'DNS' || step === 'TCP') return 'live-unreachable'
+  return asked && step === 'login' ? 'live-database-down' : 'live-silent'
 }
 
 /** Nothing that a server says is repeated: it may hold what it was sent. */
@@ -238,7 +239,7 @@ export function unreached(error: unknown, url: ConnectionString): Unreached {
   const { step = null, took = {}, asked = false, speaks = null } = (error ?? {}) as Partial<Stopped>
   const said = `${typeof code === 'string' ? code : ''} ${typeof text === 'string' ? text : ''}`
   const matched = Object.keys(REASONS).find((each) => REASONS[each]!.seen?.some((pattern) => pattern.test(said)))
-  const other = SQLSTATE.test(String(code)) ? 'live-answered-no' : silence(step, asked)
+  const other = isAnswer(cause ?? {}) ? 'live-answered-no' : silence(step, asked)
   const reason = speaks === null ? (matched ?? other) : 'live-not-postgres'
   const { title, why, fix, maybe } = REASONS[reason]!
   const { name, port } = url.hosts[0] ?? { name: '', port: null }

@@ -13,6 +13,7 @@ import {
   neverAnswers,
   type OddServer,
   slowProxy,
+  stallingProxy,
 } from './support/odd-servers.ts'
 import { type Pgbouncer, type PgbouncerOptions, startPgbouncer } from './support/pgbouncer.ts'
 import { type Postgres, postgresUrl, queryOnce, startPostgres } from './support/postgres.ts'
@@ -70,7 +71,7 @@ let small: Postgres
 let replica: Postgres
 let closed: Postgres
 let mariadb: Mariadb
-const odd = {} as Record<'http' | 'closes' | 'silent' | 'filtered' | 'slow', OddServer>
+const odd = {} as Record<'http' | 'closes' | 'silent' | 'filtered' | 'slow' | 'stalls', OddServer>
 const poolers = {} as Record<'debian' | '1.24', Record<Pooler, Pgbouncer>>
 
 type Pooler = keyof ReturnType<typeof poolerOptions>
@@ -128,6 +129,7 @@ beforeAll(async () => {
   odd.silent = await started(neverAnswers())
   odd.filtered = await started(filteredPort())
   odd.slow = await started(slowProxy(main.port, 350))
+  odd.stalls = await started(stallingProxy(small.port))
   const nobody = await freePort()
   for (const version of ['debian', '1.24'] as const) {
     const options = Object.entries(poolerOptions(version, nobody))
@@ -323,6 +325,10 @@ describe('a database without a pooler', () => {
     },
     'a server that closes at once': { urls: () => ({ app: at(odd.closes.port) }), says: ['error live-closed'] },
     'a server that never answers': { urls: () => ({ app: at(odd.silent.port) }), says: ['warning live-silent'] },
+    'a server that stops answering': {
+      urls: () => ({ app: postgresUrl(odd.stalls.port, 'postgres', { ...as('app'), params: { sslmode: 'disable' } }) }),
+      says: ['warning live-silent'],
+    },
     'a lock that a migration left behind': {
       urls: async () => {
         await hold(main.url('postgres'), 1, LOCK)

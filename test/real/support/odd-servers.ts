@@ -45,6 +45,22 @@ export const slowProxy = (port: number, ms: number) =>
     }),
   )
 
+/** Passes on what a client sends at first, as much as a login and one question, and then nothing. */
+export const stallingProxy = (port: number) =>
+  listening(
+    createServer((client) => {
+      const server = connect(port, '127.0.0.1')
+      let left = 4
+      server.on('error', () => client.destroy())
+      client.on('data', (bytes) => {
+        left -= 1
+        if (left >= 0) server.write(bytes)
+      })
+      client.on('close', () => server.end())
+      server.on('data', (bytes) => client.write(bytes))
+    }),
+  )
+
 /** Its queue of connections is full, so that the kernel drops what a client sends first, as a firewall does. */
 export async function filteredPort(): Promise<OddServer> {
   const port = await freePort()
