@@ -43,7 +43,7 @@ export const sessionState: SourceCheck = {
   why: 'A pool hands the next query to any of its connections: one that has it, or one that has not.',
   fix: 'Keep it within one transaction (SET LOCAL, pg_advisory_xact_lock), or on a connection of its own.',
   needs: 'sources',
-  mentions: () => ['Raw', 'LISTEN'],
+  mentions: () => ['Raw', "'pg'", '"pg"'],
   run: (file, facts) =>
     methodCalls(file.scan, isDriver(file, facts) ? WITH_DRIVER : RAW).flatMap(({ node, arguments: [sql] }) => {
       const text = sql ? sqlOf(file, sql) : null
