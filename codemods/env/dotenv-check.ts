@@ -1,4 +1,4 @@
-import type { EnvTarget } from './target.ts'
+import type { EnvPlaceholder, EnvTarget } from './target.ts'
 
 interface NamedValue {
   name: string
@@ -56,10 +56,17 @@ export function compareValues(
   const agrees = (name: string): boolean => {
     const [was, is] = [old.get(name), now.get(name)]
     if (wanted.has(name)) return is === wanted.get(name)
+    const filled = want.placeholder?.find((one) => one.name === name)
+    if (filled?.active && is === filled.example && isToFill(filled, was)) return true
     if (was !== undefined && leaves(name, was)) return is === undefined || !leaves(name, is)
     return is === was
   }
   return [...new Set([...old.keys(), ...now.keys(), ...wanted.keys()])].find((name) => !agrees(name)) ?? null
+}
+
+/** Whether an active placeholder takes the place of a value. */
+export function isToFill({ outdated }: EnvPlaceholder, value: string | undefined): boolean {
+  return !value || outdated?.(value) === true
 }
 
 function valuesByName(entries: readonly NamedValue[]): Map<string, string> {

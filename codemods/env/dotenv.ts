@@ -1,5 +1,5 @@
 import { applyEdits, type CodemodResult, type Edit, lineAt, lineEnding, type Note, type Refusal } from '../text/edit.ts'
-import { compareValues } from './dotenv-check.ts'
+import { compareValues, isToFill } from './dotenv-check.ts'
 import {
   type CommentedAssignment,
   type EnvEntry,
@@ -191,18 +191,21 @@ function wholeValueEnd(file: EnvFile, entry: EnvEntry): number {
   return entry.valueEnd + /^\S*/.exec(file.text.slice(entry.valueEnd, line.end))![0].length
 }
 
-function addPlaceholder(draft: EnvDraft, { name, example, comment, after, outdated }: EnvPlaceholder): void {
+function addPlaceholder(draft: EnvDraft, placeholder: EnvPlaceholder): void {
+  const { name, example, comment, after, outdated, active = false } = placeholder
   const entry = draft.entries.findLast((one) => one.name === name)
   const parked = draft.file.commented.findLast((line) => line.name === name)
   if (parked && !entry) draft.anchors.set(name, below(draft.file, parked))
-  if (entry?.value || draft.parked.has(name)) {
-    if (!entry && parked && outdated?.(parked.value)) {
-      draft.edits.push({ start: parked.valueStart, end: wholeValueEnd(draft.file, parked), text: example })
-    }
+  const fills = entry && active && isToFill(placeholder, entry.value)
+  if (fills || entry?.value || draft.parked.has(name)) {
+    const stale = fills ? entry : !entry && parked && outdated?.(parked.value) ? parked : null
+    if (stale) draft.edits.push({ start: stale.valueStart, end: wholeValueEnd(draft.file, stale), text: example })
     return
   }
   const anchor = entry ? below(draft.file, entry) : after === undefined ? undefined : draft.anchors.get(after)
-  addLines(draft, anchor, comment, `# ${name}=${example}`)
+  // What belongs below it goes to the same place, after it.
+  if (anchor !== undefined) draft.anchors.set(name, anchor)
+  addLines(draft, anchor, comment, `${active ? '' : '# '}${name}=${example}`)
 }
 
 function addLines(draft: EnvDraft, anchor: number | undefined, comment: readonly string[] = [], line: string): void {

@@ -14,6 +14,8 @@ export interface EnvPlaceholder extends Added {
   example: string
   /** A commented-out value that is no longer right, such as a SQLite file's, and gives way to the example. Not together with `comment`. */
   outdated?: (value: string) => boolean
+  /** Write it as an assignment, and into one that is empty or outdated. */
+  active?: boolean
 }
 
 /** `when` limits it to assignments of such a value; by default all of the name's. */

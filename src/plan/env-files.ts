@@ -1,7 +1,7 @@
 import { editEnv } from '../../codemods/env/dotenv.ts'
 import { checkEnv } from '../../codemods/env/dotenv-check.ts'
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
-import { isEnvFile, isEnvTemplate, TEST } from '../../codemods/env/files.ts'
+import { isEnvFile, isEnvTemplate, RUNTIME, TEST } from '../../codemods/env/files.ts'
 import type { EnvPlaceholder, EnvRemove, EnvTarget } from '../../codemods/env/target.ts'
 import { addedShadow, type ShadowTarget } from '../../codemods/schema/target.ts'
 import { type CodemodResult, lineEnding, lineStart } from '../../codemods/text/edit.ts'
@@ -158,6 +158,8 @@ const IN_EXAMPLE: readonly string[] = [COMMENTS.runtime, COMMENTS.direct, COMMEN
 /** The example file is committed: placeholders only. */
 function planExample(draft: PlanDraft, kind: DatabaseKind, rows: readonly Row[]): void {
   const shown = inOrder(rows.filter(({ comment }) => IN_EXAMPLE.includes(comment)))
+  // Where its own lines are active a copy of it has to work.
+  const active = readEnv(draft.text('.env.example') ?? '').some(({ name }) => name === RUNTIME)
   editFile(draft, '.env.example', {
     placeholder: shown.map(({ name, comment, after }) => ({
       name,
@@ -165,6 +167,7 @@ function planExample(draft: PlanDraft, kind: DatabaseKind, rows: readonly Row[])
       after,
       example: exampleUrl(kind, name === TEST ? 'test_database' : 'database'),
       outdated: isSqliteFile,
+      active,
     })),
   })
 }
