@@ -176,7 +176,7 @@ it('a deploy file that hands on the one variable hands on the other too; of a li
   app = testApp(REDWOOD_8)
   const render = 'envVars:\n  - key: DATABASE_URL\n    sync: false\n'
   app.write('render.yaml', render)
-  app.write('.github/workflows/deploy.yml', 'env:\n  DATABASE_URL: ${{ secrets.PRODUCTION }}\n')
+  app.write('.github/workflows/deploy.yml', 'env:\n  DATABASE_URL: ${{ secrets.PRODUCTION }}\nrun: yarn rw deploy\n')
   const { files, next } = (await production()).json()
   expect(files.map(({ path }) => path)).toContain('render.yaml')
   expect(app.text('render.yaml')).toBe(
