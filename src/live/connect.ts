@@ -99,7 +99,11 @@ async function open(config: ClientConfig, url: ConnectionString, timeout: number
     const startup = inside.getStartupConf.bind(client)
     inside.getStartupConf = () => ({ ...startup(), ...searchPath(url, reader) })
     inside.connection.once('sslconnect', () => wire.secure(inside.connection.stream))
-    for (const request of PASSWORD_REQUESTS) inside.connection.once(request, () => wire.ask())
+    for (const request of PASSWORD_REQUESTS) {
+      inside.connection.once(request, () => {
+        wire.asked = true
+      })
+    }
     // A server that goes away afterwards must not end this program.
     client.on('error', () => {})
     wire.start(isIP(url.hosts[0]?.name ?? '') > 0 || socketOf(url) !== null, client.ssl !== false)
@@ -140,7 +144,8 @@ class Wire {
   readonly took: Took = {}
   private step: Step | null = null
   private ended = false
-  private asked = false
+  /** It was asked for a password. */
+  asked = false
   private since = performance.now()
   private first = ''
 
@@ -156,10 +161,6 @@ class Wire {
   secure(stream: Socket): void {
     this.stream = stream
     stream.once('secureConnect', () => this.reach('login'))
-  }
-
-  ask(): void {
-    this.asked = true
   }
 
   reach(step: Step): void {
@@ -194,7 +195,7 @@ class Wire {
 function otherProtocol(first: string): string | null {
   if (/^.{3}\0(\n\d|\xff)/s.test(first)) return 'MySQL'
   if (first.startsWith('HTTP/')) return 'HTTP'
-  return /^([SNERvG]|$)/.test(first) ? null : 'something else'
+  return /^([SNERvG\x16]|$)/.test(first) ? null : 'something else'
 }
 
 async function within<T>(ms: number, promise: Promise<T>): Promise<T> {

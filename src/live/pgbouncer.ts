@@ -21,9 +21,9 @@ export async function askPgbouncer(url: ConnectionString, connect: Connect): Pro
     const session = await connect({ ...url, database: 'pgbouncer' }, TIMEOUT)
     try {
       const [row] = await session.query('show version')
-      const settings = new Map(
-        (await session.query('show config')).map(({ key, value }) => [key, Number(value) || null]),
-      )
+      // Who may see the version may not always see the rest.
+      const config = await session.query('show config').catch(() => [])
+      const settings = new Map(config.map(({ key, value }) => [key, Number(value) || null]))
       return {
         version: /(\d+\.\d+(?:\.\d+)?)/.exec(String(row?.version ?? ''))?.[1] ?? null,
         clients: settings.get('max_client_conn') ?? null,

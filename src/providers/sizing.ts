@@ -259,16 +259,18 @@ function cure(
   const each = Math.floor(most / instances)
   if (!shares) {
     return each >= 1
-      ? [`--connection-limit ${each}: ${instances} x ${each} = ${instances * each} <= ${most}.`]
-      : [`A transaction pooler: ${instances} instances with one connection each are more than ${most}.`]
+      ? [`Run \`pooling --connection-limit ${each}\`: ${instances} x ${each} = ${instances * each} <= ${most}.`]
+      : [`Put a transaction pooler in between: ${instances} instances with one connection each are more than ${most}.`]
   }
   const room = Math.ceil((total * 1.1) / 100) * 100
   return [
     ...(clients !== null && clients < total
-      ? [`max_client_conn = ${room} at the pooler, and its limit of open files.`]
+      ? [`Set max_client_conn = ${room} at the pooler, and raise its limit of open files.`]
       : []),
     ...(pool !== null && usable !== null && pool > usable
-      ? [`default_pool_size = ${Math.floor(usable * POOL_SHARE)} at the pooler: the rest is for migrations and others.`]
+      ? [
+          `Set default_pool_size = ${Math.floor(usable * POOL_SHARE)} at the pooler: the rest is for migrations and others.`,
+        ]
       : []),
   ]
 }

@@ -19,7 +19,7 @@ export function renderCapacity(capacity: Capacity, columns?: number): string {
     '',
     ...pictures,
     '',
-    ...[verdict, ...set.map((line) => `Set ${line}`)].map((line) => wrap(line, { columns })),
+    ...[verdict, ...set].map((line) => wrap(line, { columns })),
     '',
     '',
   ].join('\n')

@@ -422,8 +422,14 @@ instances.
     expect(exitCode).toBe(3)
     expect(stdout).toContain('instances --[ 200 of 97 ]--> database')
     expect(stdout).toContain('It does not hold.')
-    expect(stdout).toContain('Fix: --connection-limit 4: 20 x 4 = 80 <= 97.')
+    expect(stdout).toContain('Fix: Run `pooling --connection-limit 4`: 20 x 4 = 80 <= 97.')
     expect(stdout).toContain(' capacity')
+    const again = { cwd: app.root, connect: network({ db: {} }).connect }
+    const given = { POOLING_DATABASE_URL: url('db', '?connection_limit=10'), POOLING_DIRECT_URL: url('db') }
+    const flags = ['other', '--yes', '--connection-limit', '4', '--no-verify']
+    expect((await cli(flags, { ...again, env: given })).exitCode).toBe(0)
+    const cured = await cli(['doctor', '--instances', '20'], again)
+    expect(cured.stdout).toContain('It holds.')
   })
 
   it("says what isn't known", async () => {

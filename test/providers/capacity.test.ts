@@ -14,9 +14,9 @@ describe('where connections run out', () => {
       total: 2000,
       holds: false,
       breaks: { at: 'database', instances: 9 },
-      set: ['A transaction pooler: 200 instances with one connection each are more than 97.'],
+      set: ['Put a transaction pooler in between: 200 instances with one connection each are more than 97.'],
     })
-    expect(of(20, 10, { usable: 97 }).set).toEqual(['--connection-limit 4: 20 x 4 = 80 <= 97.'])
+    expect(of(20, 10, { usable: 97 }).set).toEqual(['Run `pooling --connection-limit 4`: 20 x 4 = 80 <= 97.'])
     expect(of(9, 10, { usable: 97 })).toMatchObject({ holds: true, set: [] })
     expect(of(10, 10, { usable: 97 })).toMatchObject({ holds: false })
   })
@@ -26,7 +26,7 @@ describe('where connections run out', () => {
     expect(of(200, 3, offer)).toMatchObject({ holds: true, breaks: { at: 'pooler', instances: 333 }, set: [] })
     expect(of(500, 3, offer)).toMatchObject({
       holds: false,
-      set: ['max_client_conn = 1700 at the pooler, and its limit of open files.'],
+      set: ['Set max_client_conn = 1700 at the pooler, and raise its limit of open files.'],
     })
   })
 
@@ -35,7 +35,7 @@ describe('where connections run out', () => {
     expect(of(100, 3, offer)).toMatchObject({
       holds: false,
       breaks: { at: 'database', instances: 97 },
-      set: ['default_pool_size = 72 at the pooler: the rest is for migrations and others.'],
+      set: ['Set default_pool_size = 72 at the pooler: the rest is for migrations and others.'],
     })
     expect(of(60, 3, offer, 3)).toMatchObject({ holds: false, breaks: { at: 'database', instances: 32 } })
   })
@@ -45,7 +45,7 @@ describe('where connections run out', () => {
     expect(of(10, 3, offer)).toMatchObject({
       holds: false,
       breaks: { at: 'pooler', instances: 6 },
-      set: ['--connection-limit 2: 10 x 2 = 20 <= 20.'],
+      set: ['Run `pooling --connection-limit 2`: 10 x 2 = 20 <= 20.'],
     })
   })
 

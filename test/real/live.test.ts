@@ -135,7 +135,7 @@ it('measures the capacity by the limits that both tell', async () => {
       usable: 37,
       breaks: { at: 'pooler', instances: 55 },
       holds: false,
-      set: ['max_client_conn = 2000 at the pooler, and its limit of open files.'],
+      set: ['Set max_client_conn = 2000 at the pooler, and raise its limit of open files.'],
     },
   })
 })
