@@ -63,7 +63,7 @@ describe("Cedar's overlays", () => {
         'warning .env:2 url-parameters: DIRECT_DATABASE_URL should have connect_timeout=15',
         'warning .env:2 tls-parameters: DIRECT_DATABASE_URL should have sslaccept=strict',
         "warning api/prisma.config.cjs:1 prisma-config: Prisma's config doesn't fit the URLs",
-        'error api/src/lib/db.ts:15 max-wait: A transaction waits for its connection for less long than the pool does',
+        'error api/src/lib/db.ts:15 max-wait: A transaction gives up waiting for its connection before the pool does',
         'error .env:2 test-database: DIRECT_DATABASE_URL (.env:2) leads to the database that the app works on',
       ],
     ],

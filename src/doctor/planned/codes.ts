@@ -9,75 +9,53 @@ const PLANNED = {
   'pgbouncer-flag': {
     title: 'The pooled URL lacks pgbouncer=true',
     why: "Prisma's engine names its prepared statements s0, s1 and so on, and meets those of other clients in the pooler's connections.",
-    fix: SETUP,
-    seen: [
-      /42P05/,
-      /\b26000\b/,
-      /prepared statement "?s?\d*"? ?(already exists|does not exist)/,
-      /bind message supplies/,
-    ],
+    seen: [/42P05|\b26000\b|prepared statement .*(already exists|does not exist)|bind message supplies/],
   },
   'connection-limit': {
     title: 'Nothing limits the connections of a function',
     why: 'Every running function opens a pool of its own, and the database runs out of connections.',
-    fix: SETUP,
-    seen: [
-      /53300/,
-      /too many clients already/,
-      /remaining connection slots/,
-      /[Mm]ax(imum)? client/,
-      /too many connections/i,
-      /P2037/,
-    ],
+    seen: [/53300|P2037|too many (clients|connections)|remaining connection slots|max(imum)? client/i],
   },
   'tls-parameters': {
-    title: 'The URL says too little of TLS',
+    title: 'The URL says too little about TLS',
     why: 'Whether the connection is encrypted, and the certificate verified, is left to the driver.',
-    fix: SETUP,
   },
   'url-parameters': {
     title: 'The URL lacks a parameter that its server wants',
-    why: 'Servers of this kind sleep, close what is idle or take encrypted connections only: some queries fail that need not.',
-    fix: SETUP,
+    why: 'Servers of this kind sleep, close idle connections or only take encrypted ones: without it, some queries fail.',
   },
   'unknown-parameter': {
     title: 'The URL has a parameter that nothing knows',
-    why: 'It is read over, and what it asks for does not happen.',
-    fix: SETUP,
+    why: "It is ignored, so what it asks for doesn't happen.",
   },
   'dead-parameters': {
     title: "The URL has a parameter that doesn't belong there",
     why: 'Nothing reads it there, or it only does harm.',
-    fix: SETUP,
   },
   datasource: {
     title: "The schema's datasource doesn't fit the URLs",
     why: 'Through a pooler migrations fail, and can leave a lock behind that blocks the next ones.',
-    fix: SETUP,
     seen: [/P1002/, /pg_advisory_lock/, /Timed out trying to acquire a postgres advisory lock/],
   },
   'client-options': {
     title: "The client isn't made for this database's connections",
     why: 'It may open ten connections in each process, wait for one without an end, or connect by another way than the URL.',
-    fix: SETUP,
     seen: [/P2024/, /Timed out fetching a new connection/],
   },
   'max-wait': {
-    title: 'A transaction waits for its connection for less long than the pool does',
-    why: 'Prisma 7 before 7.10 then leaves it open in that connection, and what is written in it later is lost.',
-    fix: SETUP,
+    title: 'A transaction gives up waiting for its connection before the pool does',
+    why: 'Prisma 7 before 7.10 then leaves it open in that connection, and what is written there later is lost.',
   },
   'prisma-config': {
     title: "Prisma's config doesn't fit the URLs",
     why: 'Migrations may go through the pooler, or a test run to the app.',
-    fix: SETUP,
   },
   'not-understood': {
     title: "A file has a shape that isn't known here",
-    why: 'So it can have any of the faults.',
+    why: 'So it may have any of the faults.',
     fix: 'Compare it with the lines that `pooling` gives to paste.',
   },
-} as const satisfies Record<string, Omit<Known, 'code'>>
+} as const satisfies Record<string, Partial<Known> & Pick<Known, 'title' | 'why'>>
 
 /** What the question for URLs would not take, by code; the finding has the question's words. */
 export const REFUSED_URLS = {
@@ -96,19 +74,19 @@ export const REFUSED_URLS = {
   'reader-endpoint': 'The direct URL leads to a replica, which runs no migrations',
 }
 
-const ofUrls = Object.entries(REFUSED_URLS).map(([code, title]) => [
-  code,
-  {
-    title,
-    why: 'Queries or migrations fail, or reach another database.',
-    fix: "Run `pooling` with the provider's name: it asks for the URL again, and says where it is found.",
-  },
-])
+const ofUrl = {
+  why: 'Queries or migrations fail, or reach another database.',
+  fix: "Run `pooling` with the provider's name: it asks for the URL again, and says where it is found.",
+}
 
 export const WORDS: Record<Code, Omit<Known, 'code'>> = {
-  ...PLANNED,
-  ...Object.fromEntries(ofUrls),
+  ...mapped(PLANNED, (known) => ({ fix: SETUP, ...known })),
+  ...mapped(REFUSED_URLS, (title) => ({ title, ...ofUrl })),
   'test-database': testDatabase,
+}
+
+function mapped<Key extends string, A, B>(record: Record<Key, A>, change: (value: A) => B): Record<Key, B> {
+  return Object.fromEntries(Object.entries<A>(record).map(([key, value]) => [key, change(value)])) as Record<Key, B>
 }
 
 export type Code = keyof typeof PLANNED | keyof typeof REFUSED_URLS | 'test-database'
