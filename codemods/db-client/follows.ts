@@ -109,9 +109,15 @@ class Judge {
 
   /** What is off the list of shapes. */
   strictly(): Found | null {
-    const node = this.#strayOption() ?? this.#strayReplicas() ?? this.#strayWord()
+    const replicas = this.#strayReplicas()
+    if (replicas)
+      return {
+        node: replicas,
+        reason: 'A test run would read from these replicas: --read-replicas keeps it from them.',
+      }
+    const node = this.#strayOption() ?? this.#strayWord()
     return (
-      node && { node, reason: `It can't be shown that this follows ${RUNTIME}, which is all that a test run replaces.` }
+      node && { node, reason: `Nothing shows that this follows ${RUNTIME}, which is all that a test run replaces.` }
     )
   }
 

@@ -22,7 +22,7 @@ export function strayConfig(text: string, path: string, isNeeded: boolean, parse
     return { path, line: 1, reason: 'The file does not parse.' }
   }
   const node = strayNode(scan, isNeeded, parser)
-  const reason = `It can't be shown that this leads to ${TEST} in a test run.`
+  const reason = `Nothing shows that this leads to ${TEST} in a test run.`
   return node && { path, line: lineAt(text, start(node)), reason }
 }
 

@@ -44,8 +44,10 @@ describe('TEST_DIRECT_URL in a Redwood 8.9 app on PostgreSQL', () => {
     const [found] = await postgres.query("select to_regclass('canary')::text as canary", 'shop')
     return found!.canary === 'canary'
   }
-  const test = () =>
-    withFiles(app, USERS, () => app.run('yarn', ['rw', 'test', 'api', '--no-watch', '--testTimeout=60000']))
+  const test = (shell: Env = {}) =>
+    withFiles(app, USERS, () =>
+      app.run('yarn', ['rw', 'test', 'api', '--no-watch', '--testTimeout=60000'], { env: shell }),
+    )
 
   it('is not written, and the app keeps its data while tests run', async () => {
     await pooling(app, ['pgbouncer', '--no-install', '--no-verify'], inputs)
@@ -86,5 +88,14 @@ describe('TEST_DIRECT_URL in a Redwood 8.9 app on PostgreSQL', () => {
     } finally {
       await writeFile(env(), before)
     }
+  })
+
+  it.each(['TEST_DATABASE_URL', 'TEST_DIRECT_URL'])('is refused in the shell as well: %s', async (name) => {
+    const shell = { [name]: postgres.url('shop') }
+    await expect(
+      pooling(app, ['pgbouncer', '--no-install', '--no-verify'], { ...inputs, ...shell }),
+    ).rejects.toMatchObject({ result: { code: 2, all: expect.stringContaining(`${name} (in this shell)`) } })
+    await test(shell)
+    expect(await isAlive()).toBe(false)
   })
 })
