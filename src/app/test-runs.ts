@@ -38,23 +38,31 @@ export interface TestUrl extends Reach {
 
 /**
  * The app's environment as both frameworks load it: the shell over `.env` over `.env.defaults`, and over all of them
- * `.env.<suffix>`, for NODE_ENV and `--load-env-files`.
+ * `.env.<suffix>`, for NODE_ENV and `--load-env-files`. The dotenv that reads the first two passes over `export NAME=…`;
+ * Prisma's own doesn't.
  * https://github.com/redwoodjs/graphql/blob/v8.9.0/packages/cli-helpers/src/lib/loadEnvFiles.ts
  */
-export function environmentOf(files: ReadonlyMap<string, string>, shell: Shell, suffix?: string): Environment {
+export function environmentOf(
+  files: ReadonlyMap<string, string>,
+  shell: Shell,
+  suffix?: string,
+  exported = false,
+): Environment {
   const inShell = Object.entries(shell).flatMap(([name, value]): [string, Setting][] =>
     value === undefined ? [] : [[name, { value }]],
   )
   return new Map([
-    ...settingsIn(files, '.env.defaults'),
-    ...settingsIn(files, '.env'),
+    ...settingsIn(files, '.env.defaults', exported),
+    ...settingsIn(files, '.env', exported),
     ...inShell,
     ...(suffix === undefined ? [] : settingsIn(files, `.env.${suffix}`)),
   ])
 }
 
-function settingsIn(files: ReadonlyMap<string, string>, path: string): [string, Setting][] {
-  return readEnv(files.get(path) ?? '').map(({ name, value, line }) => [name, { value, path, line }])
+function settingsIn(files: ReadonlyMap<string, string>, path: string, exported = true): [string, Setting][] {
+  return readEnv(files.get(path) ?? '')
+    .filter((entry) => exported || !entry.exported)
+    .map(({ name, value, line }) => [name, { value, path, line }])
 }
 
 /** What a test run of either framework makes of an environment. Where no test database is set, a file takes its place. */
@@ -140,7 +148,7 @@ export function ownDatabases(app: App, shell: Shell): ConnectionString[] {
   const { files } = app.snapshot
   const names = [RUNTIME, app.names.runtime, app.names.direct]
   const envs = [undefined, ...suffixesOf(files).filter((suffix) => !/^(test|ci)\b/.test(suffix))].map((suffix) =>
-    environmentOf(files, {}, suffix),
+    environmentOf(files, {}, suffix, true),
   )
   const started = shell[TEST] ? new Map() : environmentOf(new Map(), shell)
   const values = [...envs, started].flatMap((env) =>

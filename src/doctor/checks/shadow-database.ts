@@ -12,7 +12,7 @@ export const shadowDatabase: FilesCheck = {
   run({ app, test }) {
     if (!isOwnDatabase(app, [...ownDatabases(app, {}), ...(test?.url ? [test.url] : [])])) return []
     const name = shadowVariable(app)
-    const at = environmentOf(app.snapshot.files, {}).get(name ?? '')
+    const at = environmentOf(app.snapshot.files, {}, undefined, true).get(name ?? '')
     const { path = app.paths.schema ?? app.paths.prismaConfig ?? app.paths.toml, line = 1 } = at ?? {}
     return [{ severity: 'error', path, line, detail: `${name ?? 'It'} leads to a database of the app's.` }]
   },
