@@ -1,6 +1,8 @@
 import { isTakenName, RUNTIME } from '../../codemods/env/files.ts'
-import type { App } from '../app/app.ts'
-import type { Target } from '../providers/types.ts'
+import { type App, envOf } from '../app/app.ts'
+import { parseConnectionString } from '../connection/connection-string.ts'
+import { recognise } from '../providers/index.ts'
+import type { Provider, Target } from '../providers/types.ts'
 
 /** The environment variables of a plan. */
 export interface Names {
@@ -14,11 +16,20 @@ export interface Names {
 
 export const REPLICAS = 'DATABASE_REPLICA_URLS'
 
-/** A name that the app already uses is kept, unless it means something else to somebody. */
-export function directName(app: App, asked: string | null): string {
+/** A name that the app already uses is kept, unless it means something else to somebody; so is a vendor's own. */
+export function directName(app: App, asked: string | null, { hostVariables }: Pick<Provider, 'hostVariables'>): string {
   if (asked !== null) return asked
   if (app.names.direct !== null && !isTakenName(app.names.direct)) return app.names.direct
+  const env = envOf(app.snapshot.files)
+  const given = hostVariables.direct.find((name) => !isTakenName(name) && isDirect(env.get(name)))
+  if (given !== undefined) return given
   return app.framework === 'cedar' && app.prisma.major >= 7 ? 'DIRECT_DATABASE_URL' : 'DIRECT_URL'
+}
+
+/** By its value: what a vendor's name stands for has changed. */
+function isDirect(value: string | undefined): boolean {
+  const parsed = parseConnectionString(value ?? '')
+  return 'url' in parsed && recognise(parsed.url)?.role === 'direct'
 }
 
 export function namesOf(target: Target, direct: string, replicas: boolean): Names {

@@ -39,7 +39,7 @@ import { planWarnings } from './warnings.ts'
 /** What would change. Pure: the same input gives the same plan, and nothing is read or written. */
 export async function makePlan(input: PlanInput): Promise<Plan> {
   const { app, provider, answers, provisioned } = input
-  const direct = directName(app, answers.directEnv)
+  const direct = directName(app, answers.directEnv, provider)
   const adapter = clientAdapter(app, input.parser)
   const style = app.prisma.major >= 7 || adapter !== null ? 'adapter' : 'engine'
   const setup: SetupInput = {

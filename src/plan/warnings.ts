@@ -32,18 +32,17 @@ export function planWarnings(
   warnOfUncommittedChanges(draft, input)
 }
 
-/** What the app called so has another meaning, such as the test database's. */
+/** A host that sets the old name, and nothing else, would leave the app without a URL. */
 function warnOfMovedNames(draft: PlanDraft, { app }: PlanInput, { runtime, direct }: Names): void {
   const moved = [
-    { from: app.names.runtime, to: runtime },
-    { from: app.names.direct, to: direct },
+    { from: app.names.runtime, to: runtime, why: 'is left alone by tests, which replace DATABASE_URL only' },
+    { from: app.names.direct, to: direct, why: null },
   ]
-  for (const { from, to } of moved) {
-    if (from === null || from === to || to === null || from === RUNTIME || !isTakenName(from)) continue
-    draft.warn(
-      'name-moved',
-      `${from} means something else to the framework, its tests or Prisma, so the app reads ${to} from now on: set that wherever it runs.`,
-    )
+  for (const { from, to, why } of moved) {
+    if (from === null || from === to || to === null || from === RUNTIME || (why === null && !isTakenName(from)))
+      continue
+    const reason = isTakenName(from) ? 'means something else to the framework, its tests or Prisma' : why
+    draft.warn('name-moved', `${from} ${reason}, so the app reads ${to} from now on: set that wherever it runs.`)
   }
 }
 
