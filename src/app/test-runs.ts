@@ -212,7 +212,7 @@ export function describeTestUrl({ name, source, setting: { path, line }, is }: T
   }[is]
   return {
     detail: `${source} (${place})${through} ${what}.`,
-    fix: path === undefined ? `unset ${source}` : fixFor(source),
+    fix: path === undefined ? `Run \`unset ${source}\`.` : fixFor(source),
   }
 }
 

@@ -78,7 +78,7 @@ function refuse(found: readonly TestUrl[], { provider, test, local, envFile }: A
       code: each.is === 'stray' ? 'test-direct-url' : 'test-database-is-live',
       supply: isGiven ? VARIABLES.test.name : each.source,
       message: `${detail} ${WHAT_TESTS_DO} ${fix}`,
-      ...(each.setting.path === undefined ? { fix } : isWritten ? { fix: hiddenRead(VARIABLES.test.name) } : {}),
+      ...(isWritten ? { fix: hiddenRead(VARIABLES.test.name) } : {}),
     }
   })
   if (problems.length > 0) throw new InputError(problems, `${io.invocation} ${provider}${local ? ' --local' : ''}`)
