@@ -114,7 +114,7 @@ it.each([
           }
         },
       ),
-      { numRuns: runs(2, 60) },
+      { numRuns: runs(1, 60) },
     )
   },
   120_000,
