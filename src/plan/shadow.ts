@@ -42,7 +42,9 @@ export function isOwnDatabase(app: App, own: readonly ConnectionString[]): boole
   const value = literal && 'literal' in literal ? literal.literal : name && envOf(app.snapshot.files).get(name)
   if (name !== null && [RUNTIME, TEST, app.names.runtime, app.names.direct].includes(name)) return true
   const parsed = value && prismaDevPort(value) === null ? parseConnectionString(value) : null
-  return parsed !== null && 'url' in parsed && own.some((url) => compareDatabases(parsed.url, url) !== 'different')
+  if (parsed === null || !('url' in parsed)) return false
+  // A server of `prisma dev` is reached by its own port alone.
+  return own.some((url) => !isPrismaDev(url) && compareDatabases(parsed.url, url) !== 'different')
 }
 
 export function shadowVariable({ datasource, config }: App): string | null {
