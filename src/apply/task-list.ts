@@ -18,7 +18,8 @@ export function drawingOf({ terminal, verbose }: TaskListOptions): Drawing {
 
 /** Runs the tasks one after the other and draws them on stderr; throws what one throws that does not say otherwise. */
 export async function runTaskList(tasks: ListrTask[], options: TaskListOptions): Promise<void> {
-  const { DefaultRenderer, Listr, ListrLogger, ProcessOutput, SimpleRenderer, VerboseRenderer } = await import('listr2')
+  const listr = await import('listr2')
+  const { DefaultRenderer, Listr, ListrLogger, PRESET_TIMER, ProcessOutput, SimpleRenderer, VerboseRenderer } = listr
   // Its own renderer is refused when stdout is piped, which says nothing about stderr.
   class RedrawnOnStderr extends DefaultRenderer {
     static override nonTTY = true
@@ -30,9 +31,11 @@ export async function runTaskList(tasks: ListrTask[], options: TaskListOptions):
     useIcons: drawing !== 'everything',
     processOutput: new ProcessOutput(stream, stream),
   })
+  // How long each took is worth a word from a second on.
+  const timer = drawing === 'redrawn' ? { ...PRESET_TIMER, condition: (ms: number) => ms >= 1000 } : undefined
   const list = new Listr(tasks, {
     renderer: renderers[drawing],
-    rendererOptions: { logger, collapseErrors: false },
+    rendererOptions: { logger, collapseErrors: false, timer },
     registerSignalListeners: false,
   })
   await list.run()

@@ -7,7 +7,7 @@ import { readable } from './judge.ts'
 import type { Flags } from './options.ts'
 import { hiddenRead, type InputProblem } from './problems.ts'
 import { again, choose, confirm, type Flow, say } from './query.ts'
-import { type Choice, LOCAL, QUESTIONS, STARTS, VARIABLES } from './questions.ts'
+import { type Choice, QUESTIONS, STARTED, VARIABLES } from './questions.ts'
 import type { AskContext, Inputs } from './types.ts'
 
 /** The one provider whose databases this program can start or create. */
@@ -16,6 +16,8 @@ export const PROVISIONED: ProviderId = 'prisma-postgres'
 const CHOICES = PROVIDERS.map(({ id, name, summary }) => ({ value: id, title: name, description: summary }))
 
 const LIST = PROVIDERS.map(({ id }) => id).join(', ')
+
+type Started = (typeof STARTED)[number]['value']
 
 export interface Chosen {
   /** `undefined` when it is missing, which the driver knows. One that cannot be used is still returned then. */
@@ -29,14 +31,15 @@ export function* decideProvider(inputs: Inputs, context: AskContext): Flow<Chose
   let known: Known = fromInputs(inputs)
   for (;;) {
     const provider = yield* pick(known, inputs, context)
-    if (provider === LOCAL.value) return { provider: providerOf(PROVISIONED), flags: { ...flags, local: true } }
+    if (typeof provider === 'string')
+      return { provider: providerOf(PROVISIONED), flags: { ...flags, [provider]: true } }
     if (!provider) return { provider, flags }
     const problems = [kindProblem(provider, inputs, context), provisioningProblem(provider, inputs)].filter(
       (problem) => problem !== null,
     )
     const settled =
       problems.length > 0 ? !(yield* again(...problems)) : yield* decideRetirement(provider, inputs, context)
-    if (settled) return { provider, flags: yield* decideStart(provider, inputs, context) }
+    if (settled) return { provider, flags }
     known = { instead: provider }
   }
 }
@@ -62,25 +65,14 @@ function fromInputs({ flags, env }: Inputs): Known {
   return { likely: undefined }
 }
 
-/** Of the provider whose databases can be brought up, which: where neither the app nor the inputs have one already. */
-function* decideStart({ id }: Provider, { flags, env }: Inputs, context: AskContext): Flow<Flags> {
-  const given = [env[VARIABLES.pooled.name], env[VARIABLES.direct.name]]
-  const isKnown = [...given, context.currentPooled, context.currentDirect].some(
-    (text) => recogniseText(text)?.provider === id,
-  )
-  if (id !== PROVISIONED || isKnown || flags.local || flags.temporary || flags.dotenv === 'none') return flags
-  const start = yield* choose({ question: QUESTIONS.start, choices: STARTS, initial: 'own', fallback: 'own' })
-  return start === 'own' || !start ? flags : { ...flags, [start]: true }
-}
-
-/** A server to start is PostgreSQL's, and first in the list for an app without one. */
-function withLocal(providers: readonly Choice<ProviderId>[], { kind, currentPooled }: AskContext) {
+/** What is brought up is PostgreSQL, and first in the list for an app without a server. */
+function withStarted(providers: readonly Choice<ProviderId>[], { kind, currentPooled }: AskContext) {
   if (kind !== null && kind !== 'sqlite' && kind !== 'postgresql') return providers
   const url = readable(currentPooled)
-  return url && url.scheme !== 'file' ? [...providers, LOCAL] : [LOCAL, ...providers]
+  return url && url.scheme !== 'file' ? [...providers, ...STARTED] : [...STARTED, ...providers]
 }
 
-function* pick(known: Known, { env }: Inputs, context: AskContext): Flow<Provider | typeof LOCAL.value | undefined> {
+function* pick(known: Known, { env }: Inputs, context: AskContext): Flow<Provider | Started | undefined> {
   if ('provider' in known) {
     if (known.because) yield* say(known.because)
     return known.provider
@@ -90,20 +82,20 @@ function* pick(known: Known, { env }: Inputs, context: AskContext): Flow<Provide
   const offered = CHOICES.filter(({ value }) => !hasEnded(providerOf(value), context))
   const givenButUnknown = Boolean(env[VARIABLES.pooled.name])
   const instead = 'instead' in known ? known.instead : null
-  const id = yield* choose<ProviderId | typeof LOCAL.value>({
+  const id = yield* choose<ProviderId | Started>({
     question: {
       ...QUESTIONS.provider,
       message: instead && hasEnded(instead, context) ? 'Where is the database now?' : QUESTIONS.provider.message,
       example: givenButUnknown ? 'other' : CHOICES[0]!.value,
     },
-    choices: withLocal(offered, context),
+    choices: withStarted(offered, context),
     where: `one of ${LIST}`,
     initial:
       ('likely' in known ? known.likely : undefined) ?? inApp.find((id) => offered.some(({ value }) => value === id)),
     // What cannot be used is not answered with again.
     fallback: givenButUnknown || instead ? undefined : inApp[0],
   })
-  return id === LOCAL.value || !id ? id : providerOf(id)
+  return id === 'local' || id === 'temporary' || !id ? id : providerOf(id)
 }
 
 function recogniseText(text: string | undefined): Recognised | null {

@@ -38,7 +38,6 @@ export interface Question {
 export const QUESTIONS = {
   provider: question('provider', 'Where does the database live?', '<provider>'),
   retirement: question('retirement', 'Set it up all the same?', '--force'),
-  start: question('start', 'Which database at Prisma Postgres?', '--local'),
   usage: question('usage', 'Which database is it?', '--dotenv'),
   development: question('development', 'Start a local database for development?', '--local'),
   current: question('current', 'Use the connection string that the app has now?', VARIABLES.pooled.name),
@@ -63,18 +62,17 @@ export interface Choice<T> {
 }
 
 /** What this program can bring up by itself. */
-export type Started = 'local' | 'temporary'
-
-export const LOCAL: Choice<'local'> = {
-  value: 'local',
-  title: 'No database yet? Start one here',
-  description: 'PostgreSQL on this machine, for development and tests',
-}
-
-export const STARTS: readonly Choice<Started | 'own'>[] = [
-  { value: 'own', title: 'one that I have', description: 'paste its connection string' },
-  { ...LOCAL, title: 'local' },
-  { value: 'temporary', title: 'temporary', description: 'hosted, free, deleted after 24 hours unless you claim it' },
+export const STARTED: readonly Choice<'local' | 'temporary'>[] = [
+  {
+    value: 'local',
+    title: 'No database yet? Start one here',
+    description: 'PostgreSQL on this machine, for development and tests',
+  },
+  {
+    value: 'temporary',
+    title: 'No database yet? Try one for 24 hours',
+    description: 'at Prisma Postgres, without an account; yours to keep if you claim it',
+  },
 ]
 
 export const USAGES: readonly Choice<'development' | 'production'>[] = [

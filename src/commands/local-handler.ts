@@ -1,5 +1,6 @@
 import { ActionableError, EXIT, type ExitCode } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
+import { withProgress } from '../base/progress.ts'
 import { parseConnectionString } from '../connection/connection-string.ts'
 import { look } from '../live/look.ts'
 import { emptyPlan } from '../plan/types.ts'
@@ -16,7 +17,9 @@ export const runLocal: Command = (argv, io) =>
     const session = await openSession(argv, io)
     const { action, server } = argv
     const before = await serversNamed(server, session)
-    if (argv.dryRun !== true && action === 'start') await startLocal({ ...localOptions(session), keepsPorts: true })
+    const start = (onProgress: (message: string) => void) =>
+      startLocal({ ...localOptions(session), onProgress, keepsPorts: true })
+    if (argv.dryRun !== true && action === 'start') await withProgress(io.terminal, start)
     if (argv.dryRun !== true && action === 'stop') await stopServers(before, localOptions(session))
     return tell(await serversNamed(server, session), session)
   })

@@ -15,7 +15,6 @@ export function localOptions({ root, io, env }: Session) {
     connect: io.connect,
     signal: io.terminal.signal,
     invocation: io.invocation,
-    onProgress: (message: string) => void io.terminal.stderr.write(`${message}\n`),
   }
 }
 

@@ -2,13 +2,13 @@ import { RUNTIME, TEST } from '../../codemods/env/files.ts'
 import { envOf } from '../app/app.ts'
 import type { Answers } from '../ask/types.ts'
 import { ActionableError } from '../base/errors.ts'
+import { withProgress } from '../base/progress.ts'
 import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
 import type { Brought } from '../plan/input.ts'
 import { prismaDevPort, SHADOW } from '../plan/shadow.ts'
 import { isPrismaDev } from '../providers/prisma-postgres.ts'
 import { LOCAL_PARAMS, LOCAL_REASONS } from '../provision/local-notes.ts'
-import type { Io } from './io.ts'
 import { localOptions } from './local-servers.ts'
 import type { Session } from './session.ts'
 
@@ -53,7 +53,9 @@ function localValue(session: Session, name: string): string | null {
 async function startLocalServers(answers: Answers, session: Session): Promise<Provisioned> {
   const { io } = session
   const { startLocal } = await import('../provision/local.ts')
-  const { development, test, stop } = await startLocal(localOptions(session))
+  const { development, test, stop } = await withProgress(io.terminal, (onProgress) =>
+    startLocal({ ...localOptions(session), onProgress }),
+  )
   return {
     ...withServers(answers, { ...development, testUrl: test.url }, session),
     reasons: LOCAL_REASONS,
@@ -73,12 +75,10 @@ async function startLocalServers(answers: Answers, session: Session): Promise<Pr
 async function createTemporaryDatabase(answers: Answers, session: Session): Promise<Provisioned> {
   const { io } = session
   const { createTemporary } = await import('../provision/temporary.ts')
-  const created = await createTemporary({
-    run: io.run,
-    env: session.env,
-    signal: io.terminal.signal,
-    onProgress: (message) => say(io, message),
-  })
+  const { run, terminal } = io
+  const created = await withProgress(terminal, (onProgress) =>
+    createTemporary({ run, env: session.env, signal: terminal.signal, onProgress }),
+  )
   return {
     ...NOTHING,
     answers: { ...answers, pooled: parsed(created.pooled), direct: parsed(created.direct) },
@@ -139,8 +139,4 @@ function parsed(text: string): ConnectionString {
     code: 'unknown-url',
     fix: 'Give its URLs yourself: POOLING_DATABASE_URL and POOLING_DIRECT_URL.',
   })
-}
-
-function say({ terminal }: Io, message: string): void {
-  terminal.stderr.write(`${message}\n`)
 }

@@ -131,15 +131,9 @@ describe('askAnswers', () => {
     expect(gone).toContain('Interrupted')
   })
 
-  it('asks which database of Prisma Postgres it shall be', async () => {
-    const steps = [
-      { ...PROVIDER, keys: 'prisma p\r' },
-      { expect: 'Which database at Prisma Postgres?', keys: `${KEYS.down}${KEYS.down}${KEYS.enter}` },
-      NO_TEST,
-      RUNTIME,
-    ]
-    const { answers } = await session(steps)
-    expect(answers).toMatchObject({ provider: 'prisma-postgres', temporary: true, local: false })
+  it('makes a temporary one', async () => {
+    const { answers } = await session([{ ...PROVIDER, keys: '24\r' }, NO_TEST, RUNTIME])
+    expect(answers).toMatchObject({ provider: 'prisma-postgres', temporary: true, pooled: null })
   })
 
   it('asks again for letters that no provider has', async () => {
