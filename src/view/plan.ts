@@ -40,10 +40,11 @@ export async function renderSummary(plan: Plan, view: View): Promise<string> {
     return `${sanitiseLine(path).padEnd(longest)}  ${paint.green(`+${added}`)} ${paint.red(`-${removed}`)}`
   })
   const moved = moves.length > 0 ? [`${moves.length} moved, such as ${sanitiseLine(moves[0]!.to)}`] : []
-  const values = [...plan.env, ...plan.hostEnv].flatMap(({ name, value }) => {
-    return value
-      ? [cut(`${sanitiseLine(name)}  ${sanitiseLine(masks.value(value))}`, width, Math.floor(width / 2))]
-      : []
+  const known = [...plan.env, ...plan.hostEnv].filter(({ value }) => value !== null)
+  const widest = Math.max(...known.map(({ name }) => name.length))
+  const values = known.map(({ name, value }) => {
+    const line = `${sanitiseLine(name).padEnd(widest)}  ${sanitiseLine(masks.value(value!))}`
+    return cut(line, width, Math.floor(width / 2))
   })
   // A sentence tells what it is about; the whole text is a word away.
   const brief = (text: string, mark: string) =>
