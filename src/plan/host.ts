@@ -151,9 +151,9 @@ function fileSteps(
       return [lacksDirect ? `${own}: add ${direct} beside it, to the same database.` : `${own}.`]
     }
     const what = url ? `sets ${runtime} to a fixed URL` : `takes ${runtime} from ${host.name}'s own database`
-    const split = direct === null ? '' : `, and ${direct} alone would migrate another one`
+    const split = direct === null ? '' : `, whatever database ${direct} leads to`
     return [
-      `${path} ${what}, which wins over what is set on the host: the app would stay there${split}. Take that entry out before you set anything else.`,
+      `${path} ${what}, which wins over what is set on the host: the app would go on with that${split}. Take that entry out before you set anything else.`,
     ]
   })
 }
