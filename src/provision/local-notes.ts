@@ -6,7 +6,7 @@ import { LOCAL_CONNECTIONS } from './pins.ts'
  * and 24. Prisma 5's engine is known from its documentation only:
  * https://www.prisma.io/docs/orm/prisma-client/setup-and-configuration/databases-connections/pgbouncer
  */
-export const LOCAL_PARAMS = { connection_limit: '1', pgbouncer: 'true' }
+export const LOCAL_PARAMS = { pgbouncer: 'true', connection_limit: '1' }
 
 export const LOCAL_REASONS = [
   `prisma dev takes ${LOCAL_CONNECTIONS} connections and resets the next one: one for each program leaves room for the dev server, migrate, studio and a seed at a time.`,

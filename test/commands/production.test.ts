@@ -101,8 +101,8 @@ describe('the servers of --local', () => {
   })
 
   it.each([
-    ['supabase', { DATABASE_URL: `${LOCAL}&connection_limit=1&pgbouncer=true`, DIRECT_URL: LOCAL }],
-    ['heroku', { DATABASE_URL: `${LOCAL}&connection_limit=1&pgbouncer=true` }],
+    ['supabase', { DATABASE_URL: `${LOCAL}&pgbouncer=true&connection_limit=1`, DIRECT_URL: LOCAL }],
+    ['heroku', { DATABASE_URL: `${LOCAL}&pgbouncer=true&connection_limit=1` }],
   ] as const)('are started beside %s, and only they are written', async (provider, expected) => {
     app = testApp(REDWOOD_8)
     const { exitCode, json } = await cli([provider, '--local', '--dry-run', '--json', '--yes'], {

@@ -31,7 +31,7 @@ export async function pooling(app: App, args: string[], env: Env = {}): Promise<
 
 // What Prisma generates is git-ignored, and made anew from the schema by every build.
 const notTheUsers =
-  /(^|\/)node_modules\/|^\.(cedar|redwood)\/|^\.git\/|^\.yarn\/install-state\.gz$|^api\/db\/generated\//
+  /(^|\/)node_modules\/|^\.(cedar|redwood)\/|^\.git\/|^\.yarn\/install-state\.gz$|^api\/(db\/generated|dist|types)\//
 
 /** Bytes and mode of every file that is the user's. */
 export async function fingerprint(root: string): Promise<Record<string, string>> {
