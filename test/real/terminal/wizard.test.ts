@@ -137,5 +137,9 @@ function linesOfPlan(screen: string): number {
 }
 
 function scrubbed(screen: string): string {
-  return screen.replaceAll(app.root, '<app>').replaceAll(/\d+(\.\d+)? ?m?s\b/g, '<time>')
+  // What a slow machine took long for says so.
+  return screen
+    .replaceAll(app.root, '<app>')
+    .replaceAll(/ \[\d+(\.\d+)?m?s\]/g, '')
+    .replaceAll(/\d+(\.\d+)? ?m?s\b/g, '<time>')
 }
