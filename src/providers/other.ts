@@ -25,20 +25,10 @@ const services = served('other', SERVICES, [
 export const other: Provider = {
   id: 'other',
   name: 'Other',
-  aliases: [
-    'custom',
-    'generic',
-    'railway',
-    'render',
-    'fly',
-    'fly.io',
-    'azure',
-    'gcp',
-    'cloudsql',
-    'cockroachdb',
-    'cockroach',
-    'localhost',
-  ],
+  aliases:
+    'custom generic localhost railway render fly fly.io azure gcp cloudsql cockroachdb cockroach aiven timescale tiger crunchy xata lakebase databricks scaleway kubernetes supavisor'.split(
+      ' ',
+    ),
   summary: 'Any pooled and direct URL: Railway, Render, Fly, Azure, Google Cloud SQL, CockroachDB, your own',
   docs: 'https://www.prisma.io/docs/orm/prisma-client/setup-and-configuration/databases-connections',
   kinds: ['postgresql', 'mysql', 'cockroachdb', 'sqlserver'],

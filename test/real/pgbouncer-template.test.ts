@@ -140,6 +140,25 @@ describe.each(VERSIONS)('PgBouncer %s, started with the rendered files', (versio
     expect(rows).toEqual([{ one: 1 }])
   })
 
+  it('takes the URL that is written where it refuses the one that was given', async () => {
+    const port = await freePort()
+    const own = { user: USER, password: PASSWORD, host: 'localhost' }
+    const given = postgresUrl(port, DATABASE, {
+      ...own,
+      params: { statement_timeout: '5000', options: '-c lock_timeout=9s' },
+    })
+    const target = setUp(port, number, { prismaMajor: 7, pooled: readUrl(given) })
+    const files = target.files.map((file) => ({
+      ...file,
+      text: file.text.replace(/^(ignore_startup_parameters = \w+),.*$/m, '$1'),
+    }))
+    await start(version, { ...target, files }, port)
+    const select = (connectionString: string) =>
+      withClient(new pg.Client({ connectionString }), (connected) => connected.query('select 1 as one'))
+    await expect(select(given)).rejects.toMatchObject({ code: '08P01' })
+    expect((await select(target.runtimeUrl!)).rows).toEqual([{ one: 1 }])
+  })
+
   it('is encrypted towards the server, and verifies it when the direct URL says so', async () => {
     const port = await freePort()
     const direct = (ca: string) =>
