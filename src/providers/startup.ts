@@ -39,7 +39,7 @@ export function settingsWarning({ settings }: Startup): Warning[] {
   if (lost.length === 0) return []
   const names = lost.map(({ name }) => name).join(', ')
   const sql = lost.map(({ name, value }) => forRole(`${name} = '${value.replaceAll("'", "''")}'`)).join(' ')
-  const message = `${names} is taken out of the pooled URL: a pooler refuses it at connecting (08P01) or ignores it. Set it for the app's role instead: ${sql}`
+  const message = `Left out of the pooled URL: ${names}, which a pooler refuses at connecting (08P01) or ignores. Set for the app's role instead: ${sql}`
   return [{ code: 'startup-settings', message }]
 }
 
