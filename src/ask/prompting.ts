@@ -161,7 +161,8 @@ export async function promptsOn({ stdin, stderr, color, signal }: Terminal) {
         each.description = index === this.select ? described.get(each.value) : undefined
       })
       if (question.d)
-        this._ = (key) => (key === 'd' ? answerWith(this, question.d!) : Object.getPrototypeOf(this)._.call(this, key))
+        this._ = (key) =>
+          key.toLowerCase() === 'd' ? answerWith(this, question.d!) : Object.getPrototypeOf(this)._.call(this, key)
       if (question.type === 'password') this.rendered = this.rendered?.slice(0, LONGEST_MASK)
     }
     const ended = endOf(stdin)

@@ -182,7 +182,7 @@ describe('once the plan is agreed to, Ctrl-C', () => {
     await setUp([NO_TEST, apply], '--no-install')
     const git = slowGit()
     const before = app.read()
-    const steps = [held(git, { expect: '(Y/n)', keys: 'y' }), ...ctrlCAt(git)]
+    const steps = [held(git, { expect: '(Y)es, (d)iff, (n)o', keys: 'y' }), ...ctrlCAt(git)]
     const { exitCode, screen } = await session(['undo'], steps)
     expect(exitCode).toBe(130)
     expect(screen).toContain('Interrupted; every file is as it was.')

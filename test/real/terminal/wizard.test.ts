@@ -92,7 +92,7 @@ describe('the wizard in a real pseudo-terminal', () => {
     await wizard(QUESTIONS)
     expect(app.read()).not.toEqual(before)
     const undo = [process.execPath, built.bin, 'undo']
-    const { exitCode } = await ptySession(undo, [{ expect: '(Y/n)', keys: 'y' }], { cwd: app.root })
+    const { exitCode } = await ptySession(undo, [{ expect: '(Y)es, (d)iff, (n)o', keys: 'y' }], { cwd: app.root })
     expect(exitCode).toBe(0)
     expect(app.read()).toEqual(before)
   })
