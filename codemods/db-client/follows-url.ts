@@ -1,6 +1,6 @@
-import type { Node } from '@babel/types'
+import type { Expression, Node, ObjectExpression } from '@babel/types'
 import { RUNTIME } from '../env/files.ts'
-import { bare, envName, sourceOf } from '../module/ast.ts'
+import { bare, envName, rootName, sourceOf, valueNamed } from '../module/ast.ts'
 import { isForm } from '../module/declare.ts'
 import { variablesOf } from '../module/env-reads.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
@@ -54,4 +54,18 @@ function constantOf(scan: ModuleScan, node: Node): Node {
   const binding = scan.bindings.get(node.name)
   const isIt = scan.references.get(node.name)?.some((reference) => reference.node === node)
   return isIt && binding?.declaration === 'const' && binding.init ? bare(binding.init) : node
+}
+
+/** The one URL of `{ db: { url } }`, or of the choice that this command writes for Prisma 4. */
+export function datasourceUrl(value: Node): Expression | null {
+  const node = bare(value)
+  const choice = node.type === 'ConditionalExpression' && rootName(node.test) === 'pooledUrl' ? node.consequent : node
+  const [source, ...others] = objectOf(choice)?.properties ?? []
+  const inner = source?.type === 'ObjectProperty' && others.length === 0 ? objectOf(source.value) : null
+  return inner?.properties.length === 1 ? valueNamed(inner, 'url') : null
+}
+
+function objectOf(value: Node): ObjectExpression | null {
+  const node = bare(value)
+  return node.type === 'ObjectExpression' ? node : null
 }

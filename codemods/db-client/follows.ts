@@ -1,13 +1,13 @@
-import type { Expression, Node, ObjectExpression, ObjectMember, SpreadElement, Statement } from '@babel/types'
+import type { Node, ObjectMember, SpreadElement, Statement } from '@babel/types'
 import { RUNTIME, TEST } from '../env/files.ts'
-import { bare, envName, keyName, rootName, sourceOf, start, valueNamed, walk } from '../module/ast.ts'
+import { bare, envName, keyName, rootName, sourceOf, start, walk } from '../module/ast.ts'
 import { type ModuleScan, scanModule } from '../module/module-scan.ts'
 import type { Parser } from '../module/parse.ts'
 import { lineAt } from '../text/edit.ts'
 import { adapterOf, configurationOf, connectionMember } from './adapter.ts'
 import { READ_REPLICAS } from './chain.ts'
 import { type Client, clientsIn } from './clients.ts'
-import { followsDatabaseUrl, isOwnName } from './follows-url.ts'
+import { datasourceUrl, followsDatabaseUrl, isOwnName } from './follows-url.ts'
 import { DECLARED } from './wanted.ts'
 
 /** A place because of which it can't be shown that tests leave the app's database alone. */
@@ -145,7 +145,8 @@ class Judge {
     if (name === null) return false
     if (name === 'adapter') return member.type === 'ObjectProperty' && this.#isGoodAdapter(client)
     if (name !== 'datasourceUrl' && name !== 'datasources') return name !== 'accelerateUrl'
-    const url = member.type !== 'ObjectProperty' ? null : name === 'datasources' ? urlOf(member.value) : member.value
+    const url =
+      member.type !== 'ObjectProperty' ? null : name === 'datasources' ? datasourceUrl(member.value) : member.value
     return url !== null && (this.#follows(url) || (rootName(url) === 'pooledUrl' && this.#isOurs('pooledUrl')))
   }
 
@@ -228,18 +229,4 @@ const ELSEWHERE = new Set<string | null>([null, 'host', 'hostaddr', 'server', 's
 /** A path of the app's, or Prisma's own package. */
 function isPrismas(source: string): boolean {
   return /^(\.|@prisma\/client(\/|$)|(src|api|\$api)\/|[@~]\/)/.test(source)
-}
-
-/** The one URL of `{ db: { url } }`, or of the choice that this command writes for Prisma 4. */
-function urlOf(value: Node): Expression | null {
-  const node = bare(value)
-  const choice = node.type === 'ConditionalExpression' && rootName(node.test) === 'pooledUrl' ? node.consequent : node
-  const [source, ...others] = objectOf(choice)?.properties ?? []
-  const inner = source?.type === 'ObjectProperty' && others.length === 0 ? objectOf(source.value) : null
-  return inner?.properties.length === 1 ? valueNamed(inner, 'url') : null
-}
-
-function objectOf(value: Node): ObjectExpression | null {
-  const node = bare(value)
-  return node.type === 'ObjectExpression' ? node : null
 }

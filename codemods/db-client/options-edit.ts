@@ -1,5 +1,5 @@
 import type { NewExpression, Node, ObjectExpression } from '@babel/types'
-import { bare, end, keyName, memberNamed, sourceOf, start } from '../module/ast.ts'
+import { bare, end, keyName, sourceOf, start } from '../module/ast.ts'
 
 import { inStyle } from '../module/code-style.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
@@ -8,7 +8,7 @@ import { Refused } from '../module/refused.ts'
 import { essence } from '../module/same-code.ts'
 import { type Edit, lineStart } from '../text/edit.ts'
 import type { ConnectionRound } from './connection-round.ts'
-import { followsDatabaseUrl, refuseComposed } from './follows-url.ts'
+import { datasourceUrl, followsDatabaseUrl, refuseComposed } from './follows-url.ts'
 
 /** Constructor options that decide where a client connects to. */
 const GOVERNED = ['adapter', 'datasourceUrl', 'datasources', 'accelerateUrl']
@@ -80,19 +80,9 @@ function sameMember({ shape: { scan }, parser }: ConnectionRound, member: Node, 
 function mayStay({ shape: { scan }, parser }: ConnectionRound, member: Node): boolean {
   const name = member.type === 'ObjectProperty' ? keyName(member) : null
   if (member.type !== 'ObjectProperty' || (name !== 'datasourceUrl' && name !== 'datasources')) return false
-  const url = name === 'datasources' ? datasourceUrlIn(scan, member.value) : member.value
+  const url = name === 'datasources' ? (datasourceUrl(member.value) ?? member.value) : member.value
   if (/\bpooledUrl\b/.test(sourceOf(scan.text, url))) return false
   if (followsDatabaseUrl(scan, url, parser)) return true
   refuseComposed(scan, url, true)
   return false
-}
-
-/** The URL of `{ db: { url } }`. */
-function datasourceUrlIn(scan: ModuleScan, value: Node): Node {
-  const node = bare(value)
-  const object = node.type === 'Identifier' ? bare(scan.bindings.get(node.name)?.init ?? node) : node
-  const first = object.type === 'ObjectExpression' ? object.properties[0] : undefined
-  const datasource = first?.type === 'ObjectProperty' ? bare(first.value) : null
-  const url = datasource?.type === 'ObjectExpression' ? memberNamed(datasource, 'url') : undefined
-  return url?.type === 'ObjectProperty' ? url.value : value
 }
