@@ -3,6 +3,7 @@ import { isLocal, socketOf } from '../connection/address.ts'
 import { type ConnectionString, param, parseConnectionString } from '../connection/connection-string.ts'
 import { KINDS } from '../connection/kinds.ts'
 import { SCHEMES } from '../connection/schemes.ts'
+import { isPrismaDev } from './prisma-postgres.ts'
 import { BY_SPECIFICITY } from './registry.ts'
 import type { Identity } from './types.ts'
 
@@ -11,11 +12,16 @@ export type Sameness = 'same' | 'unknown' | 'different'
 
 /** Whether two URLs lead to the same database, through whatever pooler, port or alias. */
 export function compareDatabases(a: ConnectionString, b: ConnectionString): Sameness {
-  const [ones, others] = [identitiesOf(a), identitiesOf(b)]
-  const pairs = ones.flatMap((one) => others.map((other) => ({ one, other })))
-  const alike = pairs.filter(({ one, other }) => isSameName(one.database, other.database))
-  if (alike.some(({ one, other }) => isSameServer(one.server, other.server))) return 'same'
-  return alike.length > 0 && familyOf(a) === familyOf(b) && a.scheme !== 'file' ? 'unknown' : 'different'
+  const isSame = (one: Identity, other: Identity) =>
+    isSameServer(one.server, other.server) && isSameName(one.database, other.database)
+  if (anyPair(identitiesOf(a), identitiesOf(b), isSame)) return 'same'
+  if (a.scheme === 'file' || familyOf(a) !== familyOf(b) || (isPrismaDev(a) && isPrismaDev(b))) return 'different'
+  const [names, others] = [a, b].map((url) => readings(url).map(({ database }) => database))
+  return anyPair(names!, others!, isSameName) ? 'unknown' : 'different'
+}
+
+function anyPair<T>(ones: readonly T[], others: readonly T[], test: (one: T, other: T) => boolean): boolean {
+  return ones.some((one) => others.some((other) => test(one, other)))
 }
 
 /** In doubt about a name or a pooler the answer is yes: it keeps tests away from a database that matters. */

@@ -238,6 +238,12 @@ describe('what only connecting can tell', () => {
 
   it.each([
     ['another name', LOCAL, 'postgresql://u:p@localhost/app_test'],
+    [
+      'another server of prisma dev',
+      'postgres://postgres:postgres@localhost:51214/template1',
+      'postgres://postgres:postgres@localhost:51218/template1',
+    ],
+    ['a server beside prisma dev', 'postgres://postgres:postgres@localhost:51214/template1', LOCAL],
     ['another kind', 'postgresql://h:1/db', 'mysql://h:1/db'],
     ['a file', 'file:./dev.db', 'file:./test.db'],
     ['a file in another folder', 'file:./a/dev.db', 'file:./b/dev.db'],
