@@ -46,7 +46,7 @@ export async function checkLive(facts: Facts, connect: Connect): Promise<LiveRes
     [facts.test, facts.reader],
     ...replicasOf(facts).map((at): [EnvUrl, Reader] => [at, facts.reader]),
   ]
-  const looked = await Promise.all(tries.map(([at, reader]) => lookAt(at, reader, connect)))
+  const looked = await lookAtAll(tries, connect)
   const [runtime = null, direct = null, test = null, ...replicas] = looked.map(reached)
   const all = [runtime, direct, test, ...replicas].filter((each) => each !== null)
   const isEngine = facts.reader.client === 'engine'
@@ -79,6 +79,25 @@ function replicasOf({ urls }: Facts): EnvUrl[] {
     const parsed = parseConnectionString(value)
     return 'url' in parsed ? [{ ...at!, url: parsed.url, recognised: null }] : []
   })
+}
+
+/** One after the other at one address: we would be the traffic that hides how a pooler hands out connections. */
+function lookAtAll(tries: readonly [EnvUrl | null, Reader][], connect: Connect): Promise<(Looked | null)[]> {
+  const turns = new Map<string, Promise<Looked | null>>()
+  return Promise.all(
+    tries.map(([at, reader]) => {
+      const address = JSON.stringify(at?.url?.hosts)
+      const before = turns.get(address) ?? Promise.resolve(null)
+      const turn = before.then((last) => (at && isFar(last) ? { at, saw: last.saw } : lookAt(at, reader, connect)))
+      turns.set(address, turn)
+      return turn
+    }),
+  )
+}
+
+/** Not reached by any name or password. */
+function isFar(looked: Looked | null): looked is Looked {
+  return looked !== null && !looked.saw.reached && (looked.saw.step === 'DNS' || looked.saw.step === 'TCP')
 }
 
 async function lookAt(at: EnvUrl | null, reader: Reader, connect: Connect): Promise<Looked | null> {

@@ -199,11 +199,14 @@ async function pooling(
   return { shares, mode: 'transaction', namesCollide: pins ? undefined : await namesCollide(first) }
 }
 
+/** No client keeps a connection where both get one, or either gets another one than before, as when others come between. */
 async function share(first: DatabaseSession, second: DatabaseSession): Promise<boolean | undefined> {
+  let before: unknown[] | undefined
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const pids = [await backend(first), await backend(second)]
-    if (pids.includes(undefined)) return undefined
-    if (pids[0] === pids[1]) return true
+    const now = [await backend(first), await backend(second)]
+    if (now.includes(undefined)) return undefined
+    if (now[0] === now[1] || before?.some((pid, index) => pid !== now[index])) return true
+    before = now
   }
   return false
 }

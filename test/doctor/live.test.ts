@@ -29,6 +29,8 @@ interface Way {
   lockedBy?: number
   /** A pooler in between, and what becomes of a name that a client gave a statement. */
   pooler?: 'passes names on' | 'keeps names apart' | 'refuses transactions'
+  /** Others come between, so that no two questions get the same connection. */
+  busy?: boolean
   took?: Took
   /** Further columns of what the server tells about itself. */
   told?: Record<string, unknown>
@@ -90,7 +92,7 @@ function network(ways: Record<string, Way>): Watched {
         if (sql.includes('current_database() as')) return [{ database: 'shop', version }]
         if (sql.includes('postmaster')) return [{ started: server, oid: '5' }]
         if (sql.includes('pg_is_in_recovery')) return [{ replica: false, most: 100, reserved: 3, ...told }]
-        if (sql.includes('pg_backend_pid')) return [{ pid: shared ? 1000 : own }]
+        if (sql.includes('pg_backend_pid')) return [{ pid: way.busy ? Math.random() : shared ? 1000 : own }]
         if (sql.includes('pg_locks')) return lockedBy === undefined ? [] : [{ pid: lockedBy, idle: true, by: 'app' }]
         if (sql.includes('group by')) return [{ role: 'app', count: inUse }]
         if (sql === 'show config') return [...Object.entries(CONFIG)].map(([key, value]) => ({ key, value }))
@@ -158,6 +160,11 @@ describe('what connecting shows', () => {
     ['a lock that a migration left behind', { db: { lockedBy: 4711 } }, 'error .env:2 live-stuck-migration-lock'],
     ['a connection in the clear', { db: { encrypted: false } }, 'warning .env:2 live-unencrypted'],
     ['a slow connection', { db: { took: { TLS: 2_400 } } }, 'warning .env:2 live-slow'],
+    [
+      'a busy direct URL that is pooled too',
+      { db: { pooler: 'keeps names apart', busy: true } },
+      'error .env:2 live-direct-is-pooled',
+    ],
     ['a pooler in session mode', { pooler: { pooler: 'keeps names apart' } }, 'warning .env:1 live-not-shared'],
     [
       'a pool of one in session mode',
