@@ -45,9 +45,12 @@ export function keysOf(stdin: NodeJS.ReadStream, takesText: boolean): Keys {
   const onData = (chunk: Buffer) => {
     clearTimeout(timer)
     const [, text = '', end = ''] = OPEN_END.exec(held + decoder.write(chunk))!
-    // A terminal without marks may paste what no key types.
-    if (takesText || !text.includes('://')) stream.write((text.match(TOKENS) ?? []).map(key).join(''))
-    held = end
+    const typed = (text.match(TOKENS) ?? []).map(key).join('')
+    // A terminal without marks pastes what no key types; nor does the end of its line answer anything.
+    const isStray = !takesText && typed.includes('://')
+    held = isStray ? '' : end
+    if (isStray) return
+    stream.write(typed)
     if (!/[\r\n]/.test(end)) return
     if (isPaste) {
       held = ''

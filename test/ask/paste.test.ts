@@ -56,4 +56,7 @@ it('leaves other keys, and characters that are cut, as they are', async () => {
 it('keeps a paste from a question that takes no text', async () => {
   expect(await keys(['\u001b[200~yes\r\u001b[201~', 'n'], 0, false)).toBe('n')
   expect(await keys(['\r'], 0, false)).toBe('\r')
+  const url = 'postgresql://yes:no@host/db\r'
+  expect(await keys([`\u001b[200~${url}\u001b[201~n`], 0, false)).toBe('n')
+  expect(await keys([url, 'n'], 0, false)).toBe('n')
 })

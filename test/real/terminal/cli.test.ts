@@ -113,7 +113,8 @@ describe('the wizard with a program of the provider on the PATH', () => {
       config: { stdout: HEROKU.config(HEROKU.POOLED) },
     })
     const offer = { expect: 'Let heroku see whether', keys: KEYS.enter }
-    const { exitCode, screen, output } = await wizard('heroku', [offer, ...STEPS.slice(4)])
+    const servers = { expect: 'On how many servers', keys: KEYS.enter }
+    const { exitCode, screen, output } = await wizard('heroku', [offer, STEPS[4]!, servers, STEPS.at(-1)!])
     expect(exitCode).toBe(0)
     expect(output).not.toContain(CANARY)
     expect(screen).toContain('its pool is attached')
