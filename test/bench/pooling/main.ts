@@ -15,6 +15,7 @@ import { type Lab, openLab, type Setup } from './lab.ts'
 import { measure, memory, type Row } from './measure.ts'
 import { median } from './median.ts'
 import { plot } from './plot.ts'
+import type { Results } from './report.ts'
 
 const FOLDER = path.join(repoRoot, 'test/bench/pooling')
 const POOL = 72
@@ -109,12 +110,12 @@ function ratios(rows: Row[]): Record<string, unknown>[] {
 
 async function keep(lab: Lab, rows: Row[]): Promise<void> {
   const machine = { cores: cpus().length, cpu: cpus()[0]?.model, node: process.version }
-  const result = {
+  const result: Results & { ratios: unknown } = {
     machine,
-    rounds,
     memoryOfOneFunction: Math.round(median(await memory(lab, ours(lab)))),
     ratios: ratios(rows),
     rows,
+    faults: await faults(lab, ours(lab)),
   }
   console.table(result.ratios)
   await writeFile(path.join(FOLDER, 'results.json'), `${JSON.stringify(result, null, 1)}\n`)
