@@ -16,7 +16,7 @@ export function processIo(spelling = STAND_ALONE, { insideHost = false } = {}): 
     env: process.env,
     terminal: processTerminal(),
     run,
-    connect: async (url, timeout) => (await import('./live/connect.ts')).connect(url, timeout),
+    connect: async (...asked) => (await import('./live/connect.ts')).connect(...asked),
     clock: Date.now,
     signals: process,
     invocation: process.env.REDWOOD_POOLING_INVOCATION ?? spelling,

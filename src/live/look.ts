@@ -157,7 +157,7 @@ async function inUse(session: DatabaseSession): Promise<Seen['inUse']> {
     `select coalesce(usename, '?') as role, count(*)::int as count from pg_stat_activity
      where datid is not null and coalesce(backend_type, 'client backend') = 'client backend' group by 1 order by 2 desc`,
   )
-  return rows as unknown as Seen['inUse']
+  return rows.map(({ role, count }) => ({ role: String(role), count: Number(count) }))
 }
 
 /**

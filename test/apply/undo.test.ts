@@ -171,7 +171,7 @@ it('an interrupted run is found, described, and not taken for one that is still 
   await makeTree(ROOT, { a: '0' }, disk)
   expect(await findInterrupted(ports())).toBeNull()
   await cutOff({ path: 'a', before: '0', after: '1' })
-  const others = Array.from({ length: 5000 }, (_, pid) => pid)
+  const others = Array.from({ length: 100_000 }, (_, pid) => pid)
   expect(await findInterrupted(portsFor(ROOT, { fs: disk, processes: alive(9999, others) }))).toBeNull()
   expect(await findInterrupted(ports())).toEqual({
     state: 'applying',

@@ -238,7 +238,7 @@ describe.each([
       }),
       RUNS,
     )
-  })
+  }, 120_000)
 })
 
 const GUARD = IS_TEST_RUN

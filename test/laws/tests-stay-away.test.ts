@@ -79,7 +79,9 @@ async function drawn(app: TestApp, provider: ProviderId, host: Record<string, st
     if (exitCode === 0) {
       const readers = readersOf(app)
       for (const { env, suffix = '', alone } of testRuns(loadApp(app.root, parser).app, { ...host, ...shell })) {
-        const values = Object.fromEntries([...env].map(([name, { value }]) => [name, value]))
+        const set = Object.fromEntries([...env].map(([name, { value }]) => [name, value]))
+        // Both runners set NODE_ENV where it is unset, and hand it on to the CLI that loads `.env.test`.
+        const values = alone ? { ...set, NODE_ENV: 'test' } : set
         for (const [reader, read] of Object.entries(readers)) {
           counted.environments += 1
           expect(read(values).join('\n'), `${reader} ${suffix} ${alone ?? ''} ${what}`).not.toContain(PASSWORD)

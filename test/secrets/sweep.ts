@@ -125,8 +125,7 @@ async function interrupted(search: Searcher, provider: ProviderId): Promise<void
   for (const words of [['undo', '--yes', '--json'], ['undo', '--yes', '--verbose'], null]) {
     await search.setUp(provider)
     for (const path of search.journal().filter((path) => path.endsWith('/manifest.json'))) {
-      const manifest = JSON.parse(search.app.text(path))
-      search.app.write(path, JSON.stringify({ ...manifest, state: 'applying' }))
+      search.app.write(path.replace(/manifest\.json$/, 'unfinished'), '')
     }
     if (words) await search.run(words)
     else await search.setUp(provider, '--json')
@@ -139,9 +138,14 @@ async function conflicts(search: Searcher, provider: ProviderId): Promise<void> 
   await search.setUp(provider)
   const changed = [...search.app.read().keys()].filter((path) => /^\.env$|db\.[jt]s$|schema\.prisma$/.test(path))
   for (const path of changed) {
-    const isEnv = path === '.env'
-    search.app.write(path, `${search.app.text(path)}\n${isEnv ? `MORE="${CANARY}"` : '// mine'}\n`)
+    const mine = path === '.env' ? `MORE="${CANARY}"` : '// mine'
+    search.app.write(path, `${search.app.text(path)}\n${mine}\n`)
   }
+  // What was added doesn't stand in the way; a line of ours that holds another value now does.
+  search.app.write(
+    '.env',
+    search.app.text('.env').replace(/"postgres[^"]*"/, `"postgresql://app:${CANARY}@mine.example.com/db"`),
+  )
   await search.run(['undo', '--yes'])
   search.expect('1')
   await search.run(['undo', '--yes', '--json', '--verbose'])
