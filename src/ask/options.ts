@@ -27,6 +27,7 @@ const atLeast = (least: number, value: string) =>
 
 /** Where `--help` lists it. */
 const [SIZES, FILES, SAFETY] = [{ group: 'Sizes:' }, { group: 'Files:' }, { group: 'Safety:' }] as const
+const START = { group: 'No database yet:' } as const
 
 /** Options that every command has. */
 export const COMMON = {
@@ -67,8 +68,12 @@ export const POOLING = {
     description: 'Seconds to wait for a free connection; 0 waits forever',
   },
   'read-replicas': { ...FILES, type: 'boolean', description: 'Add read replicas; --no-read-replicas removes them' },
-  local: { ...off, description: 'Start a PostgreSQL for development; a provider beside it is for production' },
-  temporary: { ...off, description: 'prisma-postgres: a free database for 24 hours' },
+  local: {
+    ...START,
+    ...off,
+    description: 'Start a PostgreSQL for development; a provider beside it is for production',
+  },
+  temporary: { ...START, ...off, description: 'prisma-postgres: a free database for 24 hours' },
   'direct-env': {
     ...FILES,
     type: 'string',

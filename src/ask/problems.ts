@@ -16,7 +16,7 @@ export interface InputProblem {
 export class InputError extends ActionableError {
   readonly problems: readonly InputProblem[]
 
-  /** `command` is the command line with every input that arguments can mend. */
+  /** `command` is the command line with every input that arguments can supply. */
   constructor(problems: readonly InputProblem[], command: string) {
     super(describe(problems), {
       code: problems.length === 1 ? problems[0]!.code : 'inputs',

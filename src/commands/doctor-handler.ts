@@ -122,7 +122,7 @@ function mendingOf(findings: readonly Finding[], { root, parser }: Session, fact
 
 interface Results {
   findings: readonly Finding[]
-  /** What the plan does not mend. */
+  /** What the plan does not fix. */
   left: readonly Finding[]
   live: LiveResult
   capacity: Capacity | null
