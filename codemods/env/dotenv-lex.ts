@@ -1,3 +1,5 @@
+import { physicalLines } from '../text/lines.ts'
+
 /**
  * An assignment as `dotenv` reads it. Offsets are UTF-16, into the text that was read.
  *
@@ -26,8 +28,9 @@ export interface CommentedAssignment extends EnvEntry {
 const QUOTED = ["'", '"', '`'].map((quote) => String.raw`\s*${quote}(?:\\${quote}|[^${quote}])*${quote}`)
 const UNQUOTED = String.raw`[^#\r\n]+`
 /** dotenv also skips blank lines here, which for a long run of them takes quadratic time and finds nothing more. */
-const INDENT = String.raw`^[^\S\n\u2028\u2029]*`
-const KEY = String.raw`${INDENT}(?<exported>export\s+)?(?<name>[\w.-]+)(?<separator>\s*=\s*?|:\s+?)`
+const INDENT = String.raw`^[^\S\r\n\u2028\u2029]*`
+/** dotenv knows `\r\n` as one character. */
+const KEY = String.raw`${INDENT}(?<exported>export\s+)?(?<name>[\w.-]+)(?<separator>\s*=\s*?|:(?:\r\n|\s)+?)`
 const REST_OF_LINE = String.raw`\s*(?:#.*)?$`
 
 /**
@@ -36,29 +39,32 @@ const REST_OF_LINE = String.raw`\s*(?:#.*)?$`
  */
 const ASSIGNMENT = `${KEY}(?<raw>${[...QUOTED, UNQUOTED].join('|')})?${REST_OF_LINE}`
 
+/** What dotenv takes for one. */
+const LINE_BREAK = /\r\n?|\n/g
+
 /** Every active assignment, in order; of duplicates the last one counts. Never throws. */
 export function readEnv(text: string): EnvEntry[] {
-  const { normalised, toOriginal } = normaliseLineEndings(text)
-  const lineOf = lineCounter(normalised)
-  const entries: EnvEntry[] = []
-  for (const match of normalised.matchAll(new RegExp(ASSIGNMENT, 'dgm'))) {
+  let line = 1
+  let counted = 0
+  return [...text.matchAll(new RegExp(ASSIGNMENT, 'dgm'))].map((match) => {
     const { name, exported } = match.groups as { name: string; exported?: string }
     const spans = match.indices!.groups!
     const start = (spans.exported ?? spans.name)![0]
-    const { from, to } = valueSpan(normalised, spans.raw, spans.separator!)
-    const raw = normalised.slice(from, to)
-    entries.push({
+    const { from, to } = valueSpan(text, spans.raw, spans.separator!)
+    const raw = text.slice(from, to)
+    line += text.slice(counted, start).match(LINE_BREAK)?.length ?? 0
+    counted = start
+    return {
       name,
-      value: unquote(raw),
-      start: toOriginal(start),
-      valueStart: toOriginal(from),
-      valueEnd: toOriginal(to),
+      value: unquote(raw.replace(LINE_BREAK, '\n')),
+      start,
+      valueStart: from,
+      valueEnd: to,
       quote: quoteOf(raw),
       exported: exported !== undefined,
-      line: lineOf(start),
-    })
-  }
-  return entries
+      line,
+    }
+  })
 }
 
 /**
@@ -89,27 +95,6 @@ export function readCommentedAssignments(text: string): CommentedAssignment[] {
   return found
 }
 
-export interface PhysicalLine {
-  start: number
-  /** Excludes the line ending. */
-  end: number
-  /** Where the following line starts. */
-  next: number
-}
-
-/** Lines end with `\n`, `\r\n` or a lone `\r`, as they do for dotenv. A text that ends with one has an empty last line. */
-export function physicalLines(text: string): PhysicalLine[] {
-  const lines: PhysicalLine[] = []
-  let start = 0
-  for (const match of text.matchAll(/\r\n?|\n/g)) {
-    const next = match.index + match[0].length
-    lines.push({ start, end: match.index, next })
-    start = next
-  }
-  lines.push({ start, end: text.length, next: text.length })
-  return lines
-}
-
 type Span = readonly [start: number, end: number]
 
 function valueSpan(text: string, raw: Span | undefined, separator: Span): { from: number; to: number } {
@@ -138,29 +123,4 @@ function quoteOf(raw: string): EnvEntry['quote'] {
   const first = raw[0]
   const quoted = raw.length > 1 && raw.endsWith(first!) && (first === '"' || first === "'" || first === '`')
   return quoted ? first : null
-}
-
-function normaliseLineEndings(text: string) {
-  const normalised = text.replace(/\r\n?/g, '\n')
-  // Where, in the normalised text, a line break stands for two characters.
-  const shortened: number[] = []
-  for (const match of text.matchAll(/\r\n/g)) shortened.push(match.index - shortened.length)
-  return { normalised, toOriginal: (offset: number) => offset + countBelow(shortened, offset) }
-}
-
-/** How many of the ascending numbers are below the limit. */
-function countBelow(ascending: readonly number[], limit: number): number {
-  let low = 0
-  let high = ascending.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (ascending[middle]! < limit) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-function lineCounter(text: string): (offset: number) => number {
-  const breaks = [...text.matchAll(/\n/g)].map((match) => match.index)
-  return (offset) => countBelow(breaks, offset) + 1
 }

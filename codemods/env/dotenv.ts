@@ -1,13 +1,8 @@
-import { applyEdits, type CodemodResult, type Edit, lineAt, lineEnding, type Note, type Refusal } from '../text/edit.ts'
+import { TextDraft } from '../text/draft.ts'
+import { type CodemodResult, type Edit, lineAt, lineEnding, type Note, type Refusal } from '../text/edit.ts'
+import { type PhysicalLine, physicalLines } from '../text/lines.ts'
 import { compareValues, isToFill } from './dotenv-check.ts'
-import {
-  type CommentedAssignment,
-  type EnvEntry,
-  type PhysicalLine,
-  physicalLines,
-  readCommentedAssignments,
-  readEnv,
-} from './dotenv-lex.ts'
+import { type CommentedAssignment, type EnvEntry, readCommentedAssignments, readEnv } from './dotenv-lex.ts'
 import type { EnvComment, EnvPlaceholder, EnvRemove, EnvSet, EnvTarget } from './target.ts'
 
 /**
@@ -24,25 +19,24 @@ export function editEnv(text: string, want: EnvTarget): CodemodResult {
   const refusal = refuseInput(want)
   if (refusal) return { refusal }
 
-  const file = readFile(text)
-  const draft = newDraft(file)
-  const settled = new Set(want.set?.map(({ name }) => name))
-  for (const remove of want.remove ?? []) if (!settled.has(remove.name)) removeAssignments(draft, remove)
-  for (const comment of want.comment ?? []) if (!settled.has(comment.name)) commentOut(draft, comment)
-  for (const set of want.set ?? []) setValue(draft, set)
-  const leaving = new Set(want.comment?.map(({ name }) => name))
-  for (const { outdated, ...placeholder } of want.placeholder ?? []) {
-    if (settled.has(placeholder.name)) continue
-    // What is commented out on purpose is to be found there later.
-    addPlaceholder(draft, leaving.has(placeholder.name) ? placeholder : { ...placeholder, outdated })
+  const entries = readEnv(text)
+  const draft = new TextDraft(text)
+  const anchors = new Set(entries.map(({ name }) => name))
+  const round = <C>(changes: readonly C[] = [], locate: (file: EnvFile, change: C, anchors: Set<string>) => Edit[]) => {
+    for (const change of changes) draft.apply(locate(readFile(draft.text), change, anchors))
   }
+  const isOther = ({ name }: { name: string }) => !want.set?.some((set) => set.name === name)
+  round(want.remove?.filter(isOther), removeAssignments)
+  round(want.comment?.filter(isOther), commentOut)
+  round(want.set, setValue)
+  round(want.placeholder?.filter(isOther), addPlaceholder)
 
-  const edits = collectEdits(draft)
+  const edits = draft.edits()
   const separator = text.search(LINE_SEPARATOR)
   if (separator !== -1 && edits.length > 0) return { refusal: refuseSeparator(text, separator, want) }
-  const disturbed = compareValues(file.entries, readEnv(applyEdits(text, edits)), want)
-  if (disturbed !== null) return { refusal: refuseDisturbance(file, disturbed, want) }
-  return { edits, notes: draft.notes }
+  const disturbed = compareValues(entries, readEnv(draft.text), want)
+  if (disturbed !== null) return { refusal: refuseDisturbance(text, entries, disturbed, want) }
+  return { edits, notes: (want.set ?? []).flatMap((set) => notesOn(set, entries)) }
 }
 
 /** A line break to dotenv's comments, not to its values, and invisible to whoever edits the file. */
@@ -81,181 +75,118 @@ function readFile(text: string): EnvFile {
   }
 }
 
-/** Indexes of the lines that an assignment begins and ends on. */
-function linesOf({ text }: EnvFile, { line, start, valueEnd }: EnvEntry): { first: number; last: number } {
-  const crossed = physicalLines(text.slice(start, valueEnd)).length - 1
-  return { first: line - 1, last: line - 1 + crossed }
+function lastOf<E extends EnvEntry>(entries: readonly E[], name: string): E | undefined {
+  return entries.findLast((entry) => entry.name === name)
 }
 
-function lastLine(file: EnvFile, entry: EnvEntry): PhysicalLine {
-  return file.lines[linesOf(file, entry).last]!
+/** Index of the line that an assignment ends on. */
+function lastLine({ lines }: EnvFile, { valueEnd }: EnvEntry): number {
+  return lines.findIndex(({ end }) => end >= valueEnd)
 }
 
-// ---- the draft
-
-interface EnvDraft {
-  file: EnvFile
-  /** The assignments that are neither removed nor commented out. */
-  entries: EnvEntry[]
-  /** Names that have a commented-out line, or get one. */
-  parked: Set<string>
-  edits: Edit[]
-  /** Whole lines that go, as offsets. */
-  removed: { start: number; end: number }[]
-  /** Lines to add, by the offset of the line start that they go to. */
-  added: Map<number, string[]>
-  /** Where a line that belongs below a name would go. */
-  anchors: Map<string, number>
-  notes: Note[]
+/** The assignments that a change applies to. */
+function affected({ entries }: EnvFile, { name, when }: EnvComment | EnvRemove): EnvEntry[] {
+  return entries.filter((entry) => entry.name === name && (when?.(entry.value) ?? true))
 }
 
-function newDraft(file: EnvFile): EnvDraft {
-  return {
-    file,
-    entries: file.entries,
-    parked: new Set(file.commented.map(({ name }) => name)),
-    edits: [],
-    removed: [],
-    added: new Map(),
-    anchors: new Map(file.entries.map((entry) => [entry.name, below(file, entry)])),
-    notes: [],
-  }
-}
+// ---- the changes, each in the file as the one before left it
 
-/** Takes the assignments that a change applies to out of the draft. */
-function takeOut(draft: EnvDraft, { name, when }: { name: string; when?: (value: string) => boolean }): EnvEntry[] {
-  const taken = draft.entries.filter((entry) => entry.name === name && (when?.(entry.value) ?? true))
-  draft.entries = draft.entries.filter((entry) => !taken.includes(entry))
-  return taken
-}
-
-function below(file: EnvFile, entry: EnvEntry): number {
-  return lastLine(file, entry).next
-}
-
-function collectEdits({ file, edits, removed, added }: EnvDraft): Edit[] {
-  const insertions = [...added].map(([offset, lines]): Edit => {
-    const cut = removed.find(({ end }) => end === offset)
-    const text = lines.map((line) => line + file.eol).join('')
-    const completed = isLineStart(file.text, cut?.start ?? offset)
-    return { start: offset, end: offset, text: completed ? text : file.eol + text }
-  })
-  // Of edits at one offset the first comes first: a whole line before the `# ` of the line that it pushes down.
-  return [...insertions, ...edits, ...removed.map(({ start, end }) => ({ start, end, text: '' }))]
-}
-
-function isLineStart(text: string, offset: number): boolean {
-  const afterMark = offset === 1 && text.startsWith('\uFEFF')
-  return offset === 0 || afterMark || text[offset - 1] === '\n' || text[offset - 1] === '\r'
-}
-
-function setValue(draft: EnvDraft, { name, value, comment, after }: EnvSet): void {
-  const { file, edits, notes } = draft
-  const quoted = quoteEnvValue(value) as { text: string }
-  const entries = draft.entries.filter((entry) => entry.name === name)
-  const entry = entries.at(-1)
-  if (value.includes('$')) notes.push(dollarNote(name, entry?.line))
-  if (entry) {
-    if (entries.length > 1) notes.push(duplicateNote(name, entries))
-    if (entry.value !== value) edits.push(replaceValue(file, entry, quoted.text))
-    return
-  }
+/** @param anchors names that a line may be put below: those of the file as it was found, and what went beside them. */
+function setValue(file: EnvFile, { name, value, comment, after }: EnvSet, anchors: Set<string>): Edit[] {
+  const { text: quoted } = quoteEnvValue(value) as { text: string }
+  const entry = lastOf(file.entries, name)
+  if (entry) return entry.value === value ? [] : [replaceValue(file, entry, quoted)]
 
   const parked = file.commented.filter((line) => line.name === name)
   const placeholder = parked.findLast((line) => isPlaceholder(line.value))
   if (placeholder) {
+    anchors.add(name)
+    const { start } = file.lines[placeholder.line - 1]!
     const lines = (comment ?? []).map((line) => commentLine(line) + file.eol).join('')
-    const line = lastLine(file, placeholder)
-    edits.push({ start: line.start, end: line.start, text: lines })
-    edits.push({ start: placeholder.hash, end: placeholder.start, text: '' })
-    edits.push(replaceValue(file, placeholder, quoted.text))
-    draft.anchors.set(name, below(file, placeholder))
-    return
+    return [
+      { start, end: start, text: lines },
+      { start: placeholder.hash, end: placeholder.start, text: '' },
+      replaceValue(file, placeholder, quoted),
+    ]
   }
-  const beneath = parked.at(-1)
-  const anchor = beneath ? below(file, beneath) : after === undefined ? undefined : draft.anchors.get(after)
-  addLines(draft, anchor, comment, `${name}=${quoted.text}`)
+  const anchor = parked.at(-1) ?? anchorOf(file, after, anchors)
+  return addLines(file, anchor, comment, `${name}=${quoted}`)
 }
 
-function replaceValue(file: EnvFile, entry: EnvEntry, quoted: string): Edit {
+function replaceValue(file: EnvFile, entry: EnvEntry, text: string): Edit {
   const { valueStart: start } = entry
   // Behind a colon dotenv wants a space.
-  const text = file.text[start - 1] === ':' ? ` ${quoted}` : quoted
-  return { start, end: wholeValueEnd(file, entry), text }
+  const space = file.text[start - 1] === ':' ? ' ' : ''
+  return { start, end: wholeValueEnd(file, entry), text: space + text }
 }
 
 /** An unquoted value ends at a `#`. One without a space before it is the rest of the same value, such as a password's. */
 function wholeValueEnd(file: EnvFile, entry: EnvEntry): number {
   if (entry.quote || file.text[entry.valueEnd] !== '#' || entry.valueStart === entry.valueEnd) return entry.valueEnd
-  const line = lastLine(file, entry)
-  return entry.valueEnd + /^\S*/.exec(file.text.slice(entry.valueEnd, line.end))![0].length
+  return entry.valueEnd + /^\S*/.exec(file.text.slice(entry.valueEnd))![0].length
 }
 
-function addPlaceholder(draft: EnvDraft, placeholder: EnvPlaceholder): void {
+function addPlaceholder(file: EnvFile, placeholder: EnvPlaceholder, anchors: Set<string>): Edit[] {
   const { name, example, comment, after, outdated, active = false } = placeholder
-  const entry = draft.entries.findLast((one) => one.name === name)
-  const parked = draft.file.commented.findLast((line) => line.name === name)
-  if (parked && !entry) draft.anchors.set(name, below(draft.file, parked))
-  const fills = entry && active && isToFill(placeholder, entry.value)
-  if (fills || entry?.value || draft.parked.has(name)) {
-    const stale = fills ? entry : !entry && parked && outdated?.(parked.value) ? parked : null
-    if (stale) draft.edits.push({ start: stale.valueStart, end: wholeValueEnd(draft.file, stale), text: example })
-    return
-  }
-  const anchor = entry ? below(draft.file, entry) : after === undefined ? undefined : draft.anchors.get(after)
+  const entry = lastOf(file.entries, name)
+  const parked = lastOf(file.commented, name)
+  const anchor = entry ?? parked ?? anchorOf(file, after, anchors)
   // What belongs below it goes to the same place, after it.
-  if (anchor !== undefined) draft.anchors.set(name, anchor)
-  addLines(draft, anchor, comment, `${active ? '' : '# '}${name}=${example}`)
+  if (anchor) anchors.add(name)
+  const isStale = entry ? active && isToFill(placeholder, entry.value) : parked && outdated?.(parked.value)
+  if (isStale) return [replaceValue(file, (entry ?? parked)!, example)]
+  return entry?.value || parked ? [] : addLines(file, anchor, comment, `${active ? '' : '# '}${name}=${example}`)
 }
 
-function addLines(draft: EnvDraft, anchor: number | undefined, comment: readonly string[] = [], line: string): void {
-  const { file, added } = draft
-  const offset = anchor ?? file.text.length
-  const lines = added.get(offset) ?? []
-  const isParagraph = anchor === undefined && comment.length > 0
-  const blank = isParagraph && (lines.length > 0 || !endsWithBlankLine(draft)) ? [''] : []
-  added.set(offset, [...lines, ...blank, ...comment.map(commentLine), line])
+/** Where the line of a name is that another one is to go below. */
+function anchorOf(file: EnvFile, after: string | undefined, anchors: ReadonlySet<string>): EnvEntry | undefined {
+  if (after === undefined || !anchors.has(after)) return undefined
+  return lastOf(file.entries, after) ?? lastOf(file.commented, after)
+}
+
+/** At the end of the file, a line with a comment is a paragraph. */
+function addLines(file: EnvFile, anchor: EnvEntry | undefined, comment: readonly string[] = [], line: string): Edit[] {
+  const { text, eol, lines } = file
+  const offset = anchor ? lines[lastLine(file, anchor)]!.next : text.length
+  const blank = !anchor && comment.length > 0 && !endsWithBlankLine(file) ? [''] : []
+  const added = [...blank, ...comment.map(commentLine), line].map((each) => each + eol).join('')
+  const isLineStart = /(?:^\uFEFF?|[\r\n])$/.test(text.slice(0, offset))
+  return [{ start: offset, end: offset, text: isLineStart ? added : eol + added }]
 }
 
 function commentLine(text: string): string {
   return `# ${text.replace(/[\r\n\u2028\u2029]+/g, ' ')}`.trimEnd()
 }
 
-function endsWithBlankLine({ file, removed }: EnvDraft): boolean {
-  const cut = removed.find(({ end }) => end === file.text.length)
-  const kept = cut ? file.text.slice(0, cut.start) : file.text
-  const lines = physicalLines(kept).map(({ start, end }) => kept.slice(start, end).trim())
-  if (lines.at(-1) === '') lines.pop()
-  return (lines.at(-1) ?? '') === ''
+/** As an empty file does. */
+function endsWithBlankLine(file: EnvFile): boolean {
+  const last = file.lines.length - 1
+  return lineText(file, lineText(file, last) === '' ? last - 1 : last) === ''
 }
 
-function commentOut(draft: EnvDraft, change: EnvComment): void {
-  const { file, edits, parked } = draft
-  for (const entry of takeOut(draft, change)) {
-    const { first, last } = linesOf(file, entry)
-    const indent = /[^\S\uFEFF]*$/.exec(file.text.slice(file.lines[first]!.start, entry.start))![0]
+function commentOut(file: EnvFile, change: EnvComment): Edit[] {
+  return affected(file, change).flatMap((entry) => {
+    const first = file.lines[entry.line - 1]!
+    const indent = /[^\S\uFEFF]*$/.exec(file.text.slice(first.start, entry.start))![0]
     const above = `${commentLine(change.reason)}${file.eol}${indent}# `
-    edits.push({ start: entry.start, end: entry.start, text: above })
-    for (let index = first + 1; index <= last; index += 1) {
-      const { start } = file.lines[index]!
-      edits.push({ start, end: start, text: '# ' })
-    }
-    // With a colon, or over several lines, it is prose to `readCommentedAssignments`.
-    if (/^[^\r\n]*=\s*$/.test(file.text.slice(entry.start, entry.valueStart))) parked.add(entry.name)
-  }
+    const others = file.lines.slice(entry.line, lastLine(file, entry) + 1)
+    return [
+      { start: entry.start, end: entry.start, text: above },
+      ...others.map(({ start }) => ({ start, end: start, text: '# ' })),
+    ]
+  })
 }
 
-function removeAssignments(draft: EnvDraft, change: EnvRemove): void {
-  const { file, removed, anchors } = draft
+function removeAssignments(file: EnvFile, change: EnvRemove): Edit[] {
   const ours = new Set(change.comment?.map(commentLine))
-  for (const entry of takeOut(draft, change)) {
-    let { first, last } = linesOf(file, entry)
+  return affected(file, change).map((entry) => {
+    const last = lastLine(file, entry)
+    let first = entry.line - 1
     while (ours.has(lineText(file, first - 1))) first -= 1
     if (isBlankLine(file, first - 1) && isBlankLine(file, last + 1)) first -= 1
     const mark = file.text.startsWith('\uFEFF') ? 1 : 0
-    removed.push({ start: Math.max(mark, file.lines[first]!.start), end: file.lines[last]!.next })
-    anchors.delete(entry.name)
-  }
+    return { start: Math.max(mark, file.lines[first]!.start), end: file.lines[last]!.next, text: '' }
+  })
 }
 
 function lineText(file: EnvFile, index: number): string {
@@ -288,6 +219,14 @@ function isPlaceholder(value: string): boolean {
 
 // ---- what is said about it
 
+function notesOn({ name, value }: EnvSet, entries: readonly EnvEntry[]): Note[] {
+  const own = entries.filter((entry) => entry.name === name)
+  return [
+    ...(value.includes('$') ? [dollarNote(name, own.at(-1)?.line)] : []),
+    ...(own.length > 1 ? [duplicateNote(name, own)] : []),
+  ]
+}
+
 function duplicateNote(name: string, entries: readonly EnvEntry[]): Note {
   const lines = entries.map(({ line }) => line).join(', ')
   const last = entries.at(-1)!.line
@@ -301,14 +240,8 @@ function dollarNote(name: string, line: number | undefined): Note {
 }
 
 function refuseInput(want: EnvTarget): Refusal | null {
-  const lists: readonly (readonly { name: string }[] | undefined)[] = [
-    want.set,
-    want.comment,
-    want.placeholder,
-    want.remove,
-  ]
-  const names = lists.flatMap((list) => list ?? []).map(({ name }) => name)
-  if (!names.every((name) => /^[\w.-]+$/.test(name)))
+  const changes = [want.set, want.comment, want.placeholder, want.remove].flatMap((list) => list ?? [])
+  if (!changes.every(({ name }) => /^[\w.-]+$/.test(name)))
     return { reason: 'A variable for the env file has a name that is not one.', snippet: '' }
   for (const { name, value } of want.set ?? []) {
     const quoted = quoteEnvValue(value)
@@ -317,8 +250,8 @@ function refuseInput(want: EnvTarget): Refusal | null {
   return null
 }
 
-function refuseDisturbance(file: EnvFile, name: string, want: EnvTarget): Refusal {
-  const stray = file.entries.find(({ valueStart, quote }) => !quote && /['"`]/.test(file.text[valueStart] ?? ''))
+function refuseDisturbance(text: string, entries: readonly EnvEntry[], name: string, want: EnvTarget): Refusal {
+  const stray = entries.find(({ valueStart, quote }) => !quote && /['"`]/.test(text[valueStart] ?? ''))
   const where = stray ? ` The quote on line ${stray.line} is never closed, or something stands behind it.` : ''
   const reason = `Editing this file would change how ${name} is read.${where}`
   return { reason, ...(stray && { line: stray.line }), snippet: snippetOf(want) }

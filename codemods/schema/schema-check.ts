@@ -1,6 +1,7 @@
 import { harnessDirectUrls } from './harness.ts'
-import { datasourcesOf, type SchemaBlock, type SchemaScan, scanSchema } from './schema-scan.ts'
-import { addedShadow, isShadowGone, type SchemaTarget } from './target.ts'
+import { entryOf, settingsFor } from './schema.ts'
+import { type SchemaBlock, type SchemaScan, scanSchema } from './schema-scan.ts'
+import type { SchemaTarget } from './target.ts'
 
 /** What Prisma's engine has to say about a schema. `line` is 1-based. */
 export interface SchemaIssue {
@@ -46,8 +47,8 @@ export async function checkSchema(
 
 /** `checkSchema` with an engine at hand. */
 export function checkSchemaWith(engine: SchemaEngine, before: string, after: string, want: SchemaTarget): void {
-  checkText(before, after, want)
   checkConfig(readConfig(engine, before), readConfig(engine, after), want)
+  checkText(before, after, want)
 }
 
 /** Whether the engine finds nothing wrong with a schema's text that it does not find in one of the others too. */
@@ -120,19 +121,15 @@ function checkConfig(before: EngineAnswer, after: EngineAnswer, want: SchemaTarg
 
 // ---- by the text, for what the engine does not report
 
-const OURS = new Set(['provider', 'url', 'directUrl', 'shadowDatabaseUrl', 'relationMode', 'referentialIntegrity'])
-
 function checkText(before: string, after: string, want: SchemaTarget): void {
   const [old, now] = [scanSchema(before), scanSchema(after)]
   const [oldBlock, block] = [datasourceOf(old), datasourceOf(now)]
   expect(codeOutside(old, oldBlock) === codeOutside(now, block), 'code outside of the datasource differs')
-  expect(otherEntries(oldBlock) === otherEntries(block), 'other settings of the datasource differ')
-  expect(shadowOf(block) === wantedShadow(shadowOf(oldBlock), want), 'shadowDatabaseUrl is another')
 
-  const mode = (read: SchemaBlock) => read.entries.findLast(({ key }) => RELATION_MODE.has(key))?.raw ?? null
-  const wanted = { keep: mode(oldBlock), prisma: '"prisma"' }[want.relationMode ?? 'keep']
-  const gone = want.relationMode === null && (mode(block) === null || mode(block) === '"foreignKeys"')
-  expect(gone || (want.relationMode !== null && mode(block) === wanted), 'relationMode is another')
+  const settings = settingsFor(oldBlock, want)
+  for (const [key, value] of settings) expect((entryOf(block, key)?.raw ?? null) === value, `${key} is another`)
+  const ours = settings.map(([key]) => key)
+  expect(otherEntries(oldBlock, ours) === otherEntries(block, ours), 'other settings of the datasource differ')
   if (want.directUrl) {
     const { env } = want.directUrl
     expect(
@@ -142,28 +139,13 @@ function checkText(before: string, after: string, want: SchemaTarget): void {
   }
 }
 
-const RELATION_MODE = new Set(['relationMode', 'referentialIntegrity'])
-
-function datasourceOf(scan: SchemaScan): SchemaBlock {
-  const blocks = datasourcesOf(scan)
-  expect(blocks.length === 1, 'there is not exactly one datasource block')
-  return blocks[0]!
+function datasourceOf({ datasources }: SchemaScan): SchemaBlock {
+  expect(datasources.length === 1, 'there is not exactly one datasource block')
+  return datasources[0]!
 }
 
-function shadowOf(block: SchemaBlock): string | null {
-  return block.entries.findLast(({ key }) => key === 'shadowDatabaseUrl')?.raw ?? null
-}
-
-function wantedShadow(before: string | null, { shadowDatabaseUrl: want, url, directUrl }: SchemaTarget): string | null {
-  const name = before === null ? null : (/^env\s*\(\s*"([^"\\]+)"\s*\)$/.exec(before)?.[1] ?? null)
-  const isOwn = name !== null && (name === url?.env || name === directUrl?.env)
-  const kept = isOwn || isShadowGone(want, name) ? null : before
-  const added = addedShadow(want)
-  return added === null ? kept : (kept ?? `env("${added}")`)
-}
-
-function otherEntries(block: SchemaBlock): string {
-  return JSON.stringify(block.entries.filter(({ key }) => !OURS.has(key)).map(({ key, raw }) => [key, raw]))
+function otherEntries({ entries }: SchemaBlock, ours: readonly string[]): string {
+  return JSON.stringify(entries.filter(({ key }) => !ours.includes(key)).map(({ key, raw }) => [key, raw]))
 }
 
 function codeOutside(scan: SchemaScan, block: SchemaBlock): string {

@@ -1,8 +1,6 @@
-/** One physical line. `end` excludes the line ending, `next` is where the following line starts. */
-export interface SchemaLine {
-  start: number
-  end: number
-  next: number
+import { type PhysicalLine, physicalLines } from '../text/lines.ts'
+
+export interface SchemaLine extends PhysicalLine {
   /** The line with its comments blanked out, so that columns still fit. */
   code: string
 }
@@ -27,7 +25,6 @@ export interface SchemaBlock {
   /** Indexes into `lines`: of the one that opens it and of the one that closes it. */
   open: number
   close: number
-  /** Only for `datasource`. */
   entries: SchemaEntry[]
   /** Indexes of lines that are neither entry, comment nor blank. */
   strange: number[]
@@ -36,7 +33,7 @@ export interface SchemaBlock {
 export interface SchemaScan {
   text: string
   lines: SchemaLine[]
-  blocks: SchemaBlock[]
+  datasources: SchemaBlock[]
   /** Indexes of lines that start like a datasource or generator but not in the one form that Prisma reads. */
   malformed: number[]
 }
@@ -51,7 +48,7 @@ const BLANK = new RegExp(`^${SPACE}$`, 'u')
 const CONFIG_KEYWORD = /^\s*(?:datasource|generator)\b(?!\s*=)/
 
 /**
- * Finds blocks and entries in a Prisma schema. Never throws.
+ * Finds datasources and their entries in a Prisma schema. Never throws.
  *
  * Prisma's grammar is line by line (https://www.prisma.io/docs/orm/prisma-schema/overview): a block opens with
  * `keyword name {` at a line's end, closes with `}` at a line's beginning, holds one entry per line, and no string
@@ -83,11 +80,10 @@ export function scanSchema(text: string): SchemaScan {
     }
   }
   if (block) malformed.push(block.open)
-  return { text, lines, blocks, malformed }
+  return { text, lines, datasources: blocks.filter(({ keyword }) => keyword === 'datasource'), malformed }
 }
 
 function readBlockLine(block: SchemaBlock, line: SchemaLine, index: number, text: string): void {
-  if (block.keyword !== 'datasource') return
   if (BLANK.test(line.code)) return
   const match = ENTRY.exec(line.code)
   if (!match) {
@@ -106,24 +102,11 @@ function readBlockLine(block: SchemaBlock, line: SchemaLine, index: number, text
 /** A string ends with its line, closed or not. */
 const STRING_OR_COMMENT = /"(?:[^"\\\r\n]|\\[^\r\n])*"?|\/\/[^\r\n]*|\/\*[\s\S]*?(?:\*\/|$)/g
 
-function isComment(token: string): boolean {
-  return token.startsWith('/')
-}
-
 function splitLines(text: string): SchemaLine[] {
   const blanked = text.replace(STRING_OR_COMMENT, (token) =>
-    isComment(token) ? token.replace(/[^\r\n]/g, ' ') : token,
+    token.startsWith('/') ? token.replace(/[^\r\n]/g, ' ') : token,
   )
   // Some editors write a byte order mark: it stays, and is no part of the first line's code.
   const code = blanked.replace(/^\uFEFF/, ' ')
-  let start = 0
-  return [...code.matchAll(/\r\n?|\n|$/g)].map(({ index: end, 0: { length } }) => {
-    const line = { start, end, next: end + length, code: code.slice(start, end) }
-    start = line.next
-    return line
-  })
-}
-
-export function datasourcesOf({ blocks }: SchemaScan): SchemaBlock[] {
-  return blocks.filter(({ keyword }) => keyword === 'datasource')
+  return physicalLines(code).map((line) => ({ ...line, code: code.slice(line.start, line.end) }))
 }

@@ -1,6 +1,5 @@
-import { RUNTIME } from '../env/files.ts'
 import type { CodemodResult, Edit, Note, Refusal } from '../text/edit.ts'
-import { datasourcesOf, type SchemaBlock, type SchemaEntry, type SchemaScan, SPACE, scanSchema } from './schema-scan.ts'
+import { type SchemaBlock, type SchemaEntry, type SchemaScan, SPACE, scanSchema } from './schema-scan.ts'
 import { addedShadow, isShadowGone, type SchemaProvider, type SchemaTarget } from './target.ts'
 
 /** A value in a datasource: `env("NAME")`, a string, or anything else as written. */
@@ -14,15 +13,12 @@ export interface Datasource {
   directUrl: SchemaValue | null
   shadowDatabaseUrl: SchemaValue | null
   relationMode: string | null
-  /** 1-based lines of the block's first line and of each key. */
-  startLine: number
-  lines: Readonly<Record<string, number>>
 }
 
 /** The datasource of a schema; `null` when there is none, or more than one. */
 export function readDatasource(text: string): Datasource | null {
-  const [block, ...others] = datasourcesOf(scanSchema(text))
-  if (!block || others.length > 0) return null
+  const [block, second] = scanSchema(text).datasources
+  if (!block || second) return null
   return {
     name: block.name,
     provider: literalOf(entryOf(block, 'provider')),
@@ -30,8 +26,6 @@ export function readDatasource(text: string): Datasource | null {
     directUrl: readValue(entryOf(block, 'directUrl')),
     shadowDatabaseUrl: readValue(entryOf(block, 'shadowDatabaseUrl')),
     relationMode: literalOf(relationModeEntry(block)),
-    startLine: block.open + 1,
-    lines: Object.fromEntries(block.entries.map((entry) => [entry.key, entry.line + 1])),
   }
 }
 
@@ -41,27 +35,19 @@ export function readDatasource(text: string): Datasource | null {
  *
  * @param files text by POSIX path
  */
-export function findDatasource(files: ReadonlyMap<string, string>): { path: string } | { refusal: Refusal } {
+export function findDatasource(files: ReadonlyMap<string, string>): { path: string } | { problem: string } {
   const found = [...files]
     .filter(([path]) => path.endsWith('.prisma') && !/(?:^|\/)(?:migrations|node_modules)\//.test(path))
-    .flatMap(([path, text]) => datasourcesOf(scanSchema(text)).map((block) => ({ path, block })))
-  if (found.length === 1) return { path: found[0]!.path }
-  if (found.length === 0) {
-    return { refusal: { reason: NO_DATASOURCE, snippet: blockText('db', DEFAULT_TARGET, []) } }
-  }
-  const where = found.map(({ path, block }) => `${path}:${block.open + 1}`).join(', ')
-  const reason = `The schema has ${found.length} datasource blocks (${where}) and Prisma takes only one: remove the others.`
-  return { refusal: { reason, line: found[1]!.block.open + 1, snippet: blockText('db', DEFAULT_TARGET, []) } }
+    .flatMap(([path, text]) => scanSchema(text).datasources.map((block) => ({ path, block })))
+  const problem = countProblem(found.map(({ path, block }) => `${path}:${block.open + 1}`))
+  return problem === null ? { path: found[0]!.path } : { problem }
 }
 
-const NO_DATASOURCE = 'The schema has no datasource block, so there is nothing to point at a pooler.'
-
-const DEFAULT_TARGET: SchemaTarget = {
-  provider: 'postgresql',
-  url: { env: RUNTIME },
-  directUrl: { env: 'DIRECT_URL' },
-  shadowDatabaseUrl: 'keep',
-  relationMode: 'keep',
+function countProblem(places: readonly string[]): string | null {
+  if (places.length === 1) return null
+  return places.length === 0
+    ? 'The schema has no datasource block, so there is nothing to point at a pooler.'
+    : `The schema has ${places.length} datasource blocks (${places.join(', ')}) and Prisma takes only one: remove the others.`
 }
 
 /**
@@ -70,21 +56,21 @@ const DEFAULT_TARGET: SchemaTarget = {
  */
 export function editSchema(text: string, want: SchemaTarget): CodemodResult {
   const scan = scanSchema(text)
-  const refusal = refuseShape(scan, want)
-  if (refusal) return { refusal }
-
-  return draftEdits(scan, datasourcesOf(scan)[0]!, want)
+  const problem = findProblem(scan, want)
+  if (problem) return { refusal: { ...problem, snippet: schemaSnippet(want, scan.datasources[0]) } }
+  const block = scan.datasources[0]!
+  return { edits: editBlock(scan, block, want), notes: notesOn(block, want) }
 }
 
 // ---- reading
 
 /** Of duplicate keys Prisma takes the last. */
-function entryOf(block: SchemaBlock, key: string): SchemaEntry | undefined {
-  return block.entries.findLast((entry) => entry.key === key)
+export function entryOf(block: SchemaBlock | undefined, key: string): SchemaEntry | undefined {
+  return block?.entries.findLast((entry) => entry.key === key)
 }
 
 /** `referentialIntegrity` is what `relationMode` was called before Prisma 4.5. */
-function relationModeEntry(block: SchemaBlock): SchemaEntry | undefined {
+function relationModeEntry(block: SchemaBlock | undefined): SchemaEntry | undefined {
   return entryOf(block, 'relationMode') ?? entryOf(block, 'referentialIntegrity')
 }
 
@@ -116,47 +102,34 @@ function unescaped(written: string | undefined): string | null {
   }
 }
 
+function envOf(entry: SchemaEntry | undefined): string | null {
+  const value = readValue(entry)
+  return value && 'env' in value ? value.env : null
+}
+
 // ---- shapes that are left alone
 
-interface Problem {
-  message: string
-  /** 1-based. */
-  line?: number
-  /** What the lines to paste take over, where that isn't all that the block has. */
-  kept?: readonly SchemaEntry[]
-}
-
-function refuseShape(scan: SchemaScan, want: SchemaTarget): Refusal | null {
-  const problem = findProblem(scan, want)
-  if (!problem) return null
-  const [block] = datasourcesOf(scan)
-  const { message, line, kept = block?.entries ?? [] } = problem
-  return { reason: message, ...(line && { line }), snippet: blockText(block?.name ?? 'db', want, kept) }
-}
+type Problem = Omit<Refusal, 'snippet'>
 
 /** What keeps the datasource from being edited, the gravest first. */
 function findProblem(scan: SchemaScan, want: SchemaTarget): Problem | null {
   const names = [want.url?.env, want.directUrl?.env, addedShadow(want.shadowDatabaseUrl)]
   if (names.some((name) => name != null && !ENV_NAME.test(name))) {
-    return { message: 'A variable for the schema has a name that is not one.', kept: [] }
+    return { reason: 'A variable for the schema has a name that is not one.' }
   }
   const source = generatedFrom(scan)
   if (source) return source
   const [malformed] = scan.malformed
   if (malformed !== undefined) {
-    const message =
+    const reason =
       'This block is not in the form that Prisma reads: `keyword name {` on one line, one setting per line, `}` on a line of its own.'
-    return { message, line: malformed + 1 }
+    return { reason, line: malformed + 1 }
   }
-  const datasources = datasourcesOf(scan)
-  const [first, second] = datasources
-  if (!first) return { message: NO_DATASOURCE }
-  if (second) {
-    const where = datasources.map((block) => block.open + 1).join(' and ')
-    const message = `There are ${datasources.length} datasource blocks (lines ${where}) and Prisma takes only one.`
-    return { message, line: second.open + 1 }
-  }
-  return findFormProblem(first) ?? findProviderProblem(first) ?? findSettingProblem(first, want)
+  const { datasources } = scan
+  const reason = countProblem(datasources.map(({ open }) => `line ${open + 1}`))
+  if (reason !== null) return { reason, ...(datasources[1] && { line: datasources[1].open + 1 }) }
+  const block = datasources[0]!
+  return findFormProblem(block) ?? findProviderProblem(block) ?? findSettingProblem(block, want)
 }
 
 const ENV_NAME = /^[A-Za-z_]\w*$/
@@ -165,47 +138,43 @@ const ENV_NAME = /^[A-Za-z_]\w*$/
 function generatedFrom({ text, lines }: SchemaScan): Problem | null {
   const first = lines.find(({ code }) => code.trim() !== '')
   const comment = text.slice(0, first?.start)
-  if (!/generated/i.test(comment)) return null
-  if (/zenstack|zmodel/i.test(comment)) {
-    const message =
-      'This schema is generated by ZenStack, which would overwrite an edit: put these lines into schema.zmodel instead.'
-    return { message, line: 1 }
-  }
-  if (!/\bdo not (?:edit|modify|change)\b|\bnot be (?:edited|modified)\b/i.test(comment)) return null
-  const message =
-    'This schema says that it is generated and not to be edited: put these lines into what it is generated from.'
-  return { message, line: 1 }
+  const isZenStack = /zenstack|zmodel/i.test(comment)
+  const isClosed = isZenStack || /\bdo not (?:edit|modify|change)\b|\bnot be (?:edited|modified)\b/i.test(comment)
+  if (!isClosed || !/generated/i.test(comment)) return null
+  const source = isZenStack ? 'schema.zmodel' : 'what it is generated from'
+  const reason = `This schema is generated, so an edit would be overwritten: put these lines into ${source} instead.`
+  return { reason, line: 1 }
 }
 
 function findFormProblem(block: SchemaBlock): Problem | null {
   const [strange] = block.strange
   if (strange !== undefined) {
-    return { message: `A line of datasource ${block.name} is not of the form \`key = value\`.`, line: strange + 1 }
+    return { reason: `A line of datasource ${block.name} is not of the form \`key = value\`.`, line: strange + 1 }
   }
   const shadowed = block.entries.find((entry) => entryOf(block, entry.key) !== entry)
   if (!shadowed) return null
   const last = entryOf(block, shadowed.key)!.line + 1
-  const message = `\`${shadowed.key}\` is set twice in datasource ${block.name}; Prisma takes the one on line ${last}.`
-  return { message, line: shadowed.line + 1 }
+  const reason = `\`${shadowed.key}\` is set twice in datasource ${block.name}; Prisma takes the one on line ${last}.`
+  return { reason, line: shadowed.line + 1 }
 }
 
 function findProviderProblem(block: SchemaBlock): Problem | null {
   const entry = entryOf(block, 'provider')
-  if (!entry) return { message: `Datasource ${block.name} has no provider.`, line: block.open + 1 }
+  if (!entry) return { reason: `Datasource ${block.name} has no provider.`, line: block.open + 1 }
   if (literalOf(entry) !== null) return null
-  const kind = entry.raw.startsWith('[') ? 'a list' : /^env\b/.test(entry.raw) ? 'read from a variable' : 'not a string'
-  const message = `The provider of datasource ${block.name} is ${kind}, which Prisma no longer takes: it has to be one string.`
-  return { message, line: entry.line + 1 }
+  const reason = `The provider of datasource ${block.name} isn't one string: Prisma no longer takes a list or a variable.`
+  return { reason, line: entry.line + 1 }
 }
 
-/** Settings of the user's that Prisma would not accept beside ours. */
 function findSettingProblem({ name, entries }: SchemaBlock, want: SchemaTarget): Problem | null {
-  const foreign = entries.find(({ key }) => CONNECTORS[key]?.includes(want.provider) === false)
-  if (foreign) {
-    const message = `\`${foreign.key}\` in datasource ${name} is not for ${want.provider}.`
-    return { message, line: foreign.line + 1, kept: entries.filter((entry) => entry !== foreign) }
-  }
-  return null
+  const foreign = entries.find((entry) => isForeign(entry, want))
+  if (!foreign) return null
+  return { reason: `\`${foreign.key}\` in datasource ${name} is not for ${want.provider}.`, line: foreign.line + 1 }
+}
+
+/** A setting of the user's that Prisma would not accept beside ours. */
+function isForeign({ key }: SchemaEntry, { provider }: SchemaTarget): boolean {
+  return CONNECTORS[key]?.includes(provider) === false
 }
 
 /** https://www.prisma.io/docs/orm/reference/prisma-schema-reference#datasource */
@@ -216,82 +185,59 @@ const CONNECTORS: Readonly<Record<string, readonly SchemaProvider[]>> = {
 
 // ---- editing
 
-interface SchemaDraft {
-  edits: Edit[]
-  notes: Note[]
+/** A setting of ours and its value as it has to be written, `null` where it has to go. */
+type Setting = readonly [key: string, value: string | null]
+
+/** What the datasource has to say. A value that means the same is left as it is written. */
+export function settingsFor(block: SchemaBlock | undefined, want: SchemaTarget): Setting[] {
+  const mode = relationModeEntry(block)
+  return [
+    ['provider', providerFor(entryOf(block, 'provider'), want)],
+    ['url', urlFor(entryOf(block, 'url'), want)],
+    // Spelt the way that the harness finds it.
+    ['directUrl', want.directUrl && `env("${want.directUrl.env}")`],
+    ['shadowDatabaseUrl', shadowFor(entryOf(block, 'shadowDatabaseUrl'), want)],
+    [mode?.key ?? 'relationMode', relationModeFor(mode, want)],
+  ]
 }
 
-function draftEdits(scan: SchemaScan, block: SchemaBlock, want: SchemaTarget): SchemaDraft {
-  const provider = entryOf(block, 'provider')!
-  const url = entryOf(block, 'url')
-  const directUrl = entryOf(block, 'directUrl')
-  const edits: Edit[] = []
-
-  if (!sameProvider(literalOf(provider), want.provider)) edits.push(replaceValue(provider, `"${want.provider}"`))
-  edits.push(...editEnvEntry(scan, url, provider, 'url', want.url))
-  edits.push(...editEnvEntry(scan, directUrl, url ?? provider, 'directUrl', want.directUrl))
-  edits.push(...editShadow(scan, block, directUrl ?? url ?? provider, want))
-  edits.push(...editRelationMode(scan, block, directUrl ?? url ?? provider, want.relationMode))
-  return {
-    edits,
-    notes: [...noteUrl(url, 'url'), ...noteUrl(directUrl, 'directUrl'), ...noteRelationMode(block, want)],
-  }
+function providerFor(entry: SchemaEntry | undefined, { provider }: SchemaTarget): string {
+  const written = literalOf(entry)
+  const isSame = (written === 'postgres' ? 'postgresql' : written) === provider
+  return entry && isSame ? entry.raw : `"${provider}"`
 }
 
-function sameProvider(written: string | null, wanted: SchemaProvider): boolean {
-  return (written === 'postgres' ? 'postgresql' : written) === wanted
-}
-
-/** A `directUrl` also has to be spelled the way that the harness finds it, hence compared as text. */
-function editEnvEntry(
-  scan: SchemaScan,
-  entry: SchemaEntry | undefined,
-  anchor: SchemaEntry,
-  key: 'url' | 'directUrl',
-  want: { env: string } | null,
-): Edit[] {
-  if (!want) return entry ? [removeLine(scan, entry)] : []
-  const wanted = `env("${want.env}")`
-  if (!entry) return [insertAfter(scan, anchor, key, wanted)]
-  const value = readValue(entry)
-  const same = key === 'directUrl' ? entry.raw === wanted : value && 'env' in value && value.env === want.env
-  return same ? [] : [replaceValue(entry, wanted)]
-}
-
-function editShadow(scan: SchemaScan, block: SchemaBlock, anchor: SchemaEntry, want: SchemaTarget): Edit[] {
-  const entry = entryOf(block, 'shadowDatabaseUrl')
-  const added = addedShadow(want.shadowDatabaseUrl)
-  const isGone = entry !== undefined && isRemovedShadow(entry, want)
-  if (added !== null && isGone) return [replaceValue(entry, `env("${added}")`)]
-  if (added !== null) return entry ? [] : [insertAfter(scan, anchor, 'shadowDatabaseUrl', `env("${added}")`)]
-  return isGone ? [removeLine(scan, entry)] : []
+function urlFor(entry: SchemaEntry | undefined, { url }: SchemaTarget): string | null {
+  if (!url) return null
+  return entry && envOf(entry) === url.env ? entry.raw : `env("${url.env}")`
 }
 
 /** The variable of the app's own can't be the shadow database's: Prisma refuses it. */
-function isRemovedShadow(entry: SchemaEntry, { shadowDatabaseUrl, url, directUrl }: SchemaTarget): boolean {
-  const value = readValue(entry)
-  const env = value && 'env' in value ? value.env : null
-  return isShadowGone(shadowDatabaseUrl, env) || (env !== null && (env === url?.env || env === directUrl?.env))
+function shadowFor(entry: SchemaEntry | undefined, want: SchemaTarget): string | null {
+  const env = envOf(entry)
+  const isOwn = env !== null && (env === want.url?.env || env === want.directUrl?.env)
+  if (entry && !isOwn && !isShadowGone(want.shadowDatabaseUrl, env)) return entry.raw
+  const added = addedShadow(want.shadowDatabaseUrl)
+  return added && `env("${added}")`
 }
 
 /** `foreignKeys` is Prisma's default and so as good as absent. */
-function editRelationMode(
-  scan: SchemaScan,
-  block: SchemaBlock,
-  anchor: SchemaEntry,
-  want: SchemaTarget['relationMode'],
-): Edit[] {
-  const entry = relationModeEntry(block)
-  const written = literalOf(entry)
-  if (want === 'keep' || written === want) return []
-  if (want === 'prisma') {
-    return [entry ? replaceValue(entry, '"prisma"') : insertAfter(scan, anchor, 'relationMode', '"prisma"')]
-  }
-  return entry && written !== 'foreignKeys' ? [removeLine(scan, entry)] : []
+function relationModeFor(entry: SchemaEntry | undefined, { relationMode }: SchemaTarget): string | null {
+  const isKept = relationMode === 'keep' || literalOf(entry) === (relationMode ?? 'foreignKeys')
+  if (entry && isKept) return entry.raw
+  return relationMode === 'prisma' ? '"prisma"' : null
 }
 
-function replaceValue(entry: SchemaEntry, text: string): Edit {
-  return { start: entry.valueStart, end: entry.valueEnd, text }
+function editBlock(scan: SchemaScan, block: SchemaBlock, want: SchemaTarget): Edit[] {
+  let anchor = entryOf(block, 'provider')!
+  return settingsFor(block, want).flatMap(([key, value]): Edit[] => {
+    const entry = entryOf(block, key)
+    const above = anchor
+    anchor = entry ?? anchor
+    if (value === null) return entry ? [removeLine(scan, entry)] : []
+    if (!entry) return [insertAfter(scan, above, key, value)]
+    return entry.raw === value ? [] : [{ start: entry.valueStart, end: entry.valueEnd, text: value }]
+  })
 }
 
 function removeLine({ lines }: SchemaScan, entry: SchemaEntry): Edit {
@@ -307,8 +253,12 @@ function insertAfter({ text, lines }: SchemaScan, anchor: SchemaEntry, key: stri
   return { start: next, end: next, text: `${indent}${key.padEnd(width)} = ${value}${eol}` }
 }
 
-function noteRelationMode(block: SchemaBlock, { relationMode }: SchemaTarget): Note[] {
-  const entry = relationModeEntry(block)
+function notesOn(block: SchemaBlock, want: SchemaTarget): Note[] {
+  const urls = ['url', 'directUrl'].flatMap((key) => noteUrl(entryOf(block, key), key))
+  return [...urls, ...noteRelationMode(relationModeEntry(block), want)]
+}
+
+function noteRelationMode(entry: SchemaEntry | undefined, { relationMode }: SchemaTarget): Note[] {
   if (!entry || relationMode !== null || literalOf(entry) !== 'prisma') return []
   const message =
     '`relationMode = "prisma"` was taken out, so relations become foreign keys with the next migration, which fails on rows that point nowhere.'
@@ -316,11 +266,8 @@ function noteRelationMode(block: SchemaBlock, { relationMode }: SchemaTarget): N
 }
 
 function noteUrl(entry: SchemaEntry | undefined, key: string): Note[] {
-  const value = readValue(entry)
-  if (!entry || !value || 'other' in value) return []
-  const inside = 'env' in value
-  const written = inside ? value.env : value.literal
-  if (!written.includes('://')) return []
+  if (!entry?.raw.includes('://')) return []
+  const inside = envOf(entry) !== null
   const where = inside ? 'inside `env("…")`, where the name of a variable belongs' : `as the \`${key}\` in the schema`
   const message = `A connection string stood ${where}. It is in git's history: give that database user a new password.`
   return [{ code: inside ? 'schema-url-inside-env' : 'schema-url-hardcoded', message, line: entry.line + 1 }]
@@ -328,25 +275,18 @@ function noteUrl(entry: SchemaEntry | undefined, key: string): Note[] {
 
 // ---- lines to paste
 
-const OURS = new Set(['provider', 'url', 'directUrl', 'relationMode', 'referentialIntegrity'])
-
 /** The whole block, aligned as `prisma format` would. Settings with a connection string in them are left out. */
-function blockText(name: string, want: SchemaTarget, entries: readonly SchemaEntry[]): string {
-  const relationMode = entries.find(({ key }) => key === 'relationMode' || key === 'referentialIntegrity')
-  const kept = want.relationMode === 'keep' ? relationMode?.raw : want.relationMode && `"${want.relationMode}"`
-  const settings: [string, string][] = [['provider', `"${want.provider}"`]]
-  if (want.url) settings.push(['url', `env("${want.url.env}")`])
-  if (want.directUrl) settings.push(['directUrl', `env("${want.directUrl.env}")`])
-  if (kept && isPasteable(kept)) settings.push(['relationMode', kept])
-  const others = entries.filter((entry) => !OURS.has(entry.key) && !isRemovedShadow(entry, want))
-  for (const { key, raw } of others) if (isPasteable(raw)) settings.push([key, raw])
-  const shadow = addedShadow(want.shadowDatabaseUrl)
-  if (shadow !== null && !entries.some(({ key }) => key === 'shadowDatabaseUrl'))
-    settings.push(['shadowDatabaseUrl', `env("${shadow}")`])
-  const width = Math.max(...settings.map(([key]) => key.length))
-  return [`datasource ${name} {`, ...settings.map(([key, value]) => `  ${key.padEnd(width)} = ${value}`), '}'].join(
-    '\n',
+export function schemaSnippet(want: SchemaTarget, block?: SchemaBlock): string {
+  const ours = settingsFor(block, want)
+  const kept = (block?.entries ?? []).filter(
+    (entry) => !ours.some(([key]) => key === entry.key) && !isForeign(entry, want),
   )
+  const settings = [...ours, ...kept.map(({ key, raw }): Setting => [key, raw])].flatMap(([key, value]) =>
+    value !== null && isPasteable(value) ? [{ key, value }] : [],
+  )
+  const width = Math.max(...settings.map(({ key }) => key.length))
+  const lines = settings.map(({ key, value }) => `  ${key.padEnd(width)} = ${value}`)
+  return [`datasource ${block?.name ?? 'db'} {`, ...lines, '}'].join('\n')
 }
 
 /** Complete on its line, and no connection string. */

@@ -5,7 +5,6 @@ import { readToml, type Toml } from '../../codemods/manifests/toml.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { type PrismaConfig, readPrismaConfig } from '../../codemods/prisma-config/read.ts'
 import { type Datasource, findDatasource, readDatasource } from '../../codemods/schema/schema.ts'
-import type { Refusal } from '../../codemods/text/edit.ts'
 import { ActionableError } from '../base/errors.ts'
 import { KINDS } from '../connection/kinds.ts'
 import type { DatabaseKind } from '../connection/types.ts'
@@ -43,7 +42,7 @@ export interface App {
   paths: AppPaths
   datasource: Datasource | null
   /** Why no schema file could be chosen. */
-  schemaRefusal: Refusal | null
+  schemaProblem: string | null
   /** Where Prisma's CLI finds its URL. */
   urlIn: 'schema' | 'config'
   config: PrismaConfig | null
@@ -102,7 +101,7 @@ export function describeApp(snapshot: Snapshot, versions: Versions, parser: Pars
       generated: generatedFolder(snapshot, framework),
     },
     datasource,
-    schemaRefusal: 'refusal' in found ? found.refusal : null,
+    schemaProblem: 'problem' in found ? found.problem : null,
     config,
     urlIn: prisma.major >= 7 ? 'config' : 'schema',
     kind: kindOf(datasource),

@@ -6,7 +6,7 @@ import { editGitignore } from '../../codemods/manifests/gitignore.ts'
 import { editPackageJson, editPackageMeta } from '../../codemods/manifests/package-json.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { type ConfigTarget, configSnippet, editPrismaConfig } from '../../codemods/prisma-config/edit.ts'
-import { editSchema } from '../../codemods/schema/schema.ts'
+import { editSchema, schemaSnippet } from '../../codemods/schema/schema.ts'
 import { checkSchema } from '../../codemods/schema/schema-check.ts'
 import type { SchemaTarget, ShadowTarget } from '../../codemods/schema/target.ts'
 import { type App, envOf } from '../app/app.ts'
@@ -68,7 +68,8 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     known.filter((url) => url !== null),
   )
   if (shadow === 'drop') draft.warn('shadow-dropped', SHADOW_DROPPED)
-  planSchema(draft, app, target, names, shadow)
+  const schema = schemaTarget(app, target, names, shadow)
+  planSchema(draft, app, schema)
   const config = { runtimeEnv: names.runtime, directEnv: names.direct, shadow }
   planConfig(draft, app, config, input.parser)
   const client = clientTarget(input, target, names, style)
@@ -92,7 +93,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   // A database that was just made gets the app's tables.
   const push = answers.install && (answers.local || answers.temporary) ? pushSchema(app, draft) : null
   await draft.check()
-  refuseUnshown(draft, app, { client, config, schema: datasourceSnippet(target, names, app.urlIn) }, input.parser)
+  refuseUnshown(draft, app, { client, config, schema: schemaSnippet(schema) }, input.parser)
   await warnOfOtherKind(draft, app, target.kind)
   const files = draft.changesFrom(input.disk.files)
   const given = [answers.pooled, answers.direct].filter((url) => url !== null)
@@ -129,23 +130,23 @@ function replicaUrl(url: ConnectionString, provider: Provider, target: Target, s
   return besideUrl('url' in parsed ? parsed.url : url, 'replica', target, setup)
 }
 
-function planSchema(draft: PlanDraft, app: App, target: Target, names: Names, shadow: ShadowTarget): void {
-  const { schema } = app.paths
-  if (schema === null) {
-    draft.refusals.push({
-      path: app.paths.schemaFiles[0] ?? 'api/db/schema.prisma',
-      reason: app.schemaRefusal?.reason ?? 'No Prisma schema with a datasource was found.',
-      snippet: datasourceSnippet(target, names, app.urlIn),
-    })
-    return
-  }
+function schemaTarget(app: App, target: Target, names: Names, shadow: ShadowTarget): SchemaTarget {
   const inSchema = app.urlIn === 'schema'
-  const want: SchemaTarget = {
+  return {
     provider: target.kind,
     url: inSchema ? { env: names.runtime } : null,
     directUrl: inSchema && names.direct !== null ? { env: names.direct } : null,
     shadowDatabaseUrl: inSchema ? shadow : 'keep',
     relationMode: target.relationMode ?? (app.kind === 'mysql' && target.kind !== 'mysql' ? null : 'keep'),
+  }
+}
+
+function planSchema(draft: PlanDraft, app: App, want: SchemaTarget): void {
+  const { schema, schemaFiles } = app.paths
+  if (schema === null) {
+    const path = schemaFiles[0] ?? 'api/db/schema.prisma'
+    draft.refusals.push({ path, reason: app.schemaProblem!, snippet: schemaSnippet(want) })
+    return
   }
   draft.edit(
     schema,
@@ -338,11 +339,4 @@ function commandsAfter(
       },
   ]
   return commands.filter((command) => command !== false && command !== null)
-}
-
-/** The lines to paste where there is no schema for the codemod to work on. */
-function datasourceSnippet(target: Target, names: Names, urlIn: App['urlIn']): string {
-  const url = urlIn === 'config' ? [] : [`  url       = env("${names.runtime}")`]
-  const direct = urlIn === 'config' || names.direct === null ? [] : [`  directUrl = env("${names.direct}")`]
-  return ['datasource db {', `  provider  = "${target.kind}"`, ...url, ...direct, '}'].join('\n')
 }

@@ -1,5 +1,6 @@
-import { type EnvEntry, physicalLines, readCommentedAssignments, readEnv } from '../../codemods/env/dotenv-lex.ts'
+import { type EnvEntry, readCommentedAssignments, readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { applyEdits, type Edit } from '../../codemods/text/edit.ts'
+import { physicalLines } from '../../codemods/text/lines.ts'
 import { MASK, maskUrl } from '../connection/mask.ts'
 
 /**

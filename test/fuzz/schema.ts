@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { editSchema, readDatasource } from '../../codemods/schema/schema.ts'
 import { checkSchemaWith, loadEngine } from '../../codemods/schema/schema-check.ts'
+import { scanSchema } from '../../codemods/schema/schema-scan.ts'
 import type { SchemaTarget, ShadowTarget } from '../../codemods/schema/target.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 
@@ -201,13 +202,14 @@ function fail(message: string): never {
 /** Every edit lies within the datasource. */
 function staysInside(text: string, want: SchemaTarget): void {
   const result = editSchema(text, want)
-  const datasource = readDatasource(text)
-  if (isRefusal(result) || !datasource) return
+  const [block] = scanSchema(text).datasources
+  if (isRefusal(result) || !block) return
+  const startLine = block.open + 1
   const lines = text.split(/\r\n|\n|\r/)
-  const endLine = lines.findIndex((line, index) => index >= datasource.startLine && /^\s*\}/.test(line)) + 1
+  const endLine = lines.findIndex((line, index) => index >= startLine && /^\s*\}/.test(line)) + 1
   const starts = [0]
   for (const ending of text.matchAll(/\r\n|\n|\r/g)) starts.push(ending.index + ending[0].length)
-  const [from, to] = [starts[datasource.startLine]!, starts[endLine - 1]!]
+  const [from, to] = [starts[startLine]!, starts[endLine - 1]!]
   if (lines.length !== starts.length) fail('the test cannot count lines')
   for (const { start, end } of result.edits) {
     if (start < from || end > to) fail(`edit ${start}-${end} is outside`)
