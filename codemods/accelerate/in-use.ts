@@ -3,15 +3,11 @@ import { isEnvFile, isEnvTemplate } from '../env/files.ts'
 /** Sources, scripts of package.json, CI and deploy files; neither the db client, nor env files, nor the schema. */
 export function isSweptFile(path: string): boolean {
   if (isEnvFile(path) || /^api\/src\/lib\/db(\/index)?\.[cm]?[jt]sx?$/.test(path)) return false
-  return isSource(path) || /(^|\/)package\.json$/.test(path) || isCommandFile(path)
+  return isSource(path) || /(^|\/)package\.json$/.test(path) || COMMAND_FILES.test(path)
 }
 
 const COMMAND_FILES =
   /^(\.github\/workflows\/.+|\.circleci\/config|\.gitlab-ci|azure-pipelines|bitbucket-pipelines|buildspec|cloudbuild|render|(api\/)?serverless|(redwood\.)?coherence|\.do\/app|(docker-)?compose.*)\.ya?ml$|^(netlify|fly|railway|deploy)\.toml$|^(vercel|railway|flightcontrol|app)\.json$|(^|\/)(Procfile|Dockerfile[^/]*)$|\.(sh|bash)$/
-
-function isCommandFile(path: string): boolean {
-  return COMMAND_FILES.test(path)
-}
 
 export function isSource(path: string): boolean {
   return /^(api\/src|scripts)\/.*\.[cm]?[jt]sx?$/.test(path)

@@ -1,7 +1,7 @@
-import type { Node, ObjectExpression, ObjectProperty, SpreadElement } from '@babel/types'
+import type { CallExpression, Node, ObjectProperty } from '@babel/types'
 import { methodCalls } from '../audit/module.ts'
 import { ACCELERATE, callsOf, removeCalls } from '../db-client/chain.ts'
-import { bare, end, keyName, type Parent, propertyName, rootName, start, walk } from '../module/ast.ts'
+import { end, keyName, type Parent, propertyName, rootName, start, walk } from '../module/ast.ts'
 import { type ModuleScan, scanModule } from '../module/module-scan.ts'
 import { removeMember } from '../module/object-members.ts'
 import type { Parser } from '../module/parse.ts'
@@ -25,10 +25,8 @@ export function sweepSource(text: string, path: string, clientSource: string, pa
     const before = scanModule(text, path, parser)
     let scan = before
     for (;;) {
-      const edits = next(scan, clientSource) ?? removeUnused(before, scan)
-      if (edits.length === 0) {
-        return { edits: draft.edits(), leftovers: leftoversIn(scan, draft) }
-      }
+      const edits = next(before, scan, clientSource)
+      if (edits.length === 0) return { edits: draft.edits(), leftovers: leftoversIn(scan, draft) }
       draft.apply(edits)
       scan = scanModule(draft.text, path, parser)
     }
@@ -40,19 +38,20 @@ export function sweepSource(text: string, path: string, clientSource: string, pa
   }
 }
 
-/** The edits of one kind, or `null` when nothing mechanical is left. */
-function next(scan: ModuleScan, clientSource: string): Edit[] | null {
+/** The edits of one kind; none when nothing mechanical is left. */
+function next(before: ModuleScan, scan: ModuleScan, clientSource: string): Edit[] {
   const rounds = [
     () => edgeSources(scan, clientSource),
     () => removeCalls(callsOf(scan, ACCELERATE.source)).slice(0, 1),
     () => cacheStrategy(scan),
     () => invalidation(scan),
+    () => removeUnused(before, scan),
   ]
   for (const round of rounds) {
     const edits = round()
     if (edits.length > 0) return edits
   }
-  return null
+  return []
 }
 
 // ---- `@prisma/client/edge`
@@ -78,29 +77,26 @@ function isModuleName(node: Node, parent: Parent | undefined): boolean {
 
 // ---- `cacheStrategy`
 
+/** Among the options of a query, the first argument of a method, or with a value that is nothing else. */
 function cacheStrategy(scan: ModuleScan): Edit[] {
   let edit: Edit | null = null
   walk(scan.file.program, (node, parents) => {
-    const owner = parents.at(-1)
-    if (edit || node.type !== 'ObjectProperty' || keyName(node) !== 'cacheStrategy') return
+    if (edit || node.type !== 'ObjectProperty' || keyName(node) !== 'cacheStrategy' || isSpread(parents)) return
+    const [above, owner] = parents.slice(-2)
     if (owner?.node.type !== 'ObjectExpression') return
-    if (!isOption(parents) && !isStrategy(node)) return
-    edit = withComment(scan, withoutMember(scan, node, parents))
+    const call = above?.node.type === 'CallExpression' && above.node.arguments[0] === owner.node ? above.node : null
+    if (call?.callee.type !== 'MemberExpression' && !isStrategy(node)) return
+    // Options that hold nothing else go as a whole.
+    const isWhole = owner.node.properties.length === 1 && call?.arguments.length === 1
+    const removed = isWhole ? withoutArgument(scan, call, owner.node) : removeMember(scan, owner.node, node)
+    edit = withComment(scan, removed)
   })
   return edit ? [edit] : []
 }
 
-/** Among the options of a query, the first argument of a method, be it on a condition. */
-function isOption(parents: readonly Parent[]): boolean {
-  const at = parents.findLastIndex(({ node }) => node.type === 'CallExpression')
-  const call = parents[at]
-  return (
-    call?.node.type === 'CallExpression' &&
-    call.key === 'arguments' &&
-    call.node.callee.type === 'MemberExpression' &&
-    call.node.arguments[0] === parents[at + 1]?.node &&
-    parents.slice(at + 1).every(({ key }) => /^(properties|argument|consequent|alternate|right)$/.test(key))
-  )
+/** There on a condition, and what that would choose between without it is for the user to say. */
+function isSpread(parents: readonly Parent[]): boolean {
+  return parents.some(({ node }) => node.type === 'SpreadElement')
 }
 
 const STRATEGY = new Set(['ttl', 'swr', 'tags'])
@@ -114,47 +110,8 @@ function isStrategy({ value }: ObjectProperty): boolean {
   )
 }
 
-/** An options object that held nothing else goes as a whole, with a condition that chose it. */
-function withoutMember(scan: ModuleScan, member: ObjectProperty | SpreadElement, parents: readonly Parent[]): Edit {
-  const object = parents.at(-1)!.node as ObjectExpression
-  if (object.properties.length === 1) {
-    const above = parents.at(-2)
-    if (above?.node.type === 'CallExpression' && above.key === 'arguments' && above.node.arguments.length === 1) {
-      const open = scan.text.lastIndexOf('(', start(object))
-      return { start: open + 1, end: end(above.node) - 1, text: '' }
-    }
-    const at = parents.findLastIndex(({ node }) => node.type === 'SpreadElement')
-    const spread = parents[at]?.node
-    if (spread?.type === 'SpreadElement' && spreads(spread, object) && isPure(spread)) {
-      return withoutMember(scan, spread, parents.slice(0, at))
-    }
-  }
-  return removeMember(scan, object, member)
-}
-
-/** Nothing but an object, or nothing at all: `...{}`, `...(a && {})`, `...(a ? {} : {})`. */
-function spreads(spread: SpreadElement, object: ObjectExpression): boolean {
-  const argument = bare(spread.argument)
-  const values =
-    argument.type === 'ConditionalExpression'
-      ? [argument.consequent, argument.alternate]
-      : argument.type === 'LogicalExpression' && argument.operator === '&&'
-        ? [argument.right]
-        : [argument]
-  return values.map(bare).every((value) => value === object || isEmptyObject(value))
-}
-
-function isEmptyObject(node: Node): boolean {
-  return node.type === 'ObjectExpression' && node.properties.length === 0
-}
-
-/** Nothing happens when it is evaluated. */
-function isPure(node: Node): boolean {
-  let pure = true
-  walk(node, ({ type }) => {
-    pure &&= !/Call|New|Assignment|Update|Await|Yield|Tagged/.test(type)
-  })
-  return pure
+function withoutArgument({ text }: ModuleScan, call: CallExpression, argument: Node): Edit {
+  return { start: text.lastIndexOf('(', start(argument)) + 1, end: end(call) - 1, text: '' }
 }
 
 const ON_CACHING = /\bcach(e[ds]?|ing)\b|accelerate|\bttl\b|\bswr\b|\bstale\b/i
@@ -170,27 +127,18 @@ function withComment({ text }: ModuleScan, edit: Edit): Edit {
 // ---- `$accelerate.invalidate(…)`
 
 function invalidation(scan: ModuleScan): Edit[] {
-  for (const call of methodCalls(scan, new Set(['invalidate', 'invalidateAll']))) {
-    const { receiver, parents } = call
-    const isAccelerate = receiver.type === 'MemberExpression' && propertyName(receiver) === '$accelerate'
-    const at = parents.findLastIndex(({ node }) => node.type === 'ExpressionStatement')
-    const statement = parents[at]?.node
-    const list = parents[at - 1]
-    const onlyAwaited = parents
-      .slice(at + 1)
-      .every(
-        ({ node }) => node.type === 'AwaitExpression' || (node.type === 'UnaryExpression' && node.operator === 'void'),
-      )
-    if (!isAccelerate || !statement || !onlyAwaited || !list || !/^(BlockStatement|Program)$/.test(list.node.type))
-      continue
-    const attempt = parents[at - 2]?.node
-    const isAlone = list.node.type === 'BlockStatement' && list.node.body.length === 1
-    if (isAlone && attempt?.type === 'TryStatement') {
-      // Without the call there is nothing to catch.
-      if (attempt.block === list.node && !attempt.finalizer) return [withComment(scan, removeCode(scan, attempt))]
-      continue
-    }
-    return [withComment(scan, removeCode(scan, statement))]
+  for (const { receiver, parents } of methodCalls(scan, new Set(['invalidate', 'invalidateAll']))) {
+    if (receiver.type !== 'MemberExpression' || propertyName(receiver) !== '$accelerate') continue
+    const at = parents.findLastIndex(({ node }) => node.type !== 'AwaitExpression')
+    const [statement, list, attempt] = parents
+      .slice(0, at + 1)
+      .map(({ node }) => node)
+      .reverse()
+    if (statement?.type !== 'ExpressionStatement' || !list || !('body' in list) || !Array.isArray(list.body)) continue
+    const isAttempt = attempt?.type === 'TryStatement' && list.body.length === 1
+    if (!isAttempt) return [withComment(scan, removeCode(scan, statement))]
+    // Without the call there is nothing to catch.
+    if (attempt.block === list && !attempt.finalizer) return [withComment(scan, removeCode(scan, attempt))]
   }
   return []
 }
@@ -207,20 +155,23 @@ export function tracesIn(scan: ModuleScan): Leftover[] {
 
 function leftoversIn(scan: ModuleScan, draft: TextDraft): Leftover[] {
   const found = new Map<number, Leftover>()
-  walk(scan.file.program, (node) => {
+  walk(scan.file.program, (node, parents) => {
     const what = traceIn(node)
     if (what === null) return
     const line = lineAt(draft.original, draft.originalOffset(start(node)))
-    const snippet = INSTEAD.find(([broken]) => broken.test(what))?.[1]
+    const isChosen = what === '`cacheStrategy`' && isSpread(parents)
+    const snippet = isChosen ? UNCACHED : INSTEAD.find(([broken]) => broken.test(what))?.[1]
     if (!found.has(line)) found.set(line, { line, what, ...(snippet && { snippet }) })
   })
   return [...found.values()]
 }
 
+const UNCACHED = '// Nothing is cached any more: take this out.'
+
 /** For what neither compiles nor runs without the extension. */
 const INSTEAD: readonly (readonly [RegExp, string])[] = [
   [/withAccelerateInfo/, '// Take this call off: the query itself gives what was in `data`.'],
-  [/withAccelerate|\$accelerate|extension-accelerate/, '// Nothing is cached any more: take this out.'],
+  [/withAccelerate|\$accelerate|extension-accelerate/, UNCACHED],
 ]
 
 function traceIn(node: Node): string | null {

@@ -89,7 +89,7 @@ function replace(scan: ModuleScan, client: Client, path: string, shared: SharedC
   draft.apply([
     declaration.declarations.length === 1
       ? removeCode(scan, declaration)
-      : removeListed(scan.text, declaration.declarations, declarator),
+      : removeListed(declaration.declarations, declarator),
   ])
   return name
 }

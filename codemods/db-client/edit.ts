@@ -43,10 +43,8 @@ function editRounds(rounds: Rounds): CodemodResult {
   }
   rounds.edit(({ scan }) => plainImports(scan))
   // PGlite's server goes with the local database that it served: what is set up now is another one.
-  rounds.edit(({ scan }) => removePgliteServer(scan))
-  while (rounds.edit((shape) => removeUnused(before, shape.scan, ownStatements(shape)))) {
-    // What was used by nothing but the line before may be unused only now.
-  }
+  rounds.editAll(({ scan }) => removePgliteServer(scan))
+  rounds.editAll((shape) => removeUnused(before, shape.scan, ownStatements(shape)))
   return { edits: rounds.edits, notes: rounds.notes }
 }
 

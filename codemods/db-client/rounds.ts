@@ -38,6 +38,11 @@ export class Rounds {
     return edits.length > 0
   }
 
+  /** Rounds of a kind for as long as one changes something. */
+  editAll(locate: (shape: ClientShape) => Edit[]): void {
+    while (this.edit(locate));
+  }
+
   /** Takes a note of something in the module as it is now. */
   note(...findings: readonly Remark[]): void {
     for (const finding of findings) {

@@ -21,9 +21,10 @@ export function editEnv(text: string, want: EnvTarget): CodemodResult {
 
   const entries = readEnv(text)
   const draft = new TextDraft(text)
+  const eol = lineEnding(text)
   const anchors = new Set(entries.map(({ name }) => name))
   const round = <C>(changes: readonly C[] = [], locate: (file: EnvFile, change: C, anchors: Set<string>) => Edit[]) => {
-    for (const change of changes) draft.apply(locate(readFile(draft.text), change, anchors))
+    for (const change of changes) draft.apply(locate(readFile(draft.text, eol), change, anchors))
   }
   const isOther = ({ name }: { name: string }) => !want.set?.some((set) => set.name === name)
   round(want.remove?.filter(isOther), removeAssignments)
@@ -59,16 +60,16 @@ export function quoteEnvValue(value: string): { text: string } | { problem: stri
 
 interface EnvFile {
   text: string
-  eol: '\n' | '\r\n'
+  eol: string
   lines: PhysicalLine[]
   entries: EnvEntry[]
   commented: CommentedAssignment[]
 }
 
-function readFile(text: string): EnvFile {
+function readFile(text: string, eol: string): EnvFile {
   return {
     text,
-    eol: lineEnding(text),
+    eol,
     lines: physicalLines(text),
     entries: readEnv(text),
     commented: readCommentedAssignments(text),
@@ -239,11 +240,10 @@ function dollarNote(name: string, line: number | undefined): Note {
   return { code: 'env-dollar', message, ...(line !== undefined && { line }) }
 }
 
-function refuseInput(want: EnvTarget): Refusal | null {
-  const changes = [want.set, want.comment, want.placeholder, want.remove].flatMap((list) => list ?? [])
-  if (!changes.every(({ name }) => /^[\w.-]+$/.test(name)))
+function refuseInput({ set = [], comment = [], placeholder = [], remove = [] }: EnvTarget): Refusal | null {
+  if (![...set, ...comment, ...placeholder, ...remove].every(({ name }) => /^[\w.-]+$/.test(name)))
     return { reason: 'A variable for the env file has a name that is not one.', snippet: '' }
-  for (const { name, value } of want.set ?? []) {
+  for (const { name, value } of set) {
     const quoted = quoteEnvValue(value)
     if ('problem' in quoted) return { reason: `The value of ${name} holds ${quoted.problem}.`, snippet: `${name}="…"` }
   }

@@ -1,21 +1,4 @@
-import type { Comment, Expression, File, Node, ObjectExpression, ObjectMember, SpreadElement } from '@babel/types'
-
-const NOT_CHILDREN = new Set([
-  'loc',
-  'extra',
-  'tokens',
-  'errors',
-  'comments',
-  'leadingComments',
-  'trailingComments',
-  'innerComments',
-])
-
-export interface Token {
-  text: string
-  start: number
-  end: number
-}
+import type { Comment, Expression, Node, ObjectExpression, ObjectMember, SpreadElement } from '@babel/types'
 
 export function start(node: Node | Comment): number {
   return node.start as number
@@ -47,7 +30,7 @@ export function children(node: Node): readonly Parent[] {
   const fields = node as unknown as Record<string, unknown>
   for (const key in fields) {
     const value = fields[key]
-    if (value === null || typeof value !== 'object' || NOT_CHILDREN.has(key)) continue
+    if (value === null || typeof value !== 'object' || key.endsWith('Comments')) continue
     if (Array.isArray(value)) {
       for (const item of value) if (isNode(item)) found.push({ key, node: item })
     } else if (isNode(value)) {
@@ -151,12 +134,4 @@ export function memberNamed(object: ObjectExpression, name: string) {
 export function valueNamed(object: ObjectExpression, name: string): Expression | null {
   const member = memberNamed(object, name)
   return member?.type === 'ObjectProperty' ? (member.value as Expression) : null
-}
-
-/** Tokens without comments, end of file excluded. */
-export function tokensOf(file: File, text: string): Token[] {
-  const tokens = (file.tokens ?? []) as { type: unknown; start: number; end: number }[]
-  return tokens
-    .filter((token) => typeof token.type === 'object' && token.end > token.start)
-    .map((token) => ({ text: text.slice(token.start, token.end), start: token.start, end: token.end }))
 }

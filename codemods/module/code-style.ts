@@ -1,6 +1,6 @@
 import type { File, Node } from '@babel/types'
-import { lineEnding, lineStart } from '../text/edit.ts'
-import { end, start, tokensOf, walk } from './ast.ts'
+import { lineEnding } from '../text/edit.ts'
+import { end, start, walk } from './ast.ts'
 
 /** How a file is written, as far as new lines have to follow it. */
 export interface CodeStyle {
@@ -11,14 +11,46 @@ export interface CodeStyle {
   trailingCommas: boolean
 }
 
+/** As most of the file is written. */
 export function readStyle(file: File, text: string): CodeStyle {
-  return {
-    quote: quoteOf(file, text),
-    semicolons: hasSemicolons(file, text),
-    indent: indentOf(file, text),
-    eol: lineEnding(text),
-    trailingCommas: hasTrailingCommas(file, text),
+  const votes = { double: 0, semicolons: 0, trailingCommas: 0 }
+  const vote = (name: keyof typeof votes, isFor: boolean) => {
+    votes[name] += isFor ? 1 : -1
   }
+  walk(file.program, (node) => {
+    if (/^(String|Directive)Literal$/.test(node.type)) vote('double', text[start(node)] === '"')
+    if (SIMPLE_STATEMENTS.has(node.type)) vote('semicolons', text[end(node) - 1] === ';')
+    const last = lastElement(node)
+    if (last && text.slice(end(last), end(node)).includes('\n')) {
+      vote('trailingCommas', /^\s*,/.test(text.slice(end(last))))
+    }
+  })
+  return {
+    quote: votes.double > 0 ? '"' : "'",
+    semicolons: votes.semicolons > 0,
+    indent: indentOf(text),
+    eol: lineEnding(text),
+    trailingCommas: votes.trailingCommas >= 0,
+  }
+}
+
+const SIMPLE_STATEMENTS = new Set([
+  'ImportDeclaration',
+  'VariableDeclaration',
+  'ExpressionStatement',
+  'ReturnStatement',
+  'ExportAllDeclaration',
+])
+
+function lastElement(node: Node): Node | null {
+  if (node.type === 'ObjectExpression') return node.properties.at(-1) ?? null
+  return node.type === 'ArrayExpression' ? (node.elements.at(-1) ?? null) : null
+}
+
+/** The smallest indent of a line that isn't a comment's. */
+function indentOf(text: string): string {
+  const indents = [...text.matchAll(/^(?:\t| {2,8})(?=[^\s*/])/gm)].map(([indent]) => indent)
+  return indents.sort((a, b) => a.length - b.length)[0] ?? '  '
 }
 
 /**
@@ -26,12 +58,10 @@ export function readStyle(file: File, text: string): CodeStyle {
  * string in it holds a quote, and no line starts with a token that needs the semicolon before it.
  */
 export function inStyle(code: string, style: CodeStyle): string {
-  return code
+  const own = style.trailingCommas ? code : code.replace(/,(?=\n\s*[}\]])/g, '')
+  return own
     .split('\n')
     .map((line) => styledLine(line, style))
-    .map((line, index, lines) =>
-      style.trailingCommas || !/^\s*[}\]]/.test(lines[index + 1] ?? '') ? line : line.replace(/,$/, ''),
-    )
     .join(style.eol)
 }
 
@@ -53,63 +83,4 @@ function styledLine(line: string, style: CodeStyle): string {
   const [, own = '', comment = ''] = /^(.*?)( \/\/ .*)?$/.exec(rest) ?? []
   const quoted = (style.quote === '"' ? own.replaceAll("'", '"') : own) + comment
   return indented + (style.semicolons ? quoted : quoted.replace(/;$/, ''))
-}
-
-function quoteOf(file: File, text: string): "'" | '"' {
-  let balance = 0
-  walk(file.program, (node) => {
-    if (node.type === 'StringLiteral' || node.type === 'DirectiveLiteral') {
-      balance += text[start(node)] === '"' ? 1 : -1
-    }
-  })
-  return balance > 0 ? '"' : "'"
-}
-
-const SIMPLE_STATEMENTS = new Set([
-  'ImportDeclaration',
-  'VariableDeclaration',
-  'ExpressionStatement',
-  'ReturnStatement',
-  'ExportAllDeclaration',
-])
-
-function hasSemicolons(file: File, text: string): boolean {
-  let balance = 0
-  walk(file.program, (node, parents) => {
-    const inForHead = /^For/.test(parents.at(-1)?.node.type ?? '') && parents.at(-1)?.key !== 'body'
-    if (SIMPLE_STATEMENTS.has(node.type) && !inForHead) balance += text[end(node) - 1] === ';' ? 1 : -1
-  })
-  return balance > 0
-}
-
-function indentOf(file: File, text: string): string {
-  let smallest: string | null = null
-  let lastLineStart = -1
-  for (const token of tokensOf(file, text)) {
-    const from = lineStart(text, token.start)
-    if (from === lastLineStart) continue
-    lastLineStart = from
-    const space = text.slice(from, token.start)
-    if (/^[ \t]+$/.test(space)) {
-      if (space[0] === '\t') return '\t'
-      if (space.length > 1 && (smallest === null || space.length < smallest.length)) smallest = space
-    }
-  }
-  return smallest === null || smallest.length > 8 ? '  ' : smallest
-}
-
-function hasTrailingCommas(file: File, text: string): boolean {
-  let balance = 0
-  walk(file.program, (node) => {
-    const last = lastElement(node)
-    if (last && text.slice(end(last), end(node)).includes('\n')) {
-      balance += /^\s*,/.test(text.slice(end(last))) ? 1 : -1
-    }
-  })
-  return balance >= 0
-}
-
-function lastElement(node: Node): Node | null {
-  if (node.type === 'ObjectExpression') return node.properties.at(-1) ?? null
-  return node.type === 'ArrayExpression' ? (node.elements.at(-1) ?? null) : null
 }

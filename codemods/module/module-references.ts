@@ -117,15 +117,11 @@ export function declaredIn(node: Node): string[] {
     const own = node.type === 'FunctionExpression' && node.id ? [node.id.name] : []
     return [...own, ...params.flatMap(patternNames), ...varNames(body)]
   }
-  if (node.type === 'BlockStatement' || node.type === 'StaticBlock') return node.body.flatMap(blockNames)
-  if (node.type === 'SwitchCase') return node.consequent.flatMap(blockNames)
   if (node.type === 'CatchClause' && node.param) return patternNames(node.param)
-  if (node.type === 'ForStatement' && node.init?.type === 'VariableDeclaration') return blockNames(node.init)
-  if ((node.type === 'ForOfStatement' || node.type === 'ForInStatement') && node.left.type === 'VariableDeclaration') {
-    return blockNames(node.left)
-  }
-  return []
+  return SCOPE.test(node.type) ? children(node).flatMap((child) => blockNames(child.node)) : []
 }
+
+const SCOPE = /^(BlockStatement|StaticBlock|SwitchCase|For(Of|In)?Statement)$/
 
 function blockNames(statement: Node): string[] {
   if (statement.type === 'VariableDeclaration') {

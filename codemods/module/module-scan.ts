@@ -13,7 +13,7 @@ export interface Binding {
   statement: Statement
   /** Set for `const`, `let` and `var` of a plain name. */
   declarator: VariableDeclarator | null
-  declaration: 'const' | 'let' | 'var' | 'function' | 'class' | 'import' | 'other'
+  declaration: 'const' | 'let' | 'var' | 'import' | 'other'
   init: Expression | null
   exported: boolean
 }
@@ -89,21 +89,12 @@ function readBindings(body: readonly Statement[], imports: readonly Imported[]):
       }
     } else if (declared && 'id' in declared && declared.id?.type === 'Identifier') {
       const { name } = declared.id
-      const declaration =
-        declared.type === 'FunctionDeclaration' ? 'function' : declared.type === 'ClassDeclaration' ? 'class' : 'other'
-      bindings.set(name, { name, statement, declarator: null, declaration, init: null, exported })
+      bindings.set(name, { name, statement, declarator: null, declaration: 'other', init: null, exported })
     }
   }
-  for (const { local, statement } of imports) {
-    const seen = bindings.get(local)
-    bindings.set(local, {
-      name: local,
-      statement,
-      declarator: seen?.declarator ?? null,
-      declaration: 'import',
-      init: null,
-      exported: false,
-    })
+  for (const { local: name, statement } of imports) {
+    const declarator = bindings.get(name)?.declarator ?? null
+    bindings.set(name, { name, statement, declarator, declaration: 'import', init: null, exported: false })
   }
   return bindings
 }

@@ -3,6 +3,7 @@ import { type Edit, lineEnd, lineStart } from '../text/edit.ts'
 import { end, sourceOf, start } from './ast.ts'
 import { inStyle } from './code-style.ts'
 import type { ModuleScan } from './module-scan.ts'
+import { removeListed } from './statements.ts'
 
 type Member = ObjectMember | SpreadElement
 
@@ -15,83 +16,58 @@ const MAX_WIDTH = 80
  */
 export function setMember(scan: ModuleScan, object: ObjectExpression, member: Member | null, code: string): Edit[] {
   const { text } = scan
-  const inner = indented(scan, code, indentAt(text, start(object)))
-  const isOneLine = !text.slice(start(object), end(object)).includes('\n')
-  if (isOneLine && isTooWide(text, object, member, inner)) return openedUp(scan, object, member, code)
-  if (member) {
-    const indent = indentAt(text, start(member))
-    return [{ start: start(member), end: end(member), text: indented(scan, code, indent) }]
-  }
-  return appended(scan, object, code)
+  const isOneLine = !sourceOf(text, object).includes('\n')
+  if (isOneLine && isTooWide(scan, object, member, code)) return [openedUp(scan, object, member, code)]
+  return [member ? inPlaceOf(scan, member, code) : appended(scan, object, code)]
 }
 
-function appended(scan: ModuleScan, object: ObjectExpression, code: string): Edit[] {
+function inPlaceOf(scan: ModuleScan, member: Member, code: string): Edit {
+  return { start: start(member), end: end(member), text: indented(scan, code, indentAt(scan.text, start(member))) }
+}
+
+function appended(scan: ModuleScan, object: ObjectExpression, code: string): Edit {
   const { text, style } = scan
   const last = object.properties.at(-1)
-  if (!last) {
-    const inner = indented(scan, code, indentAt(text, start(object)))
-    return [{ start: start(object) + 1, end: end(object) - 1, text: ` ${inner} ` }]
-  }
-  const comma = /^\s*,/.exec(text.slice(end(last), end(object)))
-  const isMultiLine = text.slice(end(last), end(object)).includes('\n')
-  if (!isMultiLine) {
-    const at = end(last) + (comma?.[0].length ?? 0)
-    const inner = indented(scan, code, indentAt(text, start(object)))
-    return [{ start: at, end: at, text: `${comma ? '' : ','} ${inner}${comma ? ',' : ''}` }]
-  }
-  const indent = indentAt(text, start(last))
+  const indent = indentAt(text, start(last ?? object))
   const inner = indented(scan, code, indent)
-  if (comma) {
-    const at = lineEnd(text, end(last) + comma[0].length - 1)
-    return [{ start: at, end: at, text: `${indent}${inner},${style.eol}` }]
-  }
-  return [{ start: end(last), end: end(last), text: `,${style.eol}${indent}${inner}` }]
+  if (!last) return { start: start(object) + 1, end: end(object) - 1, text: ` ${inner} ` }
+  const rest = text.slice(end(last), end(object))
+  const comma = /^\s*,/.exec(rest)?.[0] ?? ''
+  const behind = end(last) + comma.length
+  if (!rest.includes('\n')) return { start: behind, end: behind, text: comma ? ` ${inner},` : `, ${inner}` }
+  const at = comma ? lineEnd(text, behind - 1) : behind
+  return { start: at, end: at, text: comma ? `${indent}${inner},${style.eol}` : `,${style.eol}${indent}${inner}` }
 }
 
-function isTooWide(text: string, object: ObjectExpression, member: Member | null, inner: string): boolean {
+function isTooWide(scan: ModuleScan, object: ObjectExpression, member: Member | null, code: string): boolean {
+  const { text } = scan
   const line = text.slice(lineStart(text, start(object)), lineEnd(text, start(object))).trimEnd()
   const gone = member ? end(member) - start(member) : -2
-  return inner.includes('\n') || line.length - gone + inner.length > MAX_WIDTH
+  return code.includes('\n') || line.length - gone + indented(scan, code, '').length > MAX_WIDTH
 }
 
-function openedUp(scan: ModuleScan, object: ObjectExpression, member: Member | null, code: string): Edit[] {
+function openedUp(scan: ModuleScan, object: ObjectExpression, member: Member | null, code: string): Edit {
   const { text, style } = scan
   const outer = indentAt(text, start(object))
   const indent = outer + style.indent
   const inner = indented(scan, code, indent)
-  const gaps: Edit[] = []
-  let from = start(object) + 1
-  for (const other of object.properties) {
-    gaps.push({
-      start: from,
-      end: start(other),
-      text: `${from === start(object) + 1 ? '' : ','}${style.eol}${indent}`,
-    })
-    from = end(other)
-  }
-  const added = member ? '' : `${object.properties.length > 0 ? ',' : ''}${style.eol}${indent}${inner}`
+  const members = object.properties.map((other) => (other === member ? inner : sourceOf(text, other)))
+  const lines = (member ? members : [...members, inner]).map((each) => style.eol + indent + each)
   const comma = style.trailingCommas ? ',' : ''
-  return [
-    ...gaps,
-    ...(member ? [{ start: start(member), end: end(member), text: inner }] : []),
-    { start: from, end: end(object) - 1, text: `${added}${comma}${style.eol}${outer}` },
-  ]
+  return { start: start(object), end: end(object), text: `{${lines.join(',')}${comma}${style.eol}${outer}}` }
 }
 
 /** Takes a member out with its line, or with the comma and space that belonged to it. */
 export function removeMember({ text }: ModuleScan, object: ObjectExpression, member: Member): Edit {
+  const { properties } = object
   const from = lineStart(text, start(member))
   const comma = /^[ \t]*,/.exec(text.slice(end(member)))?.[0].length ?? 0
   const behind = end(member) + comma
   const to = lineEnd(text, behind)
   const ownsLine =
     text.slice(from, start(member)).trim() === '' && /^[ \t]*(\/\/.*)?\r?\n?$/.test(text.slice(behind, to))
-  const index = object.properties.indexOf(member)
-  const previous = object.properties[index - 1]
-  const next = object.properties[index + 1]
-  if (ownsLine && (comma > 0 || !previous)) return { start: from, end: to, text: '' }
-  if (next) return { start: start(member), end: start(next), text: '' }
-  if (previous) return { start: end(previous), end: end(member), text: '' }
+  if (ownsLine && (comma > 0 || properties[0] === member)) return { start: from, end: to, text: '' }
+  if (properties.length > 1) return removeListed(properties, member)
   return { start: start(object) + 1, end: end(object) - 1, text: '' }
 }
 

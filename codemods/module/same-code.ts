@@ -1,16 +1,13 @@
-import { tokensOf } from './ast.ts'
 import type { Parser } from './parse.ts'
 
 /** Code without what a formatter may change: space, comments, quotes, semicolons, trailing commas, arrow parentheses. */
 export function essence(code: string, path: string, parser: Parser): string {
-  return joined(tokensOf(parser(code, path), code).map(({ text }) => text))
-}
-
-/** The same of part of a file that is already parsed. */
-export function joined(tokens: readonly string[]): string {
+  const tokens = (parser(code, path).tokens ?? []) as { type: unknown; start: number; end: number }[]
   return tokens
+    .filter(({ type }) => typeof type === 'object') // a comment's is a string
+    .map(({ start, end }) => code.slice(start, end))
     .map((text) => (/^["']/.test(text) ? JSON.stringify(text.slice(1, -1)) : text))
-    .filter((text) => text !== ';')
+    .filter((text) => text !== ';' && text !== '')
     .join(' ')
     .replace(/ ,(?= [}\])])/g, '')
     .replace(/\( (\w+) \) =>/g, '$1 =>')

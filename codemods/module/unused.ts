@@ -2,43 +2,24 @@ import type { Statement } from '@babel/types'
 import type { Edit } from '../text/edit.ts'
 import { walk } from './ast.ts'
 import type { Binding, ModuleScan } from './module-scan.ts'
-import { removeImported, removeStatements } from './statements.ts'
+import { removeImported, removeStatement } from './statements.ts'
 
 /**
- * What was used in the module as it was found and is not any more: imports, and declarations that nothing exports.
- * What was unused from the start is none of our business, and neither is a statement to `keep`. One round; the next one
- * may find more.
+ * Takes out what was used in the module as it was found and is not any more: an import, or a declaration that nothing
+ * exports. What was unused from the start is none of our business, and neither is a statement to `keep`. One a round.
  */
 export function removeUnused(before: ModuleScan, now: ModuleScan, keep: ReadonlySet<Statement> = new Set()): Edit[] {
-  const gone = [...now.bindings.values()].filter(
+  const gone = [...now.bindings.values()].find(
     (binding) =>
       !keep.has(binding.statement) &&
       isUnused(now, binding) &&
       before.bindings.has(binding.name) &&
-      !isUnused(before, binding),
+      !isUnused(before, binding) &&
+      (binding.declaration === 'import' || ownsStatement(now, binding)),
   )
-  const imports = now.imports.filter(({ local }) => gone.some(({ name }) => name === local))
-  const whole = new Set(
-    gone.filter((binding) => binding.declaration !== 'import' && ownsStatement(now, binding)).map((b) => b.statement),
-  )
-  const { statements, edits } = importEdits(now, imports)
-  return [...edits, ...removeStatements(now, [...statements, ...whole])]
-}
-
-/** Of several names of one statement one goes at a time: two edits on one list would overlap. */
-function importEdits(scan: ModuleScan, imports: ModuleScan['imports']) {
-  const statements: Statement[] = []
-  const edits: Edit[] = []
-  for (const statement of new Set(imports.map((imported) => imported.statement))) {
-    const names = imports.filter((other) => other.statement === statement)
-    const all = scan.imports.filter((other) => other.statement === statement)
-    if (names.length === all.length) {
-      statements.push(statement)
-    } else {
-      edits.push(removeImported(scan, names[0]!))
-    }
-  }
-  return { statements, edits }
+  if (!gone) return []
+  const imported = now.imports.find(({ local }) => local === gone.name)
+  return [imported ? removeImported(now, imported) : removeStatement(now, gone.statement)]
 }
 
 function isUnused(scan: ModuleScan, { name, statement, exported }: Binding): boolean {

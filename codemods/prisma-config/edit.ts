@@ -57,12 +57,10 @@ function editDraft(draft: TextDraft, path: string, target: ConfigTarget, parser:
   round(removeDirectUrl)
   round((shape) => editShadow(shape, target.shadow))
   round((shape) => declareTestRun(shape, target, parser))
-  if (round(({ scan }) => removePgliteServer(scan))) {
-    notes.push({ code: 'pglite-removed', message: `${path} no longer starts a PGlite server.` })
-  }
-  while (round(({ scan }) => removeUnused(before, scan))) {
-    // What was used by nothing but the line before may be unused only now.
-  }
+  let served = false
+  while (round(({ scan }) => removePgliteServer(scan))) served = true
+  if (served) notes.push({ code: 'pglite-removed', message: `${path} no longer starts a PGlite server.` })
+  while (round(({ scan }) => removeUnused(before, scan)));
   return { edits: draft.edits(), notes }
 }
 

@@ -162,7 +162,7 @@ function findProviderProblem(block: SchemaBlock): Problem | null {
   const entry = entryOf(block, 'provider')
   if (!entry) return { reason: `Datasource ${block.name} has no provider.`, line: block.open + 1 }
   if (literalOf(entry) !== null) return null
-  const reason = `The provider of datasource ${block.name} isn't one string: Prisma no longer takes a list or a variable.`
+  const reason = `The provider of datasource ${block.name} isn't one string in double quotes, which is all that Prisma takes.`
   return { reason, line: entry.line + 1 }
 }
 

@@ -1,15 +1,14 @@
-import type { Node } from '@babel/types'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { chainOf } from '../../codemods/db-client/extends.ts'
 import { editClient } from '../../codemods/db-client/index.ts'
 import { readShape } from '../../codemods/db-client/shape.ts'
 import type { ClientTarget } from '../../codemods/db-client/target.ts'
-import { rootName, tokensOf } from '../../codemods/module/ast.ts'
+import { rootName, sourceOf } from '../../codemods/module/ast.ts'
 import { scanModule } from '../../codemods/module/module-scan.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
 import { UNSAFE } from '../../codemods/module/refused.ts'
-import { joined } from '../../codemods/module/same-code.ts'
+import { essence } from '../../codemods/module/same-code.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { runs } from '../support/sampling.ts'
 import { adapterTarget, type Composed, clientModule, clientTarget, engineTarget } from './db-client-compose.ts'
@@ -119,10 +118,8 @@ const isLossy = (text: string) => /new Pool|datasource|onPoolError/.test(text)
  */
 function settled(text: string, target: ClientTarget): string[] {
   const other = brought(text, { ...target, accelerate: !target.accelerate })
-  const { body, file, text: code } = scanModule(brought(other!, target)!, PATH, parser)
-  const tokens = tokensOf(file, code)
-  const within = (node: Node) => tokens.filter(({ start, end }) => start >= node.start! && end <= node.end!)
-  return body.map((statement) => withoutNumbers(joined(within(statement).map((token) => token.text)))).sort()
+  const { body, text: code } = scanModule(brought(other!, target)!, PATH, parser)
+  return body.map((statement) => withoutNumbers(essence(sourceOf(code, statement), PATH, parser))).sort()
 }
 
 /** Numbers in the code are the app's own. */
