@@ -116,7 +116,7 @@ export async function askToConfirm(message: string, initial: boolean, terminal: 
  * The same for a plan that `show` prints the whole of.
  * @throws as `askToConfirm`.
  */
-export async function askToApply(message: string, show: () => Promise<void>, terminal: Terminal): Promise<boolean> {
+export async function askToApply(message: string, show: () => void, terminal: Terminal): Promise<boolean> {
   const prompt = await promptsOn(terminal)
   for (;;) {
     const answer = await prompt({
@@ -127,7 +127,7 @@ export async function askToApply(message: string, show: () => Promise<void>, ter
       d: 'diff',
     })
     if (answer !== 'diff') return answer === true
-    await show()
+    show()
   }
 }
 

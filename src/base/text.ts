@@ -20,36 +20,29 @@ export function sanitiseLine(text: string): string {
   return sanitise(text).replace(/\n/g, '\\n').replace(/\t/g, '\\t')
 }
 
-export type Palette = Record<'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan', (text: string) => string>
+const FORMATS = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan'] as const
+
+export type Palette = Record<(typeof FORMATS)[number], (text: string) => string>
 
 export function palette(color: boolean): Palette {
   const paint = (format: keyof Palette) => (text: string) =>
     color && text !== '' ? styleText(format, text, { validateStream: false }) : text
-  return {
-    bold: paint('bold'),
-    dim: paint('dim'),
-    red: paint('red'),
-    green: paint('green'),
-    yellow: paint('yellow'),
-    cyan: paint('cyan'),
-  }
+  return Object.fromEntries(FORMATS.map((format) => [format, paint(format)])) as Palette
 }
 
 export interface WrapOptions {
   /** Width of the window; 80 by default, never taken below 20. */
   columns?: number
-  /** Put before the first line. */
+  /** Put before the first line, and as many spaces before every other one. */
   first?: string
-  /** Put before every other line; as many spaces as `first` has characters by default. */
-  rest?: string
 }
 
 /**
  * Breaks prose at spaces so that it fits the window; a word that is longer than a line (a URL, a command) stays whole, and
  * an indented line stays indented. The text must not hold colours.
  */
-export function wrap(text: string, { columns = 80, first = '', rest }: WrapOptions = {}): string {
-  const hanging = rest ?? ' '.repeat(first.length)
+export function wrap(text: string, { columns = 80, first = '' }: WrapOptions = {}): string {
+  const hanging = ' '.repeat(first.length)
   const width = Math.max(20, columns)
   return text
     .split('\n')

@@ -20,7 +20,7 @@ import type { Plan } from '../plan/types.ts'
 import type { Capacity } from '../providers/sizing.ts'
 import { renderCapacity } from '../view/capacity.ts'
 import { renderFindings, renderKnown, renderProofs } from '../view/findings.ts'
-import { blank, printJson, toJson } from '../view/json.ts'
+import { printJson, toJson } from '../view/json.ts'
 import { applyPlan } from './apply-plan.ts'
 import type { Arguments, Command, Io } from './io.ts'
 import { ENDINGS, type Output, openOutput, viewOf } from './output.ts'
@@ -28,7 +28,7 @@ import { gitOf, openSession, type Session } from './session.ts'
 import { leftUndone } from './unfinished.ts'
 
 /** `pooling doctor [--fix]`: looks at the app, says what it found, and mends what is mechanical. */
-export const runDoctor: Command = async (argv, io) => {
+export const run: Command = async (argv, io) => {
   if (argv.explain !== undefined) return explain(argv.explain, argv, io)
   const wrong = wrongFlags(argv)
   if (wrong.length > 0) throw new InputError(wrong, typedAgain(argv, wrong, `${io.invocation} doctor`))
@@ -62,10 +62,10 @@ export const runDoctor: Command = async (argv, io) => {
   }
   if (plan.files.length === 0) {
     hintAtFix(findings, session)
-    if (plan.refusals.length > 0) await output.preview(plan)
+    if (plan.refusals.length > 0) output.preview(plan)
     return output.finish(plan, { ...ENDINGS.unchanged, quiet: true })
   }
-  await output.preview(plan)
+  output.preview(plan)
   if (argv.dryRun === true) return output.finish(plan, ENDINGS.planned)
   if (!(await output.agrees('Apply these changes?', plan))) return output.finish(plan, ENDINGS.declined)
   return applyPlan(plan, { command: 'doctor --fix', byHand: true }, session, output)
@@ -86,7 +86,7 @@ async function explain(code: string, { json }: Arguments, { terminal }: Io): Pro
   const told = known.map(({ code, title, why, fix }) => ({ code, title, why, fix }))
   terminal.stdout.write(
     json === true
-      ? printJson({ ...blank('doctor', 'unchanged'), explained: told })
+      ? printJson({ ...toJson({ command: 'doctor', status: 'unchanged' }), explained: told })
       : renderKnown(told, viewOf({ terminal })),
   )
   return EXIT.done
@@ -130,31 +130,21 @@ interface Results {
 
 /** The usual output, with the findings in the document and an exit code that tells of errors that stay. */
 function doctorOutput(session: Session, results: Results): Output {
-  const { argv, io, app } = session
+  const { argv, io } = session
   const { findings, left, live, capacity } = results
+  const { proofs, connections } = live
+  const told = findings.map((each) => (left.some((other) => isSame(each, other)) ? each : { ...each, mended: true }))
+  const more = { proofs, connections, ...(capacity ? { capacity } : {}), findings: told }
   const base = openOutput(session, { command: 'doctor' })
   return {
     ...base,
-    async finish(plan, ending) {
-      const { status, exitCode, commands = [] } = ending
-      const stays = status === 'applied' ? left : findings
-      const code = exitCode === EXIT.done ? exitCodeOf(stays) : exitCode
-      if (argv.json !== true) {
-        await base.finish(plan, ending)
-        if (status === 'applied' && left.length > 0) {
-          io.terminal.stdout.write(`\nStill there:\n\n${renderFindings(left, '', viewOf(io))}`)
-        }
-        return code
+    finish(plan, ending) {
+      const isApplied = ending.status === 'applied'
+      const exitCode = base.finish(plan, { ...ending, more })
+      if (argv.json !== true && isApplied && left.length > 0) {
+        io.terminal.stdout.write(`\nStill there:\n\n${renderFindings(left, '', viewOf(io))}`)
       }
-      const document = await toJson({ command: 'doctor', app, provider: null, status, plan, commands })
-      const { proofs, connections } = live
-      const told = findings.map((each) =>
-        left.some((other) => isSame(each, other)) ? each : { ...each, mended: true },
-      )
-      io.terminal.stdout.write(
-        printJson(Object.assign(document, { proofs, connections, ...(capacity ? { capacity } : {}), findings: told })),
-      )
-      return code
+      return exitCode === EXIT.done ? exitCodeOf(isApplied ? left : findings) : exitCode
     },
   }
 }

@@ -1,4 +1,4 @@
-import { ActionableError, EXIT, type ExitCode } from '../base/errors.ts'
+import { ActionableError, type ExitCode } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
 import { withProgress } from '../base/progress.ts'
 import { parseConnectionString } from '../connection/connection-string.ts'
@@ -6,13 +6,13 @@ import { look } from '../live/look.ts'
 import { emptyPlan } from '../plan/types.ts'
 import { ownServers, startLocal, stopServers } from '../provision/local.ts'
 import type { ServerStatus } from '../provision/prisma-dev.ts'
-import { printJson, toJson } from '../view/json.ts'
 import type { Command } from './io.ts'
 import { localOptions } from './local-servers.ts'
+import { ENDINGS, openOutput } from './output.ts'
 import { openSession, type Session } from './session.ts'
 
 /** `pooling local start|stop|status`: the servers that `--local` brought up. No file changes. */
-export const runLocal: Command = (argv, io) =>
+export const run: Command = (argv, io) =>
   interruptible(io, async (io) => {
     const session = await openSession(argv, io)
     const { action, server } = argv
@@ -35,16 +35,16 @@ async function serversNamed(name: string | undefined, session: Session): Promise
   })
 }
 
-async function tell(servers: readonly ServerStatus[], { argv, io, app }: Session): Promise<ExitCode> {
+async function tell(servers: readonly ServerStatus[], session: Session): Promise<ExitCode> {
+  const { argv, io } = session
   const told = []
   for (const server of servers) told.push({ name: server.name, port: server.port, state: await stateOf(server, io) })
-  const plan = emptyPlan()
-  const document = await toJson({ command: 'local', app, provider: null, status: 'unchanged', plan })
   const lines = told.map(
     ({ name, port, state }) => `${name}: ${state}${state === 'stopped' ? '' : ` on port ${port}`}\n`,
   )
-  io.terminal.stdout.write(argv.json ? printJson(Object.assign(document, { servers: told })) : lines.join(''))
-  return EXIT.done
+  if (argv.json !== true) io.terminal.stdout.write(lines.join(''))
+  const ending = { ...ENDINGS.unchanged, quiet: true, more: { servers: told } }
+  return openOutput(session, { command: 'local' }).finish(emptyPlan(), ending)
 }
 
 /** A port may be another server's by now: each sets a mark of its own on its database. */

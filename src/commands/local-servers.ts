@@ -10,7 +10,6 @@ export function localOptions({ root, io, env }: Session) {
     appName: basename(root),
     run: io.run,
     env,
-    nodeMajor: Number(process.versions.node.split('.')[0]),
     clock: io.clock,
     connect: io.connect,
     signal: io.terminal.signal,

@@ -28,6 +28,8 @@ interface Ending {
   proof?: LiveResult
   /** What there was to say has been said already. */
   quiet?: boolean
+  /** Of the document, what is this command's own. */
+  more?: object
 }
 
 /**
@@ -35,11 +37,11 @@ interface Ending {
  * what is next on stdout, and everything in between on stderr.
  */
 export interface Output {
-  preview(plan: Plan): Promise<void>
+  preview(plan: Plan): void
   /** Whether it shall be carried out, for somebody who may look at the whole of it first. */
   agrees(question: string, plan: Plan): Promise<boolean>
   say(line: string): void
-  finish(plan: Plan, ending: Ending): Promise<ExitCode>
+  finish(plan: Plan, ending: Ending): ExitCode
 }
 
 export function openOutput(session: Session, { command, provider = null, inverse, repeat }: Subject): Output {
@@ -48,20 +50,20 @@ export function openOutput(session: Session, { command, provider = null, inverse
   const view = { ...viewOf(io), verbose: argv.verbose === true }
   const isJson = argv.json === true
   return {
-    async preview(plan) {
-      if (!isJson) stdout.write(await (canAsk(session) ? renderSummary(plan, view) : renderPlan(plan, view)))
+    preview(plan) {
+      if (!isJson) stdout.write(canAsk(session) ? renderSummary(plan, view) : renderPlan(plan, view))
     },
-    async agrees(question, plan) {
-      const show = async () =>
-        void stdout.write(`\n${await renderPlan({ ...plan, env: [], next: [] }, { ...view, cuts: true })}\n`)
+    agrees: async (question, plan) => {
+      const show = () =>
+        void stdout.write(`\n${renderPlan({ ...plan, env: [], next: [] }, { ...view, cuts: true })}\n`)
       return !canAsk(session) || askToApply(sanitiseLine(question), show, io.terminal)
     },
     say: (line) =>
       void stderr.write(`${wrap(sanitise(line), { columns: stderr.columns ?? Number.POSITIVE_INFINITY })}\n`),
-    async finish(plan, { status, exitCode, commands = [], proof, quiet = false }) {
+    finish(plan, { status, exitCode, commands = [], proof, quiet = false, more }) {
       if (isJson) {
         const told = withFindings(plan, proof)
-        stdout.write(printJson(await toJson({ command, app, provider, status, plan: told, commands })))
+        stdout.write(printJson({ ...toJson({ command, app, provider, status, plan: told, commands }), ...more }))
       } else if (!quiet) {
         const undo = inverse && `${io.invocation} ${inverse}`
         if (status === 'applied') stdout.write(`\n${renderOutcome({ plan, commands, undo, repeat, proof }, view)}`)

@@ -35,7 +35,7 @@ import { keepTestsAway } from './tests-away.ts'
 import { leftUndone } from './unfinished.ts'
 
 /** `pooling [provider]`: from the app as it is to the app as it should be. */
-export const runPooling: Command = (argv, io) => interruptible(io, (io) => setUp(argv, io))
+export const run: Command = (argv, io) => interruptible(io, (io) => setUp(argv, io))
 
 async function setUp(argv: Arguments, io: Io): Promise<ExitCode> {
   const session = await openSession(argv, io)
@@ -91,7 +91,7 @@ async function proceed(provisioned: Provisioned, session: Session): Promise<Exit
   await inspectChanges(plan.files, session.ports)
   const dry = argv.dryRun === true
   // What is left to do is said at the end, which for a dry run is now.
-  await output.preview(dry ? plan : { ...plan, next: [] })
+  output.preview(dry ? plan : { ...plan, next: [] })
   if (dry) return output.finish(plan, isRefused(plan, answers) ? ENDINGS.refused : ENDINGS.planned)
   if (plan.refusals.length > 0 && !(await agreesToPart(plan, answers, session))) {
     return output.finish(plan, ENDINGS.refused)

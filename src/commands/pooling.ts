@@ -5,12 +5,9 @@ import type { Arguments, Command, Io } from './io.ts'
 
 /** The main command, which needs no name, and what goes with it. */
 export function commands(io: Io): CommandModule<object, Arguments>[] {
-  const main = module('pooling', 'Set up connection pooling', POOLING, io, async () => {
-    return (await import('./pooling-handler.ts')).runPooling
-  })
   return [
     {
-      ...main,
+      ...module('pooling', 'Set up connection pooling', POOLING, io, () => import('./pooling-handler.ts')),
       command: '$0 [provider]',
       builder: (yargs: Argv) =>
         yargs
@@ -24,19 +21,11 @@ export function commands(io: Io): CommandModule<object, Arguments>[] {
             'Connection strings are never arguments. They come from a prompt, from the app, or from POOLING_DATABASE_URL, POOLING_DIRECT_URL, POOLING_TEST_DATABASE_URL, POOLING_REPLICA_URLS.',
           ),
     },
-    module('doctor', 'Say what exhausts connections', DOCTOR, io, async () => {
-      return (await import('./doctor-handler.ts')).runDoctor
-    }),
-    module('undo', 'Put everything back, byte for byte', COMMON, io, async () => {
-      return (await import('./undo-handler.ts')).runUndo
-    }),
-    module('register', 'Add `yarn rw setup pooling`', REGISTER, io, async () => {
-      return (await import('./register-handler.ts')).runRegister
-    }),
+    module('doctor', 'Say what exhausts connections', DOCTOR, io, () => import('./doctor-handler.ts')),
+    module('undo', 'Put everything back, byte for byte', COMMON, io, () => import('./undo-handler.ts')),
+    module('register', 'Add `yarn rw setup pooling`', REGISTER, io, () => import('./register-handler.ts')),
     {
-      ...module('local', 'The servers of --local', COMMON, io, async () => {
-        return (await import('./local-handler.ts')).runLocal
-      }),
+      ...module('local', 'The servers of --local', COMMON, io, () => import('./local-handler.ts')),
       command: 'local <action> [server]',
       builder: (yargs: Argv) =>
         yargs
@@ -49,7 +38,7 @@ export function commands(io: Io): CommandModule<object, Arguments>[] {
 
 const EXAMPLES = [
   ['supabase', 'set up Supabase, or move there'],
-  ['neon --dotenv none', 'production: the host has the URLs'],
+  ['neon --dotenv none', 'production: URLs on the host'],
   ['--local', 'no database yet: start one here'],
   ['--dry-run', 'only show what would change'],
   ['doctor --fix', 'find out why connections run out'],
@@ -63,7 +52,7 @@ function module(
   describe: string,
   options: Record<string, Options>,
   io: Io,
-  load: () => Promise<Command>,
+  load: () => Promise<{ run: Command }>,
 ): CommandModule<object, Arguments> {
   return {
     command,
@@ -71,7 +60,8 @@ function module(
     builder: (yargs: Argv) => yargs.options({ ...HIDDEN, ...options }),
     handler: async (argv) => {
       try {
-        io.exit(await (await load())(argv, io))
+        const { run } = await load()
+        io.exit(await run(argv, io))
       } catch (error) {
         const { report } = await import('./report.ts')
         io.exit(report(error, command, argv, io))

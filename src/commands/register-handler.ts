@@ -15,7 +15,7 @@ import { ENDINGS, openOutput } from './output.ts'
 import { gitOf, openSession, type Session } from './session.ts'
 
 /** `pooling register [--remove]`: makes `yarn rw setup pooling` a command of the app, or takes it out again. */
-export const runRegister: Command = async (argv, io) => {
+export const run: Command = async (argv, io) => {
   const session = await openSession(argv, io)
   const remove = argv.remove === true
   const plan = await planOf(session, remove)
@@ -28,7 +28,7 @@ export const runRegister: Command = async (argv, io) => {
     for (const line of plan.next) output.say(line)
     return output.finish(plan, { ...ENDINGS.unchanged, quiet: true })
   }
-  await output.preview(plan)
+  output.preview(plan)
   if (argv.dryRun === true) return output.finish(plan, ENDINGS.planned)
   // Half a registration is worse than none: a plugin that .yarnrc.yml does not name, or one that it names in vain.
   if (plan.refusals.length > 0) return output.finish(plan, ENDINGS.refused)

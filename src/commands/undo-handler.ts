@@ -15,7 +15,7 @@ import { ENDINGS, openOutput } from './output.ts'
 import { openSession } from './session.ts'
 
 /** `pooling undo`: takes the last step back, byte for byte, and keeps what was done since. */
-export const runUndo: Command = (argv, io) => interruptible(io, (io) => takeBack(argv, io))
+export const run: Command = (argv, io) => interruptible(io, (io) => takeBack(argv, io))
 
 async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
   const session = await openSession(argv, io)
@@ -44,7 +44,7 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
     ],
   }
   // What is left to do is said at the end, which for a dry run is now.
-  await output.preview(dry ? plan : { ...plan, next: [] })
+  output.preview(dry ? plan : { ...plan, next: [] })
   if (dry) return output.finish(plan, ENDINGS.planned)
   if (!(await output.agrees(`Undo \`${preview.step.command}\`?`, plan))) {
     return output.finish(plan, ENDINGS.declined)

@@ -1,6 +1,6 @@
 import { ActionableError, EXIT } from '../base/errors.ts'
 import type { RunResult } from '../base/ports.ts'
-import { OLDEST_NODE_MAJOR, PINS } from './pins.ts'
+import { PINS } from './pins.ts'
 
 export function failure(code: string, message: string, fix: string): ActionableError {
   return new ActionableError(message, { code, fix })
@@ -11,15 +11,6 @@ export function interruptedMeanwhile(): ActionableError {
     code: 'interrupted',
     exitCode: EXIT.interrupted,
   })
-}
-
-export function requireNode(major: number): void {
-  if (major >= OLDEST_NODE_MAJOR) return
-  throw failure(
-    'node-too-old',
-    `prisma dev needs Node ${OLDEST_NODE_MAJOR} or later; this is Node ${major}.`,
-    `Switch to Node ${OLDEST_NODE_MAJOR} or later, or take a database elsewhere: --temporary needs no server.`,
-  )
 }
 
 const NO_NETWORK =
@@ -64,6 +55,10 @@ export function isPortTaken(message: string): boolean {
   return /Port `?\d+`? (?:is not available|belongs)|EADDRINUSE/.test(message)
 }
 
+export function isLocked(message: string): boolean {
+  return /is already running|already being held|ELOCKED/.test(message)
+}
+
 /** Why a server did not start, from what it said. */
 export function startFailure(name: string, message: string): ActionableError {
   const said = message.replace(/\s+/g, ' ').trim().slice(0, 200)
@@ -79,7 +74,7 @@ export function startFailure(name: string, message: string): ActionableError {
       `prisma dev ${PINS.prismaDev} does not run on this Node: ${said}`,
       'Use Node 20.20, 22.23, 24.21 or later of these majors.',
     )
-  if (/[Ll]ock file is already being held|ELOCKED/.test(message))
+  if (isLocked(message))
     return failure(
       'stale-lock',
       `${name} is locked by another process.`,

@@ -3,11 +3,11 @@ import type { ActionableError } from '../base/errors.ts'
 import type { Clock, Connect, Run } from '../base/ports.ts'
 import { parseConnectionString } from '../connection/connection-string.ts'
 import { look } from '../live/look.ts'
-import { failure, interruptedMeanwhile, isPortTaken, requireNode, startFailure } from './failures.ts'
+import { failure, interruptedMeanwhile, isLocked, isPortTaken, startFailure } from './failures.ts'
 import { installedPrismaDev, installPrismaDev } from './install.ts'
 import { candidateNames } from './names.ts'
 import { LOCAL_CONNECTIONS } from './pins.ts'
-import { type PrismaDev, prismaDev, type ServerStatus } from './prisma-dev.ts'
+import { isUp, type PrismaDev, prismaDev, type Running, type ServerStatus } from './prisma-dev.ts'
 
 export interface LocalOptions {
   /** Absolute path of the app; servers belong to it. */
@@ -17,12 +17,10 @@ export interface LocalOptions {
   run: Run
   /** The environment for children. Of it, a server gets what it needs to find its data and nothing else. */
   env: Readonly<Record<string, string | undefined>>
-  /** Of the Node that will run the servers. */
-  nodeMajor: number
   clock: Clock
   signal?: AbortSignal
-  /** Told of each step, and of what the user did not ask for: another port than last time, a killed server brought back. */
-  onProgress?: (message: string) => void
+  /** Told of each step, and of another port than last time. */
+  onProgress: (message: string) => void
   /** Default: the running one. */
   node?: string
   connect: Connect
@@ -33,12 +31,12 @@ export interface LocalOptions {
   wait?: (ms: number) => Promise<unknown>
 }
 
+/** `postgres://postgres:postgres@localhost:51214/template1?sslmode=disable`: no secret, and only on this machine. */
+type Server = Pick<Running, 'name' | 'url' | 'shadowUrl'>
+
 export interface LocalServers {
-  /** `postgres://postgres:postgres@localhost:51214/template1?sslmode=disable`: no secret, and only on this machine. */
-  development: { name: string; url: string; shadowUrl: string }
-  test: { name: string; url: string }
-  /** Names of the servers that this call started; the others ran already. */
-  started: string[]
+  development: Server
+  test: Server
   /** Stops what this call started, and removes the data of what it created. Safe to call twice. */
   stop(): Promise<void>
 }
@@ -49,20 +47,13 @@ export interface LocalServers {
  * https://www.prisma.io/docs/postgres/database/local-development
  */
 export async function startLocal(options: LocalOptions): Promise<LocalServers> {
-  requireNode(options.nodeMajor)
-  const { onProgress = () => {}, wait = delay } = options
-  const entry = await installPrismaDev({ ...options, onProgress })
-  const work = new Provisioning(toolAt(entry, options), { ...options, onProgress, wait })
+  const entry = await installPrismaDev(options)
+  const work = new Provisioning(toolAt(entry, options), options)
   try {
-    const [development, test] = await work.servers()
-    const main = await work.bringUp(development)
-    const other = await work.bringUp(test)
-    return {
-      development: { name: development.name, ...main },
-      test: { name: test.name, url: other.url },
-      started: work.started.map(({ name }) => name),
-      stop: () => work.stop(),
-    }
+    const [before, testBefore] = await work.servers()
+    const development = await work.bringUp(before)
+    const test = await work.bringUp(testBefore)
+    return { development, test, stop: () => work.stop() }
   } catch (error) {
     await work.stop()
     throw options.signal?.aborted ? interruptedMeanwhile() : error
@@ -83,7 +74,7 @@ export async function ownServers(options: ToolOptions): Promise<ServerStatus[]> 
 /** Lets servers close and keeps their data. */
 export async function stopServers(servers: readonly ServerStatus[], options: ToolOptions): Promise<void> {
   const tool = toolAt(installedPrismaDev(options.env)!, options)
-  for (const { name, heldBy } of servers) await tool.down({ name, pid: heldBy, remove: false })
+  for (const { name } of servers) await tool.down({ name, remove: false })
 }
 
 function toolAt(entry: string, options: Omit<ToolOptions, 'appRoot' | 'appName'>): PrismaDev {
@@ -97,26 +88,13 @@ const POLL = 250
 /** Ports are picked before they are taken, so that two apps that start at a time may pick the same. */
 const START_ATTEMPTS = 5
 
-interface Started {
-  name: string
-  pid: number | null
-  /** It holds nothing that was there before, so that its data may go with it. */
-  fresh: boolean
-}
-
-type Urls = { url: string; shadowUrl: string }
-
-/** A server under its addresses. */
-type Marked = Urls & { id: string | null }
-
-type Options = LocalOptions & Required<Pick<LocalOptions, 'onProgress' | 'wait'>>
-
 class Provisioning {
-  readonly started: Started[] = []
   readonly #tool: PrismaDev
-  readonly #options: Options
+  readonly #options: LocalOptions
+  /** In this order; one that holds nothing that was there before goes with its data. */
+  readonly #started: { name: string; remove: boolean }[] = []
 
-  constructor(tool: PrismaDev, options: Options) {
+  constructor(tool: PrismaDev, options: LocalOptions) {
     this.#tool = tool
     this.#options = options
   }
@@ -126,7 +104,7 @@ class Provisioning {
     const { appName, appRoot } = this.#options
     const names = candidateNames(appName, appRoot)
     for (const { development, test } of names) {
-      const [a, b] = await this.#statuses([development, test])
+      const [a, b] = await this.#tool.status([development, test])
       if ([a!, b!].every(({ exists, owner }) => !exists || owner === appRoot)) return [a!, b!]
     }
     const { development, test } = names[1]
@@ -138,122 +116,91 @@ class Provisioning {
   }
 
   /** Returns once it answers a query. */
-  async bringUp(before: ServerStatus): Promise<Urls> {
+  async bringUp(before: ServerStatus): Promise<Server> {
     const { onProgress, keepsPorts, invocation } = this.#options
-    const found = await this.#settled(before)
-    const { name, killed, ready, heldBy } = found
+    const { name } = before
+    const ask = async () => (await this.#tool.status([name]))[0]!
+    const isStarting = ({ status }: ServerStatus) => status === 'starting_up'
+    const found = isStarting(before) ? await this.#until(ask, (now) => !isStarting(now), STARTS_WITHIN) : before
     if (isUp(found)) {
       onProgress(`${name} is running already`)
-      return await this.#answering(name, found)
+      return await this.#answering(found)
     }
     // To start a second process on the same data would destroy it.
-    if (heldBy !== null)
+    if (found.heldBy !== null)
       throw failure(
         'server-hangs',
-        `${name} runs (process ${heldBy}) but does not answer.`,
-        `End it (kill ${heldBy}) and run the same command again; its data stays.`,
+        `${name} runs (process ${found.heldBy}) but does not answer.`,
+        `End it (kill ${found.heldBy}) and run the same command again; its data stays.`,
       )
-    onProgress(`Starting ${name}${killed && ready ? ', which had been killed, on its data' : ''}`)
-    const urls = await this.#start(found)
-    const port = portOf(urls.url)
-    const isMoved = ready && found.port !== null && port !== found.port
+    onProgress(`Starting ${name}`)
+    const up = await this.#start(found)
+    const isMoved = found.ready && found.port !== null && up.port !== found.port
     if (isMoved && keepsPorts) throw moved(found, invocation)
     if (isMoved)
       onProgress(
-        `Port ${found.port}, where ${name} was before, is taken: it is on ${port} now. Addresses that you copied elsewhere are out of date.`,
+        `Port ${found.port}, where ${name} was before, is taken: it is on ${up.port} now. Addresses that you copied elsewhere are out of date.`,
       )
-    return await this.#answering(name, urls)
+    return await this.#answering(up)
   }
 
   async stop(): Promise<void> {
-    for (const server of [...this.started].reverse()) await this.#takeBack(server)
+    for (const server of this.#started.splice(0).reverse()) await this.#tool.down(server)
   }
 
-  async #start({ name, exists, ready, port }: ServerStatus): Promise<Marked> {
+  async #start({ name, exists, ready, port }: ServerStatus): Promise<Running> {
+    const { appRoot, keepsPorts, invocation, wait = delay } = this.#options
+    const fresh = !exists || !ready
+    const input = { name, owner: appRoot, fresh, port: keepsPorts ? port : null }
     for (let attempt = 1; ; attempt++) {
-      const mine: Started = { name, pid: null, fresh: !exists || !ready }
-      this.started.push(mine)
-      const { appRoot, keepsPorts, invocation } = this.#options
-      const input = { name, owner: appRoot, fresh: mine.fresh, port: keepsPorts ? port : null }
-      const up = await this.#tool.up(input, (pid) => {
-        mine.pid = pid
-      })
+      this.#started.push({ name, remove: fresh })
+      const up = await this.#tool.up(input)
       this.#stopIfAborted()
       if ('url' in up) return up
+      // Another run was faster: the server isn't ours to stop.
+      if (isLocked(up.error)) this.#started.pop()
       if (input.port !== null && isPortTaken(up.error)) throw moved({ name, port }, invocation)
-      if (up.code === 'server_already_running') {
-        this.#forget(mine)
-        return await this.#startedElsewhere(name)
-      }
       if (!isPortTaken(up.error) || attempt === START_ATTEMPTS) throw startFailure(name, up.error)
-      await this.#takeBack(mine)
-      await this.#options.wait(attempt * POLL)
+      await this.#tool.down(this.#started.pop()!)
+      await wait(attempt * POLL)
     }
   }
 
-  /** Another run was faster; the server is not ours to stop then. */
-  async #startedElsewhere(name: string): Promise<Marked> {
-    const [found] = await this.#statuses([name])
-    const settled = await this.#settled(found!)
-    if (isUp(settled)) return settled
-    throw startFailure(name, 'Lock file is already being held')
-  }
-
-  #forget(server: Started): void {
-    const at = this.started.indexOf(server)
-    if (at >= 0) this.started.splice(at, 1)
-  }
-
-  async #takeBack(server: Started): Promise<void> {
-    this.#forget(server)
-    await this.#tool.down({ name: server.name, pid: server.pid, remove: server.fresh })
-  }
-
-  async #settled(before: ServerStatus): Promise<ServerStatus> {
-    const { clock, wait } = this.#options
-    const deadline = clock() + STARTS_WITHIN
-    let found = before
-    while (found.status === 'starting_up' && clock() < deadline) {
-      await wait(POLL)
-      found = (await this.#statuses([before.name]))[0]!
-    }
-    return found
-  }
-
-  async #statuses(names: readonly string[]): Promise<ServerStatus[]> {
-    this.#stopIfAborted()
-    const found = await this.#tool.status(names)
-    this.#stopIfAborted()
-    return found
-  }
-
-  async #answering(name: string, { id, url, shadowUrl }: Marked): Promise<Urls> {
-    const { clock, connect, wait, onProgress, invocation } = this.#options
-    const port = portOf(url)
+  async #answering({ name, id, port, url, shadowUrl }: Running): Promise<Server> {
+    const { connect, onProgress, invocation } = this.#options
     onProgress(`Waiting until ${name} answers on port ${port}`)
     const address = parseConnectionString(url)
     if (!('url' in address)) throw startFailure(name, 'its address is not understood')
-    const deadline = clock() + ANSWERS_WITHIN
-    let seen = await look(address.url, connect)
-    while (!seen.reached) {
-      this.#stopIfAborted()
-      if (clock() > deadline)
-        throw failure(
-          'server-silent',
-          `${name} runs on port ${port} but answers no query; all of its ${LOCAL_CONNECTIONS} connections may be in use.`,
-          'Stop what uses it (rw dev, studio), then run the same command again.',
-        )
-      await wait(POLL)
-      seen = await look(address.url, connect)
-    }
-    this.#stopIfAborted()
+    const seen = await this.#until(
+      () => look(address.url, connect),
+      ({ reached }) => reached,
+      ANSWERS_WITHIN,
+    )
+    if (!seen.reached)
+      throw failure(
+        'server-silent',
+        `${name} runs on port ${port} but answers no query; all of its ${LOCAL_CONNECTIONS} connections may be in use.`,
+        'Stop what uses it (rw dev, studio), then run the same command again.',
+      )
     if (seen.identity === undefined || seen.identity !== id)
       throw failure(
         'another-server',
         `${name} should be on port ${port}, but another server answers there.`,
         `Stop ${name} (${invocation} local stop ${name}), then run the same command again.`,
       )
-    return { url: plain(url), shadowUrl: patient(plain(shadowUrl)) }
+    return { name, url: plain(url), shadowUrl: patient(plain(shadowUrl)) }
+  }
+
+  /** Asks again until it is so, or until that has taken too long. */
+  async #until<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean, within: number): Promise<T> {
+    const { clock, wait = delay } = this.#options
+    const deadline = clock() + within
+    for (;;) {
+      const answer = await ask()
+      this.#stopIfAborted()
+      if (isSo(answer) || clock() > deadline) return answer
+      await wait(POLL)
+    }
   }
 
   #stopIfAborted(): void {
@@ -267,15 +214,6 @@ function moved({ name, port }: Pick<ServerStatus, 'name' | 'port'>, invocation: 
     `Port ${port}, where .env looks for ${name}, is taken by another program. ${name} was not started.`,
     `Stop what listens there, or have the servers moved and .env with them: ${invocation} prisma-postgres --local`,
   )
-}
-
-function isUp(found: ServerStatus): found is ServerStatus & Urls {
-  return found.status === 'running' && found.url !== null && found.shadowUrl !== null
-}
-
-function portOf(url: string): number | null {
-  const port = /:(\d+)\//.exec(url)?.[1]
-  return port === undefined ? null : Number(port)
 }
 
 /** The parameters that `prisma dev` adds are for Prisma's engine from 6 on; what is written is decided by the plan. */

@@ -17,8 +17,5 @@ export const PINS = {
   createDb: '1.2.1',
 } as const
 
-/** The oldest Node major that the pinned `prisma dev` was seen to work on. */
-export const OLDEST_NODE_MAJOR = 20
-
 /** Sockets that the pinned `prisma dev` takes at a time; the next one is reset. */
 export const LOCAL_CONNECTIONS = 10

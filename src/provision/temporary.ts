@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { childEnv } from '../base/child-env.ts'
-import { ActionableError } from '../base/errors.ts'
+import type { ActionableError } from '../base/errors.ts'
 import type { Run, RunResult } from '../base/ports.ts'
+import { nodeScratch } from '../base/scratch.ts'
 import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
 import { prismaPostgres } from '../providers/prisma-postgres.ts'
 import { failure, interruptedMeanwhile, npmFailure } from './failures.ts'
@@ -16,19 +14,17 @@ export interface TemporaryOptions {
   /** Default: this machine's clock, by which the region is chosen. Without any, `create-db` would ask ipapi.co where it is. */
   hoursEast?: number
   signal?: AbortSignal
-  onProgress?: (message: string) => void
+  onProgress: (message: string) => void
 }
 
 /** A Prisma Postgres database that is deleted after 24 hours unless it is claimed. Both URLs hold its password. */
 export interface Temporary {
   direct: string
   pooled: string
-  /** Whoever opens it becomes the owner. */
-  claimUrl: string
   /** ISO 8601, UTC. */
   expires: string
   region: string
-  /** Lines to stand above the URLs in the env file; they hold the claim link. */
+  /** Lines to stand above the URLs in the env file. Whoever opens the link in them becomes the owner. */
   comments: string[]
 }
 
@@ -46,53 +42,41 @@ const REGIONS = [
 
 /**
  * Has Prisma's `create-db` make a temporary database. It runs in an empty folder, because it would read the app's
- * `.env` for its own settings.
- * Errors: `offline`, `rate-limited`, `bad-region`, `npm-missing`, `npm-failed`, `create-db-failed`; nothing was changed then.
+ * `.env` for its own settings. It reports its use, and nothing in it switches that off: whoever waits is told.
+ * Errors: `offline`, `rate-limited`, `npm-missing`, `npm-failed`, `create-db-failed`; nothing was changed then.
  */
 export async function createTemporary(options: TemporaryOptions): Promise<Temporary> {
-  const { hoursEast = -new Date().getTimezoneOffset() / 60 } = options
+  const { run, env, signal, onProgress, hoursEast = -new Date().getTimezoneOffset() / 60 } = options
   // A rough guess will do: the database lives for a day.
-  const [nearest] = REGIONS.find(([, last]) => hoursEast <= last)!
-  try {
-    return await createIn(nearest, options)
-  } catch (error) {
-    if (!(error instanceof ActionableError && error.code === 'bad-region')) throw error
-    return createIn('us-east-1', options)
-  }
-}
-
-/** `create-db` reports its use, and nothing in it switches that off: whoever waits is told. */
-async function createIn(region: (typeof REGIONS)[number][0], options: TemporaryOptions): Promise<Temporary> {
-  options.onProgress?.(
+  const [region] = REGIONS.find(([, last]) => hoursEast <= last)!
+  onProgress(
     `Creating a temporary Prisma Postgres database in ${region} (create-db ${PINS.createDb} asks create-db-temp.prisma.io, and tells Prisma of its use: region, flags, Node and operating system)`,
   )
-  const folder = await mkdtemp(join(tmpdir(), 'redwood-pooling-'))
+  const folder = await nodeScratch.create()
   try {
-    const { run, env, signal } = options
     const argv = ['npx', '--yes', `create-db@${PINS.createDb}`, '--json', '--region', region] as const
     const result = await run([...argv], { cwd: folder, env: childEnv(env, 'npm'), timeout: TIMEOUT, signal })
     if (signal?.aborted) throw interruptedMeanwhile()
-    return temporaryFrom(result)
+    return temporaryFrom(result, region)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await nodeScratch.remove(folder)
   }
 }
 
-function temporaryFrom(result: RunResult): Temporary {
+function temporaryFrom(result: RunResult, region: string): Temporary {
   const answer = jsonIn(result.stdout)
   if (result.exitCode !== 0 || answer?.success !== true) throw refused(result, answer)
   const given = parsed(answer.connectionString)
   const direct = given && urlFor(given, 'direct')
   const pooled = given && urlFor(given, 'pooled')
-  const { claimUrl, deletionDate, region } = answer
+  const { claimUrl, deletionDate } = answer
   if (!direct || !pooled || !isWebAddress(claimUrl) || !isDate(deletionDate)) throw unexpected(claimUrl)
-  const where = typeof region === 'string' && /^[a-z0-9-]+$/.test(region) ? region : 'unknown region'
   const expires = new Date(deletionDate).toISOString()
   const comments = [
-    `# Temporary Prisma Postgres database (${where}): deleted on ${expires} unless you claim it at`,
+    `# Temporary Prisma Postgres database (${region}): deleted on ${expires} unless you claim it at`,
     `# ${claimUrl}`,
   ]
-  return { direct, pooled, claimUrl, expires, region: where, comments }
+  return { direct, pooled, expires, region, comments }
 }
 
 function parsed(text: unknown): ConnectionString | null {
@@ -130,12 +114,6 @@ function refused(result: RunResult, answer: Record<string, unknown> | null): Act
       'offline',
       'Prisma Postgres cannot be reached from here.',
       'Check the network and https://www.prisma-status.com, or take --local, which needs no network after its first use.',
-    )
-  if (/Invalid region|option '-r, --region/.test(said))
-    return fail(
-      'bad-region',
-      'Prisma Postgres does not offer its regions at present.',
-      'Try again later, or take --local.',
     )
   if (answer === null && /npm (?:error|ERR!)|\bENOENT\b/.test(said))
     return npmFailure(result, `create-db ${PINS.createDb}`, 'npx')

@@ -1,4 +1,4 @@
-import { structuredPatch } from 'diff'
+import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff'
 import type { FileChange } from '../plan/types.ts'
 import type { Masks } from './mask.ts'
 
@@ -20,39 +20,33 @@ const CONTEXT = 3
  * is printed are the masked lines of the same numbers.
  */
 export function fileDiff(change: FileChange, mask: Masks['file']): FileDiff {
-  const before = change.before ?? ''
-  const after = change.after ?? ''
+  const { path, generated } = change
+  const [before, after] = [change.before ?? '', change.after ?? '']
   const masked = { before: maskedLines(change, before, mask), after: maskedLines(change, after, mask) }
-  const { hunks } = structuredPatch(change.path, change.path, before, after, undefined, undefined, {
-    context: CONTEXT,
-  })
-  const lines = [
-    change.before === null ? '--- /dev/null' : `--- a/${change.path}`,
-    change.after === null ? '+++ /dev/null' : `+++ b/${change.path}`,
-  ]
-  let added = 0
-  let removed = 0
-  for (const hunk of hunks) {
-    lines.push(`@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`)
+  const oldName = change.before === null ? '/dev/null' : `a/${path}`
+  const newName = change.after === null ? '/dev/null' : `b/${path}`
+  const patch = structuredPatch(oldName, newName, before, after, undefined, undefined, { context: CONTEXT })
+  for (const hunk of patch.hunks) {
     let oldLine = hunk.oldStart - 1
     let newLine = hunk.newStart - 1
-    for (const line of hunk.lines) {
-      if (line.startsWith('\\')) {
-        lines.push(line)
-      } else if (line.startsWith('-')) {
-        lines.push(`-${masked.before[oldLine++]}`)
-        removed++
-      } else if (line.startsWith('+')) {
-        lines.push(`+${masked.after[newLine++]}`)
-        added++
-      } else {
-        lines.push(` ${masked.after[newLine++]}`)
-        oldLine++
-      }
-    }
+    hunk.lines = hunk.lines.map((line) => {
+      const sign = line[0]!
+      if (sign === '\\') return line
+      const text = sign === '-' ? masked.before[oldLine] : masked.after[newLine]
+      if (sign !== '+') oldLine++
+      if (sign !== '-') newLine++
+      return sign + text
+    })
   }
-  const generated = change.generated ? (change.after ?? before).length : null
-  return { path: change.path, action: action(change), text: `${lines.join('\n')}\n`, added, removed, generated }
+  const count = (sign: string) => patch.hunks.flatMap(({ lines }) => lines).filter((line) => line[0] === sign).length
+  return {
+    path,
+    action: action(change),
+    text: formatPatch(patch, FILE_HEADERS_ONLY),
+    added: count('+'),
+    removed: count('-'),
+    generated: generated ? (change.after ?? before).length : null,
+  }
 }
 
 /** As many lines as the text has: a mask that joined or split lines would shift secrets past the line that hides them. */
@@ -60,10 +54,6 @@ function maskedLines(change: FileChange, text: string, mask: Masks['file']): str
   const count = text.split('\n').length
   const lines = mask(change, text).split('\n')
   return lines.length === count ? lines : new Array<string>(count).fill('***')
-}
-
-function range(start: number, count: number): string {
-  return count === 0 ? `${start - 1},0` : `${start},${count}`
 }
 
 function action(change: FileChange): FileDiff['action'] {

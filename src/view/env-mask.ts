@@ -60,7 +60,7 @@ function maskValue(written: string, { quote, value }: EnvEntry): string {
   return open + (isUrl(inner) ? maskUrl(inner) : MASK) + close
 }
 
-function isUrl(text: string): boolean {
+export function isUrl(text: string): boolean {
   return /^[a-z][a-z0-9+.-]*:/i.test(text)
 }
 

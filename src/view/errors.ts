@@ -16,7 +16,7 @@ export function renderError(error: unknown, { color, columns, verbose, mask }: E
   const paint = palette(color)
   // The first paragraph is prose; what follows it, such as a diff, keeps its lines.
   const [, prose = '', rest = ''] = /^([\s\S]*?)(\n\n[\s\S]*)?$/.exec(sanitise(mask(headline(error)))) ?? []
-  const text = wrap(prose, { columns, first: 'Error: ', rest: '' })
+  const text = wrap(`Error: ${prose}`, { columns })
   const lines = [text.replace('Error', paint.red) + rest]
   if (error instanceof ActionableError && error.fix !== undefined) lines.push('', sanitise(mask(error.fix)))
   if (verbose) lines.push('', paint.dim(sanitise(mask(trace(error)))))

@@ -1,8 +1,8 @@
 import type { App } from '../app/app.ts'
 import { ActionableError, EXIT } from '../base/errors.ts'
-import type { Known } from '../base/known.ts'
-import type { Plan } from '../plan/types.ts'
+import { emptyPlan, type Plan } from '../plan/types.ts'
 import type { ProviderId } from '../providers/types.ts'
+import { fileDiff } from './diff.ts'
 import { exitCodeOf } from './errors.ts'
 import { planMasks } from './mask.ts'
 import { commandLine } from './plan.ts'
@@ -10,64 +10,42 @@ import { commandLine } from './plan.ts'
 export type Status = 'planned' | 'applied' | 'unchanged' | 'refused' | 'failed' | 'undone'
 export type CommandStatus = 'planned' | 'done' | 'failed'
 
-/** What `--json` prints; `schemaVersion` grows with every change that a reader would notice. */
-export interface JsonDocument {
-  schemaVersion: 1
-  command: string
-  status: Status
-  app: { framework: string; version: string; prisma: string; packageManager: string } | null
-  provider: ProviderId | null
-  files: { path: string; action: 'create' | 'update' | 'delete'; diff: string }[]
-  env: { name: string; file: string; value: string }[]
-  packages: { add: string[]; remove: string[] }
-  commands: { command: string; status: CommandStatus }[]
-  hostEnv: {
-    name: string
-    why: string
-    value: string | null
-    add: Record<string, string>
-    remove: string[]
-  }[]
-  warnings: { code: string; message: string }[]
-  refusals: { path: string; reason: string; snippet: string }[]
-  next: string[]
-  error?: { code: string; message: string }
-  /** Of `doctor --explain`. */
-  explained?: readonly Known[]
+/** What a run was about, as far as it got. */
+export interface Subject {
+  app?: Pick<App, 'framework' | 'version' | 'prisma' | 'packageManager'> | null
+  provider?: ProviderId | null
 }
 
-export interface JsonInput {
+interface JsonInput extends Subject {
   command: string
   status: Status
-  app: Pick<App, 'framework' | 'version' | 'prisma' | 'packageManager'>
-  provider: ProviderId | null
-  plan: Plan
+  plan?: Plan
   /** What became of each of the plan's commands, in their order; 'planned' where it is not told. */
   commands?: readonly CommandStatus[]
 }
 
-/** What a run was about, as far as it got. */
-export interface Subject {
-  app: JsonInput['app'] | null
-  provider: ProviderId | null
-}
+/** What `--json` prints, secrets masked; `schemaVersion` grows with every change that a reader would notice. */
+export type JsonDocument = ReturnType<typeof toJson> & { error?: { code: string; message: string } }
 
-/** The plan as data, secrets masked. */
-export async function toJson({
+export function toJson({
   command,
   status,
-  app,
-  provider,
-  plan,
+  app = null,
+  provider = null,
+  plan = emptyPlan(),
   commands = [],
-}: JsonInput): Promise<JsonDocument> {
+}: JsonInput) {
   const masks = planMasks(plan)
-  const { fileDiff } = await import('./diff.ts')
   return {
     schemaVersion: 1,
     command,
     status,
-    app: appToJson(app),
+    app: app && {
+      framework: app.framework,
+      version: app.version,
+      prisma: app.prisma.version,
+      packageManager: app.packageManager,
+    },
     provider,
     files: plan.files.map((change) => {
       const { path, action, text } = fileDiff(change, masks.file)
@@ -99,41 +77,16 @@ export async function toJson({
   }
 }
 
-function appToJson({ framework, version, prisma, packageManager }: JsonInput['app']): JsonDocument['app'] {
-  return { framework, version, prisma: prisma.version, packageManager }
-}
-
-/** A document with nothing in it. */
-export function blank(command: string, status: Status): JsonDocument {
-  return {
-    schemaVersion: 1,
-    command,
-    status,
-    app: null,
-    provider: null,
-    files: [],
-    env: [],
-    packages: { add: [], remove: [] },
-    commands: [],
-    hostEnv: [],
-    warnings: [],
-    refusals: [],
-    next: [],
-  }
-}
-
 /** The same document for a run that ended in an error; `mask` hides the secrets of the run's inputs. */
 export function errorToJson(
   command: string,
   error: unknown,
   mask: (text: string) => string,
-  { app = null, provider = null }: Partial<Subject> = {},
+  subject: Subject = {},
 ): JsonDocument {
   const known = error instanceof ActionableError
   return {
-    ...blank(command, known && exitCodeOf(error) !== EXIT.failed ? 'refused' : 'failed'),
-    app: app && appToJson(app),
-    provider,
+    ...toJson({ ...subject, command, status: known && exitCodeOf(error) !== EXIT.failed ? 'refused' : 'failed' }),
     next: known && error.fix !== undefined ? [mask(error.fix)] : [],
     error: {
       code: known ? error.code : 'unexpected',
@@ -143,7 +96,7 @@ export function errorToJson(
 }
 
 /** One line-broken document. What a terminal would obey is escaped, so that it can be looked at too. */
-export function printJson(document: JsonDocument): string {
+export function printJson(document: object): string {
   const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   return `${JSON.stringify(document, null, 2).replace(OBEYED, escaped)}\n`
 }

@@ -3,7 +3,7 @@ import { isEnvFile } from '../../codemods/env/files.ts'
 import { MASK, maskText, maskUrl, maskUrls, secretsOf, URLS } from '../connection/mask.ts'
 import { splitUrls } from '../connection/url-list.ts'
 import type { FileChange, Plan } from '../plan/types.ts'
-import { maskEnvText } from './env-mask.ts'
+import { isUrl, maskEnvText } from './env-mask.ts'
 
 /** What hides the secrets of one plan, wherever they turn up. */
 export interface Masks {
@@ -39,8 +39,4 @@ export function planMasks({ files, env }: Pick<Plan, 'files' | 'env'>): Masks {
 /** A file for its owner's eyes only, such as PgBouncer's list of users. */
 function isPrivate({ mode, secret }: FileChange): boolean {
   return secret === true || (mode !== undefined && (mode & 0o077) === 0)
-}
-
-function isUrl(value: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:/i.test(value)
 }

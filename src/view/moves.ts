@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { FileChange } from '../plan/types.ts'
 
 export interface Move {
@@ -7,24 +8,16 @@ export interface Move {
 
 /** Files that only change their place: a page of removed and a page of added lines would say nothing more. */
 export function splitMoves(files: readonly FileChange[]): { moves: Move[]; others: FileChange[] } {
-  const created = new Map<string, FileChange[]>()
-  for (const file of files) {
-    if (file.before !== null || file.after === null) continue
-    const key = keyOf(file.path, file.after)
-    created.set(key, [...(created.get(key) ?? []), file])
-  }
+  const others = [...files]
   const moves: Move[] = []
-  const moved = new Set<FileChange>()
-  for (const file of files) {
-    if (file.before === null || file.after !== null) continue
-    const target = created.get(keyOf(file.path, file.before))?.shift()
-    if (!target) continue
-    moves.push({ from: file.path, to: target.path })
-    moved.add(file).add(target)
+  for (const gone of files.filter(({ after }) => after === null)) {
+    const name = posix.basename(gone.path)
+    const to = others.find(({ path, before, after }) => {
+      return before === null && after === gone.before && posix.basename(path) === name
+    })
+    if (!to) continue
+    moves.push({ from: gone.path, to: to.path })
+    for (const moved of [gone, to]) others.splice(others.indexOf(moved), 1)
   }
-  return { moves, others: files.filter((file) => !moved.has(file)) }
-}
-
-function keyOf(path: string, text: string): string {
-  return `${path.slice(path.lastIndexOf('/') + 1)}\n${text}`
+  return { moves, others }
 }

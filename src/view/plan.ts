@@ -1,15 +1,14 @@
 import { sanitiseLine } from '../base/text.ts'
 import type { FileRefusal, Plan, PlannedCommand, PlannedPackage } from '../plan/types.ts'
-import type { FileDiff } from './diff.ts'
+import { type FileDiff, fileDiff } from './diff.ts'
 import { type Masks, planMasks } from './mask.ts'
 import { type Move, splitMoves } from './moves.ts'
 import { cut, indent, type Page, pageOf, paragraphs, type View } from './page.ts'
 
 /** The plan as a person reads it before agreeing, secrets masked; ends with a newline. */
-export async function renderPlan(plan: Plan, view: View): Promise<string> {
+export function renderPlan(plan: Plan, view: View): string {
   const masks = planMasks(plan)
   const page = pageOf(view, masks.text)
-  const { fileDiff } = await import('./diff.ts')
   const { moves, others } = splitMoves(plan.files)
   const diffs = others.map((change) => fileDiff(change, masks.file))
   const list = (items: readonly string[], first: string) => items.map((item) => page.prose(item, first)).join('\n')
@@ -27,10 +26,9 @@ export async function renderPlan(plan: Plan, view: View): Promise<string> {
 }
 
 /** The plan on one screen, for somebody who may ask for the whole of it; ends with a newline. */
-export async function renderSummary(plan: Plan, view: View): Promise<string> {
+export function renderSummary(plan: Plan, view: View): string {
   const masks = planMasks(plan)
   const page = pageOf(view, masks.text)
-  const { fileDiff } = await import('./diff.ts')
   const { moves, others } = splitMoves(plan.files)
   const { paint, verbose } = page
   const width = (view.columns ?? 80) - 2

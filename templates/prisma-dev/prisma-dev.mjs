@@ -24,25 +24,28 @@ const commands = {
       detached: true,
       stdio: 'ignore',
     })
-    say({ pid: daemon.pid })
+    let end
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-      process.once(signal, () => {
-        daemon.kill(fresh ? 'SIGKILL' : 'SIGTERM')
+      process.on(signal, async () => {
+        daemon.removeAllListeners()
+        await (end ??= terminate(daemon.pid, fresh))
         process.exit(130)
       })
-    const leave = (answer, code) => {
-      say(answer)
+    // After an error it ends by itself, and this with it.
+    const failed = (error) => {
       daemon.removeAllListeners()
-      if (daemon.connected) daemon.disconnect()
-      daemon.unref()
-      process.exitCode = code
+      say({ error })
+      process.exitCode = 1
     }
-    daemon.once('error', ({ message }) => leave({ error: message }, 1))
-    daemon.once('exit', (code, signal) => leave({ error: `it ended with ${signal ?? code}` }, 1))
-    daemon.once('message', (message) => {
-      if (message.type !== 'started') return leave({ error: message.error, code: message.code }, 1)
+    daemon.once('error', ({ message }) => failed(message))
+    daemon.once('exit', (code, signal) => failed(`it ended with ${signal ?? code}`))
+    daemon.once('message', async (message) => {
+      if (message.type !== 'started') return failed(message.error)
       writeMark(folder, { owner, id, ready: true })
-      leave({ id, ...addresses(message.server) }, 0)
+      say(await statusOf(name))
+      daemon.removeAllListeners()
+      daemon.disconnect()
+      daemon.unref()
     })
   },
 
@@ -50,8 +53,9 @@ const commands = {
     for (const name of names) say(await statusOf(name))
   },
 
-  down: async ({ name, pid, remove }) => {
-    if (pid) await terminate(pid, remove)
+  down: async ({ name, remove }) => {
+    const { heldBy } = await statusOf(name)
+    if (heldBy) await terminate(heldBy, remove)
     await killServer(name)
     if (remove) await deleteServer(name)
     say({ stopped: true })
@@ -61,17 +65,17 @@ const commands = {
 async function statusOf(name) {
   const found = await getServerStatus(name)
   const folder = folderOf(name)
-  const locked = existsSync(join(folder, '.lock'))
-  const holds = locked && found.pid !== undefined && isServer(found.pid, name, join(folder, '.lock'))
+  const lock = join(folder, '.lock')
+  const holds = existsSync(lock) && found.pid !== undefined && isServer(found.pid, name, lock)
   return {
     name,
     status: found.status,
     exists: existsSync(folder),
     ...readMark(folder),
     heldBy: holds ? found.pid : null,
-    killed: locked && !holds,
     port: found.databasePort > 0 ? found.databasePort : null,
-    ...addresses(found.exports),
+    url: found.exports?.database.connectionString ?? null,
+    shadowUrl: found.exports?.shadowDatabase.connectionString ?? null,
   }
 }
 
@@ -81,13 +85,6 @@ function isServer(pid, name, lock) {
   if (process.platform === 'win32') return Date.now() - statSync(lock).mtimeMs < 15_000
   const { stdout, error } = spawnSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' })
   return error !== undefined || stdout.trimEnd().endsWith(` ${name}`)
-}
-
-function addresses(server) {
-  return {
-    url: server?.database.connectionString ?? null,
-    shadowUrl: server?.shadowDatabase.connectionString ?? null,
-  }
 }
 
 // Whose server it is, so that two apps of one name never share a database, whether it has ever come up, and what it

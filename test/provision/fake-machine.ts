@@ -21,7 +21,7 @@ export class FakeMachine {
   readonly servers = new Map<string, ServerStatus>()
   npm: Partial<RunResult> = {}
   /** Answers to `up`, in order; a server comes up when there is none left. */
-  readonly failures: { error: string; code?: string }[] = []
+  readonly failures: { error: string }[] = []
   /** Called at each step with what was said: 'npm', 'status', 'up shop', 'down shop', 'query 51214'. */
   at: (step: string) => void = () => {}
   now = 0
@@ -57,7 +57,6 @@ export class FakeMachine {
       id: `id of ${name}`,
       ready: true,
       heldBy: null,
-      killed: false,
       port,
       url,
       shadowUrl: url.replace(String(port), String(port + 1)).replace('disable', 'disable&connection_limit=10'),
@@ -78,7 +77,7 @@ export class FakeMachine {
       appName: 'shop',
       run: this.run,
       env: this.env,
-      nodeMajor: 20,
+      onProgress: () => {},
       invocation: 'rw-pooling',
       node: '/usr/bin/node',
       clock: () => this.now,
@@ -123,7 +122,6 @@ export class FakeMachine {
     if (step === 'npm') return { exitCode: 0, stdout: '', stderr: '', ...this.npm }
     const input = JSON.parse(argv.at(-1)!) as { name: string; names: string[] }
     const answers = this.answers(argv[3]!, input)
-    for (const answer of answers) options.onLine?.(JSON.stringify(answer))
     this.at(`${step} done`)
     const aborted = options.signal?.aborted ?? false
     return {
@@ -143,11 +141,9 @@ export class FakeMachine {
     if (command === 'status') return names.map((each) => this.servers.get(each) ?? missing(each))
     if (command === 'down') return [{ stopped: true }]
     const failure = this.failures.shift()
-    if (failure) return [{ pid: 4711 }, failure]
+    if (failure) return [failure]
     if (this.restarts) this.nextPort = this.servers.get(name)?.port ?? this.nextPort
-    this.has(name)
-    const { id, url, shadowUrl } = this.servers.get(name)!
-    return [{ pid: 4711 }, { id, url, shadowUrl }]
+    return [this.has(name).servers.get(name)!]
   }
 }
 
@@ -160,7 +156,6 @@ function missing(name: string): ServerStatus {
     id: null,
     ready: true,
     heldBy: null,
-    killed: false,
     port: null,
     url: null,
     shadowUrl: null,

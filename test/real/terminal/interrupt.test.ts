@@ -129,7 +129,7 @@ function slowServers(): { downs(): string[] } {
 const [command, json] = process.argv.slice(2)
 const { names, name } = JSON.parse(json)
 const say = (answer) => console.log(JSON.stringify(answer))
-const unknown = { exists: false, owner: null, ready: false, heldBy: null, killed: false, port: null, url: null, shadowUrl: null }
+const unknown = { exists: false, owner: null, ready: false, heldBy: null, port: null, url: null, shadowUrl: null }
 if (command === 'status') for (const name of names) say({ name, status: 'no_such_server', ...unknown })
 if (command === 'up') {
   writeFileSync(\`/proc/\${process.ppid}/fd/2\`, 'a server comes up')
