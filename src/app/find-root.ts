@@ -1,6 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { ActionableError, EXIT } from '../base/errors.ts'
+import { upwards } from '../base/upwards.ts'
 
 export const TOML_NAMES = ['cedar.toml', 'redwood.toml'] as const
 
@@ -18,10 +19,8 @@ export function findRoot(cwd: string): string {
       exitCode: EXIT.usage,
     })
   }
-  for (let folder = start; ; folder = dirname(folder)) {
-    if (TOML_NAMES.some((name) => existsSync(join(folder, name)))) return realpathSync(folder)
-    if (folder === dirname(folder)) break
-  }
+  const root = upwards(start).find((folder) => TOML_NAMES.some((name) => existsSync(join(folder, name))))
+  if (root !== undefined) return realpathSync(root)
   throw new ActionableError(
     `No Redwood or Cedar app here: neither ${start} nor any folder above it has a redwood.toml or cedar.toml.`,
     {

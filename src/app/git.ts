@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, posix, relative, sep } from 'node:path'
+import { join, posix, relative, sep } from 'node:path'
 import { childEnv } from '../base/child-env.ts'
 import type { Run, RunOptions } from '../base/ports.ts'
+import { upwards } from '../base/upwards.ts'
 
 /** What git says about the files that we may touch. Nothing is known outside a repository, or where git does not answer. */
 export interface GitState {
@@ -92,8 +93,5 @@ function records(output: string): string[] {
 
 /** The root of the repository that a folder is in. */
 export function repositoryOf(root: string): string | null {
-  for (let folder = root; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, '.git'))) return folder
-    if (folder === dirname(folder)) return null
-  }
+  return upwards(root).find((folder) => existsSync(join(folder, '.git'))) ?? null
 }

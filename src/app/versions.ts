@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { textOrEmpty } from '../base/regular-file.ts'
+import { upwards } from '../base/upwards.ts'
 
 /**
  * The version of a package that the app runs with: what is installed, else what the lockfile says, else null.
@@ -11,11 +12,11 @@ export function findVersion(root: string, name: string): string | null {
 }
 
 function installedVersion(from: string, name: string): string | null {
-  for (let folder = from; ; folder = dirname(folder)) {
+  for (const folder of upwards(from)) {
     const version = versionIn(join(folder, 'node_modules', name, 'package.json'))
     if (version) return version
-    if (folder === dirname(folder)) return null
   }
+  return null
 }
 
 function versionIn(file: string): string | null {
@@ -31,13 +32,10 @@ function versionIn(file: string): string | null {
 const LOCKFILES = ['yarn.lock', 'package-lock.json', 'pnpm-lock.yaml'] as const
 
 function lockedVersion(root: string, name: string): string | null {
-  for (let folder = root; ; folder = dirname(folder)) {
-    for (const lockfile of LOCKFILES) {
-      const path = join(folder, lockfile)
-      if (existsSync(path)) return versionInLock(textOrEmpty(path), name)
-    }
-    if (folder === dirname(folder)) return null
-  }
+  const lockfile = upwards(root)
+    .flatMap((folder) => LOCKFILES.map((file) => join(folder, file)))
+    .find((path) => existsSync(path))
+  return lockfile === undefined ? null : versionInLock(textOrEmpty(lockfile), name)
 }
 
 /** Reads a version out of any of the four lockfile formats; of several, the first. */

@@ -1,14 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { upwards } from './upwards.ts'
 
 /** Text of a file in the package's `templates` folder, which lies beside `dist` and beside `src`. */
 export function readTemplate(name: string): string {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    const file = join(folder, 'templates', name)
-    if (existsSync(file)) return readFileSync(file, 'utf8')
-    if (dirname(folder) === folder) throw new Error(`the package lacks templates/${name}`)
-  }
+  const places = upwards(import.meta.dirname).map((folder) => join(folder, 'templates', name))
+  const file = places.find((place) => existsSync(place))
+  if (file === undefined) throw new Error(`the package lacks templates/${name}`)
+  return readFileSync(file, 'utf8')
 }
 
 /**

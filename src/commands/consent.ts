@@ -1,9 +1,7 @@
 import type { Programs } from '../ask/programs.ts'
-import { askToConfirm } from '../ask/prompting.ts'
 import { childEnv } from '../base/child-env.ts'
 import { locateOn } from '../base/on-path.ts'
 import { nodeScratch } from '../base/scratch.ts'
-import { sanitiseLine } from '../base/text.ts'
 import type { Session } from './session.ts'
 
 /** Only a terminal with somebody in front of it is asked anything. */
@@ -11,20 +9,18 @@ export function isInteractive({ argv, io }: Session): boolean {
   return io.terminal.interactive && argv.json !== true
 }
 
-/** Whether a plan waits for somebody's yes, who may have a closer look at it first. */
+/**
+ * Whether a plan waits for somebody's yes, who may have a closer look at it first. Starting the command without a
+ * terminal, or with `--yes`, is consent to its plan.
+ */
 export function canAsk(session: Session): boolean {
   return isInteractive(session) && session.argv.yes !== true && session.argv.dryRun !== true
 }
 
-/** Starting the command without a terminal, or with `--yes`, is consent to its plan. */
-export async function consents(question: string, initial: boolean, session: Session): Promise<boolean> {
-  return !canAsk(session) || askToConfirm(sanitiseLine(question), initial, session.io.terminal)
-}
-
 /** A provider's own program is run for somebody who sees each command, and never for a dry run. */
 export function programsFor(session: Session): Programs | undefined {
-  const { argv, io } = session
-  if (!isInteractive(session) || argv.yes === true || argv.dryRun === true) return undefined
+  const { io } = session
+  if (!canAsk(session)) return undefined
   return {
     run: io.run,
     locate: locateOn(session.env),

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { readText } from '../app/snapshot.ts'
+import { withFiles } from '../app/snapshot.ts'
 import { typedAgain } from '../ask/command-line.ts'
 import { wrongFlags } from '../ask/options.ts'
 import { InputError } from '../ask/problems.ts'
 import { ActionableError, EXIT, type ExitCode } from '../base/errors.ts'
+import { textOrEmpty } from '../base/regular-file.ts'
 import { audit } from '../doctor/audit.ts'
 import { measure } from '../doctor/capacity.ts'
 import { envPaths, readFacts } from '../doctor/facts.ts'
@@ -27,7 +27,7 @@ import { ENDINGS, type Output, openOutput, viewOf } from './output.ts'
 import { gitOf, openSession, type Session } from './session.ts'
 import { leftUndone } from './unfinished.ts'
 
-/** `pooling doctor [--fix]`: looks at the app, says what it found, and mends what is mechanical. */
+/** `pooling doctor [--fix]`: looks at the app, says what it found, and fixes what is mechanical. */
 export const run: Command = async (argv, io) => {
   if (argv.explain !== undefined) return explain(argv.explain, argv, io)
   const wrong = wrongFlags(argv)
@@ -50,7 +50,9 @@ export const run: Command = async (argv, io) => {
   const changes = await planned(facts, session.parser)
   const shown = [...(measured?.findings ?? []), ...live.findings, ...changes]
   const findings = [...shown, ...first.findings]
-  const plan = mendingOf(argv.fix === true ? findings : [], session, facts)
+  const toFix = argv.fix === true ? findings.filter(isMendable) : []
+  const paths = toFix.map(({ path }) => path)
+  const plan = planMending(toFix, withFiles(app.snapshot, paths).files, facts, session.parser)
   const left = plan.files.length === 0 ? findings : [...shown, ...lookAt(session, facts, plan).findings]
   const looked = lookedAt(facts, first.filesRead, live.connections.length > 0)
   const output = doctorOutput(session, { findings, left, live, capacity: measured?.capacity ?? null })
@@ -95,29 +97,8 @@ async function explain(code: string, { json }: Arguments, { terminal }: Io): Pro
 /** The app with a plan's changes in it, so that what is left can be told before anything is written. */
 function lookAt({ root, parser }: Session, facts: Facts, plan?: Plan) {
   const planned = new Map(plan?.files.map(({ path, after }) => [path, after]))
-  const read = (path: string) => {
-    const after = planned.get(path)
-    return after === undefined ? textOf(join(root, path)) : after
-  }
+  const read = (path: string) => planned.get(path) ?? textOrEmpty(join(root, path))
   return audit({ facts, files: sourceFiles(root), read, parser })
-}
-
-/** A file that cannot be read is none of the audit's business; one with stray bytes is read as far as it goes. */
-function textOf(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return null
-  }
-}
-
-function mendingOf(findings: readonly Finding[], { root, parser }: Session, facts: Facts): Plan {
-  const texts = new Map<string, string>()
-  for (const finding of findings) {
-    const text = isMendable(finding) && !texts.has(finding.path) ? readText(root, finding.path) : null
-    if (text !== null) texts.set(finding.path, text)
-  }
-  return planMending(findings, texts, facts, parser)
 }
 
 interface Results {

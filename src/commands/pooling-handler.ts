@@ -11,6 +11,7 @@ import { repeated } from '../ask/command-line.ts'
 import { printerOn } from '../ask/printer.ts'
 import { interruptedAt } from '../ask/problems.ts'
 import { type Programs, takeBack } from '../ask/programs.ts'
+import { askToConfirm } from '../ask/prompting.ts'
 import type { Answers, AskContext } from '../ask/types.ts'
 import { EXIT, type ExitCode } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
@@ -22,7 +23,7 @@ import type { Plan } from '../plan/types.ts'
 import { providerOf } from '../providers/index.ts'
 import type { Subject } from '../view/json.ts'
 import { applyPlan } from './apply-plan.ts'
-import { consents, isInteractive, programsFor } from './consent.ts'
+import { canAsk, isInteractive, programsFor } from './consent.ts'
 import type { Arguments, Command, Io } from './io.ts'
 import { serversOf } from './local-servers.ts'
 import { ENDINGS, openOutput } from './output.ts'
@@ -174,7 +175,7 @@ function isRefused({ refusals }: Plan, { allowPartial }: Answers): boolean {
 /** A file that has to be edited by hand stops the whole plan, unless the user takes the rest. */
 async function agreesToPart(plan: Plan, answers: Answers, session: Session): Promise<boolean> {
   if (!isRefused(plan, answers)) return true
-  if (plan.refusals.some(({ endangersTests }) => endangersTests)) return false
-  if (!isInteractive(session) || session.argv.yes === true || plan.files.length === 0) return false
-  return consents('Apply the rest of the plan, and edit these by hand?', false, session)
+  if (plan.refusals.some(({ endangersTests }) => endangersTests) || plan.files.length === 0) return false
+  const question = 'Apply the rest of the plan, and edit these by hand?'
+  return canAsk(session) && askToConfirm(question, false, session.io.terminal)
 }

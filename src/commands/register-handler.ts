@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { editPackageJson } from '../../codemods/manifests/package-json.ts'
 import { installCommand } from '../app/commands.ts'
-import { readText } from '../app/snapshot.ts'
+import { withFiles } from '../app/snapshot.ts'
 import { spell } from '../base/shell.ts'
 import { readTemplate } from '../base/template.ts'
+import { upwards } from '../base/upwards.ts'
 import { PlanDraft } from '../plan/draft.ts'
 import type { Plan } from '../plan/types.ts'
 import { planRegister, REGISTER_FILES } from '../register/plan.ts'
@@ -40,13 +41,8 @@ export const run: Command = async (argv, io) => {
 async function planOf(session: Session, remove: boolean): Promise<Plan> {
   const { argv, root, app, io } = session
   const git = await gitOf(session, [PLUGIN_PATH])
-  const files = new Map(app.snapshot.files)
-  for (const path of REGISTER_FILES) {
-    const text = readText(root, path)
-    if (text !== null) files.set(path, text)
-  }
   const registered = await planRegister({
-    files,
+    files: withFiles(app.snapshot, REGISTER_FILES).files,
     packageManager: app.packageManager,
     pluginIsIgnored: git.ignored.has(PLUGIN_PATH) && !git.tracked.has(PLUGIN_PATH),
     yarnRootIsAppRoot: !isInsideYarnProject(root),
@@ -54,32 +50,23 @@ async function planOf(session: Session, remove: boolean): Promise<Plan> {
     pluginSource: readTemplate('yarn-plugin-setup-pooling.cjs'),
     remove,
   })
-  const packageJson = packageJsonChange(app.snapshot, registered)
-  const manifests = packageJson.changesFrom(app.snapshot.files)
+  const { add, remove: gone } = registered.packages
+  const draft = new PlanDraft(app.snapshot)
+  draft.edit('package.json', (text) => editPackageJson(text, { add, remove: gone.map(({ name }) => name) }))
+  const manifests = draft.changesFrom(app.snapshot.files)
   const install = manifests.length > 0 ? [installCommand(app)] : []
   const skips = argv.install === false
   return {
     ...registered,
     files: [...registered.files, ...manifests],
-    refusals: [...registered.refusals, ...packageJson.refusals],
+    refusals: [...registered.refusals, ...draft.refusals],
     commands: skips ? [] : install.map((argv) => ({ argv, step: 'install', title: 'Installing packages' })),
     next: [...(skips ? install.map((argv) => `Run \`${spell(argv)}\` first.`) : []), ...registered.next],
   }
 }
 
-function packageJsonChange(snapshot: ConstructorParameters<typeof PlanDraft>[0], { packages }: Plan): PlanDraft {
-  const draft = new PlanDraft(snapshot)
-  draft.edit('package.json', (text) =>
-    editPackageJson(text, { add: packages.add, remove: packages.remove.map(({ name }) => name) }),
-  )
-  return draft
-}
-
 /** A lockfile above an app that has none of its own: the app is a workspace of that project. */
 function isInsideYarnProject(root: string): boolean {
-  if (existsSync(join(root, 'yarn.lock'))) return false
-  for (let folder = dirname(root); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'yarn.lock'))) return true
-    if (folder === dirname(folder)) return false
-  }
+  const project = upwards(root).find((folder) => existsSync(join(folder, 'yarn.lock')))
+  return project !== undefined && project !== root
 }

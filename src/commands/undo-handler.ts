@@ -1,12 +1,10 @@
-import { isEnvFile } from '../../codemods/env/files.ts'
 import { installCommand, prismaCommand } from '../app/commands.ts'
-import type { Snapshot } from '../app/snapshot.ts'
 import { editedSince, type UndoResult, undo } from '../apply/undo.ts'
 import type { ExitCode } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
 import { spell } from '../base/shell.ts'
 import { serversLeft } from '../plan/local-servers.ts'
-import { emptyPlan, type FileChange, type Plan } from '../plan/types.ts'
+import { emptyPlan, type Plan } from '../plan/types.ts'
 import { fileDiff } from '../view/diff.ts'
 import { planMasks } from '../view/mask.ts'
 import type { Arguments, Command, Io } from './io.ts'
@@ -35,7 +33,8 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
   const next = preview.reinstall ? [spell(installCommand(app)), spell(prismaCommand(app, 'generate'))] : []
   const plan: Plan = {
     ...emptyPlan(),
-    files: preview.changes.map((change) => ({ ...change, ...secrecy(change, app.snapshot) })),
+    // What only its owner may read on disk is not shown on a screen either.
+    files: preview.changes.map((change) => ({ ...change, mode: app.snapshot.modes.get(change.path) })),
     warnings: warningsOf(preview, options),
     next: [
       ...next.map((command) => `Run \`${command}\`: the packages in package.json changed back.`),
@@ -76,12 +75,6 @@ function warningsOf(
     : `Without --force nothing is undone; \`${spelling}\` shows which.`
   const message = `Lines that \`${step.command}\` wrote were changed since: ${names}. ${how}`
   return [...changed, { code: 'edited-since', message }]
-}
-
-/** What only its owner may read on disk is not shown on a screen either; env files have their own masks. */
-function secrecy({ path }: FileChange, { modes }: Snapshot): Pick<FileChange, 'secret'> {
-  const mode = modes.get(path)
-  return !isEnvFile(path) && mode !== undefined && (mode & 0o077) === 0 ? { secret: true } : {}
 }
 
 function explain(path: string, before: string | null, after: string | null): string {

@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { upwards } from '../base/upwards.ts'
 import { type OpenStep, unfinishedSteps } from '../journal/record-steps.ts'
 import type { Plan } from '../plan/types.ts'
 import type { Session } from './session.ts'
@@ -36,6 +37,7 @@ function isDoneSince(session: Session, { makes, at }: OpenStep): boolean {
 function evidenceOf({ root, app }: Session, makes: OpenStep['makes']): string[] {
   const names = makes === 'packages' ? INSTALLED : GENERATED
   const named = makes === 'packages' ? [] : outputs(app.snapshot.files).map((path) => join(root, path))
+  // A workspace's packages are installed in its project's root.
   return [...named, ...upwards(root).flatMap((folder) => names.map((name) => join(folder, name)))]
 }
 
@@ -45,11 +47,6 @@ function outputs(files: ReadonlyMap<string, string>): string[] {
     if (!path.endsWith('.prisma')) return []
     return [...text.matchAll(/^\s*output\s*=\s*"([^"\n]+)"/gm)].map(([, output]) => join(dirname(path), output!))
   })
-}
-
-/** A workspace's packages are installed in its project's root. */
-function upwards(folder: string): string[] {
-  return folder === dirname(folder) ? [folder] : [folder, ...upwards(dirname(folder))]
 }
 
 /** When a file, or anything that lies directly in a folder, was last written; milliseconds, 0 for nothing there. */

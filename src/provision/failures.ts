@@ -1,4 +1,5 @@
-import { ActionableError, EXIT } from '../base/errors.ts'
+import { ActionableError } from '../base/errors.ts'
+import { interrupted } from '../base/interrupt.ts'
 import type { RunResult } from '../base/ports.ts'
 import { PINS } from './pins.ts'
 
@@ -7,10 +8,7 @@ export function failure(code: string, message: string, fix: string): ActionableE
 }
 
 export function interruptedMeanwhile(): ActionableError {
-  return new ActionableError('Interrupted. Nothing was changed, and what was started is stopped.', {
-    code: 'interrupted',
-    exitCode: EXIT.interrupted,
-  })
+  return interrupted('Interrupted. Nothing was changed, and what was started is stopped.')
 }
 
 const NO_NETWORK =

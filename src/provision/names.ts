@@ -14,7 +14,6 @@ export interface ServerNames {
  */
 export function candidateNames(appName: string, appRoot: string): [ServerNames, ServerNames] {
   const plain = appName
-    .replace(/^@/, '')
     .replace(/[^A-Za-z0-9_-]+/g, '-')
     .replace(/^-+|-+$/g, '')
     .slice(0, 40)
