@@ -1,7 +1,7 @@
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { isEnvFile, isEnvTemplate, RUNTIME, TEST } from '../../codemods/env/files.ts'
 import { harnessDirectUrls } from '../../codemods/schema/harness.ts'
-import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
+import { type ConnectionString, parseConnectionString, readUrl } from '../connection/connection-string.ts'
 import { compareDatabases, leadsTo, type Sameness } from '../providers/same-database.ts'
 import type { App } from './app.ts'
 
@@ -161,9 +161,7 @@ export function ownDatabases(app: App, shell: Shell): ConnectionString[] {
 
 function urlIn(text: string): ConnectionString | null {
   const parsed = parseConnectionString(text)
-  if ('url' in parsed) return parsed.url
-  const meant = parsed.problem.suggestion === undefined ? null : parseConnectionString(parsed.problem.suggestion)
-  return meant && 'url' in meant ? meant.url : null
+  return 'url' in parsed ? parsed.url : readUrl(parsed.problem.suggestion)
 }
 
 /** `production` of `.env.production`. */

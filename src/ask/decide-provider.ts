@@ -1,9 +1,9 @@
 import { sanitiseLine } from '../base/text.ts'
+import { readUrl } from '../connection/connection-string.ts'
 import { KINDS } from '../connection/kinds.ts'
 import { closestProvider, providerOf, recognise } from '../providers/index.ts'
 import { PROVIDERS } from '../providers/registry.ts'
 import type { Provider, ProviderId, Recognised } from '../providers/types.ts'
-import { readable } from './judge.ts'
 import type { Flags } from './options.ts'
 import { hiddenRead, type InputProblem } from './problems.ts'
 import { again, choose, confirm, type Flow, say } from './query.ts'
@@ -68,7 +68,7 @@ function fromInputs({ flags, env }: Inputs): Known {
 /** What is brought up is PostgreSQL, and first in the list for an app without a server. */
 function withStarted(providers: readonly Choice<ProviderId>[], { kind, currentPooled }: AskContext) {
   if (kind !== null && kind !== 'sqlite' && kind !== 'postgresql') return providers
-  const url = readable(currentPooled)
+  const url = readUrl(currentPooled)
   return url && url.scheme !== 'file' ? [...providers, ...STARTED] : [...STARTED, ...providers]
 }
 
@@ -99,7 +99,7 @@ function* pick(known: Known, { env }: Inputs, context: AskContext): Flow<Provide
 }
 
 function recogniseText(text: string | undefined): Recognised | null {
-  const url = readable(text)
+  const url = readUrl(text)
   return url && recognise(url)
 }
 

@@ -1,12 +1,12 @@
 import { sanitiseLine } from '../base/text.ts'
-import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
+import { type ConnectionString, parseConnectionString, readUrl } from '../connection/connection-string.ts'
 import { maskUrl } from '../connection/mask.ts'
 import type { UrlProblem, Warning } from '../connection/types.ts'
 import { checkUrls, providerOf, recognise } from '../providers/index.ts'
 import type { Provider, UrlQuestion } from '../providers/types.ts'
 import { attempt } from './cli/calls.ts'
 import { CLIS } from './cli/index.ts'
-import { judged, judgePair, judgePasted, judgeText, type Pair, readable } from './judge.ts'
+import { judged, judgePair, judgePasted, judgeText, type Pair } from './judge.ts'
 import { hiddenRead, type InputProblem } from './problems.ts'
 import { again, confirm, type Flow, say, type UrlVerdict, url, type Verdict } from './query.ts'
 import { QUESTIONS, type Question, VARIABLES } from './questions.ts'
@@ -157,7 +157,7 @@ function* fromApp(provider: Provider, context: AskContext): Flow<Pair> {
 /** By what they lead to, whatever variables they are in: a pooled URL in the direct one's place is derived anew. */
 function currentPair(provider: Provider, { currentPooled, currentDirect }: AskContext): Pair {
   const own = [currentPooled, currentDirect].flatMap((text) => {
-    const found = readable(text)
+    const found = readUrl(text)
     const recognised = found && recognise(found)
     const isOwn = recognised?.provider === provider.id && recognised.role !== 'local'
     return isOwn ? [{ url: found!, role: recognised.role }] : []
@@ -175,7 +175,7 @@ function unreadProblem({ currentPooled }: AskContext): InputProblem | null {
 
 /** Whatever the app connects to today, whosever it is. */
 export function currentUrls({ currentPooled, currentDirect }: AskContext): ConnectionString[] {
-  return [currentPooled, currentDirect].flatMap((text) => readable(text) ?? [])
+  return [currentPooled, currentDirect].flatMap((text) => readUrl(text) ?? [])
 }
 
 interface Pasted {
@@ -197,7 +197,7 @@ function* complete(given: Scope, known: Pair): Flow<Pasted> {
   )
   for (const [index, question] of missing.entries()) {
     const found = derived[index]!
-    pair[question.role] = 'url' in found ? readable(found.url) : yield* askOther(scope, question, found.ask, pair)
+    pair[question.role] = 'url' in found ? readUrl(found.url) : yield* askOther(scope, question, found.ask, pair)
   }
   return { scope, pair }
 }

@@ -1,12 +1,12 @@
 import type { Scale } from '../app/deploy.ts'
-import type { ConnectionString } from '../connection/connection-string.ts'
+import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
 import { KINDS } from '../connection/kinds.ts'
 import { SCHEMES } from '../connection/schemes.ts'
 import type { Provider, Runtime, Sizing } from '../providers/types.ts'
 import { decideReplicas, decideTest } from './decide-others.ts'
 import { decideProvider, PROVISIONED } from './decide-provider.ts'
 import { currentUrls, decideUrls, noUrls } from './decide-urls.ts'
-import { type Pair, readable } from './judge.ts'
+import type { Pair } from './judge.ts'
 import { DEFAULT_ENV_FILE, envFilePath, type Flags, wrongFlags } from './options.ts'
 import type { InputProblem } from './problems.ts'
 import { choose, confirm, type Flow, number, refuse, say } from './query.ts'
@@ -108,7 +108,7 @@ function* decideEnvFile(
 /** Production's database is on the host: an app without another one has none to be developed with. */
 function* wantsLocal({ pooled }: Pair, { kind, currentPooled }: AskContext): Flow<boolean> {
   const wanted = pooled ? SCHEMES[pooled.scheme] : (kind ?? 'postgresql')
-  const current = readable(currentPooled)
+  const current = readUrl(currentPooled)
   if ((wanted !== 'postgresql' && wanted !== 'sqlite') || (current && current.scheme !== 'file')) return false
   return (yield* confirm({ question: QUESTIONS.development, initial: true, fallback: false })) === true
 }

@@ -1,4 +1,4 @@
-import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
+import { type ConnectionString, parseConnectionString, readUrl } from '../connection/connection-string.ts'
 import { maskUrl } from '../connection/mask.ts'
 import { sameDatabase } from '../providers/same-database.ts'
 import { hiddenRead, type InputProblem } from './problems.ts'
@@ -30,14 +30,8 @@ export function judgeText(text: string, supply: string): UrlVerdict {
   ]
   return {
     problem: { code, supply, message: sentences.filter(Boolean).join(' '), fix: hiddenRead(supply) },
-    meant: readable(suggestion) ?? undefined,
+    meant: readUrl(suggestion) ?? undefined,
   }
-}
-
-/** `null` for no text, and for one that is no connection string. */
-export function readable(text: string | undefined): ConnectionString | null {
-  const parsed = text ? parseConnectionString(text) : null
-  return parsed && 'url' in parsed ? parsed.url : null
 }
 
 /** Two texts that came together, and what is wrong with either. */
@@ -100,7 +94,7 @@ function namedUrls(text: string): { name: string; url: ConnectionString }[] {
     const name = /^\s*(?:export\s+)?["']?(\w+)["']?\s*[=:]/.exec(line)?.[1] ?? ''
     const quoted = /(["'`])([a-z][a-z0-9+.-]*:\/\/.*?)\1/i.exec(line)?.[2]
     const isLeftOut = /^\s*(?:#|\/\/|--)/.test(line) || OTHER_NAME.test(name)
-    const url = isLeftOut || !line.includes('://') ? null : readable(quoted ?? line)
+    const url = isLeftOut || !line.includes('://') ? null : readUrl(quoted ?? line)
     return url ? [{ name, url }] : []
   })
 }

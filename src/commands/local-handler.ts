@@ -1,7 +1,7 @@
 import { ActionableError, type ExitCode } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
 import { withProgress } from '../base/progress.ts'
-import { parseConnectionString } from '../connection/connection-string.ts'
+import { readUrl } from '../connection/connection-string.ts'
 import { look } from '../live/look.ts'
 import { emptyPlan } from '../plan/types.ts'
 import { ownServers, startLocal, stopServers } from '../provision/local.ts'
@@ -49,9 +49,9 @@ async function tell(servers: readonly ServerStatus[], session: Session): Promise
 
 /** A port may be another server's by now: each sets a mark of its own on its database. */
 async function stateOf({ status, url, id }: ServerStatus, { connect }: Session['io']) {
-  if (status !== 'running' || url === null) return 'stopped'
-  const address = parseConnectionString(url)
-  const seen = 'url' in address ? await look(address.url, connect) : null
-  if (!seen?.reached) return 'not answering'
+  const address = readUrl(url)
+  if (status !== 'running' || address === null) return 'stopped'
+  const seen = await look(address, connect)
+  if (!seen.reached) return 'not answering'
   return seen.identity === id ? 'running' : 'not it, but another server,'
 }

@@ -3,7 +3,7 @@ import { envOf } from '../app/app.ts'
 import type { Answers } from '../ask/types.ts'
 import { ActionableError } from '../base/errors.ts'
 import { withProgress } from '../base/progress.ts'
-import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
+import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
 import type { Brought } from '../plan/input.ts'
 import { prismaDevPort, SHADOW } from '../plan/shadow.ts'
@@ -133,8 +133,8 @@ function limited(url: string, { app }: Session): string {
 }
 
 function parsed(text: string): ConnectionString {
-  const result = parseConnectionString(text)
-  if ('url' in result) return result.url
+  const url = readUrl(text)
+  if (url) return url
   throw new ActionableError('The new database has a connection string of an unknown form.', {
     code: 'unknown-url',
     fix: 'Give its URLs yourself: POOLING_DATABASE_URL and POOLING_DIRECT_URL.',

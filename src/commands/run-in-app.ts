@@ -5,7 +5,7 @@ import { loadApp } from '../app/load.ts'
 import { readText } from '../app/snapshot.ts'
 import { type AppEnv, childEnv, leadsToDatabase } from '../base/child-env.ts'
 import type { RunOptions, RunResult } from '../base/ports.ts'
-import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
+import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
 import type { Plan, PlannedCommand } from '../plan/types.ts'
 import type { Io } from './io.ts'
 import type { Session } from './session.ts'
@@ -57,11 +57,11 @@ const TIMEOUT = 20_000
 
 /** Whether the tables came to the server that was brought up: a wrapper around the command may have led it elsewhere. */
 async function tablesIn(url: string | undefined, { connect }: Io): Promise<RunResult> {
-  const place = parseConnectionString(url ?? '')
-  if (!('url' in place)) return failed('There is no database to look for the tables in.')
-  const where = nameOf(place.url)
+  const place = readUrl(url)
+  if (place === null) return failed('There is no database to look for the tables in.')
+  const where = nameOf(place)
   try {
-    const session = await connect(place.url, TIMEOUT)
+    const session = await connect(place, TIMEOUT)
     const rows = await session
       .query("select 1 from pg_tables where schemaname not in ('pg_catalog', 'information_schema') limit 1")
       .finally(session.close)

@@ -57,6 +57,12 @@ export function parseConnectionString(input: string): Parsed {
   return layout ? { problem, partial: read(text, layout) } : { problem }
 }
 
+/** The same for a text that is of no interest unless it is a connection string. */
+export function readUrl(text: string | null | undefined): ConnectionString | null {
+  const parsed = text ? parseConnectionString(text) : null
+  return parsed && 'url' in parsed ? parsed.url : null
+}
+
 /** The value of a parameter; of several with one name the last, as Prisma and `pg` do. */
 export function param(url: ConnectionString, name: string): string | null {
   return url.params.findLast((parameter) => parameter.name === name)?.value ?? null

@@ -1,4 +1,4 @@
-import { type ConnectionString, parseConnectionString } from './connection-string.ts'
+import { type ConnectionString, readUrl } from './connection-string.ts'
 import { distance } from './distance.ts'
 import { withParams } from './edit.ts'
 
@@ -31,6 +31,6 @@ export function wellSpelt(url: ConnectionString): { url: ConnectionString; reaso
       reasons.push(`sslmode=require: '${value}' is none of its values, and is read as if it were not there.`)
     }
   }
-  const parsed = reasons.length === 0 ? null : parseConnectionString(withParams(url, changes))
-  return parsed && 'url' in parsed ? { url: parsed.url, reasons } : { url, reasons: [] }
+  const read = reasons.length === 0 ? null : readUrl(withParams(url, changes))
+  return read ? { url: read, reasons } : { url, reasons: [] }
 }

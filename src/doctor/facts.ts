@@ -8,7 +8,7 @@ import type { Parser } from '../../codemods/module/parse.ts'
 import type { App } from '../app/app.ts'
 import type { GitState } from '../app/git.ts'
 import type { Reader } from '../base/ports.ts'
-import { param, parseConnectionString } from '../connection/connection-string.ts'
+import { param, readUrl } from '../connection/connection-string.ts'
 import { SCHEMES } from '../connection/schemes.ts'
 import { clientAdapter } from '../plan/plan.ts'
 import { recognise } from '../providers/index.ts'
@@ -78,8 +78,7 @@ export function envUrls(app: App): EnvUrl[] {
     readEnv(app.snapshot.files.get(path)!)
       .filter(({ name, value }) => URL_LIKE.test(value) || isNamed(app, name, value))
       .map(({ name, value, line }) => {
-        const parsed = parseConnectionString(value)
-        const url = 'url' in parsed ? parsed.url : null
+        const url = readUrl(value)
         return { name, path, line, value, url, recognised: url && recognise(url) }
       }),
   )

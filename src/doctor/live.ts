@@ -1,5 +1,5 @@
 import type { Connect, Reader, Stopped, Took } from '../base/ports.ts'
-import { parseConnectionString } from '../connection/connection-string.ts'
+import { readUrl } from '../connection/connection-string.ts'
 import { splitUrls } from '../connection/url-list.ts'
 import { look, type Seen } from '../live/look.ts'
 import type { Unreached } from '../live/unreached.ts'
@@ -76,8 +76,8 @@ export async function checkLive(facts: Facts, connect: Connect): Promise<LiveRes
 function replicasOf({ urls }: Facts): EnvUrl[] {
   const at = urls.findLast(({ name }) => name === REPLICAS)
   return splitUrls(at?.value ?? '').flatMap((value) => {
-    const parsed = parseConnectionString(value)
-    return 'url' in parsed ? [{ ...at!, url: parsed.url, recognised: null }] : []
+    const url = readUrl(value)
+    return url ? [{ ...at!, url, recognised: null }] : []
   })
 }
 

@@ -2,7 +2,7 @@ import { RUNTIME } from '../../codemods/env/files.ts'
 import { envOf } from '../app/app.ts'
 import { prismaCommand } from '../app/commands.ts'
 import { spell } from '../base/shell.ts'
-import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
+import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
 import { KINDS } from '../connection/kinds.ts'
 import { isPrismaScheme } from '../connection/schemes.ts'
 import type { DatabaseKind } from '../connection/types.ts'
@@ -36,7 +36,7 @@ export function dataSteps({ files }: PlanDraft, { app, answers }: PlanInput, kin
       ...(hasHistory ? [] : [`The new database has no tables yet. The first migration brings them: \`${first}\``]),
     ]
   }
-  const before = urlIn(envOf(app.snapshot.files).get(RUNTIME))
+  const before = readUrl(envOf(app.snapshot.files).get(RUNTIME))
   const isOther = before !== null && !isPrismaScheme(before.scheme) && !given.some((url) => sameDatabase(url, before))
   if (app.kind !== kind || !isOther || envFile === null) return []
   const copy = COPY[kind]
@@ -44,9 +44,4 @@ export function dataSteps({ files }: PlanDraft, { app, answers }: PlanInput, kin
     `Data doesn't move by itself: the new database is as it is, and the next deploy goes live on it.${copy ? ' To copy the old one, while nothing writes to it:' : ''}`,
     ...(copy ?? []),
   ]
-}
-
-function urlIn(text = ''): ConnectionString | null {
-  const parsed = parseConnectionString(text)
-  return 'url' in parsed ? parsed.url : null
 }

@@ -2,7 +2,7 @@ import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { RUNTIME } from '../../codemods/env/files.ts'
 import type { Snapshot } from '../app/snapshot.ts'
 import { isLocal } from '../connection/address.ts'
-import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
+import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
 import { KINDS } from '../connection/kinds.ts'
 import { SCHEMES } from '../connection/schemes.ts'
 import { providerOf, recognise } from '../providers/index.ts'
@@ -78,11 +78,6 @@ function ownValue({ app, disk }: PlanInput, name: string): string {
 
 function textOf({ files }: Pick<Snapshot, 'files'>): string {
   return files.get('.env') ?? ''
-}
-
-function readUrl(text: string): ConnectionString | null {
-  const parsed = parseConnectionString(text)
-  return 'url' in parsed ? parsed.url : null
 }
 
 function isAmong(databases: readonly ConnectionString[], text: string): boolean {

@@ -5,7 +5,7 @@ import { isEnvFile, isEnvTemplate, RUNTIME, TEST } from '../../codemods/env/file
 import type { EnvPlaceholder, EnvRemove, EnvTarget } from '../../codemods/env/target.ts'
 import { addedShadow, type ShadowTarget } from '../../codemods/schema/target.ts'
 import { type CodemodResult, lineEnding, lineStart } from '../../codemods/text/edit.ts'
-import { parseConnectionString } from '../connection/connection-string.ts'
+import { readUrl } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
 import type { DatabaseKind } from '../connection/types.ts'
 import { isNear, pgTls } from '../providers/tls.ts'
@@ -62,10 +62,10 @@ function sayNoTls(draft: PlanDraft, { names }: EnvInput): void {
   for (const [path, text] of draft.files) {
     if (!isEnvFile(path) || isEnvTemplate(path)) continue
     const set = readEnv(text).flatMap(({ name, value }) => {
-      const parsed = parseConnectionString(value)
+      const url = readUrl(value)
       const isOurs = name === names.runtime || name === TEST
-      if (!isOurs || !('url' in parsed) || !/^postgres/.test(parsed.url.scheme) || !isNear(parsed.url)) return []
-      const local = withParams(parsed.url, pgTls(parsed.url, { sslInCode: true }))
+      if (!isOurs || url === null || !/^postgres/.test(url.scheme) || !isNear(url)) return []
+      const local = withParams(url, pgTls(url, { sslInCode: true }))
       return local === value ? [] : [{ name, value: local }]
     })
     if (set.length > 0) editFile(draft, path, { set })

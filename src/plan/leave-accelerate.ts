@@ -4,7 +4,7 @@ import { readShape } from '../../codemods/db-client/shape.ts'
 import { scanModule } from '../../codemods/module/module-scan.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { type App, envOf } from '../app/app.ts'
-import { parseConnectionString } from '../connection/connection-string.ts'
+import { readUrl } from '../connection/connection-string.ts'
 import type { DatabaseKind } from '../connection/types.ts'
 import { recognise } from '../providers/index.ts'
 import { sameDatabase } from '../providers/same-database.ts'
@@ -51,10 +51,7 @@ function sweep(draft: PlanDraft, path: string, client: string, parser: Parser): 
 
 /** https://www.prisma.io/docs/postgres/database/backups; both commands ask for the password that their URL lacks. */
 function dataSteps(draft: PlanDraft, { app, provider, answers }: PlanInput, kind: DatabaseKind): string[] {
-  const before = [...envOf(app.snapshot.files).values()].flatMap((value) => {
-    const parsed = parseConnectionString(value)
-    return 'url' in parsed ? [parsed.url] : []
-  })
+  const before = [...envOf(app.snapshot.files).values()].flatMap((value) => readUrl(value) ?? [])
   const given = [answers.pooled, answers.direct].filter((url) => url !== null)
   const known = before.filter((url) => recognise(url)?.provider !== 'accelerate')
   if (given.some((url) => known.some((other) => sameDatabase(url, other)))) return []

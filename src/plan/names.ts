@@ -1,6 +1,6 @@
 import { isTakenName, RUNTIME } from '../../codemods/env/files.ts'
 import { type App, envOf } from '../app/app.ts'
-import { parseConnectionString } from '../connection/connection-string.ts'
+import { readUrl } from '../connection/connection-string.ts'
 import { recognise } from '../providers/index.ts'
 import type { Provider, Target } from '../providers/types.ts'
 
@@ -28,8 +28,8 @@ export function directName(app: App, asked: string | null, { hostVariables }: Pi
 
 /** By its value: what a vendor's name stands for has changed. */
 function isDirect(value: string | undefined): boolean {
-  const parsed = parseConnectionString(value ?? '')
-  return 'url' in parsed && recognise(parsed.url)?.role === 'direct'
+  const url = readUrl(value)
+  return url !== null && recognise(url)?.role === 'direct'
 }
 
 export function namesOf(target: Target, direct: string, replicas: boolean): Names {

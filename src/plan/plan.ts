@@ -13,7 +13,7 @@ import { type App, envOf } from '../app/app.ts'
 import { installCommand, prismaCommand } from '../app/commands.ts'
 import { ownDatabases } from '../app/test-runs.ts'
 import { admits } from '../app/versions.ts'
-import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
+import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
 import { certificatesOf, recognise } from '../providers/index.ts'
 import { besideUrl } from '../providers/target.ts'
 import type { Provider, SetupInput, Target } from '../providers/types.ts'
@@ -126,8 +126,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
 /** With what the runtime's URL of the same place would get: each replica's client has a pool of its own. */
 function replicaUrl(url: ConnectionString, provider: Provider, target: Target, setup: SetupInput): string {
   const own = { ...setup, pooled: url, direct: undefined, hostVariable: undefined, sslInCode: false }
-  const parsed = parseConnectionString(provider.setup(own).runtimeUrl ?? url.text)
-  return besideUrl('url' in parsed ? parsed.url : url, 'replica', target, setup)
+  return besideUrl(readUrl(provider.setup(own).runtimeUrl) ?? url, 'replica', target, setup)
 }
 
 function schemaTarget(app: App, target: Target, names: Names, shadow: ShadowTarget): SchemaTarget {
@@ -183,8 +182,7 @@ function hostVariableOf(app: App, { hostVariables }: Provider): Pick<SetupInput,
   if (!hostVariables.direct.includes(RUNTIME)) return {}
   const name = hostVariables.pooled.find((each) => each !== RUNTIME && env.get(each))
   if (name === undefined || !env.get(RUNTIME)) return {}
-  const parsed = parseConnectionString(env.get(name)!)
-  return { hostVariable: name, hostUrl: 'url' in parsed ? parsed.url : undefined }
+  return { hostVariable: name, hostUrl: readUrl(env.get(name)) ?? undefined }
 }
 
 function clientTarget(

@@ -2,7 +2,7 @@ import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { RUNTIME, TEST } from '../../codemods/env/files.ts'
 import type { ShadowTarget } from '../../codemods/schema/target.ts'
 import { type App, envOf } from '../app/app.ts'
-import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
+import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
 import { isPrismaDev } from '../providers/prisma-postgres.ts'
 import { compareDatabases } from '../providers/same-database.ts'
 
@@ -41,10 +41,10 @@ export function isOwnDatabase(app: App, own: readonly ConnectionString[]): boole
   const literal = app.datasource?.shadowDatabaseUrl
   const value = literal && 'literal' in literal ? literal.literal : name && envOf(app.snapshot.files).get(name)
   if (name !== null && [RUNTIME, TEST, app.names.runtime, app.names.direct].includes(name)) return true
-  const parsed = value && prismaDevPort(value) === null ? parseConnectionString(value) : null
-  if (parsed === null || !('url' in parsed)) return false
+  const shadow = readUrl(value)
   // A server of `prisma dev` is reached by its own port alone.
-  return own.some((url) => !isPrismaDev(url) && compareDatabases(parsed.url, url) !== 'different')
+  if (shadow === null || isPrismaDev(shadow)) return false
+  return own.some((url) => !isPrismaDev(url) && compareDatabases(shadow, url) !== 'different')
 }
 
 export function shadowVariable({ datasource, config }: App): string | null {
@@ -54,8 +54,8 @@ export function shadowVariable({ datasource, config }: App): string | null {
 
 /** The port of a connection string that leads to a server of `prisma dev`; `null` for any other text. */
 export function prismaDevPort(value: string): number | null {
-  const parsed = parseConnectionString(value)
-  return 'url' in parsed && isPrismaDev(parsed.url) ? (parsed.url.hosts[0]?.port ?? null) : null
+  const url = readUrl(value)
+  return url && isPrismaDev(url) ? (url.hosts[0]?.port ?? null) : null
 }
 
 /** A shadow database of the app's that is not read from our variable. */

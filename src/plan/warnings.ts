@@ -4,7 +4,7 @@ import { envOf } from '../app/app.ts'
 import { frameworkCommand } from '../app/commands.ts'
 import { spell } from '../base/shell.ts'
 import { isLocal } from '../connection/address.ts'
-import { parseConnectionString } from '../connection/connection-string.ts'
+import { readUrl } from '../connection/connection-string.ts'
 import { findPlaceholder } from '../connection/placeholders.ts'
 import { isNear } from '../providers/tls.ts'
 import type { Target } from '../providers/types.ts'
@@ -48,8 +48,8 @@ function warnOfMovedNames(draft: PlanDraft, { app }: PlanInput, { runtime, direc
 
 /** What no file of ours can keep from it: commands that work on whatever the env file says. */
 function warnOfRemote(draft: PlanDraft, { app }: PlanInput, envFile: string, runtimeUrl: string): void {
-  const parsed = parseConnectionString(runtimeUrl)
-  if (!('url' in parsed) || isLocal(parsed.url)) return
+  const url = readUrl(runtimeUrl)
+  if (url === null || isLocal(url)) return
   const spelled = (...args: string[]) => `\`${spell(frameworkCommand(app, ...args))}\``
   draft.warn(
     'env-is-remote',
@@ -87,8 +87,8 @@ function warnOfCommittedSecrets(draft: PlanDraft, { app }: PlanInput): void {
   for (const [path, text] of app.snapshot.files) {
     if (!isCommittedEnvFile(path)) continue
     for (const { name, value, line } of readEnv(text)) {
-      const parsed = parseConnectionString(value)
-      if (!('url' in parsed) || parsed.url.password === null || isNear(parsed.url) || findPlaceholder(value)) continue
+      const url = readUrl(value)
+      if (url === null || url.password === null || isNear(url) || findPlaceholder(value)) continue
       draft.warn(
         'committed-secret',
         `${path}:${line}: ${name} holds a password, in a file that is meant for git. Take it out, and change the password.`,

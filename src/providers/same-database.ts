@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isLocal, socketOf } from '../connection/address.ts'
-import { type ConnectionString, param, parseConnectionString } from '../connection/connection-string.ts'
+import { type ConnectionString, param, readUrl } from '../connection/connection-string.ts'
 import { KINDS } from '../connection/kinds.ts'
 import { SCHEMES } from '../connection/schemes.ts'
 import { isPrismaDev } from './prisma-postgres.ts'
@@ -31,9 +31,9 @@ export function sameDatabase(a: ConnectionString, b: ConnectionString): boolean 
 
 /** Whether a text is a URL that leads to this database for certain. In doubt the answer is no. */
 export function leadsTo(text: string, database: ConnectionString | null): boolean {
-  const parsed = parseConnectionString(text)
-  if (!database || !('url' in parsed)) return false
-  const [one, other] = [identitiesOf(parsed.url), identitiesOf(database)]
+  const url = readUrl(text)
+  if (!database || !url) return false
+  const [one, other] = [identitiesOf(url), identitiesOf(database)]
   return isDeepStrictEqual(one, other) && other.every((each) => each.database !== null)
 }
 

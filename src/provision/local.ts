@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ActionableError } from '../base/errors.ts'
 import type { Clock, Connect, Run } from '../base/ports.ts'
-import { parseConnectionString } from '../connection/connection-string.ts'
+import { readUrl } from '../connection/connection-string.ts'
 import { look } from '../live/look.ts'
 import { failure, interruptedMeanwhile, isLocked, isPortTaken, startFailure } from './failures.ts'
 import { installedPrismaDev, installPrismaDev } from './install.ts'
@@ -169,10 +169,10 @@ class Provisioning {
   async #answering({ name, id, port, url, shadowUrl }: Running): Promise<Server> {
     const { connect, onProgress, invocation } = this.#options
     onProgress(`Waiting until ${name} answers on port ${port}`)
-    const address = parseConnectionString(url)
-    if (!('url' in address)) throw startFailure(name, 'its address is not understood')
+    const address = readUrl(url)
+    if (address === null) throw startFailure(name, 'its address is not understood')
     const seen = await this.#until(
-      () => look(address.url, connect),
+      () => look(address, connect),
       ({ reached }) => reached,
       ANSWERS_WITHIN,
     )

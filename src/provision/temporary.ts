@@ -2,7 +2,7 @@ import { childEnv } from '../base/child-env.ts'
 import type { ActionableError } from '../base/errors.ts'
 import type { Run, RunResult } from '../base/ports.ts'
 import { nodeScratch } from '../base/scratch.ts'
-import { type ConnectionString, parseConnectionString } from '../connection/connection-string.ts'
+import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
 import { prismaPostgres } from '../providers/prisma-postgres.ts'
 import { failure, interruptedMeanwhile, npmFailure } from './failures.ts'
 import { PINS } from './pins.ts'
@@ -66,7 +66,7 @@ export async function createTemporary(options: TemporaryOptions): Promise<Tempor
 function temporaryFrom(result: RunResult, region: string): Temporary {
   const answer = jsonIn(result.stdout)
   if (result.exitCode !== 0 || answer?.success !== true) throw refused(result, answer)
-  const given = parsed(answer.connectionString)
+  const given = typeof answer.connectionString === 'string' ? readUrl(answer.connectionString) : null
   const direct = given && urlFor(given, 'direct')
   const pooled = given && urlFor(given, 'pooled')
   const { claimUrl, deletionDate } = answer
@@ -77,12 +77,6 @@ function temporaryFrom(result: RunResult, region: string): Temporary {
     `# ${claimUrl}`,
   ]
   return { direct, pooled, expires, region, comments }
-}
-
-function parsed(text: unknown): ConnectionString | null {
-  if (typeof text !== 'string') return null
-  const result = parseConnectionString(text)
-  return 'url' in result ? result.url : null
 }
 
 function urlFor(url: ConnectionString, role: 'direct' | 'pooled'): string | null {

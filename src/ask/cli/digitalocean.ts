@@ -1,4 +1,4 @@
-import { parseConnectionString } from '../../connection/connection-string.ts'
+import { readUrl } from '../../connection/connection-string.ts'
 import { withDatabase } from '../../connection/edit.ts'
 import type { Flow } from '../query.ts'
 import { attempt, create, field, type Picked, pick, pickListed, readJson, shorten, understood } from './calls.ts'
@@ -93,9 +93,8 @@ function* chooseDatabase(cluster: Fields, direct: string): Flow<string> {
   const listed = Array.isArray(cluster.db_names) ? cluster.db_names : []
   const names = listed.filter((name) => typeof name === 'string' && isSafeArgument(name)).map((name) => ({ name }))
   if (names.length > 0) return (yield* pick(names, { noun: 'database', id: field('name') })).id
-  const parsed = parseConnectionString(direct)
-  const own = 'url' in parsed ? parsed.url.database : null
-  if (own === null || !isSafeArgument(own)) throw new NothingFound()
+  const own = readUrl(direct)?.database
+  if (!own || !isSafeArgument(own)) throw new NothingFound()
   return own
 }
 
@@ -123,6 +122,6 @@ function urlOf(pool: Fields): string | null {
 }
 
 function intoDatabase(direct: string, database: string | null): string {
-  const parsed = parseConnectionString(direct)
-  return 'url' in parsed && database !== null ? withDatabase(parsed.url, database) : direct
+  const url = readUrl(direct)
+  return url && database !== null ? withDatabase(url, database) : direct
 }

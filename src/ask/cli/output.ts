@@ -1,4 +1,4 @@
-import { parseConnectionString } from '../../connection/connection-string.ts'
+import { readUrl } from '../../connection/connection-string.ts'
 
 /** An object of unknown content. */
 export type Fields = Readonly<Record<string, unknown>>
@@ -60,7 +60,6 @@ export function hostOf(text: string | null): string | null {
 
 /** A connection string with its password; without one it is of no use. */
 export function completeUrl(text: string | null): string | null {
-  if (text === null) return null
-  const parsed = parseConnectionString(text)
-  return 'url' in parsed && parsed.url.password ? parsed.url.text : null
+  const url = readUrl(text)
+  return url?.password ? url.text : null
 }

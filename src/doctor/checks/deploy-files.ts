@@ -1,7 +1,7 @@
 import { RUNTIME } from '../../../codemods/env/files.ts'
 import { lineAt } from '../../../codemods/text/edit.ts'
 import { isLocal } from '../../connection/address.ts'
-import { type ConnectionString, parseConnectionString } from '../../connection/connection-string.ts'
+import { type ConnectionString, readUrl } from '../../connection/connection-string.ts'
 import { isNear } from '../../providers/tls.ts'
 import type { Facts, FilesCheck } from '../types.ts'
 
@@ -56,8 +56,8 @@ const URL = /\b(?:postgres(?:ql)?|mysql|mariadb):\/\/[^\s"'`]+/g
 function urlsIn({ app }: Facts): { path: string; line: number; url: ConnectionString }[] {
   return app.deploy.flatMap(({ path, text }) => {
     return [...text.matchAll(URL)].flatMap(({ 0: found, index }) => {
-      const parsed = parseConnectionString(found)
-      return 'url' in parsed ? [{ path, line: lineAt(text, index), url: parsed.url }] : []
+      const url = readUrl(found)
+      return url ? [{ path, line: lineAt(text, index), url }] : []
     })
   })
 }

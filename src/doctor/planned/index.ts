@@ -3,7 +3,7 @@ import type { Parser } from '../../../codemods/module/parse.ts'
 import { runtimeOf, scaleOf } from '../../app/deploy.ts'
 import { unsupported } from '../../app/framework.ts'
 import { NO_GIT } from '../../app/git.ts'
-import { type ConnectionString, parseConnectionString } from '../../connection/connection-string.ts'
+import { type ConnectionString, readUrl } from '../../connection/connection-string.ts'
 import { makePlan } from '../../plan/plan.ts'
 import type { Plan } from '../../plan/types.ts'
 import { checkUrls, providerOf } from '../../providers/index.ts'
@@ -120,8 +120,7 @@ function planFor(runtime: Runtime, urls: Urls, { app }: Facts, parser: Parser): 
 
 function derived(pooled: ConnectionString, { known }: Urls): ConnectionString | null {
   const direct = known && providerOf(known.provider).derive(pooled, 'direct')
-  const parsed = direct && 'url' in direct ? parseConnectionString(direct.url) : null
-  return parsed && 'url' in parsed ? parsed.url : null
+  return direct && 'url' in direct ? readUrl(direct.url) : null
 }
 
 function commandFor(urls: Urls, { invocation }: Facts): string {
