@@ -17,17 +17,13 @@ export function readTemplate(name: string): string {
 export function renderTemplate(template: string, values: Readonly<Record<string, string | null>>): string {
   return template
     .split('\n')
-    .filter((line) => !placeholders(line).some((name) => values[name] === null))
+    .filter((line) => ![...line.matchAll(PLACEHOLDER)].some(([, name]) => values[name!] === null))
     .map((line) => line.replace(/ ?\{\{\w+\?\}\}/g, '').replace(PLACEHOLDER, (_, name: string) => value(values, name)))
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
 }
 
 const PLACEHOLDER = /\{\{(\w+)\??\}\}/g
-
-function placeholders(line: string): string[] {
-  return [...line.matchAll(PLACEHOLDER)].map((match) => match[1]!)
-}
 
 function value(values: Readonly<Record<string, string | null>>, name: string): string {
   const found = values[name]

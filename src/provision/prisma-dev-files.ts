@@ -24,7 +24,6 @@ export function prismaDevFiles(): Record<string, string> {
       dependencies: { 'pglite-socket-stock': `npm:@electric-sql/pglite-socket@${PINS.pgliteSocket}` },
     }),
     'parts/socket/index.js': readTemplate('prisma-dev/socket.js'),
-    'parts/socket/loopback.js': readTemplate('prisma-dev/loopback.js'),
     [ENTRY]: readTemplate('prisma-dev/prisma-dev.mjs'),
   }
 }

@@ -1,9 +1,17 @@
 // Stands in for @electric-sql/pglite-socket 0.1.3, whose queue lets others in between the Parse, Bind, Execute and Sync
 // of one query: two programs that ask at the same moment then read and write each other's values.
-import './loopback.js'
 import { existsSync, readFileSync } from 'node:fs'
+import { Server } from 'node:http'
 import { dirname, join } from 'node:path'
 import * as stock from 'pglite-socket-stock'
+
+// prisma dev's HTTP interface, which works on the database without a password, would listen on every network interface.
+const { listen } = Server.prototype
+Server.prototype.listen = function (port, ...rest) {
+  return typeof port === 'number' && typeof rest[0] !== 'string'
+    ? listen.call(this, port, '127.0.0.1', ...rest)
+    : listen.call(this, port, ...rest)
+}
 
 export const { CONNECTION_QUEUE_TIMEOUT, PGLiteSocketHandler } = stock
 
@@ -15,7 +23,7 @@ export class PGLiteSocketServer extends stock.PGLiteSocketServer {
     this.queryQueue.db = withWholePipelines(options.db)
   }
 
-  // The stock one waits for ever when another server took the port in the meantime.
+  // The stock one waits forever when another server took the port in the meantime.
   async start() {
     await mark(this.markedDb)
     await new Promise((resolve, reject) => {
