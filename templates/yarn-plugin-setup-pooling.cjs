@@ -77,8 +77,8 @@ function createCommands(load) {
         process.env.REDWOOD_POOLING_INVOCATION = invocation
         return this.cli.run(['run', '--top-level', '--binaries-only', BIN, ...this.args])
       }
-      const mend = declared ? 'yarn install' : `yarn add -D ${PACKAGE}`
-      const sentence = `${PACKAGE} is not installed: run \`${mend}\` in ${root}, then this command again.`
+      const fix = declared ? 'yarn install' : `yarn add -D ${PACKAGE}`
+      const sentence = `${PACKAGE} is not installed: run \`${fix}\` in ${root}, then this command again.`
       this.context.stderr.write(`${sentence}\n`)
       return 1
     }

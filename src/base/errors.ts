@@ -13,14 +13,14 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 interface Details {
   /** Stable, kebab-case. */
   code: string
-  /** The command to run or the line to write that mends it. */
+  /** The command to run or the line to write that fixes it. */
   fix?: string
   exitCode?: ExitCode
   cause?: unknown
 }
 
 /**
- * An error that a user can act on: the message says what is wrong and where, `fix` what mends it.
+ * An error that a user can act on: the message says what is wrong and where, `fix` how to fix it.
  * Neither ever holds a secret. Anything else that is thrown is a defect of this program.
  */
 export class ActionableError extends Error {

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 
-/** Opening a pipe that nobody writes to waits for ever without it; Windows has neither. */
+/** Opening a pipe that nobody writes to waits forever without it; Windows has neither. */
 const { O_RDONLY, O_NONBLOCK = 0 } = constants
 
 /**

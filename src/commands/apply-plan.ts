@@ -67,7 +67,7 @@ export async function applyPlan(plan: Plan, step: Step, session: Session, output
   })
 }
 
-/** What undo can't reach. */
+/** Undo can't reach it. */
 function outsideOf({ hostEnv }: Plan, created: readonly Created[]): string[] {
   const variables = hostEnv.map(({ name }) => name).join(', ')
   const made = created.map(({ argv }) => `what \`${spell(argv)}\` made`)

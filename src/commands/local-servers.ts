@@ -3,7 +3,7 @@ import { isEnvFile } from '../../codemods/env/files.ts'
 import { type LocalServer, localPorts } from '../plan/local-servers.ts'
 import type { Session } from './session.ts'
 
-/** What starting, stopping and finding the app's servers of `prisma dev` takes. */
+/** For starting, stopping and finding the app's servers of `prisma dev`. */
 export function localOptions({ root, io, env }: Session) {
   return {
     appRoot: root,

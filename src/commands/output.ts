@@ -54,8 +54,7 @@ export function openOutput(session: Session, { command, provider = null, inverse
       if (!isJson) stdout.write(canAsk(session) ? renderSummary(plan, view) : renderPlan(plan, view))
     },
     agrees: async (question, plan) => {
-      const show = () =>
-        void stdout.write(`\n${renderPlan({ ...plan, env: [], next: [] }, { ...view, cuts: true })}\n`)
+      const show = () => void stdout.write(`\n${renderPlan({ ...plan, env: [], next: [] }, { ...view, cuts: true })}\n`)
       return !canAsk(session) || askToApply(sanitiseLine(question), show, io.terminal)
     },
     say: (line) =>

@@ -21,6 +21,6 @@ export async function recordTelemetry(
     const helpers = (await import(pathToFileURL(path).href)) as Helpers
     helpers.recordTelemetryAttributes(attributes)
   } catch {
-    // Telemetry is nobody's reason to run this command, so nothing about it may stop it.
+    // Nobody runs this command for its telemetry, so nothing about it may stop it.
   }
 }

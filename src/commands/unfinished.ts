@@ -5,7 +5,7 @@ import { type OpenStep, unfinishedSteps } from '../journal/record-steps.ts'
 import type { Plan } from '../plan/types.ts'
 import type { Session } from './session.ts'
 
-/** What package managers write at the end of an installation. */
+/** Written by package managers at the end of an installation. */
 const INSTALLED = [
   'node_modules/.yarn-state.yml',
   'node_modules/.yarn-integrity',

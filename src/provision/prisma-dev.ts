@@ -70,10 +70,10 @@ export function prismaDev(entry: string, { run, env, node, signal }: Options) {
     /** One that doesn't come up, or is interrupted, leaves no process. */
     up: async (input: UpInput): Promise<Running | { error: string }> => {
       const { answers, error } = await ask('up', input, { signal, timeout: START_TIMEOUT })
-      const answer: Answer = Object.assign({}, ...answers)
-      if (isStatus(answer) && isUp(answer)) return answer
+      const server = answers.find(isStatus)
+      if (server && isUp(server)) return server
       // On a time-out the script is ended while it still waits.
-      return { error: answer.error || error || `it was not up after ${START_TIMEOUT / 1000} s` }
+      return { error: answers[0]?.error || error || `it was not up after ${START_TIMEOUT / 1000} s` }
     },
     /** Ends it and waits until it is gone; `remove` takes its data along. Also safe for one that does not run. */
     down: async (input: { name: string; remove: boolean }) => void (await ask('down', input, { shielded: true })),

@@ -64,7 +64,7 @@ export function isUrl(text: string): boolean {
   return /^[a-z][a-z0-9+.-]*:/i.test(text)
 }
 
-/** What is neither name nor value: comments keep their words but for URLs, a line that dotenv does not read nothing. */
+/** Neither name nor value: comments keep their words but for URLs, a line that dotenv doesn't read keeps nothing. */
 function maskProse(text: string, from: number, to: number): Edit[] {
   return physicalLines(text.slice(from, to)).flatMap(({ start, end }): Edit[] => {
     const line = text.slice(from + start, from + end)

@@ -36,7 +36,7 @@ export function renderKnown(known: readonly Known[], view: View): string {
     .join('\n')
 }
 
-/** What connecting showed to hold; ends with an empty line, or is nothing. */
+/** Proofs by connecting; ends with an empty line, or is nothing. */
 export function renderProofs(proofs: readonly string[], view: View): string {
   const lines = proofs.map((proof) => `${pageOf(view).prose(proof, '- ')}\n`)
   return lines.length === 0 ? '' : `${lines.join('')}\n`

@@ -27,14 +27,7 @@ interface JsonInput extends Subject {
 /** What `--json` prints, secrets masked; `schemaVersion` grows with every change that a reader would notice. */
 export type JsonDocument = ReturnType<typeof toJson> & { error?: { code: string; message: string } }
 
-export function toJson({
-  command,
-  status,
-  app = null,
-  provider = null,
-  plan = emptyPlan(),
-  commands = [],
-}: JsonInput) {
+export function toJson({ command, status, app = null, provider = null, plan = emptyPlan(), commands = [] }: JsonInput) {
   const masks = planMasks(plan)
   return {
     schemaVersion: 1,

@@ -126,9 +126,7 @@ describe('running it again', () => {
   })
 
   it('begins anew where the very first start was cut short', async () => {
-    const machine = new FakeMachine()
-      .has('shop', { status: 'not_running', ready: false })
-      .has('shop-test')
+    const machine = new FakeMachine().has('shop', { status: 'not_running', ready: false }).has('shop-test')
     expect(await told(machine)).toContain('Starting shop')
     expect(machine.inputOf('up shop')).toMatchObject({ fresh: true })
   })
