@@ -47,6 +47,8 @@ describe('the package', () => {
     const words = help.replace(/\s+/g, ' ')
     for (const { description } of Object.values(POOLING)) expect(words).toContain(firstWords(description))
     expect(words).toContain(PROVIDER_IDS.join(', '))
+    const [, examples] = /\nExamples:\n(.*?)\n\n/s.exec(help)!
+    for (const example of examples!.split('\n')) expect(example).toMatch(/^ {2}npx @redwood-pooling\/cli .* {2}\S/)
     // Two screens.
     expect(help.split('\n').length).toBeLessThanOrEqual(60)
   })

@@ -38,7 +38,7 @@ export function commands(io: Io): CommandModule<object, Arguments>[] {
 
 const EXAMPLES = [
   ['supabase', 'set up Supabase, or move there'],
-  ['neon --dotenv none', 'production: URLs on the host'],
+  ['--dotenv none', 'production: the host has the URLs'],
   ['--local', 'no database yet: start one here'],
   ['--dry-run', 'only show what would change'],
   ['doctor --fix', 'find out why connections run out'],
