@@ -58,26 +58,19 @@ function createCommands(load) {
     args = Option.Proxy()
 
     async execute() {
-      const invocation = `yarn ${this.path.join(' ')}`
       const root = projectRoot(npath.fromPortablePath(this.context.cwd))
       const bin = installedBin(root)
       if (bin !== null) {
         const { code } = await execUtils.pipevp(process.execPath, [bin, ...this.args], {
           cwd: this.context.cwd,
-          env: { ...process.env, REDWOOD_POOLING_INVOCATION: invocation },
+          env: { ...process.env, REDWOOD_POOLING_INVOCATION: `yarn ${this.path.join(' ')}` },
           stdin: this.context.stdin,
           stdout: this.context.stdout,
           stderr: this.context.stderr,
         })
         return code
       }
-      const declared = isDeclared(root)
-      if (declared && fs.existsSync(path.join(root, '.pnp.cjs'))) {
-        // Plug'n'Play has no folder to look into; Yarn's own `run` knows where the package is.
-        process.env.REDWOOD_POOLING_INVOCATION = invocation
-        return this.cli.run(['run', '--top-level', '--binaries-only', BIN, ...this.args])
-      }
-      const fix = declared ? 'yarn install' : `yarn add -D ${PACKAGE}`
+      const fix = isDeclared(root) ? 'yarn install' : `yarn add -D ${PACKAGE}`
       const sentence = `${PACKAGE} is not installed: run \`${fix}\` in ${root}, then this command again.`
       this.context.stderr.write(`${sentence}\n`)
       return 1

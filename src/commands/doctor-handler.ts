@@ -65,7 +65,7 @@ export const run: Command = async (argv, io) => {
   if (plan.files.length === 0) {
     hintAtFix(findings, session)
     if (plan.refusals.length > 0) output.preview(plan)
-    return output.finish(plan, { ...ENDINGS.unchanged, quiet: true })
+    return output.finish(plan, ENDINGS.unchanged)
   }
   output.preview(plan)
   if (argv.dryRun === true) return output.finish(plan, ENDINGS.planned)

@@ -43,7 +43,7 @@ async function tell(servers: readonly ServerStatus[], session: Session): Promise
     ({ name, port, state }) => `${name}: ${state}${state === 'stopped' ? '' : ` on port ${port}`}\n`,
   )
   if (argv.json !== true) io.terminal.stdout.write(lines.join(''))
-  const ending = { ...ENDINGS.unchanged, quiet: true, more: { servers: told } }
+  const ending = { ...ENDINGS.unchanged, more: { servers: told } }
   return openOutput(session, { command: 'local' }).finish(emptyPlan(), ending)
 }
 

@@ -26,8 +26,6 @@ interface Ending {
   commands?: readonly CommandStatus[]
   /** What connecting showed. */
   proof?: LiveResult
-  /** What there was to say has been said already. */
-  quiet?: boolean
   /** Of the document, what is this command's own. */
   more?: object
 }
@@ -59,14 +57,14 @@ export function openOutput(session: Session, { command, provider = null, inverse
     },
     say: (line) =>
       void stderr.write(`${wrap(sanitise(line), { columns: stderr.columns ?? Number.POSITIVE_INFINITY })}\n`),
-    finish(plan, { status, exitCode, commands = [], proof, quiet = false, more }) {
+    finish(plan, { status, exitCode, commands = [], proof, more }) {
       if (isJson) {
         const told = withFindings(plan, proof)
         stdout.write(printJson({ ...toJson({ command, app, provider, status, plan: told, commands }), ...more }))
-      } else if (!quiet) {
+      } else {
         const undo = inverse && `${io.invocation} ${inverse}`
         if (status === 'applied') stdout.write(`\n${renderOutcome({ plan, commands, undo, repeat, proof }, view)}`)
-        if (status === 'unchanged') stdout.write(renderUnchanged(plan, provider ?? command, view))
+        if (status === 'unchanged' && provider) stdout.write(renderUnchanged(plan, provider, view))
         if (status === 'undone')
           stdout.write(['\nDone: taken back; what was done since stays.', ...plan.next, ''].join('\n'))
         if (status === 'planned') stderr.write('\nNothing was changed.\n')

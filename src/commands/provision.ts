@@ -40,8 +40,7 @@ export async function provision(answers: Answers, session: Session): Promise<Pro
 
 /** Of an app that stays on the local server that it is on. */
 function keptShadow({ pooled }: Answers, session: Session): ConnectionString | null {
-  const value = pooled && isPrismaDev(pooled) ? localValue(session, SHADOW) : null
-  return value === null ? null : parsed(value)
+  return pooled && isPrismaDev(pooled) ? readUrl(localValue(session, SHADOW)) : null
 }
 
 /** A variable of the app's env files, as far as it leads to `prisma dev`. */
@@ -57,9 +56,9 @@ async function startLocalServers(answers: Answers, session: Session): Promise<Pr
     startLocal({ ...localOptions(session), onProgress }),
   )
   return {
+    ...NOTHING,
     ...withServers(answers, { ...development, testUrl: test.url }, session),
     reasons: LOCAL_REASONS,
-    comments: [],
     next: [
       ...(answers.envFile === null
         ? []
@@ -79,14 +78,13 @@ async function createTemporaryDatabase(answers: Answers, session: Session): Prom
   const created = await withProgress(terminal, (onProgress) =>
     createTemporary({ run, env: session.env, signal: terminal.signal, onProgress }),
   )
+  // It expires by itself, and nobody but the API's owner can delete it: there is nothing to abandon.
   return {
     ...NOTHING,
     answers: { ...answers, pooled: parsed(created.pooled), direct: parsed(created.direct) },
     reasons: [`The database in ${created.region} is deleted on ${created.expires}, unless it is claimed.`],
     comments: created.comments,
     next: [`To keep the database, claim it before ${created.expires}: the link is in ${answers.envFile}.`],
-    // It expires by itself, and nobody but the API's owner can delete it.
-    abandon: async () => {},
   }
 }
 

@@ -27,7 +27,7 @@ export const run: Command = async (argv, io) => {
   if (plan.files.length === 0 && plan.refusals.length === 0) {
     output.say(remove ? 'Nothing to do: nothing of it is in this app.' : 'Nothing to do: the command is there already.')
     for (const line of plan.next) output.say(line)
-    return output.finish(plan, { ...ENDINGS.unchanged, quiet: true })
+    return output.finish(plan, ENDINGS.unchanged)
   }
   output.preview(plan)
   if (argv.dryRun === true) return output.finish(plan, ENDINGS.planned)

@@ -28,22 +28,15 @@ export async function keepTestsAway(plan: Plan, answers: Answers, session: Sessi
   const given = [answers.pooled, answers.direct].filter((url) => url !== null)
   const own = [...given, ...ownDatabases(planned, env), ...calledForTests(app)]
   const urls = testUrls(planned, env, own)
-  refuse(
-    urls.filter(({ is }) => is === 'same' || is === 'stray'),
-    answers,
-    session,
-  )
+  const refuse = (found: TestUrl[]) => refuseAll(found, answers, session)
+  refuse(urls.filter(({ is }) => is === 'same' || is === 'stray'))
   if (!answers.verify || argv.dryRun === true || urls.length === 0) {
     return urls.filter(({ is }) => is === 'unknown').map(asWarning)
   }
   const seen = await lookAtAll([...urls.flatMap(({ url }) => url ?? []), ...own], session)
   const live = new Set(own.flatMap(({ text }) => seen.get(text) ?? []))
   const isLive = ({ url }: TestUrl) => url !== null && live.has(seen.get(url.text) ?? '')
-  refuse(
-    urls.filter(isLive).map((found) => ({ ...found, is: 'same' })),
-    answers,
-    session,
-  )
+  refuse(urls.filter(isLive).map((found) => ({ ...found, is: 'same' })))
   const isTold = (url: ConnectionString | null) => url === null || !SPOKEN.has(url.scheme) || seen.has(url.text)
   // No tunnel leads out of an embedded server that answers.
   const isOpen = ({ is, url }: TestUrl) => is === 'unknown' && !isPrismaDev(url!) && !own.every(isTold)
@@ -68,7 +61,7 @@ async function lookAtAll(urls: readonly ConnectionString[], { io }: Session): Pr
   return new Map(found.flatMap(([text, identity]) => (identity === null ? [] : [[text, identity] as const])))
 }
 
-function refuse(found: readonly TestUrl[], { provider, test, local, envFile }: Answers, { app, io }: Session): void {
+function refuseAll(found: readonly TestUrl[], { provider, test, local, envFile }: Answers, { app, io }: Session): void {
   const problems = found.map((each): InputProblem => {
     const { detail, fix } = describeTestUrl(onDisk(each, app.snapshot.files))
     const isGiven = each.url?.text === test?.text && io.env[VARIABLES.test.name] !== undefined

@@ -25,7 +25,7 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
   const preview = await undo(session.ports, { ...options, dryRun: true })
   if (!preview) {
     output.say('Nothing to undo: this app holds no step of this command.')
-    return output.finish(emptyPlan(), { ...ENDINGS.unchanged, quiet: true })
+    return output.finish(emptyPlan(), ENDINGS.unchanged)
   }
   const dry = argv.dryRun === true
   // Before anything is shown or asked that would not be done.

@@ -48,7 +48,7 @@ export interface LocalServers {
  */
 export async function startLocal(options: LocalOptions): Promise<LocalServers> {
   const entry = await installPrismaDev(options)
-  const work = new Provisioning(toolAt(entry, options), options)
+  const work = new Provisioning(prismaDev(entry, options), options)
   try {
     const [before, testBefore] = await work.servers()
     const development = await work.bringUp(before)
@@ -67,18 +67,14 @@ export async function ownServers(options: ToolOptions): Promise<ServerStatus[]> 
   const entry = installedPrismaDev(options.env)
   if (entry === null) return []
   const names = candidateNames(options.appName, options.appRoot).flatMap(({ development, test }) => [development, test])
-  const found = await toolAt(entry, options).status(names)
+  const found = await prismaDev(entry, options).status(names)
   return found.filter(({ exists, owner }) => exists && owner === options.appRoot)
 }
 
 /** Lets servers close and keeps their data. */
 export async function stopServers(servers: readonly ServerStatus[], options: ToolOptions): Promise<void> {
-  const tool = toolAt(installedPrismaDev(options.env)!, options)
+  const tool = prismaDev(installedPrismaDev(options.env)!, options)
   for (const { name } of servers) await tool.down({ name, remove: false })
-}
-
-function toolAt(entry: string, options: Omit<ToolOptions, 'appRoot' | 'appName'>): PrismaDev {
-  return prismaDev(entry, { ...options, node: options.node ?? process.execPath })
 }
 
 const STARTS_WITHIN = 120_000

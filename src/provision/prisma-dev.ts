@@ -36,8 +36,8 @@ interface UpInput {
 interface Options {
   run: Run
   env: Readonly<Record<string, string | undefined>>
-  /** The `node` to run servers with. */
-  node: string
+  /** The `node` to run servers with; the running one by default. */
+  node?: string
   signal?: AbortSignal
 }
 
@@ -49,7 +49,7 @@ const START_TIMEOUT = 120_000
 const ANSWER_TIMEOUT = 60_000
 
 /** `entry` is the script that `node` runs. */
-export function prismaDev(entry: string, { run, env, node, signal }: Options) {
+export function prismaDev(entry: string, { run, env, node = process.execPath, signal }: Options) {
   const ask = async (command: string, input: object, options: Partial<RunOptions>) => {
     const result = await run([node, '--no-warnings', entry, command, JSON.stringify(input)], {
       cwd: dirname(entry),

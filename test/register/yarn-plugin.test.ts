@@ -38,7 +38,6 @@ beforeEach(() => {
 })
 afterEach(() => {
   rmSync(root, { recursive: true })
-  delete process.env.REDWOOD_POOLING_INVOCATION
 })
 
 function write(path: string, text: string) {
@@ -144,15 +143,6 @@ describe('yarn rw setup pooling', () => {
     expect((await yarn(['rw', 'setup', 'pooling'], { cwd: join(root, 'app') })).started).toEqual([])
     write(`app/node_modules/${PACKAGE}/package.json`, '{ "bin": "dist/bin.js" }')
     expect((await yarn(['rw', 'setup', 'pooling'], { cwd: join(root, 'app') })).started).toEqual([])
-  })
-
-  it("asks Yarn for the program under Plug'n'Play", async () => {
-    write('package.json', `{ "devDependencies": { "${PACKAGE}": "^1.0.0" } }`)
-    write('.pnp.cjs', '')
-    const { handedBack, code } = await yarn(['rw', 'setup', 'pooling', 'neon', '-y'], { codes: { run: 4 } })
-    expect(handedBack).toEqual([['run', '--top-level', '--binaries-only', 'rw-pooling', 'neon', '-y']])
-    expect(process.env.REDWOOD_POOLING_INVOCATION).toBe('yarn rw setup pooling')
-    expect(code).toBe(4)
   })
 })
 
