@@ -63,6 +63,14 @@ export function isAbsence(error: unknown): boolean {
   return hasCode(error, 'ENOENT', 'ENOTDIR')
 }
 
+/** What a call on a file gives, or `otherwise` where there is none. */
+export function unlessAbsent<T, U>(call: Promise<T>, otherwise: U): Promise<T | U> {
+  return call.catch((error: unknown) => {
+    if (isAbsence(error)) return otherwise
+    throw error
+  })
+}
+
 type Explanation = (name: string, errno: string) => { code: string; message: string; fix: string }
 
 const denied: Explanation = (name) => ({

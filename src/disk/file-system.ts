@@ -1,6 +1,6 @@
 import { constants, promises as node, type Stats } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { hasCode, isAbsence } from './file-errors.ts'
+import { hasCode, unlessAbsent } from './file-errors.ts'
 
 export interface FileStat {
   kind: 'file' | 'directory' | 'link' | 'other'
@@ -30,14 +30,12 @@ export interface FileSystem {
   /** Never follows a link. */
   lstat(path: string): Promise<FileStat>
   realpath(path: string): Promise<string>
-  readlink(path: string): Promise<string>
   readdir(path: string): Promise<string[]>
   /** Rejects when this user may not write the file or the folder. */
   checkWritable(path: string): Promise<void>
   /** Fails with `EEXIST` when the path is taken, even by a dangling link. The umask applies to `mode`. */
   create(path: string, mode: number): Promise<NewFile>
   mkdir(path: string, mode: number): Promise<void>
-  symlink(text: string, path: string): Promise<void>
   rename(from: string, to: string): Promise<void>
   chmod(path: string, mode: number): Promise<void>
   chown(path: string, uid: number, gid: number): Promise<void>
@@ -52,14 +50,12 @@ export const nodeFileSystem: FileSystem = {
   readFile,
   lstat: async (path) => toStat(await node.lstat(path)),
   realpath: (path) => node.realpath(path),
-  readlink: (path) => node.readlink(path),
   readdir: (path) => node.readdir(path),
   checkWritable: (path) => node.access(path, constants.W_OK),
   create: createFile,
   mkdir: async (path, mode) => {
     await node.mkdir(path, { mode })
   },
-  symlink: (text, path) => node.symlink(text, path),
   rename: (from, to) => patiently(() => node.rename(from, to)),
   chmod: (path, mode) => node.chmod(path, mode),
   chown: (path, uid, gid) => node.chown(path, uid, gid),
@@ -131,28 +127,14 @@ async function patiently<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-export async function statOrNull(fs: FileSystem, path: string): Promise<FileStat | null> {
-  try {
-    return await fs.lstat(path)
-  } catch (error) {
-    if (isAbsence(error)) return null
-    throw error
-  }
+export function statOrNull(fs: FileSystem, path: string): Promise<FileStat | null> {
+  return unlessAbsent(fs.lstat(path), null)
 }
 
 export async function namesOrNone(fs: FileSystem, folder: string): Promise<string[]> {
-  try {
-    return (await fs.readdir(folder)).sort()
-  } catch (error) {
-    if (isAbsence(error)) return []
-    throw error
-  }
+  return (await unlessAbsent(fs.readdir(folder), [])).sort()
 }
 
-export async function unlinkIfThere(fs: FileSystem, path: string): Promise<void> {
-  try {
-    await fs.unlink(path)
-  } catch (error) {
-    if (!isAbsence(error)) throw error
-  }
+export function unlinkIfThere(fs: FileSystem, path: string): Promise<void> {
+  return unlessAbsent(fs.unlink(path), undefined)
 }

@@ -1,7 +1,7 @@
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { ActionableError } from '../base/errors.ts'
 import { sanitiseLine } from '../base/text.ts'
-import { isAbsence } from './file-errors.ts'
+import { unlessAbsent } from './file-errors.ts'
 import type { FileSystem } from './file-system.ts'
 
 /**
@@ -15,16 +15,15 @@ export async function locate(fs: FileSystem, realRoot: string, path: string): Pr
   assertInnerPath(path)
   const wanted = join(realRoot, ...path.split('/'))
   const { real, rest } = await realAncestor(fs, dirname(wanted))
-  assertInside(realRoot, real, path)
+  if (real !== realRoot && !real.startsWith(join(realRoot, sep)))
+    throw leavesApp(path, 'a link on the way leads out of it')
   const place = join(real, ...rest, basename(wanted))
-  assertNotGit(innerPath(realRoot, place), path)
+  // What is written below `.git` can be run by git: no plan has any business there, and no journal of a repository.
+  const isGit = innerPath(realRoot, place)
+    .split('/')
+    .some((segment) => segment.toLowerCase() === '.git')
+  if (isGit) throw leavesApp(path, 'it belongs to git')
   return place
-}
-
-/** @throws {ActionableError} when `place`, found by following links, is not below the app's root */
-export function assertInside(realRoot: string, place: string, path: string): void {
-  if (place === realRoot || place.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep)) return
-  throw leavesApp(path, 'a link on the way leads out of it')
 }
 
 /** @throws {ActionableError} when the path by its letters alone is not one below the app's root */
@@ -35,26 +34,16 @@ export function assertInnerPath(path: string): void {
   if (odd || foreign) throw leavesApp(path, 'it is not a plain path relative to its root')
 }
 
-/** What is written below `.git` can be run by git: no plan has any business there, and no journal of a repository. */
-function assertNotGit(inner: string, path: string): void {
-  if (inner.split('/').some((segment) => segment.toLowerCase() === '.git')) {
-    throw leavesApp(path, 'it belongs to git')
-  }
-}
-
 /** The way back from a real place to the app's own POSIX path. */
 export function innerPath(realRoot: string, place: string): string {
   return relative(realRoot, place).split(sep).join('/')
 }
 
 async function realAncestor(fs: FileSystem, folder: string): Promise<{ real: string; rest: string[] }> {
-  try {
-    return { real: await fs.realpath(folder), rest: [] }
-  } catch (error) {
-    if (!isAbsence(error) || dirname(folder) === folder) throw error
-    const { real, rest } = await realAncestor(fs, dirname(folder))
-    return { real, rest: [...rest, basename(folder)] }
-  }
+  const found = await unlessAbsent(fs.realpath(folder), null)
+  if (found !== null) return { real: found, rest: [] }
+  const { real, rest } = await realAncestor(fs, dirname(folder))
+  return { real, rest: [...rest, basename(folder)] }
 }
 
 function leavesApp(path: string, why: string): ActionableError {

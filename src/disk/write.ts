@@ -3,7 +3,7 @@ import { ActionableError } from '../base/errors.ts'
 import { inParallel } from '../base/parallel.ts'
 import { typed } from '../base/shell.ts'
 import { sanitiseLine } from '../base/text.ts'
-import { hasCode, isAbsence } from './file-errors.ts'
+import { hasCode, unlessAbsent } from './file-errors.ts'
 import { type FileSystem, type NewFile, statOrNull, unlinkIfThere } from './file-system.ts'
 
 export interface Owner {
@@ -21,9 +21,9 @@ export interface Content {
 
 const PRIVATE = 0o600
 
-/** Where a path's next content or link is prepared when that has to be beside it. */
-export function temporaryName(place: string, token: string): string {
-  return `${place}.${token}.tmp`
+/** Where a path's next content is prepared when that has to be beside it; `id` is that of the journal's entry. */
+export function temporaryName(place: string, id: string): string {
+  return `${place}.${id}.tmp`
 }
 
 /**
@@ -31,27 +31,6 @@ export function temporaryName(place: string, token: string): string {
  * renaming, needs no room and takes no time.
  */
 export async function prepare(fs: FileSystem, temporary: string, content: Content, place: string): Promise<void> {
-  try {
-    await write(fs, temporary, content, place)
-  } catch (error) {
-    await unlinkIfThere(fs, temporary).catch(() => {})
-    throw error
-  }
-}
-
-/** Replaces or creates the file in one step: a reader sees all of the old content or all of the new. The folder is not synced. */
-export async function writeAtomically(fs: FileSystem, place: string, content: Content, token: string): Promise<void> {
-  const temporary = temporaryName(place, token)
-  await prepare(fs, temporary, content, place)
-  try {
-    await fs.rename(temporary, place)
-  } catch (error) {
-    await unlinkIfThere(fs, temporary).catch(() => {})
-    throw error
-  }
-}
-
-async function write(fs: FileSystem, temporary: string, content: Content, place: string): Promise<void> {
   // Nobody else may read a prepared file before it has the mode of the one that it replaces.
   const file = await createAnew(fs, temporary, content.mode === null ? 0o666 : PRIVATE)
   try {
@@ -61,6 +40,18 @@ async function write(fs: FileSystem, temporary: string, content: Content, place:
     await file.sync()
   } finally {
     await file.close()
+  }
+}
+
+/** Replaces or creates the file in one step: a reader sees all of the old content or all of the new. The folder is not synced. */
+export async function writeAtomically(fs: FileSystem, place: string, content: Content, id: string): Promise<void> {
+  const temporary = temporaryName(place, id)
+  try {
+    await prepare(fs, temporary, content, place)
+    await fs.rename(temporary, place)
+  } catch (error) {
+    await unlinkIfThere(fs, temporary).catch(() => {})
+    throw error
   }
 }
 
@@ -105,23 +96,15 @@ export async function makeFolders(fs: FileSystem, folder: string, mode: number):
 }
 
 /** Removes a folder only if it is empty; one that is in use, or gone, is left alone. */
-export async function removeIfEmpty(fs: FileSystem, folder: string): Promise<boolean> {
+export async function removeIfEmpty(fs: FileSystem, folder: string): Promise<void> {
   try {
-    await fs.rmdir(folder)
-    return true
+    await unlessAbsent(fs.rmdir(folder), undefined)
   } catch (error) {
-    if (isAbsence(error) || hasCode(error, 'ENOTEMPTY', 'EEXIST', 'EBUSY')) return false
-    throw error
+    if (!hasCode(error, 'ENOTEMPTY', 'EEXIST', 'EBUSY')) throw error
   }
 }
 
 /** Syncs each folder once; those that are gone need none. */
 export async function syncFolders(fs: FileSystem, folders: Iterable<string>): Promise<void> {
-  await inParallel([...new Set(folders)], async (folder) => {
-    try {
-      await fs.syncFolder(folder)
-    } catch (error) {
-      if (!isAbsence(error)) throw error
-    }
-  })
+  await inParallel([...new Set(folders)], (folder) => unlessAbsent(fs.syncFolder(folder), undefined))
 }

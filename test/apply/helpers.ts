@@ -1,4 +1,5 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { readlink, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type FileSystem, nodeFileSystem, statOrNull } from '../../src/disk/file-system.ts'
@@ -6,6 +7,14 @@ import type { ApplyPorts, Processes } from '../../src/disk/ports.ts'
 import { makeFolders } from '../../src/disk/write.ts'
 
 export const FOLDER = '.redwood/pooling'
+
+/** With the calls that the program never makes. */
+export interface LinkingFileSystem extends FileSystem {
+  readlink(path: string): Promise<string>
+  symlink(text: string, path: string): Promise<void>
+}
+
+export const realFileSystem: LinkingFileSystem = { ...nodeFileSystem, readlink: (path) => readlink(path), symlink }
 
 /** A throw-away folder; the caller removes it with `remove`. */
 export function temporaryFolder(name = 'app'): string {
@@ -21,7 +30,7 @@ export type Node = string | null | { text: string; mode: number } | { link: stri
 
 export type Tree = Record<string, Node>
 
-export async function makeTree(root: string, tree: Tree, fs: FileSystem = nodeFileSystem): Promise<void> {
+export async function makeTree(root: string, tree: Tree, fs: LinkingFileSystem = realFileSystem): Promise<void> {
   for (const [path, node] of Object.entries(tree)) {
     const place = join(root, path)
     await makeFolders(fs, node === null ? place : dirname(place), 0o777)
@@ -51,7 +60,7 @@ export async function edit(place: string, text: string | null, fs: FileSystem = 
 /** Every path below the root with its bytes (latin1), mode or link text; the journal's folder is left out. */
 export async function readTree(
   root: string,
-  { fs = nodeFileSystem, skip = FOLDER }: { fs?: FileSystem; skip?: string } = {},
+  { fs = realFileSystem, skip = FOLDER }: { fs?: LinkingFileSystem; skip?: string } = {},
 ): Promise<Record<string, string>> {
   const found: Record<string, string> = {}
   const walk = async (path: string): Promise<void> => {
@@ -110,14 +119,13 @@ export interface Fault {
 }
 
 const METHODS = Object.keys(nodeFileSystem) as (keyof FileSystem)[]
-const NEEDS_ROOM = new Set(['create', 'write', 'sync', 'mkdir', 'symlink'])
+const NEEDS_ROOM = new Set(['create', 'write', 'sync', 'mkdir'])
 /** The calls that leave something on the disk. A kill at any other leaves what a kill at the next of these does. */
 export const CHANGES = new Set([
   'create',
   'write',
   'sync',
   'mkdir',
-  'symlink',
   'syncFolder',
   'rename',
   'chmod',

@@ -1,11 +1,14 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { errorCode } from '../../src/disk/file-errors.ts'
-import { type FileSystem, nodeFileSystem } from '../../src/disk/file-system.ts'
-import { remove, temporaryFolder } from './helpers.ts'
+import { type LinkingFileSystem, realFileSystem, remove, temporaryFolder } from './helpers.ts'
 import { MemoryFileSystem } from './memory-file-system.ts'
 
-type Call = [name: Exclude<keyof FileSystem, 'checkWritable' | 'chown' | 'syncFolder'>, path: string, other: string]
+type Call = [
+  name: Exclude<keyof LinkingFileSystem, 'checkWritable' | 'chown' | 'syncFolder'>,
+  path: string,
+  other: string,
+]
 
 const names = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 3 })
 const path = names.map((segments) => segments.join('/'))
@@ -32,7 +35,7 @@ const call: fc.Arbitrary<Call> = fc.tuple(
 /** Nothing may lead out of the temporary folder: the real file system takes these calls for real. */
 const staysInside = ([name, path, other]: Call) => name !== 'symlink' || !other.startsWith('..') || path.includes('/')
 
-async function perform(fs: FileSystem, root: string, [name, path, other]: Call): Promise<unknown> {
+async function perform(fs: LinkingFileSystem, root: string, [name, path, other]: Call): Promise<unknown> {
   const place = `${root}/${path}`
   switch (name) {
     case 'create': {
@@ -89,7 +92,7 @@ it('the file system in memory answers as the real one does', async () => {
         for (const each of calls) {
           // A folder moved into itself has an error of its own that no code of ours can meet.
           if (each[0] === 'rename' && `${each[2]}/`.startsWith(`${each[1]}/`)) continue
-          const real = await outcome(perform(nodeFileSystem, root, each))
+          const real = await outcome(perform(realFileSystem, root, each))
           expect(await outcome(perform(memory, root, each)), JSON.stringify(each)).toEqual(real)
         }
       } finally {

@@ -1,4 +1,5 @@
-import type { FileStat, FileSystem } from '../../src/disk/file-system.ts'
+import type { FileStat } from '../../src/disk/file-system.ts'
+import type { LinkingFileSystem } from './helpers.ts'
 
 interface FileNode {
   kind: 'file'
@@ -40,7 +41,7 @@ type AnyNode = FileNode | LinkNode | FolderNode
  * A POSIX file system in memory: fast enough to stop a program at each of its calls, and able to lose power. It is
  * held against the real one by `memory-file-system.test.ts`.
  */
-export class MemoryFileSystem implements FileSystem {
+export class MemoryFileSystem implements LinkingFileSystem {
   #root: FolderNode = newFolder(0o755)
 
   /** A copy that goes its own way. */
