@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { ActionableError } from '../base/errors.ts'
 import { sanitiseLine } from '../base/text.ts'
 import { type ApplyPorts, stopIfAborted } from '../disk/ports.ts'
@@ -6,11 +5,9 @@ import { type Entry, interruptedEntry, Journal } from '../journal/journal.ts'
 import { underLock } from '../journal/lock.ts'
 import type { FileRecord, Manifest } from '../journal/manifest.ts'
 import type { FileChange } from '../plan/types.ts'
-import { bring, prepareFolders, settleFolders } from './bring.ts'
+import { bring } from './bring.ts'
 import { type ByteChange, type Inspection, inspect } from './inspect.ts'
 import type { Kept } from './keep.ts'
-import { look, matches } from './observe.ts'
-import { changedMeanwhile, type Order, put } from './put.ts'
 
 export interface CommitMeta {
   /** As the user would type it, without secrets: `pooling supabase`. */
@@ -87,7 +84,6 @@ export async function applyWhole(
     unfinished: true,
     manifest: {
       version: 1,
-      token: randomBytes(4).toString('hex'),
       command,
       provider,
       undoes,
@@ -107,7 +103,11 @@ export async function applyWhole(
   }
   const touched = new Set<FileRecord>()
   try {
-    await applyAll(journal, entry, touched)
+    await bring(journal, entry, 'after', {
+      strict: true,
+      proceed: () => stopIfAborted(journal.ports),
+      onSwitch: (record) => touched.add(record),
+    })
     await finish(entry)
   } catch (error) {
     throw naming(await rollBack(journal, entry, touched, error), error)
@@ -115,24 +115,9 @@ export async function applyWhole(
   return entry
 }
 
-async function applyAll(journal: Journal, entry: Entry, touched: Set<FileRecord>): Promise<void> {
-  await prepareFolders(journal, entry.manifest, 'after')
-  const orders: Order[] = []
-  for (const record of entry.manifest.files) {
-    const now = await look(journal, record.path)
-    if (!matches(record.before, now)) throw changedMeanwhile(record.path)
-    orders.push({ record, state: record.after, now })
-  }
-  await put(journal, entry, orders, {
-    proceed: () => stopIfAborted(journal.ports),
-    onSwitch: (record) => touched.add(record),
-  })
-  await settleFolders(journal, entry.manifest, 'after')
-}
-
 async function rollBack(journal: Journal, entry: Entry, touched: Set<FileRecord>, cause: unknown): Promise<Kept[]> {
   try {
-    const kept = await bring(journal, entry, 'before', touched)
+    const kept = await bring(journal, entry, 'before', { only: touched })
     await journal.remove(entry)
     return kept
   } catch (error) {

@@ -5,8 +5,8 @@ import { sanitiseLine } from '../base/text.ts'
 import { onFile } from '../disk/file-errors.ts'
 import { type FileStat, namesOrNone, statOrNull } from '../disk/file-system.ts'
 import { innerPath } from '../disk/paths.ts'
-import { type Journal, sha256 } from '../journal/journal.ts'
-import type { FileRecord, FileState, FolderRecord } from '../journal/manifest.ts'
+import type { Journal } from '../journal/journal.ts'
+import { type FileRecord, type FileState, type FolderRecord, sha256 } from '../journal/manifest.ts'
 import { look, type Observed } from './observe.ts'
 
 /** A change of one file, to the byte. */
@@ -24,8 +24,8 @@ export interface Inspection {
   files: FileRecord[]
   /** Contents by their hash. */
   blobs: Map<string, Uint8Array>
-  createdFolders: FolderRecord[]
-  removedFolders: FolderRecord[]
+  /** Outermost first. */
+  folders: FolderRecord[]
   /** What the user should know: one sentence each. */
   notes: string[]
 }
@@ -52,9 +52,8 @@ export async function inspect(journal: Journal, changes: readonly ByteChange[]):
     files.push(recordOf(change, stat))
     for (const bytes of [before, after]) if (bytes) blobs.set(sha256(bytes), bytes)
   }
-  const createdFolders = await foldersToCreate(journal, files)
-  const removedFolders = await foldersToRemove(journal, files)
-  return { files, blobs, createdFolders, removedFolders, notes }
+  const folders = [...(await foldersToCreate(journal, files)), ...(await foldersToRemove(journal, files))]
+  return { files, blobs, folders: folders.sort((a, b) => depth(a.path) - depth(b.path)), notes }
 }
 
 function recordOf({ path, before, after, state }: ByteChange, stat: FileStat | null): FileRecord {
@@ -107,10 +106,10 @@ async function foldersToCreate(journal: Journal, files: readonly FileRecord[]): 
       missing.add(folder)
     }
   }
-  return [...missing].sort().map((folder) => ({ path: innerPath(journal.realRoot, folder), mode: null }))
+  return [...missing].map((folder) => ({ path: innerPath(journal.realRoot, folder), mode: null, on: 'after' }))
 }
 
-/** The folders in which the deletions leave no file, with the empty folders in them; innermost first. */
+/** The folders in which the deletions leave no file, with the empty folders in them. */
 async function foldersToRemove(journal: Journal, files: readonly FileRecord[]): Promise<FolderRecord[]> {
   const { fs, realRoot } = journal
   const deleted = new Set<string>()
@@ -130,14 +129,14 @@ async function foldersToRemove(journal: Journal, files: readonly FileRecord[]): 
       const stat = await statOrNull(fs, place)
       if (stat?.kind !== 'directory' || !(await isEmptied(place))) return false
     }
-    removed.set(folder, { path: innerPath(realRoot, folder), mode: (await fs.lstat(folder)).mode })
+    removed.set(folder, { path: innerPath(realRoot, folder), mode: (await fs.lstat(folder)).mode, on: 'before' })
     return true
   }
   for (const place of deleted) {
     let folder = dirname(place)
     while (!removed.has(folder) && (await isEmptied(folder))) folder = dirname(folder)
   }
-  return [...removed.values()].sort((a, b) => depth(b.path) - depth(a.path))
+  return [...removed.values()]
 }
 
 /** A file is replaced in one step, by which it becomes another one than that of its other names. */

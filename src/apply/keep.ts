@@ -2,7 +2,8 @@ import { dirname, join } from 'node:path'
 import { statOrNull } from '../disk/file-system.ts'
 import { assertInnerPath, innerPath } from '../disk/paths.ts'
 import { makeFolders, syncFolders, writeAtomically } from '../disk/write.ts'
-import { type Entry, type Journal, sha256 } from '../journal/journal.ts'
+import type { Entry, Journal } from '../journal/journal.ts'
+import { sha256 } from '../journal/manifest.ts'
 
 /** A file of the user's that had to make way, and where it is now. POSIX paths, relative to the app's root. */
 export interface Kept {
@@ -24,7 +25,7 @@ export async function keepAside(journal: Journal, entry: Entry, path: string, by
     if (isTaken && sha256(await fs.readFile(place)) !== sha256(bytes)) continue
     if (!isTaken) {
       const created = await makeFolders(fs, dirname(place), 0o700)
-      await writeAtomically(fs, place, { bytes, mode: 0o600 }, entry.manifest.token)
+      await writeAtomically(fs, place, { bytes, mode: 0o600 }, entry.id)
       await syncFolders(fs, [dirname(place), ...created.map((each) => dirname(each))])
     }
     return { path, keptAt: innerPath(realRoot, place) }

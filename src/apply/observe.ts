@@ -1,8 +1,8 @@
 import { isAbsence } from '../disk/file-errors.ts'
 import { type FileStat, statOrNull } from '../disk/file-system.ts'
 import { innerPath } from '../disk/paths.ts'
-import { type Journal, sha256 } from '../journal/journal.ts'
-import type { FileState } from '../journal/manifest.ts'
+import type { Journal } from '../journal/journal.ts'
+import { type FileState, sha256 } from '../journal/manifest.ts'
 
 /** What a reader of a path would find now. A link stands for what it leads to, and is never changed itself. */
 export type Observed =

@@ -68,7 +68,7 @@ function modeAndOwner(now: Observed, { mode, uid, gid }: FileState): Pick<Conten
 
 async function carryOut(
   journal: Journal,
-  { manifest: { token } }: Entry,
+  { id }: Entry,
   { record, now, content, staged }: Delivery,
   onSwitch: () => void,
 ): Promise<void> {
@@ -82,7 +82,7 @@ async function carryOut(
   } catch (error) {
     // A part of the app may be a mount of its own.
     if (!hasCode(error, 'EXDEV')) throw error
-    await writeAtomically(fs, place, content, token)
+    await writeAtomically(fs, place, content, id)
     await fs.unlink(staged)
   }
 }

@@ -1,70 +1,55 @@
 import type { ApplyPorts } from '../disk/ports.ts'
-import { type Entry, type Journal, sha256 } from '../journal/journal.ts'
-import type { FileState } from '../journal/manifest.ts'
-import { amend } from '../journal/record-steps.ts'
+import { type Entry, Journal } from '../journal/journal.ts'
+import { type FileState, sha256 } from '../journal/manifest.ts'
 import type { ByteChange } from './inspect.ts'
 import { look, matches, type Observed } from './observe.ts'
 
-/** What undo did about a file that another command had changed. */
-export interface SideEffectOutcome {
-  path: string
-  /** False: it was changed again since, or what the command left is not known, so it was left as it is. */
-  restored: boolean
+/** Files by path as they were before a command that may change them, such as lockfiles. */
+export type Seen = ReadonlyMap<string, Observed>
+
+export async function see(paths: readonly string[], ports: ApplyPorts): Promise<Seen> {
+  const journal = await Journal.open(ports)
+  const seen = new Map<string, Observed>()
+  for (const path of paths) seen.set(path, await look(journal, path))
+  return seen
 }
 
 /**
- * Remembers files that a command is about to change, such as lockfiles, with the given entry of the journal. Paths
- * that the entry's plan itself changes are skipped: they are restored with the rest.
- *
- * A path that is remembered already keeps its oldest copy, unless it was changed by anything else in between.
+ * Remembers with the entry what a command made of files. Those that the entry's plan itself changes are skipped: they are
+ * restored with the rest. A command that is run again goes on from what it left.
  */
-export function snapshotSideEffects(id: string, paths: readonly string[], ports: ApplyPorts): Promise<void> {
-  return amend(id, ports, async (entry, journal) => {
-    const planned = new Set(entry.manifest.files.map(({ path }) => path))
-    for (const path of paths) if (!planned.has(path)) await snapshotOne(journal, entry, path)
-  })
+export async function recordSideEffects(journal: Journal, entry: Entry, seen: Seen): Promise<void> {
+  const { manifest } = entry
+  for (const [path, found] of seen) {
+    const now = await look(journal, path)
+    const [before, after] = [stateOf(found), stateOf(now)]
+    const isPlanned = manifest.files.some((file) => file.path === path)
+    if (isPlanned || before === undefined || after === undefined || matches(before, now)) continue
+    const known = manifest.sideEffects.find((effect) => effect.path === path)
+    const goesOn = known !== undefined && matches(known.after, found)
+    if (!goesOn && found.kind === 'file') await journal.addBlob(entry, found.bytes)
+    const others = manifest.sideEffects.filter((effect) => effect !== known)
+    manifest.sideEffects = [...others, { path, before: goesOn ? known.before : before, after }]
+  }
 }
 
-/** Records what the command made of the files of `snapshotSideEffects`, so that undo can tell later changes from it. */
-export function recordSideEffects(id: string, ports: ApplyPorts): Promise<void> {
-  return amend(id, ports, async ({ manifest }, journal) => {
-    for (const effect of manifest.sideEffects) {
-      const state = stateOf(await look(journal, effect.path))
-      if (state !== undefined) effect.after = state
-    }
-  })
-}
-
-/** What it takes to restore those that nothing has touched since. */
+/** What it takes to restore those that nothing has touched since, and the others, which stay as they are. */
 export async function restoreSideEffects(
   journal: Journal,
   entry: Entry,
-): Promise<{ outcomes: SideEffectOutcome[]; changes: ByteChange[] }> {
-  const outcomes: SideEffectOutcome[] = []
+): Promise<{ changes: ByteChange[]; left: string[] }> {
   const changes: ByteChange[] = []
+  const left: string[] = []
   for (const { path, before, after } of entry.manifest.sideEffects) {
     const now = await look(journal, path)
-    const isOurs = after !== undefined && matches(after, now)
-    outcomes.push({ path, restored: isOurs || matches(before, now) })
-    if (!isOurs || matches(before, now)) continue
-    const found = before && (await journal.content(entry, before))
-    changes.push({ path, before: now.kind === 'file' ? now.bytes : null, after: found, state: before ?? {} })
+    if (matches(before, now)) continue
+    if (!matches(after, now)) left.push(path)
+    else {
+      const found = before && (await journal.content(entry, before))
+      changes.push({ path, before: now.kind === 'file' ? now.bytes : null, after: found, state: before ?? {} })
+    }
   }
-  return { outcomes, changes }
-}
-
-async function snapshotOne(journal: Journal, entry: Entry, path: string): Promise<void> {
-  const { sideEffects } = entry.manifest
-  const now = await look(journal, path)
-  const known = sideEffects.find((effect) => effect.path === path)
-  if (known && [known.before, known.after].some((state) => state !== undefined && matches(state, now))) return
-  const state = stateOf(now)
-  if (known || state === undefined) {
-    entry.manifest.sideEffects = sideEffects.filter((effect) => effect !== known)
-    return
-  }
-  if (now.kind === 'file') await journal.addBlob(entry, now.bytes)
-  sideEffects.push({ path, before: state })
+  return { changes, left }
 }
 
 /** Undefined for what is neither a file nor nothing: a link or a folder is not followed here. */

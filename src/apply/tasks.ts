@@ -4,12 +4,13 @@ import type { RunOptions, RunResult } from '../base/ports.ts'
 import { spell } from '../base/shell.ts'
 import { sanitise } from '../base/text.ts'
 import type { ApplyPorts } from '../disk/ports.ts'
+import type { Entry, Journal } from '../journal/journal.ts'
 import { acquireLock } from '../journal/lock.ts'
 import type { StepRecord } from '../journal/manifest.ts'
-import { lastAppliedId, recordSteps } from '../journal/record-steps.ts'
+import { amend, lastAppliedId } from '../journal/record-steps.ts'
 import type { FileChange, Plan, PlannedCommand } from '../plan/types.ts'
 import { type CommitMeta, type Committed, commit } from './commit.ts'
-import { recordSideEffects, snapshotSideEffects } from './side-effects.ts'
+import { recordSideEffects, type Seen, see } from './side-effects.ts'
 import { drawingOf, runTaskList, type TaskListOptions } from './task-list.ts'
 
 export interface ApplyOptions extends TaskListOptions {
@@ -129,13 +130,12 @@ class Application {
     }
     const { ports, sideEffects } = this.#options
     this.#id ??= this.#committed ? this.#committed.id : await lastAppliedId(ports)
-    const effects = command.step === 'install' ? sideEffects : (command.writes ?? [])
-    if (effects.length > 0) await this.#forUndo((id) => snapshotSideEffects(id, effects, ports))
-    await this.#record(command)
+    await this.#record()
+    const paths = command.step === 'install' ? sideEffects : (command.writes ?? [])
+    const seen = await see(paths, ports).catch(() => undefined)
     const result = await this.#run(command, task)
     this.#steps.push(result)
-    if (effects.length > 0) await this.#forUndo((id) => recordSideEffects(id, ports))
-    await this.#record()
+    await this.#record(seen)
     if (result.status === 'failed') throw new Error(result.interrupted ? 'interrupted' : 'see below')
   }
 
@@ -174,30 +174,20 @@ class Application {
     return { ...left(command), status: 'failed', interrupted, detail }
   }
 
-  /** What undo knows about lockfiles is worth a note when it fails, and not the installation itself. */
-  async #forUndo(work: (id: string) => Promise<void>): Promise<void> {
-    if (this.#id === null) return
-    try {
-      await work(this.#id)
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : ''
-      this.#notes.push(`Undo will not restore the lockfile: ${reason}`)
-    }
-  }
-
-  async #record(running?: PlannedCommand): Promise<void> {
+  /** What undo and later runs have to know; the commands themselves go on without it. */
+  async #record(seen: Seen = new Map()): Promise<void> {
     if (this.#id === null) return
     const at = new Date(this.#options.ports.clock()).toISOString()
-    const steps = this.#plan.commands.map((command, index): StepRecord => {
-      const { spelled, status, interrupted } = this.#steps[index] ?? left(command)
-      return {
-        command: spelled,
-        status: command === running ? 'running' : interrupted ? 'interrupted' : status,
-        makes: makes(command),
-        at,
-      }
+    const steps = this.#plan.commands.flatMap((command, index): StepRecord[] => {
+      const { spelled, status } = this.#steps[index] ?? left(command)
+      const makes = made(command)
+      return makes ? [{ command: spelled, makes, done: status === 'done', at }] : []
     })
-    await recordSteps(this.#id, steps, this.#options.ports).catch(() => {})
+    const change = async (entry: Entry, journal: Journal) => {
+      entry.manifest.steps = steps
+      await recordSideEffects(journal, entry, seen)
+    }
+    await amend(this.#id, this.#options.ports, change).catch(() => {})
   }
 }
 
@@ -206,9 +196,9 @@ function left({ argv }: PlannedCommand): StepResult {
   return { spelled: spell(argv), status: 'planned', interrupted: false, detail: '' }
 }
 
-function makes({ step, argv }: PlannedCommand): StepRecord['makes'] {
+function made({ step, argv }: PlannedCommand): StepRecord['makes'] | null {
   if (step === 'install') return 'packages'
-  return argv.includes('generate') ? 'client' : undefined
+  return argv.includes('generate') ? 'client' : null
 }
 
 function reason(exitCode: number, lines: string): string {

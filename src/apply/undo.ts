@@ -6,13 +6,13 @@ import { type Entry, interruptedEntry, Journal, lastApplied } from '../journal/j
 import { underLock } from '../journal/lock.ts'
 import { type FileTakenBack, takeBack, versionsOf } from '../journal/take-back.ts'
 import type { FileChange } from '../plan/types.ts'
-import { notAFile } from './bring.ts'
+import { notAFile, OTHER } from './bring.ts'
 import { applyWhole } from './commit.ts'
 import { type ByteChange, inspect, textOf } from './inspect.ts'
 import { type Kept, keepAside } from './keep.ts'
 import { look, matches } from './observe.ts'
 import { settle } from './recover.ts'
-import { restoreSideEffects, type SideEffectOutcome } from './side-effects.ts'
+import { restoreSideEffects } from './side-effects.ts'
 
 /** A unified diff from one text to another for the eyes of a user: every secret in it is masked. */
 export type Explain = (path: string, from: string | null, to: string | null) => string
@@ -41,7 +41,8 @@ export interface UndoResult {
   /** Files in which the user changed numbers on lines of ours, which go with their lines. */
   numbers: string[]
   kept: Kept[]
-  sideEffects: SideEffectOutcome[]
+  /** Files that commands of the step had changed and that were changed again since: they stay as they are. */
+  left: string[]
   /** The packages that are installed may no longer be those of package.json. */
   reinstall: boolean
   /** What the step left outside of the app, where no undo reaches. */
@@ -73,15 +74,10 @@ export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<Und
     await journal.assertOwn(entry)
     if (result.conflicts.length > 0 && !options.force) throw editedSince(result, options)
     const found = await inspect(journal, planned.changes)
-    const { createdFolders, removedFolders } = entry.manifest
+    const { folders, sideEffects } = entry.manifest
     // Those that a command of the step made for its files are in no plan.
-    const made = found.removedFolders.filter(({ path }) =>
-      result.sideEffects.some((each) => dirname(each.path) === path),
-    )
-    Object.assign(found, {
-      createdFolders: removedFolders.toReversed(),
-      removedFolders: [...made, ...createdFolders.toReversed()],
-    })
+    const made = found.folders.filter(({ path }) => sideEffects.some((each) => dirname(each.path) === path))
+    found.folders = [...folders.map((folder) => ({ ...folder, on: OTHER[folder.on] })), ...made]
     const kept: Kept[] = []
     for (const { path } of result.conflicts) {
       const now = await look(journal, path)
@@ -137,7 +133,7 @@ async function preview(journal: Journal): Promise<Preview | null> {
     conflicts: entry.unfinished ? [] : conflicts,
     numbers,
     kept: [],
-    sideEffects: restored.outcomes,
+    left: restored.left,
     reinstall: sideEffects.length > 0 || files.some(({ path }) => /(^|\/)package\.json$/.test(path)),
     outside,
     stepsLeft: entries.length - 1,

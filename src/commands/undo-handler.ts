@@ -50,9 +50,7 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
   }
   const result = (await undo({ ...session.ports, signal: io.terminal.signal }, options)) ?? preview
   for (const { path, keptAt } of result.kept) output.say(`Your own edit of ${path} is kept in ${keptAt}.`)
-  for (const { path, restored } of result.sideEffects) {
-    if (!restored) output.say(`${path} was changed by something else since, so it was left as it is.`)
-  }
+  for (const path of result.left) output.say(`${path} was changed by something else since, so it was left as it is.`)
   if (result.stepsLeft > 0) {
     const steps = result.stepsLeft === 1 ? '1 earlier step' : `${result.stepsLeft} earlier steps`
     output.say(`${steps} can be undone in the same way.`)

@@ -1,7 +1,8 @@
 import { readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { upwards } from '../base/upwards.ts'
-import { type OpenStep, unfinishedSteps } from '../journal/record-steps.ts'
+import type { StepRecord } from '../journal/manifest.ts'
+import { unfinishedSteps } from '../journal/record-steps.ts'
 import type { Plan } from '../plan/types.ts'
 import type { Session } from './session.ts'
 
@@ -29,12 +30,12 @@ export async function leftUndone(session: Session, { commands }: Pick<Plan, 'com
     .map(({ command }) => `An earlier run did not get through \`${command}\`: run it by hand.`)
 }
 
-function isDoneSince(session: Session, { makes, at }: OpenStep): boolean {
+function isDoneSince(session: Session, { makes, at }: StepRecord): boolean {
   const since = Date.parse(at)
   return evidenceOf(session, makes).some((path) => newestIn(path) > since)
 }
 
-function evidenceOf({ root, app }: Session, makes: OpenStep['makes']): string[] {
+function evidenceOf({ root, app }: Session, makes: StepRecord['makes']): string[] {
   const names = makes === 'packages' ? INSTALLED : GENERATED
   const named = makes === 'packages' ? [] : outputs(app.snapshot.files).map((path) => join(root, path))
   // A workspace's packages are installed in its project's root.

@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import { ActionableError } from '../base/errors.ts'
 import { inParallel } from '../base/parallel.ts'
 import { typed } from '../base/shell.ts'
 import { sanitiseLine } from '../base/text.ts'
-import { explaining, isAbsence } from '../disk/file-errors.ts'
+import { explaining, unlessAbsent } from '../disk/file-errors.ts'
 import { type FileSystem, namesOrNone, statOrNull, unlinkIfThere } from '../disk/file-system.ts'
 import { assertInnerPath, innerPath, locate } from '../disk/paths.ts'
 import type { ApplyPorts } from '../disk/ports.ts'
 import { makeFolders, removeIfEmpty, syncFolders, writeAtomically } from '../disk/write.ts'
-import { damaged, type FileState, type Manifest, parseManifest } from './manifest.ts'
+import { damaged, type FileState, type Manifest, manifestText, parseManifest, sha256 } from './manifest.ts'
 
 /** One application of a plan and the folder in which its manifest and blobs are. */
 export interface Entry {
@@ -102,8 +101,8 @@ export class Journal {
   async add(entry: Entry, blobs: ReadonlyMap<string, Uint8Array>): Promise<void> {
     const folder = this.#place(entry.id)
     const created = await makeFolders(this.fs, this.#place(entry.id, BLOBS), 0o700)
-    await inParallel([...blobs], ([hash, bytes]) => this.#write(entry, this.#place(entry.id, BLOBS, hash), bytes))
-    await this.#write(entry, this.#place(entry.id, UNFINISHED), new Uint8Array())
+    await inParallel([...blobs], ([hash, bytes]) => this.#write(entry, [BLOBS, hash], bytes))
+    await this.#write(entry, [UNFINISHED], new Uint8Array())
     const above = [this.folder, dirname(this.folder), dirname(dirname(this.folder))]
     const parents = created.map((each) => dirname(each))
     await syncFolders(this.fs, [this.#place(entry.id, BLOBS), folder, ...parents, ...above])
@@ -112,8 +111,7 @@ export class Journal {
 
   /** Puts the manifest in place of the former one, in one step. */
   async save(entry: Entry): Promise<void> {
-    const bytes = Buffer.from(`${JSON.stringify(entry.manifest, null, 2)}\n`)
-    await this.#write(entry, this.#place(entry.id, MANIFEST), bytes)
+    await this.#write(entry, [MANIFEST], Buffer.from(manifestText(entry.manifest)))
     await this.fs.syncFolder(this.#place(entry.id))
   }
 
@@ -126,14 +124,14 @@ export class Journal {
 
   /** Adds a content to an entry that exists. */
   async addBlob(entry: Entry, bytes: Uint8Array): Promise<void> {
-    await this.#write(entry, this.#place(entry.id, BLOBS, sha256(bytes)), bytes)
+    await this.#write(entry, [BLOBS, sha256(bytes)], bytes)
     await this.fs.syncFolder(this.#place(entry.id, BLOBS))
   }
 
   /** @throws {ActionableError} `journal-damaged` when it isn't what was kept */
   async content(entry: Entry, { sha256: hash }: FileState): Promise<Uint8Array> {
     const place = this.#place(entry.id, BLOBS, hash)
-    const bytes = await this.#read(place)
+    const bytes = await unlessAbsent(this.fs.readFile(place), null)
     if (bytes && sha256(bytes) === hash) return bytes
     throw damaged(innerPath(this.realRoot, place))
   }
@@ -187,21 +185,12 @@ export class Journal {
 
   async #readManifest(id: string): Promise<Manifest | null> {
     const place = this.#place(id, MANIFEST)
-    const bytes = await this.#read(place)
+    const bytes = await unlessAbsent(this.fs.readFile(place), null)
     return bytes && parseManifest(Buffer.from(bytes).toString('utf8'), innerPath(this.realRoot, place))
   }
 
-  async #read(place: string): Promise<Uint8Array | null> {
-    try {
-      return await this.fs.readFile(place)
-    } catch (error) {
-      if (isAbsence(error)) return null
-      throw error
-    }
-  }
-
-  async #write(entry: Entry, place: string, bytes: Uint8Array): Promise<void> {
-    await writeAtomically(this.fs, place, { bytes, mode: 0o600 }, entry.manifest.token)
+  #write({ id }: Entry, names: string[], bytes: Uint8Array): Promise<void> {
+    return writeAtomically(this.fs, this.#place(id, ...names), { bytes, mode: 0o600 }, id)
   }
 
   async #ids(): Promise<string[]> {
@@ -223,10 +212,6 @@ export class Journal {
   #place(...names: string[]): string {
     return join(this.folder, 'history', ...names)
   }
-}
-
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }
 
 /** The entry that was cut off half-way, if any; never more than one, since none is begun before it is settled. */

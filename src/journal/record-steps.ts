@@ -7,7 +7,7 @@ import type { StepRecord } from './manifest.ts'
 export async function amend(
   id: string,
   ports: ApplyPorts,
-  change: (entry: Entry, journal: Journal) => Promise<void> | void,
+  change: (entry: Entry, journal: Journal) => Promise<void>,
 ): Promise<void> {
   await underLock(ports, 'install', async () => {
     const journal = await Journal.open(ports)
@@ -18,28 +18,13 @@ export async function amend(
   })
 }
 
-/** Writes down how far the commands after the files have come, for whoever asks after a kill. */
-export function recordSteps(id: string, steps: StepRecord[], ports: ApplyPorts): Promise<void> {
-  return amend(id, ports, ({ manifest }) => {
-    manifest.steps = steps
-  })
-}
-
-/** A command that is to be done, and when it was last known not to be. */
-export type OpenStep = Required<StepRecord>
-
-/**
- * The commands that leave something on the disk and were not completed by the last run that had them; reads only. What
- * was done by hand since is among them.
- */
-export async function unfinishedSteps(ports: ApplyPorts): Promise<OpenStep[]> {
+/** The steps that were not completed by the last run that had them; reads only. What was done by hand since is among them. */
+export async function unfinishedSteps(ports: ApplyPorts): Promise<StepRecord[]> {
   const entries = await (await Journal.open(ports)).entries()
   if (interruptedEntry(entries)) return []
-  const latest = new Map<string, StepRecord>()
-  for (const step of entries.flatMap(({ manifest }) => manifest.steps)) latest.set(step.command, step)
-  return [...latest.values()].filter((step): step is OpenStep => {
-    return step.status !== 'done' && step.makes !== undefined && step.at !== undefined
-  })
+  const steps = entries.flatMap(({ manifest }) => manifest.steps)
+  const latest = new Map(steps.map((step) => [step.command, step]))
+  return [...latest.values()].filter(({ done }) => !done)
 }
 
 /** The step that later side effects belong to. */

@@ -129,8 +129,8 @@ it('Ctrl-C during a command stops it, starts no other, and leaves the files', as
   ])
   expect(ran).toEqual(['yarn install'])
   expect(await unfinishedSteps(portsFor(ROOT, { fs: disk }))).toEqual([
-    { command: 'yarn install', status: 'interrupted', makes: 'packages', at: expect.any(String) },
-    { command: 'yarn rw prisma generate', status: 'planned', makes: 'client', at: expect.any(String) },
+    { command: 'yarn install', makes: 'packages', done: false, at: expect.any(String) },
+    { command: 'yarn rw prisma generate', makes: 'client', done: false, at: expect.any(String) },
   ])
 })
 
@@ -149,7 +149,7 @@ it('undo restores the lockfile that the install changed', async () => {
   await writeAndRun({ files, commands: [install] }, options(run))
   expect(await text('yarn.lock')).toBe('new\n')
   const undone = await undo(portsFor(ROOT, { fs: disk }), { explain })
-  expect(undone).toMatchObject({ sideEffects: [{ path: 'yarn.lock', restored: true }], reinstall: true })
+  expect(undone).toMatchObject({ left: [], reinstall: true })
   expect(await text('yarn.lock')).toBe('old\n')
 })
 
@@ -158,7 +158,7 @@ it('undo leaves a lockfile that was changed again', async () => {
   await writeAndRun({ files, commands: [install] }, options(run))
   await edit(`${ROOT}/yarn.lock`, 'newer\n', disk)
   const undone = await undo(portsFor(ROOT, { fs: disk }), { explain })
-  expect(undone?.sideEffects).toEqual([{ path: 'yarn.lock', restored: false }])
+  expect(undone?.left).toEqual(['yarn.lock'])
   expect(await text('yarn.lock')).toBe('newer\n')
 })
 

@@ -2,6 +2,7 @@ import { beforeEach, expect, it } from 'vitest'
 import { commit } from '../../src/apply/commit.ts'
 import { findInterrupted, recover } from '../../src/apply/recover.ts'
 import { undo } from '../../src/apply/undo.ts'
+import { manifestText, parseManifest } from '../../src/journal/manifest.ts'
 import type { FileChange } from '../../src/plan/types.ts'
 import { alive, edit, FOLDER, faulty, makeTree, portsFor, readTree } from './helpers.ts'
 import { MemoryFileSystem } from './memory-file-system.ts'
@@ -213,14 +214,21 @@ it.each([
   await expect(undo(ports(), { explain })).rejects.toMatchObject({ name: 'ActionableError', code })
 })
 
+it('a manifest that was changed since is refused', async () => {
+  await makeTree(ROOT, { a: '0', b: '0' }, disk)
+  await apply({ path: 'a', before: '0', after: '1' })
+  const text = Buffer.from(await disk.readFile(`${ROOT}/${await manifestPath()}`)).toString()
+  await set(await manifestPath(), text.replace('"path": "a"', '"path": "b"'))
+  await expect(undo(ports(), { explain, force: true })).rejects.toMatchObject({ code: 'journal-damaged' })
+})
+
 it.each(['../outside', '/etc/passwd', 'a/../../outside'])(
   'a manifest that points out of the app is refused: %s',
   async (path) => {
     await makeTree(ROOT, { a: '0' }, disk)
     await makeTree('/', { outside: 'theirs' }, disk)
     await apply({ path: 'a', before: '0', after: '1' })
-    const { manifest, text } = await manifestText()
-    await set(manifest, text.replace('"path": "a"', `"path": "${path}"`))
+    await set(await manifestPath(), await forged({ path }))
     await expect(undo(ports(), { explain, force: true })).rejects.toMatchObject({ code: 'path-leaves-app' })
     expect(Buffer.from(await disk.readFile('/outside')).toString()).toBe('theirs')
   },
@@ -236,10 +244,16 @@ it('a copy that is not what was kept is not written back', async () => {
   expect(await tree()).toMatchObject({ a: '644 1' })
 })
 
-async function manifestText() {
+async function manifestPath() {
   const journal = await readTree(ROOT, { fs: disk, skip: '' })
-  const manifest = Object.keys(journal).find((path) => path.endsWith('/manifest.json'))!
-  return { manifest, text: journal[manifest]!.slice('600 '.length) }
+  return Object.keys(journal).find((path) => path.endsWith('/manifest.json'))!
+}
+
+/** The manifest with something else said of its files, and with the hash of that. */
+async function forged(file: { path: string }): Promise<string> {
+  const text = Buffer.from(await disk.readFile(`${ROOT}/${await manifestPath()}`)).toString()
+  const manifest = parseManifest(text, '')
+  return manifestText({ ...manifest, files: manifest.files.map((each) => ({ ...each, ...file })) })
 }
 
 it('a journal that came with the repository is not acted on', async () => {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { type Manifest, manifestText } from '../../src/journal/manifest.ts'
 import { CEDAR_5, type Files, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { type CliResult, cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
@@ -178,25 +179,25 @@ describe('control sequences', () => {
   })
 
   it.each(['applying', 'applied', 'undoing'])('of a journal that is %s never reach the terminal', async (state) => {
-    const hash = '0'.repeat(64)
-    const app = appWith({
-      '.redwood/pooling/history/000001-20260101T000000Z/manifest.json': JSON.stringify({
-        version: 1,
-        state,
-        token: 'abcdef',
-        command: hostile,
-        provider: hostile,
-        startedAt: hostile,
-        files: [{ path: hostile.replaceAll('/', ''), before: null, after: { sha256: hash, mode: null } }],
-        createdFolders: [],
-        removedFolders: [],
-        sideEffects: [{ path: hostile.replaceAll('/', ''), before: null }],
-        steps: [{ command: hostile, status: 'failed' }],
-        aside: [],
-        journalFolders: [],
-      }),
-    })
+    const entry = '.redwood/pooling/history/000001-20260101T000000Z'
+    const path = hostile.replaceAll('/', '')
+    const gone = { sha256: '0'.repeat(64), mode: null }
+    const manifest: Manifest = {
+      version: 1,
+      command: hostile,
+      provider: hostile,
+      startedAt: hostile,
+      files: [{ path, before: null, after: gone }],
+      folders: [],
+      sideEffects: [{ path, before: null, after: gone }],
+      steps: [{ command: hostile, makes: 'packages', done: false, at: hostile }],
+      aside: [],
+      outside: [hostile],
+    }
+    if (state === 'undoing') manifest.undoes = hostile
+    const app = appWith({ [`${entry}/manifest.json`]: manifestText(manifest) })
     for (const args of EVERY_COMMAND) {
+      if (state !== 'applied') app.write(`${entry}/unfinished`, '')
       const { stdout, stderr } = await run(app, args)
       expect(obeyed(stdout + stderr), args.join(' ')).toEqual([])
     }
