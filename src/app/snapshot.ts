@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { lstatSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { isEnvFile } from '../../codemods/env/files.ts'
@@ -49,17 +50,11 @@ const READ: readonly RegExp[] = [
 const SKIPPED = new Set(['node_modules', 'generated', 'pglite-data', '.git'])
 
 /** Reads what is there; a file that is missing is simply not in the map. */
-export function readSnapshot(root: string, extra: readonly string[] = []): Snapshot {
-  const files = new Map<string, string>()
-  const modes = new Map<string, number>()
-  const add = (path: string) => readInto(root, path, files, modes)
-  for (const [folder, depth] of Object.entries(FOLDERS)) {
-    for (const path of list(root, folder, depth === 'deep')) {
-      if (isEnvFile(path) || READ.some((pattern) => pattern.test(path))) add(path)
-    }
-  }
-  for (const path of extra) add(path)
-  return { root, files, modes, above: readAbove(root), rootEntries: new Set(readdirSync(root)) }
+export function readSnapshot(root: string): Snapshot {
+  const paths = Object.entries(FOLDERS).flatMap(([folder, depth]) => list(root, folder, depth === 'deep'))
+  const read = paths.filter((path) => isEnvFile(path) || READ.some((pattern) => pattern.test(path)))
+  const rootEntries = new Set(readdirSync(root))
+  return withFiles({ root, files: new Map(), modes: new Map(), above: readAbove(root), rootEntries }, read)
 }
 
 /** Up to the repository's root. */
@@ -79,15 +74,18 @@ function readAbove(root: string): Map<string, string> {
 export function withFiles(snapshot: Snapshot, paths: readonly string[]): Snapshot {
   const files = new Map(snapshot.files)
   const modes = new Map(snapshot.modes)
-  for (const path of paths) readInto(snapshot.root, path, files, modes)
+  for (const path of paths) {
+    const file = readFile(snapshot.root, path)
+    if (file === null) continue
+    files.set(path, file.text)
+    modes.set(path, file.mode)
+  }
   return { ...snapshot, files, modes }
 }
 
 /** One more file of the app; null when there is none. */
 export function readText(root: string, path: string): string | null {
-  const files = new Map<string, string>()
-  readInto(root, path, files, new Map())
-  return files.get(path) ?? null
+  return readFile(root, path)?.text ?? null
 }
 
 /** The same app with other texts; `null` takes a file away. */
@@ -118,45 +116,37 @@ export function list(root: string, folder: string, deep: boolean): string[] {
   })
 }
 
-function readInto(root: string, path: string, files: Map<string, string>, modes: Map<string, number>): void {
-  const absolute = join(root, path)
+function readFile(root: string, path: string): { text: string; mode: number } | null {
+  const file = readBytes(join(root, path), path)
+  if (file === null) return null
+  if (isUtf8(file.bytes)) return { text: file.bytes.toString('utf8'), mode: file.mode }
+  throw new ActionableError(`${path} is not valid UTF-8, so it cannot be edited without losing bytes.`, {
+    code: 'not-utf8',
+    fix: `Save ${path} as UTF-8 and run the command again.`,
+  })
+}
+
+/** Null where there is nothing, or a folder. */
+function readBytes(absolute: string, path: string): { bytes: Buffer; mode: number } | null {
   try {
     lstatSync(absolute)
   } catch {
-    return
+    return null
   }
-  const { bytes, mode } = readBytes(absolute, path)
-  if (bytes === null) return
-  const text = bytes.toString('utf8')
-  if (!Buffer.from(text, 'utf8').equals(bytes)) {
-    throw new ActionableError(`${path} is not valid UTF-8, so it cannot be edited without losing bytes.`, {
-      code: 'not-utf8',
-      fix: `Save ${path} as UTF-8 and run the command again.`,
-    })
-  }
-  files.set(path, text)
-  modes.set(path, mode)
-}
-
-function readBytes(absolute: string, path: string): { bytes: Buffer | null; mode: number } {
   try {
-    if (statSync(absolute).isDirectory()) return { bytes: null, mode: 0 }
+    if (statSync(absolute).isDirectory()) return null
     const file = readRegularFile(absolute)
     if (file) return file
-  } catch (error) {
-    throw unreadable(path, error)
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    throw new ActionableError(`${path} is there but cannot be read (${code ?? 'unknown error'}).`, {
+      code: 'unreadable-file',
+      fix: code === 'ENOENT' ? `Fix the broken symbolic link ${path}.` : `Give yourself access: chmod u+rw ${path}`,
+      cause,
+    })
   }
   throw new ActionableError(`${path} is no file, but a pipe, a device or the like.`, {
     code: 'not-a-file',
     fix: `Take ${path} away, or put a file in its place.`,
-  })
-}
-
-function unreadable(path: string, cause: unknown): ActionableError {
-  const { code } = cause as NodeJS.ErrnoException
-  return new ActionableError(`${path} is there but cannot be read (${code ?? 'unknown error'}).`, {
-    code: 'unreadable-file',
-    fix: code === 'ENOENT' ? `Fix the broken symbolic link ${path}.` : `Give yourself access: chmod u+rw ${path}`,
-    cause,
   })
 }

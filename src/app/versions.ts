@@ -12,17 +12,13 @@ export function findVersion(root: string, name: string): string | null {
 }
 
 function installedVersion(from: string, name: string): string | null {
-  for (const folder of upwards(from)) {
-    const version = versionIn(join(folder, 'node_modules', name, 'package.json'))
-    if (version) return version
-  }
-  return null
+  const manifests = upwards(from).map((folder) => textOrEmpty(join(folder, 'node_modules', name, 'package.json')))
+  return manifests.map(versionIn).find((version) => version !== null) ?? null
 }
 
-function versionIn(file: string): string | null {
-  if (!existsSync(file)) return null
+function versionIn(manifest: string): string | null {
   try {
-    const { version } = JSON.parse(textOrEmpty(file)) as { version?: unknown }
+    const { version } = JSON.parse(manifest) as { version?: unknown }
     return typeof version === 'string' ? version : null
   } catch {
     return null
@@ -32,14 +28,13 @@ function versionIn(file: string): string | null {
 const LOCKFILES = ['yarn.lock', 'package-lock.json', 'pnpm-lock.yaml'] as const
 
 function lockedVersion(root: string, name: string): string | null {
-  const lockfile = upwards(root)
-    .flatMap((folder) => LOCKFILES.map((file) => join(folder, file)))
-    .find((path) => existsSync(path))
-  return lockfile === undefined ? null : versionInLock(textOrEmpty(lockfile), name)
+  const paths = upwards(root).flatMap((folder) => LOCKFILES.map((lockfile) => join(folder, lockfile)))
+  const nearest = paths.find((path) => existsSync(path))
+  return nearest === undefined ? null : versionInLock(textOrEmpty(nearest), name)
 }
 
 /** Reads a version out of any of the four lockfile formats; of several, the first. */
-export function versionInLock(text: string, name: string): string | null {
+function versionInLock(text: string, name: string): string | null {
   const escaped = name.replace(/[/\\^$.*+?()[\]{}|]/g, '\\$&')
   const patterns = [
     // Yarn 2 and later, and Yarn 1: an entry's header, then its version.
@@ -47,11 +42,7 @@ export function versionInLock(text: string, name: string): string | null {
     new RegExp(`"node_modules/${escaped}": \\{\\s*"version": "([^"]+)"`),
     new RegExp(`^\\s+'?/?${escaped}[@/](\\d[^:('\\s]*)`, 'm'),
   ]
-  for (const pattern of patterns) {
-    const match = pattern.exec(text)
-    if (match?.[1]) return match[1]
-  }
-  return null
+  return patterns.flatMap((pattern) => pattern.exec(text)?.[1] ?? [])[0] ?? null
 }
 
 /** 'major.minor.patch…' as numbers, or null; ranges such as '^8.0.0' are read as their lower end. */
