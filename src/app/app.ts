@@ -70,15 +70,11 @@ export interface AppPaths {
 /** @throws {ActionableError} when this is not an app that can be served, with the reason. */
 export function describeApp(snapshot: Snapshot, versions: Versions, parser: Parser): App {
   const { files } = snapshot
-  const tomlPath = files.has('cedar.toml') ? 'cedar.toml' : 'redwood.toml'
-  const toml = readAppToml(files.get(tomlPath) ?? '', tomlPath)
+  const { toml, config, prismaConfig, schemaPath } = configurationOf(files, parser)
   const packageJson = readPackageJson(files)
-  const framework = frameworkOf(packageJson, tomlPath)
+  const framework = frameworkOf(files)
   const version = versionOf(packageJson, framework, versions.core)
-  const prismaConfig = findPrismaConfig(files, toml.prismaConfig)
-  const config = prismaConfig === null ? null : readPrismaConfig(files.get(prismaConfig)!, prismaConfig, parser)
-  const folder = schemaFolder(toml.schemaPath, prismaConfig, config)
-  const schemaFiles = schemaFilesIn(files, folder)
+  const schemaFiles = schemaFilesIn(files, schemaPath)
   const found = findDatasource(schemaFiles)
   const schema = 'path' in found ? found.path : null
   const datasource = schema === null ? null : readDatasource(files.get(schema)!)
@@ -92,10 +88,11 @@ export function describeApp(snapshot: Snapshot, versions: Versions, parser: Pars
     prisma,
     packageManager: packageManagerOf(snapshot, packageJson),
     paths: {
-      toml: tomlPath,
+      toml: toml.path,
       schema,
       schemaFiles: [...schemaFiles.keys()],
-      migrations: migrationsFolder(schema, prismaConfig, config),
+      migrations:
+        besideConfig(prismaConfig, config?.migrations) ?? posix.join(posix.dirname(schema ?? USUAL_SCHEMA), 'migrations'),
       dbClient: findDbClient(files),
       prismaConfig,
       generated: generatedFolder(snapshot, framework),
@@ -111,10 +108,27 @@ export function describeApp(snapshot: Snapshot, versions: Versions, parser: Pars
   }
 }
 
+/** What the app's toml and Prisma's config say of where things are. */
+export function configurationOf(files: ReadonlyMap<string, string>, parser: Parser) {
+  const toml = readAppToml(files)
+  const prismaConfig = findPrismaConfig(files, toml.prismaConfig)
+  const config = prismaConfig === null ? null : readPrismaConfig(files.get(prismaConfig)!, prismaConfig, parser)
+  const schemaPath = besideConfig(prismaConfig, config?.schema) ?? posix.normalize(toml.schemaPath ?? USUAL_SCHEMA)
+  return { toml, prismaConfig, config, schemaPath }
+}
+
+const USUAL_SCHEMA = 'api/db/schema.prisma'
+
+/** Prisma's config names paths relative to itself. */
+function besideConfig(prismaConfig: string | null, path: string | null | undefined): string | null {
+  return prismaConfig === null || path == null ? null : posix.join(posix.dirname(prismaConfig), path)
+}
+
 /** @throws {ActionableError} `invalid-toml`, with the line. */
-export function readAppToml(text: string, path: string): Toml {
-  const toml = readToml(text)
-  if (!('invalid' in toml)) return toml
+export function readAppToml(files: ReadonlyMap<string, string>): Toml & { path: string } {
+  const path = files.has('cedar.toml') ? 'cedar.toml' : 'redwood.toml'
+  const toml = readToml(files.get(path) ?? '')
+  if (!('invalid' in toml)) return { ...toml, path }
   const { line, column } = toml.invalid
   throw new ActionableError(`${path} isn't valid TOML (line ${line}, column ${column}).`, {
     code: 'invalid-toml',
@@ -139,29 +153,12 @@ function findPrismaConfig(files: ReadonlyMap<string, string>, named: string | nu
   return byName ?? paths.filter((path) => CONFIG_NAMES.test(path)).sort()[0] ?? null
 }
 
-function schemaFolder(schemaPath: string | null, prismaConfig: string | null, config: PrismaConfig | null): string {
-  if (config?.schema != null && prismaConfig !== null) {
-    return posix.join(posix.dirname(prismaConfig), config.schema)
-  }
-  return posix.normalize(schemaPath ?? 'api/db/schema.prisma')
-}
-
 /** The file itself, or every Prisma file below the folder; `api/prisma/` is where older apps keep theirs. */
 function schemaFilesIn(files: ReadonlyMap<string, string>, path: string): ReadonlyMap<string, string> {
-  for (const place of [path, posix.dirname(path), 'api/prisma']) {
-    const inside = [...files].filter(
-      ([file]) => file === place || (file.startsWith(`${place}/`) && file.endsWith('.prisma')),
-    )
-    if (inside.length > 0) return new Map(inside)
-  }
-  return new Map()
-}
-
-function migrationsFolder(schema: string | null, prismaConfig: string | null, config: PrismaConfig | null): string {
-  if (config?.migrations != null && prismaConfig !== null) {
-    return posix.join(posix.dirname(prismaConfig), config.migrations)
-  }
-  return posix.join(schema === null ? 'api/db' : posix.dirname(schema), 'migrations')
+  const places = [path, posix.dirname(path), 'api/prisma'].map((place) =>
+    [...files].filter(([file]) => file === place || (file.startsWith(`${place}/`) && file.endsWith('.prisma'))),
+  )
+  return new Map(places.find((inside) => inside.length > 0))
 }
 
 const CLIENT_NAMES = [
@@ -172,11 +169,8 @@ const CLIENT_NAMES = [
 ]
 
 function findDbClient(files: ReadonlyMap<string, string>): string | null {
-  for (const name of CLIENT_NAMES) {
-    const found = [...files.keys()].find((path) => name.test(path))
-    if (found) return found
-  }
-  return null
+  const found = CLIENT_NAMES.flatMap((name) => [...files.keys()].filter((path) => name.test(path)))
+  return found[0] ?? null
 }
 
 function generatedFolder({ rootEntries }: Snapshot, framework: Framework): string {

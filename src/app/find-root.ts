@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { ActionableError, EXIT } from '../base/errors.ts'
 import { upwards } from '../base/upwards.ts'
 
-export const TOML_NAMES = ['cedar.toml', 'redwood.toml'] as const
+const TOML_NAMES = ['cedar.toml', 'redwood.toml']
 
 /**
  * The absolute, real path of the app that `cwd` is in: the nearest folder upwards with a `cedar.toml` or `redwood.toml`.

@@ -1,6 +1,5 @@
 import type { Datasource } from '../../codemods/schema/schema.ts'
 import { ActionableError } from '../base/errors.ts'
-import type { Snapshot } from './snapshot.ts'
 import { isOlder, parseVersion } from './versions.ts'
 
 export type Framework = 'redwood' | 'cedar'
@@ -15,16 +14,9 @@ export interface PackageJson {
 }
 
 export function readPackageJson(files: ReadonlyMap<string, string>): PackageJson {
-  const text = files.get('package.json')
-  if (text === undefined) {
-    throw new ActionableError('The app has no package.json.', {
-      code: 'no-package-json',
-      fix: 'Run the command in the root of a Redwood or Cedar app, or give it with --cwd.',
-    })
-  }
-  const packageJson = readJson(text)
+  const packageJson = readJson(files.get('package.json') ?? '')
   if (packageJson) return packageJson
-  throw new ActionableError('package.json is not valid JSON.', {
+  throw new ActionableError("package.json is missing or isn't valid JSON.", {
     code: 'invalid-package-json',
     fix: 'Fix package.json and run the command again.',
   })
@@ -41,15 +33,16 @@ export function readJson(text: string): PackageJson | null {
 
 const CORES: Record<Framework, string> = { redwood: '@redwoodjs/core', cedar: '@cedarjs/core' }
 
-export function frameworkOf(packageJson: PackageJson, tomlPath: string): Framework {
+export function frameworkOf(files: ReadonlyMap<string, string>): Framework {
+  const packageJson = readPackageJson(files)
   if (declared(packageJson, CORES.cedar) !== null) return 'cedar'
   if (declared(packageJson, CORES.redwood) !== null) return 'redwood'
-  return tomlPath === 'cedar.toml' ? 'cedar' : 'redwood'
+  return files.has('cedar.toml') ? 'cedar' : 'redwood'
 }
 
 /** The package of the framework whose version is the app's. */
 export function corePackage(files: ReadonlyMap<string, string>): string {
-  return CORES[frameworkOf(readPackageJson(files), files.has('cedar.toml') ? 'cedar.toml' : 'redwood.toml')]
+  return CORES[frameworkOf(files)]
 }
 
 function declared({ devDependencies, dependencies }: PackageJson, name: string): string | null {
@@ -57,8 +50,8 @@ function declared({ devDependencies, dependencies }: PackageJson, name: string):
 }
 
 export function versionOf(packageJson: PackageJson, framework: Framework, installed: string | null): string {
-  const written = declared(packageJson, CORES[framework])?.replace(/^[^\d]*/, '')
-  return installed ?? (written || 'unknown')
+  const range = declared(packageJson, CORES[framework]) ?? 'unknown'
+  return installed ?? (range.replace(/^[^\d]*/, '') || range)
 }
 
 export interface PrismaVersion {
@@ -118,43 +111,39 @@ function bundledPrisma(framework: Framework, version: string, datasource: Dataso
 }
 
 interface Versioned {
-  snapshot: Pick<Snapshot, 'files'>
   framework: Framework
   version: string
   prisma: PrismaVersion
 }
 
 /** Why an app can't be set up by its framework and Prisma alone; `null` where it can. */
-export function unsupported({ snapshot, framework, version, prisma }: Versioned): ActionableError | null {
-  const packageJson = readPackageJson(snapshot.files)
-  const isKnown = Object.values(CORES).some((core) => declared(packageJson, core) !== null)
-  if (!isKnown && version === 'unknown') {
-    return new ActionableError(
-      `package.json names neither ${CORES.redwood} nor ${CORES.cedar}, so this isn't an app of theirs.`,
-      {
-        code: 'unknown-framework',
-        fix: 'Run the command in the root of a Redwood or Cedar app, or give it with --cwd.',
-      },
-    )
-  }
-  if (framework === 'redwood' && isOlder(version, '4.0.0')) {
-    return new ActionableError(`This app has RedwoodJS ${version}; this command knows RedwoodJS 4 and later.`, {
-      code: 'framework-too-old',
-      fix: 'Upgrade with yarn rw upgrade, then run the command again.',
-    })
-  }
-  if (isOlder(prisma.version, '4.10.0')) {
-    return new ActionableError(`This app has Prisma ${prisma.version}; \`directUrl\` exists since Prisma 4.10.`, {
-      code: 'prisma-too-old',
-      fix: 'Upgrade Prisma (with the framework: yarn rw upgrade), then run the command again.',
-    })
-  }
-  if (prisma.major < 8) return null
-  return new ActionableError(
-    `This app has Prisma ${prisma.version}; this command knows Prisma 4.10 to 7. Prisma 8 has another schema and client.`,
+export function unsupported({ framework, version, prisma }: Versioned): ActionableError | null {
+  const reasons = [
     {
+      applies: version === 'unknown',
+      code: 'unknown-framework',
+      message: `package.json names neither ${CORES.redwood} nor ${CORES.cedar}, so this isn't an app of theirs.`,
+      fix: 'Run the command in the root of a Redwood or Cedar app, or give it with --cwd.',
+    },
+    {
+      applies: framework === 'redwood' && isOlder(version, '4.0.0'),
+      code: 'framework-too-old',
+      message: `This app has RedwoodJS ${version}; this command knows RedwoodJS 4 and later.`,
+      fix: 'Upgrade with yarn rw upgrade, then run the command again.',
+    },
+    {
+      applies: isOlder(prisma.version, '4.10.0'),
+      code: 'prisma-too-old',
+      message: `This app has Prisma ${prisma.version}; \`directUrl\` exists since Prisma 4.10.`,
+      fix: 'Upgrade Prisma (with the framework: yarn rw upgrade), then run the command again.',
+    },
+    {
+      applies: prisma.major >= 8,
       code: 'prisma-too-new',
+      message: `This app has Prisma ${prisma.version}; this command knows Prisma 4.10 to 7. Prisma 8 has another schema and client.`,
       fix: 'Set pooling up while the app is on Prisma 7, or look for a later version of this command.',
     },
-  )
+  ]
+  const reason = reasons.find(({ applies }) => applies)
+  return reason ? new ActionableError(reason.message, reason) : null
 }

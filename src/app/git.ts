@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { join, posix, relative, sep } from 'node:path'
+import { join } from 'node:path'
 import { childEnv } from '../base/child-env.ts'
 import type { Run, RunOptions } from '../base/ports.ts'
 import { upwards } from '../base/upwards.ts'
+import { innerPath } from '../disk/paths.ts'
 
 /** What git says about the files that we may touch. Nothing is known outside a repository, or where git does not answer. */
 export interface GitState {
@@ -27,48 +28,16 @@ const GIT = ['git', '-c', 'core.fsmonitor=false', '-c', 'core.quotepath=false'] 
 /** A file called `.env.[x]` is no pattern. `check-ignore` takes paths as they are, and refuses this word. */
 const LITERAL = '--literal-pathspecs'
 
-/** Asks each repository about its own files: `api/` may be a submodule of the app's. */
 export async function readGit(
   root: string,
   paths: readonly string[],
   run: Run,
   env: RunOptions['env'],
 ): Promise<GitState> {
-  const own = childEnv(env, 'tool')
-  const states = await Promise.all(
-    [...byRepository(root, paths)].map(async ([folder, inner]) => {
-      const state = await readOne(join(root, folder), inner, run, own)
-      return { folder, state }
-    }),
-  )
-  const all = (key: 'tracked' | 'ignored' | 'dirty') =>
-    new Set(states.flatMap(({ folder, state }) => [...state[key]].map((path) => posix.join(folder, path))))
-  const inRepository = states.some(({ folder, state }) => folder === '' && state.inRepository)
-  return { inRepository, tracked: all('tracked'), ignored: all('ignored'), dirty: all('dirty') }
-}
-
-/** The paths by the folder of the repository inside the app that they are in, relative to it; '' is the app itself. */
-function byRepository(root: string, paths: readonly string[]): Map<string, string[]> {
-  const groups = new Map<string, string[]>([['', []]])
-  const known = new Map<string, boolean>()
-  const isRepository = (folder: string) => {
-    const is = known.get(folder) ?? existsSync(join(root, folder, '.git'))
-    known.set(folder, is)
-    return is
-  }
-  for (const path of paths) {
-    let folder = posix.dirname(path)
-    while (folder !== '.' && !isRepository(folder)) folder = posix.dirname(folder)
-    const key = folder === '.' ? '' : folder
-    groups.set(key, [...(groups.get(key) ?? []), posix.relative(key, path)])
-  }
-  return groups
-}
-
-async function readOne(root: string, paths: readonly string[], run: Run, env: RunOptions['env']): Promise<GitState> {
   const top = repositoryOf(root)
   if (top === null) return NO_GIT
-  const git = (args: string[], input?: string) => run([...GIT, ...args], { cwd: root, env, input, shielded: true })
+  const options = { cwd: root, env: childEnv(env, 'tool'), shielded: true }
+  const git = (args: string[], input?: string) => run([...GIT, ...args], { ...options, input })
   const [ignored, tracked, status] = await Promise.all([
     git(['check-ignore', '--no-index', '-z', '--stdin'], paths.join('\0')),
     git([LITERAL, 'ls-files', '-z', '--', ...paths]),
@@ -77,7 +46,7 @@ async function readOne(root: string, paths: readonly string[], run: Run, env: Ru
   // Git is not installed, or refuses to look: a folder of another owner.
   if (tracked.exitCode !== 0) return NO_GIT
   // status names paths from the repository's root, which in a monorepo is not the app's.
-  const below = root === top ? '' : `${relative(top, root).split(sep).join('/')}/`
+  const below = root === top ? '' : `${innerPath(top, root)}/`
   const changed = records(status.stdout).map((line) => line.slice(3))
   return {
     inRepository: true,

@@ -1,13 +1,11 @@
-import { existsSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { isSweptFile, mentionsAccelerate, usesAccelerate } from '../../codemods/accelerate/in-use.ts'
 import { mattersToTests } from '../../codemods/db-client/index.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
-import { readPrismaConfig } from '../../codemods/prisma-config/read.ts'
 import { textOrEmpty } from '../base/regular-file.ts'
-import { type App, describeApp, readAppToml, type Versions } from './app.ts'
+import { type App, configurationOf, describeApp, readAppToml, type Versions } from './app.ts'
 import { corePackage } from './framework.ts'
-import { list, readSnapshot, readText, type Snapshot, withFiles } from './snapshot.ts'
+import { list, readSnapshot, type Snapshot, withFiles } from './snapshot.ts'
 import { findVersion } from './versions.ts'
 
 export interface Loaded {
@@ -17,18 +15,14 @@ export interface Loaded {
 
 /** Reads an app from disk, once; its history of migrations only when that is to be moved. */
 export function loadApp(root: string, parser: Parser, { withMigrations = false } = {}): Loaded {
-  const loaded = read(root, parser, [])
-  if (!withMigrations) return loaded
-  return read(root, parser, list(root, loaded.app.paths.migrations, true))
-}
-
-function read(root: string, parser: Parser, extra: readonly string[]): Loaded {
-  const snapshot = withTraces(readSnapshot(root, [...namedElsewhere(root, parser), ...extra]))
+  const snapshot = withTraces(withNamed(readSnapshot(root), parser))
   const versions: Versions = {
     core: findVersion(root, corePackage(snapshot.files)),
     prisma: findVersion(root, 'prisma') ?? findVersion(root, '@prisma/client'),
   }
-  return { app: describeApp(snapshot, versions, parser), versions }
+  const app = describeApp(snapshot, versions, parser)
+  const history = withMigrations ? list(root, app.paths.migrations, true) : []
+  return { app: { ...app, snapshot: withFiles(snapshot, history) }, versions }
 }
 
 /**
@@ -52,32 +46,21 @@ function driverUsers(root: string): string[] {
   return code.filter((path) => /\.[cm]?[jt]sx?$/.test(path) && DRIVER.test(textOrEmpty(join(root, path))))
 }
 
-/** Files that the app's configuration keeps in other places than the usual ones. */
-function namedElsewhere(root: string, parser: Parser): string[] {
-  const tomlPath = ['cedar.toml', 'redwood.toml'].find((name) => existsSync(join(root, name)))!
-  const toml = readAppToml(readText(root, tomlPath) ?? '', tomlPath)
-  const configs = toml.prismaConfig === null ? [] : siblings(root, posix.normalize(toml.prismaConfig))
-  const schemas = toml.schemaPath === null ? [] : below(root, posix.normalize(toml.schemaPath))
-  const fromConfigs = [...configs, ...siblings(root, 'api/prisma.config.cjs')].flatMap((path) => {
-    const { schema } = readPrismaConfig(readText(root, path) ?? '', path, parser)
-    return schema === null ? [] : below(root, posix.join(posix.dirname(path), schema))
-  })
-  return [...configs, ...schemas, ...fromConfigs]
-}
-
-/** The file, or every Prisma file of the folder. Paths that lead out of the app are left alone. */
-function below(root: string, path: string): string[] {
-  if (path.startsWith('..') || posix.isAbsolute(path) || !existsSync(join(root, path))) return []
-  if (statSync(join(root, path)).isFile()) return [path]
-  return list(root, path, true).filter((file) => file.endsWith('.prisma'))
+/** The same app with the files that its configuration keeps in other places than the usual ones. */
+function withNamed(snapshot: Snapshot, parser: Parser): Snapshot {
+  const { prismaConfig } = readAppToml(snapshot.files)
+  const found = prismaConfig === null ? snapshot : withFiles(snapshot, spellings(posix.normalize(prismaConfig)))
+  const { schemaPath } = configurationOf(found.files, parser)
+  // A path that leads out of the app is left alone.
+  if (schemaPath.startsWith('..') || posix.isAbsolute(schemaPath)) return found
+  const inFolder = list(snapshot.root, schemaPath, true).filter((file) => file.endsWith('.prisma'))
+  return withFiles(found, [schemaPath, ...inFolder])
 }
 
 /** The same name with any extension of JavaScript or TypeScript. */
-function siblings(root: string, path: string): string[] {
+function spellings(path: string): string[] {
   const stem = path.replace(/\.[cm]?[jt]s$/, '')
-  return ['.cjs', '.mjs', '.js', '.cts', '.mts', '.ts']
-    .map((extension) => stem + extension)
-    .filter((candidate) => existsSync(join(root, candidate)))
+  return ['.cjs', '.mjs', '.js', '.cts', '.mts', '.ts'].map((extension) => stem + extension)
 }
 
 const ACCELERATE_FOLDERS = ['api/src', 'scripts', '.github/workflows']

@@ -183,30 +183,6 @@ it('of two apps in one repository, only the one that is pointed at changes', asy
   expect((await run(repository, SET_UP)).exitCode).toBe(2)
 })
 
-it('a side of the app that is a submodule of it is asked about by itself', async () => {
-  const api = Object.fromEntries(
-    Object.entries(REDWOOD_8).flatMap(([path, text]) =>
-      path.startsWith('api/') ? [[path.slice('api/'.length), text]] : [],
-    ),
-  )
-  const rest = Object.fromEntries(Object.entries(REDWOOD_8).filter(([path]) => !path.startsWith('api/')))
-  const origin = committed(write(join(home, 'api'), api))
-  const app = committed(write(join(home, 'app'), rest))
-  git(app, 'submodule', 'add', '--quiet', origin, 'api')
-  git(app, 'commit', '--quiet', '--message', 'api')
-  const schema = 'api/db/schema.prisma'
-  write(app, { [schema]: `${REDWOOD_8[schema]}// mine\n` })
-  const before = tree(app)
-  const result = await run(app, SET_UP)
-  expect(result.json().status).toBe('applied')
-  expect(result.json().warnings).toContainEqual({
-    code: 'uncommitted-changes',
-    message: expect.stringContaining(`Not committed yet: ${schema}. `),
-  })
-  expect((await run(app, ['undo', '--yes'])).exitCode).toBe(0)
-  expect(tree(app)).toBe(before)
-})
-
 it('the repository of a hook that runs the command is not mistaken for the own one', async () => {
   const other = committed(write(join(home, 'other'), { 'README.md': '' }))
   const app = committed(write(join(home, 'app'), REDWOOD_8))
