@@ -8,6 +8,8 @@ import type { App } from './app.ts'
 /** A variable's value, and the file and line that say so; none of a shell's. */
 export interface Setting {
   value: string
+  /** The variable: `TEST_DATABASE_URL` where the harness put it in place of another. */
+  source: string
   path?: string
   line?: number | undefined
 }
@@ -21,8 +23,6 @@ export interface Reach {
   reader: 'client' | 'prisma'
   /** The variable that the reader takes it from. */
   name: string
-  /** The variable that it was taken from: `TEST_DATABASE_URL` where the harness put it in place of another. */
-  source: string
   setting: Setting
   /** As the reader ends up with it: what `${NAME}` stands for, where that is expanded. */
   value: string
@@ -48,8 +48,8 @@ export function environmentOf(
   suffix?: string,
   exported = false,
 ): Environment {
-  const inShell = Object.entries(shell).flatMap(([name, value]): [string, Setting][] =>
-    value === undefined ? [] : [[name, { value }]],
+  const inShell = Object.entries(shell).flatMap(([source, value]): [string, Setting][] =>
+    value === undefined ? [] : [[source, { value, source }]],
   )
   return new Map([
     ...settingsIn(files, '.env.defaults', exported),
@@ -62,21 +62,17 @@ export function environmentOf(
 function settingsIn(files: ReadonlyMap<string, string>, path: string, exported = true): [string, Setting][] {
   return readEnv(files.get(path) ?? '')
     .filter((entry) => exported || !entry.exported)
-    .map(({ name, value, line }) => [name, { value, path, line }])
+    .map(({ name, value, line }) => [name, { value, source: name, path, line }])
 }
 
 /** What a test run of either framework makes of an environment. Where no test database is set, a file takes its place. */
-function underTest(app: App, env: Environment): ReadonlyMap<string, Setting & { source: string }> {
-  const filled = (name: string) => {
-    const setting = env.get(name)
-    return setting?.value ? { ...setting, source: name } : null
-  }
+function underTest(app: App, env: Environment): Environment {
+  const filled = (name: string) => (env.get(name)?.value ? env.get(name) : undefined)
   const test = filled(TEST) ?? { value: `file:${app.root}/${app.paths.generated}/test.db`, source: TEST }
   const schema = app.paths.schemaFiles.map((path) => app.snapshot.files.get(path)).join('\n')
   const direct = app.urlIn === 'schema' ? (harnessDirectUrls(schema)[0]?.env ?? null) : null
-  const named = [...env].map(([name, setting]) => [name, { ...setting, source: name }] as const)
   return new Map([
-    ...named,
+    ...env,
     [RUNTIME, test],
     ...(direct === null ? [] : [[direct, filled('TEST_DIRECT_URL') ?? test] as const]),
   ])
@@ -88,7 +84,7 @@ export interface TestRun {
   suffix?: string
   /** Jest or Vitest by itself, whose own child, the CLI that pushes the schema, loads `.env.test` once more. */
   alone?: true
-  env: ReadonlyMap<string, Setting & { source: string }>
+  env: Environment
 }
 
 /** Whatever NODE_ENV is, whichever env files are loaded, and whoever starts it. */
@@ -98,31 +94,24 @@ export function testRuns(app: App, shell: Shell): TestRun[] {
     const env = underTest(app, environmentOf(files, shell, suffix))
     return suffix === undefined ? { env } : { suffix, env }
   })
-  const reloaded = settingsIn(files, '.env.test').map(
-    ([name, setting]) => [name, { ...setting, source: name }] as const,
-  )
-  return [...runs, { alone: true, env: new Map([...runs[0]!.env, ...reloaded]) }]
+  return [...runs, { alone: true, env: new Map([...runs[0]!.env, ...settingsIn(files, '.env.test')]) }]
 }
 
 /** Every URL that a test run can end up with. */
 function testReaches(app: App, shell: Shell): Reach[] {
-  const reaches = testRuns(app, shell).flatMap(({ env }) =>
+  return testRuns(app, shell).flatMap(({ env }) =>
     readersOf(app).flatMap(({ reader, name }): Reach[] => {
-      const found = env.get(name)
-      if (!found?.value) return []
-      const { source, ...setting } = found
-      return [{ reader, name, source, setting, value: asPrismaReads(app, name, found.value, env) }]
+      const setting = env.get(name)
+      return setting?.value ? [{ reader, name, setting, value: asPrismaReads(app, name, setting.value, env) }] : []
     }),
   )
-  const keyed = reaches.map((reach) => [JSON.stringify(reach), reach] as const)
-  return [...new Map(keyed).values()]
 }
 
 /** Every connection string that a test run comes to; one line is told once, however many readers come to it. */
 export function testUrls(app: App, shell: Shell, own: readonly ConnectionString[]): TestUrl[] {
   const reaches = testReaches(app, shell)
-  const tests = reaches.flatMap(({ source, value }) => (source === TEST ? (urlIn(value) ?? []) : []))
-  const isStray = ({ source, setting: { value } }: Reach) =>
+  const tests = reaches.flatMap(({ setting, value }) => (setting.source === TEST ? (urlIn(value) ?? []) : []))
+  const isStray = ({ setting: { source, value } }: Reach) =>
     source === 'TEST_DIRECT_URL' && !tests.some((test) => leadsTo(value, test))
   const found = reaches.flatMap((reach): TestUrl[] => {
     const url = urlIn(reach.value)
@@ -137,7 +126,8 @@ export function testUrls(app: App, shell: Shell, own: readonly ConnectionString[
           : 'different'
     return [{ ...reach, url, is }]
   })
-  return [...new Map(found.map((each) => [JSON.stringify([each.source, each.setting]), each])).values()]
+  // What a line stands for may be the app's database in one environment and another in the next.
+  return [...new Map(found.map((each) => [JSON.stringify([each.setting, each.is]), each])).values()]
 }
 
 /**
@@ -196,7 +186,7 @@ function expand(value: string, env: Environment, depth = 0): string {
 export const WHAT_TESTS_DO = 'A test run resets what it leads to, data and all.'
 
 /** What is wrong, in a sentence, and what to do about it. Holds no secret. */
-export function describeTestUrl({ name, source, setting: { path, line }, is }: TestUrl): {
+export function describeTestUrl({ name, setting: { source, path, line }, is }: TestUrl): {
   detail: string
   fix: string
 } {

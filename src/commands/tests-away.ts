@@ -66,10 +66,10 @@ function refuseAll(found: readonly TestUrl[], { provider, test, local, envFile }
     const { detail, fix } = describeTestUrl(onDisk(each, app.snapshot.files))
     const isGiven = each.url?.text === test?.text && io.env[VARIABLES.test.name] !== undefined
     // What is given in its place gets there.
-    const isWritten = each.source === TEST && each.setting.path === envFile
+    const isWritten = each.setting.source === TEST && each.setting.path === envFile
     return {
       code: each.is === 'stray' ? 'test-direct-url' : 'test-database-is-live',
-      supply: isGiven ? VARIABLES.test.name : each.source,
+      supply: isGiven ? VARIABLES.test.name : each.setting.source,
       message: `${detail} ${WHAT_TESTS_DO} ${fix}`,
       ...(isWritten ? { fix: hiddenRead(VARIABLES.test.name) } : {}),
     }
@@ -81,7 +81,7 @@ function refuseAll(found: readonly TestUrl[], { provider, test, local, envFile }
 function onDisk(found: TestUrl, files: ReadonlyMap<string, string>): TestUrl {
   const { path, line } = found.setting
   const today =
-    path === undefined ? undefined : readEnv(files.get(path) ?? '').findLast(({ name }) => name === found.source)
+    path === undefined ? undefined : readEnv(files.get(path) ?? '').findLast(({ name }) => name === found.setting.source)
   return { ...found, setting: { ...found.setting, line: today?.line ?? line } }
 }
 

@@ -52,6 +52,13 @@ const REFUSED: Record<string, [Case, string]> = {
     },
     'TEST_DATABASE_URL (.env:3)',
   ],
+  '.env, by what a variable stands for in one environment of two': [
+    {
+      env: `BASE=postgresql://x:y@db.example.com\n${test(`\${BASE}/shop`)}`,
+      files: { '.env.production': 'BASE=postgresql://x:y@other.example.com\n' },
+    },
+    'TEST_DATABASE_URL (.env:2)',
+  ],
   '.env.defaults': [{ files: { '.env.defaults': test(APP) } }, 'TEST_DATABASE_URL'],
   '.env.test': [{ env: test(TESTS), files: { '.env.test': test(APP) } }, 'TEST_DATABASE_URL (.env.test:1)'],
   '.env.test, which the push of Jest by itself loads': [
