@@ -15,17 +15,16 @@ import { SOURCE_TRACES } from './in-use.ts'
  * Takes out of a source file what speaks to Accelerate alone, as far as that changes nothing else, and tells what is
  * left. A file that does not parse is left whole.
  *
- * @param clientSource what the app imports `PrismaClient` from
  * @see https://www.prisma.io/docs/postgres/database/switch-from-accelerate
  */
-export function sweepSource(text: string, path: string, clientSource: string, parser: Parser): Swept {
+export function sweepSource(text: string, path: string, parser: Parser): Swept {
   if (!SOURCE_TRACES.some((trace) => text.includes(trace))) return { edits: [], leftovers: [] }
   const draft = new TextDraft(text)
   try {
     const before = scanModule(text, path, parser)
     let scan = before
     for (;;) {
-      const edits = next(before, scan, clientSource)
+      const edits = next(before, scan)
       if (edits.length === 0) return { edits: draft.edits(), leftovers: leftoversIn(scan, draft) }
       draft.apply(edits)
       scan = scanModule(draft.text, path, parser)
@@ -39,9 +38,9 @@ export function sweepSource(text: string, path: string, clientSource: string, pa
 }
 
 /** The edits of one kind; none when nothing mechanical is left. */
-function next(before: ModuleScan, scan: ModuleScan, clientSource: string): Edit[] {
+function next(before: ModuleScan, scan: ModuleScan): Edit[] {
   const rounds = [
-    () => edgeSources(scan, clientSource),
+    () => edgeSources(scan),
     () => removeCalls(callsOf(scan, ACCELERATE.source)).slice(0, 1),
     () => cacheStrategy(scan),
     () => invalidation(scan),
@@ -56,11 +55,11 @@ function next(before: ModuleScan, scan: ModuleScan, clientSource: string): Edit[
 
 // ---- `@prisma/client/edge`
 
-function edgeSources(scan: ModuleScan, clientSource: string): Edit[] {
+function edgeSources(scan: ModuleScan): Edit[] {
   const edits: Edit[] = []
   walk(scan.file.program, (node, parents) => {
     const source = node.type === 'StringLiteral' && isModuleName(node, parents.at(-1)) ? node.value : ''
-    const plain = source === '@prisma/client/edge' ? clientSource : /^(.*\/generated\/.*)\/edge$/.exec(source)?.[1]
+    const plain = /^(@prisma\/client|.*\/generated\/.*)\/edge$/.exec(source)?.[1]
     if (plain) edits.push({ start: start(node) + 1, end: end(node) - 1, text: plain })
   })
   return edits

@@ -5,6 +5,6 @@ import type { Swept } from './source.ts'
 import { sweepSource } from './source.ts'
 
 /** The traces in one file, by what kind of file it is. */
-export function sweepFile(text: string, path: string, clientSource: string, parser: Parser): Swept {
-  return isSource(path) ? sweepSource(text, path, clientSource, parser) : sweepCommands(text)
+export function sweepFile(text: string, path: string, parser: Parser): Swept {
+  return isSource(path) ? sweepSource(text, path, parser) : sweepCommands(text)
 }

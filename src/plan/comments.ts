@@ -10,7 +10,6 @@ export const COMMENTS = {
   shadow: 'For `prisma migrate dev` alone, which empties it each time.',
   replicas: 'Read replicas, comma separated.',
   test: 'Tests reset this database: never point it at one that you care about.',
-  testDirect: 'Direct connection to the test database.',
 } as const
 
 /** The assignments under one of these comments. */

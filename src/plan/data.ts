@@ -1,7 +1,5 @@
 import { RUNTIME } from '../../codemods/env/files.ts'
 import { envOf } from '../app/app.ts'
-import { prismaCommand } from '../app/commands.ts'
-import { spell } from '../base/shell.ts'
 import { readUrl } from '../connection/connection-string.ts'
 import { KINDS } from '../connection/kinds.ts'
 import { isPrismaScheme } from '../connection/schemes.ts'
@@ -10,6 +8,7 @@ import { sameDatabase } from '../providers/same-database.ts'
 import type { PlanDraft } from './draft.ts'
 import type { PlanInput } from './input.ts'
 import { lockedKind } from './migrations.ts'
+import { firstMigration } from './tables.ts'
 
 /** Each command asks for its database's password. https://www.postgresql.org/docs/current/app-pgdump.html */
 const COPY: Partial<Record<DatabaseKind, string[]>> = {
@@ -29,11 +28,10 @@ export function dataSteps({ files }: PlanDraft, { app, answers }: PlanInput, kin
   const given = [pooled, direct].filter((url) => url !== null)
   if (given.length === 0 || answers.temporary || (answers.local && envFile !== null)) return []
   if (app.kind === 'sqlite' && kind !== 'sqlite') {
-    const first = spell(prismaCommand(app, 'migrate', 'dev', '--name', 'init'))
     const hasHistory = answers.local || lockedKind(files, app.paths.migrations) !== null
     return [
       `Data doesn't move by itself: what is in the SQLite file stays there. To copy it into ${KINDS[kind].name} once the tables are there: https://pgloader.io`,
-      ...(hasHistory ? [] : [`The new database has no tables yet. The first migration brings them: \`${first}\``]),
+      ...(hasHistory ? [] : [firstMigration(app)]),
     ]
   }
   const before = readUrl(envOf(app.snapshot.files).get(RUNTIME))

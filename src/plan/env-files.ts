@@ -114,18 +114,9 @@ function inOrder<T extends { name: string; comment: string }>(rows: readonly T[]
  * Assignments that an earlier setup wrote and this one has no use for: told from the user's own by our comment above, or
  * in the shadow database's case by where they lead.
  */
-function leftovers(
-  text: string,
-  values: readonly { name: string; value: string }[],
-  shadow: ShadowTarget,
-): EnvRemove[] {
-  const wanted = new Map(values.map(({ name, value }) => [name, value]))
-  const today = readEnv(text).findLast(({ name }) => name === TEST)?.value
-  const test = wanted.get(TEST)
-  // An older setup gave a pooled test URL a direct one beside it, which is now its value.
-  const isTestMoved = test !== undefined && test !== today
-  const ours = [COMMENTS.runtime, COMMENTS.direct, COMMENTS.replicas, ...(isTestMoved ? [COMMENTS.testDirect] : [])]
-  const old = underComment(text, ours)
+function leftovers(text: string, values: readonly { name: string }[], shadow: ShadowTarget): EnvRemove[] {
+  const wanted = new Set(values.map(({ name }) => name))
+  const old = underComment(text, [COMMENTS.runtime, COMMENTS.direct, COMMENTS.replicas])
     .filter(({ name }) => !wanted.has(name))
     .map(({ name, comment }) => ({ name, comment: [comment] }))
   const isGone = typeof shadow === 'object' && 'remove' in shadow

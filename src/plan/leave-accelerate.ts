@@ -1,9 +1,7 @@
 import { isSource, isSweptFile, usesAccelerate } from '../../codemods/accelerate/in-use.ts'
 import { sweepFile } from '../../codemods/accelerate/sweep.ts'
-import { readShape } from '../../codemods/db-client/shape.ts'
-import { scanModule } from '../../codemods/module/module-scan.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
-import { type App, envOf } from '../app/app.ts'
+import { envOf } from '../app/app.ts'
 import { readUrl } from '../connection/connection-string.ts'
 import type { DatabaseKind } from '../connection/types.ts'
 import { recognise } from '../providers/index.ts'
@@ -21,10 +19,9 @@ export function planLeavingAccelerate(draft: PlanDraft, input: PlanInput, kind: 
   const { files } = app.snapshot
   // An app that this command put on Accelerate was not on it before, and may have come to use it since.
   const isOn = usesAccelerate(files) || usesAccelerate(disk.files)
-  const client = clientSource(app, parser)
   // A client that is generated without an engine connects through Accelerate alone, whatever its URL says.
   for (const path of files.keys())
-    if (isSweptFile(path) && (isOn || !isSource(path))) sweep(draft, path, client, parser)
+    if (isSweptFile(path) && (isOn || !isSource(path))) sweep(draft, path, parser)
   if (!isOn) return []
   draft.warn(
     'accelerate-cache-lost',
@@ -34,9 +31,9 @@ export function planLeavingAccelerate(draft: PlanDraft, input: PlanInput, kind: 
   return dataSteps(draft, input, kind)
 }
 
-function sweep(draft: PlanDraft, path: string, client: string, parser: Parser): void {
+function sweep(draft: PlanDraft, path: string, parser: Parser): void {
   draft.edit(path, (text) => {
-    const { edits, leftovers } = sweepFile(text, path, client, parser)
+    const { edits, leftovers } = sweepFile(text, path, parser)
     const broken = leftovers.filter(({ snippet }) => snippet !== undefined)
     for (const { line, what, snippet = '' } of broken)
       draft.refusals.push({ path, line, reason: `${what} goes with Accelerate's package.`, snippet })
@@ -71,18 +68,4 @@ function dataSteps(draft: PlanDraft, { app, provider, answers }: PlanInput, kind
     'pg_dump -Fc -O -x -f prisma.dump "postgres://USER@db.prisma.io:5432/postgres?sslmode=require"',
     'pg_restore -1 -O -x -d "postgres://USER@HOST:5432/DATABASE?sslmode=require" prisma.dump',
   ]
-}
-
-/** What the rest of the app imports the client from, once it is not the edge build. */
-function clientSource({ paths, snapshot }: App, parser: Parser): string {
-  const usual = '@prisma/client'
-  if (paths.dbClient === null) return usual
-  try {
-    const scan = scanModule(snapshot.files.get(paths.dbClient)!, paths.dbClient, parser)
-    const source = readShape(scan).clientSource ?? usual
-    // A relative path leads elsewhere from another file.
-    return source.startsWith('.') ? usual : source.replace(/\/edge$/, '')
-  } catch {
-    return usual
-  }
 }

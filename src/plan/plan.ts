@@ -11,6 +11,7 @@ import { checkSchema } from '../../codemods/schema/schema-check.ts'
 import type { SchemaTarget, ShadowTarget } from '../../codemods/schema/target.ts'
 import { type App, envOf } from '../app/app.ts'
 import { installCommand, prismaCommand } from '../app/commands.ts'
+import { readJson } from '../app/framework.ts'
 import { ownDatabases } from '../app/test-runs.ts'
 import { admits } from '../app/versions.ts'
 import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
@@ -29,7 +30,7 @@ import { serversLeft } from './local-servers.ts'
 import { planMigrations } from './migrations.ts'
 import { directName, type Names, namesOf } from './names.ts'
 import { ACCELERATE_EXTENSION, clientPackages, SQLITE } from './packages.ts'
-import { pushSchema, type SchemaPush } from './push.ts'
+import { type NewTables, planTables } from './tables.ts'
 import { warnOfOtherKind } from './schema-issues.ts'
 import { SHADOW_DROPPED, shadowTarget } from './shadow.ts'
 import { refuseUnshown } from './tests-away.ts'
@@ -61,12 +62,8 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   const names = namesOf(target, direct, answers.readReplicas === true)
   const draft = new PlanDraft(app.snapshot)
   const held = heldInEnv(draft, input, target, names)
-  const known = [answers.pooled, answers.direct, answers.test, ...ownDatabases(app, {})]
-  const shadow = shadowTarget(
-    app,
-    held,
-    known.filter((url) => url !== null),
-  )
+  const known = [answers.pooled, answers.direct, answers.test, ...ownDatabases(app, {})].filter((url) => url !== null)
+  const shadow = shadowTarget(app, held, known)
   if (shadow === 'drop') draft.warn('shadow-dropped', SHADOW_DROPPED)
   const schema = schemaTarget(app, target, names, shadow)
   planSchema(draft, app, schema)
@@ -91,7 +88,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   })
   planWarnings(draft, input, target, names, held)
   // A database that was just made gets the app's tables.
-  const push = answers.install && (answers.local || answers.temporary) ? pushSchema(app, draft) : null
+  const tables = answers.install && (answers.local || answers.temporary) ? planTables(app, draft) : null
   await draft.check()
   refuseUnshown(draft, app, { client, config, schema: schemaSnippet(schema) }, input.parser)
   await warnOfOtherKind(draft, app, target.kind)
@@ -101,10 +98,10 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   const hostEnv = isLocal ? [] : hostVariables(names, target, provider, setup, answers.envFile === null)
   return {
     files,
-    aside: [...aside, ...(push?.aside ?? [])],
+    aside: [...aside, ...(tables?.aside ?? [])],
     env,
     packages,
-    commands: files.length === 0 ? [] : commandsAfter(input, held, packages, push),
+    commands: files.length === 0 ? [] : commandsAfter(input, held, packages, tables),
     hostEnv,
     warnings: [...answers.warnings, ...target.warnings, ...draft.warnings],
     refusals: draft.refusals,
@@ -115,7 +112,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
       ...dataSteps(draft, input, target.kind),
       ...hostSteps(app, hostEnv, names, given, draft.files),
       ...target.next,
-      ...(files.length > 0 ? (push?.notes ?? []) : []),
+      ...(files.length > 0 ? (tables?.notes ?? []) : []),
       ...provisioned.next,
       ...held.last,
       ...serversLeft(files, input.running),
@@ -288,12 +285,8 @@ function editPackages(
 function dependenciesIn(draft: PlanDraft, path: string): Record<string, string> | null {
   const text = draft.text(path)
   if (text === null) return null
-  try {
-    const { dependencies, devDependencies } = JSON.parse(text) as Record<string, Record<string, string>>
-    return { ...devDependencies, ...dependencies }
-  } catch {
-    return {}
-  }
+  const { dependencies, devDependencies } = readJson(text) ?? {}
+  return { ...devDependencies, ...dependencies }
 }
 
 function planCreatedFiles(draft: PlanDraft, target: Target): void {
@@ -315,13 +308,13 @@ function commandsAfter(
   { app, answers: { install, verify }, invocation }: PlanInput,
   { envFile, runtimeUrl, directUrl }: Held,
   { add, remove }: Plan['packages'],
-  push: SchemaPush | null,
+  tables: NewTables | null,
 ): PlannedCommand[] {
   const commands: (PlannedCommand | false | null)[] = [
     install &&
       add.length + remove.length > 0 && { argv: installCommand(app), step: 'install', title: 'Installing packages' },
     install && { argv: prismaCommand(app, 'generate'), step: 'generate', title: 'Generating the Prisma client' },
-    ...(push?.commands ?? []),
+    ...(tables?.commands ?? []),
     verify && {
       argv: prismaCommand(app, 'validate', ...schemaArguments(app)),
       step: 'verify',

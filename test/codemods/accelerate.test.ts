@@ -9,7 +9,7 @@ import { runs } from '../support/sampling.ts'
 import { type Given, type Outcome, readFixtures } from './fixture-files.ts'
 
 const parser = await loadParser()
-const sweep = (text: string, path: string) => sweepFile(text, path, '@prisma/client', parser)
+const sweep = (text: string, path: string) => sweepFile(text, path, parser)
 
 function outcomeOf({ input, path }: Given): Outcome {
   const { edits, leftovers } = sweep(input, path)
@@ -47,12 +47,6 @@ describe('a whole app', () => {
   ])('uses it by %s: %j', (_what, files, expected) => {
     expect(usesAccelerate(new Map(Object.entries(files)))).toBe(expected)
   })
-
-  it('takes another client than the package', () => {
-    const text = "import { PrismaClient } from '@prisma/client/edge'\n"
-    const { edits } = sweepFile(text, 'api/src/a.ts', 'api/db/generated/prisma/client.mts', parser)
-    expect(applyEdits(text, edits)).toBe("import { PrismaClient } from 'api/db/generated/prisma/client.mts'\n")
-  })
 })
 
 const STATEMENTS = [
@@ -76,13 +70,13 @@ describe('any mixture', () => {
     fc.assert(
       fc.property(unique, (all) => {
         const text = all.join('')
-        const { edits } = sweepFile(text, 'api/src/x.ts', '@prisma/client', parser)
+        const { edits } = sweepFile(text, 'api/src/x.ts', parser)
         const after = applyEdits(text, edits)
         for (const part of all.filter((each) => NEIGHBOURS.includes(each) && each !== '\n')) {
           expect(after).toContain(part)
         }
         expect(() => parser(after, 'x.ts')).not.toThrow()
-        expect(sweepFile(after, 'api/src/x.ts', '@prisma/client', parser).edits).toEqual([])
+        expect(sweepFile(after, 'api/src/x.ts', parser).edits).toEqual([])
       }),
       { numRuns: runs(30, 100) },
     )
@@ -95,7 +89,7 @@ describe('any mixture', () => {
       fc.property(words, flags, words, (before, flag, after) => {
         const line = (all: string[]) => `${all.join(' ')}\n`
         const text = line([...before, 'prisma', 'generate', flag, ...after])
-        const { edits } = sweepFile(text, 'scripts/a.sh', '', parser)
+        const { edits } = sweepFile(text, 'scripts/a.sh', parser)
         expect(applyEdits(text, edits)).toBe(line([...before, 'prisma', 'generate', ...after]))
       }),
     )

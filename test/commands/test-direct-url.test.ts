@@ -7,8 +7,6 @@ const APP_URL = INPUTS.neon.POOLING_DATABASE_URL!
 const DIRECT = 'postgresql://me:pw@ep-quiet-sun-e5f6a7b8.eu-central-1.aws.neon.tech/neondb?sslmode=require'
 const POOLED = DIRECT.replace('e5f6a7b8', 'e5f6a7b8-pooler')
 
-const OURS = '# Direct connection to the test database.\n'
-
 let app: TestApp
 afterEach(() => app.dispose())
 
@@ -39,17 +37,6 @@ const test = (url: string) => `TEST_DATABASE_URL="${url}"\n`
 const testDirect = (url: string) => `TEST_DIRECT_URL="${url}"\n`
 
 describe('TEST_DIRECT_URL', () => {
-  it('of an earlier setup goes with the pooled test URL that it was beside', async () => {
-    const after = await neon(test(POOLED), OURS, testDirect(DIRECT), 'KEPT=1\n')
-    expect(after).toContain(test(DIRECT))
-    expect(after).not.toMatch(/TEST_DIRECT_URL|Direct connection to the test/)
-    expect(after).toContain('KEPT=1\n')
-  })
-
-  it('of an earlier setup stays where the test URL does', async () => {
-    expect(await neon(test(DIRECT), OURS, testDirect(DIRECT))).toContain(OURS + testDirect(DIRECT))
-  })
-
   it("of the user's own stays", async () => {
     const after = await neon(test(POOLED), testDirect(DIRECT))
     expect(after).toContain(test(DIRECT))

@@ -29,18 +29,28 @@ it.each([
   )
 })
 
-it.each([
-  ["the app's own migrations", { ...REDWOOD_8, ...lock('postgresql') }, 'migrate deploy'],
-  ['db push beside those of another database', { ...REDWOOD_8, ...lock('sqlite') }, 'db push --skip-generate'],
-  [
-    'db push where Prisma writes no file',
-    { ...REDWOOD_8, 'node_modules/prisma/package.json': '{ "version": "5.9.0" }' },
-    'db push --skip-generate',
-  ],
-])('or by %s', async (_, files, command) => {
-  const planned = await commands(files)
-  expect(planned).toContain(command)
+it("or by the app's own migrations", async () => {
+  const planned = await commands({ ...REDWOOD_8, ...lock('postgresql') })
+  expect(planned).toContain('migrate deploy')
   expect(planned.join()).not.toContain('migrate diff')
+})
+
+it.each<[string, Files, object]>([
+  [
+    'those of another database, which are told of',
+    { ...REDWOOD_8, ...lock('sqlite') },
+    { warnings: expect.arrayContaining([expect.objectContaining({ code: 'migrations-of-another-database' })]) },
+  ],
+  [
+    'the first one by hand, where Prisma writes no file',
+    { ...REDWOOD_8, 'node_modules/prisma/package.json': '{ "version": "5.9.0" }' },
+    { next: expect.arrayContaining([expect.stringContaining('`yarn rw prisma migrate dev --name init`')]) },
+  ],
+])('but nothing comes by itself with %s', async (_, files, told) => {
+  app = testApp(files)
+  const { json } = await cli(['prisma-postgres', '--local', '--dry-run', '--json', '--yes'], { cwd: app.root })
+  expect(json()).toMatchObject(told)
+  expect(json().commands.map(({ command }) => command).join()).not.toMatch(/migrate|db push/)
 })
 
 const CREATED = JSON.stringify({
