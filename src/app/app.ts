@@ -92,7 +92,8 @@ export function describeApp(snapshot: Snapshot, versions: Versions, parser: Pars
       schema,
       schemaFiles: [...schemaFiles.keys()],
       migrations:
-        besideConfig(prismaConfig, config?.migrations) ?? posix.join(posix.dirname(schema ?? USUAL_SCHEMA), 'migrations'),
+        besideConfig(prismaConfig, config?.migrations) ??
+        posix.join(posix.dirname(schema ?? USUAL_SCHEMA), 'migrations'),
       dbClient: findDbClient(files),
       prismaConfig,
       generated: generatedFolder(snapshot, framework),

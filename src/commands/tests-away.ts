@@ -81,7 +81,9 @@ function refuseAll(found: readonly TestUrl[], { provider, test, local, envFile }
 function onDisk(found: TestUrl, files: ReadonlyMap<string, string>): TestUrl {
   const { path, line } = found.setting
   const today =
-    path === undefined ? undefined : readEnv(files.get(path) ?? '').findLast(({ name }) => name === found.setting.source)
+    path === undefined
+      ? undefined
+      : readEnv(files.get(path) ?? '').findLast(({ name }) => name === found.setting.source)
   return { ...found, setting: { ...found.setting, line: today?.line ?? line } }
 }
 

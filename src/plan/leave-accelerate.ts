@@ -20,8 +20,7 @@ export function planLeavingAccelerate(draft: PlanDraft, input: PlanInput, kind: 
   // An app that this command put on Accelerate was not on it before, and may have come to use it since.
   const isOn = usesAccelerate(files) || usesAccelerate(disk.files)
   // A client that is generated without an engine connects through Accelerate alone, whatever its URL says.
-  for (const path of files.keys())
-    if (isSweptFile(path) && (isOn || !isSource(path))) sweep(draft, path, parser)
+  for (const path of files.keys()) if (isSweptFile(path) && (isOn || !isSource(path))) sweep(draft, path, parser)
   if (!isOn) return []
   draft.warn(
     'accelerate-cache-lost',

@@ -50,7 +50,11 @@ it.each<[string, Files, object]>([
   app = testApp(files)
   const { json } = await cli(['prisma-postgres', '--local', '--dry-run', '--json', '--yes'], { cwd: app.root })
   expect(json()).toMatchObject(told)
-  expect(json().commands.map(({ command }) => command).join()).not.toMatch(/migrate|db push/)
+  expect(
+    json()
+      .commands.map(({ command }) => command)
+      .join(),
+  ).not.toMatch(/migrate|db push/)
 })
 
 const CREATED = JSON.stringify({
