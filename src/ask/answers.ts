@@ -3,7 +3,7 @@ import { typedAgain } from './command-line.ts'
 import { decide } from './decide.ts'
 import { printerOn } from './printer.ts'
 import { hiddenRead, InputError, type InputProblem } from './problems.ts'
-import { type Created, type Programs, takeBack } from './programs.ts'
+import { type Created, type Programs, runShown, takeBack } from './programs.ts'
 import type { Query } from './query.ts'
 import type { Answers, AskContext, Inputs } from './types.ts'
 
@@ -16,7 +16,7 @@ export function answersFromInputs(inputs: Inputs, context: AskContext): Answers 
   const flow = decide(inputs, context)
   let step = flow.next()
   while (!step.done) step = flow.next(replyWithout(step.value, problems))
-  if (problems.length > 0) throw new InputError(problems, typedAgain(inputs.flags, problems, context.invocation))
+  if (problems.length > 0) throw inputError(problems, inputs, context)
   return step.value!
 }
 
@@ -31,22 +31,20 @@ export async function askAnswers(
   terminal: Terminal,
   programs?: Programs,
 ): Promise<Answers> {
-  const { startPrompting } = await import('./prompting.ts')
+  const { replierAt } = await import('./prompting.ts')
   const printer = printerOn(terminal)
   const created: Created[] = []
-  const prompting = await startPrompting({
-    terminal,
-    printer,
-    programs,
-    commandFor: (problems) => typedAgain(inputs.flags, problems, context.invocation),
-    noted: (each) => created.push(each),
-  })
+  const reply = await replierAt(terminal, printer, async (query) =>
+    programs ? runShown(query, programs, printer, created) : null,
+  )
   try {
     const flow = decide(inputs, context)
     let step = flow.next()
     while (!step.done) {
-      const takesDefault = inputs.flags.yes === true && hasDefault(step.value)
-      step = flow.next(takesDefault ? replyWithout(step.value, []) : await prompting.reply(step.value))
+      const query = step.value
+      if (query.ask === 'never') throw inputError(query.problems, inputs, context)
+      const takesDefault = inputs.flags.yes === true && hasDefault(query)
+      step = flow.next(takesDefault ? replyWithout(query, []) : await reply(query))
     }
     return { ...step.value!, created }
   } catch (error) {
@@ -55,11 +53,15 @@ export async function askAnswers(
   }
 }
 
+function inputError(problems: readonly InputProblem[], { flags }: Inputs, { invocation }: AskContext): InputError {
+  return new InputError(problems, typedAgain(flags, problems, invocation))
+}
+
 type Asking = Query<'choice' | 'confirm' | 'number' | 'url'>
 
 /** What `--yes` answers at a terminal. */
 function hasDefault(query: Query): boolean {
-  return 'question' in query && query.ask !== 'words' && fallbackOf(query) !== undefined
+  return 'question' in query && fallbackOf(query) !== undefined
 }
 
 function fallbackOf(query: Asking): unknown {
@@ -71,7 +73,6 @@ function replyWithout(query: Query, problems: InputProblem[]): unknown {
   switch (query.ask) {
     case 'say':
       return undefined
-    case 'words':
     case 'run':
       return null
     case 'again':

@@ -14,7 +14,7 @@ export function typedAgain(flags: Flags, problems: readonly InputProblem[], invo
   return [invocation, ...(provider ? [provider] : []), ...names!, ...kept, ...options!].join(' ')
 }
 
-/** The command line that comes to the same answers without a question. */
+/** The command line that gives the same answers without a question. */
 export function repeated(flags: Flags, answers: Answers, invocation: string): string {
   const { provider, envFile, local, temporary, sizing } = answers
   const dotenv = envFile === DEFAULT_ENV_FILE ? undefined : (envFile ?? 'none')

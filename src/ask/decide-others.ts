@@ -3,11 +3,11 @@ import type { ConnectionString } from '../connection/connection-string.ts'
 import { isPrismaScheme, SCHEMES } from '../connection/schemes.ts'
 import type { DatabaseKind } from '../connection/types.ts'
 import { splitUrls } from '../connection/url-list.ts'
-import { checkUrls, providerOf, recognise } from '../providers/index.ts'
+import { providerOf, recognise } from '../providers/index.ts'
 import { sameDatabase } from '../providers/same-database.ts'
 import type { Provider } from '../providers/types.ts'
-import { judged, judgeText, type Pair } from './judge.ts'
-import { hiddenRead, type InputProblem } from './problems.ts'
+import { firstError, judged, judgeText, type Pair } from './judge.ts'
+import { badUrl, type InputProblem } from './problems.ts'
 import { again, type Flow, type UrlVerdict, url } from './query.ts'
 import { QUESTIONS, VARIABLES } from './questions.ts'
 import type { AskContext, Inputs } from './types.ts'
@@ -45,8 +45,10 @@ export function* decideTest(
     if (stops && !(yield* again(verdict.problem))) return null
   }
   if (!writes || flags.local || !provider) return null
+  const { testCommand = 'the test command' } = context
+  const explain = `Tests empty it. Without one, ${testCommand} fails and touches no database.`
   const answer = yield* url({
-    question: testQuestion(context),
+    question: { ...QUESTIONS.test, explain },
     optional: true,
     where: VARIABLES.test.describe,
     judge: (text) => judge(text, VARIABLES.test.name),
@@ -64,14 +66,8 @@ function pastPooler(verdict: UrlVerdict, supply: string): UrlVerdict {
   const derived = providerOf(recognised.provider).derive(verdict.value, 'direct')
   if ('url' in derived) return judgeText(derived.url, supply)
   const { name } = VARIABLES.test
-  return {
-    problem: {
-      code: POOLED,
-      supply,
-      message: `this goes through a pooler (${recognised.service}), and tests push their schema. Give the direct connection in ${name}. ${derived.ask}`,
-      fix: hiddenRead(name),
-    },
-  }
+  const message = `this goes through a pooler (${recognised.service}), and tests push their schema. Give the direct connection in ${name}. ${derived.ask}`
+  return { problem: badUrl(POOLED, supply, message, name) }
 }
 
 function testProblem(
@@ -80,38 +76,23 @@ function testProblem(
   kinds: readonly DatabaseKind[],
   supply: string,
 ): InputProblem | null {
-  const fix = hiddenRead(VARIABLES.test.name)
+  const { name } = VARIABLES.test
   if (live.some((other) => sameDatabase(found, other))) {
-    return {
-      code: SAME,
-      supply,
-      message: 'this is the same database as the one that the app works on, and tests empty theirs. Give another one.',
-      fix,
-    }
+    const message =
+      'this is the same database as the one that the app works on, and tests empty theirs. Give another one.'
+    return badUrl(SAME, supply, message, name)
   }
   const wanted = live.map(kindOf).find((kind) => kind !== null)
   const possible = wanted ? [wanted] : kinds
   const kind = kindOf(found)
   if (kind !== null && possible.includes(kind)) return null
-  return {
-    code: 'test-database-kind',
-    supply,
-    message: `the test database has to be a ${possible.join(' or ')} one, reached directly.`,
-    fix,
-  }
+  const message = `the test database has to be a ${possible.join(' or ')} one, reached directly.`
+  return badUrl('test-database-kind', supply, message, name)
 }
 
 /** `null` where the URL does not tell: Prisma's own protocol, which tests cannot use. */
 function kindOf({ scheme }: ConnectionString) {
   return isPrismaScheme(scheme) ? null : (SCHEMES[scheme] ?? null)
-}
-
-function testQuestion({ testCommand = 'the test command' }: AskContext) {
-  const { explain } = QUESTIONS.test
-  return {
-    ...QUESTIONS.test,
-    explain: `${explain} Without one, ${testCommand} fails and touches no database.`,
-  }
 }
 
 export function* decideReplicas(
@@ -127,7 +108,8 @@ export function* decideReplicas(
   const verdicts = splitUrls(env[name] ?? '').map(judge)
   const problems = verdicts.flatMap((verdict) => ('problem' in verdict ? [verdict.problem] : []))
   if (problems.length > 0 && !(yield* again(...problems))) return []
-  if (problems.length === 0 && verdicts.length > 0) return verdicts.flatMap(toUrl)
+  const given = verdicts.flatMap((verdict) => ('value' in verdict ? [verdict.value] : []))
+  if (problems.length === 0 && given.length > 0) return given
   if (!flags.readReplicas || usage === 'production') return []
   return yield* askReplicas(judge)
 }
@@ -136,9 +118,8 @@ function* askReplicas(judge: (text: string) => UrlVerdict): Flow<ConnectionStrin
   const replicas: ConnectionString[] = []
   for (;;) {
     const message = replicas.length > 0 ? 'Paste the next one' : QUESTIONS.replicas.message
-    const question = { ...QUESTIONS.replicas, message }
     const answer = yield* url({
-      question,
+      question: { ...QUESTIONS.replicas, message },
       optional: replicas.length > 0,
       where: VARIABLES.replicas.describe,
       judge,
@@ -153,17 +134,11 @@ function replicaProblem(
   primary: ConnectionString | null,
   { prismaMajor }: AskContext,
 ): InputProblem | null {
-  const supply = VARIABLES.replicas.name
-  const fix = hiddenRead(supply)
+  const { name } = VARIABLES.replicas
   const kind = kindOf(found)
-  const isKind = kind !== null && (!primary || kindOf(primary) === null || kindOf(primary) === kind)
-  const message = 'a read replica has to be of the same kind as the database.'
-  if (!isKind) return { code: 'replica-kind', supply, message, fix }
-  const own = providerOf(recognise(found)?.provider ?? 'other')
-  const wrong = checkUrls(own, { pooled: found, prismaMajor }).find(({ severity }) => severity === 'error')
-  return wrong ? { code: wrong.code, supply, message: wrong.message, fix } : null
-}
-
-function toUrl(verdict: UrlVerdict): ConnectionString[] {
-  return 'value' in verdict ? [verdict.value] : []
+  const wanted = primary && kindOf(primary)
+  if (kind === null || (wanted && wanted !== kind))
+    return badUrl('replica-kind', name, 'a read replica has to be of the same kind as the database.')
+  const provider = providerOf(recognise(found)?.provider ?? 'other')
+  return firstError({ provider, prismaMajor }, { pooled: found, direct: null }, name)
 }

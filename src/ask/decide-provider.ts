@@ -1,11 +1,12 @@
 import { sanitiseLine } from '../base/text.ts'
-import { readUrl } from '../connection/connection-string.ts'
+import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
 import { KINDS } from '../connection/kinds.ts'
 import { closestProvider, providerOf, recognise } from '../providers/index.ts'
 import { PROVIDERS } from '../providers/registry.ts'
-import type { Provider, ProviderId, Recognised } from '../providers/types.ts'
+import type { Provider, ProviderId } from '../providers/types.ts'
+import { currentUrls } from './judge.ts'
 import type { Flags } from './options.ts'
-import { hiddenRead, type InputProblem } from './problems.ts'
+import { badUrl, type InputProblem } from './problems.ts'
 import { again, choose, confirm, type Flow, say } from './query.ts'
 import { type Choice, QUESTIONS, STARTED, VARIABLES } from './questions.ts'
 import type { AskContext, Inputs } from './types.ts'
@@ -28,41 +29,40 @@ export interface Chosen {
 
 export function* decideProvider(inputs: Inputs, context: AskContext): Flow<Chosen> {
   const { flags } = inputs
-  let known: Known = fromInputs(inputs)
+  const { provider, because, problem, likely } = fromInputs(inputs)
+  if (because) yield* say(because)
+  if (problem && !(yield* again(problem))) return { provider, flags }
+  let chosen = provider ?? (yield* pick(inputs, context, likely))
   for (;;) {
-    const provider = yield* pick(known, inputs, context)
-    if (typeof provider === 'string')
-      return { provider: providerOf(PROVISIONED), flags: { ...flags, [provider]: true } }
-    if (!provider) return { provider, flags }
-    const problems = [kindProblem(provider, inputs, context), provisioningProblem(provider, inputs)].filter(
-      (problem) => problem !== null,
-    )
-    const settled =
-      problems.length > 0 ? !(yield* again(...problems)) : yield* decideRetirement(provider, inputs, context)
-    if (settled) return { provider, flags }
-    known = { instead: provider }
+    if (chosen === 'local' || chosen === 'temporary') {
+      return { provider: providerOf(PROVISIONED), flags: { ...flags, [chosen]: true } }
+    }
+    if (!chosen || (yield* isSettled(chosen, inputs, context))) return { provider: chosen, flags }
+    chosen = yield* pick(inputs, context, undefined, chosen)
   }
 }
 
-type Known =
-  | { provider: Provider; because?: string }
-  | { problem: InputProblem; likely: ProviderId | undefined }
-  | { instead: Provider }
-  | { likely: undefined }
+interface Known {
+  provider?: Provider
+  because?: string
+  /** With the word that was given. */
+  problem?: InputProblem
+  /** What that word was probably meant to be. */
+  likely?: ProviderId | undefined
+}
 
 function fromInputs({ flags, env }: Inputs): Known {
   if (flags.provider !== undefined) {
     const provider = PROVIDERS.find(({ id }) => id === flags.provider)
-    return provider
-      ? { provider }
-      : { problem: unknown(flags.provider), likely: closestProvider(flags.provider) ?? undefined }
+    return provider ? { provider } : unknown(flags.provider)
   }
   if (flags.local || flags.temporary) return { provider: providerOf(PROVISIONED) }
   for (const { name } of [VARIABLES.pooled, VARIABLES.direct]) {
-    const found = recogniseText(env[name])
+    const url = readUrl(env[name])
+    const found = url && recognise(url)
     if (found) return { provider: providerOf(found.provider), because: `${name} is recognised as ${found.service}.` }
   }
-  return { likely: undefined }
+  return {}
 }
 
 /** What is brought up is PostgreSQL, and first in the list for an app without a server. */
@@ -72,16 +72,16 @@ function withStarted(providers: readonly Choice<ProviderId>[], { kind, currentPo
   return url && url.scheme !== 'file' ? [...providers, ...STARTED] : [...STARTED, ...providers]
 }
 
-function* pick(known: Known, { env }: Inputs, context: AskContext): Flow<Provider | Started | undefined> {
-  if ('provider' in known) {
-    if (known.because) yield* say(known.because)
-    return known.provider
-  }
-  if ('problem' in known && !(yield* again(known.problem))) return undefined
-  const inApp = [context.currentPooled, context.currentDirect].flatMap(hostOf)
+/** From the list; `instead` is the one that can't be used. */
+function* pick(
+  { env }: Inputs,
+  context: AskContext,
+  likely?: ProviderId,
+  instead?: Provider,
+): Flow<Provider | Started | undefined> {
+  const inApp = currentUrls(context).map(hostOf)
   const offered = CHOICES.filter(({ value }) => !hasEnded(providerOf(value), context))
   const givenButUnknown = Boolean(env[VARIABLES.pooled.name])
-  const instead = 'instead' in known ? known.instead : null
   const id = yield* choose<ProviderId | Started>({
     question: {
       ...QUESTIONS.provider,
@@ -90,46 +90,31 @@ function* pick(known: Known, { env }: Inputs, context: AskContext): Flow<Provide
     },
     choices: withStarted(offered, context),
     where: `one of ${LIST}`,
-    initial:
-      ('likely' in known ? known.likely : undefined) ?? inApp.find((id) => offered.some(({ value }) => value === id)),
+    initial: likely ?? offered.find(({ value }) => inApp.includes(value))?.value,
     // What cannot be used is not answered with again.
-    fallback: givenButUnknown || instead ? undefined : inApp[0],
+    fallback: givenButUnknown || instead ? undefined : inApp.find(Boolean),
   })
   return id === 'local' || id === 'temporary' || !id ? id : providerOf(id)
 }
 
-function recogniseText(text: string | undefined): Recognised | null {
-  const url = readUrl(text)
-  return url && recognise(url)
-}
-
 /** What the app uses today: a file or a server on the developer's machine says nothing about a provider. */
-function hostOf(text: string | undefined): ProviderId[] {
-  const found = recogniseText(text)
-  return !found || found.role === 'local' || found.kind === 'sqlite' ? [] : [found.provider]
+function hostOf(url: ConnectionString): ProviderId | undefined {
+  const found = recognise(url)
+  return found?.role === 'local' || found?.kind === 'sqlite' ? undefined : found?.provider
 }
 
 /** A word that may be a connection string is not repeated. */
-function unknown(word: string): InputProblem {
+function unknown(word: string): Known {
   const supply = QUESTIONS.provider.supply
   if (/[:@/?=]/.test(word)) {
-    return {
-      code: 'url-as-argument',
-      supply,
-      message:
-        'a connection string is never an argument: telemetry, the shell history and other users of this machine see arguments.',
-      fix: hiddenRead(VARIABLES.pooled.name),
-    }
+    const message =
+      'a connection string is never an argument: telemetry, the shell history and other users of this machine see arguments.'
+    return { problem: badUrl('url-as-argument', supply, message, VARIABLES.pooled.name) }
   }
-  const closest = closestProvider(word)
-  return {
-    code: 'unknown-provider',
-    supply,
-    message: `there is no provider "${sanitiseLine(word).slice(0, 40)}"; ${
-      closest ? `did you mean ${closest}?` : `choose one of ${LIST}.`
-    }`,
-    fix: closest ?? undefined,
-  }
+  const likely = closestProvider(word) ?? undefined
+  const advice = likely ? `did you mean ${likely}?` : `choose one of ${LIST}.`
+  const message = `there is no provider "${sanitiseLine(word).slice(0, 40)}"; ${advice}`
+  return { problem: { code: 'unknown-provider', supply, message, fix: likely }, likely }
 }
 
 /** A connection string of another kind that was given on purpose says that the app moves to it. */
@@ -137,21 +122,9 @@ function kindProblem(provider: Provider, { env }: Inputs, { kind }: AskContext):
   if (kind === null || kind === 'sqlite' || provider.kinds.includes(kind)) return null
   if ([VARIABLES.pooled, VARIABLES.direct].some(({ name }) => env[name])) return null
   const kinds = provider.kinds.map((each) => KINDS[each].name).join(' and ')
-  return {
-    code: 'unsupported-database',
-    supply: QUESTIONS.provider.supply,
-    message: `this app is on ${KINDS[kind].name}, and ${provider.name} pools ${kinds} only. To move the app to another kind of database, set ${VARIABLES.pooled.name} to the new one.`,
-    fix: hiddenRead(VARIABLES.pooled.name),
-  }
-}
-
-function provisioningProblem(provider: Provider, { flags }: Inputs): InputProblem | null {
-  if (!flags.temporary || provider.id === PROVISIONED) return null
-  return {
-    code: 'bad-temporary',
-    supply: '--temporary',
-    message: `--temporary is for ${PROVISIONED} only, not for ${provider.id}.`,
-  }
+  const { name } = VARIABLES.pooled
+  const message = `this app is on ${KINDS[kind].name}, and ${provider.name} pools ${kinds} only. To move the app to another kind of database, set ${name} to the new one.`
+  return badUrl('unsupported-database', QUESTIONS.provider.supply, message, name)
 }
 
 function hasEnded({ retirement }: Provider, { today }: AskContext): boolean {
@@ -159,12 +132,14 @@ function hasEnded({ retirement }: Provider, { today }: AskContext): boolean {
 }
 
 /** Whether the provider stays: a service that ends needs a clear yes, and after its end `--force`. */
-function* decideRetirement(provider: Provider, { flags }: Inputs, context: AskContext): Flow<boolean> {
+function* isSettled(provider: Provider, inputs: Inputs, context: AskContext): Flow<boolean> {
+  const problem = kindProblem(provider, inputs, context)
+  if (problem) return !(yield* again(problem))
   const { retirement, name } = provider
   if (!retirement) return true
   const over = hasEnded(provider, context)
   const notice = `${retirement.notice} ${retirement.docs}`
-  if (flags.force) {
+  if (inputs.flags.force) {
     yield* say(notice)
     return true
   }

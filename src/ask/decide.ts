@@ -5,8 +5,8 @@ import { SCHEMES } from '../connection/schemes.ts'
 import type { Provider, Runtime, Sizing } from '../providers/types.ts'
 import { decideReplicas, decideTest } from './decide-others.ts'
 import { decideProvider, PROVISIONED } from './decide-provider.ts'
-import { currentUrls, decideUrls, noUrls } from './decide-urls.ts'
-import type { Pair } from './judge.ts'
+import { decideUrls, noUrls } from './decide-urls.ts'
+import { currentUrls, type Pair } from './judge.ts'
 import { DEFAULT_ENV_FILE, envFilePath, type Flags, wrongFlags } from './options.ts'
 import type { InputProblem } from './problems.ts'
 import { choose, confirm, type Flow, number, refuse, say } from './query.ts'
@@ -19,7 +19,7 @@ import type { Answers, AskContext, Inputs } from './types.ts'
  */
 export function* decide(given: Inputs, context: AskContext): Flow<Answers | undefined> {
   const wrong = wrongFlags(given.flags)
-  yield* refuse(...wrong, ...(given.flags.local && given.flags.temporary ? [BOTH] : []))
+  yield* refuse(...wrong, ...(isTemporaryElsewhere(given.flags) ? [TEMPORARY] : []))
   yield* say(...(context.found ? [context.found] : []))
   const { provider: chosen, flags: started } = yield* decideProvider(given, context)
   const envFile = yield* decideEnvFile(chosen, started, context)
@@ -50,8 +50,6 @@ export function* decide(given: Inputs, context: AskContext): Flow<Answers | unde
     local: flags.local === true,
     temporary: flags.temporary === true,
     resetMigrations: flags.resetMigrations === true,
-    force: flags.force === true,
-    allowPartial: flags.allowPartial === true,
     install: flags.install !== false,
     verify: flags.verify !== false,
     created: [],
@@ -67,24 +65,22 @@ function localProblems(
 ): InputProblem[] {
   const wanted = live.map(({ scheme }) => SCHEMES[scheme]).find(Boolean) ?? kind ?? 'postgresql'
   const isElsewhere = provider?.id !== PROVISIONED && (flags.dotenv ?? 'none') !== 'none'
-  const problems = [
-    wanted !== 'postgresql' &&
-      wanted !== 'sqlite' && {
-        code: 'bad-local',
-        message: `--local starts PostgreSQL, and this app is on ${KINDS[wanted].name}.`,
-      },
-    isElsewhere && {
-      code: 'local-and-dotenv',
-      message: '--local writes its own server to .env: leave --dotenv out.',
-    },
+  const isOther = wanted !== 'postgresql' && wanted !== 'sqlite'
+  const problem = (code: string, message: string) => ({ code, supply: '--local', message })
+  return [
+    ...(isOther ? [problem('bad-local', `--local starts PostgreSQL, and this app is on ${KINDS[wanted].name}.`)] : []),
+    ...(isElsewhere ? [problem('local-and-dotenv', '--local writes its own server to .env: leave --dotenv out.')] : []),
   ]
-  return problems.flatMap((problem) => (problem ? [{ ...problem, supply: '--local' }] : []))
 }
 
-const BOTH: InputProblem = {
-  code: 'local-and-temporary',
-  supply: '--local',
-  message: '--local and --temporary exclude each other.',
+const TEMPORARY: InputProblem = {
+  code: 'bad-temporary',
+  supply: '--temporary',
+  message: `--temporary is for ${PROVISIONED} only, and not beside --local.`,
+}
+
+function isTemporaryElsewhere({ local, temporary, provider = PROVISIONED }: Flags): boolean {
+  return temporary === true && (local === true || provider !== PROVISIONED)
 }
 
 /** `--local` beside a provider: the app's own server is for development, and what is given is production's. */
@@ -140,7 +136,7 @@ function* decideInstances(
   const likely = scale?.instances
   const explain = likely === undefined ? undefined : `${scale!.path} says ${likely}.`
   const question = { ...QUESTIONS.instances, explain }
-  return (yield* number({ question, initial: likely ?? 1, min: 1, fallback: likely ?? null })) ?? undefined
+  return (yield* number({ question, initial: likely ?? 1, fallback: likely ?? null })) ?? undefined
 }
 
 function sizingOf(

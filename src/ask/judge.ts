@@ -1,14 +1,20 @@
 import { type ConnectionString, parseConnectionString, readUrl } from '../connection/connection-string.ts'
 import { maskUrl } from '../connection/mask.ts'
+import type { UrlProblem } from '../connection/types.ts'
+import { checkUrls } from '../providers/index.ts'
 import { sameDatabase } from '../providers/same-database.ts'
-import { hiddenRead, type InputProblem } from './problems.ts'
+import type { Provider } from '../providers/types.ts'
+import { badUrl, type InputProblem } from './problems.ts'
 import type { UrlVerdict, Verdict } from './query.ts'
 import { VARIABLES } from './questions.ts'
+import type { AskContext } from './types.ts'
 
 export interface Pair {
   pooled: ConnectionString | null
   direct: ConnectionString | null
 }
+
+export const NO_PAIR: Pair = { pooled: null, direct: null }
 
 const ENCODED = ['#', '@', '/', '?', ':', '%', ' '].map(
   (character) => `${character === ' ' ? 'a space' : character} is ${encodeURIComponent(character)}`,
@@ -28,21 +34,47 @@ export function judgeText(text: string, supply: string): UrlVerdict {
     code === 'unescaped-character' ? `Percent-encoded, ${ENCODED.join(', ')}.` : undefined,
     suggestion === undefined ? undefined : `Probably meant: ${maskUrl(suggestion)}`,
   ]
-  return {
-    problem: { code, supply, message: sentences.filter(Boolean).join(' '), fix: hiddenRead(supply) },
-    meant: readUrl(suggestion) ?? undefined,
-  }
+  const problem = badUrl(code, supply, sentences.filter(Boolean).join(' '))
+  return { problem, meant: readUrl(suggestion) ?? undefined }
+}
+
+/** The databases that the app connects to today, of any provider. */
+export function currentUrls({ currentPooled, currentDirect }: AskContext): ConnectionString[] {
+  return [currentPooled, currentDirect].flatMap((text) => readUrl(text) ?? [])
 }
 
 /** Two texts that came together, and what is wrong with either. */
 export function judgePair(texts: Partial<Record<keyof Pair, string>>): Pair & { problems: InputProblem[] } {
-  const found: ReturnType<typeof judgePair> = { pooled: null, direct: null, problems: [] }
+  const found: ReturnType<typeof judgePair> = { ...NO_PAIR, problems: [] }
   for (const role of ['pooled', 'direct'] as const) {
     const verdict = texts[role]?.trim() ? judgeText(texts[role], VARIABLES[role].name) : null
     if (verdict && 'value' in verdict) found[role] = verdict.value
     else if (verdict) found.problems.push(verdict.problem)
   }
   return found
+}
+
+/** Who is to work with a pair. */
+export interface User {
+  provider: Provider
+  prismaMajor: number
+}
+
+export function firstError(user: User, pair: Pair, supply = supplyOf(pair)): InputProblem | null {
+  const error = check(user, pair).find(({ severity }) => severity === 'error')
+  return error ? toInputProblem(error, supply) : null
+}
+
+export function check({ provider, prismaMajor }: User, { pooled, direct }: Pair): UrlProblem[] {
+  return checkUrls(provider, { pooled: pooled ?? undefined, direct: direct ?? undefined, prismaMajor })
+}
+
+export function toInputProblem({ code, message, fix }: UrlProblem, supply: string, origin = supply): InputProblem {
+  return badUrl(code, origin, [message, fix].filter(Boolean).join(' '), supply)
+}
+
+export function supplyOf({ pooled, direct }: Pair): string {
+  return direct && !pooled ? VARIABLES.direct.name : VARIABLES.pooled.name
 }
 
 /** A verdict that has to pass one more test. */
@@ -69,18 +101,16 @@ export function judgePasted(
   supply: string,
   roleOf: (url: ConnectionString) => keyof Pair,
 ): Verdict<Pair> {
-  const none: Pair = { pooled: null, direct: null }
   const named = text.includes('\n') ? namedUrls(text) : []
   if (named.length > 0) {
-    const pair = { ...none }
+    const pair = { ...NO_PAIR }
     for (const { name, url } of named) pair[DIRECT_NAME.test(name) ? 'direct' : roleOf(url)] ??= url
     const first = named[0]!.url
     if (named.every(({ url }) => sameDatabase(url, first))) return { value: pair, notes: [] }
-    const message = 'these lead to different databases. Paste those of one.'
-    return { problem: { code: 'several-databases', supply, message, fix: hiddenRead(supply) } }
+    return { problem: badUrl('several-databases', supply, 'these lead to different databases. Paste those of one.') }
   }
   const verdict = judgeText(text, supply)
-  const alone = (url: ConnectionString) => ({ ...none, [roleOf(url)]: url })
+  const alone = (url: ConnectionString) => ({ ...NO_PAIR, [roleOf(url)]: url })
   if ('value' in verdict) return { value: alone(verdict.value), notes: verdict.notes }
   const { problem, meant } = verdict
   if (!meant) return { problem }

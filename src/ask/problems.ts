@@ -33,6 +33,11 @@ export function hiddenRead(name: string): string {
   return `read -rs ${name} && export ${name}`
 }
 
+/** About a connection string, or for want of one: the variable is to be given. */
+export function badUrl(code: string, supply: string, message: string, variable = supply): InputProblem {
+  return { code, supply, message, fix: hiddenRead(variable) }
+}
+
 /** Ctrl-C, Escape, or the end of the input at a question. */
 export function interruptedAt(when = 'at a question'): ActionableError {
   return interrupt.interrupted(`Interrupted ${when}; nothing changed.`)

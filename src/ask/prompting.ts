@@ -2,41 +2,17 @@ import type { Choice, PromptObject } from 'prompts'
 import type { Terminal } from '../base/ports.ts'
 import { BRACKETED, keysOf, linesOf } from './paste.ts'
 import type { Printer } from './printer.ts'
-import { describeProblem, InputError, type InputProblem, interruptedAt } from './problems.ts'
-import { type Created, type Programs, runShown } from './programs.ts'
-import type { Query } from './query.ts'
+import { describeProblem, interruptedAt } from './problems.ts'
+import type { Query, RunReply } from './query.ts'
 import { QUESTIONS } from './questions.ts'
 
-export interface Prompting {
-  reply(query: Query): Promise<unknown>
-}
-
-export interface PromptingOptions {
-  terminal: Terminal
-  printer: Printer
-  commandFor: (problems: readonly InputProblem[]) => string
-  /** Without it, no command of another program is run. */
-  programs?: Programs | undefined
-  /** Told of what such a command has made. */
-  noted: (created: Created) => void
-}
-
 /** Answers queries by asking at the terminal. Nothing that is typed or pasted as a connection string is ever shown. */
-export async function startPrompting({
-  terminal,
-  printer,
-  commandFor,
-  programs,
-  noted,
-}: PromptingOptions): Promise<Prompting> {
+export async function replierAt(
+  terminal: Terminal,
+  { note, warn }: Printer,
+  run: (query: Query<'run'>) => Promise<RunReply | null>,
+): Promise<(query: Exclude<Query, Query<'never'>>) => Promise<unknown>> {
   const prompt = await promptsOn(terminal)
-  const { note, warn } = printer
-
-  async function words({ question, initial, hidden }: Query<'words'>): Promise<string | null> {
-    const type = hidden ? 'password' : 'text'
-    const text = await prompt({ type, message: question.message, initial })
-    return String(text) === '' ? null : String(text)
-  }
 
   async function choose(query: Query<'choice'>): Promise<unknown> {
     const { question, choices, initial } = query
@@ -70,36 +46,25 @@ export async function startPrompting({
     }
   }
 
-  return {
-    async reply(query) {
-      if ('question' in query && query.question.explain) note(query.question.explain)
-      switch (query.ask) {
-        case 'say':
-          return query.lines.forEach(note)
-        case 'again':
-          for (const problem of query.problems) warn(describeProblem(problem))
-          return true
-        case 'never':
-          throw new InputError(query.problems, commandFor(query.problems))
-        case 'choice':
-          return choose(query)
-        case 'confirm':
-          return prompt({ type: 'confirm', message: query.question.message, initial: query.initial })
-        case 'number':
-          return prompt({
-            type: 'number',
-            message: query.question.message,
-            initial: query.initial,
-            min: query.min,
-          })
-        case 'url':
-          return paste(query)
-        case 'words':
-          return words(query)
-        case 'run':
-          return programs ? runShown(query, programs, printer, noted) : null
-      }
-    },
+  return async (query) => {
+    if ('question' in query && query.question.explain) note(query.question.explain)
+    switch (query.ask) {
+      case 'say':
+        return query.lines.forEach(note)
+      case 'again':
+        for (const problem of query.problems) warn(describeProblem(problem))
+        return true
+      case 'choice':
+        return choose(query)
+      case 'confirm':
+        return prompt({ type: 'confirm', message: query.question.message, initial: query.initial })
+      case 'number':
+        return prompt({ type: 'number', message: query.question.message, initial: query.initial, min: 1 })
+      case 'url':
+        return paste(query)
+      case 'run':
+        return run(query)
+    }
   }
 }
 
@@ -133,7 +98,7 @@ export async function askToApply(message: string, show: () => void, terminal: Te
 
 /**
  * One prompt at a time on the terminal.
- * @throws {ActionableError} with exit code 130 on Ctrl-C, Escape, and when the input ends: a prompt would wait for ever.
+ * @throws {ActionableError} with exit code 130 on Ctrl-C, Escape, and when the input ends: a prompt would wait forever.
  */
 export async function promptsOn({ stdin, stderr, color, signal }: Terminal) {
   const { default: prompts } = await import('prompts')

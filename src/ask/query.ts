@@ -5,7 +5,7 @@ import type { Choice, Question } from './questions.ts'
 
 /**
  * What became of what somebody gave. `notes` tell what was pasted along and left out, or how it was read; `meant` is what
- * a wrong one should probably have been, taken upon a yes to `offer`.
+ * a wrong one should probably have been, taken if somebody agrees to `offer`.
  */
 export type Verdict<T> =
   | { value: T; notes: readonly string[] }
@@ -16,8 +16,6 @@ export type UrlVerdict = Verdict<ConnectionString>
 export type Argv = readonly [string, ...string[]]
 
 export interface RunReply extends RunResult {
-  /** The text of the file that was asked for; `null` when there is none. */
-  file: string | null
   /** What stderr says in one line, safe to print; empty when it says nothing. */
   complaint: string
 }
@@ -39,7 +37,7 @@ interface Queries {
     refusal?: InputProblem
   }
   /** `null` without a terminal, where nothing tells the number. */
-  number: { question: Question; initial: number; min: number; fallback: number | null }
+  number: { question: Question; initial: number; fallback: number | null }
   url: {
     question: Question
     optional: boolean
@@ -49,15 +47,9 @@ interface Queries {
     example?: string
     judge: (text: string) => Verdict<unknown>
   }
-  /** Words that are no connection string. The reply is `null` when there are none. */
-  words: { question: Question; initial?: string | undefined; hidden: boolean }
   /** Another program's command, shown before it runs. The reply is `null` when nothing may be run. */
   run: {
     argv: Argv
-    /** On top of the environment for children; `undefined` takes a variable out of it. */
-    env?: Readonly<Record<string, string | undefined>> | undefined
-    /** An empty folder for the time of the command, given behind this option, and the file in it that is read. */
-    folder?: { option: string; file: string }
     /** For a command that makes something: what takes it away again; `null` when the output does not tell. */
     undo?: (stdout: string) => Argv | null
   }
@@ -81,7 +73,6 @@ interface Replies {
   number: number | null
   /** What the judge made of the text. */
   url: unknown
-  words: string | null
   run: RunReply | null
   again: boolean
 }
@@ -93,7 +84,6 @@ const asking = <A extends keyof Replies>(ask: A) =>
 
 export const confirm = asking('confirm')
 export const number = asking('number')
-export const words = asking('words')
 export const runCommand = asking('run')
 const choice = asking('choice')
 const pasted = asking('url')

@@ -29,7 +29,7 @@ export interface Question {
   /** As the terminal asks it. */
   message: string
   supply: Supply
-  /** Said before asking, and again when the input is missing. */
+  /** Said before asking. */
   explain?: string | undefined
   /** A word that answers it on the command line. */
   example?: string
@@ -45,14 +45,14 @@ export const QUESTIONS = {
   pooled: question('pooled', 'Paste the pooled connection string', VARIABLES.pooled.name),
   direct: question('direct', 'Paste the direct connection string', VARIABLES.direct.name),
   meant: question('meant', 'Use this one?', VARIABLES.pooled.name),
-  test: question('test', 'Paste the connection string of a test database', VARIABLES.test.name, 'Tests empty it.'),
+  test: question('test', 'Paste the connection string of a test database', VARIABLES.test.name),
   replicas: question('replicas', 'Paste the connection string of a read replica', VARIABLES.replicas.name),
   runtime: question('runtime', 'Where does the api side run?', '--runtime'),
   instances: question('instances', 'On how many servers or containers?', '--instances'),
 }
 
-function question(id: string, message: string, supply: Supply, explain?: string): Question {
-  return { id, message, supply, explain }
+function question(id: string, message: string, supply: Supply): Question {
+  return { id, message, supply }
 }
 
 export interface Choice<T> {

@@ -23,8 +23,6 @@ export interface Answers {
   local: boolean
   temporary: boolean
   resetMigrations: boolean
-  force: boolean
-  allowPartial: boolean
   install: boolean
   verify: boolean
   /** What is worth saying about these answers without stopping the run. */

@@ -1,7 +1,6 @@
 import type { Programs } from '../ask/programs.ts'
 import { childEnv } from '../base/child-env.ts'
 import { locateOn } from '../base/on-path.ts'
-import { nodeScratch } from '../base/scratch.ts'
 import type { Session } from './session.ts'
 
 /** Only a terminal with somebody in front of it is asked anything. */
@@ -24,7 +23,6 @@ export function programsFor(session: Session): Programs | undefined {
   return {
     run: io.run,
     locate: locateOn(session.env),
-    scratch: nodeScratch,
     signal: io.terminal.signal,
     cwd: session.root,
     env: childEnv(session.env, 'tool'),

@@ -93,8 +93,8 @@ async function proceed(provisioned: Provisioned, session: Session): Promise<Exit
   const dry = argv.dryRun === true
   // What is left to do is said at the end, which for a dry run is now.
   output.preview(dry ? plan : { ...plan, next: [] })
-  if (dry) return output.finish(plan, isRefused(plan, answers) ? ENDINGS.refused : ENDINGS.planned)
-  if (plan.refusals.length > 0 && !(await agreesToPart(plan, answers, session))) {
+  if (dry) return output.finish(plan, isRefused(plan, argv) ? ENDINGS.refused : ENDINGS.planned)
+  if (plan.refusals.length > 0 && !(await agreesToPart(plan, session))) {
     return output.finish(plan, ENDINGS.refused)
   }
   if (!(await output.agrees('Apply this plan?', plan))) return output.finish(plan, ENDINGS.declined)
@@ -168,13 +168,13 @@ async function planOf(session: Session, provisioned: Provisioned): Promise<Plan>
 }
 
 /** As the run without anybody to ask. */
-function isRefused({ refusals }: Plan, { allowPartial }: Answers): boolean {
-  return refusals.some(({ endangersTests }) => endangersTests || !allowPartial)
+function isRefused({ refusals }: Plan, { allowPartial }: Arguments): boolean {
+  return refusals.some(({ endangersTests }) => endangersTests || allowPartial !== true)
 }
 
 /** A file that has to be edited by hand stops the whole plan, unless the user takes the rest. */
-async function agreesToPart(plan: Plan, answers: Answers, session: Session): Promise<boolean> {
-  if (!isRefused(plan, answers)) return true
+async function agreesToPart(plan: Plan, session: Session): Promise<boolean> {
+  if (!isRefused(plan, session.argv)) return true
   if (plan.refusals.some(({ endangersTests }) => endangersTests) || plan.files.length === 0) return false
   const question = 'Apply the rest of the plan, and edit these by hand?'
   return canAsk(session) && askToConfirm(question, false, session.io.terminal)

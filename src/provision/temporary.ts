@@ -1,7 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { childEnv } from '../base/child-env.ts'
 import type { ActionableError } from '../base/errors.ts'
 import type { Run, RunResult } from '../base/ports.ts'
-import { nodeScratch } from '../base/scratch.ts'
 import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
 import { prismaPostgres } from '../providers/prisma-postgres.ts'
 import { failure, interruptedMeanwhile, npmFailure } from './failures.ts'
@@ -52,14 +54,14 @@ export async function createTemporary(options: TemporaryOptions): Promise<Tempor
   onProgress(
     `Creating a temporary Prisma Postgres database in ${region} (create-db ${PINS.createDb} asks create-db-temp.prisma.io, and tells Prisma of its use: region, flags, Node and operating system)`,
   )
-  const folder = await nodeScratch.create()
+  const folder = await mkdtemp(join(tmpdir(), 'pooling-'))
   try {
     const argv = ['npx', '--yes', `create-db@${PINS.createDb}`, '--json', '--region', region] as const
     const result = await run([...argv], { cwd: folder, env: childEnv(env, 'npm'), timeout: TIMEOUT, signal })
     if (signal?.aborted) throw interruptedMeanwhile()
     return temporaryFrom(result, region)
   } finally {
-    await nodeScratch.remove(folder)
+    await rm(folder, { recursive: true, force: true })
   }
 }
 

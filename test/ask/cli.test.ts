@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { answersFromInputs, askAnswers } from '../../src/ask/answers.ts'
 import type { Flags } from '../../src/ask/options.ts'
@@ -7,8 +6,7 @@ import type { Answers, AskContext } from '../../src/ask/types.ts'
 import { EXIT } from '../../src/base/errors.ts'
 import { locateOn } from '../../src/base/on-path.ts'
 import { run } from '../../src/base/run.ts'
-import { nodeScratch } from '../../src/base/scratch.ts'
-import { AWS, CANARY, DOCTL, HEROKU, NEON, PSCALE, REF, SUPABASE } from '../providers/cli-outputs.ts'
+import { CANARY, DOCTL, HEROKU, NEON, PSCALE } from '../providers/cli-outputs.ts'
 import { type FakePath, fakePath, type Printed } from '../support/fake-cli.ts'
 import { KEYS, Person, type Step } from './person.ts'
 
@@ -17,6 +15,8 @@ const USAGE: Step = { expect: 'Which database is it?', keys: KEYS.enter }
 const NO_TEST: Step = { expect: 'test database', keys: KEYS.enter }
 const RUNTIME: Step = { expect: 'Where does the api side run?', keys: KEYS.enter }
 const YES = 'y'
+const SUPABASE =
+  'postgresql://postgres.abcdefghijklmnopqrst:p4ssw0rd@aws-0-eu-central-1.pooler.supabase.com:6543/postgres'
 
 let path: FakePath
 
@@ -43,9 +43,8 @@ function start(flags: Flags, steps: readonly Step[], { env = {}, programs = {}, 
   const all: Programs = {
     run,
     locate,
-    scratch: nodeScratch,
     cwd: path.folder,
-    env: { PATH: path.folder, SUPABASE_DB_PASSWORD: CANARY, DIGITALOCEAN_ACCESS_TOKEN: `dop_v1_${CANARY}` },
+    env: { PATH: path.folder, DIGITALOCEAN_ACCESS_TOKEN: `dop_v1_${CANARY}` },
     ...programs,
   }
   const everything: AskContext = {
@@ -140,47 +139,6 @@ describe('each program, as an executable on the PATH', () => {
     expect(answers.created[0]?.undo).toEqual(['heroku', 'addons:detach', 'DATABASE_CONNECTION_POOL', '--app', 'blog'])
   })
 
-  it('supabase', async () => {
-    path.add('supabase', {
-      'projects list': { stdout: [SUPABASE.project(REF, 'shop')] },
-      link: {
-        stdout: 'Finished supabase link.\n',
-        file: { path: 'supabase/.temp/pooler-url', text: SUPABASE.POOLER },
-      },
-    })
-    const { answers } = await session({ provider: 'supabase' }, [
-      USAGE,
-      OFFER,
-      { expect: 'Paste the database password of shop', keys: `${CANARY}#\r` },
-      USE,
-      NO_TEST,
-      RUNTIME,
-    ])
-    expect(answers.pooled).toMatchObject({ password: `${CANARY}#`, hosts: [{ port: 6543 }] })
-    expect(answers.direct).toMatchObject({ password: `${CANARY}#`, hosts: [{ port: 5432 }] })
-    const [, link] = path.calls('supabase')
-    expect(link?.env.SUPABASE_DB_PASSWORD).toBeUndefined()
-    expect(existsSync(link!.args.at(-1)!)).toBe(false)
-  })
-
-  it('aws', async () => {
-    path.add('aws', {
-      'rds describe-db-proxies': { stdout: { DBProxies: [AWS.proxy('shop-proxy')] } },
-      'rds describe-db-proxy-targets': { stdout: { Targets: [AWS.instanceTarget] } },
-      'rds describe-db-instances': { stdout: { DBInstances: [AWS.instance()] } },
-      'secretsmanager get-secret-value': { stdout: AWS.secret },
-    })
-    const { answers } = await session({ provider: 'aws' }, [
-      USAGE,
-      OFFER,
-      { expect: 'Read user and password', keys: KEYS.enter },
-      USE,
-      NO_TEST,
-      RUNTIME,
-    ])
-    expect(answers).toMatchObject({ pooled: { password: `${CANARY}/#` }, direct: { database: 'shop' } })
-  })
-
   it('pscale', async () => {
     path.add('pscale', {
       'database list': { stdout: [PSCALE.database('shop', 'postgresql')] },
@@ -212,12 +170,7 @@ describe('without an offer', () => {
   const flags = { provider: 'neon' }
   const given = { POOLING_DATABASE_URL: NEON.POOLED }
   const quiet: [string, Flags, Step[], Options][] = [
-    [
-      'no program',
-      { provider: 'supabase' },
-      [USAGE, { expect: 'Paste', keys: `${SUPABASE_URL()}\r` }, NO_TEST, RUNTIME],
-      {},
-    ],
+    ['no program', { provider: 'supabase' }, [USAGE, { expect: 'Paste', keys: `${SUPABASE}\r` }, NO_TEST, RUNTIME], {}],
     ['a given URL', flags, [USAGE, NO_TEST, RUNTIME], { env: given }],
     [
       "the app's own URL",
@@ -262,10 +215,6 @@ describe('without an offer', () => {
   })
 })
 
-function SUPABASE_URL() {
-  return SUPABASE.OLDER_POOLER.replace('[YOUR-PASSWORD]', 'p4ssw0rd')
-}
-
 describe('what goes wrong leads to pasting', () => {
   const cases: [string, Record<string, Printed>, string][] = [
     ['not signed in', { 'projects list': { stderr: NEON.SIGNED_OUT } }, 'neonctl auth'],
@@ -295,7 +244,7 @@ describe('what goes wrong leads to pasting', () => {
     ],
     [
       "somebody else's URL",
-      { ...NEON_PRINTS, 'connection-string': { stdout: `${SUPABASE_URL()}\n` } },
+      { ...NEON_PRINTS, 'connection-string': { stdout: `${SUPABASE}\n` } },
       'What was found cannot be used',
     ],
   ]

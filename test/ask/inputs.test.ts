@@ -56,8 +56,6 @@ describe('the whole', () => {
       local: false,
       temporary: false,
       resetMigrations: false,
-      force: false,
-      allowPartial: false,
       install: true,
       verify: true,
     })
@@ -443,7 +441,7 @@ describe('flags', () => {
       temporary: true,
       envFile: '.env',
     })
-    expect(codes(refusal({ local: true, temporary: true }))).toEqual(['local-and-temporary'])
+    expect(codes(refusal({ local: true, temporary: true }))).toEqual(['bad-temporary'])
   })
 })
 

@@ -4,13 +4,12 @@ import { CLIS } from '../../src/ask/cli/index.ts'
 import type { Fetched } from '../../src/ask/cli/types.ts'
 import type { Argv, Query } from '../../src/ask/query.ts'
 import type { ProviderId } from '../../src/providers/types.ts'
-import { AWS, CANARY, DOCTL, HEROKU, NEON, PSCALE, REF, SUPABASE } from './cli-outputs.ts'
+import { CANARY, DOCTL, HEROKU, NEON, PSCALE } from './cli-outputs.ts'
 
 interface Printed {
   stdout?: unknown
   stderr?: string
   exitCode?: number
-  file?: string
 }
 
 interface Session {
@@ -26,10 +25,10 @@ interface Session {
 function session(
   id: ProviderId,
   printed: Record<string, Printed | unknown>,
-  answers: (string | boolean | null)[] = [],
+  answers: (string | boolean)[] = [],
 ): Session {
   const cli = CLIS[id]!
-  const flow = attempt(cli.fetch({ kind: null, today: new Date('2026-11-23T12:34:00Z') }))
+  const flow = attempt(cli.fetch(new Date('2026-11-23T12:34:00Z')))
   const ran: string[] = []
   const undos: string[] = []
   const asked: string[] = []
@@ -56,18 +55,12 @@ function session(
     const key = Object.keys(printed).findLast((start) => args.startsWith(start))
     if (argv[0] !== cli.program || key === undefined) throw new Error(`unexpected command: ${argv.join(' ')}`)
     const given = printed[key]
-    const isWhole =
-      typeof given === 'object' && given !== null && ('stderr' in given || 'stdout' in given || 'file' in given)
-    const {
-      stdout = '',
-      stderr = '',
-      exitCode = stderr ? 1 : 0,
-      file = null,
-    } = (isWhole ? given : { stdout: given }) as Printed
+    const isWhole = typeof given === 'object' && given !== null && ('stderr' in given || 'stdout' in given)
+    const { stdout = '', stderr = '', exitCode = stderr ? 1 : 0 } = (isWhole ? given : { stdout: given }) as Printed
     const text = typeof stdout === 'string' ? stdout : JSON.stringify(stdout, null, 2)
     const taken = exitCode === 0 ? undo?.(text) : null
     if (taken) undos.push((taken as Argv).join(' '))
-    return { exitCode, stdout: text, stderr, file, complaint: stderr.trim() }
+    return { exitCode, stdout: text, stderr, complaint: stderr.trim() }
   }
 
   let step = flow.next()
@@ -86,8 +79,6 @@ const FIRST: [ProviderId, Record<string, unknown>, string][] = [
   ['heroku', { 'auth:whoami': 'me@example.com\n' }, 'apps'],
   ['digitalocean', {}, 'databases list'],
   ['neon', {}, 'projects list'],
-  ['supabase', {}, 'projects list'],
-  ['aws', {}, 'rds describe-db-proxies'],
   ['planetscale', {}, 'database list'],
 ]
 
@@ -105,9 +96,6 @@ describe('any program', () => {
     ['heroku', 'auth:whoami', HEROKU.SIGNED_OUT, 'heroku login', 100],
     ['digitalocean', 'databases list', DOCTL.SIGNED_OUT, 'doctl auth init', 1],
     ['neon', 'projects list', NEON.SIGNED_OUT, 'neonctl auth', 1],
-    ['supabase', 'projects list', SUPABASE.SIGNED_OUT, 'supabase login', 1],
-    ['aws', 'rds describe-db-proxies', AWS.SIGNED_OUT, 'aws configure', 253],
-    ['aws', 'rds describe-db-proxies', AWS.NO_REGION, 'aws configure', 255],
     ['planetscale', 'database list', PSCALE.SIGNED_OUT, 'pscale auth login', 2],
   ] as const)('%s: says how to sign in', (id, command, stderr, signIn, exitCode) => {
     const { fetched, said } = session(id, { [command]: { stderr, exitCode } })
@@ -125,8 +113,6 @@ describe('any program', () => {
     ['heroku', { 'auth:whoami': 'me', apps: [] }, 'There is no Heroku app.'],
     ['digitalocean', { 'databases list': 'null' }, 'There is no PostgreSQL cluster.'],
     ['neon', { 'projects list': { projects: [], shared_with_you: [] } }, 'There is no Neon project.'],
-    ['supabase', { 'projects list': [] }, 'There is no Supabase project.'],
-    ['aws', { 'rds describe-db-proxies': { DBProxies: [] } }, 'There is no RDS Proxy'],
     ['planetscale', { 'database list': [] }, 'There is no PlanetScale database.'],
   ] as const)('%s: says that there is nothing', (id, printed, said) => {
     const result = session(id, printed)
@@ -326,106 +312,6 @@ describe('neonctl', () => {
     const { fetched, said } = session('neon', { ...found, ...sentence }, ['main'])
     expect(fetched).toBeNull()
     expect(said).toContain('printed something else than expected')
-  })
-})
-
-describe('supabase', () => {
-  const projects = [SUPABASE.project(REF, 'shop')]
-  const found = {
-    'projects list --output json': projects,
-    link: { stdout: 'Finished supabase link.\n', file: `${SUPABASE.POOLER}\n` },
-  }
-  const host = 'aws-1-eu-central-1.pooler.supabase.com'
-
-  it('puts the password that is typed into the address that link tells', () => {
-    const { fetched, ran } = session('supabase', found, ['p#ss/wo rd'])
-    expect(fetched).toEqual({
-      pooled: `postgresql://postgres.${REF}:p%23ss%2Fwo%20rd@${host}:6543/postgres`,
-      direct: `postgresql://postgres.${REF}:p%23ss%2Fwo%20rd@${host}:5432/postgres`,
-      reasons: [],
-    })
-    expect(ran.at(-1)).toBe(`link --project-ref ${REF}`)
-  })
-
-  it('reads the file of an older version, even when that fails afterwards', () => {
-    const link = { stderr: 'failed to connect to postgres', file: SUPABASE.OLDER_POOLER }
-    const { fetched } = session('supabase', { ...found, link }, ['secret'])
-    expect(fetched?.pooled).toContain('@aws-0-eu-central-1.pooler.supabase.com:6543/')
-  })
-
-  it.each([
-    ['no file', null],
-    ['another host', `postgresql://postgres.${REF}@evil.example.com:6543/postgres`],
-    ['another project', SUPABASE.POOLER.replace(REF, 'zyxwvutsrqponmlkjihg')],
-    ['a page', '<html>'],
-  ])('leaves it at pasting with %s', (_, file) => {
-    const { fetched, said } = session('supabase', { ...found, link: { file: file as string } })
-    expect(fetched).toBeNull()
-    expect(said).toContain("did not tell the pooler's address")
-  })
-
-  it('leaves it at pasting without a password', () => {
-    expect(session('supabase', found, [null]).fetched).toBeNull()
-  })
-
-  it('lets one of several projects be chosen', () => {
-    const several = [...projects, SUPABASE.project('zyxwvutsrqponmlkjihg', 'blog')]
-    const { ran } = session('supabase', { ...found, 'projects list': several }, ['shop', 'secret'])
-    expect(ran.at(-1)).toContain(REF)
-  })
-})
-
-describe('aws', () => {
-  const found = {
-    'rds describe-db-proxies': { DBProxies: [AWS.proxy('shop-proxy')] },
-    'rds describe-db-proxy-targets --db-proxy-name shop-proxy': { Targets: [AWS.instanceTarget] },
-    'rds describe-db-instances --db-instance-identifier shop': { DBInstances: [AWS.instance()] },
-    'secretsmanager get-secret-value': AWS.secret,
-  }
-  const account = 'abcdefghijkl.eu-central-1.rds.amazonaws.com'
-
-  it('puts the secret into the addresses of proxy and instance', () => {
-    const { fetched, asked } = session('aws', found, [true])
-    const login = `app:${CANARY}%2F%23`
-    expect(fetched).toEqual({
-      pooled: `postgresql://${login}@shop-proxy.proxy-${account}:5432/shop`,
-      direct: `postgresql://${login}@shop.${account}:5432/shop`,
-      reasons: [],
-    })
-    expect(asked).toEqual(['Read user and password from AWS Secrets Manager?'])
-  })
-
-  it('takes the writer of a cluster', () => {
-    const cluster = {
-      'rds describe-db-proxy-targets': { Targets: AWS.clusterTargets },
-      'rds describe-db-clusters --db-cluster-identifier shop-cluster': { DBClusters: [AWS.cluster] },
-    }
-    const { fetched } = session('aws', { ...found, ...cluster }, [true])
-    expect(fetched?.direct).toContain(`@shop-cluster.cluster-${account}:5432/shop`)
-  })
-
-  it('asks for what it may not read', () => {
-    const nameless = { 'rds describe-db-instances': { DBInstances: [AWS.instance({ DBName: undefined })] } }
-    const { fetched, ran } = session('aws', { ...found, ...nameless }, [false, 'me', 'p@ss', 'blog'])
-    expect(fetched?.pooled).toBe(`postgresql://me:p%40ss@shop-proxy.proxy-${account}:5432/blog`)
-    expect(ran.join()).not.toContain('secretsmanager')
-  })
-
-  it('speaks MySQL', () => {
-    const mysql = {
-      'rds describe-db-proxies': { DBProxies: [AWS.proxy('shop-proxy', { EngineFamily: 'MYSQL' })] },
-    }
-    const { fetched } = session('aws', { ...found, ...mysql }, [true])
-    expect(fetched?.pooled).toMatch(/^mysql:.*:3306\/shop$/)
-  })
-
-  it('knows that a URL cannot hold IAM tokens', () => {
-    const auth = { Auth: [{ AuthScheme: 'SECRETS', IAMAuth: 'REQUIRED' }] }
-    const { fetched, said } = session('aws', {
-      'rds describe-db-proxies': { DBProxies: [AWS.proxy('shop-proxy', auth)] },
-    })
-    expect(fetched).toBeNull()
-    expect(said).toContain('IAM tokens')
   })
 })
 

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 
 export interface Printed {
   /** Text as it is, anything else as JSON. */
@@ -10,8 +10,6 @@ export interface Printed {
   exitCode?: number
   /** Never ends, and does not listen to requests to. */
   hangs?: boolean
-  /** A file inside the folder that is given behind `--workdir`. */
-  file?: { path: string; text: string }
 }
 
 export interface Call {
@@ -62,12 +60,9 @@ exit $code
 `
 }
 
-function answer({ stdout = '', stderr, exitCode, hangs, file }: Printed): string {
+function answer({ stdout = '', stderr, exitCode, hangs }: Printed): string {
   const printed = typeof stdout === 'string' ? stdout : JSON.stringify(stdout, null, 2)
   return [
-    file && `while [ "$1" != --workdir ]; do shift; done`,
-    file && `/bin/mkdir -p "$2"/${quote(dirname(file.path))}`,
-    file && `printf '%s' ${quote(file.text)} > "$2"/${quote(file.path)}`,
     `printf '%s' ${quote(printed)}`,
     stderr && `printf '%s' ${quote(stderr)} >&2`,
     `code=${exitCode ?? (stderr ? 1 : 0)}`,

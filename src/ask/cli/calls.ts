@@ -1,6 +1,6 @@
 import { spell } from '../../base/shell.ts'
 import { sanitiseLine } from '../../base/text.ts'
-import { type Argv, choose, confirm, type Flow, type RunReply, runCommand, say, words } from '../query.ts'
+import { type Argv, choose, confirm, type Flow, type RunReply, runCommand, say } from '../query.ts'
 import { QUESTIONS } from '../questions.ts'
 import { argumentOf, type Fields, listOf, parseJson } from './output.ts'
 import { NothingFound, type ProviderCli } from './types.ts'
@@ -18,7 +18,7 @@ export function* attempt<T>(flow: Flow<T>): Flow<T | null> {
 
 /** Runs a reading command; what it printed. */
 export function* call(cli: ProviderCli, args: readonly string[]): Flow<string> {
-  return succeeded(cli, yield* runCommand({ argv: [cli.program, ...args], env: cli.env })).stdout
+  return succeeded(cli, yield* runCommand({ argv: [cli.program, ...args] })).stdout
 }
 
 /** The same for a command that prints JSON; `read` returns `null` for what it does not understand. */
@@ -50,7 +50,6 @@ interface Listing {
   /** The id by default. */
   title?: (item: Fields) => string | null
   description?: (item: Fields) => (string | null)[]
-  initial?: (item: Fields) => boolean
 }
 
 export interface Picked {
@@ -71,7 +70,7 @@ export function* pickListed(
 /** One of several, or the only one. */
 export function* pick(
   items: readonly Fields[],
-  { noun, id, title = () => null, description = () => [], initial = () => false }: Listing,
+  { noun, id, title = () => null, description = () => [] }: Listing,
 ): Flow<Picked> {
   const usable = items.flatMap((item) => {
     const name = id(item)
@@ -83,7 +82,6 @@ export function* pick(
     yield* say(`The only ${noun}: ${only.shown}`)
     return only
   }
-  const likely = usable.findIndex(({ item }) => initial(item))
   const chosen = yield* choose({
     question: { ...QUESTIONS.cli, message: `Which ${noun}?` },
     choices: [
@@ -98,7 +96,7 @@ export function* pick(
       })),
       { value: NONE, title: 'none of these', description: 'go on without' },
     ],
-    initial: likely === -1 ? undefined : String(likely),
+    initial: undefined,
     fallback: NONE,
   })
   const picked = usable[Number(chosen)]
@@ -119,32 +117,16 @@ interface Creation {
   undo: (stdout: string) => Argv | null
 }
 
-/** Runs a command that makes something, upon a clear yes to that very command. */
+/** Runs a command that makes something, after a clear yes to exactly that command. */
 export function* create(cli: ProviderCli, { message, explain, args, undo }: Creation): Flow<string> {
   const argv: Argv = [cli.program, ...args]
-  yield* agreed(message, `${explain}\n\`${sanitiseLine(spell(argv))}\``, false)
-  return succeeded(cli, yield* runCommand({ argv, undo, env: cli.env })).stdout
+  const whole = `${explain}\n\`${sanitiseLine(spell(argv))}\``
+  if (!(yield* agrees(message, whole, false))) throw new NothingFound()
+  return succeeded(cli, yield* runCommand({ argv, undo })).stdout
 }
 
-/** Goes on after a yes only. */
-export function* agreed(message: string, explain: string, initial: boolean): Flow<void> {
-  const question = { ...QUESTIONS.cli, message, explain }
-  if (!(yield* confirm({ question, initial, fallback: false }))) throw new NothingFound()
-}
-
-interface Asked {
-  initial?: string | undefined
-  explain?: string
-  hidden?: boolean
-}
-
-/** What no command tells. */
-export function* askWords(message: string, { initial, explain, hidden = false }: Asked): Flow<string> {
-  const ending = initial === undefined ? ' (Enter to paste connection strings instead)' : ''
-  const question = { ...QUESTIONS.cli, message: `${message}${ending}`, explain }
-  const text = yield* words({ question, hidden, initial })
-  if (text === null) throw new NothingFound()
-  return text
+export function* agrees(message: string, explain: string, initial: boolean): Flow<boolean> {
+  return (yield* confirm({ question: { ...QUESTIONS.cli, message, explain }, initial, fallback: false })) === true
 }
 
 /** For a list or a sentence. */

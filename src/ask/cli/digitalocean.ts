@@ -2,17 +2,7 @@ import { readUrl } from '../../connection/connection-string.ts'
 import { withDatabase } from '../../connection/edit.ts'
 import type { Flow } from '../query.ts'
 import { attempt, create, field, type Picked, pick, pickListed, readJson, shorten, understood } from './calls.ts'
-import {
-  argumentOf,
-  completeUrl,
-  type Fields,
-  fieldsOf,
-  isSafeArgument,
-  listOf,
-  numberOf,
-  parseJson,
-  textOf,
-} from './output.ts'
+import { argumentOf, completeUrl, type Fields, fieldsOf, listOf, numberOf, parseJson, textOf } from './output.ts'
 import { type Fetched, NothingFound, type ProviderCli } from './types.ts'
 
 /** https://docs.digitalocean.com/reference/doctl/reference/databases/ */
@@ -49,7 +39,7 @@ function* withPool(cluster: Cluster): Flow<Fetched> {
   const pools = yield* readJson(doctl, ['databases', 'pool', 'list', cluster.id], listOf)
   const usable = pools.filter((pool) => pool.mode === 'transaction' && urlOf(pool) !== null)
   const made = usable.length === 0
-  const pool = made ? yield* createPool(cluster, pools) : yield* choosePool(usable)
+  const pool = made ? yield* createPool(cluster, pools) : (yield* pick(usable, POOL)).item
   return {
     pooled: urlOf(pool)!,
     direct: intoDatabase(cluster.direct, textOf(pool, 'db')),
@@ -59,21 +49,18 @@ function* withPool(cluster: Cluster): Flow<Fetched> {
   }
 }
 
-function* choosePool(pools: readonly Fields[]): Flow<Fields> {
-  const picked = yield* pick(pools, {
-    noun: 'connection pool in transaction mode',
-    id: (each) => textOf(each, 'name') ?? '?',
-    description: (each) => [`database ${textOf(each, 'db')}`, `${numberOf(each, 'size')} connections`],
-  })
-  return picked.item
+const POOL = {
+  noun: 'connection pool in transaction mode',
+  id: (each: Fields) => textOf(each, 'name') ?? '?',
+  description: (each: Fields) => [`database ${textOf(each, 'db')}`, `${numberOf(each, 'size')} connections`],
 }
 
-function* createPool({ item, id, direct, user }: Cluster, pools: Fields[]): Flow<Fields> {
+function* createPool({ item, id, user }: Cluster, pools: Fields[]): Flow<Fields> {
   const size = poolSize(item, pools)
   if (size < 1) {
     throw new NothingFound('No pool is in transaction mode, and the other pools have all of the connections.')
   }
-  const db = yield* chooseDatabase(item, direct)
+  const db = yield* chooseDatabase(item)
   const name = freeName(`${db}-pool`, pools)
   const stdout = yield* create(doctl, {
     message: `Create a connection pool for ${shorten(db)}?`,
@@ -89,13 +76,10 @@ function* createPool({ item, id, direct, user }: Cluster, pools: Fields[]): Flow
   return understood(doctl, pool && urlOf(pool) !== null ? pool : null)
 }
 
-function* chooseDatabase(cluster: Fields, direct: string): Flow<string> {
+function* chooseDatabase(cluster: Fields): Flow<string> {
   const listed = Array.isArray(cluster.db_names) ? cluster.db_names : []
-  const names = listed.filter((name) => typeof name === 'string' && isSafeArgument(name)).map((name) => ({ name }))
-  if (names.length > 0) return (yield* pick(names, { noun: 'database', id: field('name') })).id
-  const own = readUrl(direct)?.database
-  if (!own || !isSafeArgument(own)) throw new NothingFound()
-  return own
+  const databases = listed.map((name) => ({ name }))
+  return (yield* pick(databases, { noun: 'database', id: field('name') })).id
 }
 
 /**

@@ -1,10 +1,8 @@
 import type { ProviderId } from '../../providers/types.ts'
-import { aws } from './aws.ts'
 import { doctl } from './digitalocean.ts'
 import { heroku } from './heroku.ts'
 import { neonctl } from './neon.ts'
 import { pscale } from './planetscale.ts'
-import { supabase } from './supabase.ts'
 import type { ProviderCli } from './types.ts'
 
 /** Loaded with the questions only, and not with the providers, which `--help` needs. */
@@ -12,7 +10,5 @@ export const CLIS: Readonly<Partial<Record<ProviderId, ProviderCli>>> = {
   heroku,
   digitalocean: doctl,
   neon: neonctl,
-  supabase,
-  aws,
   planetscale: pscale,
 }

@@ -36,7 +36,7 @@ const named = (noun: string) => ({
   description: (each: Fields) => [textOf(each, 'region_id')],
 })
 
-/** Whoever belongs to organizations has to name one. Where it could, the program would ask which. */
+/** Members of organizations have to name one. At a terminal the program itself would ask which. */
 function* chooseProject(): Flow<Picked> {
   const reply = yield* runCommand({ argv: ['neonctl', 'projects', 'list', ...neonctl.json] })
   const projects = reply?.exitCode === 0 ? projectsOf(parseJson(reply.stdout)) : null

@@ -3,7 +3,7 @@ import { readUrl } from '../../connection/connection-string.ts'
 /** An object of unknown content. */
 export type Fields = Readonly<Record<string, unknown>>
 
-/** `undefined` when the text is no JSON. */
+/** `undefined` when the text isn't JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text.trim())
@@ -16,7 +16,7 @@ export function fieldsOf(value: unknown): Fields | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null
 }
 
-/** The objects of an array, or `null` where there is no array. Programs written in Go print `null` for an empty one. */
+/** The objects of an array, or `null` where there isn't one. Programs written in Go print `null` for an empty one. */
 export function listOf(value: unknown): Fields[] | null {
   if (value === null) return []
   if (!Array.isArray(value)) return null
@@ -36,21 +36,12 @@ export function textOf(fields: Fields | null, name: string): string | null {
 export function argumentOf(fields: Fields | null, name: string): string | null {
   const value = fields?.[name]
   const text = typeof value === 'number' ? String(value) : value
-  return typeof text === 'string' && isSafeArgument(text) ? text : null
-}
-
-export function isSafeArgument(text: string): boolean {
-  return text !== '' && text.length <= 2048 && !/^-|[\u0000-\u001f\u007f]/.test(text)
+  return typeof text === 'string' && /^(?!-)[^\u0000-\u001f\u007f]{1,2048}$/.test(text) ? text : null
 }
 
 export function numberOf(fields: Fields | null, name: string): number | null {
   const value = fields?.[name]
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : null
-}
-
-export function portOf(fields: Fields | null, name: string): number | null {
-  const port = numberOf(fields, name)
-  return port !== null && port > 0 && port < 65_536 ? port : null
 }
 
 /** A host's name, which goes into a connection string as it is. */

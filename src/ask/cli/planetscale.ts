@@ -2,7 +2,7 @@ import { encode } from '../../connection/encoding.ts'
 import type { Flow } from '../query.ts'
 import { create, field, pickListed, shorten } from './calls.ts'
 import { argumentOf, type Fields, fieldsOf, hostOf, parseJson, textOf } from './output.ts'
-import { type CliInput, NothingFound, type ProviderCli } from './types.ts'
+import { NothingFound, type ProviderCli } from './types.ts'
 
 /** Passwords are only told when they are made, so one is made. https://planetscale.com/docs/cli */
 export const pscale: ProviderCli = {
@@ -11,7 +11,7 @@ export const pscale: ProviderCli = {
   signIn: 'pscale auth login',
   signedOut: /not authenticated|NO_AUTH|access token.*(expired|invalid)/i,
   purpose: 'make a password for the app and take the connection strings from it',
-  *fetch(input) {
+  *fetch(today) {
     const { id: database, item } = yield* pickListed(pscale, ['database', 'list'], {
       noun: 'PlanetScale database',
       id: field('name'),
@@ -23,7 +23,7 @@ export const pscale: ProviderCli = {
       description: (each) => [each.production === true ? 'production' : null],
     })
     const kind = kindOf(item) === 'mysql' ? MYSQL : POSTGRES
-    const { login, reason } = yield* makeLogin([database, branch], kind, input)
+    const { login, reason } = yield* makeLogin([database, branch], kind, today)
     return { ...kind.urls(login, database), reasons: [reason], made: true }
   },
 }
@@ -63,7 +63,7 @@ const MYSQL = {
 function* makeLogin(
   place: [database: string, branch: string],
   { what, options }: { what: string; options: string[] },
-  { today }: CliInput,
+  today: Date,
 ): Flow<{ login: Login; reason: string }> {
   const name = `rw-pooling-${today.toISOString().slice(0, 16).replace(/\D/g, '')}`
   const stdout = yield* create(pscale, {

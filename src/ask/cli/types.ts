@@ -1,11 +1,4 @@
-import type { DatabaseKind } from '../../connection/types.ts'
 import type { Flow } from '../query.ts'
-
-export interface CliInput {
-  /** The app's database today. */
-  kind: DatabaseKind | null
-  today: Date
-}
 
 /** What was found, or made with consent. */
 export interface Fetched {
@@ -15,21 +8,19 @@ export interface Fetched {
   reasons: string[]
   /** The pool is there, in transaction mode, so that no step is left to do about it. */
   poolReady?: boolean
-  /** It was made upon a yes, so that nobody has to agree to it again. */
+  /** Somebody agreed to its creation, and needn't agree again. */
   made?: boolean
 }
 
-/** There is nothing to be had from the program; the message, if any, says why. */
+/** The program had nothing to give; the message, if any, says why. */
 export class NothingFound extends Error {}
 
 /**
- * A provider's own command line program and how to ask it. Only listing and reading goes without another question;
- * what makes something is a `create` with its undo. Nothing secret is ever an argument.
+ * A provider's own command line program, which tells whole connection strings or sets them on the host. Only listing and
+ * reading goes without another question; what makes something is a `create` with its undo. Nothing secret is an argument.
  */
 export interface ProviderCli {
   program: string
-  /** On top of the environment for children; `undefined` takes a variable out of it. */
-  env?: Readonly<Record<string, string | undefined>>
   /** The options that make a command print JSON. */
   json: readonly string[]
   signIn: string
@@ -38,5 +29,5 @@ export interface ProviderCli {
   /** Completes "Let <program> …?". */
   purpose: string
   /** @throws {NothingFound} */
-  fetch(input: CliInput): Flow<Fetched>
+  fetch(today: Date): Flow<Fetched>
 }

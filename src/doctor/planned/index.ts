@@ -101,8 +101,6 @@ function planFor(runtime: Runtime, urls: Urls, { app }: Facts, parser: Parser): 
       local: false,
       temporary: false,
       resetMigrations: false,
-      force: true,
-      allowPartial: true,
       install: false,
       verify: false,
       warnings: [],
