@@ -1,10 +1,10 @@
 import type { NewExpression, Node, ObjectExpression } from '@babel/types'
-import { bare, end, envName, keyName, memberNamed, sourceOf, start, valueNamed } from '../module/ast.ts'
+import { bare, end, keyName, memberNamed, sourceOf, start, valueNamed } from '../module/ast.ts'
 import { inStyle } from '../module/code-style.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
 import { indentAt, indented, removeMember, replaced, replacedNumber, setMember } from '../module/object-members.ts'
 import { Refused } from '../module/refused.ts'
-import { essence } from '../module/same-code.ts'
+import { isSameCode } from '../module/same-code.ts'
 import { insertBefore, startWithComments } from '../module/statements.ts'
 import { IS_TEST_RUN } from '../module/test-run.ts'
 import { type Edit, lineEnd, lineStart } from '../text/edit.ts'
@@ -17,31 +17,30 @@ import { poolOf } from './max-wait.ts'
 import type { AdapterTarget } from './target.ts'
 import { runtimeUrl } from './wanted.ts'
 
-/** Makes the adapter that the target says, or gives the one that is there its connection. */
-export function editAdapter(round: ConnectionRound): Edit[] {
-  const { shape, construction, target, wanted } = round
-  const { scan } = shape
+/** Makes the adapter that the target says, where the client has none. */
+export function addAdapter({ shape: { scan }, construction, target, wanted, names }: ConnectionRound): Edit[] {
   if (target.style === 'adapter' && target.accelerate && !target.adapter) {
     throw new Refused('Nothing but a driver adapter leads a test run past Accelerate, and this database has none.')
   }
-  if (target.style !== 'adapter' || !target.adapter || wanted.adapter === null) return []
+  if (!target.adapter || wanted.adapter === null) return []
   if (target.adapter.byHand !== null) throw new Refused(target.adapter.byHand, construction.node)
+  if (adapterOf(scan, construction) || scan.bindings.has(names.adapter)) return []
+  const code = `const ${names.adapter} = ${wanted.adapter};`
+  return [attached(insertBefore(scan, construction.statement, code), scan, construction)]
+}
+
+/** Gives the client's adapter its connection, or makes it the one that the target says. */
+export function configureAdapter(round: ConnectionRound): Edit[] {
+  const { shape, construction, target, wanted } = round
+  const { scan } = shape
   const use = adapterOf(scan, construction)
-  if (!use) {
-    const name = round.names.adapter
-    if (scan.bindings.has(name)) return []
-    const code = `const ${name} = ${wanted.adapter};`
-    return [attached(insertBefore(scan, construction.statement, code), scan, construction)]
+  if (!use || !target.adapter || wanted.adapter === null) return []
+  const { build } = use
+  if (!build || use.package === null) {
+    throw new Refused("The driver adapter isn't made by one of Prisma's classes here.", use.value)
   }
-  if (!use.build || (use.package === null && use.variable === null)) {
-    throw new Refused('The driver adapter is made by code of its own.', use.value)
-  }
-  if (use.package !== target.adapter.package) {
-    if (use.package === null) throw new Refused(`The driver adapter is not one of Prisma's.`, use.value)
-    const text = indented(scan, wanted.adapter, indentAt(scan.text, start(use.build)))
-    return [{ start: start(use.build), end: end(use.build), text }]
-  }
-  return configure(round, target.adapter, use.build)
+  if (use.package === target.adapter.package) return configure(round, target.adapter, build)
+  return replaced(scan, build, indented(scan, wanted.adapter, indentAt(scan.text, start(build))))
 }
 
 /** Without the blank line between the adapter and the client that it is for. */
@@ -60,13 +59,10 @@ function configure(round: ConnectionRound, adapter: AdapterTarget, build: NewExp
       return [{ start: end(build) - 1, end: end(build) - 1, text: code(runtimeUrl(round.target)) }]
     case 'url': {
       const { argument } = configuration
+      const wanted = code(runtimeUrl(round.target))
+      if (isSameCode(scan, argument, wanted, round.parser)) return []
       const own = ownUrl(round, argument)
-      if (ADAPTERS[adapter.package].url === null) {
-        const wanted = code(runtimeUrl(round.target))
-        const isKept = own !== null && envName(argument) === null
-        return isKept || isSame(round, argument, wanted) ? [] : replaced(scan, argument, wanted)
-      }
-      return replaced(scan, argument, code(own ?? runtimeUrl(round.target)))
+      return replaced(scan, argument, own === null ? wanted : code(own))
     }
     case 'object':
       return setUrl(round, adapter, configuration.object)
@@ -93,20 +89,13 @@ function setUrl(round: ConnectionRound, { package: name }: AdapterTarget, object
   if (option === null || (!member && object.properties.length > 0)) {
     throw new Refused(`The driver adapter's connection is given in parts, not as DATABASE_URL.`, object)
   }
-  if (!member) {
-    return setMember(scan, object, null, lines([{ name: option, value: runtimeUrl(target), comment: null }]))
-  }
-  if (member.type !== 'ObjectProperty') {
+  if (member && member.type !== 'ObjectProperty') {
     throw new Refused(`The driver adapter's URL is computed by a method.`, member)
   }
-  return ownUrl(round, member.value) !== null || isSame(round, member.value, runtimeUrl(target))
-    ? []
-    : setMember(scan, object, member, lines([{ name: option, value: runtimeUrl(target), comment: null }]))
-}
-
-function isSame({ shape: { scan }, parser }: ConnectionRound, node: Node, code: string): boolean {
-  const same = (text: string) => essence(`(${text})`, scan.path, parser)
-  return same(sourceOf(scan.text, node)) === same(code)
+  const value = runtimeUrl(target)
+  const isRight =
+    member && (isSameCode(scan, member.value, value, round.parser) || ownUrl(round, member.value) !== null)
+  return isRight ? [] : setMember(scan, object, member ?? null, lines([{ name: option, value, comment: null }]))
 }
 
 function lines(options: readonly Option[]): string {
@@ -125,22 +114,19 @@ function optionsOf({ shape: { scan }, construction, target }: ConnectionRound): 
 
 /** Adds the options that are not there. Numbers that are there are the app's own, unless a flag named them. */
 export function editOptions(round: ConnectionRound): Edit[] {
-  const { shape, target, findings } = round
+  const { shape, target, note } = round
   const { scan } = shape
   const object = optionsOf(round)
   if (!object || !target.adapter) return []
   const wanted = settingsOf({ ...target.adapter, pool: poolOf(round, target.adapter) })
   const missing = wanted.filter(({ name }) => !memberNamed(object, name))
-  const there = wanted.flatMap((option) => {
-    const member = memberNamed(object, option.name)
-    return member?.type === 'ObjectProperty' ? [{ option, member }] : []
-  })
-  const edits = there.flatMap(({ option: { name, value }, member }) => {
-    const change = replacedNumber(scan, member.value, value)
+  const edits = wanted.flatMap(({ name, value }) => {
+    const member = memberNamed(object, name)
+    const change = member?.type === 'ObjectProperty' ? replacedNumber(scan, member.value, value) : []
     if (target.asked.some((asked) => asked === name)) return change
-    if (change.length > 0 && name !== 'ssl') {
+    if (member && change.length > 0 && name !== 'ssl') {
       const message = `\`${name}\` is set here and was left as it is.`
-      findings.push({ code: 'pool-option-kept', message, node: member })
+      note({ code: 'pool-option-kept', message, node: member })
     }
     return []
   })
@@ -170,29 +156,26 @@ function added(scan: ModuleScan, object: ObjectExpression, options: readonly Opt
 export function removeUnverified(round: ConnectionRound): Edit[] {
   const { scan } = round.shape
   const object = optionsOf(round)
-  const ssl = object && memberNamed(object, UNVERIFIED.name)
-  const url = object && connectionMember(object)
-  if (ssl?.type !== 'ObjectProperty' || url?.type !== 'ObjectProperty' || round.target.adapter?.unverified) {
-    return []
-  }
-  const isGuarded = /\bisTestRun\b/.test(sourceOf(scan.text, url.value))
-  const isUnverified = /^{\s*rejectUnauthorized: false,?\s*}$/.test(sourceOf(scan.text, ssl.value))
-  return object && isUnverified && isGuarded ? [removeMember(scan, object, ssl)] : []
+  if (!object || round.target.adapter?.unverified) return []
+  const [ssl, url] = [memberNamed(object, UNVERIFIED.name), connectionMember(object)]
+  const isGuarded = url && /\bisTestRun\b/.test(sourceOf(scan.text, url))
+  const isUnverified = ssl && /^ssl: {\s*rejectUnauthorized: false,?\s*}$/.test(sourceOf(scan.text, ssl))
+  return isGuarded && isUnverified ? [removeMember(scan, object, ssl)] : []
 }
 
 /** Gives the adapter the schema of its URL, as the second argument. A schema that the module names itself stays. */
 export function editSchemaOption(round: ConnectionRound): Edit[] {
-  const { shape, construction, target, findings } = round
+  const { shape, construction, target, note } = round
   const { scan } = shape
   const schema = target.adapter?.schema ?? null
   const build = optionsOf(round) && adapterOf(scan, construction)?.build
   const [connection, options] = build ? build.arguments : []
-  if (!connection || (!options && schema === null)) return []
-  if (!options && schema !== null) {
+  if (!connection) return []
+  if (!options) {
     const at = end(connection)
-    return [{ start: at, end: at, text: indented(scan, `, ${schemaOption(schema)}`, '') }]
+    return schema === null ? [] : [{ start: at, end: at, text: indented(scan, `, ${schemaOption(schema)}`, '') }]
   }
-  const object = bare(options!)
+  const object = bare(options)
   const isPlain = object.type === 'ObjectExpression' && object.properties.every((member) => keyName(member) !== null)
   const own = isPlain ? valueNamed(object, 'schema') : object
   if (isPlain && !own) {
@@ -200,7 +183,7 @@ export function editSchemaOption(round: ConnectionRound): Edit[] {
   }
   if (own && (schema !== null || isPlain) && !(own.type === 'StringLiteral' && own.value === schema)) {
     const message = `The adapter's schema is left as it is here; the URL's is \`${schema ?? 'public'}\`.`
-    findings.push({ code: 'schema-option-kept', message, node: own })
+    note({ code: 'schema-option-kept', message, node: own })
   }
   return []
 }

@@ -1,5 +1,6 @@
 import type { Expression, NewExpression, Node, ObjectExpression, Statement } from '@babel/types'
-import { bare, memberNamed, propertyName, valueNamed, walk } from '../module/ast.ts'
+import { bare, memberNamed, rootName, valueNamed, walk } from '../module/ast.ts'
+import { variablesOf } from '../module/env-reads.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
 import { isAdapterPackage } from './adapters.ts'
 import type { Client } from './clients.ts'
@@ -13,7 +14,6 @@ export interface AdapterUse {
   /** `new PrismaPg(…)`; `null` where it is made in a way that is not to be followed. */
   build: NewExpression | null
   package: string | null
-  className: string | null
 }
 
 export function adapterOf(scan: ModuleScan, { options, statement }: Client): AdapterUse | null {
@@ -45,18 +45,10 @@ function readAdapter(scan: ModuleScan, value: Expression, statement: Statement):
       : null
   const init = variable ? binding?.init : node.type === 'Identifier' ? localInit(statement, node.name) : null
   const built = bare(init ?? node)
-  if (built.type !== 'NewExpression' || built.callee.type !== 'Identifier') {
-    return { value, variable, build: null, package: null, className: null }
-  }
-  const { name } = built.callee
-  const imported = scan.imports.find(({ local }) => local === name)
-  return {
-    value,
-    variable,
-    build: built,
-    package: imported && isAdapterPackage(imported.source) ? imported.source : null,
-    className: name,
-  }
+  const build = built.type === 'NewExpression' && built.callee.type === 'Identifier' ? built : null
+  const className = build && rootName(build.callee)
+  const imported = scan.imports.find(({ local, source }) => local === className && isAdapterPackage(source))
+  return { value, variable, build, package: imported?.source ?? null }
 }
 
 /** The value of a constant that is declared within a statement, as in a function. */
@@ -91,7 +83,7 @@ function follow(scan: ModuleScan, argument: Node): Configuration {
   if (node.type === 'NewExpression') {
     return isPoolClass(scan, node.callee) ? configurationOf(scan, node) : { kind: 'opaque' }
   }
-  return isUrl(scan, node) ? { kind: 'url', argument } : { kind: 'opaque' }
+  return variablesOf(scan, node) ? { kind: 'url', argument } : { kind: 'opaque' }
 }
 
 function constantIn(scan: ModuleScan, argument: Node): Node {
@@ -101,35 +93,8 @@ function constantIn(scan: ModuleScan, argument: Node): Node {
 }
 
 function isPoolClass(scan: ModuleScan, callee: Node): boolean {
-  const owner = callee.type === 'MemberExpression' ? callee.object : callee
-  const isPool = callee.type !== 'MemberExpression' || propertyName(callee) === 'Pool'
-  return (
-    isPool &&
-    owner.type === 'Identifier' &&
-    scan.imports.some(({ local, source }) => local === owner.name && POOL_MODULES.includes(source))
-  )
-}
-
-/** An expression whose value is a text: a variable of the environment, a literal, or what is put together from them. */
-function isUrl(scan: ModuleScan, node: Node): boolean {
-  const value = bare(node)
-  switch (value.type) {
-    case 'StringLiteral':
-    case 'TemplateLiteral':
-    case 'MemberExpression':
-    case 'OptionalMemberExpression':
-      return true
-    case 'LogicalExpression':
-      return isUrl(scan, value.left) || isUrl(scan, value.right)
-    case 'ConditionalExpression':
-      return isUrl(scan, value.consequent)
-    case 'Identifier': {
-      const binding = scan.bindings.get(value.name)
-      return binding?.declaration === 'const' && binding.init !== null && isUrl(scan, binding.init)
-    }
-    default:
-      return false
-  }
+  const name = rootName(callee)
+  return scan.imports.some(({ local, source }) => local === name && POOL_MODULES.includes(source))
 }
 
 /** The member that holds the connection string in a configuration object. */

@@ -54,12 +54,7 @@ export const UNVERIFIED: Option = {
   comment: 'the host signs its own certificates',
 }
 
-/** The expression that makes the adapter, indented as at the start of a line. */
-export function buildAdapter(target: AdapterTarget, className: string, url: string, prismaMajor: number): string {
-  return adapterFor(target, className, connectionOf(target, url), prismaMajor)
-}
-
-/** The same around a first argument. */
+/** The expression that makes the adapter around its first argument, indented as at the start of a line. */
 export function adapterFor(target: AdapterTarget, className: string, connection: string, prismaMajor: number): string {
   const { pg } = ADAPTERS[target.package]
   const schema = pg && target.schema !== null ? `, ${schemaOption(target.schema)}` : ''
@@ -87,7 +82,7 @@ export function replicaOptions({ package: name, pool }: AdapterTarget): string |
 
 /** The driver takes no `undefined`, and an error while the module loads would end builds that never query. */
 function fallback(url: string): string {
-  return url.includes('process.env') ? `${url} || ''` : url
+  return /process\.env\.\w+$/.test(url) ? `${url} || ''` : url
 }
 
 export function schemaOption(schema: string): string {

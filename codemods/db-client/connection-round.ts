@@ -13,5 +13,5 @@ export interface ConnectionRound {
   wanted: Wanted
   names: LocalNames
   parser: Parser
-  findings: Remark[]
+  note: (finding: Remark) => void
 }

@@ -13,7 +13,7 @@ import { ownConstructions } from './reach.ts'
 import { Rounds } from './rounds.ts'
 import type { ClientShape } from './shape.ts'
 import { clientSnippet } from './snippet.ts'
-import type { ClientTarget } from './target.ts'
+import { type ClientTarget, needsClient } from './target.ts'
 
 /**
  * Brings a client's module (`api/src/lib/db.ts`) to what the target says, from whatever it does today, or refuses
@@ -62,12 +62,6 @@ function hasClient({ shape, target }: Rounds): boolean {
     shape.scan.body.length === 0
       ? 'There is no code in this file.'
       : 'No `new PrismaClient(…)` was found in this file.',
-  )
-}
-
-function needsClient({ style, accelerate, poolVariable, readReplicas }: ClientTarget): boolean {
-  return (
-    style === 'adapter' || accelerate || poolVariable !== null || (readReplicas !== null && readReplicas !== 'keep')
   )
 }
 

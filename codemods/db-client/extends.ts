@@ -1,18 +1,23 @@
-import type { CallExpression, Node } from '@babel/types'
+import type { CallExpression, MemberExpression, Node } from '@babel/types'
 import { bare, end, propertyName, walk } from '../module/ast.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
 
-/** Every `x.$extends(…)` in the module, in source order. */
-export function extendsCalls(scan: ModuleScan): CallExpression[] {
-  const calls: CallExpression[] = []
+/** `x.$extends(…)` */
+export type ExtendsCall = CallExpression & { callee: MemberExpression }
+
+function isExtends(node: Node): node is ExtendsCall {
+  return (
+    node.type === 'CallExpression' &&
+    node.callee.type === 'MemberExpression' &&
+    propertyName(node.callee) === '$extends'
+  )
+}
+
+/** Every one in the module, in source order. */
+export function extendsCalls(scan: ModuleScan): ExtendsCall[] {
+  const calls: ExtendsCall[] = []
   walk(scan.file.program, (node) => {
-    if (
-      node.type === 'CallExpression' &&
-      node.callee.type === 'MemberExpression' &&
-      propertyName(node.callee) === '$extends'
-    ) {
-      calls.push(node)
-    }
+    if (isExtends(node)) calls.push(node)
   })
   return calls.sort((a, b) => end(a) - end(b))
 }
@@ -21,19 +26,13 @@ export interface Chain {
   /** What the extensions are chained on: an identifier, a `new` expression, a call. */
   base: Node
   /** The `$extends(…)` calls, first applied first. */
-  calls: CallExpression[]
+  calls: ExtendsCall[]
 }
 
 /** Takes `base.$extends(a).$extends(b)` apart. */
 export function chainOf(expression: Node): Chain {
   const node = bare(expression)
-  if (
-    node.type === 'CallExpression' &&
-    node.callee.type === 'MemberExpression' &&
-    propertyName(node.callee) === '$extends'
-  ) {
-    const inner = chainOf(node.callee.object)
-    return { base: inner.base, calls: [...inner.calls, node] }
-  }
-  return { base: node, calls: [] }
+  if (!isExtends(node)) return { base: node, calls: [] }
+  const { base, calls } = chainOf(node.callee.object)
+  return { base, calls: [...calls, node] }
 }

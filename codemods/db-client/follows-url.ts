@@ -31,7 +31,7 @@ export function followsDatabaseUrl(scan: ModuleScan, expression: Node, parser: P
 
 /** Whether the module declares the name as this command does. */
 export function isOwnName(scan: ModuleScan, name: string, parser: Parser): boolean {
-  return isForm(scan, name, name === IS_TEST_RUN.name ? [IS_TEST_RUN.code] : formsOf(name), parser)
+  return isForm(scan, name, formsOf(name), parser)
 }
 
 /**

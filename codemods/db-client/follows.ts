@@ -3,6 +3,7 @@ import { RUNTIME, TEST } from '../env/files.ts'
 import { bare, envName, keyName, rootName, sourceOf, start, walk } from '../module/ast.ts'
 import { type ModuleScan, scanModule } from '../module/module-scan.ts'
 import type { Parser } from '../module/parse.ts'
+import { essenceOf } from '../module/same-code.ts'
 import { lineAt } from '../text/edit.ts'
 import { adapterOf, configurationOf, connectionMember } from './adapter.ts'
 import { READ_REPLICAS } from './chain.ts'
@@ -56,7 +57,7 @@ export function strayClient(
       return { path, line: 1, reason: 'The file does not parse.' }
     }
     const judge = new Judge(scan, parser, major)
-    const found = judge.anywhere() ?? (isStrict ? judge.strictly() : null)
+    const found = judge.stray(isStrict)
     if (found) return { path, line: lineAt(text, start(found.node)), reason: found.reason }
     isShown ||= judge.clients.length > 0
   }
@@ -83,6 +84,10 @@ export function elsewhereIn(scan: ModuleScan): Found | null {
   return found
 }
 
+const REPLICAS_READ = 'A test run would read from these replicas: --read-replicas keeps it from them.'
+const REPLICAS_OLD = '`readReplicas` takes no `url` with Prisma 7, but clients: --read-replicas writes them.'
+const UNSHOWN = `Nothing shows that this follows ${RUNTIME}, which is all that a test run replaces.`
+
 class Judge {
   readonly clients: Client[]
   readonly #scan: ModuleScan
@@ -100,25 +105,20 @@ class Judge {
     this.clients = clientsIn(scan).filter(({ statement }) => !this.#ours.has(statement))
   }
 
-  /** What sends any client elsewhere. */
-  anywhere(): Found | null {
+  /** What sends any client elsewhere; where the list counts, what is off it too. */
+  stray(isStrict: boolean): Found | null {
+    const elsewhere = elsewhereIn(this.#scan)
+    if (elsewhere) return elsewhere
     const stranger = this.clients.find(({ source }) => source !== null && !isPrismas(source))
-    const found = stranger && { node: stranger.node, reason: `The client comes from '${stranger.source}'.` }
-    return elsewhereIn(this.#scan) ?? found ?? null
-  }
-
-  /** What is off the list of shapes. */
-  strictly(): Found | null {
+    if (stranger) return { node: stranger.node, reason: `The client comes from '${stranger.source}'.` }
+    if (!isStrict) return null
     const replicas = this.#strayReplicas()
-    if (replicas)
-      return {
-        node: replicas,
-        reason: 'A test run would read from these replicas: --read-replicas keeps it from them.',
-      }
+    if (replicas) {
+      const isOld = this.#major >= 7 && /\burl\b/.test(sourceOf(this.#scan.text, replicas))
+      return { node: replicas, reason: isOld ? REPLICAS_OLD : REPLICAS_READ }
+    }
     const node = this.#strayOption() ?? this.#strayWord()
-    return (
-      node && { node, reason: `Nothing shows that this follows ${RUNTIME}, which is all that a test run replaces.` }
-    )
+    return node && { node, reason: UNSHOWN }
   }
 
   #isOurs(name: string): boolean {
@@ -152,14 +152,9 @@ class Judge {
 
   /** `...(accelerateUrl ? { accelerateUrl } : { adapter })` */
   #isChoice(client: Client, { argument }: SpreadElement): boolean {
-    const choice = bare(argument)
-    return (
-      choice.type === 'ConditionalExpression' &&
-      rootName(choice.test) === 'accelerateUrl' &&
-      this.#isOurs('accelerateUrl') &&
-      /^{\s*accelerateUrl,?\s*}$/.test(sourceOf(this.#scan.text, choice.consequent)) &&
-      this.#isGoodAdapter(client)
-    )
+    const code = essenceOf(this.#scan, bare(argument), this.#parser)
+    const isChoice = code.startsWith('[ accelerateUrl ? { accelerateUrl } : {')
+    return isChoice && this.#isOurs('accelerateUrl') && this.#isGoodAdapter(client)
   }
 
   #isGoodAdapter(client: Client): boolean {
@@ -179,26 +174,17 @@ class Judge {
     return followsDatabaseUrl(this.#scan, expression, this.#parser)
   }
 
-  /** Replicas that are not among our declarations, which leave them out of test runs. */
   #strayReplicas(): Node | null {
     const local = this.#scan.imports.find(({ source }) => source === READ_REPLICAS.source)?.local
     const uses = local === undefined ? [] : (this.#scan.references.get(local) ?? [])
     const call = (use: (typeof uses)[number]) => use.parents.at(-1)?.node ?? use.node
-    return uses.map(call).find((node) => !this.#isOurReplicas(node)) ?? null
+    return uses.map(call).find((node) => !this.#isGoodReplicas(node)) ?? null
   }
 
-  /** No URL but our list, and clients by their names: those are judged where they are made. */
-  #isOurReplicas(call: Node): boolean {
+  #isGoodReplicas(call: Node): boolean {
     const argument = call.type === 'CallExpression' ? call.arguments[0] : undefined
-    let isOurs = argument !== undefined
-    if (argument) {
-      walk(argument, (node) => {
-        if (node.type === 'ObjectProperty' && keyName(node) === 'url') {
-          isOurs &&= rootName(node.value) === 'replicaUrls' && this.#isOurs('replicaUrls')
-        } else if (!PLAIN.has(node.type)) isOurs = false
-      })
-    }
-    return isOurs
+    const found = argument && REPLICAS.exec(essenceOf(this.#scan, argument, this.#parser))
+    return !!found && (found[1] === undefined || (this.#major < 7 && this.#isOurs('replicaUrls')))
   }
 
   /** An option that is named outside of any client's own options. */
@@ -217,11 +203,9 @@ class Judge {
   }
 }
 
-/** What a choice between lists of clients and of URLs is made of. */
-const PLAIN = new Set([
-  ...['ObjectExpression', 'ObjectProperty', 'ArrayExpression', 'Identifier', 'MemberExpression', 'NumericLiteral'],
-  ...['ConditionalExpression', 'BinaryExpression', 'LogicalExpression'],
-])
+/** Clients by their names, which are judged where they are made; before Prisma 7 behind our list of URLs. */
+const REPLICAS =
+  /^\[ (replicaUrls \? \{ url : replicaUrls \. split \( "," \) \} : )?\{ replicas : (?:\w+ \?\? )?\[[\w ,]+\] \} \]$/
 
 /** Members of a driver's options that name a server. */
 const ELSEWHERE = new Set<string | null>([null, 'host', 'hostaddr', 'server', 'socketPath', 'database', 'stream'])

@@ -1,22 +1,17 @@
 import { ADAPTERS } from './adapters.ts'
 import type { ClientTarget } from './target.ts'
-import { wantedFor } from './wanted.ts'
+import { plainNames, wantedFor } from './wanted.ts'
 
-const NAMES = { adapterClass: 'Adapter', clientClass: 'PrismaClient', adapter: 'adapter', typescript: false }
 const PACKAGES = Object.keys(ADAPTERS) as (keyof typeof ADAPTERS)[]
 const POOL = { max: 1, connectionTimeoutMillis: 1, idleTimeoutMillis: null, maxLifetimeSeconds: null }
 
 /** Every form that this command gives a declaration, whatever the target; settings within it do not matter. */
 export function formsOf(name: string): string[] {
   return targets().flatMap((target) =>
-    wantedFor(target, { ...NAMES, adapterClass: classOf(target) })
+    wantedFor(target, plainNames(target))
       .declarations.filter((declaration) => declaration.name === name)
       .map(({ code }) => code),
   )
-}
-
-function classOf({ adapter }: ClientTarget): string {
-  return adapter ? ADAPTERS[adapter.package].className : ''
 }
 
 function targets(): ClientTarget[] {

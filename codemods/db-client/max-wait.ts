@@ -14,7 +14,7 @@ const WHY = '// Longer than the pool waits: with the default of 2 s, writes can 
  * https://github.com/prisma/prisma/issues/29719
  */
 export function editMaxWait(round: ConnectionRound): Edit[] {
-  const { shape, construction, target, findings } = round
+  const { shape, construction, target, note } = round
   const { scan } = shape
   const object = construction.options.kind === 'object' ? construction.options.object : null
   if (!object || !target.adapter || target.style !== 'adapter' || target.prismaMajor < 7) return []
@@ -24,7 +24,7 @@ export function editMaxWait(round: ConnectionRound): Edit[] {
   const own = member.type === 'ObjectProperty' ? bare(member.value) : null
   if (own?.type !== 'ObjectExpression') {
     const message = `\`${NAME}\` is the app's own: its \`maxWait\` should be ${value} or more.`
-    findings.push({ code: 'max-wait', message, node: member })
+    note({ code: 'max-wait', message, node: member })
     return []
   }
   const maxWait = valueNamed(own, 'maxWait')

@@ -1,6 +1,5 @@
 import type { NewExpression, Node, ObjectExpression } from '@babel/types'
 import { bare, end, keyName, sourceOf, start } from '../module/ast.ts'
-
 import { inStyle } from '../module/code-style.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
 import { removeMember, setMember } from '../module/object-members.ts'
@@ -42,17 +41,15 @@ function editMembers(round: ConnectionRound, object: ObjectExpression): Edit[] {
   const governed = object.properties.filter(
     (member) => GOVERNED.includes(keyName(member) ?? '') || choosesAccelerate(scan, member),
   )
+  const dropped = governed.filter((member) => !mayStay(round, member))
   if (wanted.option === null) {
-    const dropped = governed.filter((member) => !mayStay(round, member))
     return dropped.length === object.properties.length && dropped.length > 0
       ? [withoutOptions(round, object)]
       : dropped.map((member) => removeMember(scan, object, member))
   }
   const [first, ...others] = governed
-  const sameOption = first && sameMember(round, first, wanted.option)
-  if (round.target.style === 'engine' && !sameOption) for (const member of governed) mayStay(round, member)
   return [
-    ...(sameOption ? [] : setMember(scan, object, first ?? null, wanted.option)),
+    ...(first && sameMember(round, first, wanted.option) ? [] : setMember(scan, object, first ?? null, wanted.option)),
     ...others.map((member) => removeMember(scan, object, member)),
   ]
 }
@@ -65,7 +62,7 @@ function withoutOptions({ construction }: ConnectionRound, object: ObjectExpress
     : { start: start(object), end: end(object), text: '{}' }
 }
 
-export function choosesAccelerate(scan: ModuleScan, member: Node): boolean {
+function choosesAccelerate(scan: ModuleScan, member: Node): boolean {
   return member.type === 'SpreadElement' && /\baccelerateUrl\b/.test(sourceOf(scan.text, member))
 }
 

@@ -19,9 +19,9 @@ export function declares(scan: ModuleScan, statement: Statement, name: string): 
 }
 
 /** The statements that take part in the value of a variable: its own, those of the names it uses, assignments to it. */
-function reachableStatements(scan: ModuleScan, first: Statement, name: string | null): Set<Statement> {
+function reachableStatements(scan: ModuleScan, first: Statement, name: string): Set<Statement> {
   const reached = new Set<Statement>([first])
-  const names = new Set<string>(name ? [name] : [])
+  const names = new Set([name])
   const queue: Statement[] = [first, ...assignmentsTo(scan, name)]
   for (let statement = queue.pop(); statement; statement = queue.pop()) {
     reached.add(statement)
@@ -43,9 +43,8 @@ function namesIn(scan: ModuleScan, statement: Statement): string[] {
 }
 
 /** Top-level statements that assign to a variable, within a function or not. */
-function assignmentsTo(scan: ModuleScan, name: string | null): Statement[] {
-  const found = name === null ? [] : (scan.references.get(name) ?? [])
-  return found.flatMap(({ node, parents, statement }) => {
+function assignmentsTo(scan: ModuleScan, name: string): Statement[] {
+  return (scan.references.get(name) ?? []).flatMap(({ node, parents, statement }) => {
     const parent = parents.at(-1)?.node
     const isAssigned = parent?.type === 'AssignmentExpression' && bare(parent.left) === node
     return isAssigned ? [statement] : []

@@ -44,11 +44,9 @@ export class Rounds {
   }
 
   /** Takes a note of something in the module as it is now. */
-  note(...findings: readonly Remark[]): void {
-    for (const finding of findings) {
-      const note = noteOf(finding, this.draft)
-      this.found.set(`${note.code}:${note.line}:${note.message}`, note)
-    }
+  note(finding: Remark): void {
+    const note = noteOf(finding, this.draft)
+    this.found.set(`${note.code}:${note.line}:${note.message}`, note)
   }
 
   get notes(): Note[] {

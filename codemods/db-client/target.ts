@@ -19,12 +19,17 @@ export interface ClientTarget {
   accelerate: boolean
   /** Ignored in engine style. */
   adapter: AdapterTarget | null
-  /** `env` holds URLs with commas between them. `keep` leaves an app's own use of the extension as it is. */
-  readReplicas: { env: string } | null | 'keep'
+  /** `env` holds URLs with commas between them. `undefined` leaves an app's own use of the extension as it is. */
+  readReplicas: { env: string } | null | undefined
   /** Numbers that a flag named: they replace what stands there, which is otherwise the app's own. */
   asked: readonly (keyof PoolOptions)[]
   /** The datasource's name in the schema, needed by Prisma 4 only; default `db`. */
   datasource?: string
+}
+
+/** Whether a client has to be there. */
+export function needsClient({ style, accelerate, poolVariable, readReplicas }: ClientTarget): boolean {
+  return style === 'adapter' || accelerate || poolVariable !== null || readReplicas != null
 }
 
 /** The options of `pg` that are numbers; `null` leaves the driver's own default. */

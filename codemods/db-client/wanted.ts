@@ -1,6 +1,6 @@
 import type { Declaration } from '../module/declare.ts'
 import { IS_TEST_RUN } from '../module/test-run.ts'
-import { ADAPTERS, adapterFor, buildAdapter, connectionOf, replicaOptions } from './adapters.ts'
+import { ADAPTERS, adapterFor, connectionOf, replicaOptions } from './adapters.ts'
 import type { AdapterTarget, ClientTarget } from './target.ts'
 
 export interface NeededImport {
@@ -38,33 +38,26 @@ export interface LocalNames {
   typescript: boolean
 }
 
+/** As a module of our own would have them. */
+export function plainNames({ adapter }: ClientTarget): LocalNames {
+  const adapterClass = adapter ? ADAPTERS[adapter.package].className : ''
+  return { adapterClass, clientClass: 'PrismaClient', adapter: 'adapter', typescript: false }
+}
+
 export function wantedFor(target: ClientTarget, names: LocalNames): Wanted {
-  return target.style === 'adapter' ? adapterStyle(target, names) : engineStyle(target)
-}
-
-function engineStyle(target: ClientTarget): Wanted {
-  const { poolVariable } = target
-  const replicas = replicasOf(target)
-  const declarations = [
-    ...(poolVariable || replicas ? [IS_TEST_RUN] : []),
-    ...(poolVariable ? pooledUrl(poolVariable.name, poolVariable.params) : []),
-    ...(replicas ? [replicaList(replicas.env)] : []),
-  ]
-  return { declarations, option: poolVariable ? urlOption(target) : null, adapter: null, imports: [] }
-}
-
-function adapterStyle(target: ClientTarget, names: LocalNames): Wanted {
-  const { adapter, accelerate, poolVariable, prismaMajor } = target
-  const replicas = replicasOf(target)
-  const declarations = [
-    ...(poolVariable || replicas ? [IS_TEST_RUN] : []),
-    ...(accelerate ? [ACCELERATE_URL] : []),
-    ...(adapter && replicas ? replicaClients(replicas.env, adapter, names, prismaMajor) : []),
-  ]
+  const { style, accelerate, poolVariable, readReplicas, prismaMajor } = target
+  const isEngine = style === 'engine'
+  const adapter = isEngine ? null : target.adapter
   return {
-    declarations,
-    option: connectionOption(target, names),
-    adapter: adapter && buildAdapter(adapter, names.adapterClass, runtimeUrl(target), prismaMajor),
+    declarations: [
+      ...(poolVariable || readReplicas ? [IS_TEST_RUN] : []),
+      ...(isEngine && poolVariable ? pooledUrl(poolVariable.name, poolVariable.params) : []),
+      ...(!isEngine && accelerate ? [ACCELERATE_URL] : []),
+      ...(readReplicas ? [replicaUrls(readReplicas.env)] : []),
+      ...(readReplicas && adapter ? [replicaClients(adapter, names, prismaMajor)] : []),
+    ],
+    option: isEngine ? poolVariable && urlOption(target) : connectionOption(target, names),
+    adapter: adapter && adapterFor(adapter, names.adapterClass, connectionOf(adapter, runtimeUrl(target)), prismaMajor),
     imports: adapter ? [{ name: ADAPTERS[adapter.package].className, source: adapter.package }] : [],
   }
 }
@@ -74,10 +67,6 @@ export function runtimeUrl({ poolVariable }: ClientTarget): string {
   return poolVariable
     ? `(!isTestRun && process.env.${poolVariable.name}) || process.env.DATABASE_URL`
     : 'process.env.DATABASE_URL'
-}
-
-function replicasOf({ readReplicas }: ClientTarget): { env: string } | null {
-  return readReplicas === 'keep' ? null : readReplicas
 }
 
 function urlOption({ prismaMajor, datasource = 'db' }: ClientTarget): string {
@@ -96,28 +85,19 @@ function connectionOption(target: ClientTarget, names: LocalNames): string | nul
 
 function pooledUrl(variable: string, params: Record<string, string>): Declaration[] {
   const query = new URLSearchParams(params).toString()
-  if (query === '') {
-    return [
-      {
-        name: 'pooledUrl',
-        code: choice('pooledUrl', 'isTestRun', 'undefined', `process.env.${variable} || undefined`),
-      },
-    ]
-  }
+  const ofHost = `!isTestRun && process.env.${variable}`
+  if (query === '') return [{ name: 'pooledUrl', code: `const pooledUrl = (${ofHost}) || undefined;` }]
   return [
     {
       name: 'hostPoolUrl',
       code: `// The host owns this URL, so what Prisma needs in it is added here.
-${choice('hostPoolUrl', 'isTestRun', 'undefined', `process.env.${variable}`)}`,
+const hostPoolUrl = ${ofHost};`,
     },
     {
       name: 'pooledUrl',
-      code: choice(
-        'pooledUrl',
-        'hostPoolUrl',
-        `\`\${hostPoolUrl}\${hostPoolUrl.includes('?') ? '&' : '?'}${query}\``,
-        'undefined',
-      ),
+      code: `const pooledUrl = hostPoolUrl
+  ? \`\${hostPoolUrl}\${hostPoolUrl.includes('?') ? '&' : '?'}${query}\`
+  : undefined;`,
     },
   ]
 }
@@ -125,65 +105,41 @@ ${choice('hostPoolUrl', 'isTestRun', 'undefined', `process.env.${variable}`)}`,
 const ACCELERATE_URL: Declaration = {
   name: 'accelerateUrl',
   code: `// No other URL can go through Accelerate, a test database's least of all.
-${choice('accelerateUrl', "process.env.DATABASE_URL?.startsWith('prisma')", 'process.env.DATABASE_URL', 'undefined')}`,
+const accelerateUrl = process.env.DATABASE_URL?.startsWith('prisma')
+  ? process.env.DATABASE_URL
+  : undefined;`,
 }
 
-const WITHOUT_REPLICA = '// Without a replica, as in every test run, reads go where writes go.'
-
-function replicaList(variable: string): Declaration {
+function replicaUrls(variable: string): Declaration {
   return {
     name: 'replicaUrls',
-    code: `${WITHOUT_REPLICA}
-${choice('replicaUrls', 'isTestRun', '[]', `(process.env.${variable} || '').split(',').filter(Boolean)`)}`,
+    code: `// Without a replica, as in every test run, reads go where writes go.
+const replicaUrls = (!isTestRun && process.env.${variable}) || null;`,
   }
 }
 
 /** A replica's pool is as large as the primary's. */
 function replicaClients(
-  variable: string,
   adapter: AdapterTarget,
   { adapterClass, clientClass }: LocalNames,
   prismaMajor: number,
-): Declaration[] {
+): Declaration {
   const options = replicaOptions(adapter)
   const map = "const replicaClients = replicaUrls?.split(',').map("
   const client = (argument: string) =>
     `new ${clientClass}({ adapter: ${adapterFor(adapter, adapterClass, argument, prismaMajor)} })`
-  return [
-    {
-      name: 'replicaUrls',
-      code: `${WITHOUT_REPLICA}\nconst replicaUrls = (!isTestRun && process.env.${variable}) || null;`,
-      attached: true,
-    },
-    {
-      name: 'replicaClients',
-      code:
-        options === null
-          ? `${map}\n  (url) => ${client(connectionOf(adapter, 'url'))}\n);`
-          : `${map}(connectionString) => {\n  const pool = ${options};\n  return ${client('pool')};\n});`,
-    },
-  ]
-}
-
-/** A constant that is chosen by a condition, on one line where it fits within 80 columns. */
-function choice(name: string, condition: string, then: string, otherwise: string): string {
-  const line = `const ${name} = ${condition} ? ${then} : ${otherwise}`
-  return line.length <= 80 ? `${line};` : `const ${name} = ${condition}\n  ? ${then}\n  : ${otherwise};`
-}
-
-/**
- * The argument of the `$extends` that sends reads to the replicas.
- *
- * @param indent columns in front of it, once it stands in the chain.
- */
-export function replicasExtension(target: ClientTarget, call: string, base: string, indent: number): string {
-  if (target.style === 'adapter') {
-    return `${call}({ replicas: replicaClients ?? [${base}] })`
+  return {
+    name: 'replicaClients',
+    code:
+      options === null
+        ? `${map}\n  (url) => ${client(connectionOf(adapter, 'url'))}\n);`
+        : `${map}(connectionString) => {\n  const pool = ${options};\n  return ${client('pool')};\n});`,
   }
-  const line = `replicaUrls.length > 0 ? { url: replicaUrls } : { replicas: [${base}] }`
-  const choice =
-    indent + 2 + line.length <= 80
-      ? `    ${line}`
-      : `    replicaUrls.length > 0\n      ? { url: replicaUrls }\n      : { replicas: [${base}] }`
-  return `${call}(\n${choice}\n  )`
+}
+
+/** The argument of the `$extends` that sends reads to the replicas. */
+export function replicasExtension({ style }: ClientTarget, call: string, base: string): string {
+  return style === 'adapter'
+    ? `${call}({ replicas: replicaClients ?? [${base}] })`
+    : `${call}(\n    replicaUrls ? { url: replicaUrls.split(',') } : { replicas: [${base}] }\n  )`
 }

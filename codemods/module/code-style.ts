@@ -65,17 +65,6 @@ export function inStyle(code: string, style: CodeStyle): string {
     .join(style.eol)
 }
 
-/** The inverse for code of the file's own that goes into ours: as if it stood at the start of a line. */
-export function outOfStyle(code: string, indent: string, style: CodeStyle): string {
-  const [first = '', ...rest] = code.split(/\r?\n/)
-  const lines = rest.map((line) => {
-    const inner = line.startsWith(indent) ? line.slice(indent.length) : line.trimStart()
-    const depth = /^\s*/.exec(inner)![0].length
-    return ' '.repeat(2 * Math.floor(depth / style.indent.length)) + inner.trimStart()
-  })
-  return [first, ...lines].join('\n')
-}
-
 function styledLine(line: string, style: CodeStyle): string {
   const [, spaces = '', rest = ''] = /^( *)(.*)$/.exec(line) ?? []
   const indented = style.indent.repeat(Math.floor(spaces.length / 2)) + ' '.repeat(spaces.length % 2)

@@ -12,8 +12,6 @@ import { insertBefore, startWithComments } from './statements.ts'
 export interface Declaration {
   name: string
   code: string
-  /** The next one follows without a blank line. */
-  attached?: true
 }
 
 export interface Declared {
@@ -40,8 +38,7 @@ export function declare(scan: ModuleScan, parser: Parser, { wanted, forms, known
   let next = earlier(firstUser(scan, wanted, known) ?? anchor, anchor)
   const insertMissing = (): void => {
     if (missing.length > 0) {
-      const code = missing.map(({ code, attached }) => (attached ? `${code}\n` : `${code}\n\n`)).join('')
-      edits.push(insertBefore(scan, next, code.trimEnd()))
+      edits.push(insertBefore(scan, next, missing.map(({ code }) => code).join('\n\n')))
       missing = []
     }
   }

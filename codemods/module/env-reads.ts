@@ -26,7 +26,7 @@ export function variablesOf(scan: ModuleScan, expression: Node): string[] | null
     case 'NullLiteral':
       return []
     case 'LogicalExpression':
-      return both(variablesOf(scan, node.left), variablesOf(scan, node.right))
+      return both(node.operator === '&&' ? [] : variablesOf(scan, node.left), variablesOf(scan, node.right))
     case 'ConditionalExpression':
       return both(variablesOf(scan, node.consequent), variablesOf(scan, node.alternate))
     case 'TemplateLiteral':

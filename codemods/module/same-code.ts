@@ -1,3 +1,6 @@
+import type { Node } from '@babel/types'
+import { sourceOf } from './ast.ts'
+import type { ModuleScan } from './module-scan.ts'
 import type { Parser } from './parse.ts'
 
 /** Code without what a formatter may change: space, comments, quotes, semicolons, trailing commas, arrow parentheses. */
@@ -11,6 +14,16 @@ export function essence(code: string, path: string, parser: Parser): string {
     .join(' ')
     .replace(/ ,(?= [}\])])/g, '')
     .replace(/\( (\w+) \) =>/g, '$1 =>')
+}
+
+/** The same of an expression or a spread, between brackets. */
+export function essenceOf({ text, path }: ModuleScan, node: Node, parser: Parser): string {
+  return essence(`[${sourceOf(text, node)}]`, path, parser)
+}
+
+/** Whether an expression is written as this code is. */
+export function isSameCode(scan: ModuleScan, node: Node, code: string, parser: Parser): boolean {
+  return essenceOf(scan, node, parser) === essence(`[${code}]`, scan.path, parser)
 }
 
 /** The same with its numbers blanked out. */

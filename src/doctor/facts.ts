@@ -114,7 +114,7 @@ function sharedModule(app: App, parser: Parser): SharedModule | null {
     const helper = elsewhere === null ? null : withoutExtension(posix.join(posix.dirname(path), elsewhere))
     return {
       path,
-      exportsDb: db !== null && isExportedAsDb(scan.text),
+      exportsDb: db !== null,
       classSource: clientSource,
       isHome: (other) => other === path || (helper !== null && withoutExtension(other) === helper),
       reaches,
@@ -122,12 +122,6 @@ function sharedModule(app: App, parser: Parser): SharedModule | null {
   } catch {
     return { path, exportsDb: false, classSource: null, isHome: (other) => other === path, reaches }
   }
-}
-
-function isExportedAsDb(text: string): boolean {
-  return /\bexport\s+(const|let|var)\s+db\b|\bexport\s*\{[^}]*\bdb\b|\bexports\.db\b|module\.exports\s*=\s*\{[^}]*\bdb\b/.test(
-    text,
-  )
 }
 
 function withoutExtension(path: string): string {

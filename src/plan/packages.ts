@@ -52,7 +52,7 @@ export function clientPackages(
     else remove.push(name)
   }
   toggle(ACCELERATE_EXTENSION, target.accelerate)
-  if (target.readReplicas !== 'keep') toggle(REPLICAS, target.readReplicas !== null)
+  if (target.readReplicas !== undefined) toggle(REPLICAS, target.readReplicas !== null)
   if (target.style === 'adapter') {
     const own = target.adapter?.package
     if (own) need(own, prismaVersion)

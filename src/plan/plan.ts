@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { type ClientAdapter, clientSnippet, editClient, readAdapter } from '../../codemods/db-client/index.ts'
-import type { ClientTarget } from '../../codemods/db-client/target.ts'
+import { type ClientTarget, needsClient } from '../../codemods/db-client/target.ts'
 import { RUNTIME } from '../../codemods/env/files.ts'
 import { editGitignore } from '../../codemods/manifests/gitignore.ts'
 import { editPackageJson, editPackageMeta } from '../../codemods/manifests/package-json.ts'
@@ -196,7 +196,7 @@ function clientTarget(
     poolVariable: target.poolVariable,
     accelerate: target.accelerate,
     adapter: style === 'adapter' ? target.adapter : null,
-    readReplicas: readReplicas === undefined ? 'keep' : names.replicas === null ? null : { env: names.replicas },
+    readReplicas: readReplicas === undefined ? undefined : names.replicas === null ? null : { env: names.replicas },
     asked: (Object.keys(asked) as (keyof typeof asked)[]).filter((name) => asked[name] !== undefined),
     datasource: app.datasource?.name,
   }
@@ -213,12 +213,6 @@ function planClient(draft: PlanDraft, { app, parser }: PlanInput, wanted: Client
       snippet: clientSnippet(wanted),
     })
   }
-}
-
-function needsClient(target: ClientTarget): boolean {
-  const { style, accelerate, poolVariable, readReplicas } = target
-  const isReplicated = readReplicas !== null && readReplicas !== 'keep'
-  return style === 'adapter' || accelerate || poolVariable !== null || isReplicated
 }
 
 function planPackages(draft: PlanDraft, app: App, client: ClientTarget): Plan['packages'] {
