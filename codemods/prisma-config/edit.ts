@@ -1,5 +1,5 @@
-import type { ObjectExpression, ObjectMember, SpreadElement } from '@babel/types'
-import { keyName, memberNamed, sourceOf, start, valueNamed } from '../module/ast.ts'
+import type { ObjectMember, SpreadElement } from '@babel/types'
+import { keyName, memberNamed, sourceOf, start } from '../module/ast.ts'
 import { inStyle } from '../module/code-style.ts'
 import { declare } from '../module/declare.ts'
 import { variablesOf } from '../module/env-reads.ts'
@@ -8,14 +8,13 @@ import { removeMember, setMember } from '../module/object-members.ts'
 import type { Parser } from '../module/parse.ts'
 import { removePgliteServer } from '../module/pglite.ts'
 import { Refused, refusalOf } from '../module/refused.ts'
-import { essence } from '../module/same-code.ts'
+import { isSameCode } from '../module/same-code.ts'
 import { IS_TEST_RUN } from '../module/test-run.ts'
 import { removeUnused } from '../module/unused.ts'
 import { addedShadow, isShadowGone, type ShadowTarget } from '../schema/target.ts'
 import { behindMark, TextDraft } from '../text/draft.ts'
 import { type CodemodResult, type Edit, lineAt, type Note } from '../text/edit.ts'
-import { mayHaveShadow } from './read.ts'
-import { type ConfigShape, readConfigShape } from './shape.ts'
+import { type ConfigShape, memberOrSpread, readConfigShape, SHADOW } from './shape.ts'
 
 type Member = ObjectMember | SpreadElement
 
@@ -47,7 +46,7 @@ export function editPrismaConfig(text: string, path: string, target: ConfigTarge
 
 function editDraft(draft: TextDraft, path: string, target: ConfigTarget, parser: Parser): CodemodResult {
   const before = scanModule(draft.text, path, parser)
-  const notes = notesOn(readConfigShape(before), target.shadow)
+  const notes = throwingNotes(readConfigShape(before), target.shadow)
   const round = (edit: (shape: ConfigShape) => Edit[]): boolean => {
     const edits = edit(readConfigShape(scanModule(draft.text, path, parser, before.style)))
     draft.apply(edits)
@@ -56,7 +55,7 @@ function editDraft(draft: TextDraft, path: string, target: ConfigTarget, parser:
   round((shape) => editUrl(shape, target, parser))
   round(removeDirectUrl)
   round((shape) => editShadow(shape, target.shadow))
-  round((shape) => declareTestRun(shape, target, parser))
+  round((shape) => declareTestRun(shape, parser))
   let served = false
   while (round(({ scan }) => removePgliteServer(scan))) served = true
   if (served) notes.push({ code: 'pglite-removed', message: `${path} no longer starts a PGlite server.` })
@@ -65,16 +64,12 @@ function editDraft(draft: TextDraft, path: string, target: ConfigTarget, parser:
 }
 
 function editUrl(shape: ConfigShape, target: ConfigTarget, parser: Parser): Edit[] {
-  const { scan, object, statement, datasource, problem, where } = shape
-  if (!object || !statement || problem) {
-    throw new Refused(problem ?? 'Its configuration was not found.', where ?? undefined)
-  }
+  const { scan, exported, object, datasource } = shape
+  if (!object) throw new Refused('It exports nothing that could be read as a configuration.', exported[0])
   const url = urlExpression(target)
   if (!datasource) {
-    const spread = object.properties.find(({ type }) => type === 'SpreadElement')
-    if (spread) {
-      throw new Refused('Its datasource may be among the settings that it takes from elsewhere.', spread)
-    }
+    const other = memberOrSpread(object, 'datasource')
+    if (other) throw new Refused('Its `datasource` comes from elsewhere.', other)
     const code = `datasource: {\n  url: ${url.replaceAll('\n', '\n  ')},\n}`
     return setMember(scan, object, null, code)
   }
@@ -83,9 +78,7 @@ function editUrl(shape: ConfigShape, target: ConfigTarget, parser: Parser): Edit
   if (member.type !== 'ObjectProperty' || !variablesOf(scan, member.value)) {
     throw new Refused('Its `datasource.url` is computed by code of its own.', member)
   }
-  const today = sourceOf(scan.text, member.value)
-  if (essence(`(${today})`, scan.path, parser) === essence(`(${url})`, scan.path, parser)) return []
-  return setMember(scan, datasource, member, `url: ${url}`)
+  return isSameCode(scan, member.value, url, parser) ? [] : setMember(scan, datasource, member, `url: ${url}`)
 }
 
 /**
@@ -102,7 +95,7 @@ function editShadow({ scan, datasource }: ConfigShape, want: ShadowTarget): Edit
   const added = addedShadow(want)
   if (added !== null) {
     const code = `${SHADOW}: ${shadowExpression(added)}`
-    return mayHaveShadow(datasource) ? [] : setMember(scan, datasource, null, code)
+    return memberOrSpread(datasource, SHADOW) ? [] : setMember(scan, datasource, null, code)
   }
   const member = memberNamed(datasource, SHADOW)
   return member && isShadowGone(want, onlyVariable(scan, member)) ? [removeMember(scan, datasource, member)] : []
@@ -112,16 +105,6 @@ function editShadow({ scan, datasource }: ConfigShape, want: ShadowTarget): Edit
 function onlyVariable(scan: ModuleScan, member: Member): string | null {
   const names = member.type === 'ObjectProperty' ? variablesOf(scan, member.value) : null
   return names?.length === 1 ? names[0]! : null
-}
-
-const SHADOW = 'shadowDatabaseUrl'
-
-function hasOurShadow(scan: ModuleScan, datasource: ObjectExpression, want: ShadowTarget, parser: Parser): boolean {
-  const value = valueNamed(datasource, SHADOW)
-  const added = addedShadow(want)
-  if (!value || added === null) return false
-  const same = (code: string) => essence(`(${code})`, scan.path, parser)
-  return same(sourceOf(scan.text, value)) === same(shadowExpression(added))
 }
 
 function shadowExpression(env: string): string {
@@ -138,23 +121,20 @@ function urlExpression({ runtimeEnv, directEnv }: ConfigTarget): string {
   ].join('\n')
 }
 
-function declareTestRun({ scan, statement, datasource }: ConfigShape, target: ConfigTarget, parser: Parser): Edit[] {
-  const isUsed = target.directEnv !== null || (datasource && hasOurShadow(scan, datasource, target.shadow, parser))
-  if (!statement || !isUsed) return []
+function declareTestRun({ scan, datasource }: ConfigShape, parser: Parser): Edit[] {
+  const uses = scan.references.get(IS_TEST_RUN.name) ?? []
+  const use = uses.find(({ parents }) => parents.some(({ node }) => node === datasource))
+  if (!use) return []
   return declare(scan, parser, {
     wanted: [IS_TEST_RUN],
     forms: () => [IS_TEST_RUN.code],
     known: [IS_TEST_RUN.name],
-    anchor: statement,
+    anchor: use.statement,
   })
 }
 
-function notesOn({ scan, datasource }: ConfigShape, shadow: ShadowTarget): Note[] {
-  return datasource ? throwingNotes(scan, datasource, shadow) : []
-}
-
-function throwingNotes(scan: ModuleScan, datasource: ObjectExpression, shadow: ShadowTarget): Note[] {
-  return datasource.properties.flatMap((member) => {
+function throwingNotes({ scan, datasource }: ConfigShape, shadow: ShadowTarget): Note[] {
+  return (datasource?.properties ?? []).flatMap((member) => {
     const name = keyName(member)
     const isGone = name === SHADOW && isShadowGone(shadow, onlyVariable(scan, member))
     return name !== null && !isGone && name !== 'url' && /\benv\(/.test(sourceOf(scan.text, member))

@@ -1,11 +1,11 @@
-import type { Expression, ObjectExpression } from '@babel/types'
+import type { Expression } from '@babel/types'
 import { RUNTIME } from '../env/files.ts'
-import { bare, keyName, sourceOf, valueNamed } from '../module/ast.ts'
+import { bare, sourceOf, valueNamed } from '../module/ast.ts'
 import { variablesOf } from '../module/env-reads.ts'
 import { scanModule } from '../module/module-scan.ts'
 import type { Parser } from '../module/parse.ts'
 import { IS_TEST_RUN } from '../module/test-run.ts'
-import { type ConfigShape, readConfigShape } from './shape.ts'
+import { type ConfigShape, memberOrSpread, readConfigShape, SHADOW } from './shape.ts'
 
 /** What a prisma.config file says, as far as its text shows it; it is never run. */
 export interface PrismaConfig {
@@ -34,13 +34,13 @@ export function readPrismaConfig(text: string, path: string, parser: Parser): Pr
   const migrations = valueNamed(object, 'migrations')
   const folder = migrations ? bare(migrations) : null
   const url = datasource && valueNamed(datasource, 'url')
-  const shadow = datasource && valueNamed(datasource, 'shadowDatabaseUrl')
+  const shadow = datasource && valueNamed(datasource, SHADOW)
   return {
     schema: textOf(valueNamed(object, 'schema')),
     migrations: folder?.type === 'ObjectExpression' ? textOf(valueNamed(folder, 'path')) : null,
     urlEnv: url ? outsideTests(shape, url) : null,
     testEnvs: url ? insideTests(shape, url) : [],
-    hasShadowUrl: datasource !== null && mayHaveShadow(datasource),
+    hasShadowUrl: datasource !== null && memberOrSpread(datasource, SHADOW) !== undefined,
     shadowUrlEnv: shadow ? (variablesOf(shape.scan, shadow)?.[0] ?? null) : null,
   }
 }
@@ -52,12 +52,6 @@ const UNKNOWN: PrismaConfig = {
   testEnvs: [],
   hasShadowUrl: false,
   shadowUrlEnv: null,
-}
-
-export function mayHaveShadow(datasource: ObjectExpression): boolean {
-  return datasource.properties.some(
-    (member) => member.type === 'SpreadElement' || keyName(member) === 'shadowDatabaseUrl',
-  )
 }
 
 function textOf(value: Expression | null): string | null {

@@ -8,7 +8,7 @@ import { type ModuleScan, scanModule } from '../module/module-scan.ts'
 import type { Parser } from '../module/parse.ts'
 import { IS_TEST_RUN } from '../module/test-run.ts'
 import { lineAt } from '../text/edit.ts'
-import { exportedValues, readConfigShape } from './shape.ts'
+import { readConfigShape } from './shape.ts'
 
 /**
  * Why it can't be shown that Prisma's CLI leaves the app's database alone in a test run; `null` where the file is one
@@ -29,8 +29,10 @@ export function strayConfig(text: string, path: string, isNeeded: boolean, parse
 function strayNode(scan: ModuleScan, isNeeded: boolean, parser: Parser): Node | null {
   const elsewhere = elsewhereIn(scan)
   if (elsewhere) return elsewhere.node
-  const [exported, second] = exportedValues(scan)
-  const { object } = readConfigShape(scan)
+  const {
+    exported: [exported, second],
+    object,
+  } = readConfigShape(scan)
   if (!exported || second || !object || !isOnlyUse(scan, exported)) return second ?? exported ?? scan.file.program
   const member = strayMember(object, ['adapter'])
   const value = valueNamed(object, 'datasource')
