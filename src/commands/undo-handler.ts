@@ -27,21 +27,21 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
     output.say('Nothing to undo: this app holds no step of this command.')
     return output.finish(emptyPlan(), ENDINGS.unchanged)
   }
-  const dry = argv.dryRun === true
   // Before anything is shown or asked that would not be done.
-  if (preview.conflicts.length > 0 && !force && !dry) throw editedSince(preview, options)
+  if (preview.conflicts.length > 0 && !force) throw editedSince(preview, options)
   const next = preview.reinstall ? [spell(installCommand(app)), spell(prismaCommand(app, 'generate'))] : []
   const plan: Plan = {
     ...emptyPlan(),
     // What only its owner may read on disk is not shown on a screen either.
     files: preview.changes.map((change) => ({ ...change, mode: app.snapshot.modes.get(change.path) })),
-    warnings: warningsOf(preview, options),
+    warnings: warningsOf(preview),
     next: [
       ...next.map((command) => `Run \`${command}\`: the packages in package.json changed back.`),
       ...serversLeft(preview.changes, await serversOf(session)),
       ...preview.outside.map((what) => `Not undone, since it is outside of this app: ${what}.`),
     ],
   }
+  const dry = argv.dryRun === true
   // What is left to do is said at the end, which for a dry run is now.
   output.preview(dry ? plan : { ...plan, next: [] })
   if (dry) return output.finish(plan, ENDINGS.planned)
@@ -58,20 +58,14 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
   return output.finish(plan, ENDINGS.undone)
 }
 
-function warningsOf(
-  { step, conflicts, numbers }: UndoResult,
-  { force, spelling }: { force: boolean; spelling: string },
-): Plan['warnings'] {
+function warningsOf({ step, conflicts, numbers }: UndoResult): Plan['warnings'] {
   const changed = numbers.map((path) => ({
     code: 'edited-numbers',
     message: `The numbers that you changed in ${path} go with their lines.`,
   }))
   if (conflicts.length === 0) return changed
   const names = conflicts.map(({ path }) => path).join(', ')
-  const how = force
-    ? 'Your versions are kept aside, and their places named.'
-    : `Without --force nothing is undone; \`${spelling}\` shows which.`
-  const message = `Lines that \`${step.command}\` wrote were changed since: ${names}. ${how}`
+  const message = `Lines that \`${step.command}\` wrote were changed since: ${names}. Your versions are kept aside, and their places named.`
   return [...changed, { code: 'edited-since', message }]
 }
 

@@ -36,10 +36,9 @@ function isDoneSince(session: Session, { makes, at }: StepRecord): boolean {
 }
 
 function evidenceOf({ root, app }: Session, makes: StepRecord['makes']): string[] {
-  const names = makes === 'packages' ? INSTALLED : GENERATED
-  const named = makes === 'packages' ? [] : outputs(app.snapshot.files).map((path) => join(root, path))
+  const names = makes === 'packages' ? INSTALLED : [...outputs(app.snapshot.files), ...GENERATED]
   // A workspace's packages are installed in its project's root.
-  return [...named, ...upwards(root).flatMap((folder) => names.map((name) => join(folder, name)))]
+  return upwards(root).flatMap((folder) => names.map((name) => join(folder, name)))
 }
 
 /** The folders that a generator's `output` names, relative to its schema's. */

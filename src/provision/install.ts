@@ -48,7 +48,10 @@ export async function installPrismaDev(options: InstallOptions): Promise<string>
   const unfinished = await freshFolder(folder)
   try {
     await fill(unfinished, files, options)
-    await moveInto(folder, unfinished)
+    await rename(unfinished, folder).catch((error) => {
+      // Two runs at a time may both have downloaded; either folder will do.
+      if (!existsSync(entry)) throw error
+    })
   } finally {
     await rm(unfinished, { recursive: true, force: true })
   }
@@ -91,12 +94,3 @@ const NPM_INSTALL: [string, ...string[]] = [
   '--prefer-offline',
   '--loglevel=error',
 ]
-
-/** Two runs at a time may both have downloaded; either folder will do. */
-async function moveInto(folder: string, unfinished: string): Promise<void> {
-  try {
-    await rename(unfinished, folder)
-  } catch (error) {
-    if (!existsSync(join(folder, ENTRY))) throw error
-  }
-}

@@ -66,8 +66,7 @@ type ToolOptions = Pick<LocalOptions, 'appRoot' | 'appName' | 'run' | 'env' | 'n
 export async function ownServers(options: ToolOptions): Promise<ServerStatus[]> {
   const entry = installedPrismaDev(options.env)
   if (entry === null) return []
-  const names = candidateNames(options.appName, options.appRoot).flatMap(({ development, test }) => [development, test])
-  const found = await prismaDev(entry, options).status(names)
+  const found = await prismaDev(entry, options).status(candidateNames(options.appName, options.appRoot).flat())
   return found.filter(({ exists, owner }) => exists && owner === options.appRoot)
 }
 
@@ -98,12 +97,12 @@ class Provisioning {
   /** This app's two servers as they are: under the app's name unless another app or a person took it. */
   async servers(): Promise<readonly [ServerStatus, ServerStatus]> {
     const { appName, appRoot } = this.#options
-    const names = candidateNames(appName, appRoot)
-    for (const { development, test } of names) {
-      const [a, b] = await this.#tool.status([development, test])
+    const candidates = candidateNames(appName, appRoot)
+    for (const names of candidates) {
+      const [a, b] = await this.#tool.status(names)
       if ([a!, b!].every(({ exists, owner }) => !exists || owner === appRoot)) return [a!, b!]
     }
-    const { development, test } = names[1]
+    const [development, test] = candidates[1]
     throw failure(
       'name-taken',
       `There is a server ${development} or ${test} already, and it is not this app's.`,
@@ -151,7 +150,7 @@ class Provisioning {
     for (let attempt = 1; ; attempt++) {
       this.#started.push({ name, remove: fresh })
       const up = await this.#tool.up(input)
-      this.#stopIfAborted()
+      this.#options.signal?.throwIfAborted()
       if ('url' in up) return up
       // Another run was faster: the server isn't ours to stop.
       if (isLocked(up.error)) this.#started.pop()
@@ -178,7 +177,7 @@ class Provisioning {
         `${name} runs on port ${port} but answers no query; all of its ${LOCAL_CONNECTIONS} connections may be in use.`,
         'Stop what uses it (rw dev, studio), then run the same command again.',
       )
-    if (seen.identity === undefined || seen.identity !== id)
+    if (seen.identity !== id)
       throw failure(
         'another-server',
         `${name} should be on port ${port}, but another server answers there.`,
@@ -193,14 +192,10 @@ class Provisioning {
     const deadline = clock() + within
     for (;;) {
       const answer = await ask()
-      this.#stopIfAborted()
+      this.#options.signal?.throwIfAborted()
       if (isSo(answer) || clock() > deadline) return answer
       await wait(POLL)
     }
-  }
-
-  #stopIfAborted(): void {
-    if (this.#options.signal?.aborted) throw interruptedMeanwhile()
   }
 }
 

@@ -3,10 +3,7 @@ import { createHash } from 'node:crypto'
 /** `prisma dev` keeps its own data beside the servers, under this name. */
 const RESERVED = new Set(['durable-streams'])
 
-export interface ServerNames {
-  development: string
-  test: string
-}
+type ServerNames = readonly [development: string, test: string]
 
 /**
  * Names to try for an app's servers, in this order: the app's own name, then the same with six digits that follow from
@@ -19,9 +16,6 @@ export function candidateNames(appName: string, appRoot: string): [ServerNames, 
     .slice(0, 40)
   const name = plain === '' || RESERVED.has(plain) ? `${plain || 'redwood'}-app` : plain
   const digest = createHash('sha256').update(appRoot).digest('hex').slice(0, 6)
+  const pair = (name: string): ServerNames => [name, `${name}-test`]
   return [pair(name), pair(`${name}-${digest}`)]
-}
-
-function pair(name: string): ServerNames {
-  return { development: name, test: `${name}-test` }
 }

@@ -72,7 +72,12 @@ function temporaryFrom(result: RunResult, region: string): Temporary {
   const direct = given && urlFor(given, 'direct')
   const pooled = given && urlFor(given, 'pooled')
   const { claimUrl, deletionDate } = answer
-  if (!direct || !pooled || !isWebAddress(claimUrl) || !isDate(deletionDate)) throw unexpected(claimUrl)
+  if (!direct || !pooled || !isWebAddress(claimUrl) || !isDate(deletionDate))
+    throw failure(
+      'create-db-failed',
+      'create-db gave an answer that is not understood. What it made is deleted after 24 hours. Nothing was changed.',
+      'Run `npx create-db@latest` and pass its URL in POOLING_DIRECT_URL.',
+    )
   const expires = new Date(deletionDate).toISOString()
   const comments = [
     `# Temporary Prisma Postgres database (${region}): deleted on ${expires} unless you claim it at`,
@@ -129,15 +134,6 @@ function waitOf({ rateLimitInfo }: Record<string, unknown>): string {
 function reason(answer: Record<string, unknown> | null): string {
   const message = typeof answer?.message === 'string' ? answer.message.replace(/\s+/g, ' ').trim() : ''
   return message === '' || message.includes('://') ? '' : ` (${message.slice(0, 120).replace(/\.$/, '')})`
-}
-
-function unexpected(claimUrl: unknown): ActionableError {
-  const made = isWebAddress(claimUrl) ? ` It made a database, which is deleted after 24 hours: ${claimUrl}` : ''
-  return failure(
-    'create-db-failed',
-    `create-db gave an answer that is not understood.${made} Nothing was changed.`,
-    'Run `npx create-db@latest` and pass its URL in POOLING_DIRECT_URL.',
-  )
 }
 
 function jsonIn(text: string): Record<string, unknown> | null {

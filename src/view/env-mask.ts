@@ -78,16 +78,11 @@ const SECRET_WORD = /\b(\w*(?:pass(?:word|wd)?|pwd|secret|token|key|credentials?
 const SENTENCE = /^(?=.*\b(?:the|is|are|in|for|to|of|from|see|your|with|must)\b)[a-z'’]+[,;]?(?: [a-z'’]+[,;]?)+\.?$/i
 
 function maskProseLine(line: string): string {
-  const hash = line.indexOf('#')
-  if (hash === -1) return line.trim() === '' ? line : line.replace(/\S.*/, MASK)
-  const before = line.slice(0, hash).trim() === '' ? line.slice(0, hash) : line.slice(0, hash).replace(/\S.*/, MASK)
-  return (
-    before +
-    line
-      .slice(hash)
-      .replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, (url) => (isDocsLink(url) ? url : maskUrl(url)))
-      .replace(SECRET_WORD, (all, name, rest) => (SENTENCE.test(rest) ? all : `${name}${MASK}`))
-  )
+  const [, before, comment] = /^([^#]*)(.*)$/s.exec(line)!
+  const words = comment!
+    .replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, (url) => (isDocsLink(url) ? url : maskUrl(url)))
+    .replace(SECRET_WORD, (all, name, rest) => (SENTENCE.test(rest) ? all : `${name}${MASK}`))
+  return before!.replace(/\S.*/, MASK) + words
 }
 
 /** A link without credentials or query, and without anything as long as a token in its path. */

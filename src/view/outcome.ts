@@ -1,10 +1,9 @@
-import { sanitiseLine } from '../base/text.ts'
 import type { LiveResult } from '../doctor/live.ts'
 import type { FileChange, Plan, PlannedCommand } from '../plan/types.ts'
 import type { CommandStatus } from './json.ts'
 import { planMasks } from './mask.ts'
-import { indent, type Page, pageOf, paragraphs, type View } from './page.ts'
-import { commandLine, renderNext } from './plan.ts'
+import { type Page, pageOf, paragraphs, type View } from './page.ts'
+import { commandLine, renderNext, renderRefusals } from './plan.ts'
 
 export interface Outcome {
   plan: Plan
@@ -24,7 +23,7 @@ export function renderOutcome({ plan, commands, undo, repeat, proof }: Outcome, 
     `${page.paint.green('Done:')} ${counted(plan.files)}.`,
     failures(plan.commands, commands, page),
     proof ? page.section('Checked by connecting', proven(proof, page)) : '',
-    leftovers(plan, page),
+    renderRefusals(plan, page),
     page.section('What to do next', renderNext(plan, page)),
     [
       ...(undo ? [page.line(`To put everything back: ${undo}`)] : []),
@@ -69,13 +68,4 @@ function failures(planned: readonly PlannedCommand[], statuses: readonly Command
   if (failed.length === 0) return ''
   const intro = paint.yellow(prose('The files are in place, but this failed. Run it by hand:', '! '))
   return [intro, ...failed.map((command) => `  ${commandLine(command)}`)].join('\n')
-}
-
-function leftovers({ refusals }: Plan, { block, paint }: Page): string {
-  if (refusals.length === 0) return ''
-  const files = refusals.map(({ path, line, snippet }) => {
-    const where = sanitiseLine(line === undefined ? path : `${path}:${line}`)
-    return `  ${where}\n${indent(block(snippet.trimEnd()), '    ')}`
-  })
-  return [paint.yellow('! These files are for you to edit:'), ...files].join('\n')
 }

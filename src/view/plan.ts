@@ -1,5 +1,5 @@
 import { sanitiseLine } from '../base/text.ts'
-import type { FileRefusal, Plan, PlannedCommand, PlannedPackage } from '../plan/types.ts'
+import type { Plan, PlannedCommand, PlannedPackage } from '../plan/types.ts'
 import { type FileDiff, fileDiff } from './diff.ts'
 import { type Masks, planMasks } from './mask.ts'
 import { type Move, splitMoves } from './moves.ts'
@@ -20,7 +20,7 @@ export function renderPlan(plan: Plan, view: View): string {
     page.section('Commands to run after the files are written', plan.commands.map(commandLine).join('\n')),
     page.section('Why', list(plan.reasons, '- ')),
     page.section('Warnings', warnings.join('\n')),
-    page.section('Left to you', plan.refusals.map((refusal) => renderRefusal(refusal, page)).join('\n\n')),
+    renderRefusals(plan, page),
     page.section('What to do next', renderNext(plan, page)),
   ])
 }
@@ -57,7 +57,7 @@ export function renderSummary(plan: Plan, view: View): string {
       plan.reasons.map((reason) => brief(reason, '- ')),
     ),
     plan.warnings.map(({ message }) => paint.yellow(brief(message, '! '))).join('\n'),
-    page.section('Left to you', plan.refusals.map((refusal) => renderRefusal(refusal, page)).join('\n\n')),
+    renderRefusals(plan, page),
   ])
 }
 
@@ -116,7 +116,10 @@ function renderPackages({ packages }: Plan): string[] {
   return [...packages.add.map(line('+')), ...packages.remove.map(line('-'))]
 }
 
-function renderRefusal({ path, line, reason, snippet }: FileRefusal, page: Page): string {
-  const where = page.paint.red(sanitiseLine(line === undefined ? path : `${path}:${line}`))
-  return `${where}\n${page.prose(reason)}\nPaste by hand:\n\n${indent(page.block(snippet.trimEnd()))}`
+export function renderRefusals({ refusals }: Pick<Plan, 'refusals'>, page: Page): string {
+  const texts = refusals.map(({ path, line, reason, snippet }) => {
+    const where = page.paint.red(sanitiseLine(line === undefined ? path : `${path}:${line}`))
+    return `${where}\n${page.prose(reason)}\nPaste by hand:\n\n${indent(page.block(snippet.trimEnd()))}`
+  })
+  return page.section('Left to you', texts.join('\n\n'))
 }

@@ -70,15 +70,12 @@ Or let it restore these lines as they were found and keep your files aside, sayi
     expect(app.read()).toEqual(before)
   })
 
-  it('is told of by --dry-run, which changes nothing', async () => {
+  it('is refused by --dry-run in the same words, and shown with --force', async () => {
     await edited()
     const before = app.read()
-    const { exitCode, stdout } = await run('undo --dry-run')
-    expect(exitCode).toBe(0)
-    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
-      'Lines that `pooling neon` wrote were changed since: .env.example, api/db/schema.prisma. Without --force nothing is undone',
-    )
-    const document = (await run('undo --dry-run --json')).json()
+    const dry = await run('undo --dry-run')
+    expect(dry).toMatchObject({ exitCode: 1, stdout: '', stderr: (await run('undo --yes')).stderr })
+    const document = (await run('undo --dry-run --force --json')).json()
     expect(document).toMatchObject({ status: 'planned', warnings: [{ code: 'edited-since' }] })
     expect(app.read()).toEqual(before)
   })

@@ -10,13 +10,13 @@ describe('names of servers', () => {
     ['店', 'redwood-app'],
     ['durable-streams', 'durable-streams-app'],
   ])('%s becomes %s', (appName, name) => {
-    expect(candidateNames(appName, '/app')[0]).toEqual({ development: name, test: `${name}-test` })
+    expect(candidateNames(appName, '/app')[0]).toEqual([name, `${name}-test`])
   })
 
   it('are always ones that prisma dev takes', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (appName, root) => {
-        for (const { development, test } of candidateNames(appName, root)) {
+        for (const [development, test] of candidateNames(appName, root)) {
           expect(development).toMatch(/^[A-Za-z0-9_-]+$/)
           expect(test).toMatch(/^[A-Za-z0-9_-]+$/)
           expect(development).not.toBe('durable-streams')
@@ -28,7 +28,7 @@ describe('names of servers', () => {
   it('have a second form that differs from folder to folder', () => {
     const [, first] = candidateNames('app', '/a/app')
     const [, second] = candidateNames('app', '/b/app')
-    expect(first.development).not.toBe(second.development)
+    expect(first[0]).not.toBe(second[0])
     expect(candidateNames('app', '/a/app')[1]).toEqual(first)
   })
 })
