@@ -70,18 +70,12 @@ export function commandLine(command: PlannedCommand): string {
   return sanitiseLine(command.argv.join(' '))
 }
 
+/** A history of migrations is moved as a whole: one of its files tells where to. */
 function renderFiles(diffs: readonly FileDiff[], moves: readonly Move[], page: Page): string {
-  const { paint } = page
-  const moved = moves.slice(0, MOVES_SHOWN).map(({ from, to }) => {
-    return `${paint.bold(sanitiseLine(from))} (move)\n  to ${sanitiseLine(to)}`
-  })
-  const rest = moves.length - moved.length
-  const list = [...moved, ...(rest > 0 ? [`and ${rest} more files in the same way`] : [])].join('\n')
-  return [...diffs.map((diff) => renderDiff(diff, page)), list].filter((text) => text !== '').join('\n\n')
+  const [move] = moves
+  const moved = move ? [`${moves.length} moved, such as ${sanitiseLine(move.from)}\n  to ${sanitiseLine(move.to)}`] : []
+  return [...diffs.map((diff) => renderDiff(diff, page)), ...moved].join('\n\n')
 }
-
-/** A history of migrations is moved as a whole; a few of its files tell where to. */
-const MOVES_SHOWN = 5
 
 function renderDiff(diff: FileDiff, { paint, verbose, code }: Page): string {
   const counts = `${paint.green(`+${diff.added}`)} ${paint.red(`-${diff.removed}`)}`
