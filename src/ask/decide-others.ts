@@ -13,7 +13,7 @@ import { QUESTIONS, VARIABLES } from './questions.ts'
 import type { AskContext, Inputs } from './types.ts'
 
 /** Until the provider is known. */
-const DATABASE_KINDS: readonly DatabaseKind[] = ['postgresql', 'mysql', 'cockroachdb', 'sqlserver']
+const DATABASE_KINDS: readonly DatabaseKind[] = ['postgresql', 'mysql', 'cockroachdb']
 
 /**
  * The database of the tests, which they empty: never one of `live`, and never through a pooler. Without one, tests have

@@ -138,7 +138,7 @@ function* isSettled(provider: Provider, inputs: Inputs, context: AskContext): Fl
   const { retirement, name } = provider
   if (!retirement) return true
   const over = hasEnded(provider, context)
-  const notice = `${retirement.notice} ${retirement.docs}`
+  const notice = `${retirement.notice} ${provider.docs}`
   if (inputs.flags.force) {
     yield* say(notice)
     return true

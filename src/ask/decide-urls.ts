@@ -1,5 +1,5 @@
 import { sanitiseLine } from '../base/text.ts'
-import { type ConnectionString, parseConnectionString, readUrl } from '../connection/connection-string.ts'
+import { type ConnectionString, readExample, readUrl } from '../connection/connection-string.ts'
 import { maskUrl } from '../connection/mask.ts'
 import type { Warning } from '../connection/types.ts'
 import { providerOf, recognise } from '../providers/index.ts'
@@ -206,8 +206,7 @@ function* askFirst(scope: Scope): Flow<Pasted> {
 }
 
 function isDerived({ provider }: Scope, first: UrlQuestion, second: UrlQuestion): boolean {
-  const example = parseConnectionString(first.example)
-  const sample = 'url' in example ? example.url : example.partial
+  const sample = readExample(first.example)
   return sample !== undefined && 'url' in provider.derive(sample, second.role)
 }
 

@@ -27,10 +27,9 @@ const ENCODED = ['#', '@', '/', '?', ':', '%', ' '].map(
 export function judgeText(text: string, supply: string): UrlVerdict {
   const parsed = parseConnectionString(text)
   if ('url' in parsed) return { value: parsed.url, notes: parsed.notes.map(({ message }) => message) }
-  const { code, message, fix, suggestion } = parsed.problem
+  const { code, message, suggestion } = parsed.problem
   const sentences = [
     message,
-    fix,
     code === 'unescaped-character' ? `Percent-encoded, ${ENCODED.join(', ')}.` : undefined,
     suggestion === undefined ? undefined : `Probably meant: ${maskUrl(suggestion)}`,
   ]

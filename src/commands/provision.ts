@@ -127,7 +127,7 @@ function withServers(
 
 /** Prisma's engine reads from the URL what a driver adapter has in the code. */
 function limited(url: string, { app }: Session): string {
-  return app.prisma.major < 7 ? withParams(parsed(url), LOCAL_PARAMS) : url
+  return app.prisma.major < 7 ? withParams(url, LOCAL_PARAMS) : url
 }
 
 function parsed(text: string): ConnectionString {

@@ -19,5 +19,5 @@ export function inputSecrets(env: NodeJS.ProcessEnv): string[] {
   return Object.entries(env)
     .filter(([name]) => /^POOLING_|_URLS?$/.test(name))
     .flatMap(([, value]) => (value ?? '').split(','))
-    .flatMap((url) => secretsOf(url))
+    .flatMap(secretsOf)
 }

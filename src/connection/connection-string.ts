@@ -1,15 +1,14 @@
 import { decode, decodeQuery } from './encoding.ts'
 import { type Layout, layoutOf, slice } from './layout.ts'
+import type { Problem } from './other-forms.ts'
 import { unwrap } from './pasted.ts'
 import { findProblem } from './problems.ts'
-import type { UrlProblem } from './types.ts'
+import type { Warning } from './types.ts'
 
-/** One `name=value` of the query. Offsets are into `text`; `value` is percent-decoded where that is possible. */
+/** One `name=value` of the query, percent-decoded where that is possible. */
 export interface Parameter {
   name: string
   value: string
-  start: number
-  end: number
 }
 
 export interface HostPort {
@@ -38,12 +37,12 @@ export interface ConnectionString {
 
 export type Parsed =
   /** `notes` tell what was pasted along and left out: quotes, `DATABASE_URL=`, `psql`. */
-  | { url: ConnectionString; notes: UrlProblem[] }
+  | { url: ConnectionString; notes: Warning[] }
   /**
-   * `suggestion` is what was probably meant, with the secret in it: show it masked, use it upon consent.
+   * The suggestion has the secret in it: show it masked, use it upon consent.
    * `partial` is what can be said of a URL that is complete but for a placeholder.
    */
-  | { problem: UrlProblem & { suggestion?: string | undefined }; partial?: ConnectionString }
+  | { problem: Problem; partial?: ConnectionString }
 
 /**
  * Reads what someone pasted as a connection string. Takes any text and never throws; no message repeats any of it.
@@ -63,6 +62,12 @@ export function readUrl(text: string | null | undefined): ConnectionString | nul
   return parsed && 'url' in parsed ? parsed.url : null
 }
 
+/** The same, where it may have a placeholder, as an example has. */
+export function readExample(text: string): ConnectionString | undefined {
+  const parsed = parseConnectionString(text)
+  return 'url' in parsed ? parsed.url : parsed.partial
+}
+
 /** The value of a parameter; of several with one name the last, as Prisma and `pg` do. */
 export function param(url: ConnectionString, name: string): string | null {
   return url.params.findLast((parameter) => parameter.name === name)?.value ?? null
@@ -72,10 +77,9 @@ function read(text: string, layout: Layout): ConnectionString {
   const scheme = slice(text, layout.scheme).toLowerCase()
   const params = layout.params
     .filter(({ whole }) => whole.end > whole.start)
-    .map(({ whole, name, value }) => ({
+    .map(({ name, value }) => ({
       name: decodeQuery(slice(text, name)),
       value: value ? parameterValue(slice(text, value), layout) : '',
-      ...whole,
     }))
   const part = (span: Layout['path']) => (span ? decode(slice(text, span)) : null)
   const url = {

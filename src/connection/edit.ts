@@ -1,98 +1,63 @@
 import { applyEdits, type Edit } from '../../codemods/text/edit.ts'
-import type { ConnectionString } from './connection-string.ts'
 import { decodeQuery, encode } from './encoding.ts'
-import { type Layout, layoutOf, type Span, slice } from './layout.ts'
-
-/** A connection string, or its text when one edit follows another. */
-export type UrlLike = string | Pick<ConnectionString, 'text'>
+import { type Layout, layoutOf, slice } from './layout.ts'
 
 /**
  * Sets each named parameter, in place where it is present and at the end otherwise; `null` removes it. Every other
  * parameter keeps its place and its spelling; a dangling `?` or `&` goes.
  */
-export function withParams(url: UrlLike, changes: Readonly<Record<string, string | null>>): string {
-  const text = textOf(url)
-  const layout = layoutOf(text)
-  if (!layout) return text
-  const pending = new Map(Object.entries(changes))
-  const kept: string[] = []
-  for (const param of layout.params) {
-    const name = decodeQuery(slice(text, param.name))
-    const raw = slice(text, param.whole)
-    if (raw === '') continue
-    if (!(name in changes)) kept.push(raw)
-    else if (pending.has(name)) {
-      const value = changes[name]!
-      const same = param.value !== null && decodeQuery(slice(text, param.value)) === value
-      if (value !== null) kept.push(same ? raw : parameter(slice(text, param.name), value, layout))
+export function withParams(text: string, changes: Readonly<Record<string, string | null>>): string {
+  return edited(text, ({ params, query, separator, fragment }) => {
+    const pending = new Map(Object.entries(changes))
+    const kept = params.flatMap(({ whole, name: at, value }) => {
+      const raw = slice(text, whole)
+      const name = decodeQuery(slice(text, at))
+      if (!(name in changes)) return raw === '' ? [] : raw
+      const wanted = pending.get(name) ?? null
       pending.delete(name)
-    }
-  }
-  for (const [name, value] of pending) if (value !== null) kept.push(parameter(name, value, layout))
-  return replaceQuery(text, layout, kept)
+      if (value !== null && decodeQuery(slice(text, value)) === wanted) return raw
+      return wanted === null ? [] : parameter(slice(text, at), wanted)
+    })
+    const added = [...pending].flatMap(([name, value]) => (value === null ? [] : parameter(name, value)))
+    const all = [...kept, ...added].join(separator)
+    const end = fragment?.start ?? text.length
+    return [{ ...(query ?? { start: end, end }), text: all && (separator === ';' ? ';' : '?') + all }]
+  })
 }
 
-/** Replaces the name of the first host, or of the only one. An IPv6 address is given without brackets. */
-export function withHost(url: UrlLike, name: string): string {
-  return edited(url, ({ hosts }) => hosts[0] && { ...hosts[0].name, text: bracketed(name) })
+/** Replaces the name of the first host, or of the only one. */
+export function withHost(text: string, name: string): string {
+  return edited(text, ({ hosts }) => hosts.slice(0, 1).map((host) => ({ ...host.name, text: name })))
 }
 
-/** Replaces or adds the port of every host, as a pooler listens on one port everywhere; `null` removes it. */
-export function withPort(url: UrlLike, port: number | null): string {
-  const text = textOf(url)
-  const edits = (layoutOf(text)?.hosts ?? []).map(({ name, port: old }) => ({
-    start: name.end,
-    end: old?.end ?? name.end,
-    text: port === null ? '' : `:${port}`,
-  }))
-  return applyEdits(text, edits)
+/** Replaces or adds the port of every host, as a pooler listens on one port everywhere. */
+export function withPort(text: string, port: number): string {
+  return edited(text, ({ hosts }) =>
+    hosts.map(({ name, port: old }) => ({ start: name.end, end: old?.end ?? name.end, text: `:${port}` })),
+  )
 }
 
 /** Replaces or adds the database's name, given unencoded. */
-export function withDatabase(url: UrlLike, database: string): string {
-  return edited(url, (layout) => {
-    const name = encode(database)
-    if (layout.path) return { ...layout.path, text: name }
-    const end = layout.hosts.at(-1)
-    const position = end ? (end.port ?? end.name).end : layout.scheme.end
-    return { start: position, end: position, text: `/${name}` }
+export function withDatabase(text: string, database: string): string {
+  return edited(text, ({ path, hosts, scheme }) => {
+    if (path) return [{ ...path, text: encode(database) }]
+    const last = hosts.at(-1)
+    const end = (last?.port ?? last?.name ?? scheme).end
+    return [{ start: end, end, text: `/${encode(database)}` }]
   })
 }
 
 /** Replaces the user, given unencoded. A URL without one is left as it is. */
-export function withUser(url: UrlLike, user: string): string {
-  return edited(url, ({ user: old }) => old && { ...old, text: encode(user) })
+export function withUser(text: string, name: string): string {
+  return edited(text, ({ user }) => (user ? [{ ...user, text: encode(name) }] : []))
 }
 
-function edited(url: UrlLike, locate: (layout: Layout) => Edit | null | undefined): string {
-  const text = textOf(url)
+function edited(text: string, edits: (layout: Layout) => Edit[]): string {
   const layout = layoutOf(text)
-  const edit = layout && locate(layout)
-  return edit ? applyEdits(text, [edit]) : text
-}
-
-function replaceQuery(text: string, layout: Layout, params: readonly string[]): string {
-  const end = layout.fragment?.start ?? text.length
-  const at: Span = layout.query ?? { start: end, end }
-  const opening = layout.separator === ';' ? ';' : '?'
-  const query = params.length > 0 ? opening + params.join(layout.separator) : ''
-  return applyEdits(text, [{ ...at, text: query }])
+  return layout ? applyEdits(text, edits(layout)) : text
 }
 
 /** Slashes, colons and commas are legal in a query, and a path or a host list reads better with them. */
-function parameter(name: string, value: string, layout: Layout): string {
-  if (layout.separator === ';') return `${name}=${/[;{}=]/.test(value) ? `{${value.replaceAll('}', '}}')}}` : value}`
+function parameter(name: string, value: string): string {
   return `${name}=${encode(value).replace(/%(2F|3A|2C)/g, (code) => decodeURIComponent(code))}`
-}
-
-function bracketed(name: string): string {
-  return name.includes(':') && !name.includes('/') ? `[${name}]` : encodeHost(name)
-}
-
-function encodeHost(name: string): string {
-  return name.includes('/') ? encode(name) : name
-}
-
-function textOf(url: UrlLike): string {
-  return typeof url === 'string' ? url : url.text
 }

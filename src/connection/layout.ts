@@ -24,19 +24,48 @@ export interface Layout {
   fragment: Span | null
 }
 
-const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i
-const FILE = /^file:/i
+/** `file:` needs no slashes, and is a path from there on. */
+const SCHEME = /^(?:(file):|([a-z][a-z0-9+.-]*):\/\/)/i
+
+interface Form {
+  /** The characters that end the authority; none where there is none. */
+  ends: string
+  query: '?' | ';'
+  separator: '&' | ';'
+  fragment?: '#'
+}
+
+const USUAL: Form = { ends: '/?#', query: '?', separator: '&', fragment: '#' }
+const FORMS: Readonly<Record<string, Form>> = {
+  file: { ends: '', query: '?', separator: '&' },
+  /** `sqlserver://host\instance:1433;database=db;user=SA;password={a;b}` */
+  sqlserver: { ends: ';', query: ';', separator: ';' },
+}
 
 /** `null` when the text does not start with a scheme. Takes any text and never throws. */
 export function layoutOf(text: string): Layout | null {
-  if (FILE.test(text)) return fileLayout(text)
-  const scheme = SCHEME.exec(text)
-  if (!scheme) return null
-  const start = scheme[0].length
-  const name = { start: 0, end: scheme[1]!.length }
-  return name.end === 'sqlserver'.length && text.slice(0, name.end).toLowerCase() === 'sqlserver'
-    ? sqlServerLayout(text, name, start)
-    : urlLayout(text, name, start)
+  const match = SCHEME.exec(text)
+  if (!match) return null
+  const name = match[1] ?? match[2]!
+  const { ends, query: opening, separator, fragment } = FORMS[name.toLowerCase()] ?? USUAL
+  const start = match[0].length
+  const end = ends ? indexOfAny(text, ends, start) : start
+  const hash = fragment ? text.indexOf(fragment, end) : -1
+  const stop = hash === -1 ? text.length : hash
+  const mark = text.slice(0, stop).indexOf(opening, end)
+  const query = mark === -1 ? null : { start: mark, end: stop }
+  const path = ends === '' ? end : text[end] === '/' ? end + 1 : null
+  const at = text.lastIndexOf('@', end - 1)
+  return {
+    scheme: { start: 0, end: name.length },
+    ...credentials(text, start, at),
+    hosts: ends ? hostSpans(text, Math.max(start, at + 1), end) : [],
+    path: path === null ? null : { start: path, end: query?.start ?? stop },
+    query,
+    params: query ? paramSpans(text, { start: mark + 1, end: stop }, separator) : [],
+    separator,
+    fragment: hash === -1 ? null : { start: hash, end: text.length },
+  }
 }
 
 /** The text of a span. */
@@ -44,62 +73,8 @@ export function slice(text: string, span: Span): string {
   return text.slice(span.start, span.end)
 }
 
-function urlLayout(text: string, scheme: Span, start: number): Layout {
-  const end = indexOfAny(text, '/?#', start)
-  const hash = text.indexOf('#', end)
-  const fragment = hash === -1 ? null : { start: hash, end: text.length }
-  const stop = fragment?.start ?? text.length
-  const mark = text.indexOf('?', end)
-  const query = mark === -1 || mark >= stop ? null : { start: mark, end: stop }
-  const path = text[end] === '/' ? { start: end + 1, end: query?.start ?? stop } : null
-  const at = text.lastIndexOf('@', end - 1)
-  const hasCredentials = at >= start
-  return {
-    scheme,
-    ...(hasCredentials ? credentials(text, start, at) : { user: null, password: null }),
-    hosts: hostSpans(text, hasCredentials ? at + 1 : start, end),
-    path,
-    query,
-    params: query ? paramSpans(text, { start: query.start + 1, end: query.end }, '&') : [],
-    separator: '&',
-    fragment,
-  }
-}
-
-/** `sqlserver://host\instance:1433;database=db;user=SA;password={a;b}` */
-function sqlServerLayout(text: string, scheme: Span, start: number): Layout {
-  const end = indexOfAny(text, ';', start)
-  const query = end < text.length ? { start: end, end: text.length } : null
-  return {
-    scheme,
-    user: null,
-    password: null,
-    hosts: hostSpans(text, start, end),
-    path: null,
-    query,
-    params: query ? paramSpans(text, { start: end + 1, end: text.length }, ';') : [],
-    separator: ';',
-    fragment: null,
-  }
-}
-
-function fileLayout(text: string): Layout {
-  const mark = text.indexOf('?')
-  const query = mark === -1 ? null : { start: mark, end: text.length }
-  return {
-    scheme: { start: 0, end: 4 },
-    user: null,
-    password: null,
-    hosts: [],
-    path: { start: 5, end: query?.start ?? text.length },
-    query,
-    params: query ? paramSpans(text, { start: mark + 1, end: text.length }, '&') : [],
-    separator: '&',
-    fragment: null,
-  }
-}
-
 function credentials(text: string, start: number, at: number): Pick<Layout, 'user' | 'password'> {
+  if (at < start) return { user: null, password: null }
   const colon = text.indexOf(':', start)
   return colon === -1 || colon > at
     ? { user: { start, end: at }, password: null }

@@ -1,5 +1,6 @@
 import { applyEdits } from '../../codemods/text/edit.ts'
-import { type ConnectionString, parseConnectionString } from './connection-string.ts'
+import { isLocal } from './address.ts'
+import { readExample } from './connection-string.ts'
 import { decode, encode } from './encoding.ts'
 import { type Layout, layoutOf, type Span, slice } from './layout.ts'
 import { SCHEMES } from './schemes.ts'
@@ -20,8 +21,7 @@ const HARMLESS = new Set(
   database encrypt trustServerCertificate trustServerCertificateCA isolationLevel loginTimeout connectionTimeout
   socketTimeout poolTimeout integratedSecurity applicationName initialCatalog initial_catalog userName username uid
   authSource authMechanism replicaSet retryWrites w readPreference directConnection tls maxPoolSize minPoolSize appName
-  connectTimeoutMS serverSelectionTimeoutMS
-  name single_use_connections`
+  connectTimeoutMS serverSelectionTimeoutMS name`
     .split(/\s+/)
     .map((name) => name.toLowerCase()),
 )
@@ -30,28 +30,17 @@ const HARMLESS = new Set(
 const WELL_KNOWN = new Set(
   'postgres postgresql mysql root prisma password admin redwood cedar test pass secret example'.split(' '),
 )
-/** Of this machine, and of the example in the frameworks' own `.env`. */
-const LOCAL_HOSTS = new Set([
-  '',
-  'localhost',
-  '127.0.0.1',
-  '::1',
-  'db',
-  'postgres',
-  'mysql',
-  'host.docker.internal',
-  'postgreshost.com',
-])
+/** Of containers, and of the example in the frameworks' own `.env`. */
+const LOCAL_HOST = /^(db|postgres|mysql|postgreshost\.com)$/
 
 /**
- * A connection string that may be shown: user (with a password beside it), host, port, database and harmless parameters stay, the rest becomes
- * `***`. Takes any text; what cannot be read beyond doubt loses everything but its scheme.
+ * A connection string that may be shown: user (with a password beside it), host, port, database and harmless parameters
+ * stay, the rest becomes `***`. Takes any text; what cannot be read beyond doubt loses everything but its scheme.
  */
 export function maskUrl(text: string): string {
-  const parsed = parseConnectionString(text)
-  const url = 'url' in parsed ? parsed.url : parsed.partial
+  const url = readExample(text)
   const layout = url && layoutOf(url.text)
-  if (!url || !layout || !isPlain(url.text, layout)) return concealed(text)
+  if (!layout || !isPlain(url.text, layout)) return concealed(text)
   const spans = [...secretSpans(url.text, layout)].filter((span) => span.end > span.start)
   return applyEdits(
     url.text,
@@ -60,15 +49,13 @@ export function maskUrl(text: string): string {
 }
 
 /** The secrets of a connection string, as written and decoded: what `maskText` is to look for. Takes any text. */
-export function secretsOf(url: string | Pick<ConnectionString, 'text'>): string[] {
-  const given = typeof url === 'string' ? url : url.text
-  const parsed = parseConnectionString(given)
-  const read = 'url' in parsed ? parsed.url : parsed.partial
-  const layout = read && layoutOf(read.text)
-  if (!read || !layout) return given.trim() ? [given.trim()] : []
-  const raw = [...secretSpans(read.text, layout)].flatMap((span) => wholeAndValue(slice(read.text, span)))
-  const isLocal = read.hosts.every(({ name }) => LOCAL_HOSTS.has(name))
-  const isWord = (secret: string) => WELL_KNOWN.has(secret) && (isLocal || read.password === null)
+export function secretsOf(text: string): string[] {
+  const url = readExample(text)
+  const layout = url && layoutOf(url.text)
+  if (!layout) return text.trim() ? [text.trim()] : []
+  const raw = [...secretSpans(url.text, layout)].flatMap((span) => wholeAndValue(slice(url.text, span)))
+  const isNear = isLocal(url) || url.hosts.every(({ name }) => LOCAL_HOST.test(name))
+  const isWord = (secret: string) => WELL_KNOWN.has(secret) && (isNear || url.password === null)
   const secrets = raw.flatMap((secret) => [secret, decode(secret)])
   return [...new Set(secrets)].filter((secret) => secret !== '' && !isWord(secret))
 }
@@ -121,8 +108,8 @@ function concealed(text: string): string {
 }
 
 function formsOf(secret: string): string[] {
-  if (secret === '') return []
-  const encoded = [encode(secret), encodeURIComponentSafely(secret), encodeURI(secret.replace(/\p{Surrogate}/gu, ''))]
+  const whole = secret.replace(/\p{Surrogate}/gu, '\uFFFD')
+  const encoded = [encode(whole), encodeURIComponent(whole), encodeURI(whole)]
   const lowerCase = encoded.map((form) => form.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()))
   return [
     secret,
@@ -150,10 +137,6 @@ function base64Forms(secret: string): string[] {
     form,
     form.replaceAll('+', '-').replaceAll('/', '_'),
   ])
-}
-
-function encodeURIComponentSafely(text: string): string {
-  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\uFFFD'))
 }
 
 function escapeRegExp(text: string): string {

@@ -1,119 +1,105 @@
+import { parseArgs } from 'node:util'
 import { encode } from './encoding.ts'
-import type { UrlProblem } from './types.ts'
 
-/** `suggestion` is what is meant as far as it was understood; whether it can be read is not checked here. */
-type Problem = Pick<UrlProblem, 'code' | 'message'> & { suggestion: string }
+/** Why a text is no connection string. `suggestion` is what is probably meant, with the secret in it. */
+export interface Problem {
+  code: string
+  message: string
+  suggestion?: string | undefined
+}
 
-/** The parts that every way to write down a connection has. */
+type Meant = Problem & { suggestion: string }
+
+/** The parts that every way to write down a connection has, in libpq's words. */
 interface Parts {
-  host?: string
-  port?: string
-  user?: string
-  password?: string
-  database?: string
-  params?: string[]
+  host?: string | undefined
+  port?: string | undefined
+  user?: string | undefined
+  password?: string | undefined
+  dbname?: string | undefined
 }
 
 const PAIR = String.raw`[a-z_]+\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s']*)`
 const KEYWORDS = new RegExp(`^${PAIR}(?:\\s+${PAIR})+$`, 'i')
 
-/** libpq's `host=… dbname=…`, a `psql -h …` command and JDBC URLs: told, and rewritten as the URL that is meant. */
-export function fromOtherForm(text: string): Problem | null {
+/**
+ * libpq's `host=… dbname=…`, a `psql -h …` command and JDBC URLs, with the URL that is meant as far as it was understood:
+ * whether it can be read is not checked here.
+ */
+export function fromOtherForm(text: string): Meant | null {
   return fromJdbc(text) ?? fromCommand(text) ?? fromKeywords(text)
 }
 
-function fromJdbc(text: string): Problem | null {
-  const match = /^jdbc:(postgresql|mysql|mariadb|sqlserver):\/\/(.*)$/is.exec(text)
-  if (!match) return null
-  const [, scheme, rest] = match as unknown as [string, string, string]
+function fromJdbc(text: string): Meant | null {
+  const [, scheme, address, query] = /^jdbc:(postgresql|mysql|mariadb):\/\/([^?]*)\??(.*)$/is.exec(text) ?? []
+  if (scheme === undefined) return null
   const message =
     'This is a JDBC URL. Prisma wants it without jdbc: and with the user and password in front of the host.'
-  if (scheme.toLowerCase() === 'sqlserver') return problem('jdbc-url', message, `sqlserver://${rest}`)
-  const [address, query = ''] = rest.split('?', 2) as [string, string?]
-  const params = query.split('&').filter(Boolean)
-  const take = (name: string) => params.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1)
-  const user = take('user')
-  const password = take('password')
-  const kept = params.filter((entry) => !/^(user|password)=/.test(entry))
-  const credentials = user === undefined ? '' : `${user}${password === undefined ? '' : `:${password}`}@`
-  const url = `${scheme}://${credentials}${address}${kept.length ? `?${kept.join('&')}` : ''}`
-  return problem('jdbc-url', message, url)
+  const { user, password, ...others } = Object.fromEntries(new URLSearchParams(query))
+  const suggestion = `${scheme}://${credentials({ user, password })}${address}${queryOf(others)}`
+  return { code: 'jdbc-url', message, suggestion }
+}
+
+const string = (short: string) => ({ type: 'string', short }) as const
+const OPTIONS = {
+  psql: { host: string('h'), port: string('p'), username: string('U'), dbname: string('d') },
+  mysql: { host: string('h'), port: string('P'), user: string('u'), password: string('p'), database: string('D') },
 }
 
 /** `PGPASSWORD=secret psql -h host -p 5432 -U user -d database`, as Render and others show it. */
-function fromCommand(text: string): Problem | null {
-  if (!/^(?:PG[A-Z]+=\S+\s+)*(?:psql|mysql)\s/.test(text) || /:\/\//.test(text)) return null
+function fromCommand(text: string): Meant | null {
+  const name = /^(?:PG[A-Z]+=\S+\s+)*(psql|mysql)\s/.exec(text)?.[1] as keyof typeof OPTIONS | undefined
+  if (!name || text.includes('://')) return null
   const words = tokens(text)
   const keywords = words.find((word) => /^\s*\w+=.*\b(host|dbname)=|^\s*host=/.test(word))
   if (keywords) return fromKeywords(keywords)
-  const isMysql = words.includes('mysql')
-  const rest = words.slice(words.findIndex((word) => word === 'psql' || word === 'mysql') + 1)
-  const parts: Parts = { password: words.find((word) => word.startsWith('PGPASSWORD='))?.slice(11) }
-  for (let index = 0; index < rest.length; index++) {
-    const flag = /^(?:-([hpUudP])|--(host|port|username|user|dbname|database))(?:=?(.+))?$/.exec(rest[index]!)
-    if (!flag) {
-      if (!rest[index]!.startsWith('-')) parts.database ??= rest[index]
-      continue
-    }
-    const letter = flag[1] ?? flag[2]!
-    parts[isMysql && letter === 'p' ? 'password' : COMMAND_FLAGS[letter]!] = flag[3] ?? rest[++index]
-  }
-  return parts.host === undefined
-    ? null
-    : problem('command', 'This is a command, not a connection string.', toUrl(isMysql ? 'mysql' : 'postgresql', parts))
-}
-
-const COMMAND_FLAGS: Readonly<Record<string, Exclude<keyof Parts, 'params'>>> = {
-  h: 'host',
-  host: 'host',
-  p: 'port',
-  P: 'port',
-  port: 'port',
-  U: 'user',
-  u: 'user',
-  user: 'user',
-  username: 'user',
-  d: 'database',
-  dbname: 'database',
-  database: 'database',
+  const args = words.slice(words.indexOf(name) + 1)
+  const { values, positionals } = parseArgs({ args, options: OPTIONS[name], strict: false })
+  const given = Object.fromEntries(Object.entries(values).filter(([, value]) => typeof value === 'string'))
+  const { host, port, user, username, password, dbname, database } = given as Record<string, string | undefined>
+  if (host === undefined) return null
+  const suggestion = toUrl(name === 'psql' ? 'postgresql' : 'mysql', {
+    host,
+    port,
+    user: user ?? username,
+    password: password ?? words.find((word) => word.startsWith('PGPASSWORD='))?.slice('PGPASSWORD='.length),
+    dbname: dbname ?? database ?? positionals[0],
+  })
+  return { code: 'command', message: 'This is a command, not a connection string.', suggestion }
 }
 
 /** https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE */
-function fromKeywords(text: string): Problem | null {
+function fromKeywords(text: string): Meant | null {
   if (!KEYWORDS.test(text)) return null
-  const pairs = new Map(
-    [...text.matchAll(/([a-z_]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|([^\s']*))/gi)].map((match) => [
-      match[1]!.toLowerCase(),
-      match[2]?.replace(/\\(.)/g, '$1') ?? match[3] ?? '',
-    ]),
-  )
-  if (!pairs.has('host') && !pairs.has('dbname')) return null
-  const known = new Set(['host', 'hostaddr', 'port', 'user', 'password', 'dbname'])
-  const url = toUrl('postgresql', {
-    host: pairs.get('host') ?? pairs.get('hostaddr'),
-    port: pairs.get('port'),
-    user: pairs.get('user'),
-    password: pairs.get('password'),
-    database: pairs.get('dbname'),
-    params: [...pairs].filter(([name]) => !known.has(name)).map(([name, value]) => `${name}=${encode(value)}`),
-  })
-  return problem('keyword-form', 'This is a list of keywords (host=… dbname=…). Prisma wants a URL.', url)
+  const pairs = [...text.matchAll(/([a-z_]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|([^\s']*))/gi)].map((match) => [
+    match[1]!.toLowerCase(),
+    match[2]?.replace(/\\(.)/g, '$1') ?? match[3] ?? '',
+  ])
+  const { hostaddr, host = hostaddr, port, user, password, dbname, ...others } = Object.fromEntries(pairs)
+  if (host === undefined && dbname === undefined) return null
+  const suggestion = toUrl('postgresql', { host, port, user, password, dbname }, others)
+  const message = 'This is a list of keywords (host=… dbname=…). Prisma wants a URL.'
+  return { code: 'keyword-form', message, suggestion }
 }
 
-function toUrl(scheme: string, { host = 'localhost', port, user, password, database, params = [] }: Parts): string {
-  const credentials = user === undefined ? '' : `${encode(user)}${password ? `:${encode(password)}` : ''}@`
-  const socket = host.startsWith('/') ? [`host=${host}`] : []
-  const address = socket.length ? 'localhost' : host.includes(':') ? `[${host}]` : host
-  const query = [...params, ...socket].join('&')
-  return `${scheme}://${credentials}${address}${port ? `:${port}` : ''}/${encode(database ?? '')}${query && `?${query}`}`
+function toUrl(scheme: string, { host = 'localhost', port, dbname = '', ...user }: Parts, params = {}): string {
+  const isSocket = host.startsWith('/')
+  const address = isSocket ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  const query = queryOf(isSocket ? { ...params, host } : params)
+  return `${scheme}://${credentials(user)}${address}${port ? `:${port}` : ''}/${encode(dbname)}${query}`
+}
+
+function credentials({ user, password }: Pick<Parts, 'user' | 'password'>): string {
+  return user === undefined ? '' : `${encode(user)}${password ? `:${encode(password)}` : ''}@`
+}
+
+function queryOf(params: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(params).map(([name, value]) => `${encode(name)}=${encode(value)}`)
+  return pairs.length > 0 ? `?${pairs.join('&')}` : ''
 }
 
 function tokens(text: string): string[] {
   return [...text.matchAll(/(?:"([^"]*)"|'([^']*)'|([^\s"']+))+/g)].map((match) =>
     match[0].replace(/"([^"]*)"|'([^']*)'/g, (_, double, single) => double ?? single),
   )
-}
-
-function problem(code: string, message: string, suggestion: string): Problem {
-  return { code, message, suggestion }
 }

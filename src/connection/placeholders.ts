@@ -7,7 +7,7 @@ const WORDS = new Set(
   example insert enter replace me with url account tenant string`.split(/\s+/),
 )
 const VARIABLE = /\$\{[^}]*\}+|\{\{[^}]*\}\}|\$\([A-Za-z_]\w*\)/
-const BRACKETED = /\[([^\][\s@/:]{2,40})\]|<([^<>@/]{2,40})>|\{([^{}@/]{2,40})\}|__([A-Z_]{2,40})__/g
+const BRACKETED = /\[[^\][\s@/:]{2,40}\]|<[^<>@/]{2,40}>|\{[^{}@/]{2,40}\}|__[A-Z_]{2,40}__/g
 /** What consoles show until "show password" is pressed. */
 const HIDDEN = /^(?:\*{3,}|•{3,}|●{3,}|x{5,}|\.{3,}|…|-{4,})$/i
 /** Values of templates that nobody's database has. */
@@ -20,39 +20,25 @@ const TEMPLATES = [
 export type Placeholder = 'variable' | 'hidden' | 'placeholder'
 
 /** Whether something is left in the text that was to be replaced, and of which sort it is. */
-export function findPlaceholder(text: string): { sort: Placeholder; where: string } | null {
-  const layout = layoutOf(text)
-  if (VARIABLE.test(text)) return { sort: 'variable', where: whereIs(text, layout, text.search(VARIABLE)) }
-  for (const match of text.matchAll(BRACKETED)) {
-    const inner = match[1] ?? match[2] ?? match[3] ?? match[4] ?? ''
-    const where = whereIs(text, layout, match.index)
-    const isPart = where === 'password' && match[0] !== slice(text, layout!.password!)
-    if (isVocabulary(inner) && !isPart) return { sort: 'placeholder', where }
-  }
-  if (TEMPLATES.some((template) => template.test(text))) return { sort: 'placeholder', where: 'host' }
-  return layout && (inPart(text, layout) ?? null)
+export function findPlaceholder(text: string): Placeholder | null {
+  if (VARIABLE.test(text)) return 'variable'
+  const layout: Partial<Layout> = layoutOf(text) ?? {}
+  const { password = null, user, hosts: [host] = [], params = [] } = layout
+  const isBracketed = [...text.matchAll(BRACKETED)].some(({ 0: whole, index }) => {
+    const isInPassword = password && index >= password.start && index < password.end
+    return isVocabulary(whole) && (!isInPassword || whole === slice(text, password))
+  })
+  if (isBracketed || TEMPLATES.some((template) => template.test(text))) return 'placeholder'
+  const secrets = params.filter(({ name }) => /key|password|token/i.test(slice(text, name)))
+  const parts = [password, user, host?.name, host?.port, ...secrets.map(({ value }) => value)]
+  const sorts = parts.flatMap((part) => (part && sortOf(decode(slice(text, part)))) ?? [])
+  return sorts[0] ?? null
 }
 
-function inPart(text: string, layout: Layout): { sort: Placeholder; where: string } | undefined {
-  const parts: [where: string, raw: string][] = [
-    ['password', layout.password ? slice(text, layout.password) : ''],
-    ['user', layout.user ? slice(text, layout.user) : ''],
-    ['host', layout.hosts[0] ? slice(text, layout.hosts[0].name) : ''],
-    ['port', layout.hosts[0]?.port ? slice(text, layout.hosts[0].port) : ''],
-    ...layout.params.map(({ name, value }): [string, string] => [
-      /key|password|token/i.test(slice(text, name)) ? slice(text, name) : '',
-      value ? slice(text, value) : '',
-    ]),
-  ]
-  for (const [where, raw] of parts) {
-    const value = decode(raw)
-    if (!where || !value) continue
-    if (/^\$[A-Z_][A-Z0-9_]{2,}$/.test(value)) return { sort: 'variable', where }
-    if (HIDDEN.test(value)) return { sort: 'hidden', where }
-    if (isShouted(value) || (/^\[[^:]*\]$/.test(value) && isVocabulary(value.slice(1, -1))))
-      return { sort: 'placeholder', where }
-  }
-  return undefined
+function sortOf(value: string): Placeholder | null {
+  if (/^\$[A-Z_][A-Z0-9_]{2,}$/.test(value)) return 'variable'
+  if (HIDDEN.test(value)) return 'hidden'
+  return isShouted(value) || (/^\[[^:]*\]$/.test(value) && isVocabulary(value)) ? 'placeholder' : null
 }
 
 /** `YOUR_PASSWORD`, `your-password`, `PASSWORD`, `API_KEY`: bare words only count when nothing else can be meant. */
@@ -61,8 +47,8 @@ function isShouted(value: string): boolean {
   return /^(your|my|the|insert|enter|replace)[_-]?./i.test(value) || value === value.toUpperCase()
 }
 
-function isVocabulary(inner: string): boolean {
-  const words = inner
+function isVocabulary(text: string): boolean {
+  const words = text
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z]+/)
@@ -73,15 +59,4 @@ function isVocabulary(inner: string): boolean {
 /** `yourpassword`, `dbuser`. */
 function isCompound(word: string): boolean {
   return [...WORDS].some((first) => word.startsWith(first) && WORDS.has(word.slice(first.length)))
-}
-
-function whereIs(text: string, layout: Layout | null, offset: number): string {
-  const within = (span: { start: number; end: number } | null | undefined) =>
-    !!span && offset >= span.start && offset < span.end
-  if (!layout) return 'text'
-  if (within(layout.password)) return 'password'
-  if (within(layout.user)) return 'user'
-  if (within(layout.path)) return 'database'
-  if (within(layout.query)) return 'parameters'
-  return offset === 0 && text.length > 0 ? 'text' : 'host'
 }

@@ -1,11 +1,8 @@
 import { decode, encode, encodeRest } from './encoding.ts'
 import { type Layout, layoutOf, slice } from './layout.ts'
-import { fromOtherForm } from './other-forms.ts'
-import { findPlaceholder } from './placeholders.ts'
+import { fromOtherForm, type Problem } from './other-forms.ts'
+import { findPlaceholder, type Placeholder } from './placeholders.ts'
 import { FOREIGN_SCHEMES, isPrismaScheme, SCHEMES } from './schemes.ts'
-import type { UrlProblem } from './types.ts'
-
-type Problem = UrlProblem & { suggestion?: string | undefined }
 
 /** Prisma's own keys are the longest legal part, and stay far below. */
 const LONGEST = 8192
@@ -17,9 +14,9 @@ const IPV6 = /^\[[0-9a-f:.]+(?:%25[\w.-]+)?\]$/i
 
 /** Why a text is no connection string that Prisma could use, most telling reason first; `null` when it is one. */
 export function findProblem(text: string): Problem | null {
-  if (text === '') return error('empty', 'The connection string is empty.')
+  if (text === '') return problem('empty', 'The connection string is empty.')
   if (text.length > LONGEST)
-    return error('not-a-url', `This is too long for a connection string: more than ${LONGEST} characters.`)
+    return problem('not-a-url', `This is too long for a connection string: more than ${LONGEST} characters.`)
   return (
     otherFormProblem(text) ??
     referenceProblem(text) ??
@@ -31,79 +28,73 @@ export function findProblem(text: string): Problem | null {
 }
 
 function otherFormProblem(text: string): Problem | null {
-  const problem = fromOtherForm(text)
-  return problem && error(problem.code, problem.message, usable(problem.suggestion))
+  const found = fromOtherForm(text)
+  return found && { ...found, suggestion: usable(found.suggestion) }
 }
 
 function schemeProblem(text: string): Problem | null {
   if (isFile(text)) return null
-  const scheme = /^([a-z][a-z0-9+.-]*):(\/*)/i.exec(text)
-  const name = scheme?.[1]?.toLowerCase() ?? ''
-  if (scheme && name in SCHEMES) return scheme[2]!.length >= 2 ? slashCount(text) : wrongSlashes(text, scheme)
-  const bare = /^([a-z][a-z0-9+]*)\/\//i.exec(text)
-  if (bare && bare[1]!.toLowerCase() in SCHEMES) return wrongSlashes(text, bare)
-  const meant = FOREIGN_SCHEMES[name]
-  if (scheme && meant) {
-    const suggestion = meant === 'file' ? text.replace(/^[^:]+:(\/\/\/?)?/, 'file:') : text.replace(/^[^:]+/, meant)
-    return error('foreign-scheme', `Prisma does not know ${name}: URLs; it wants ${meant}:.`, suggestion)
+  const [, scheme = '', opening = '', rest = ''] = /^([a-z][a-z0-9+.-]*)(:?\/*)(.*)/is.exec(text) ?? []
+  const name = scheme.toLowerCase()
+  if (name in SCHEMES && /^(:|\/\/)/.test(opening)) {
+    // `postgresql:///db` has the default host on purpose; with credentials after it the third slash is a slip.
+    const isSlip = opening.length > '://'.length && /^[^/?#]*@/.test(rest)
+    if (opening.startsWith('://') && !isSlip) return null
+    const message = `The connection string has to start with ${name}://, a colon and two slashes.`
+    return problem('malformed-scheme', message, usable(`${scheme}://${rest}`))
   }
-  if (/^https?$/.test(name)) return error('web-address', WEB_ADDRESS)
-  return scheme?.[2] === '//'
-    ? error('unknown-scheme', `Prisma cannot connect to ${name}:// URLs. Supported are ${schemeList()}.`)
+  if (!opening.startsWith(':')) return withoutScheme(text)
+  const [bare = ''] = name.split('+')
+  const meant = FOREIGN_SCHEMES[bare] ?? (bare in SCHEMES ? bare : undefined)
+  if (meant) {
+    const suggestion = meant === 'file' ? text.replace(/^[^:]+:(\/\/\/?)?/, 'file:') : meant + opening + rest
+    return problem('foreign-scheme', `Prisma doesn't know ${name}: URLs; it wants ${meant}:.`, suggestion)
+  }
+  if (/^https?$/.test(name)) return problem('web-address', WEB_ADDRESS)
+  return opening.startsWith('://')
+    ? problem('unknown-scheme', `Prisma can't connect to ${name}:// URLs. Supported are ${SCHEME_LIST}.`)
     : withoutScheme(text)
 }
 
 const WEB_ADDRESS =
   "This is the address of a website or API, not of a database. The connection string starts with postgresql:// or mysql:// and is usually found under 'Connect' in the provider's console."
-
-function wrongSlashes(text: string, [start, scheme]: RegExpExecArray): Problem {
-  const message = `The connection string has to start with ${scheme!.toLowerCase()}://, a colon and two slashes.`
-  return error('malformed-scheme', message, usable(`${scheme}://${text.slice(start.length)}`))
-}
-
-/** `postgresql:///db` has the default host on purpose; with credentials after it the third slash is a slip. */
-function slashCount(text: string): Problem | null {
-  const slip = /^([a-z][a-z0-9+.-]*):\/{3,}(?=[^/?#]*@)/i.exec(text)
-  if (!slip) return null
-  const suggestion = usable(text.replace(slip[0], `${slip[1]}://`))
-  return error('malformed-scheme', 'There must be exactly two slashes after the colon.', suggestion)
-}
+const SCHEME_LIST = Object.keys(SCHEMES)
+  .map((scheme) => (scheme === 'file' ? 'file:' : `${scheme}://`))
+  .join(', ')
 
 function withoutScheme(text: string): Problem {
   const suggestion = usable(`postgresql://${text.replace(/^\/\//, '')}`)
   // A lone password may hold an `@` too, and a suggestion would show the half of it that stands before.
   const isUrl = suggestion && /^\S+:\S*@|:\d+\//.test(text)
   return isUrl
-    ? error('no-scheme', 'postgresql:// or mysql:// is missing in front of the connection string.', suggestion)
-    : error('not-a-url', `This is not a connection string. It starts with one of ${schemeList()}.`)
+    ? problem('no-scheme', 'postgresql:// or mysql:// is missing in front of the connection string.', suggestion)
+    : problem('not-a-url', `This is not a connection string. It starts with one of ${SCHEME_LIST}.`)
+}
+
+const PLACEHOLDERS: Readonly<Record<Placeholder, string>> = {
+  variable: 'This refers to a variable, which is not replaced here. Give the value itself.',
+  hidden: "Part of it is hidden. Press 'show' or 'reveal' in the provider's console before copying.",
+  placeholder: 'Part of it is still a placeholder, such as [YOUR-PASSWORD]. Put the real value in its place.',
 }
 
 /** `$DATABASE_URL` or `${db.DATABASE_URL}` in place of the whole. */
 function referenceProblem(text: string): Problem | null {
-  return /^\$(?:\w+|\{.*\}|\(.*\))$/s.test(text)
-    ? error('placeholder', 'This refers to a variable, which is not replaced here. Give the value itself.')
-    : null
+  return /^\$(?:\w+|\{.*\}|\(.*\))$/s.test(text) ? problem('placeholder', PLACEHOLDERS.variable) : null
 }
 
 function placeholderProblem(text: string): Problem | null {
   const found = findPlaceholder(text)
-  if (!found) return null
-  const messages = {
-    variable: `The ${found.where} refers to a variable, which is not replaced here. Give the value itself.`,
-    hidden: `The ${found.where} is hidden. Press 'show' or 'reveal' in the provider's console before copying.`,
-    placeholder: `The ${found.where} is still a placeholder. Put the real value in its place.`,
-  }
-  return error('placeholder', messages[found.sort])
+  return found && problem('placeholder', PLACEHOLDERS[found])
 }
 
 function whitespaceProblem(text: string): Problem | null {
   if (!/\s/.test(text)) return null
   if ((text.match(/\b[a-z][a-z0-9+]*:\/\//gi)?.length ?? 0) > 1) {
-    return error('several-values', 'This holds more than one connection string. Give one at a time.')
+    return problem('several-values', 'This holds more than one connection string. Give one at a time.')
   }
   if (/[\r\n]/.test(text)) {
     const joined = text.replace(/\s*[\r\n]+\s*/g, '')
-    return error('line-break', 'The connection string is broken into several lines.', usable(joined))
+    return problem('line-break', 'The connection string is broken into several lines.', usable(joined))
   }
   return null
 }
@@ -120,12 +111,12 @@ function credentialsProblem(text: string): Problem | null {
   const suggestion = encodedCredentials(text, layout)
   // What stands there alone may be the user or the password: encoded, it would still be half of the two.
   if (suggestion && !/:\/\/[^@]*:[^@]*@/.test(suggestion)) {
-    return error('no-colon', 'There is no colon between the user and the password.')
+    return problem('no-colon', 'There is no colon between the user and the password.')
   }
-  if (suggestion) return error('unescaped-character', UNESCAPED, suggestion)
+  if (suggestion) return problem('unescaped-character', UNESCAPED, suggestion)
   if (!layout.fragment) return null
   const message = 'A connection string cannot contain a raw #. In a password it is written %23.'
-  return error('fragment', message, usable(text.slice(0, layout.fragment.start)))
+  return problem('fragment', message, usable(text.slice(0, layout.fragment.start)))
 }
 
 const UNESCAPED =
@@ -171,32 +162,32 @@ function queryProblem(text: string): Problem | null {
   const second = query.replace(/\?(?=[A-Za-z_]+=)/g, '&')
   if (second !== query) {
     const message = 'Parameters after the first one are separated by &, not by ?.'
-    return error('second-question-mark', message, put(second))
+    return problem('second-question-mark', message, put(second))
   }
   if (/&amp;/i.test(query)) {
     const message = 'The & between parameters was copied as &amp;.'
-    return error('html-escaped', message, usable(text.replace(/&amp;/gi, '&')))
+    return problem('html-escaped', message, usable(text.replace(/&amp;/gi, '&')))
   }
   if (!/\s/.test(query)) return null
   const message = 'A space in a parameter has to be written %20.'
-  return error('unescaped-character', message, put(query.replace(/\s+/g, (run) => encode(run))))
+  return problem('unescaped-character', message, put(query.replace(/\s+/g, (run) => encode(run))))
 }
 
 function hostProblem(text: string): Problem | null {
   const { hosts, scheme, separator } = layoutOf(text)!
   for (const { name, port } of hosts) {
     if (/^[^[\]]*:/.test(slice(text, name))) {
-      return error('no-at', 'There is no @ between the password and the host name.')
+      return problem('no-at', 'There is no @ between the password and the host name.')
     }
-    if (port && !isPort(slice(text, port))) return error('bad-port', 'The port must be a number from 1 to 65535.')
-    if (!isHost(slice(text, name))) return error('bad-host', 'The host name has characters that no host name has.')
+    if (port && !isPort(slice(text, port))) return problem('bad-port', 'The port must be a number from 1 to 65535.')
+    if (!isHost(slice(text, name))) return problem('bad-host', 'The host name has characters that no host name has.')
   }
   const isEmpty = hosts.some(({ name }) => name.start === name.end)
-  if (isEmpty && hosts.length > 1) return error('bad-host', 'One of the hosts in the list is empty.')
+  if (isEmpty && hosts.length > 1) return problem('bad-host', 'One of the hosts in the list is empty.')
   const needsHost = !/^(postgres(ql)?|cockroachdb)$/i.test(slice(text, scheme))
-  if (isEmpty && needsHost) return error('bad-host', 'The host name is missing.')
+  if (isEmpty && needsHost) return problem('bad-host', 'The host name is missing.')
   const hasSpace = separator === '&' && /\s/.test(text)
-  return hasSpace ? error('bad-host', 'There is a space in the connection string where none can be.') : null
+  return hasSpace ? problem('bad-host', 'There is a space in the connection string where none can be.') : null
 }
 
 function hostsAreLegal(text: string, layout: Layout): boolean {
@@ -213,19 +204,14 @@ function isPort(raw: string): boolean {
 
 /** A suggestion is only worth making when it is itself without a problem, a placeholder left in it aside. */
 function usable(suggestion: string): string | undefined {
-  const problem = findProblem(suggestion)
-  return !problem || problem.code === 'placeholder' ? suggestion : problem.suggestion
+  const found = findProblem(suggestion)
+  return !found || found.code === 'placeholder' ? suggestion : found.suggestion
 }
 
 function isFile(text: string): boolean {
   return /^file:/i.test(text)
 }
 
-function schemeList(): string {
-  const prefixes = Object.keys(SCHEMES).map((scheme) => (scheme === 'file' ? 'file:' : `${scheme}://`))
-  return prefixes.join(', ')
-}
-
-function error(code: string, message: string, suggestion?: string): Problem {
-  return { severity: 'error', code, message, suggestion }
+function problem(code: string, message: string, suggestion?: string): Problem {
+  return { code, message, suggestion }
 }

@@ -15,21 +15,12 @@ export const SCHEMES: Readonly<Record<string, DatabaseKind | null>> = {
   'prisma+postgres': 'postgresql',
 }
 
-/** How other tools spell the same, and what Prisma wants instead. */
+/** How other tools spell the same, but for a driver behind a `+`, and what Prisma wants instead. */
 export const FOREIGN_SCHEMES: Readonly<Record<string, string>> = {
   pgsql: 'postgresql',
   postgis: 'postgresql',
-  'postgresql+psycopg': 'postgresql',
-  'postgresql+psycopg2': 'postgresql',
-  'postgresql+asyncpg': 'postgresql',
-  'postgres+asyncpg': 'postgresql',
-  'postgresql+pg8000': 'postgresql',
   ecto: 'postgresql',
   mysql2: 'mysql',
-  'mysql+pymysql': 'mysql',
-  'mysql+mysqlconnector': 'mysql',
-  'mysql+aiomysql': 'mysql',
-  mssql: 'sqlserver',
   sqlite: 'file',
   cockroach: 'cockroachdb',
 }

@@ -31,6 +31,6 @@ export function wellSpelt(url: ConnectionString): { url: ConnectionString; reaso
       reasons.push(`sslmode=require: '${value}' is none of its values, and is read as if it were not there.`)
     }
   }
-  const read = reasons.length === 0 ? null : readUrl(withParams(url, changes))
+  const read = reasons.length === 0 ? null : readUrl(withParams(url.text, changes))
   return read ? { url: read, reasons } : { url, reasons: [] }
 }

@@ -31,7 +31,7 @@ export const connect: Connect = async (url, timeout, reader = { client: 'engine'
 function asPg(url: ConnectionString, { sslInCode }: Reader): ClientConfig {
   const isVerified = /^(prefer|require|verify-ca)$/.test(param(url, 'sslmode') ?? '')
   const connectionString =
-    isVerified && param(url, 'uselibpqcompat') !== 'true' ? withParams(url, { sslmode: 'verify-full' }) : url.text
+    isVerified && param(url, 'uselibpqcompat') !== 'true' ? withParams(url.text, { sslmode: 'verify-full' }) : url.text
   return { connectionString, ...(sslInCode ? { ssl: { rejectUnauthorized: false } } : {}) }
 }
 

@@ -65,7 +65,7 @@ function sayNoTls(draft: PlanDraft, { names }: EnvInput): void {
       const url = readUrl(value)
       const isOurs = name === names.runtime || name === TEST
       if (!isOurs || url === null || !/^postgres/.test(url.scheme) || !isNear(url)) return []
-      const local = withParams(url, pgTls(url, { sslInCode: true }))
+      const local = withParams(url.text, pgTls(url, { sslInCode: true }))
       return local === value ? [] : [{ name, value: local }]
     })
     if (set.length > 0) editFile(draft, path, { set })

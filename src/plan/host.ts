@@ -1,7 +1,7 @@
 import type { App } from '../app/app.ts'
 import { frameworkCommand } from '../app/commands.ts'
 import { spell } from '../base/shell.ts'
-import { type ConnectionString, type Parameter, parseConnectionString } from '../connection/connection-string.ts'
+import { type ConnectionString, type Parameter, readExample } from '../connection/connection-string.ts'
 import { maskUrl } from '../connection/mask.ts'
 import { sameDatabase } from '../providers/same-database.ts'
 import { isNear } from '../providers/tls.ts'
@@ -71,18 +71,13 @@ export function targetOf(provider: Provider, setup: SetupInput): Target {
 /** The same setup with the strings that the vendor's console shows. */
 function samplesOf(provider: Provider, setup: SetupInput): SetupInput {
   const questions = provider.questions(setup.kind ?? null)
-  const samples = questions.map(({ role, example }) => [role, urlIn(example)])
+  const samples = questions.map(({ role, example }) => [role, readExample(example)])
   return { ...setup, ...Object.fromEntries(samples) }
-}
-
-function urlIn(text: string): ConnectionString | undefined {
-  const parsed = parseConnectionString(text)
-  return 'url' in parsed ? parsed.url : parsed.partial
 }
 
 /** What to do to the query; `null` where there is nothing to do, or nothing to compare. */
 function changeOf(vendor: ConnectionString | undefined, wanted: string | null): Change | null {
-  const after = wanted === null ? undefined : urlIn(wanted)
+  const after = wanted === null ? undefined : readExample(wanted)
   if (!vendor || !after) return null
   const isIn = ({ params }: ConnectionString, { name, value }: Parameter) =>
     params.some((other) => other.name === name && other.value === value)
@@ -140,7 +135,7 @@ function fileSteps(
 ): string[] {
   return deploy.flatMap(({ path, text, host, databaseUrl }) => {
     if (databaseUrl === null) return []
-    const url = databaseUrl.from === 'file' ? urlIn(databaseUrl.url) : undefined
+    const url = databaseUrl.from === 'file' ? readExample(databaseUrl.url) : undefined
     const lacksDirect = direct !== null && !(files.get(path) ?? text).includes(direct)
     const where = host.previews ? ', for production alone' : ''
     if (databaseUrl.from === 'outside' || (url && given.some((other) => sameDatabase(url, other)))) {

@@ -8,7 +8,6 @@ import type { Provider, Recognised, SetupInput, Target, UrlsToCheck } from './ty
 const HOST = /(^|\.)(prisma-data\.net|prisma-data\.com)$/
 const CONSOLE = "Prisma Console, your project, 'Accelerate', 'API Keys'"
 
-/** https://www.prisma.io/docs/postgres/database/switch-from-accelerate */
 export const accelerate: Provider = {
   id: 'accelerate',
   name: 'Prisma Accelerate',
@@ -22,7 +21,6 @@ export const accelerate: Provider = {
     date: '2026-12-01',
     notice:
       'From 2026-12-01 on no query gets through Accelerate, the hosted prisma+postgres:// endpoint of Prisma Postgres included. Query caching has no successor; pooling does: any other provider of this list.',
-    docs: 'https://www.prisma.io/docs/postgres/database/switch-from-accelerate',
   },
   recognise,
   derive: (url, wanted) =>

@@ -1,11 +1,10 @@
 import type { UrlProblem } from '../connection/types.ts'
 import { error } from '../connection/url-problem.ts'
-import { type Service, served } from './service.ts'
+import { provider, type Service } from './service.ts'
 import { poolingTarget } from './target.ts'
-import type { FlagRule, Provider, Recognised, SetupInput, Target, UrlsToCheck } from './types.ts'
+import type { FlagRule, Recognised, SetupInput, Target, UrlsToCheck } from './types.ts'
 
 const CONSOLE = "AWS console, 'RDS'"
-const DOCS = 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.html'
 const TOKENS = 'Aurora DSQL signs in with tokens that expire after minutes, which a connection string cannot renew.'
 const NO_FLAG: FlagRule = { flag: 'remove', why: 'there is no PgBouncer here.' }
 
@@ -69,10 +68,16 @@ const rds: Service = {
   },
 }
 
-const urls = served(
-  'aws',
-  [dsql, rds],
-  [
+export const aws = provider({
+  id: 'aws',
+  name: 'AWS RDS and Aurora',
+  aliases: ['rds', 'aurora', 'rds-proxy', 'amazon', 'aws-rds'],
+  summary: 'RDS Proxy, or direct with few connections, which with Prisma is usually as good',
+  docs: 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.html',
+  kinds: ['postgresql', 'mysql'],
+  hostVariables: { pooled: [], direct: [] },
+  services: [dsql, rds],
+  asks: [
     {
       role: 'pooled',
       where: `${CONSOLE}, 'Proxies', the proxy's endpoint; or the instance's endpoint, to go without a proxy`,
@@ -84,37 +89,24 @@ const urls = served(
       example: 'postgresql://app:PASSWORD@my-db.abcdefghijkl.eu-central-1.rds.amazonaws.com:5432/app',
     },
   ],
-)
-
-export const aws: Provider = {
-  ...urls,
-  id: 'aws',
-  name: 'AWS RDS and Aurora',
-  aliases: ['rds', 'aurora', 'rds-proxy', 'amazon', 'aws-rds'],
-  summary: 'RDS Proxy, or direct with few connections, which with Prisma is usually as good',
-  docs: DOCS,
-  kinds: ['postgresql', 'mysql'],
-  hostVariables: { pooled: [], direct: [] },
   check,
   setup,
-}
+})
 
 function check({ pooled, direct }: UrlsToCheck): UrlProblem[] {
-  const isReader = direct && urls.recognise(direct)?.service === 'Aurora reader'
-  const isDsql = pooled && urls.recognise(pooled)?.service === dsql.name
+  const isReader = direct && aws.recognise(direct)?.service === 'Aurora reader'
+  const isDsql = pooled && aws.recognise(pooled)?.service === dsql.name
   const message = 'The direct URL leads to a reader (cluster-ro), which cannot run migrations.'
   const reader = error('reader-endpoint', message, `Take the writer's endpoint from the ${CONSOLE}, 'Databases'.`)
   return [...(isReader ? [reader] : []), ...(isDsql ? [error('dsql', TOKENS)] : [])]
 }
 
-function setup(input: SetupInput): Target {
-  const runtime = input.pooled ?? input.direct ?? null
-  const known = runtime && urls.recognise(runtime)
+function setup(input: SetupInput, known: Recognised | null): Target {
   const isProxy = known?.role === 'pooled'
   const kind = known?.kind ?? input.kind ?? 'postgresql'
   const params: Record<string, string> = kind === 'postgresql' ? { sslmode: 'require' } : {}
   const target = poolingTarget(input, known, {
-    runtime,
+    runtime: input.pooled ?? input.direct ?? null,
     separateDirect: isProxy || undefined,
     // A proxy that pins its clients shares nothing, so that the app has to be as sparing as without one.
     pooler: isProxy && input.prismaMajor >= 7 ? 'transaction' : null,

@@ -1,7 +1,7 @@
 import { warning } from '../connection/url-problem.ts'
-import { type Pooler, served } from './service.ts'
+import { type Pooler, provider } from './service.ts'
 import { hostVariableTarget } from './target.ts'
-import type { Provider, SetupInput, Target } from './types.ts'
+import type { SetupInput, Target } from './types.ts'
 
 const USER = /^u?[a-z0-9]{13,}$/
 const DATABASE = /^d[a-z0-9]{11,}$/
@@ -23,31 +23,12 @@ const POOLER: Pooler = {
   },
 }
 
-/** Heroku Postgres runs on plain AWS hosts; what gives it away are the generated names of user and database. */
-const urls = served('heroku', [
-  {
-    name: 'Heroku Postgres',
-    hosts:
-      /^(?:ec2-[\d-]+\.(?:compute-1|(?<region>[a-z0-9-]+)\.compute)|[a-z0-9-]+\.cluster-[a-z0-9]+\.(?<zone>[a-z0-9-]+)\.rds)\.amazonaws\.com$/,
-    matches: ({ user, database }) => USER.test(user ?? '') && DATABASE.test(database ?? ''),
-    certificates: 'private',
-    pooler: POOLER,
-    about: ({ role, match }) => ({
-      region: match.groups!.zone ?? match.groups!.region ?? 'us-east-1',
-      ...(role === 'pooled'
-        ? { service: 'Heroku Postgres connection pool' }
-        : { advice: 'Heroku rotates this URL: let the app read it from DATABASE_URL rather than copy it.' }),
-    }),
-  },
-])
-
 /**
  * Heroku owns and rotates `DATABASE_URL`, which is direct, and gives the pool in a variable whose value nobody else can
  * edit. So nothing is written: the client reads the pool's variable where it is set.
  * https://devcenter.heroku.com/articles/postgres-connection-pooling
  */
-export const heroku: Provider = {
-  ...urls,
+export const heroku = provider({
   id: 'heroku',
   name: 'Heroku Postgres',
   aliases: ['heroku-postgres', 'herokupostgres'],
@@ -56,9 +37,26 @@ export const heroku: Provider = {
   docs: 'https://devcenter.heroku.com/articles/postgres-connection-pooling',
   kinds: ['postgresql'],
   hostVariables: { pooled: [POOL_VARIABLE], direct: ['DATABASE_URL'] },
+  /** It runs on plain AWS hosts; what gives it away are the generated names of user and database. */
+  services: [
+    {
+      name: 'Heroku Postgres',
+      hosts:
+        /^(?:ec2-[\d-]+\.(?:compute-1|(?<region>[a-z0-9-]+)\.compute)|[a-z0-9-]+\.cluster-[a-z0-9]+\.(?<zone>[a-z0-9-]+)\.rds)\.amazonaws\.com$/,
+      matches: ({ user, database }) => USER.test(user ?? '') && DATABASE.test(database ?? ''),
+      certificates: 'private',
+      pooler: POOLER,
+      about: ({ role, match }) => ({
+        region: match.groups!.zone ?? match.groups!.region ?? 'us-east-1',
+        ...(role === 'pooled'
+          ? { service: 'Heroku Postgres connection pool' }
+          : { advice: 'Heroku rotates this URL: let the app read it from DATABASE_URL rather than copy it.' }),
+      }),
+    },
+  ],
   check: ({ pooled, direct }) => (pooled || direct ? [NOT_NEEDED] : []),
   setup,
-}
+})
 
 const NOT_NEEDED = warning(
   'heroku-url-not-needed',
@@ -66,11 +64,7 @@ const NOT_NEEDED = warning(
 )
 
 function setup(input: SetupInput): Target {
-  const target = hostVariableTarget(input, input.hostVariable ?? POOL_VARIABLE, {
-    pgbouncer: POOLER.flag,
-    certificates: 'private',
-    params: { sslmode: 'require' },
-  })
+  const target = hostVariableTarget(input, input.hostVariable ?? POOL_VARIABLE, 'private', POOLER.flag.why)
   return {
     ...target,
     reasons: [

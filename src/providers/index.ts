@@ -5,7 +5,7 @@ import { KINDS } from '../connection/kinds.ts'
 import { isPrismaScheme, SCHEMES } from '../connection/schemes.ts'
 import type { DatabaseKind, UrlProblem } from '../connection/types.ts'
 import { error, warning } from '../connection/url-problem.ts'
-import { BY_SPECIFICITY, PROVIDERS } from './registry.ts'
+import { PROVIDERS } from './registry.ts'
 import { sameDatabase } from './same-database.ts'
 import { searchPathProblem } from './startup.ts'
 import { sameAddress } from './target.ts'
@@ -18,7 +18,7 @@ export function providerOf(id: ProviderId): Provider {
 
 /** What a URL is known to be; `null` for a server that nothing gives away, such as a private host on port 5432. */
 export function recognise(url: ConnectionString): Recognised | null {
-  for (const provider of BY_SPECIFICITY) {
+  for (const provider of PROVIDERS) {
     const recognised = provider.recognise(url)
     if (recognised) return recognised
   }
@@ -69,6 +69,7 @@ export function checkUrls(provider: Provider, urls: UrlsToCheck): UrlProblem[] {
 const UNPOOLABLE: Partial<Record<DatabaseKind, string>> = {
   sqlite: 'A SQLite file has no connections to pool.',
   mongodb: "MongoDB's driver pools by itself (maxPoolSize), and there is no second URL to set up.",
+  sqlserver: 'SQL Server has no pooler to set up: limit its connections with connectionLimit in the URL.',
 }
 
 function kindProblem({ name, kinds }: Provider, url: ConnectionString): UrlProblem | null {

@@ -17,17 +17,19 @@ const SYSTEM_CAS = '/etc/ssl/certs/ca-certificates.crt'
 /** Debian releases and the PgBouncer that they bring: 1.18 and 1.24. */
 const DEBIAN = { old: 'bookworm', current: 'trixie' }
 
-interface PgbouncerFiles extends Pick<Target, 'files' | 'gitignore' | 'reasons' | 'next'> {}
+/** Where PgBouncer stands: in front of `direct`, reached as `pooled` says. */
+interface Place extends SetupInput {
+  pooled: ConnectionString
+  direct: ConnectionString
+  tracksStatements: boolean
+}
 
-/** Configuration that PgBouncer can be started with as it is: in front of `direct`, reached as `pooled` says. */
-export function pgbouncerFiles(
-  input: SetupInput & { tracksStatements: boolean },
-  pooled: ConnectionString,
-  direct: ConnectionString,
-): PgbouncerFiles {
-  const pool = poolSize(input.maxConnections)
-  const scram = scramText(pooled, direct)
-  const userlist = userlistText(pooled, direct, input.userlist ?? '')
+/** Configuration that PgBouncer can be started with as it is. */
+export function pgbouncerFiles(place: Place): Pick<Target, 'files' | 'gitignore' | 'reasons' | 'next'> {
+  const { pooled, direct } = place
+  const pool = poolSize(place.maxConnections)
+  const scram = scramText(place)
+  const userlist = userlistText(place)
   const offered = scram !== null && !userlist.includes(SCRAM)
   const secrets = [
     { path: `${FOLDER}/userlist.txt`, text: userlist },
@@ -35,15 +37,15 @@ export function pgbouncerFiles(
   ]
   return {
     files: [
-      { path: `${FOLDER}/pgbouncer.ini`, text: iniText(input, { ...pool, scram: scram !== null }, pooled, direct) },
+      { path: `${FOLDER}/pgbouncer.ini`, text: iniText(place, pool, scram !== null) },
       ...secrets.map((file) => ({ ...file, mode: 0o600, secret: true })),
-      { path: `${FOLDER}/compose.yaml`, text: composeText(input, pool.size, pooled, direct) },
+      { path: `${FOLDER}/compose.yaml`, text: composeText(place, pool.size) },
     ],
     gitignore: secrets.map(({ path }) => `/${path}`),
-    reasons: [pool.sum, ...versionReason(input)],
+    reasons: [pool.sum],
     next: [
       `Start PgBouncer: docker compose -f ${FOLDER}/compose.yaml up -d   (or, in ${FOLDER}/: pgbouncer pgbouncer.ini)`,
-      ...(input.pgbouncerVersion === undefined && styleOf(input) === 'engine'
+      ...(place.pgbouncerVersion === undefined && styleOf(place) === 'engine'
         ? ['Once it runs, set up again: from 1.21 on, its version then makes pgbouncer=true unnecessary.']
         : []),
       ...(wantsClientTls(pooled)
@@ -69,28 +71,22 @@ function networkStep(direct: ConnectionString): string[] {
   ]
 }
 
-type Input = Parameters<typeof pgbouncerFiles>[0]
-
-function iniText(
-  input: Input,
-  pool: { size: number; sum: string; scram: boolean },
-  pooled: ConnectionString,
-  direct: ConnectionString,
-): string {
+function iniText(place: Place, pool: ReturnType<typeof poolSize>, scram: boolean): string {
+  const { pooled, direct } = place
   const user = userOf(pooled)
   return renderTemplate(readTemplate('pgbouncer.ini'), {
     database: databaseKey(pooled.database ?? user),
-    server: serverLine(pooled, direct),
+    server: serverLine(place),
     listenAddr: isLocal(pooled) ? '127.0.0.1' : '*',
     listenPort: String(portOf(pooled)),
     statsUser: /^\w+$/.test(user) ? user : null,
-    madeFor: madeFor(input),
+    madeFor: madeFor(place),
     poolSum: pool.sum,
-    scram: pool.scram ? '' : null,
-    plain: pool.scram ? null : '',
+    scram: scram ? '' : null,
+    plain: scram ? null : '',
     poolSize: String(pool.size),
-    maxClients: String(maxClients(input)),
-    maxPreparedStatements: input.tracksStatements ? '200' : null,
+    maxClients: String(maxClients(place)),
+    maxPreparedStatements: place.tracksStatements ? '200' : null,
     ...serverTls(direct),
   })
 }
@@ -119,14 +115,14 @@ export function rememberedFacts(read: (path: string) => string | null): ServerFa
  * The app's user, and the one that PgBouncer signs in with when that is another. A secret of the same password that is
  * there already stays.
  */
-function userlistText(pooled: ConnectionString, direct: ConnectionString, before: string): string {
+function userlistText({ pooled, direct, userlist }: Place): string {
   const users = new Map([
     [userOf(direct), direct.password ?? ''],
     [userOf(pooled), pooled.password ?? ''],
   ])
   return [...users]
     .map(([user, password]) => {
-      const kept = before.split('\n').find((line) => line.startsWith(`${quoteField(user)} "${SCRAM}`))
+      const kept = userlist?.split('\n').find((line) => line.startsWith(`${quoteField(user)} "${SCRAM}`))
       const secret = /"(SCRAM-[^"]*)"\s*$/.exec(kept ?? '')?.[1]
       return `${quoteField(user)} ${quoteField(secret && isSecretOf(secret, password) ? secret : password)}\n`
     })
@@ -139,7 +135,7 @@ const SCRAM = 'SCRAM-SHA-256$'
  * The way from the password to its secret. Only for a user who is the same on both sides: PgBouncer signs in at the
  * server with the keys that it gets from the client (https://www.pgbouncer.org/config.html, "auth_file").
  */
-function scramText(pooled: ConnectionString, direct: ConnectionString): string | null {
+function scramText({ pooled, direct }: Place): string | null {
   const user = userOf(pooled)
   const [host] = direct.hosts
   if (user !== userOf(direct) || !pooled.password || pooled.password !== direct.password) return null
@@ -153,12 +149,13 @@ function scramText(pooled: ConnectionString, direct: ConnectionString): string |
   })
 }
 
-function composeText(input: Input, poolSize: number, pooled: ConnectionString, direct: ConnectionString): string {
+function composeText(place: Place, poolSize: number): string {
+  const { pooled, direct } = place
   const port = portOf(pooled)
   return renderTemplate(readTemplate('pgbouncer-compose.yaml'), {
-    debian: input.pgbouncerVersion && !input.tracksStatements ? DEBIAN.old : DEBIAN.current,
+    debian: place.pgbouncerVersion && !place.tracksStatements ? DEBIAN.old : DEBIAN.current,
     localHost: isLocal(direct) && !socketOf(direct) ? (direct.hosts[0]?.name ?? '') : null,
-    openFiles: String(maxClients(input) + poolSize + OTHER_FILES),
+    openFiles: String(maxClients(place) + poolSize + OTHER_FILES),
     publish: `${isLocal(pooled) ? '127.0.0.1:' : ''}${port}:${port}`,
   })
 }
@@ -174,23 +171,14 @@ function poolSize(maxConnections: number | undefined): { size: number; sum: stri
   }
 }
 
-function maxClients({ sizing }: Input): number {
+function maxClients({ sizing }: Place): number {
   const wanted = (sizing.instances ?? 1) * (sizing.connectionLimit ?? 10)
   const least = sizing.instances === undefined ? CLIENTS[sizing.runtime] : CLIENTS.server
   return Math.max(least, Math.ceil((wanted * 1.25) / 100) * 100)
 }
 
-function versionReason({ pgbouncerVersion, tracksStatements }: Input): string[] {
-  if (tracksStatements) return []
-  return [
-    pgbouncerVersion
-      ? `No max_prepared_statements: PgBouncer ${pgbouncerVersion} refuses to start with it.`
-      : 'No max_prepared_statements: PgBouncer before 1.21 refuses to start with it, and the version is not known.',
-  ]
-}
-
 /** https://www.pgbouncer.org/config.html: section "databases" */
-function serverLine(pooled: ConnectionString, direct: ConnectionString): string {
+function serverLine({ pooled, direct }: Place): string {
   const host = direct.hosts.map(({ name }) => name).join(',')
   const parts: [string, string | null][] = [
     ['host', socketOf(direct) ?? (host || '127.0.0.1')],

@@ -1,13 +1,12 @@
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { warning } from '../connection/url-problem.ts'
 import { pgbouncerFiles, rememberedFacts } from './pgbouncer-files.ts'
-import { served } from './service.ts'
+import { find } from './service.ts'
 import { SERVICES } from './services.ts'
 import { directUrl, poolingTarget } from './target.ts'
 import type { FlagRule, Provider, Recognised, SetupInput, Target } from './types.ts'
 
 const PORT = 6432
-const services = served('other', SERVICES)
 
 /** https://www.pgbouncer.org/config.html */
 export const pgbouncer: Provider = {
@@ -52,7 +51,7 @@ const SERVERS_PORT = warning('pgbouncer-port', `Port 5432 is PostgreSQL's own; P
 function recognise(url: ConnectionString): Recognised | null {
   const { name, port } = url.hosts[0] ?? { name: '', port: null }
   const isPostgres = url.scheme === 'postgresql' || url.scheme === 'postgres'
-  if (!isPostgres || services.recognise(url)) return null
+  if (!isPostgres || find(SERVICES, url)) return null
   const isHint = port === PORT || /(^|[.-])(pg)?bouncer([.-]|$)/.test(name) || param(url, 'pgbouncer') === 'true'
   return isHint
     ? { provider: 'pgbouncer', service: 'PgBouncer', role: 'pooled', kind: 'postgresql', mode: 'transaction' }
@@ -67,8 +66,8 @@ export function tracksStatements(version: string | undefined): boolean {
 
 function setup(input: SetupInput): Target {
   const { pooled, direct, pgbouncerVersion } = input
-  const isTracked = tracksStatements(pgbouncerVersion)
-  const files = pooled && direct ? pgbouncerFiles({ ...input, tracksStatements: isTracked }, pooled, direct) : null
+  const place = { ...input, tracksStatements: tracksStatements(pgbouncerVersion) }
+  const files = pooled && direct ? pgbouncerFiles({ ...place, pooled, direct }) : null
   const target = poolingTarget(input, null, {
     kind: 'postgresql',
     pooler: 'transaction',

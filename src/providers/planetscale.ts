@@ -1,7 +1,7 @@
 import { withUser } from '../connection/edit.ts'
-import { byPort, type Pooler, type Service, served } from './service.ts'
+import { byPort, type Pooler, provider, type Service } from './service.ts'
 import { poolingTarget, styleOf } from './target.ts'
-import type { Provider, SetupInput, Target, UrlQuestion } from './types.ts'
+import type { SetupInput, Target, UrlQuestion } from './types.ts'
 
 /** Of a region: 'eu-central-1.pg', 'aws-us-east-1-2.pg', '<branch>-useast1-1.horizon' */
 const HOSTS =
@@ -10,13 +10,11 @@ const CONSOLE = "PlanetScale's dashboard, your database, button 'Connect'"
 const TLS = { sslmode: 'require' }
 const BY_PORT = byPort(5432, 6432)
 
-const MYSQL = /^(mysql|mariadb)$/
-
 /** MySQL's generated user names tell nothing, so that two branches of one database count as the same. */
 const mysql: Service = {
   name: 'PlanetScale MySQL (Vitess)',
   hosts: HOSTS,
-  matches: ({ scheme }) => MYSQL.test(scheme),
+  matches: ({ scheme }) => /^(mysql|mariadb)$/.test(scheme),
   kind: 'mysql',
   certificates: 'public',
   advice: 'Every connection goes through its pool; there is no second URL.',
@@ -71,11 +69,8 @@ const MYSQL_QUESTIONS: readonly UrlQuestion[] = [
   },
 ]
 
-const urls = served('planetscale', [mysql, postgres], POSTGRES_QUESTIONS)
-
 /** https://planetscale.com/docs/postgres/connecting/pgbouncer and https://planetscale.com/docs/vitess */
-export const planetscale: Provider = {
-  ...urls,
+export const planetscale = provider({
   id: 'planetscale',
   name: 'PlanetScale',
   aliases: ['pscale', 'psdb', 'vitess', 'planet-scale'],
@@ -83,16 +78,14 @@ export const planetscale: Provider = {
   docs: 'https://planetscale.com/docs/postgres/connecting/pgbouncer',
   kinds: ['postgresql', 'mysql'],
   hostVariables: { pooled: [], direct: [] },
+  services: [mysql, postgres],
+  asks: POSTGRES_QUESTIONS,
   questions: (kind) => (kind === 'mysql' ? MYSQL_QUESTIONS : POSTGRES_QUESTIONS),
-  setup,
-}
-
-function setup(input: SetupInput): Target {
-  const known = input.pooled && urls.recognise(input.pooled)
-  return (known?.kind ?? input.kind) === 'mysql'
-    ? mysqlTarget(input)
-    : poolingTarget(input, known, { kind: 'postgresql', params: TLS, directParams: TLS })
-}
+  setup: (input, known) =>
+    (known?.kind ?? input.kind) === 'mysql'
+      ? mysqlTarget(input)
+      : poolingTarget(input, known, { kind: 'postgresql', params: TLS, directParams: TLS }),
+})
 
 function mysqlTarget(input: SetupInput): Target {
   const target = poolingTarget(input, null, {

@@ -1,8 +1,8 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { error } from '../connection/url-problem.ts'
-import { byHost, type Pooler, type Service, served } from './service.ts'
+import { byHost, type Pooler, provider, type Service } from './service.ts'
 import { hostVariableTarget, poolingTarget, styleOf } from './target.ts'
-import type { Provider, SetupInput, Target } from './types.ts'
+import type { SetupInput, Target } from './types.ts'
 
 const LOCAL = /^(localhost|127\.0\.0\.1|::1)$/
 const CONSOLE = "Prisma Console, your database, 'Connect to your database'"
@@ -34,10 +34,20 @@ const local: Service = {
   identity: ({ url }) => ({ server: `postgresql/localhost:${url.hosts[0]?.port}`, database: null }),
 }
 
-const urls = served(
-  'prisma-postgres',
-  [hosted, local],
-  [
+/** https://www.prisma.io/docs/postgres/database/connection-pooling */
+export const prismaPostgres = provider({
+  id: 'prisma-postgres',
+  name: 'Prisma Postgres',
+  aliases: ['prisma', 'ppg', 'prisma-pg', 'prismapostgres', 'prisma-dev'],
+  summary: 'Pooled and direct host of one database; also local, or a temporary one without an account',
+  docs: 'https://www.prisma.io/docs/postgres/database/connection-pooling',
+  kinds: ['postgresql'],
+  hostVariables: {
+    pooled: ['DATABASE_URL_POOLED'],
+    direct: ['DATABASE_URL', 'POSTGRES_URL', 'PRISMA_DATABASE_URL'],
+  },
+  services: [hosted, local],
+  asks: [
     {
       role: 'pooled',
       where: `${CONSOLE}, with 'Use connection pooling' switched on`,
@@ -50,25 +60,14 @@ const urls = served(
       optional: true,
     },
   ],
-)
-
-/** https://www.prisma.io/docs/postgres/database/connection-pooling */
-export const prismaPostgres: Provider = {
-  ...urls,
-  id: 'prisma-postgres',
-  name: 'Prisma Postgres',
-  aliases: ['prisma', 'ppg', 'prisma-pg', 'prismapostgres', 'prisma-dev'],
-  summary: 'Pooled and direct host of one database; also local, or a temporary one without an account',
-  docs: 'https://www.prisma.io/docs/postgres/database/connection-pooling',
-  kinds: ['postgresql'],
-  hostVariables: {
-    pooled: ['DATABASE_URL_POOLED'],
-    direct: ['DATABASE_URL', 'POSTGRES_URL', 'PRISMA_DATABASE_URL'],
-  },
-  derive: (url, wanted) => (isHttp(url) ? { ask: `Copy it from ${CONSOLE}.` } : urls.derive(url, wanted)),
+  derive: (url) => (isHttp(url) ? { ask: `Copy it from ${CONSOLE}.` } : null),
   check: ({ pooled, direct }) => [pooled, direct].flatMap((url) => (url && isHttp(url) ? LOCAL_HTTP : [])),
-  setup,
-}
+  setup(input, known) {
+    if (input.hostVariable) return hostVariableTarget(input, input.hostVariable, 'public', POOLER.flag.why)
+    if (known?.role === 'local') return localTarget(input)
+    return poolingTarget(input, known, { params: TLS, directParams: TLS })
+  },
+})
 
 /**
  * Whether it leads to a server of `prisma dev`. Its ports are any that are free, but user, password and database are the
@@ -92,16 +91,6 @@ const LOCAL_HTTP = error(
   "This is prisma dev's HTTP address, which Prisma clients and prisma dev of different versions refuse each other.",
   'Use its TCP address, which `npx prisma dev --detach` prints: postgres://postgres:postgres@localhost:51214/template1?sslmode=disable',
 )
-
-function setup(input: SetupInput): Target {
-  if (input.hostVariable) {
-    const pooling = { pgbouncer: POOLER.flag, params: TLS, certificates: 'public' as const }
-    return hostVariableTarget(input, input.hostVariable, pooling)
-  }
-  const known = input.pooled && urls.recognise(input.pooled)
-  if (known?.role === 'local') return localTarget(input)
-  return poolingTarget(input, known, { params: TLS, directParams: TLS })
-}
 
 /** An adapter's numbers are those of the pooler: they stand in the code, and the server takes its clients in turn. */
 function localTarget(input: SetupInput): Target {

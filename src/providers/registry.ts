@@ -10,7 +10,11 @@ import { prismaPostgres } from './prisma-postgres.ts'
 import { supabase } from './supabase.ts'
 import type { Provider } from './types.ts'
 
-/** In the order of the list to choose from. */
+/**
+ * In the order of the list to choose from, in which URLs are recognised, too: Heroku's hosts are AWS's, so its
+ * credentials are looked at before; a port or a parameter tells PgBouncer only where no host does; `other` knows the
+ * services that are no choice of their own.
+ */
 export const PROVIDERS: readonly Provider[] = [
   supabase,
   neon,
@@ -21,22 +25,5 @@ export const PROVIDERS: readonly Provider[] = [
   planetscale,
   pgbouncer,
   accelerate,
-  other,
-]
-
-/**
- * Most telling URLs first: Heroku's hosts are AWS's, so its credentials are looked at before; a port or a parameter
- * tells PgBouncer only where no host does; `other` knows the services that are no choice of their own.
- */
-export const BY_SPECIFICITY: readonly Provider[] = [
-  accelerate,
-  prismaPostgres,
-  supabase,
-  neon,
-  planetscale,
-  digitalocean,
-  heroku,
-  aws,
-  pgbouncer,
   other,
 ]

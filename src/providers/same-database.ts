@@ -4,7 +4,7 @@ import { type ConnectionString, param, readUrl } from '../connection/connection-
 import { KINDS } from '../connection/kinds.ts'
 import { SCHEMES } from '../connection/schemes.ts'
 import { isPrismaDev } from './prisma-postgres.ts'
-import { BY_SPECIFICITY } from './registry.ts'
+import { PROVIDERS } from './registry.ts'
 import type { Identity } from './types.ts'
 
 /** `unknown`: a tunnel, an alias, or another port may lead from one to the other, which only connecting can tell. */
@@ -48,7 +48,7 @@ function isSameName(a: string | null, b: string | null): boolean {
 
 function identitiesOf(url: ConnectionString): Identity[] {
   return readings(url).map((reading) => {
-    for (const provider of BY_SPECIFICITY) {
+    for (const provider of PROVIDERS) {
       const identity = provider.identity?.(reading)
       if (identity) return identity
     }

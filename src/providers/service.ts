@@ -3,7 +3,17 @@ import { type ConnectionString, param } from '../connection/connection-string.ts
 import { withHost, withPort } from '../connection/edit.ts'
 import { SCHEMES } from '../connection/schemes.ts'
 import { itself } from './target.ts'
-import type { Derived, FlagRule, Identity, PoolMode, Provider, Recognised, UrlQuestion } from './types.ts'
+import type {
+  Derived,
+  FlagRule,
+  Identity,
+  PoolMode,
+  Provider,
+  Recognised,
+  SetupInput,
+  Target,
+  UrlQuestion,
+} from './types.ts'
 
 /** A service that hosts databases or poolers, told by its hosts. */
 export interface Service {
@@ -51,7 +61,7 @@ export interface Found {
 export function byPort(direct: number, pooled: number): Pick<Pooler, 'isPooled' | 'derive'> {
   return {
     isPooled: (url) => url.hosts[0]?.port === pooled,
-    derive: (url, wanted) => withPort(url, wanted === 'pooled' ? pooled : direct),
+    derive: (url, wanted) => withPort(url.text, wanted === 'pooled' ? pooled : direct),
   }
 }
 
@@ -61,7 +71,7 @@ export function byHost(
 ): Pick<Pooler, 'isPooled' | 'derive'> {
   return {
     isPooled: (url) => names.pooled(hostOf(url)) === hostOf(url),
-    derive: (url, wanted) => withHost(url, names[wanted](hostOf(url))),
+    derive: (url, wanted) => withHost(url.text, names[wanted](hostOf(url))),
   }
 }
 
@@ -71,27 +81,40 @@ export const BY_SUFFIX = byHost({
   direct: (host) => host.replace(/^(.+?)(-pooler)?\./, '$1.'),
 })
 
-/** What a provider knows of the URLs of its services. */
-export function served(
-  provider: Recognised['provider'],
-  services: readonly Service[],
-  questions: readonly UrlQuestion[] = [],
-): Pick<Provider, 'recognise' | 'derive' | 'questions'> & { identity(url: ConnectionString): Identity | null } {
+/** What a provider says itself, on top of what follows from its services. */
+type Facts = Omit<Provider, 'recognise' | 'derive' | 'questions' | 'setup'> &
+  Partial<Pick<Provider, 'recognise' | 'questions'>> & {
+    services: readonly Service[]
+    asks?: readonly UrlQuestion[]
+    /** `null` leaves it to the services. */
+    derive?(url: ConnectionString, wanted: UrlQuestion['role']): Derived | null
+    /** `known` is what the pooled URL, or else the direct one, was recognised as. */
+    setup(input: SetupInput, known: Recognised | null): Target
+  }
+
+export function provider({ services, asks = [], setup, ...own }: Facts): Provider {
+  const recognise = (url: ConnectionString) => {
+    const found = find(services, url)
+    return found && recognised(own.id, found)
+  }
   return {
-    questions: () => questions,
-    recognise: (url) => {
-      const found = find(services, url)
-      return found && recognised(provider, found)
-    },
-    derive: (url, wanted) => derive(find(services, url), url, wanted, questions),
+    questions: () => asks,
+    ...own,
+    recognise: (url) => recognise(url) ?? own.recognise?.(url) ?? null,
+    derive: (url, wanted) => own.derive?.(url, wanted) ?? derive(find(services, url), url, wanted, asks),
     identity: (url) => {
       const found = find(services, url)
-      return found && (found.service.identity ? found.service.identity(found) : identity(found))
+      const known = found && (found.service.identity ? found.service.identity(found) : identity(found))
+      return known ?? own.identity?.(url) ?? null
+    },
+    setup: (input) => {
+      const url = input.pooled ?? input.direct
+      return setup(input, url ? recognise(url) : null)
     },
   }
 }
 
-function find(services: readonly Service[], url: ConnectionString): (Found & { service: Service }) | null {
+export function find(services: readonly Service[], url: ConnectionString): (Found & { service: Service }) | null {
   const host = hostOf(url)
   for (const service of services) {
     const match = service.hosts.exec(host)

@@ -114,20 +114,12 @@ const azureMysql: Service = {
   isOneUrl: true,
 }
 
-const azureSql: Service = {
-  ...azureMysql,
-  name: 'Azure SQL Database',
-  hosts: /^[a-z0-9-]+\.database\.windows\.net$/,
-}
-
 /** The instance stands in the `host` parameter: postgresql://user:password@localhost/db?host=/cloudsql/project:region:instance */
 const cloudSql: Service = {
   name: 'Google Cloud SQL',
   hosts: /^\/cloudsql\/(?<id>[^:/]+:(?<region>[^:/]+):[^:/]+)/,
   advice: 'Cloud SQL pools only where Managed Connection Pooling is switched on (Enterprise Plus); else run PgBouncer.',
 }
-
-const atlas: Service = { name: 'MongoDB Atlas', hosts: /\.mongodb\.net$/ }
 
 /** A pool is a named object with a port of its own: https://aiven.io/docs/products/postgresql/concepts/pg-connection-pooling */
 const aiven: Service = {
@@ -267,9 +259,7 @@ export const SERVICES: readonly Service[] = [
   cockroach,
   azure,
   azureMysql,
-  azureSql,
   cloudSql,
-  atlas,
   aiven,
   onAiven,
   tiger,

@@ -1,6 +1,6 @@
 import type { ClientTarget, PoolOptions } from '../../codemods/db-client/target.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
-import type { DatabaseKind, Warning } from '../connection/types.ts'
+import type { Warning } from '../connection/types.ts'
 import type { PoolMode, Sizing } from './types.ts'
 
 /** `superuser_reserved_connections` of PostgreSQL, which no app can use. */
@@ -14,7 +14,6 @@ export const POOL_SHARE = 0.75
 export const POOL_TIMEOUT_SECONDS = 10
 
 export interface PoolQuestion {
-  kind: DatabaseKind
   sizing: Sizing
   style: ClientTarget['style']
   /** What stands between the app and the database; `null` for nothing. */
@@ -70,23 +69,17 @@ function whyOf({ sizing, pooler }: PoolQuestion): string | null {
   return each === 'function' ? 'per function, of which there may be many at a time' : null
 }
 
-/** What Prisma's engine calls the settings in a URL; for SQL Server it has other names and fewer. */
-function paramNames(kind: DatabaseKind): Partial<Record<Setting, string>> {
-  if (kind === 'sqlserver') return { limit: 'connectionLimit', timeout: 'poolTimeout' }
-  return {
-    limit: 'connection_limit',
-    timeout: 'pool_timeout',
-    idle: 'max_idle_connection_lifetime',
-    lifetime: 'max_connection_lifetime',
-  }
+/** What Prisma's engine calls the settings in a URL. */
+const PARAMS: Readonly<Record<Setting, string>> = {
+  limit: 'connection_limit',
+  timeout: 'pool_timeout',
+  idle: 'max_idle_connection_lifetime',
+  lifetime: 'max_connection_lifetime',
 }
 
-/** Settings as parameters of Prisma's engine; what is null or unknown to it is not there. */
-export function engineParams(
-  plan: Partial<Record<Setting, number | null>>,
-  kind: DatabaseKind,
-): Record<string, string> {
-  const names = Object.entries(paramNames(kind)) as [Setting, string][]
+/** Settings as parameters of Prisma's engine; what is null is not there. */
+export function engineParams(plan: Partial<Record<Setting, number | null>>): Record<string, string> {
+  const names = Object.entries(PARAMS) as [Setting, string][]
   return Object.fromEntries(
     names.flatMap(([setting, name]) => (plan[setting] == null ? [] : [[name, String(plan[setting])]])),
   )
@@ -130,12 +123,11 @@ interface Limit {
 }
 
 function limitOf(question: PoolQuestion): Limit {
-  const { sizing, style, url, kind, fixed } = question
-  const inUrl = paramNames(kind).limit!
-  const name = style === 'engine' ? inUrl : 'max'
+  const { sizing, style, url, fixed } = question
+  const name = style === 'engine' ? PARAMS.limit : 'max'
   const because = (limit: number, why: string): Limit => ({ limit, reason: `${name}=${limit}: ${why}` })
   if (sizing.connectionLimit !== undefined) return because(sizing.connectionLimit, 'as asked for.')
-  const existing = url && positive(param(url, inUrl))
+  const existing = url && positive(param(url, PARAMS.limit))
   if (existing) return because(existing, 'taken over from the URL, where it was set already.')
   if (fixed && style === 'engine') return because(fixed.limit, fixed.why)
   return sizing.runtime === 'serverless' ? serverlessLimit(question, name) : serverLimit(question, name)
@@ -280,9 +272,8 @@ function idleSeconds({ sleeps, style, pooler }: PoolQuestion): number | null {
   return sleeps && style === 'engine' && pooler === null ? 60 : null
 }
 
-function secondsOf({ url, kind }: PoolQuestion, setting: Setting): number | null {
-  const name = paramNames(kind)[setting]
-  const value = url && name && param(url, name)
+function secondsOf({ url }: PoolQuestion, setting: Setting): number | null {
+  const value = url && param(url, PARAMS[setting])
   return value && /^\d+$/.test(value) ? Number(value) : null
 }
 

@@ -1,9 +1,9 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import type { UrlProblem } from '../connection/types.ts'
 import { error } from '../connection/url-problem.ts'
-import { byPort, type Service, served } from './service.ts'
+import { byPort, provider, type Service } from './service.ts'
 import { poolingTarget } from './target.ts'
-import type { FlagRule, Provider, SetupInput, Target } from './types.ts'
+import type { FlagRule, Recognised, SetupInput, Target } from './types.ts'
 
 const SHARED = /^(?:aws|gcp|azure|fly)-\d+-(?<region>[a-z]+-[a-z]+-\d+)\.pooler\.supabase\.(?:com|green|co)$/
 const OWN = /^db\.(?<id>[a-z0-9]{20})\.supabase\.(?:co|com|red)$/
@@ -70,10 +70,20 @@ const local: Service = {
   identity: () => null,
 }
 
-const urls = served(
-  'supabase',
-  [shared, own, local],
-  [
+/** https://supabase.com/docs/guides/database/connecting-to-postgres */
+export const supabase = provider({
+  id: 'supabase',
+  name: 'Supabase',
+  aliases: ['supa', 'supavisor', 'supabase.com'],
+  summary: 'Shared or dedicated pooler in transaction mode; migrations through the session pooler',
+  docs: 'https://supabase.com/docs/guides/database/prisma',
+  kinds: ['postgresql'],
+  hostVariables: {
+    pooled: ['POSTGRES_PRISMA_URL', 'POSTGRES_URL', 'SUPABASE_DB_URL'],
+    direct: ['POSTGRES_URL_NON_POOLING'],
+  },
+  services: [shared, own, local],
+  asks: [
     {
       role: 'pooled',
       where: `${CONSOLE}, method 'Transaction pooler' (port 6543)`,
@@ -88,24 +98,9 @@ const urls = served(
       optional: true,
     },
   ],
-)
-
-/** https://supabase.com/docs/guides/database/connecting-to-postgres */
-export const supabase: Provider = {
-  ...urls,
-  id: 'supabase',
-  name: 'Supabase',
-  aliases: ['supa', 'supavisor', 'supabase.com'],
-  summary: 'Shared or dedicated pooler in transaction mode; migrations through the session pooler',
-  docs: 'https://supabase.com/docs/guides/database/prisma',
-  kinds: ['postgresql'],
-  hostVariables: {
-    pooled: ['POSTGRES_PRISMA_URL', 'POSTGRES_URL', 'SUPABASE_DB_URL'],
-    direct: ['POSTGRES_URL_NON_POOLING'],
-  },
   check: ({ pooled, direct }) => [pooled, direct].flatMap((url) => (url && userProblem(url)) || []),
   setup,
-}
+})
 
 /** The project's reference: behind the dot of the user, a replica's name after it, or in `options=reference=…`. */
 function projectOf({ user, params }: ConnectionString): string | null {
@@ -142,14 +137,13 @@ const IPV6_ONLY = {
     "The direct URL's host has an IPv6 address only, unless the project has the IPv4 add-on: `prisma migrate deploy` on Vercel, Render or GitHub Actions then fails with P1001. The session pooler's URL (port 5432) works everywhere.",
 }
 
-function setup(input: SetupInput): Target {
-  const known = input.pooled && urls.recognise(input.pooled)
+function setup(input: SetupInput, known: Recognised | null): Target {
   const target = poolingTarget(input, known, {
     advised: known?.mode === 'transaction' ? { limit: 1, by: 'Supabase' } : undefined,
     authority:
       "Supabase's certificates are its own: download the CA from the dashboard, 'Database', 'Settings', 'SSL Configuration'.",
   })
-  const direct = input.direct && urls.recognise(input.direct)
+  const direct = input.direct && supabase.recognise(input.direct)
   const isIpv6Only = direct?.role === 'direct' && direct.mode === undefined
   return {
     ...target,

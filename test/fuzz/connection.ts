@@ -139,7 +139,7 @@ export const connectionProperties: Record<string, (runs: number) => void> = {
   'an edit changes its part alone, and is the same done twice': (runs) => {
     const edits = {
       user: (text: string, value: Parts) => withUser(text, value.user),
-      host: (text: string, value: Parts) => withHost(text, value.host.replace(/^\[|\]$/g, '')),
+      host: (text: string, value: Parts) => withHost(text, value.host),
       port: (text: string, value: Parts) => withPort(text, value.port),
       database: (text: string, value: Parts) => withDatabase(text, value.database),
       params: (text: string, value: Parts) =>

@@ -162,7 +162,7 @@ describe('what is wrong with a pair of URLs', () => {
       'postgresql://app:pw@bouncer:6432/app',
     ],
     ['PgBouncer in front of Neon', [], 'pgbouncer', 'postgresql://app:pw@bouncer:6432/app', NEON_DIRECT],
-    ['SQL Server with Prisma 5', [], 'other', 'sqlserver://h:1433;database=d;user=sa;password=x'],
+    ['SQL Server', ['error: wrong-database'], 'other', 'sqlserver://h:1433;database=d;user=sa;password=x'],
     [
       'a pooler of this machine, on a port of its own',
       [],
@@ -173,12 +173,6 @@ describe('what is wrong with a pair of URLs', () => {
     ['a database on this machine', [], 'supabase', 'postgresql://postgres:postgres@localhost:5432/app'],
   ])('%s: %j', (_, problems, ...input) => {
     expect(codes(...input).sort()).toEqual([...problems].sort())
-  })
-
-  it('is SQL Server with Prisma 7', () => {
-    expect(codes('other', 'sqlserver://h:1433;database=d;user=sa;password=x', undefined, 7)).toContain(
-      'error: sqlserver-adapter',
-    )
   })
 })
 

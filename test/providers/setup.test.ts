@@ -98,7 +98,6 @@ const PAIRS: Record<ProviderId, [pooled: string, direct: string | null][]> = {
       null,
     ],
     ['mysql://app:pw@mysql.example.com/app?sslaccept=strict', null],
-    ['sqlserver://db.example.com:1433;database=app;user=sa;password={p;w}', null],
     ['postgresql:///app?host=/var/run/postgresql', null],
   ],
 }

@@ -9,7 +9,6 @@ const plan = (
   maxConnections?: number,
 ) =>
   planPool({
-    kind: 'postgresql',
     sizing,
     style,
     pooler,

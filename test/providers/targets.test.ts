@@ -541,16 +541,6 @@ describe('any other', () => {
     expect(codes(ofEngine)).toEqual([])
   })
 
-  it('SQL Server has its own names for the same', () => {
-    const url = 'sqlserver://db.example.com:1433;database=app;user=sa;password={p;w}'
-    const target = setUp('other', { pooled: url, sizing: { runtime: 'serverless', poolTimeout: 20 } })
-    expect(target).toMatchObject({
-      kind: 'sqlserver',
-      runtimeUrl: `${url};connectionLimit=1;poolTimeout=20`,
-      adapter: null,
-    })
-  })
-
   it('CockroachDB has one URL and no flag', () => {
     const url = 'postgresql://app:pw@quick-frog-1234.5xj.gcp-us-east1.cockroachlabs.cloud:26257/defaultdb'
     expect(setUp('other', { pooled: url, direct: url, sizing: { runtime: 'server' } })).toMatchObject({

@@ -650,12 +650,7 @@ const URLS: Record<string, Row[]> = {
       'same',
       'same',
     ],
-    [
-      'sqlserver://my-server.database.windows.net:1433;database=app;user=sa;password={p;w};encrypt=true',
-      'other: Azure SQL Database, direct, sqlserver',
-      'same',
-      'same',
-    ],
+    ['sqlserver://my-server.database.windows.net:1433;database=app;user=sa;password={p;w};encrypt=true', 'unknown'],
   ],
   'Other clouds of Azure': [
     [
@@ -816,13 +811,8 @@ const URLS: Record<string, Row[]> = {
     ],
   ],
   'MongoDB, SQLite, SQL Server': [
-    [
-      'mongodb+srv://app:pw@cluster0.abcde.mongodb.net/app?retryWrites=true&w=majority',
-      'other: MongoDB Atlas, direct, mongodb',
-      'same',
-      'same',
-    ],
-    ['mongodb://app:pw@h1:27017,h2:27017/app?replicaSet=rs0', 'other: MongoDB, direct, mongodb', 'same', 'same'],
+    ['mongodb+srv://app:pw@cluster0.abcde.mongodb.net/app?retryWrites=true&w=majority', 'unknown'],
+    ['mongodb://app:pw@h1:27017,h2:27017/app?replicaSet=rs0', 'unknown'],
     ['file:./dev.db', 'other: SQLite file, local, sqlite', 'same', 'same'],
     [
       'file:/var/data/prod.db?connection_limit=1',

@@ -1,4 +1,3 @@
-import { readUrl } from '../../connection/connection-string.ts'
 import { withDatabase } from '../../connection/edit.ts'
 import type { Flow } from '../query.ts'
 import { attempt, create, field, type Picked, pick, pickListed, readJson, shorten, understood } from './calls.ts'
@@ -106,6 +105,5 @@ function urlOf(pool: Fields): string | null {
 }
 
 function intoDatabase(direct: string, database: string | null): string {
-  const url = readUrl(direct)
-  return url && database !== null ? withDatabase(url, database) : direct
+  return database === null ? direct : withDatabase(direct, database)
 }

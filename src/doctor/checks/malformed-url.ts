@@ -24,7 +24,7 @@ export const malformedUrl: FilesCheck = {
           path,
           line,
           detail: `${name} isn't a valid connection string: ${problem.message}`,
-          fix: problem.fix ?? `Fix ${name} in ${path}.`,
+          fix: `Fix ${name} in ${path}.`,
         },
       ]
     }),
