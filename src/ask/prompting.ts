@@ -130,21 +130,20 @@ export async function promptsOn({ stdin, stderr, color, signal }: Terminal) {
           key.toLowerCase() === 'd' ? answerWith(this, question.d!) : Object.getPrototypeOf(this)._.call(this, key)
       if (question.type === 'password') this.rendered = this.rendered?.slice(0, LONGEST_MASK)
     }
-    const ended = endOf(stdin)
     const keys = keysOf(stdin, !['confirm', 'select', 'autocomplete'].includes(String(question.type)))
     const leave = () => keys.stream.emit('keypress', undefined, { ctrl: true, name: 'c' })
+    stdin.once('end', leave).once('close', leave)
     signal?.addEventListener('abort', leave)
     stderr.write(BRACKETED.on)
     try {
-      const asked = prompts({ ...question, name: 'value', stdin: keys.stream, stdout, onState, onRender })
-      const { value } = await Promise.race([asked, ended.promise])
+      const { value } = await prompts({ ...question, name: 'value', stdin: keys.stream, stdout, onState, onRender })
       if (cancelled) throw interruptedAt()
       return linesOf(value)
     } finally {
       stderr.write(BRACKETED.off)
       keys.close()
       signal?.removeEventListener('abort', leave)
-      ended.forget()
+      stdin.off('end', leave).off('close', leave)
     }
   }
 }
@@ -189,12 +188,3 @@ const FILTERED = {
   suggest: async (typed: string, choices: Choice[]) =>
     choices.filter(({ title, value }) => `${title} ${value}`.toLowerCase().includes(typed.trim().toLowerCase())),
 } as const
-
-function endOf(stdin: NodeJS.ReadStream): { promise: Promise<never>; forget: () => void } {
-  let onEnd = () => {}
-  const promise = new Promise<never>((_, reject) => {
-    onEnd = () => reject(interruptedAt())
-    stdin.once('end', onEnd).once('close', onEnd)
-  })
-  return { promise, forget: () => stdin.off('end', onEnd).off('close', onEnd) }
-}

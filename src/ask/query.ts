@@ -20,16 +20,28 @@ export interface RunReply extends RunResult {
   complaint: string
 }
 
+interface ChoiceQuery<T extends string> {
+  question: Question
+  choices: readonly Choice<T>[]
+  initial: T | undefined
+  /** What is missing without a terminal; the question's message by default. */
+  where?: string
+  /** The answer without a terminal; the input is missing when there is none. */
+  fallback: T | undefined
+}
+
+interface UrlQuery<T> {
+  question: Question
+  optional: boolean
+  /** What is missing without a terminal, and where it is found. */
+  where: string
+  /** A made-up URL to show what it looks like. */
+  example?: string
+  judge: (text: string) => Verdict<T>
+}
+
 interface Queries {
-  choice: {
-    question: Question
-    choices: readonly Choice<string>[]
-    initial: string | undefined
-    /** What is missing without a terminal; the question's message by default. */
-    where?: string
-    /** The answer without a terminal; the input is missing when there is none. */
-    fallback: string | undefined
-  }
+  choice: ChoiceQuery<string>
   confirm: {
     question: Question
     initial: boolean
@@ -38,22 +50,14 @@ interface Queries {
   }
   /** `null` without a terminal, where nothing tells the number. */
   number: { question: Question; initial: number; fallback: number | null }
-  url: {
-    question: Question
-    optional: boolean
-    /** What is missing without a terminal, and where it is found. */
-    where: string
-    /** A made-up URL to show what it looks like. */
-    example?: string
-    judge: (text: string) => Verdict<unknown>
-  }
-  /** Another program's command, shown before it runs. The reply is `null` when nothing may be run. */
+  url: UrlQuery<unknown>
+  /** Another program's command, shown before it runs. */
   run: {
     argv: Argv
     /** For a command that makes something: what takes it away again; `null` when the output does not tell. */
     undo?: (stdout: string) => Argv | null
   }
-  /** A given input is wrong. The reply is whether it can be asked again. */
+  /** A given input is wrong. */
   again: { problems: readonly InputProblem[] }
   /** A given input is wrong and no question asks for it. */
   never: { problems: readonly InputProblem[] }
@@ -67,47 +71,32 @@ export type Query<A extends keyof Queries = keyof Queries> = { [Each in A]: { as
 /** Replies, in the order of the queries: a value, or `undefined` where the input is missing and was noted down. */
 export type Flow<T> = Generator<Query, T, unknown>
 
-interface Replies {
-  choice: string | undefined
-  confirm: boolean | undefined
-  number: number | null
-  /** What the judge made of the text. */
-  url: unknown
-  run: RunReply | null
-  again: boolean
+export function* choose<T extends string>(query: ChoiceQuery<T>): Flow<T | undefined> {
+  return (yield { ask: 'choice', ...query }) as T | undefined
 }
 
-const asking = <A extends keyof Replies>(ask: A) =>
-  function* (query: Queries[A]): Flow<Replies[A]> {
-    return (yield { ask, ...query } as Query) as Replies[A]
-  }
-
-export const confirm = asking('confirm')
-export const number = asking('number')
-export const runCommand = asking('run')
-const choice = asking('choice')
-const pasted = asking('url')
-const repeat = asking('again')
-
-export function choose<T extends string>(
-  query: Omit<Queries['choice'], 'choices' | 'initial' | 'fallback'> & {
-    choices: readonly Choice<T>[]
-    initial: T | undefined
-    fallback: T | undefined
-  },
-): Flow<T | undefined> {
-  return choice(query) as Flow<T | undefined>
+export function* confirm(query: Queries['confirm']): Flow<boolean | undefined> {
+  return (yield { ask: 'confirm', ...query }) as boolean | undefined
 }
 
-/** `null` when an optional one was passed over, `undefined` when a required one is missing. */
-export function url<T>(
-  query: Omit<Queries['url'], 'judge'> & { judge: (text: string) => Verdict<T> },
-): Flow<T | null | undefined> {
-  return pasted(query) as Flow<T | null | undefined>
+export function* number(query: Queries['number']): Flow<number | null> {
+  return (yield { ask: 'number', ...query }) as number | null
+}
+
+/** What the judge made of the text; `null` when an optional one was passed over. */
+export function* url<T>(query: UrlQuery<T>): Flow<T | null | undefined> {
+  return (yield { ask: 'url', ...query }) as T | null | undefined
+}
+
+/** `null` when nothing may be run. */
+export function* runCommand(query: Queries['run']): Flow<RunReply | null> {
+  return (yield { ask: 'run', ...query }) as RunReply | null
 }
 
 /** Whether the question may be put again. */
-export const again = (...problems: InputProblem[]) => repeat({ problems })
+export function* again(...problems: InputProblem[]): Flow<boolean> {
+  return (yield { ask: 'again', problems }) as boolean
+}
 
 export function* refuse(...problems: InputProblem[]): Flow<void> {
   if (problems.length > 0) yield { ask: 'never', problems }

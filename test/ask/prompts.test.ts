@@ -113,6 +113,16 @@ describe('askAnswers', () => {
     expect(person.output).not.toContain('p4ssw0rd')
   })
 
+  it('offers one that asks for no connection string', async () => {
+    const heroku = `postgres://u1abcdefghijk:${SECRET}@ec2-1-2-3-4.eu-west-1.compute.amazonaws.com:5432/d1abcdefghijk`
+    const offer = { expect: 'Set it up for Heroku', keys: KEYS.enter }
+    const servers = { expect: 'On how many', keys: KEYS.enter }
+    const { answers } = await session([USAGE, { ...URL, keys: `${heroku}\r` }, offer, NO_TEST, servers], {
+      provider: 'supabase',
+    })
+    expect(answers.provider).toBe('heroku')
+  })
+
   it('starts a database where there is none', async () => {
     const { answers, person } = await session([{ ...PROVIDER, keys: KEYS.enter }])
     expect(answers).toMatchObject({ provider: 'prisma-postgres', local: true, envFile: '.env', pooled: null })
