@@ -2,7 +2,7 @@ import type { Terminal } from '../base/ports.ts'
 import { typedAgain } from './command-line.ts'
 import { decide } from './decide.ts'
 import { printerOn } from './printer.ts'
-import { hiddenRead, InputError, type InputProblem } from './problems.ts'
+import { badUrl, InputError, type InputProblem } from './problems.ts'
 import { type Created, type Programs, runShown, takeBack } from './programs.ts'
 import type { Query } from './query.ts'
 import type { Answers, AskContext, Inputs } from './types.ts'
@@ -89,8 +89,7 @@ function missing(query: Asking): InputProblem {
   if (query.ask === 'confirm' && query.refusal) return query.refusal
   const { id, supply, message, example } = query.question
   const where = 'where' in query && query.where ? query.where : message
-  const problem = { code: `missing-${id}`, supply, message: where, fix: example }
-  if (query.ask !== 'url') return problem
+  if (query.ask !== 'url') return { code: `missing-${id}`, supply, message: where, fix: example }
   const sample = query.example === undefined ? '' : `\nsuch as ${query.example}`
-  return { ...problem, message: `${where}${sample}`, fix: hiddenRead(supply) }
+  return badUrl(`missing-${id}`, supply, `${where}${sample}`)
 }

@@ -1,6 +1,6 @@
 import { spell } from '../base/shell.ts'
 import { PROVIDER_IDS } from '../providers/types.ts'
-import { DEFAULT_ENV_FILE, entries, type Flags, spelled } from './options.ts'
+import { DEFAULT_ENV_FILE, entries, type Flags } from './options.ts'
 import { type InputProblem, isArgument } from './problems.ts'
 import type { Answers } from './types.ts'
 
@@ -35,7 +35,7 @@ export function repeated(flags: Flags, answers: Answers, invocation: string): st
 /** Those that don't have their default. */
 function typedFlags(flags: Flags, leftOut: ReadonlySet<string>): string[] {
   return entries(flags).flatMap(([name, option, value]) => {
-    const supply = spelled(name)
+    const supply = `--${name}`
     if (value === undefined || value === option.default || leftOut.has(supply)) return []
     if (typeof value === 'boolean') return [value ? supply : supply.replace('--', '--no-')]
     return [supply, String(value)]

@@ -123,14 +123,12 @@ export type AnyFlags = Flags & Parsed<typeof REGISTER> & Parsed<typeof DOCTOR> &
 
 type Name = keyof typeof POOLING
 
-export const spelled = <N extends Name>(name: N): `--${N}` => `--${name}`
-
 /** Everything that is wrong with the values. */
 export function wrongFlags(flags: Flags): InputProblem[] {
   return entries(flags).flatMap(([name, { wrong, example }, value]) => {
     const rule = value === undefined ? null : wrong?.(value)
     if (!rule) return []
-    const supply = spelled(name)
+    const supply = `--${name}`
     return [{ code: `bad-${name}`, supply, message: `${supply} ${rule}.`, fix: example && `${supply} ${example}` }]
   })
 }
