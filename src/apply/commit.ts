@@ -12,7 +12,6 @@ import type { Kept } from './keep.ts'
 export interface CommitMeta {
   /** As the user would type it, without secrets: `pooling supabase`. */
   command: string
-  provider?: string
   /** Paths that the user agreed to have moved aside; `baseline` leaves them where they are. */
   aside?: readonly string[]
   /** What the step leaves outside of the app, where no undo reaches. */
@@ -21,39 +20,26 @@ export interface CommitMeta {
   byHand?: boolean
 }
 
-export interface Committed {
-  /** The journal's entry; null where it is forgotten. */
-  id: string | null
-  /** What the user should know: one sentence each. */
-  notes: string[]
-}
-
 /**
  * Applies the file changes of a plan: all of them, or none.
  *
  * The journal is on the disk before the first change. An error takes everything back before it is thrown; after a
- * kill or a power failure, `recover` does.
+ * kill or a power failure, `recover` does. Where nothing would change nothing is written, not even to the journal.
  *
- * @returns null when nothing would change; then nothing is written, not even to the journal
  * @throws {ActionableError} exit 1, with the app as it was: `changed-since-plan`, `locked`, `disk-full`,
  *   `no-permission` and the like, each naming the file; exit 130 when `ports.signal` was aborted;
  *   `rollback-failed` when the app could not be put back and the next run has to
  */
-export async function commit(
-  changes: readonly FileChange[],
-  meta: CommitMeta,
-  ports: ApplyPorts,
-): Promise<Committed | null> {
+export async function commit(changes: readonly FileChange[], meta: CommitMeta, ports: ApplyPorts): Promise<void> {
   const real = changes.filter(({ before, after }) => before !== after)
-  if (real.length === 0) return null
-  return underLock(ports, meta.command, async () => {
+  if (real.length === 0) return
+  await underLock(ports, meta.command, async () => {
     const journal = await Journal.open(ports)
     if (interruptedEntry(await journal.entries())) throw interruptedBefore()
     await journal.sweep()
     const found = await inspect(journal, real.map(inBytes))
     const finish = (entry: Entry) => (meta.byHand ? journal.remove(entry) : journal.conclude(entry))
-    const { id } = await applyWhole(journal, found, meta, finish)
-    return { id: meta.byHand ? null : id, notes: found.notes }
+    await applyWhole(journal, found, meta, finish)
   })
 }
 
@@ -74,20 +60,17 @@ function inBytes({ path, before, after, mode }: FileChange): ByteChange {
  */
 export async function applyWhole(
   journal: Journal,
-  { blobs, notes: _, ...found }: Inspection,
-  { command, provider, undoes, aside = [], outside = [] }: CommitMeta & Pick<Manifest, 'undoes'>,
+  { blobs, ...found }: Inspection,
+  { command, undoes, aside = [], outside = [] }: CommitMeta & Pick<Manifest, 'undoes'>,
   finish: (entry: Entry) => Promise<void>,
-): Promise<Entry> {
-  const now = new Date(journal.ports.clock())
+): Promise<void> {
   const entry: Entry = {
-    id: await journal.nextId(now),
+    id: await journal.nextId(),
     unfinished: true,
     manifest: {
       version: 1,
       command,
-      provider,
       undoes,
-      startedAt: now.toISOString(),
       ...found,
       sideEffects: [],
       steps: [],
@@ -112,7 +95,6 @@ export async function applyWhole(
   } catch (error) {
     throw naming(await rollBack(journal, entry, touched, error), error)
   }
-  return entry
 }
 
 async function rollBack(journal: Journal, entry: Entry, touched: Set<FileRecord>, cause: unknown): Promise<Kept[]> {

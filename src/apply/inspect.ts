@@ -26,8 +26,6 @@ export interface Inspection {
   blobs: Map<string, Uint8Array>
   /** Outermost first. */
   folders: FolderRecord[]
-  /** What the user should know: one sentence each. */
-  notes: string[]
 }
 
 /**
@@ -41,19 +39,17 @@ export async function inspect(journal: Journal, changes: readonly ByteChange[]):
   const files: FileRecord[] = []
   const blobs = new Map<string, Uint8Array>()
   const places = new Map<string, string>()
-  const notes: string[] = []
   for (const change of ordered) {
     const { path, before, after } = change
     const now = await onFile(path, () => look(journal, path))
     const stat = plannedFile(change, now)
     await onFile(path, () => assertReplaceable(journal, path, now.place, stat))
-    if (after !== null && (stat?.names ?? 1) > 1) notes.push(otherNames(path))
     claim(places, now.place, path)
     files.push(recordOf(change, stat))
     for (const bytes of [before, after]) if (bytes) blobs.set(sha256(bytes), bytes)
   }
   const folders = [...(await foldersToCreate(journal, files)), ...(await foldersToRemove(journal, files))]
-  return { files, blobs, folders: folders.sort((a, b) => depth(a.path) - depth(b.path)), notes }
+  return { files, blobs, folders: folders.sort((a, b) => depth(a.path) - depth(b.path)) }
 }
 
 function recordOf({ path, before, after, state }: ByteChange, stat: FileStat | null): FileRecord {
@@ -137,11 +133,6 @@ async function foldersToRemove(journal: Journal, files: readonly FileRecord[]): 
     while (!removed.has(folder) && (await isEmptied(folder))) folder = dirname(folder)
   }
   return [...removed.values()]
-}
-
-/** A file is replaced in one step, by which it becomes another one than that of its other names. */
-function otherNames(path: string): string {
-  return `${sanitiseLine(path)} has more names than this one (hard links): only this one is changed, the others keep the old text.`
 }
 
 function depth(path: string): number {

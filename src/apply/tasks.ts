@@ -5,11 +5,11 @@ import { spell } from '../base/shell.ts'
 import { sanitise } from '../base/text.ts'
 import type { ApplyPorts } from '../disk/ports.ts'
 import type { Entry, Journal } from '../journal/journal.ts'
-import { acquireLock } from '../journal/lock.ts'
+import { underLock } from '../journal/lock.ts'
 import type { StepRecord } from '../journal/manifest.ts'
-import { amend, lastAppliedId } from '../journal/record-steps.ts'
-import type { FileChange, Plan, PlannedCommand } from '../plan/types.ts'
-import { type CommitMeta, type Committed, commit } from './commit.ts'
+import { amend } from '../journal/record-steps.ts'
+import type { Plan, PlannedCommand } from '../plan/types.ts'
+import { type CommitMeta, commit } from './commit.ts'
 import { recordSideEffects, type Seen, see } from './side-effects.ts'
 import { drawingOf, runTaskList, type TaskListOptions } from './task-list.ts'
 
@@ -36,14 +36,8 @@ interface StepResult {
 }
 
 interface Applied {
-  /** The journal's entry; null when no file had to change, or none is kept. */
-  id: string | null
-  /** What the user should know: one sentence each. */
-  notes: string[]
   /** One for each of the plan's commands, in their order. */
   steps: StepResult[]
-  /** The user stopped it after the files were written. */
-  interrupted: boolean
   exitCode: typeof EXIT.done | typeof EXIT.partlyDone
 }
 
@@ -54,16 +48,13 @@ interface Applied {
  *   later does not throw: see `steps` and `exitCode`.
  */
 export async function writeAndRun(plan: Pick<Plan, 'files' | 'commands'>, options: ApplyOptions): Promise<Applied> {
-  const lock = await acquireLock(options.ports, options.meta.command)
-  const ports = { ...options.ports, lock }
-  const run = new Application(plan, { ...options, ports })
-  try {
-    await runTaskList(run.tasks(), options)
-    return run.outcome()
-  } finally {
-    await lock.release()
-    options.terminal.stderr.write(run.explanation())
-  }
+  const run = await underLock(options.ports, options.meta.command, async (ports) => {
+    const application = new Application(plan, { ...options, ports })
+    await runTaskList(application.tasks(), options)
+    return application
+  })
+  options.terminal.stderr.write(run.explanation())
+  return run.outcome()
 }
 
 const LAST_LINES = 15
@@ -73,9 +64,6 @@ class Application {
   readonly #plan: Pick<Plan, 'files' | 'commands'>
   readonly #options: ApplyOptions
   readonly #steps: StepResult[] = []
-  readonly #notes: string[] = []
-  #committed: Committed | null = null
-  #id: string | null = null
 
   constructor(plan: Pick<Plan, 'files' | 'commands'>, options: ApplyOptions) {
     this.#plan = plan
@@ -84,10 +72,11 @@ class Application {
 
   tasks() {
     const { files, commands } = this.#plan
+    const { meta, ports } = this.#options
     const changes = files.filter(({ before, after }) => before !== after)
     const write = {
       title: `Writing ${changes.length} ${changes.length === 1 ? 'file' : 'files'}`,
-      task: () => this.#write(changes),
+      task: () => commit(changes, meta, ports),
     }
     const steps = commands.map((command) => ({
       title: command.title,
@@ -100,13 +89,7 @@ class Application {
   outcome(): Applied {
     const steps = this.#steps
     const complete = steps.every(({ status }) => status === 'done')
-    return {
-      id: this.#committed?.id ?? null,
-      notes: this.#notes,
-      steps,
-      interrupted: this.#isStopped() && !complete,
-      exitCode: complete ? EXIT.done : EXIT.partlyDone,
-    }
+    return { steps, exitCode: complete ? EXIT.done : EXIT.partlyDone }
   }
 
   /** The last lines of what failed, unless they were on the screen all along; ends with a newline. */
@@ -116,12 +99,6 @@ class Application {
     return failed.map(({ spelled, detail }) => `\n${spelled}\n${detail.replace(/^/gm, '  ')}\n`).join('')
   }
 
-  async #write(changes: FileChange[]): Promise<void> {
-    const { meta, ports } = this.#options
-    this.#committed = await commit(changes, meta, ports)
-    this.#notes.push(...(this.#committed?.notes ?? []))
-  }
-
   async #runStep(command: PlannedCommand, task: Task): Promise<void> {
     if (!this.#mayStart(command)) {
       this.#steps.push(left(command))
@@ -129,7 +106,6 @@ class Application {
       return
     }
     const { ports, sideEffects } = this.#options
-    this.#id ??= this.#committed ? this.#committed.id : await lastAppliedId(ports)
     await this.#record()
     const paths = command.step === 'install' ? sideEffects : (command.writes ?? [])
     const seen = await see(paths, ports).catch(() => undefined)
@@ -176,8 +152,9 @@ class Application {
 
   /** What undo and later runs have to know; the commands themselves go on without it. */
   async #record(seen: Seen = new Map()): Promise<void> {
-    if (this.#id === null) return
-    const at = new Date(this.#options.ports.clock()).toISOString()
+    const { meta, ports } = this.#options
+    if (meta.byHand) return
+    const at = new Date(ports.clock()).toISOString()
     const steps = this.#plan.commands.flatMap((command, index): StepRecord[] => {
       const { spelled, status } = this.#steps[index] ?? left(command)
       const makes = made(command)
@@ -187,7 +164,7 @@ class Application {
       entry.manifest.steps = steps
       await recordSideEffects(journal, entry, seen)
     }
-    await amend(this.#id, this.#options.ports, change).catch(() => {})
+    await amend(ports, change).catch(() => {})
   }
 }
 

@@ -33,8 +33,8 @@ export interface Conflict extends Pick<FileTakenBack, 'conflicts'> {
 
 export interface UndoResult {
   status: 'planned' | 'undone'
-  /** The step that is taken back. */
-  step: { id: string; command: string; provider?: string; startedAt: string }
+  /** The one that is taken back, as the user typed it. */
+  command: string
   changes: FileChange[]
   /** With `dryRun` and no `force`, these would make undo refuse. */
   conflicts: Conflict[]
@@ -104,7 +104,7 @@ async function preview(journal: Journal): Promise<Preview | null> {
   const entries = await journal.entries()
   const entry = interruptedEntry(entries) ?? lastApplied(entries)
   if (!entry) return null
-  const { command, provider, startedAt, files, sideEffects, outside } = entry.manifest
+  const { command, files, sideEffects, outside } = entry.manifest
   const changes: ByteChange[] = []
   const conflicts: Conflict[] = []
   const numbers: string[] = []
@@ -128,7 +128,7 @@ async function preview(journal: Journal): Promise<Preview | null> {
   const restored = await restoreSideEffects(journal, entry)
   const result: UndoResult = {
     status: 'planned',
-    step: { id: entry.id, command, startedAt, provider },
+    command,
     changes: changes.filter(isChange).map(inText),
     conflicts: entry.unfinished ? [] : conflicts,
     numbers,
@@ -151,7 +151,7 @@ function isChange({ before, after }: ByteChange): boolean {
 
 /** The refusal of an undo that would lose later edits: of every line of ours that was changed both versions. */
 export function editedSince(
-  { step, conflicts }: UndoResult,
+  { command, conflicts }: UndoResult,
   { explain, spelling = 'pooling undo' }: UndoOptions,
 ): ActionableError {
   const names = conflicts.map(({ path }) => sanitiseLine(path)).join(', ')
@@ -165,7 +165,7 @@ export function editedSince(
     }),
   )
   return new ActionableError(
-    `Lines that \`${step.command}\` wrote were changed since: ${names}. Nothing was undone.\n\n${details.join('\n\n')}`,
+    `Lines that \`${command}\` wrote were changed since: ${names}. Nothing was undone.\n\n${details.join('\n\n')}`,
     {
       code: 'edited-since',
       fix: [

@@ -9,7 +9,6 @@ import { spell } from '../base/shell.ts'
 import { maskText } from '../connection/mask.ts'
 import type { LiveResult } from '../doctor/live.ts'
 import type { Plan } from '../plan/types.ts'
-import type { ProviderId } from '../providers/types.ts'
 import { planMasks } from '../view/mask.ts'
 import type { Output } from './output.ts'
 import { inputSecrets } from './report.ts'
@@ -20,7 +19,6 @@ import { recordTelemetry } from './telemetry.ts'
 interface Step {
   /** As the user would type it, without secrets. */
   command: string
-  provider?: ProviderId
   /** To undo and to the baseline of a switch it is an edit by hand. */
   byHand?: boolean
   /** What was made at the provider for it. */
@@ -32,13 +30,13 @@ const LOCKFILES = ['yarn.lock', 'package-lock.json', 'pnpm-lock.yaml', '.yarn/in
 
 /** Carries a plan out: the files all or nothing, then the commands, then what is left to do. */
 export async function applyPlan(plan: Plan, step: Step, session: Session, output: Output): Promise<ExitCode> {
-  const { command, provider, byHand = false, created = [] } = step
+  const { command, byHand = false, created = [] } = step
   const { argv, io } = session
   let proof: LiveResult | undefined
   const applied = await interruptible(io, ({ terminal: { signal } }) =>
     writeAndRun(plan, {
       ports: { ...session.ports, signal },
-      meta: { command, aside: plan.aside, byHand, provider, outside: outsideOf(plan, created) },
+      meta: { command, aside: plan.aside, byHand, outside: outsideOf(plan, created) },
       sideEffects: LOCKFILES,
       carryOut: async (command, options) => {
         if (command.step !== 'prove') return runInApp(command, options, plan, session)
@@ -50,7 +48,6 @@ export async function applyPlan(plan: Plan, step: Step, session: Session, output
       verbose: argv.verbose === true,
     }),
   )
-  for (const note of applied.notes) output.say(note)
   if (!byHand && repositoryOf(session.root) === null) {
     output.say(
       `There is no git here; what undo needs, secrets included, is kept in ${session.ports.folder}, readable by you alone.`,

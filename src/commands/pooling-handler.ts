@@ -98,7 +98,7 @@ async function proceed(provisioned: Provisioned, session: Session): Promise<Exit
     return output.finish(plan, ENDINGS.refused)
   }
   if (!(await output.agrees('Apply this plan?', plan))) return output.finish(plan, ENDINGS.declined)
-  const step = { command: `pooling ${provider}`, provider, created: answers.created }
+  const step = { command: `pooling ${provider}`, created: answers.created }
   return applyPlan(plan, step, session, output)
 }
 

@@ -45,7 +45,7 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
   // What is left to do is said at the end, which for a dry run is now.
   output.preview(dry ? plan : { ...plan, next: [] })
   if (dry) return output.finish(plan, ENDINGS.planned)
-  if (!(await output.agrees(`Undo \`${preview.step.command}\`?`, plan))) {
+  if (!(await output.agrees(`Undo \`${preview.command}\`?`, plan))) {
     return output.finish(plan, ENDINGS.declined)
   }
   const result = (await undo({ ...session.ports, signal: io.terminal.signal }, options)) ?? preview
@@ -58,14 +58,14 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
   return output.finish(plan, ENDINGS.undone)
 }
 
-function warningsOf({ step, conflicts, numbers }: UndoResult): Plan['warnings'] {
+function warningsOf({ command, conflicts, numbers }: UndoResult): Plan['warnings'] {
   const changed = numbers.map((path) => ({
     code: 'edited-numbers',
     message: `The numbers that you changed in ${path} go with their lines.`,
   }))
   if (conflicts.length === 0) return changed
   const names = conflicts.map(({ path }) => path).join(', ')
-  const message = `Lines that \`${step.command}\` wrote were changed since: ${names}. Your versions are kept aside, and their places named.`
+  const message = `Lines that \`${command}\` wrote were changed since: ${names}. Your versions are kept aside, and their places named.`
   return [...changed, { code: 'edited-since', message }]
 }
 

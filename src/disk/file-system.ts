@@ -8,8 +8,6 @@ export interface FileStat {
   mode: number
   uid: number
   gid: number
-  /** How many names the file has; left out where that isn't known. */
-  names?: number
 }
 
 /** A file that was created for writing. */
@@ -86,13 +84,7 @@ async function createFile(path: string, mode: number): Promise<NewFile> {
 }
 
 function toStat(stats: Stats): FileStat {
-  return {
-    kind: kindOf(stats),
-    mode: stats.mode & 0o7777,
-    uid: stats.uid,
-    gid: stats.gid,
-    names: stats.nlink,
-  }
+  return { kind: kindOf(stats), mode: stats.mode & 0o7777, uid: stats.uid, gid: stats.gid }
 }
 
 function kindOf(stats: Stats): FileStat['kind'] {

@@ -25,8 +25,8 @@ export interface ApplyPorts {
   folder: string
   /** Whether git holds the path (POSIX, relative to `root`). */
   isTracked(path: string): Promise<boolean>
-  /** A lock that the caller holds across several calls; by default each call takes and releases its own. */
-  lock?: Lock
+  /** The caller holds the lock across several calls; by default each call takes and releases its own. */
+  isLocked?: true
   /** Once aborted, no further file is changed and what was changed is put back. */
   signal?: AbortSignal
 }
@@ -58,9 +58,4 @@ export const nodeProcesses: Processes = {
       return undefined
     }
   },
-}
-
-export interface Lock {
-  /** Never fails: a lock that cannot be taken away is stale as soon as this process is gone. */
-  release(): Promise<void>
 }

@@ -86,10 +86,10 @@ export class Journal {
     return entries
   }
 
-  async nextId(now: Date): Promise<string> {
+  async nextId(): Promise<string> {
     const last = (await this.#ids()).at(-1)
     const number = last === undefined ? 1 : Number(last.slice(0, 6)) + 1
-    const time = now.toISOString().replace(/[-:]|\.\d+/g, '')
+    const time = new Date(this.ports.clock()).toISOString().replace(/[-:]|\.\d+/g, '')
     return `${String(number).padStart(6, '0')}-${time}`
   }
 

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ActionableError } from '../base/errors.ts'
 import { sanitiseLine } from '../base/text.ts'
-import { isAbsence } from '../disk/file-errors.ts'
+import { isAbsence, unlessAbsent } from '../disk/file-errors.ts'
 import { namesOrNone, statOrNull, unlinkIfThere } from '../disk/file-system.ts'
-import type { ApplyPorts, Lock } from '../disk/ports.ts'
+import type { ApplyPorts } from '../disk/ports.ts'
 import { makeFolders, prepare, removeIfEmpty } from '../disk/write.ts'
 import { Journal } from './journal.ts'
 
@@ -32,36 +32,28 @@ const ATTEMPTS = 6
  * the other and steps back; claims of dead processes can be cleared by anybody at any time, since no name is ever
  * used twice. So there is no moment in which clearing a stale lock can take away a live one.
  *
+ * @param work gets ports that hold the lock; those of a caller that holds it already do
  * @throws {ActionableError} `locked` that says who holds it
  */
-export async function acquireLock(ports: ApplyPorts, command: string): Promise<Lock> {
+export async function underLock<T>(
+  ports: ApplyPorts,
+  command: string,
+  work: (ports: ApplyPorts) => Promise<T>,
+): Promise<T> {
+  if (ports.isLocked) return work(ports)
   const journal = await Journal.open(ports)
   const mine = `lock-${ports.processes.pid}-${randomBytes(6).toString('hex')}.json`
-  const release = async () => {
-    await leaveNothing(journal, mine).catch(() => {})
-    await unlinkIfThere(journal.fs, join(journal.folder, mine)).catch(() => {})
-    await removeIfEmpty(journal.fs, journal.folder).catch(() => {})
-    await removeIfEmpty(journal.fs, dirname(journal.folder)).catch(() => {})
-  }
   try {
     const holder = await claimOrHolder(journal, mine, command)
     if (holder) throw locked(holder, ports.folder)
     await hideFromGit(journal)
-    return { release }
-  } catch (error) {
-    await release()
-    throw error
-  }
-}
-
-/** Runs `work` under the caller's lock, or under one of its own. */
-export async function underLock<T>(ports: ApplyPorts, command: string, work: (lock: Lock) => Promise<T>): Promise<T> {
-  if (ports.lock) return work(ports.lock)
-  const lock = await acquireLock(ports, command)
-  try {
-    return await work(lock)
+    return await work({ ...ports, isLocked: true })
   } finally {
-    await lock.release()
+    // A lock that can't be taken away is stale as soon as this process is gone.
+    await leaveNothing(journal, mine).catch(() => {})
+    await unlinkIfThere(journal.fs, join(journal.folder, mine)).catch(() => {})
+    await removeIfEmpty(journal.fs, journal.folder).catch(() => {})
+    await removeIfEmpty(journal.fs, dirname(journal.folder)).catch(() => {})
   }
 }
 
@@ -137,30 +129,22 @@ async function writeClaim({ ports, fs }: Journal, place: string, command: string
 }
 
 async function claims({ ports, fs, folder }: Journal): Promise<Claim[]> {
+  const { host } = ports.processes
   const found: Claim[] = []
   for (const name of await namesOrNone(fs, folder)) {
-    const pid = CLAIM.exec(name)?.[1]
-    if (pid === undefined) continue
-    try {
-      const {
-        host = ports.processes.host,
-        startedAt = 'an unknown time',
-        command = 'a command',
-        start,
-      } = texts(Buffer.from(await fs.readFile(join(folder, name))).toString('utf8'))
-      found.push({ name, pid: Number(pid), host, start, startedAt, command })
-    } catch (error) {
-      if (!isAbsence(error)) throw error
-    }
+    const pid = Number(CLAIM.exec(name)?.[1])
+    const bytes = Number.isNaN(pid) ? null : await unlessAbsent(fs.readFile(join(folder, name)), null)
+    if (bytes === null) continue
+    const unknown = { host, startedAt: 'an unknown time', command: 'a command' }
+    found.push({ ...unknown, ...textsIn(Buffer.from(bytes).toString('utf8')), name, pid })
   }
   return found
 }
 
 /** A claim that is being written, or whose writer died over it, is known by the pid in its name alone. */
-function texts(json: string): Record<string, string | undefined> {
+function textsIn(json: string): Record<string, string> {
   try {
-    const entries = Object.entries(JSON.parse(json) ?? {})
-    return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+    return Object.fromEntries(Object.entries(JSON.parse(json) ?? {}).map(([key, value]) => [key, String(value)]))
   } catch {
     return {}
   }

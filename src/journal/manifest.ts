@@ -45,11 +45,8 @@ export interface StepRecord {
 export interface Manifest {
   version: 1
   command: string
-  provider?: string
   /** The id of the entry that this one takes back: with that one's manifest gone, it is done. */
   undoes?: string
-  /** ISO 8601, UTC. */
-  startedAt: string
   files: FileRecord[]
   /** Outermost first. */
   folders: FolderRecord[]

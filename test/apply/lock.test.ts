@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest'
-import { acquireLock, currentHolder } from '../../src/journal/lock.ts'
+import { currentHolder, underLock } from '../../src/journal/lock.ts'
 import { alive, FOLDER, makeTree, portsFor, readTree } from './helpers.ts'
 import { MemoryFileSystem } from './memory-file-system.ts'
 
@@ -14,56 +14,62 @@ beforeEach(async () => {
 const run = (pid: number, others: number[] = [], more = {}) =>
   portsFor(ROOT, { fs: disk, processes: { ...alive(pid, others), ...more } })
 
+const hold = (pid: number, command: string, meanwhile: () => Promise<unknown>, more = {}) =>
+  underLock(run(pid, [], more), command, meanwhile)
+const take = (ports: ReturnType<typeof run>) => underLock(ports, 'b', async () => {})
+
 it('the second run is told who holds the lock, and which file it is', async () => {
-  await acquireLock(run(1), 'pooling supabase')
-  await expect(acquireLock(run(2, [1]), 'pooling neon')).rejects.toMatchObject({
-    code: 'locked',
-    exitCode: 1,
-    message:
-      'Another run is at work in this app: `pooling supabase`, process 1 on test-host, since 2026-01-02T03:04:05.000Z.',
-    fix: expect.stringMatching(/delete \.redwood\/pooling\/lock-1-[0-9a-f]+\.json\./),
-  })
+  await hold(1, 'pooling supabase', () =>
+    expect(take(run(2, [1]))).rejects.toMatchObject({
+      code: 'locked',
+      exitCode: 1,
+      message:
+        'Another run is at work in this app: `pooling supabase`, process 1 on test-host, since 2026-01-02T03:04:05.000Z.',
+      fix: expect.stringMatching(/delete \.redwood\/pooling\/lock-1-[0-9a-f]+\.json\./),
+    }),
+  )
 })
 
 it('a lock that is released leaves no trace, folders that were made for it included', async () => {
   const before = await readTree(ROOT, { fs: disk, skip: '' })
-  const lock = await acquireLock(run(1), 'a')
-  expect(await currentHolder(run(2, [1]))).toMatchObject({ pid: 1, command: 'a' })
-  await lock.release()
+  await hold(1, 'a', async () => {
+    expect(await currentHolder(run(2, [1]))).toMatchObject({ pid: 1, command: 'a' })
+  })
   expect(await readTree(ROOT, { fs: disk, skip: '' })).toEqual(before)
   expect(await currentHolder(run(2, [1]))).toBeNull()
 })
 
+it('a run that holds the lock already goes on under it', async () => {
+  await underLock(run(1), 'a', (ports) => underLock(ports, 'b', async () => {}))
+})
+
 it('the lock of a process that is gone is taken away', async () => {
-  await acquireLock(run(1), 'a')
-  const lock = await acquireLock(run(2), 'b')
-  await lock.release()
-  expect(await currentHolder(run(3))).toBeNull()
+  await hold(1, 'a', async () => {
+    await take(run(2))
+    expect(await currentHolder(run(3))).toBeNull()
+  })
 })
 
 it('a pid that was given to another process since holds nothing', async () => {
-  await acquireLock(run(1), 'a')
-  await acquireLock(run(2, [1], { startOf: async () => 'another start' }), 'b')
+  await hold(1, 'a', () => take(run(2, [1], { startOf: async () => 'another start' })))
 })
 
 it('a run with the pid of a former one is not held up by it, where nothing tells when a process started', async () => {
   const more = { startOf: async () => undefined }
-  await acquireLock(run(1, [], more), 'a')
-  await acquireLock(run(1, [], more), 'b')
+  await hold(1, 'a', () => take(run(1, [], more)), more)
 })
 
 it('the lock of another machine is never judged from here', async () => {
-  await acquireLock(run(1, [], { host: 'elsewhere' }), 'a')
-  await expect(acquireLock(run(2), 'b')).rejects.toThrow('process 1 on elsewhere')
+  const elsewhere = { host: 'elsewhere' }
+  await hold(1, 'a', () => expect(take(run(2))).rejects.toThrow('process 1 on elsewhere'), elsewhere)
 })
 
 it.each(['', '{', 'null'])('a claim that was cut off (%j) is known by the pid in its name', async (text) => {
   await makeTree(ROOT, { [`${FOLDER}/lock-7-abc.json`]: text }, disk)
-  await expect(acquireLock(run(1, [7]), 'b')).rejects.toThrow('process 7 on test-host')
-  await acquireLock(run(1), 'b')
+  await expect(take(run(1, [7]))).rejects.toThrow('process 7 on test-host')
+  await take(run(1))
 })
 
 it('names from the lock file cannot steer the terminal', async () => {
-  await acquireLock(run(1), '\u001b]0;owned\u0007')
-  await expect(acquireLock(run(2, [1]), 'b')).rejects.toThrow('\\x1b]0;owned\\x07')
+  await hold(1, '\u001b]0;owned\u0007', () => expect(take(run(2, [1]))).rejects.toThrow('\\x1b]0;owned\\x07'))
 })

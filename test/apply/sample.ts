@@ -38,7 +38,7 @@ export const SAMPLE_PLAN: FileChange[] = [
 export const ROOT = '/home/zoë/my app'
 
 export const apply = (fs: MemoryFileSystem) =>
-  commit(SAMPLE_PLAN, { command: 'pooling supabase', provider: 'supabase' }, portsFor(ROOT, { fs }))
+  commit(SAMPLE_PLAN, { command: 'pooling supabase' }, portsFor(ROOT, { fs }))
 
 export const takeBack = (fs: MemoryFileSystem) => undo(portsFor(ROOT, { fs }), { explain: () => '' })
 

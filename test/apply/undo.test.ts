@@ -8,7 +8,7 @@ import { alive, edit, FOLDER, faulty, makeTree, portsFor, readTree } from './hel
 import { MemoryFileSystem } from './memory-file-system.ts'
 
 const ROOT = '/app'
-const meta = { command: 'pooling neon', provider: 'neon' }
+const meta = { command: 'pooling neon' }
 
 /** Stands for a masked diff: shows which two versions were compared. */
 const explain = (path: string, from: string | null, to: string | null) => `${path}: ${from?.trim()} -> ${to?.trim()}`
@@ -40,7 +40,7 @@ it('a dry run says what would change and changes nothing', async () => {
   const before = await readTree(ROOT, { fs: disk, skip: '' })
   expect(await undo(ports(), { explain, dryRun: true })).toMatchObject({
     status: 'planned',
-    step: { command: 'pooling neon', provider: 'neon' },
+    command: 'pooling neon',
     changes: [
       { path: 'a', before: '1', after: '0' },
       { path: 'b', before: 'b', after: null },

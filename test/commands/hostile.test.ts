@@ -185,8 +185,6 @@ describe('control sequences', () => {
     const manifest: Manifest = {
       version: 1,
       command: hostile,
-      provider: hostile,
-      startedAt: hostile,
       files: [{ path, before: null, after: gone }],
       folders: [],
       sideEffects: [{ path, before: null, after: gone }],
