@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { applyEdits as applyJson, type FormattingOptions, type JSONPath, modify } from 'jsonc-parser'
+import { applyEdits, type FormattingOptions, type JSONPath, modify } from 'jsonc-parser'
+import { behindMark, trimmed } from '../text/draft.ts'
 import { type CodemodResult, type Edit, lineEnding, type Note } from '../text/edit.ts'
 
 export interface PackageChange {
@@ -23,8 +24,10 @@ const SECTIONS: readonly Section[] = ['dependencies', 'devDependencies', 'option
  * - A file that this would reformat, such as one on a single line, is refused.
  */
 export function editPackageJson(text: string, change: PackageChange): CodemodResult {
-  const mark = text.startsWith('\uFEFF') ? 1 : 0
-  const before = text.slice(mark)
+  return behindMark(text, (rest) => editDependencies(rest, change))
+}
+
+function editDependencies(before: string, change: PackageChange): CodemodResult {
   const manifest = parseManifest(before)
   if (typeof manifest === 'string') return refuse(manifest, change)
   const draft = new ManifestEdit(before, manifest)
@@ -32,28 +35,25 @@ export function editPackageJson(text: string, change: PackageChange): CodemodRes
   // Last, so that no section goes in which something is put.
   const gone = change.remove.filter((name) => !change.add.some((added) => added.name === name))
   for (const name of gone) for (const section of SECTIONS) draft.remove(section, name)
-  if (!isDone(draft.manifest, change)) return refuse('package.json has a key twice.', change)
+  if (draft.hasKeyTwice) return refuse('package.json has a key twice.', change)
   const shape = (json: string | null) => json?.replace(/\{\s*\}/g, '{}')
   const back = takeBackKeys(before, draft.text, draft.text)
   if (shape(back) !== shape(before)) return refuse('Editing package.json would reformat it.', change)
-  return { edits: differenceOf(before, draft.text, mark), notes }
+  return { edits: draft.edits(), notes }
 }
 
 /** Takes out what package managers were told of a package that is gone: that it may run its build script. */
 export function editPackageMeta(text: string, name: string): CodemodResult {
-  const mark = text.startsWith('\uFEFF') ? 1 : 0
-  const before = text.slice(mark)
-  const manifest = parseManifest(before)
-  if (typeof manifest === 'string') return { edits: [] }
-  const { dependenciesMeta: meta, pnpm } = manifest
-  const draft = new ManifestEdit(before, manifest)
-  if (isRecord(meta) && Object.hasOwn(meta, name)) {
-    draft.drop(Object.keys(meta).length > 1 ? ['dependenciesMeta', name] : ['dependenciesMeta'])
-  }
-  const built = isRecord(pnpm) ? pnpm.onlyBuiltDependencies : null
-  const index = Array.isArray(built) ? built.indexOf(name) : -1
-  if (index !== -1) draft.drop(['pnpm', 'onlyBuiltDependencies', index])
-  return { edits: differenceOf(before, draft.text, mark) }
+  return behindMark(text, (before) => {
+    const manifest = parseManifest(before)
+    if (typeof manifest === 'string') return { edits: [] }
+    const draft = new ManifestEdit(before, manifest)
+    draft.remove('dependenciesMeta', name)
+    const built = valueAt(manifest, ['pnpm', 'onlyBuiltDependencies'])
+    const index = Array.isArray(built) ? built.indexOf(name) : -1
+    if (index !== -1) draft.modify(['pnpm', 'onlyBuiltDependencies', index], undefined)
+    return { edits: draft.edits() }
+  })
 }
 
 /**
@@ -61,10 +61,10 @@ export function editPackageMeta(text: string, name: string): CodemodResult {
  * another value since, or a text is no manifest.
  */
 export function takeBackKeys(before: string, after: string, now: string): string | null {
-  const mark = now.startsWith('\uFEFF') ? 1 : 0
-  const [found, wrote, there] = [before, after, now].map((text) => parseManifest(text.replace(/^\uFEFF/, '')))
+  const rest = now.replace(/^\uFEFF/, '')
+  const [found, wrote, there] = [before.replace(/^\uFEFF/, ''), after.replace(/^\uFEFF/, ''), rest].map(parseManifest)
   if (!isRecord(found) || !isRecord(wrote) || !isRecord(there)) return null
-  const draft = new ManifestEdit(now.slice(mark), there)
+  const draft = new ManifestEdit(rest, there)
   for (const { path, value, wrote: ours } of keysChanged(found, wrote)) {
     const is = valueAt(draft.manifest, path)
     if (isDeepStrictEqual(is, value)) continue
@@ -73,9 +73,9 @@ export function takeBackKeys(before: string, after: string, now: string): string
   }
   for (const section of Object.keys(wrote)) {
     const isEmptied = isDeepStrictEqual(draft.manifest[section], {}) && !Object.hasOwn(found, section)
-    if (isEmptied) draft.drop([section])
+    if (isEmptied) draft.modify([section], undefined)
   }
-  return now.slice(0, mark) + draft.text
+  return now.slice(0, now.length - rest.length) + draft.text
 }
 
 /** The values that differ between two manifests; one that isn't there is undefined. */
@@ -91,7 +91,7 @@ function keysChanged(
   return keys.flatMap((key) => keysChanged(valueAt(found, [key]), valueAt(wrote, [key]), [...path, key]))
 }
 
-function valueAt(manifest: unknown, path: readonly string[]): unknown {
+function valueAt(manifest: unknown, path: JSONPath): unknown {
   return path.reduce<unknown>(
     (value, key) => (isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined),
     manifest,
@@ -102,10 +102,13 @@ function valueAt(manifest: unknown, path: readonly string[]): unknown {
 class ManifestEdit {
   text: string
   manifest: Manifest
+  hasKeyTwice = false
+  readonly #before: string
   readonly #format: FormattingOptions
 
   constructor(text: string, manifest: Manifest) {
     this.text = text
+    this.#before = text
     this.manifest = manifest
     const indent = /^([ \t]+)"/m.exec(text)?.[1] ?? '  '
     this.#format = { insertSpaces: indent[0] === ' ', tabSize: indent.length, eol: lineEnding(text) }
@@ -114,29 +117,32 @@ class ManifestEdit {
   set(section: Section, name: string, range: string): void {
     const path = Object.hasOwn(this.manifest, section) ? [section, name] : [section]
     const order = path.length === 2 ? placeFor(name) : placeOf(section)
-    this.#modify(path, path.length === 2 ? range : { [name]: range }, order)
+    this.modify(path, path.length === 2 ? range : { [name]: range }, order)
   }
 
-  remove(section: Section, name: string): void {
+  remove(section: Section | 'dependenciesMeta', name: string): void {
     const entries = this.manifest[section]
-    if (!entries || !Object.hasOwn(entries, name)) return
-    this.#modify(Object.keys(entries).length > 1 ? [section, name] : [section], undefined)
-  }
-
-  drop(path: JSONPath): void {
-    this.#modify(path, undefined)
+    if (!isRecord(entries) || !Object.hasOwn(entries, name)) return
+    this.modify(Object.keys(entries).length > 1 ? [section, name] : [section], undefined)
   }
 
   /** @param order of the keys beside it, by which a key that comes back finds its place */
   put(path: JSONPath, value: unknown, order: readonly unknown[]): void {
     const before = order.slice(0, order.indexOf(path.at(-1))).reverse()
-    this.#modify(path, value, (names) => names.indexOf(String(before.find((key) => names.includes(String(key))))) + 1)
+    this.modify(path, value, (names) => names.indexOf(String(before.find((key) => names.includes(String(key))))) + 1)
   }
 
-  #modify(path: JSONPath, value: unknown, getInsertionIndex?: (names: string[]) => number): void {
-    const options = { formattingOptions: this.#format, ...(getInsertionIndex && { getInsertionIndex }) }
-    this.text = applyJson(this.text, modify(this.text, path, value, options))
+  modify(path: JSONPath, value: unknown, getInsertionIndex?: (names: string[]) => number): void {
+    const options = { formattingOptions: this.#format, getInsertionIndex }
+    this.text = applyEdits(this.text, modify(this.text, path, value, options))
     this.manifest = JSON.parse(this.text) as Manifest
+    // Of two, the library changes the first, and readers take the last.
+    this.hasKeyTwice ||= !isDeepStrictEqual(valueAt(this.manifest, path), value)
+  }
+
+  edits(): Edit[] {
+    const whole = { start: 0, end: this.#before.length, text: this.text }
+    return this.text === this.#before ? [] : [trimmed(this.#before, whole)]
   }
 }
 
@@ -201,30 +207,6 @@ function parseManifest(text: string): Manifest | string {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isDone(manifest: Manifest, { add, remove }: PackageChange): boolean {
-  const rangesOf = (name: string) =>
-    SECTIONS.flatMap((section) => {
-      const entries = manifest[section] ?? {}
-      return Object.hasOwn(entries, name) ? [String(entries[name])] : []
-    })
-  const isIn = ({ name, range }: PackageChange['add'][number]) =>
-    rangesOf(name).some((written) => written === range || !isVersionRange(written))
-  const isOut = (name: string) => rangesOf(name).length === 0 || add.some((added) => added.name === name)
-  return add.every(isIn) && remove.every(isOut)
-}
-
-/** One splice from the first character that differs to the last. */
-function differenceOf(before: string, after: string, offset: number): Edit[] {
-  if (before === after) return []
-  const shorter = Math.min(before.length, after.length)
-  let start = 0
-  while (start < shorter && before[start] === after[start]) start += 1
-  let same = 0
-  while (same < shorter - start && before.at(-1 - same) === after.at(-1 - same)) same += 1
-  const text = after.slice(start, after.length - same)
-  return [{ start: start + offset, end: before.length - same + offset, text }]
 }
 
 function refuse(reason: string, { add, remove }: PackageChange): CodemodResult {

@@ -1,14 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Pair, ParsedNode } from 'yaml'
 import { appendBlock, removeBlock, removeLines } from '../text/append-block.ts'
-import { applyEdits, type CodemodResult, type Edit, lineAt, lineEnd, lineEnding } from '../text/edit.ts'
-
-type Yaml = typeof import('yaml')
+import { applyEdits, type CodemodResult, type Edit, lineEnd, lineEnding, lineStart } from '../text/edit.ts'
 
 /** What a new `.yarnrc.yml` consists of before anything is added to it. */
 export const NEW_YARNRC = "# Yarn's settings for this project: https://yarnpkg.com/configuration/yarnrc\n"
-
-/** `plugins:` with its items on the lines below, as Yarn itself writes it. */
-const LIST = /(?<=^\uFEFF?)plugins:[ \t]*(?:#.*)?(?:\r?\n(?:[ \t]*-.*|[ \t]+\S.*|[ \t]*#.*|[ \t]*)(?=\r?\n|$))*/m
 
 /**
  * Adds a plugin file to Yarn's `plugins:`; already there is no edit. `path` is POSIX, relative to the project's root.
@@ -16,114 +12,93 @@ const LIST = /(?<=^\uFEFF?)plugins:[ \t]*(?:#.*)?(?:\r?\n(?:[ \t]*-.*|[ \t]+\S.*
  *
  * Source: https://yarnpkg.com/configuration/yarnrc#plugins
  */
-export async function addYarnPlugin(text: string, path: string): Promise<CodemodResult> {
-  const { default: yaml } = await import('yaml')
-  return edited(yaml, text, `plugins:\n  - path: ${path}`, (before) => {
-    if (before.includes(path)) return { edits: [], plugins: before }
-    return { edits: [insertion(text, path)], plugins: [...before, path] }
+export function addYarnPlugin(text: string, path: string): Promise<CodemodResult> {
+  return edited(text, `plugins:\n  - path: ${path}`, ({ plugins, setting }) => {
+    if (plugins.includes(path)) return { edits: [], plugins }
+    return { edits: [insertion(text, setting, path)], plugins: [...plugins, path] }
   })
 }
 
 /** Takes out the plugin's entries, and `plugins:` where it was added for them; none is no edit. */
-export async function removeYarnPlugin(text: string, path: string): Promise<CodemodResult> {
-  const { default: yaml } = await import('yaml')
-  return edited(yaml, text, `Delete the entry for ${path} below \`plugins:\`.`, (before) => {
-    if (!before.includes(path)) return { edits: [], plugins: before }
-    return { edits: removal(text, path), plugins: before.filter((each) => each !== path) }
+export function removeYarnPlugin(text: string, path: string): Promise<CodemodResult> {
+  return edited(text, `Delete the entry for ${path} below \`plugins:\`.`, ({ plugins, setting }) => {
+    const ours = itemsOf(setting).filter((_, index) => plugins[index] === path)
+    return { edits: removal(text, setting, ours), plugins: plugins.filter((each) => each !== path) }
   })
 }
 
-function insertion(text: string, path: string): Edit {
-  const list = LIST.exec(text)
-  if (!list) return appendBlock(text, ['plugins:', `  - path: ${path}`])
-  const items = itemsOf(text, list)
-  const last = items.at(-1)
-  const line = last ? `${last.indent}- ${last.isMap ? 'path: ' : ''}${path}` : `  - ${path}`
-  const next = lineEnd(text, last?.end ?? list.index)
+type Setting = Pair<ParsedNode, ParsedNode | null>
+
+function insertion(text: string, setting: Setting | undefined, path: string): Edit {
+  if (!setting) return appendBlock(text, ['plugins:', `  - path: ${path}`])
+  const last = itemsOf(setting).at(-1)
+  const indent = last ? text.slice(lineStart(text, setting.value!.range[0]), setting.value!.range[0]) : '  '
+  const line = `${indent}- ${last && 'items' in last ? 'path: ' : ''}${path}`
+  const next = lineEnd(text, endOf(text, last ?? setting.key))
   const eol = lineEnding(text)
   return { start: next, end: next, text: text[next - 1] === '\n' ? line + eol : eol + line }
 }
 
-function removal(text: string, path: string): Edit[] {
-  const list = LIST.exec(text)
-  const items = list ? itemsOf(text, list) : []
-  const ours = items.filter((item) => item.path === path)
-  const [only] = items
-  const isAddedWithKey = only?.isMap && items.length === 1 && /^plugins:\s*$/.test(text.slice(list!.index, only.start))
-  if (isAddedWithKey) return [removeBlock(text, list!.index, only.end)]
-  return ours.map(({ start, end }) => removeLines(text, start, end))
+function removal(text: string, setting: Setting | undefined, ours: readonly ParsedNode[]): Edit[] {
+  const [first] = ours
+  if (!setting || !first) return []
+  const start = setting.key.range[0]
+  const isAddedWithKey =
+    'items' in first &&
+    itemsOf(setting).length === 1 &&
+    /^plugins:\s*$/.test(text.slice(start, lineStart(text, first.range[0])))
+  if (isAddedWithKey) return [removeBlock(text, start, endOf(text, first))]
+  return ours.map((item) => removeLines(text, lineStart(text, item.range[0]), endOf(text, item)))
 }
 
-interface Item {
-  /** Of its first line, and of the last character of its last one. */
-  start: number
-  end: number
-  indent: string
-  path: string
-  isMap: boolean
+function itemsOf(setting: Setting | undefined): ParsedNode[] {
+  const list = setting?.value
+  return list && 'items' in list ? list.items.filter((item) => 'range' in item) : []
 }
 
-function itemsOf(text: string, list: RegExpExecArray): Item[] {
-  const starts = [...list[0].matchAll(/^([ \t]*)- *(?:(path: *)?["']?(?:\.\/)?([^"'\s#]*).*)$/gm)]
-  return starts.map((match, index) => {
-    const start = list.index + match.index
-    const rest = text.slice(start, list.index + (starts[index + 1]?.index ?? list[0].length))
-    const end = start + rest.replace(/(\r?\n[ \t]*(#.*)?)*$/, '').length
-    return { start, end, indent: match[1]!, path: match[3]!, isMap: match[2] !== undefined }
-  })
+/** Of its last character; the parser counts the line break behind a map as a part of it. */
+function endOf(text: string, { range }: ParsedNode): number {
+  return text.slice(0, range[1]).trimEnd().length
 }
 
-interface Change {
-  edits: Edit[]
-  /** The paths of all plugins after the edits. */
+interface Settings {
+  /** `plugins:` as it is written. */
+  setting: Setting | undefined
+  /** The paths in it. */
   plugins: string[]
+  others: Record<string, unknown>
 }
 
 /** Runs a change between two parses: the second must be the first with the wanted plugins, and nothing else. */
-function edited(yaml: Yaml, text: string, snippet: string, change: (plugins: string[]) => Change): CodemodResult {
+async function edited(
+  text: string,
+  snippet: string,
+  change: (before: Settings) => { edits: Edit[]; plugins: string[] },
+): Promise<CodemodResult> {
+  const { default: yaml } = await import('yaml')
   const before = parse(yaml, text)
-  if ('brokenAt' in before) {
-    const reason = 'This is not one plain YAML document.'
-    return { refusal: { reason, line: lineAt(text, before.brokenAt), snippet } }
-  }
-  const { edits, plugins } = change(pluginPaths(before.values))
-  const after = edits.length === 0 ? before : parse(yaml, applyEdits(text, edits))
-  const isExact =
-    !('brokenAt' in after) &&
-    isDeepStrictEqual(pluginPaths(after.values), plugins) &&
-    isDeepStrictEqual(otherSettings(after.values), otherSettings(before.values))
-  if (isExact) return { edits }
-  return { refusal: { reason: 'Its list of plugins has a form that is not understood.', snippet } }
+  const wanted = before && change(before)
+  const after = wanted && parse(yaml, applyEdits(text, wanted.edits))
+  const isExact = isDeepStrictEqual(after?.plugins, wanted?.plugins) && isDeepStrictEqual(after?.others, before?.others)
+  if (wanted && isExact) return { edits: wanted.edits }
+  return { refusal: { reason: 'This is not plain YAML with a list of plugins that can be edited.', snippet } }
 }
 
-type Settings = Record<string, unknown>
-
-/** Yarn reads every scalar as text, and so does this. */
-function parse(yaml: Yaml, text: string): { values: Settings } | { brokenAt: number } {
+/** Null where it isn't one map. Yarn reads every scalar as text, and so does this. */
+function parse({ isMap, parseDocument }: typeof import('yaml'), text: string): Settings | null {
   // With `silent`, a second document is no error.
-  const document = yaml.parseDocument(text, { schema: 'failsafe', logLevel: 'error' })
-  const error = document.errors[0]
-  if (error) return { brokenAt: error.pos[0] }
+  const document = parseDocument(text, { schema: 'failsafe', logLevel: 'error' })
+  const { contents, errors } = document
   // A carriage return of its own would become half of a line break when something is put after it.
-  const loneReturn = text.search(/\r(?!\n)/)
-  if (loneReturn >= 0) return { brokenAt: loneReturn }
+  if (errors.length > 0 || /\r(?!\n)/.test(text) || (contents && !isMap(contents))) return null
+  const setting = contents?.items.find(({ key }) => String(key) === 'plugins')
   try {
-    const values: unknown = document.toJS()
-    return { values: typeof values === 'object' && values !== null ? { ...values } : {} }
+    const { plugins, ...others } = (document.toJS() ?? {}) as Record<string, unknown>
+    return { setting, plugins: Array.isArray(plugins) ? plugins.map(pathIn) : [], others }
   } catch {
     // An alias without an anchor is found only when values are made.
-    return { brokenAt: 0 }
+    return null
   }
-}
-
-function pluginPaths({ plugins }: Settings): string[] {
-  return Array.isArray(plugins) ? plugins.map(pathIn) : []
-}
-
-/** All settings but the list of plugins, which may be empty or not there at all. */
-function otherSettings(values: Settings): Settings {
-  const { plugins, ...others } = values
-  return plugins === undefined || plugins === '' || Array.isArray(plugins) ? others : values
 }
 
 /** The path of an entry, which is a string or a map. */

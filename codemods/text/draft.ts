@@ -1,5 +1,5 @@
 import { diffLines } from 'diff'
-import { applyEdits, type CodemodResult, type Edit } from './edit.ts'
+import { applyEdits, type CodemodResult, type Edit, isRefusal } from './edit.ts'
 
 /**
  * A text under several rounds of splices, each located in the text as the round before left it, that are handed back
@@ -59,7 +59,7 @@ function offsetBefore(offset: number, round: readonly Edit[]): number {
 }
 
 /** What an edit merely writes again is left out of it. */
-function trimmed(original: string, edit: Edit): Edit {
+export function trimmed(original: string, edit: Edit): Edit {
   let { start, end, text } = edit
   while (start < end && text !== '' && original[start] === text[0]) {
     start += 1
@@ -76,14 +76,6 @@ function trimmed(original: string, edit: Edit): Edit {
 export function behindMark(text: string, codemod: (rest: string) => CodemodResult): CodemodResult {
   if (!text.startsWith('\uFEFF')) return codemod(text)
   const result = codemod(text.slice(1))
-  return 'refusal' in result
-    ? result
-    : {
-        ...result,
-        edits: result.edits.map(({ start, end, text: code }) => ({
-          start: start + 1,
-          end: end + 1,
-          text: code,
-        })),
-      }
+  if (isRefusal(result)) return result
+  return { ...result, edits: result.edits.map((edit) => ({ ...edit, start: edit.start + 1, end: edit.end + 1 })) }
 }

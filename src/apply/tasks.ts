@@ -29,8 +29,6 @@ interface StepResult {
   spelled: string
   /** `planned`: never started, because of what happened before it. */
   status: 'planned' | 'done' | 'failed'
-  /** Stopped by the user while it ran. */
-  interrupted: boolean
   /** Why it failed: its last lines, without secrets and control characters. Empty otherwise. */
   detail: string
 }
@@ -112,7 +110,7 @@ class Application {
     const result = await this.#run(command, task)
     this.#steps.push(result)
     await this.#record(seen)
-    if (result.status === 'failed') throw new Error(result.interrupted ? 'interrupted' : 'see below')
+    if (result.status === 'failed') throw new Error(this.#isStopped() ? 'interrupted' : 'see below')
   }
 
   /**
@@ -120,7 +118,7 @@ class Application {
    * needs none; `verify` only after success.
    */
   #mayStart({ step }: PlannedCommand): boolean {
-    if (this.#isStopped() || this.#steps.some(({ interrupted }) => interrupted)) return false
+    if (this.#isStopped()) return false
     const isMissed = this.#plan.commands.some(
       (each, at) => each.step === 'migration' && this.#steps[at]?.status === 'failed',
     )
@@ -145,9 +143,8 @@ class Application {
       },
     })
     if (exitCode === 0) return { ...left(command), status: 'done' }
-    const interrupted = this.#isStopped()
-    const detail = interrupted ? 'Interrupted.' : reason(exitCode, clean(lastLines(`${stdout}\n${stderr}`)))
-    return { ...left(command), status: 'failed', interrupted, detail }
+    const lines = clean(lastLines(`${stdout}\n${stderr}`))
+    return { ...left(command), status: 'failed', detail: this.#isStopped() ? 'Interrupted.' : reason(exitCode, lines) }
   }
 
   /** What undo and later runs have to know; the commands themselves go on without it. */
@@ -170,7 +167,7 @@ class Application {
 
 /** The result of a step that is not started. */
 function left({ argv }: PlannedCommand): StepResult {
-  return { spelled: spell(argv), status: 'planned', interrupted: false, detail: '' }
+  return { spelled: spell(argv), status: 'planned', detail: '' }
 }
 
 function made({ step, argv }: PlannedCommand): StepRecord['makes'] | null {
