@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { withFiles } from '../app/snapshot.ts'
 import { typedAgain } from '../ask/command-line.ts'
 import { wrongFlags } from '../ask/options.ts'
 import { InputError } from '../ask/problems.ts'
@@ -9,14 +8,13 @@ import { textOrEmpty } from '../base/regular-file.ts'
 import { audit } from '../doctor/audit.ts'
 import { measure } from '../doctor/capacity.ts'
 import { envPaths, readFacts } from '../doctor/facts.ts'
+import { isFixable, planFixes } from '../doctor/fix.ts'
 import { explained } from '../doctor/known.ts'
 import { checkLive, type LiveResult, NOT_CONNECTED } from '../doctor/live.ts'
 import { lookedAt } from '../doctor/looked-at.ts'
-import { isMendable, planMending } from '../doctor/mend.ts'
 import { planned } from '../doctor/planned/index.ts'
 import { sourceFiles } from '../doctor/source-files.ts'
-import type { Facts, Finding } from '../doctor/types.ts'
-import type { Plan } from '../plan/types.ts'
+import type { Finding } from '../doctor/types.ts'
 import type { Capacity } from '../providers/sizing.ts'
 import { renderCapacity } from '../view/capacity.ts'
 import { renderFindings, renderKnown, renderProofs } from '../view/findings.ts'
@@ -46,16 +44,14 @@ export const run: Command = async (argv, io) => {
   const live = argv.verify === false ? NOT_CONNECTED : await checkLive(facts, io.connect)
   const { instances, concurrency } = argv
   const measured = instances === undefined ? null : await measure(facts, live, { instances, concurrency }, io.connect)
-  const first = lookAt(session, facts)
+  // A file that can't be read is none of the audit's business.
+  const read = (path: string) => textOrEmpty(join(session.root, path)) || null
+  const audited = audit({ facts, files: sourceFiles(session.root), read, parser: session.parser })
   const changes = await planned(facts, session.parser)
-  const shown = [...(measured?.findings ?? []), ...live.findings, ...changes]
-  const findings = [...shown, ...first.findings]
-  const toFix = argv.fix === true ? findings.filter(isMendable) : []
-  const paths = toFix.map(({ path }) => path)
-  const plan = planMending(toFix, withFiles(app.snapshot, paths).files, facts, session.parser)
-  const left = plan.files.length === 0 ? findings : [...shown, ...lookAt(session, facts, plan).findings]
-  const looked = lookedAt(facts, first.filesRead, live.connections.length > 0)
-  const output = doctorOutput(session, { findings, left, live, capacity: measured?.capacity ?? null })
+  const findings = [...(measured?.findings ?? []), ...live.findings, ...changes, ...audited.findings]
+  const plan = planFixes(argv.fix === true ? findings : [], facts, session.parser)
+  const looked = lookedAt(facts, audited.filesRead, live.connections.length > 0)
+  const output = doctorOutput(session, findings, live, measured?.capacity)
   for (const line of await leftUndone(session, plan)) output.say(line)
   if (argv.json !== true) {
     io.terminal.stdout.write(renderProofs(live.proofs, viewOf(io)))
@@ -94,38 +90,24 @@ async function explain(code: string, { json }: Arguments, { terminal }: Io): Pro
   return EXIT.done
 }
 
-/** The app with a plan's changes in it, so that what is left can be told before anything is written. */
-function lookAt({ root, parser }: Session, facts: Facts, plan?: Plan) {
-  const planned = new Map(plan?.files.map(({ path, after }) => [path, after]))
-  const read = (path: string) => planned.get(path) ?? textOrEmpty(join(root, path))
-  return audit({ facts, files: sourceFiles(root), read, parser })
-}
-
-interface Results {
-  findings: readonly Finding[]
-  /** What the plan does not fix. */
-  left: readonly Finding[]
-  live: LiveResult
-  capacity: Capacity | null
-}
-
 /** The usual output, with the findings in the document and an exit code that tells of errors that stay. */
-function doctorOutput(session: Session, results: Results): Output {
-  const { argv, io } = session
-  const { findings, left, live, capacity } = results
-  const { proofs, connections } = live
-  const told = findings.map((each) => (left.some((other) => isSame(each, other)) ? each : { ...each, mended: true }))
-  const more = { proofs, connections, ...(capacity ? { capacity } : {}), findings: told }
+function doctorOutput(
+  session: Session,
+  findings: readonly Finding[],
+  { proofs, connections }: LiveResult,
+  capacity: Capacity | undefined,
+): Output {
   const base = openOutput(session, { command: 'doctor' })
   return {
     ...base,
     finish(plan, ending) {
       const isApplied = ending.status === 'applied'
-      const exitCode = base.finish(plan, { ...ending, more })
-      if (argv.json !== true && isApplied && left.length > 0) {
-        io.terminal.stdout.write(`\nStill there:\n\n${renderFindings(left, '', viewOf(io))}`)
-      }
-      return exitCode === EXIT.done ? exitCodeOf(isApplied ? left : findings) : exitCode
+      const isFixed = (each: Finding) => isFixable(each) && plan.files.some(({ path }) => path === each.path)
+      const left = findings.filter((each) => !isApplied || !isFixed(each))
+      const told = findings.map((each) => (isFixed(each) ? { ...each, fixed: true } : each))
+      const exitCode = base.finish(plan, { ...ending, more: { proofs, connections, capacity, findings: told } })
+      if (isApplied && left.length > 0) base.say(`Still to fix, of the findings above: ${left.length}.`)
+      return exitCode === EXIT.done ? exitCodeOf(left) : exitCode
     },
   }
 }
@@ -134,13 +116,8 @@ function exitCodeOf(findings: readonly Finding[]): ExitCode {
   return findings.some(({ severity }) => severity === 'error') ? EXIT.findings : EXIT.done
 }
 
-/** A fix is for all of one kind in a file, where lines move. */
-function isSame(a: Finding, b: Finding): boolean {
-  return a.code === b.code && a.path === b.path && a.message === b.message
-}
-
 function hintAtFix(findings: readonly Finding[], { argv, io }: Session): void {
-  const count = findings.filter(isMendable).length
+  const count = findings.filter(isFixable).length
   if (count === 0 || argv.fix === true) return
   io.terminal.stderr.write(`${count} of these can be fixed for you, after showing how: ${io.invocation} doctor --fix\n`)
 }

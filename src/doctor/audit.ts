@@ -1,9 +1,9 @@
-import { type ModuleScan, scanModule } from '../../codemods/module/module-scan.ts'
+import { scanModule } from '../../codemods/module/module-scan.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { lineAt } from '../../codemods/text/edit.ts'
 import type { Known } from '../base/known.ts'
 import { CHECKS } from './checks/index.ts'
-import type { AuditedFile, Check, Facts, Finding, Found, SourceCheck } from './types.ts'
+import type { AuditedFile, Facts, Finding, Found } from './types.ts'
 
 export interface AuditInput {
   facts: Facts
@@ -20,34 +20,26 @@ export interface Audit {
   filesParsed: number
 }
 
-interface Active {
-  check: SourceCheck
-  words: readonly string[]
-}
-
 /** Looks for everything that the checks know. One file is held at a time, and only one that mentions something is parsed. */
 export function audit({ facts, files, read, parser }: AuditInput): Audit {
-  const found = new Map(CHECKS.map((check) => [check, check.needs === 'files' ? check.run(facts) : []]))
-  const active = CHECKS.flatMap((check): Active[] => {
-    const words = check.needs === 'sources' ? check.mentions(facts) : null
-    return words === null ? [] : [{ check: check as SourceCheck, words }]
-  })
-  const anyWord = [...new Set(active.flatMap(({ words }) => words))]
+  const findings = CHECKS.flatMap((check) =>
+    check.needs === 'files' ? check.run(facts).map((each) => told(check, each)) : [],
+  )
+  const active = CHECKS.flatMap((check) => (check.needs === 'sources' ? [{ check, words: check.mentions(facts) }] : []))
   let filesRead = 0
   let filesParsed = 0
   for (const path of files) {
     const text = read(path)
     if (text === null) continue
     filesRead += 1
-    if (!hasOne(text, anyWord)) continue
+    const concerned = active.filter(({ words }) => words.some((word) => text.includes(word)))
+    if (concerned.length === 0) continue
     filesParsed += 1
-    const concerned = active.filter(({ words }) => hasOne(text, words)).map(({ check }) => check)
-    for (const [check, more] of inFile(concerned, path, text, facts, parser)) found.get(check)!.push(...more)
+    const file = auditedFile(path, text, parser)
+    for (const { check } of concerned) {
+      if (file !== null) findings.push(...check.run(file, facts).map((each) => told(check, each)))
+    }
   }
-  const findings = [...found].flatMap(([check, all]) => {
-    const kept = check.needs === 'sources' ? check.overall?.(all.sort(byPlace), facts) : undefined
-    return (kept ?? all).map((each) => told(check, each))
-  })
   return { findings: findings.sort(byPlace), filesRead, filesParsed }
 }
 
@@ -57,41 +49,22 @@ export function told({ code, title, why, fix }: Known, { detail, ...found }: Fou
   return { code, severity, path, line, message: `${detail ?? `${title}.`} ${found.why ?? why}`, fix: found.fix ?? fix }
 }
 
-function hasOne(text: string, words: readonly string[]): boolean {
-  return words.some((word) => text.includes(word))
-}
-
-function inFile(
-  checks: readonly SourceCheck[],
-  path: string,
-  text: string,
-  facts: Facts,
-  parser: Parser,
-): [Check, Found[]][] {
-  const file = auditedFile(path, text, parser)
-  // What does not parse does not run either; the framework's own build says so better.
-  return file === null ? [] : checks.map((check) => [check, check.run(file, facts)])
-}
-
+/** What does not parse does not run either; the framework's own build says so better. */
 function auditedFile(path: string, text: string, parser: Parser): AuditedFile | null {
-  let scan: ModuleScan
   try {
-    scan = scanModule(text, path, parser)
+    const scan = scanModule(text, path, parser)
+    const isScript = !path.startsWith('api/src/')
+    return { path, scan, isScript, at: ({ start }) => ({ path, line: lineAt(text, start ?? 0) }) }
   } catch {
     return null
   }
-  const lineOf = ({ start }: { start?: number | null }) => lineAt(text, start ?? 0)
-  return { path, text, scan, isScript: !path.startsWith('api/src/'), lineOf }
 }
 
 function byPlace(a: Found, b: Found): number {
-  return Number(isSource(a.path)) - Number(isSource(b.path)) || compare(a.path, b.path) || a.line - b.line
+  const byPath = a.path < b.path ? -1 : Number(a.path > b.path)
+  return Number(isSource(a.path)) - Number(isSource(b.path)) || byPath || a.line - b.line
 }
 
 function isSource(path: string): boolean {
   return /^(api\/src|scripts|api\/db)\//.test(path) && !path.endsWith('.prisma')
-}
-
-function compare(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1
 }

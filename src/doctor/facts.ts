@@ -6,7 +6,6 @@ import { isEnvFile, isEnvTemplate, RUNTIME, TEST } from '../../codemods/env/file
 import { scanModule } from '../../codemods/module/module-scan.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import type { App } from '../app/app.ts'
-import type { GitState } from '../app/git.ts'
 import type { Reader } from '../base/ports.ts'
 import { param, readUrl } from '../connection/connection-string.ts'
 import { SCHEMES } from '../connection/schemes.ts'
@@ -16,12 +15,7 @@ import { opensEach } from '../providers/sizing.ts'
 import { reachedFrom } from './reach.ts'
 import type { EnvUrl, Facts, SharedModule } from './types.ts'
 
-export interface FactsInput {
-  app: App
-  git: GitState
-  today: Date
-  shell?: Facts['shell']
-  invocation?: string
+export interface FactsInput extends Pick<Facts, 'app' | 'git' | 'today'>, Partial<Pick<Facts, 'shell' | 'invocation'>> {
   parser: Parser
 }
 
@@ -31,6 +25,7 @@ export function readFacts({ app, git, today, shell = {}, invocation = 'pooling',
   const effective = (name: string | null) => (name === null ? null : effectiveUrl(urls, name))
   const runtime = effective(app.names.runtime ?? RUNTIME)
   const adapter = clientAdapter(app, parser)
+  const reader = readerOf(app, adapter)
   return {
     app,
     git,
@@ -42,10 +37,9 @@ export function readFacts({ app, git, today, shell = {}, invocation = 'pooling',
     runtime,
     direct: effective(app.names.direct),
     test: effective(TEST),
-    reader: readerOf(app, adapter),
-    opens: opens(runtime, app.prisma.major, adapter),
+    reader,
+    opens: opensOf(runtime, reader, adapter),
     urls,
-    oneConnection: oneConnection(app, runtime),
     transactionPooler: transactionPooler(runtime),
   }
 }
@@ -61,8 +55,8 @@ function readerOf(app: App, adapter: ClientAdapter | null): Reader {
   return { client: 'pg', sslInCode: adapter?.ssl === true }
 }
 
-function opens(runtime: EnvUrl | null, major: number, adapter: ClientAdapter | null): number {
-  const isEngine = major < 7 && adapter === null
+function opensOf(runtime: EnvUrl | null, reader: Reader, adapter: ClientAdapter | null): number {
+  const isEngine = reader.client === 'engine'
   const inUrl = runtime?.url && param(runtime.url, isEngine ? 'connection_limit' : 'connectionLimit')
   return opensEach(Number(inUrl) || (isEngine ? null : (adapter?.max ?? null)), isEngine ? 'engine' : 'adapter')
 }
@@ -73,15 +67,20 @@ export function envPaths({ snapshot }: App): string[] {
   return [...snapshot.files.keys()].filter((path) => isEnvFile(path) && !isEnvTemplate(path)).sort()
 }
 
-export function envUrls(app: App): EnvUrl[] {
+/** Every assignment in the app's env files. */
+export function envEntries(app: App): Omit<EnvUrl, 'url' | 'recognised'>[] {
   return envPaths(app).flatMap((path) =>
-    readEnv(app.snapshot.files.get(path)!)
-      .filter(({ name, value }) => URL_LIKE.test(value) || isNamed(app, name, value))
-      .map(({ name, value, line }) => {
-        const url = readUrl(value)
-        return { name, path, line, value, url, recognised: url && recognise(url) }
-      }),
+    readEnv(app.snapshot.files.get(path)!).map(({ name, value, line }) => ({ name, path, line, value })),
   )
+}
+
+function envUrls(app: App): EnvUrl[] {
+  return envEntries(app)
+    .filter(({ name, value }) => URL_LIKE.test(value) || isNamed(app, name, value))
+    .map((entry) => {
+      const url = readUrl(entry.value)
+      return { ...entry, url, recognised: url && recognise(url) }
+    })
 }
 
 /** A value of one of the app's own variables, however it looks. */
@@ -126,15 +125,6 @@ function sharedModule(app: App, parser: Parser): SharedModule | null {
 
 function withoutExtension(path: string): string {
   return path.replace(/\.[cm]?[jt]sx?$/, '')
-}
-
-function oneConnection({ snapshot, paths }: App, runtime: EnvUrl | null): string | null {
-  if (runtime?.url && param(runtime.url, 'connection_limit') === '1') {
-    return `connection_limit=1 in ${runtime.path}:${runtime.line}`
-  }
-  const client = paths.dbClient === null ? '' : snapshot.files.get(paths.dbClient)!
-  const found = /\bconnection_limit=1\b|\bconnectionLimit:\s*1\b|\bmax:\s*1\b/.exec(client)
-  return found && `\`${found[0]}\` in ${paths.dbClient}`
 }
 
 function transactionPooler(runtime: EnvUrl | null): string | null {

@@ -130,9 +130,7 @@ function checked(ways: Ways): Finding[] {
   return LIVE_CHECKS.flatMap((check) =>
     check
       .run(ways)
-      .map(({ at: { path, line }, detail, fix }) =>
-        told(check, { severity: check.severity, path, line, ...(detail ? { detail } : {}), ...(fix ? { fix } : {}) }),
-      ),
+      .map(({ at: { path, line }, detail, fix }) => told(check, { severity: check.severity, path, line, detail, fix })),
   )
 }
 

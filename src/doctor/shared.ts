@@ -1,5 +1,6 @@
-import { GIVEN_CLIENT, type SharedClient } from '../../codemods/audit/share-client.ts'
+import { GIVEN_CLIENT, shareClient } from '../../codemods/audit/share-client.ts'
 import { sourceOf } from '../../codemods/module/ast.ts'
+import type { Parser } from '../../codemods/module/parse.ts'
 import type { CodemodResult } from '../../codemods/text/edit.ts'
 import type { AuditedFile, Facts } from './types.ts'
 
@@ -29,24 +30,14 @@ function sharedSource(path: string): string {
   return path.startsWith('api/src/') ? 'src/lib/db' : 'api/src/lib/db'
 }
 
-/** Runs a codemod that needs a shared client, where there is one to use. */
-export function mendWithShared(
-  path: string,
-  { shared }: Facts,
-  codemod: (client: SharedClient) => CodemodResult,
-): CodemodResult {
+/** Replaces the clients of a file, where there is a shared one to use. */
+export function giveShared(text: string, path: string, { shared }: Facts, parser: Parser): CodemodResult {
   if (shared?.isHome(path)) return { edits: [] }
+  const source = sharedSource(path)
   if (!shared?.exportsDb) {
-    return {
-      refusal: {
-        reason: 'There is no api/src/lib/db that exports `db`, which could be used instead.',
-        snippet: sharedImport(path),
-      },
-    }
+    const reason = 'There is no api/src/lib/db that exports `db`, which could be used instead.'
+    return { refusal: { reason, snippet: sharedImport(path) } }
   }
-  return codemod({
-    source: sharedSource(path),
-    classSource: shared.classSource,
-    importer: shared.reaches(path) ? shared.path : null,
-  })
+  const importer = shared.reaches(path) ? shared.path : null
+  return shareClient(text, path, { source, classSource: shared.classSource, importer }, parser)
 }

@@ -1,34 +1,14 @@
-import { readdirSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
+import { list } from '../app/snapshot.ts'
 
-const FOLDERS = ['api/src', 'scripts', 'api/db']
-const SKIPPED = new Set(['node_modules', 'dist', 'generated', 'migrations', 'pglite-data'])
 const SOURCE = /\.[cm]?[jt]sx?$/
-/** Tests have a database and a process of their own, and declarations do not run. */
-const NOT_DEPLOYED = /\.(test|spec|scenarios)\.[^.]+$|\.d\.[cm]?ts$/
-const TEST_FOLDERS = new Set(['__tests__', '__mocks__'])
+/** Tests have a database and a process of their own, and neither declarations nor what is built runs from there. */
+const NOT_DEPLOYED = /\.(test|spec|scenarios)\.[^.]+$|\.d\.[cm]?ts$|\/(dist|migrations|__tests__|__mocks__|\.[^/]+)\//
 
-/** The app's server-side source files, scripts and seeds among them, POSIX paths relative to its root. In no order; symbolic links are not followed. */
-export function* sourceFiles(root: string): Generator<string> {
-  for (const folder of FOLDERS) yield* below(root, folder)
-}
-
-function* below(root: string, folder: string): Generator<string> {
-  for (const entry of entriesOf(join(root, folder))) {
-    const path = `${folder}/${entry.name}`
-    if (entry.isDirectory()) {
-      const isSkipped = SKIPPED.has(entry.name) || TEST_FOLDERS.has(entry.name) || entry.name.startsWith('.')
-      if (!isSkipped) yield* below(root, path)
-    } else if (entry.isFile() && SOURCE.test(entry.name) && !NOT_DEPLOYED.test(entry.name)) {
-      yield path
-    }
-  }
-}
-
-function entriesOf(folder: string) {
-  try {
-    return readdirSync(folder, { withFileTypes: true })
-  } catch {
-    return []
-  }
+/** The app's server-side source files, scripts and seeds among them; POSIX paths relative to its root, without links. */
+export function sourceFiles(root: string): string[] {
+  const paths = ['api/src', 'scripts', 'api/db'].flatMap((folder) => list(root, folder, true))
+  const sources = paths.filter((path) => SOURCE.test(path) && !NOT_DEPLOYED.test(path))
+  return sources.filter((path) => lstatSync(join(root, path)).isFile())
 }

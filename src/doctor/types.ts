@@ -1,6 +1,4 @@
 import type { ModuleScan } from '../../codemods/module/module-scan.ts'
-import type { Parser } from '../../codemods/module/parse.ts'
-import type { CodemodResult } from '../../codemods/text/edit.ts'
 import type { App } from '../app/app.ts'
 import type { GitState } from '../app/git.ts'
 import type { Known } from '../base/known.ts'
@@ -28,21 +26,20 @@ export interface Finding {
 /** A finding in the words of its check, as far as this place has none of its own. */
 export interface Found extends Pick<Finding, 'severity' | 'path' | 'line'> {
   /** What is wrong here, instead of the check's title. */
-  detail?: string
+  detail?: string | undefined
   /** What it does here, instead of the check's `why`. */
   why?: string
-  fix?: string
+  fix?: string | undefined
 }
 
 /** A source file that mentions what a check is about. */
 export interface AuditedFile {
   path: string
-  text: string
   /** `rw exec` ends such a process after it ran, so it may hold on to what a server may not. */
   isScript: boolean
   scan: ModuleScan
-  /** 1-based line of a node of this file. */
-  lineOf(node: { start?: number | null }): number
+  /** Where a node of this file is. */
+  at(node: { start?: number | null }): Pick<Found, 'path' | 'line'>
 }
 
 /** One thing that exhausts connections or sends them the wrong way, and how it is found. A new one is one file. */
@@ -57,13 +54,9 @@ export interface FilesCheck extends Known {
 /** Looks at the app's source files, one at a time. */
 export interface SourceCheck extends Known {
   needs: 'sources'
-  /** A file without any of these words isn't parsed; `null` when the check doesn't apply to this app at all. */
-  mentions(facts: Facts): readonly string[] | null
+  /** A file without any of these words isn't parsed. */
+  mentions(facts: Facts): readonly string[]
   run(file: AuditedFile, facts: Facts): Found[]
-  /** Looks at what was found in all files together. */
-  overall?(found: Found[], facts: Facts): Found[]
-  /** Fixes everything of the check in one file. */
-  mend?(text: string, path: string, facts: Facts, parser: Parser): CodemodResult
 }
 
 /** One assignment of a connection string in an env file. */
@@ -112,8 +105,6 @@ export interface Facts {
   opens: number
   /** Every assignment that holds a connection string, of all env files. */
   urls: readonly EnvUrl[]
-  /** Where the pool is known to hold a single connection, what says so. */
-  oneConnection: string | null
   /** The service through which the app connects, where it pools by transaction. */
   transactionPooler: string | null
 }

@@ -1,4 +1,5 @@
 import { isIP, Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import type { ConnectionOptions } from 'node:tls'
 import type { Client, ClientConfig } from 'pg'
 import { LIBPQ } from '../base/child-env.ts'
@@ -93,7 +94,12 @@ async function open(config: ClientConfig, url: ConnectionString, timeout: number
   for (const name of Object.keys(process.env)) if (LIBPQ.test(name)) delete process.env[name]
   const wire = new Wire()
   try {
-    const common = { application_name: OUR_NAME, stream: () => wire.socket, query_timeout: timeout }
+    const common = {
+      application_name: OUR_NAME,
+      stream: () => wire.socket,
+      connectionTimeoutMillis: timeout,
+      query_timeout: timeout,
+    }
     const client = new pg.Client({ ...common, ...config })
     const inside = client as unknown as Inside
     const startup = inside.getStartupConf.bind(client)
@@ -107,7 +113,7 @@ async function open(config: ClientConfig, url: ConnectionString, timeout: number
     // A server that goes away afterwards must not end this program.
     client.on('error', () => {})
     wire.start(isIP(url.hosts[0]?.name ?? '') > 0 || socketOf(url) !== null, client.ssl !== false)
-    await within(timeout, client.connect())
+    await client.connect()
     wire.reach('query')
     return sessionOf(client, inside.processID, wire)
   } catch (error) {
@@ -131,7 +137,7 @@ function sessionOf(client: Client, process: number | null, wire: Wire): Database
       }
     },
     close: async () => {
-      await within(GOODBYE, client.end()).catch(() => {})
+      await Promise.race([client.end(), setTimeout(GOODBYE, null, { ref: false })]).catch(() => {})
       wire.drop()
     },
   }
@@ -196,16 +202,4 @@ function otherProtocol(first: string): string | null {
   if (/^.{3}\0(\n\d|\xff)/s.test(first)) return 'MySQL'
   if (first.startsWith('HTTP/')) return 'HTTP'
   return /^([SNERvG\x16]|$)/.test(first) ? null : 'something else'
-}
-
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('timeout expired')), ms)
-  })
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -343,7 +343,7 @@ export const handler = async () => {
       command: 'doctor',
       status: 'planned',
       files: [{ path: 'api/src/functions/users.ts', action: 'update' }],
-      findings: [{ mended: true }],
+      findings: [{ fixed: true }],
     })
     expect(app.read()).toEqual(before)
   })

@@ -57,14 +57,11 @@ function inCommands(facts: Facts): Found[] {
   return [...facts.app.snapshot.files].flatMap(([path, text]) => {
     if (!isSweptFile(path) || isSource(path)) return []
     const { edits, leftovers } = sweepCommands(text)
-    const places = [
-      ...edits.map(({ start, end }) => ({
-        line: lineAt(text, start),
-        what: `\`${text.slice(start, end).trim()}\``,
-      })),
-      ...leftovers,
-    ]
-    return places.map(({ line, what }) => found(facts, path, line, what))
+    const flags = edits.map(({ start, end }) => ({
+      line: lineAt(text, start),
+      what: `\`${text.slice(start, end).trim()}\``,
+    }))
+    return [...flags, ...leftovers].map(({ line, what }) => found(facts, path, line, what))
   })
 }
 

@@ -1,6 +1,5 @@
-import { shareClient } from '../../../codemods/audit/share-client.ts'
 import { clientsIn } from '../../../codemods/db-client/clients.ts'
-import { mendWithShared, useShared } from '../shared.ts'
+import { useShared } from '../shared.ts'
 import type { SourceCheck } from '../types.ts'
 
 /** https://www.prisma.io/docs/orm/prisma-client/setup-and-configuration/databases-connections#prismaclient-in-serverless-environments */
@@ -12,17 +11,9 @@ export const clientInFunction: SourceCheck = {
   needs: 'sources',
   mentions: () => ['PrismaClient'],
   // A script runs once.
-  run: (file, facts) =>
-    facts.shared?.isHome(file.path) || file.isScript
-      ? []
-      : clientsIn(file.scan)
-          .filter(({ inFunction }) => inFunction)
-          .map(({ node }) => ({
-            severity: 'error',
-            path: file.path,
-            line: file.lineOf(node),
-            fix: useShared(file.path, facts),
-          })),
-  mend: (text, path, facts, parser) =>
-    mendWithShared(path, facts, (client) => shareClient(text, path, client, parser, ({ inFunction }) => inFunction)),
+  run({ path, scan, isScript, at }, facts) {
+    if (facts.shared?.isHome(path) || isScript) return []
+    const clients = clientsIn(scan).filter(({ inFunction }) => inFunction)
+    return clients.map(({ node }) => ({ severity: 'error', ...at(node), fix: useShared(path, facts) }))
+  },
 }

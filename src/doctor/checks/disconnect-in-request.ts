@@ -9,6 +9,6 @@ export const disconnectInRequest: SourceCheck = {
   needs: 'sources',
   mentions: () => ['$disconnect'],
   // `rw exec` and `cedar exec` disconnect after a script themselves, and a script may do so too.
-  run: ({ path, scan, isScript, lineOf }) =>
-    isScript ? [] : disconnects(scan).map(({ node }) => ({ severity: 'error', path, line: lineOf(node) })),
+  run: ({ scan, isScript, at }) =>
+    isScript ? [] : disconnects(scan).map(({ node }) => ({ severity: 'error', ...at(node) })),
 }

@@ -1,8 +1,7 @@
 import { isCommittedEnvFile } from '../../../codemods/env/files.ts'
 import { isLocal } from '../../connection/address.ts'
-import type { ConnectionString } from '../../connection/connection-string.ts'
 import { envPaths } from '../facts.ts'
-import type { FilesCheck } from '../types.ts'
+import type { FilesCheck, Found } from '../types.ts'
 
 export const envFileTracked: FilesCheck = {
   code: 'env-file-tracked',
@@ -13,22 +12,14 @@ export const envFileTracked: FilesCheck = {
   run: ({ app, git, urls }) =>
     envPaths(app)
       .filter((path) => git.tracked.has(path))
-      .flatMap((path) => {
-        const isLocalUrl = (url: ConnectionString | null) => url !== null && isLocal(url)
-        const secret = urls.find((entry) => entry.path === path && entry.url?.password && !isLocalUrl(entry.url))
+      .flatMap((path): Found[] => {
+        const secret = urls.find((entry) => entry.path === path && entry.url?.password && !isLocal(entry.url))
         // Defaults are there to be committed, as long as they hold no password of a server elsewhere.
         const isShared = isCommittedEnvFile(path)
         if (isShared && !secret) return []
-        return [
-          {
-            severity: 'error' as const,
-            path,
-            line: secret?.line ?? 1,
-            detail: `git tracks ${path}.`,
-            fix: isShared
-              ? `Move ${secret!.name} from ${path} to .env, and change the password.`
-              : `git rm --cached ${path}, add it to .gitignore, and change the passwords.`,
-          },
-        ]
+        const fix = isShared
+          ? `Move ${secret!.name} from ${path} to .env, and change the password.`
+          : `git rm --cached ${path}, add it to .gitignore, and change the passwords.`
+        return [{ severity: 'error', path, line: secret?.line ?? 1, detail: `git tracks ${path}.`, fix }]
       }),
 }

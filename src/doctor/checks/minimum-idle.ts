@@ -1,6 +1,6 @@
 import { lineAt } from '../../../codemods/text/edit.ts'
 import { param } from '../../connection/connection-string.ts'
-import type { FilesCheck, Found } from '../types.ts'
+import type { FilesCheck } from '../types.ts'
 
 export const minimumIdle: FilesCheck = {
   code: 'minimum-idle',
@@ -9,11 +9,10 @@ export const minimumIdle: FilesCheck = {
   fix: 'Set minimumIdle to 1.',
   needs: 'files',
   run({ app: { paths, snapshot }, urls }) {
-    const text = paths.dbClient === null ? '' : snapshot.files.get(paths.dbClient)!
-    const at = /\bminimumIdle:\s*0\b/.exec(text)?.index
     const inUrls = urls.filter(({ url }) => url !== null && param(url, 'minimumIdle') === '0')
-    return [...inUrls, ...(at === undefined ? [] : [{ path: paths.dbClient!, line: lineAt(text, at) }])].map(
-      ({ path, line }): Found => ({ severity: 'error', path, line }),
-    )
+    const text = snapshot.files.get(paths.dbClient ?? '') ?? ''
+    const at = /\bminimumIdle:\s*0\b/.exec(text)?.index
+    const inClient = at === undefined ? [] : [{ path: paths.dbClient!, line: lineAt(text, at) }]
+    return [...inUrls, ...inClient].map(({ path, line }) => ({ severity: 'error', path, line }))
   },
 }

@@ -1,7 +1,7 @@
 import type { Node } from '@babel/types'
 import { declaringScope, methodCalls, topLevelClients } from '../../../codemods/audit/module.ts'
 import { isFunction, type Parent, rootName, walk } from '../../../codemods/module/ast.ts'
-import type { SourceCheck } from '../types.ts'
+import type { Found, SourceCheck } from '../types.ts'
 
 export const outerClientInTransaction: SourceCheck = {
   code: 'outer-client-in-transaction',
@@ -15,24 +15,18 @@ export const outerClientInTransaction: SourceCheck = {
   ],
   needs: 'sources',
   mentions: () => ['$transaction'],
-  run({ path, scan, lineOf }, { oneConnection }) {
+  run({ scan, at }, { opens }) {
     const clients = topLevelClients(scan)
-    return methodCalls(scan, new Set(['$transaction'])).flatMap(({ arguments: [callback] }) =>
-      callback && isFunction(callback)
-        ? queriesOn(callback, clients).map((node) => ({
-            severity: oneConnection === null ? ('warning' as const) : ('error' as const),
-            path,
-            line: lineOf(node),
-            ...(oneConnection === null
-              ? {}
-              : {
-                  why: `It waits for the only connection (${oneConnection}), which the transaction holds: both time out.`,
-                }),
-          }))
-        : [],
-    )
+    return methodCalls(scan, new Set(['$transaction']))
+      .flatMap(({ arguments: [callback] }) => (callback && isFunction(callback) ? queriesOn(callback, clients) : []))
+      .map((node): Found => ({ ...at(node), ...(opens === 1 ? DEADLOCK : { severity: 'warning' }) }))
   },
 }
+
+const DEADLOCK = {
+  severity: 'error',
+  why: 'It waits for the only connection that the app opens, which the transaction holds: both time out.',
+} as const
 
 function queriesOn(callback: Node, clients: ReadonlySet<string>): Node[] {
   const found: Node[] = []

@@ -1,6 +1,5 @@
-import { readEnv } from '../../../codemods/env/dotenv-lex.ts'
-import { envPaths } from '../facts.ts'
-import type { FilesCheck, Found } from '../types.ts'
+import { envEntries } from '../facts.ts'
+import type { FilesCheck } from '../types.ts'
 
 /** Where the URL names no server, `pg` takes the one in these, also in a test run. */
 export const pgEnvironment: FilesCheck = {
@@ -10,27 +9,23 @@ export const pgEnvironment: FilesCheck = {
   fix: 'Take PGHOST out; psql can be given its server as an argument.',
   needs: 'files',
   run({ app, shell }) {
-    const client = app.paths.dbClient === null ? '' : app.snapshot.files.get(app.paths.dbClient)!
+    const client = app.snapshot.files.get(app.paths.dbClient ?? '') ?? ''
     if (!client.includes('@prisma/adapter-pg')) return []
-    const inFiles = envPaths(app).flatMap((path) =>
-      readEnv(app.snapshot.files.get(path)!)
-        .filter(({ name, value }) => name === 'PGHOST' && isElsewhere(value))
-        .map(({ line }): Found => ({ ...finding(path), path, line })),
-    )
+    const inFiles = envEntries(app).filter(({ name, value }) => name === 'PGHOST' && isElsewhere(value))
+    const places = inFiles.map(({ path, line }) => ({ path, line, where: path }))
     // A framework's own command has put the files' variables into the environment.
-    const inShell = inFiles.length === 0 && isElsewhere(shell.PGHOST ?? '')
-    return inShell ? [{ ...finding('the shell'), path: '.env', line: 1 }] : inFiles
+    if (places.length === 0 && isElsewhere(shell.PGHOST ?? ''))
+      places.push({ path: '.env', line: 1, where: 'the shell' })
+    return places.map(({ path, line, where }) => ({
+      severity: 'warning',
+      path,
+      line,
+      detail: `PGHOST in ${where} names a server elsewhere.`,
+      fix: `Take PGHOST out of ${where}; psql can be given its server as an argument.`,
+    }))
   },
 }
 
 function isElsewhere(host: string): boolean {
   return host !== '' && !/^(localhost|127(\.\d+){3}|::1|\/.*)$/.test(host)
-}
-
-function finding(where: string): Pick<Found, 'severity' | 'detail' | 'fix'> {
-  return {
-    severity: 'warning',
-    detail: `PGHOST in ${where} names a server elsewhere.`,
-    fix: `Take PGHOST out of ${where}; psql can be given its server as an argument.`,
-  }
 }

@@ -1,9 +1,8 @@
-import { shareClient } from '../../../codemods/audit/share-client.ts'
 import { clientsIn } from '../../../codemods/db-client/clients.ts'
 import { declares, ownConstructions } from '../../../codemods/db-client/reach.ts'
 import { readShape } from '../../../codemods/db-client/shape.ts'
 import type { ModuleScan } from '../../../codemods/module/module-scan.ts'
-import { isPlainScript, mendWithShared, useShared } from '../shared.ts'
+import { isPlainScript, useShared } from '../shared.ts'
 import type { SourceCheck } from '../types.ts'
 
 export const secondClient: SourceCheck = {
@@ -14,23 +13,19 @@ export const secondClient: SourceCheck = {
   needs: 'sources',
   mentions: () => ['PrismaClient'],
   run(file, facts) {
-    const { path, scan, isScript, lineOf } = file
+    const { path, scan, isScript, at } = file
     const { shared } = facts
-    if (isPlainScript(file)) return []
-    const others = shared?.isHome(path)
+    // Without a db module, the client that is found may be the app's own.
+    if (isPlainScript(file) || shared === null) return []
+    const others = shared.isHome(path)
       ? besideTheExported(scan)
       : clientsIn(scan).filter(({ inFunction }) => !inFunction)
     return others.map(({ node }) => ({
       severity: isScript ? 'info' : 'error',
-      path,
-      line: lineOf(node),
-      fix: shared?.isHome(path) ? 'Use the exported client instead.' : useShared(path, facts),
+      ...at(node),
+      fix: shared.isHome(path) ? 'Use the exported client instead.' : useShared(path, facts),
     }))
   },
-  // Without a db module the first client that is found is the app's own.
-  overall: (found, { shared }) => (shared === null ? found.slice(1) : found),
-  mend: (text, path, facts, parser) =>
-    mendWithShared(path, facts, (client) => shareClient(text, path, client, parser, ({ inFunction }) => !inFunction)),
 }
 
 /** Clients for read replicas are this command's own work. */

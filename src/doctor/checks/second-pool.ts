@@ -10,7 +10,7 @@ export const secondPool: SourceCheck = {
   fix: 'Give it a small `max`, or send these queries through the client: `db.$queryRaw`.',
   needs: 'sources',
   mentions: () => ["'pg'", '"pg"'],
-  run({ path, scan, isScript, lineOf }, { shared }) {
+  run({ path, scan, isScript, at }, { shared }) {
     if (isScript || shared?.isHome(path)) return []
     const names = new Set(
       scan.imports.filter(({ source, typeOnly }) => source === 'pg' && !typeOnly).map(({ local }) => local),
@@ -22,6 +22,6 @@ export const secondPool: SourceCheck = {
     })
     return pools
       .filter((node) => !/\bmax\s*:/.test(scan.text.slice(node.start!, node.end!)))
-      .map((node) => ({ severity: 'warning', path, line: lineOf(node) }))
+      .map((node) => ({ severity: 'warning', ...at(node) }))
   },
 }

@@ -1,7 +1,7 @@
 import type { Node } from '@babel/types'
 import { methodCalls } from '../../../codemods/audit/module.ts'
 import { sourceOf } from '../../../codemods/module/ast.ts'
-import type { AuditedFile, Facts, Found, SourceCheck } from '../types.ts'
+import type { AuditedFile, Facts, SourceCheck } from '../types.ts'
 
 const RAW = new Set(['$queryRaw', '$queryRawUnsafe', '$executeRaw', '$executeRawUnsafe'])
 
@@ -44,39 +44,30 @@ export const sessionState: SourceCheck = {
   fix: 'Keep it within one transaction (SET LOCAL, pg_advisory_xact_lock), or on a connection of its own.',
   needs: 'sources',
   mentions: () => ['Raw', "'pg'", '"pg"'],
-  run: (file, facts) =>
-    methodCalls(file.scan, isDriver(file, facts) ? WITH_DRIVER : RAW).flatMap(({ node, arguments: [sql] }) => {
+  run(file, facts) {
+    const { transactionPooler: pooler } = facts
+    const severity = pooler === null ? 'warning' : 'error'
+    const why =
+      pooler === null ? {} : { why: `Through ${pooler} it stays on a connection that other clients get next.` }
+    return methodCalls(file.scan, isDriver(file, facts) ? WITH_DRIVER : RAW).flatMap(({ node, arguments: [sql] }) => {
       const text = sql ? sqlOf(file, sql) : null
       const state = text === null ? undefined : STATES.find(({ pattern }) => pattern.test(text))
-      return state ? [found(file, facts, node, state)] : []
-    }),
+      if (!state) return []
+      return [{ severity, ...file.at(node), detail: `This is ${state.what}.`, ...why, fix: state.fix }]
+    })
+  },
 }
 
 /** `pg` by itself, on the URL that the app's client has too. */
-function isDriver({ text, scan }: AuditedFile, { runtime }: Facts): boolean {
-  const readsRuntime = runtime !== null && new RegExp(`\\benv\\.${runtime.name}\\b`).test(text)
+function isDriver({ scan }: AuditedFile, { runtime }: Facts): boolean {
+  const readsRuntime = runtime !== null && new RegExp(`\\benv\\.${runtime.name}\\b`).test(scan.text)
   return readsRuntime && scan.imports.some(({ source }) => source === 'pg')
 }
 
-function found({ path, lineOf }: AuditedFile, { transactionPooler }: Facts, node: Node, { what, fix }: State): Found {
-  return {
-    severity: transactionPooler === null ? 'warning' : 'error',
-    path,
-    line: lineOf(node),
-    detail: `This is ${what}.`,
-    ...(transactionPooler === null
-      ? {}
-      : {
-          why: `Through ${transactionPooler} it stays on a connection that other clients get next.`,
-        }),
-    fix,
-  }
-}
-
 /** The statement's text, its values left out. */
-function sqlOf({ text }: AuditedFile, node: Node): string | null {
+function sqlOf({ scan }: AuditedFile, node: Node): string | null {
   if (node.type === 'StringLiteral') return node.value
   const template = node.type === 'TaggedTemplateExpression' ? node.quasi : node
   if (template.type !== 'TemplateLiteral') return null
-  return sourceOf(text, template).slice(1, -1)
+  return sourceOf(scan.text, template).slice(1, -1)
 }

@@ -1,8 +1,7 @@
-import { readEnv } from '../../../codemods/env/dotenv-lex.ts'
 import { RUNTIME } from '../../../codemods/env/files.ts'
 import type { App } from '../../app/app.ts'
 import { parseConnectionString } from '../../connection/connection-string.ts'
-import { envPaths } from '../facts.ts'
+import { envEntries } from '../facts.ts'
 import type { FilesCheck } from '../types.ts'
 
 /** No evidence of a fault is no evidence that there is none. */
@@ -15,9 +14,7 @@ export const unsetVariable: FilesCheck = {
   needs: 'files',
   run({ app, embedded }) {
     if (app.kind === null || embedded) return []
-    const entries = envPaths(app).flatMap((path) =>
-      readEnv(app.snapshot.files.get(path)!).map((entry) => ({ ...entry, path })),
-    )
+    const entries = envEntries(app)
     return namesRead(app).flatMap((name) => {
       const all = entries.filter((each) => each.name === name && each.value !== '')
       if (all.some(({ value }) => !standsIn(value))) return []

@@ -91,8 +91,7 @@ function mapped<Key extends string, A, B>(record: Record<Key, A>, change: (value
 
 export type Code = keyof typeof PLANNED | keyof typeof REFUSED_URLS | 'test-database'
 
-/** `about` tells one from the others of its code and place, whatever its numbers are. */
-export type Change = Found & { code: Code; about: string }
+export type Change = Found & { code: Code }
 
 /** What is wrong wherever the app connects. */
 export const ANYWHERE: ReadonlySet<Code> = new Set([

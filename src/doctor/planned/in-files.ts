@@ -1,6 +1,6 @@
 import { RUNTIME } from '../../../codemods/env/files.ts'
 import { readDatasource } from '../../../codemods/schema/schema.ts'
-import { parseVersion } from '../../app/versions.ts'
+import { isOlder } from '../../app/versions.ts'
 import { maskUrls } from '../../connection/mask.ts'
 import type { Plan } from '../../plan/types.ts'
 import type { Runtime } from '../../providers/types.ts'
@@ -9,7 +9,7 @@ import { type Change, type Code, WORDS } from './codes.ts'
 import { isKnown, isPooled, type Urls } from './urls.ts'
 
 /** What a plan would change in the schema, Prisma's config and the client. */
-export function inFiles(plan: Plan, runtime: Runtime, urls: Urls, { app }: Facts): Change[] {
+export function inFiles(plan: Plan, runtime: Runtime | null, urls: Urls, { app }: Facts): Change[] {
   const { schema, dbClient, prismaConfig } = app.paths
   return plan.files.flatMap(({ path, before, after }): Change[] => {
     if (before === null || after === null) return []
@@ -19,7 +19,7 @@ export function inFiles(plan: Plan, runtime: Runtime, urls: Urls, { app }: Facts
       const writes =
         added.length === 0 ? '' : `: \`pooling\` would write \`${text}${added.length > LINES ? ' …' : ''}\` here`
       const detail = `${WORDS[code].title}${writes}.`
-      return [{ code, severity: isError ? 'error' : 'warning', about: '', path, line, detail }]
+      return [{ code, severity: isError ? 'error' : 'warning', path, line, detail }]
     }
     const isRead = path === schema || path === dbClient
     if (isRead && leadsElsewhere(before, after)) return change('test-database', true)
@@ -30,7 +30,7 @@ export function inFiles(plan: Plan, runtime: Runtime, urls: Urls, { app }: Facts
     if (path !== dbClient) return []
     const isOtherDriver = added.some((text) => text.includes('@prisma/adapter-'))
     if (!isOtherDriver && added.some((text) => text.includes('maxWait')))
-      return change('max-wait', isBefore(app.prisma.version, 7, 10))
+      return change('max-wait', isOlder(app.prisma.version, '7.10.0'))
     // Where it isn't known what to connect to, the numbers alone are asked for.
     if (!isKnown(urls) && !added.some((text) => /\bmax:/.test(text))) return []
     return change('client-options', runtime === 'serverless' && !isPooled(urls) && isKnown(urls))
@@ -47,11 +47,6 @@ function leadsElsewhere(before: string, after: string): boolean {
 
 /** So many lines show what it is about; a dry run shows all. */
 const LINES = 3
-
-function isBefore(version: string, major: number, minor: number): boolean {
-  const [ofMajor = 0, ofMinor = 0] = parseVersion(version) ?? []
-  return ofMajor < major || (ofMajor === major && ofMinor < minor)
-}
 
 function isAddition(before: string, after: string): boolean {
   const [old, wanted] = [readDatasource(before), readDatasource(after)]
@@ -73,9 +68,7 @@ export function notUnderstood({ refusals }: Plan, { app }: Facts): Change[] {
     const code = isWrong ? 'test-database' : 'not-understood'
     const severity = isWrong ? 'error' : 'warning'
     const detail = `${WORDS[code].title}: ${reason}`
-    return [
-      { code, about: '', severity, path, line: line ?? 1, detail, fix: `Write what it should be by hand: ${snippet}` },
-    ]
+    return [{ code, severity, path, line: line ?? 1, detail, fix: `Write what it should be by hand: ${snippet}` }]
   })
 }
 

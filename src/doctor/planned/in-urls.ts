@@ -1,9 +1,4 @@
-import {
-  type ConnectionString,
-  type Parameter,
-  param,
-  parseConnectionString,
-} from '../../connection/connection-string.ts'
+import { type Parameter, param, parseConnectionString } from '../../connection/connection-string.ts'
 import { meantBy } from '../../connection/spelling.ts'
 import type { Plan } from '../../plan/types.ts'
 import type { Runtime } from '../../providers/types.ts'
@@ -19,19 +14,19 @@ const BY_PARAMETER: [RegExp, Code][] = [
 ]
 
 /** What a plan would change in the query of each connection string. */
-export function inUrls({ env, reasons }: Plan, runtime: Runtime, urls: Urls): Change[] {
+export function inUrls({ env, reasons }: Plan, runtime: Runtime | null, urls: Urls): Change[] {
   return env.flatMap(({ name, value }) => {
     const at = [urls.runtime, urls.direct, urls.test].find((each) => each?.name === name)
     const wanted = parseConnectionString(value)
     if (!at?.url || !('url' in wanted)) return []
-    const { lacks, tooMuch } = difference(at.url, wanted.url)
+    const lacks = wanted.url.params.filter((each) => param(at.url!, each.name) !== each.value)
+    const tooMuch = at.url.params.filter((each) => param(wanted.url, each.name) === null)
     const change = (code: Code, params: readonly Parameter[], list: string, because: string): Change => {
       const names = params.map((each) => each.name)
       const reason = reasons.find((each) => names.some((param) => each.startsWith(param + because)))
       return {
         code,
         severity: isError(code, runtime, urls) ? 'error' : 'warning',
-        about: names.join(),
         path: at.path,
         line: at.line,
         detail: `${name} ${list}.`,
@@ -59,15 +54,8 @@ function grouped(params: readonly Parameter[], codeOf: (each: Parameter) => Code
   return codes.map((code) => [code, params.filter((each) => codeOf(each) === code)])
 }
 
-function isError(code: Code, runtime: Runtime, urls: Urls): boolean {
+function isError(code: Code, runtime: Runtime | null, urls: Urls): boolean {
   return code === 'pgbouncer-flag' || (code === 'connection-limit' && runtime === 'serverless' && !isPooled(urls))
-}
-
-function difference(has: ConnectionString, wanted: ConnectionString): Record<'lacks' | 'tooMuch', Parameter[]> {
-  return {
-    lacks: wanted.params.filter(({ name, value }) => param(has, name) !== value),
-    tooMuch: has.params.filter(({ name }) => param(wanted, name) === null),
-  }
 }
 
 function sentence(text: string): string {

@@ -58,24 +58,16 @@ function refusedUrls({ runtime, direct, known }: Urls, { app }: Facts): Finding[
 
 async function changes(urls: Urls, facts: Facts, parser: Parser): Promise<Finding[]> {
   const runtime = runtimeOf(facts.app.deploy)
-  const runtimes: Runtime[] = runtime === null ? ['serverless', 'server'] : [runtime]
-  const [first = [], second = first] = await Promise.all(runtimes.map((each) => changesFor(each, urls, facts, parser)))
-  const key = ({ code, path, line, about }: Change) => JSON.stringify([code, path, line, about])
-  const isIn = (change: Change, all: readonly Change[]) => all.some((each) => key(each) === key(change))
-  const sure = second.filter((change) => isIn(change, first))
-  // A direct connection without a limit is fine for a server, so that it may be.
-  const unsure = first.filter((each) => !isIn(each, sure) && each.code === 'connection-limit' && !isPooled(urls))
-  const fix = commandFor(urls, facts)
-  return [...sure, ...unsure.map((each) => ({ ...each, severity: 'warning' as const }))].map((change) =>
-    told({ ...WORDS[change.code], code: change.code }, { fix, ...change }),
-  )
-}
-
-async function changesFor(runtime: Runtime, urls: Urls, facts: Facts, parser: Parser): Promise<Change[]> {
-  const plan = await planFor(runtime, urls, facts, parser)
+  const plan = await planFor(runtime ?? 'serverless', urls, facts, parser)
   const all = [...inUrls(plan, runtime, urls), ...inFiles(plan, runtime, urls, facts), ...notUnderstood(plan, facts)]
   // A server on this machine, or one that nothing is known of, says nothing of what its URL should have.
-  return isKnown(urls) ? all : all.filter(({ code }) => ANYWHERE.has(code))
+  const isSure = ({ code }: Change) => isKnown(urls) || ANYWHERE.has(code)
+  // What may be a server needs no limit behind a pooler.
+  const isLimit = ({ code }: Change) => runtime === null && code === 'connection-limit' && isPooled(urls)
+  const fix = commandFor(urls, facts)
+  return all
+    .filter((change) => isSure(change) && !isLimit(change))
+    .map((change) => told({ ...WORDS[change.code], code: change.code }, { fix, ...change }))
 }
 
 function planFor(runtime: Runtime, urls: Urls, { app }: Facts, parser: Parser): Promise<Plan> {
