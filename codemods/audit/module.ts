@@ -5,8 +5,7 @@ import { declaredIn } from '../module/module-references.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
 
 /** A call of a method: `receiver.name(…)` or, with a tag, `` receiver.name`…` ``. */
-export interface MethodCall extends Place {
-  name: string
+interface MethodCall extends Place {
   receiver: Node
   arguments: readonly Node[]
 }
@@ -20,21 +19,14 @@ export function methodCalls(scan: ModuleScan, names: ReadonlySet<string>): Metho
     if (callee?.type !== 'MemberExpression' && callee?.type !== 'OptionalMemberExpression') return
     const name = propertyName(callee)
     if (name === null || !names.has(name)) return
-    calls.push({ node, parents: [...parents], name, receiver: callee.object, arguments: called!.arguments })
+    calls.push({ node, parents: [...parents], receiver: callee.object, arguments: called!.arguments })
   })
   return calls
 }
 
-function calledIn(node: Node): { callee: Node; arguments: readonly Node[] } | null {
-  switch (node.type) {
-    case 'CallExpression':
-    case 'OptionalCallExpression':
-      return node
-    case 'TaggedTemplateExpression':
-      return { callee: node.tag, arguments: [node.quasi] }
-    default:
-      return null
-  }
+export function calledIn(node: Node): { callee: Node; arguments: readonly Node[] } | null {
+  if (node.type === 'TaggedTemplateExpression') return { callee: node.tag, arguments: [node.quasi] }
+  return node.type === 'CallExpression' || node.type === 'OptionalCallExpression' ? node : null
 }
 
 /** Every `$disconnect()` that a request, job or module runs, as against a shutdown hook. */

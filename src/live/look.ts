@@ -10,7 +10,6 @@ export interface Seen {
   reached: true
   encrypted: boolean
   took: Took
-  database: string
   /**
    * Start of the server and number of the database, or the mark of an embedded server: the same for every way to one
    * database, and for no other.
@@ -68,10 +67,10 @@ export async function look(url: ConnectionString, connect: Connect, looking: Loo
   }
   try {
     const first = await open(TIMEOUT)
-    const name = await nameOf(first)
+    const isAlone = await isEmbedded(first)
     const { encrypted, took } = first
-    const known: Seen = { reached: true, encrypted, took, database: String(name.database) }
-    if (isEmbedded(name)) return { ...known, identity: await markOf(first) }
+    const known: Seen = { reached: true, encrypted, took }
+    if (isAlone) return { ...known, identity: await markOf(first) }
     const told = { ...known, ...(await describe(first)), inUse: await inUse(first), lock: await lock(first) }
     return { ...told, ...(await pooling(first, () => open(Math.max(SECOND_TIMEOUT, 2 * total(took))), url, looking)) }
   } catch (error) {
@@ -90,7 +89,7 @@ export async function identityOf(url: ConnectionString, connect: Connect, timeou
   const told = async () => {
     const session = await connect(url, timeout)
     try {
-      if (!isEmbedded(await nameOf(session))) return (await describe(session)).identity ?? null
+      if (!(await isEmbedded(session))) return (await describe(session)).identity ?? null
       const { name, port } = url.hosts[0]!
       return (await markOf(session)) ?? `embedded ${isLocal(url) ? 'localhost' : name}:${port}`
     } finally {
@@ -104,17 +103,13 @@ function total(took: Took): number {
   return Object.values(took).reduce((sum, ms) => sum + ms, 0)
 }
 
-async function nameOf(session: DatabaseSession): Promise<Record<string, unknown>> {
-  const [row] = await session.query('select current_database() as database, version() as version')
-  return row ?? {}
-}
-
 /**
  * The server of `prisma dev` has one session for everybody, so that a second connection waits for the first, and each
  * one gives the same answers about itself.
  */
-function isEmbedded({ version }: Record<string, unknown>): boolean {
-  return /wasm|emscripten/i.test(String(version))
+async function isEmbedded(session: DatabaseSession): Promise<boolean> {
+  const [row] = await session.query('select version() as version')
+  return /wasm|emscripten/i.test(String(row?.version))
 }
 
 /** What the servers of `--local` set on their databases, to be told from one another. */

@@ -1,5 +1,5 @@
 import type { Node } from '@babel/types'
-import { declaringScope, methodCalls, topLevelClients } from '../../../codemods/audit/module.ts'
+import { calledIn, declaringScope, methodCalls, topLevelClients } from '../../../codemods/audit/module.ts'
 import { isFunction, type Parent, rootName, walk } from '../../../codemods/module/ast.ts'
 import type { Found, SourceCheck } from '../types.ts'
 
@@ -31,10 +31,9 @@ const DEADLOCK = {
 function queriesOn(callback: Node, clients: ReadonlySet<string>): Node[] {
   const found: Node[] = []
   walk(callback, (node, parents) => {
-    const target =
-      node.type === 'CallExpression' ? node.callee : node.type === 'TaggedTemplateExpression' ? node.tag : null
-    const name = target && rootName(target)
-    const isQuery = target?.type === 'MemberExpression' && name !== null && clients.has(name)
+    const target = calledIn(node)?.callee
+    const name = target?.type === 'MemberExpression' ? rootName(target) : null
+    const isQuery = name !== null && clients.has(name)
     const around: Parent[] = [{ key: '', node: callback }, ...parents]
     if (isQuery && declaringScope(name, around) === null) found.push(node)
     return !isQuery

@@ -1,5 +1,5 @@
 import type { Node } from '@babel/types'
-import { bare, rootName, walk } from '../../../codemods/module/ast.ts'
+import { bare, rootName, sourceOf, walk } from '../../../codemods/module/ast.ts'
 import type { SourceCheck } from '../types.ts'
 
 /** Kysely's and Drizzle's pools are made from `pg`'s as well. */
@@ -18,10 +18,9 @@ export const secondPool: SourceCheck = {
     const pools: Node[] = []
     walk(scan.file.program, (node) => {
       if (node.type !== 'NewExpression' || !names.has(rootName(bare(node.callee)) ?? '')) return
-      if (/\bPool$/.test(scan.text.slice(node.callee.start!, node.callee.end!))) pools.push(node)
+      const isPool = /\bPool$/.test(sourceOf(scan.text, node.callee))
+      if (isPool && !/\bmax\s*:/.test(sourceOf(scan.text, node))) pools.push(node)
     })
-    return pools
-      .filter((node) => !/\bmax\s*:/.test(scan.text.slice(node.start!, node.end!)))
-      .map((node) => ({ severity: 'warning', ...at(node) }))
+    return pools.map((node) => ({ severity: 'warning', ...at(node) }))
   },
 }

@@ -7,9 +7,9 @@ import { type ConnectionString, readUrl } from '../../connection/connection-stri
 import { makePlan } from '../../plan/plan.ts'
 import type { Plan } from '../../plan/types.ts'
 import { checkUrls, providerOf } from '../../providers/index.ts'
-import type { Runtime, Sizing } from '../../providers/types.ts'
+import type { Runtime, Sizing, UrlsToCheck } from '../../providers/types.ts'
 import { told } from '../audit.ts'
-import type { Facts, Finding } from '../types.ts'
+import type { EnvUrl, Facts, Finding } from '../types.ts'
 import { ANYWHERE, type Change, REFUSED_URLS, WORDS } from './codes.ts'
 import { inFiles, notUnderstood } from './in-files.ts'
 import { inUrls } from './in-urls.ts'
@@ -34,25 +34,19 @@ export async function planned(facts: Facts, parser: Parser): Promise<Finding[]> 
 /** In the words of the question for URLs, which asks again for these. */
 function refusedUrls({ runtime, direct, known }: Urls, { app }: Facts): Finding[] {
   if (!known) return []
-  const check = (pooled?: ConnectionString | null, other?: ConnectionString | null) =>
-    checkUrls(providerOf(known.provider), {
-      ...(pooled && { pooled }),
-      ...(other && { direct: other }),
-      prismaMajor: app.prisma.major,
-    }).filter(({ code }) => code in REFUSED_URLS)
-  const alone = [runtime, direct].flatMap((at) =>
-    (at === direct ? check(null, at?.url) : check(at?.url)).map((problem) => ({ problem, at: at! })),
-  )
-  const together = check(runtime?.url, direct?.url)
-    .filter(({ code }) => !alone.some(({ problem }) => problem.code === code))
-    .map((problem) => ({ problem, at: runtime! }))
+  const check = (at: EnvUrl | null, given: Omit<UrlsToCheck, 'prismaMajor'>) =>
+    checkUrls(providerOf(known.provider), { ...given, prismaMajor: app.prisma.major })
+      .filter(({ code }) => code in REFUSED_URLS)
+      .map((problem) => ({ ...problem, at: at! }))
+  const both = { pooled: runtime?.url ?? undefined, direct: direct?.url ?? undefined }
+  const alone = [...check(runtime, { pooled: both.pooled }), ...check(direct, { direct: both.direct })]
+  const together = check(runtime, both).filter(({ code }) => !alone.some((each) => each.code === code))
   const all = [...alone, ...together]
-  const telling = ['swapped', 'error'].map((is) =>
-    all.filter(({ problem }) => [problem.code, problem.severity].includes(is)),
-  )
-  return (telling.find(({ length }) => length > 0) ?? all).map(({ problem, at: { path, line } }) => {
-    const { code, severity, message, fix } = problem
-    return { code, severity, path, line, message, fix: fix ?? WORDS.swapped.fix }
+  const swapped = all.filter(({ code }) => code === 'swapped')
+  const errors = all.filter(({ severity }) => severity === 'error')
+  const telling = [swapped, errors, all].find(({ length }) => length > 0) ?? []
+  return telling.map(({ at: { path, line }, code, severity, message, fix = WORDS.swapped.fix }) => {
+    return { code, severity, path, line, message, fix }
   })
 }
 
