@@ -1,7 +1,8 @@
 import type { CallExpression, Node, ObjectProperty } from '@babel/types'
 import { methodCalls } from '../audit/module.ts'
 import { ACCELERATE, callsOf, removeCalls } from '../db-client/chain.ts'
-import { end, keyName, type Parent, propertyName, rootName, start, walk } from '../module/ast.ts'
+import { end, keyName, type Parent, propertyName, start, walk } from '../module/ast.ts'
+import { plainSources } from '../module/module-imports.ts'
 import { type ModuleScan, scanModule } from '../module/module-scan.ts'
 import { removeMember } from '../module/object-members.ts'
 import type { Parser } from '../module/parse.ts'
@@ -40,7 +41,7 @@ export function sweepSource(text: string, path: string, parser: Parser): Swept {
 /** The edits of one kind; none when nothing mechanical is left. */
 function next(before: ModuleScan, scan: ModuleScan): Edit[] {
   const rounds = [
-    () => edgeSources(scan),
+    () => plainSources(scan.file),
     () => removeCalls(callsOf(scan, ACCELERATE.source)).slice(0, 1),
     () => cacheStrategy(scan),
     () => invalidation(scan),
@@ -51,27 +52,6 @@ function next(before: ModuleScan, scan: ModuleScan): Edit[] {
     if (edits.length > 0) return edits
   }
   return []
-}
-
-// ---- `@prisma/client/edge`
-
-function edgeSources(scan: ModuleScan): Edit[] {
-  const edits: Edit[] = []
-  walk(scan.file.program, (node, parents) => {
-    const source = node.type === 'StringLiteral' && isModuleName(node, parents.at(-1)) ? node.value : ''
-    const plain = /^(@prisma\/client|.*\/generated\/.*)\/edge$/.exec(source)?.[1]
-    if (plain) edits.push({ start: start(node) + 1, end: end(node) - 1, text: plain })
-  })
-  return edits
-}
-
-/** `import … from 'x'`, `export … from 'x'`, `import('x')`, `require('x')`, `jest.mock('x')`. */
-function isModuleName(node: Node, parent: Parent | undefined): boolean {
-  if (!parent) return false
-  if (parent.key === 'source') return true
-  if (parent.node.type !== 'CallExpression' || parent.node.arguments[0] !== node) return false
-  const { callee } = parent.node
-  return callee.type === 'Import' || /^(require|jest|vi)$/.test(rootName(callee) ?? '')
 }
 
 // ---- `cacheStrategy`

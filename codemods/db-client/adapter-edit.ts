@@ -5,12 +5,11 @@ import type { ModuleScan } from '../module/module-scan.ts'
 import { indentAt, indented, removeMember, replaced, replacedNumber, setMember } from '../module/object-members.ts'
 import { Refused } from '../module/refused.ts'
 import { isSameCode } from '../module/same-code.ts'
-import { insertBefore, startWithComments } from '../module/statements.ts'
+import { insertBefore } from '../module/statements.ts'
 import { IS_TEST_RUN } from '../module/test-run.ts'
-import { type Edit, lineEnd, lineStart } from '../text/edit.ts'
+import { type Edit, lineEnd } from '../text/edit.ts'
 import { adapterOf, configurationOf, connectionMember } from './adapter.ts'
 import { ADAPTERS, connectionOf, membersOf, type Option, schemaOption, settingsOf, UNVERIFIED } from './adapters.ts'
-import type { Client } from './clients.ts'
 import type { ConnectionRound } from './connection-round.ts'
 import { followsDatabaseUrl, refuseComposed } from './follows-url.ts'
 import { poolOf } from './max-wait.ts'
@@ -25,8 +24,7 @@ export function addAdapter({ shape: { scan }, construction, target, wanted, name
   if (!target.adapter || wanted.adapter === null) return []
   if (target.adapter.byHand !== null) throw new Refused(target.adapter.byHand, construction.node)
   if (adapterOf(scan, construction) || scan.bindings.has(names.adapter)) return []
-  const code = `const ${names.adapter} = ${wanted.adapter};`
-  return [attached(insertBefore(scan, construction.statement, code), scan, construction)]
+  return [insertBefore(scan, construction.statement, `const ${names.adapter} = ${wanted.adapter};`)]
 }
 
 /** Gives the client's adapter its connection, or makes it the one that the target says. */
@@ -41,13 +39,6 @@ export function configureAdapter(round: ConnectionRound): Edit[] {
   }
   if (use.package === target.adapter.package) return configure(round, target.adapter, build)
   return replaced(scan, build, indented(scan, wanted.adapter, indentAt(scan.text, start(build))))
-}
-
-/** Without the blank line between the adapter and the client that it is for. */
-function attached(edit: Edit, scan: ModuleScan, { statement }: Client): Edit {
-  const hasComment =
-    startWithComments(scan, statement) !== edit.start || edit.start !== lineStart(scan.text, start(statement))
-  return hasComment ? edit : { ...edit, text: edit.text.slice(0, -scan.style.eol.length) }
 }
 
 function configure(round: ConnectionRound, adapter: AdapterTarget, build: NewExpression): Edit[] {
@@ -77,7 +68,7 @@ function ownUrl({ shape: { scan }, target, parser }: ConnectionRound, url: Node)
   if (followsDatabaseUrl(scan, url, parser)) {
     return target.poolVariable === null && !source.includes(IS_TEST_RUN.name) ? source : null
   }
-  refuseComposed(scan, url, false)
+  refuseComposed(scan, url)
   return null
 }
 

@@ -1,11 +1,11 @@
 import type { Expression, Node, VariableDeclarator } from '@babel/types'
 import { bare, end, propertyName, rootName, start } from '../module/ast.ts'
-import type { ModuleScan, Reference } from '../module/module-scan.ts'
+import type { Binding, ModuleScan, Reference } from '../module/module-scan.ts'
 import { indented } from '../module/object-members.ts'
 import { Refused } from '../module/refused.ts'
 import { insertAfter } from '../module/statements.ts'
 import type { Edit } from '../text/edit.ts'
-import type { DbExport } from './db-export.ts'
+import { assignmentsTo } from './db-export.ts'
 import { chainOf, type ExtendsCall, extendsCalls } from './extends.ts'
 import type { ClientShape } from './shape.ts'
 
@@ -39,8 +39,7 @@ export function separateBase(shape: ClientShape): Edit[] {
   const { base, calls } = chainOf(db.init)
   if (bare(base).type === 'Identifier') return []
   const name = freeName(scan)
-  const exported = db.statement.type === 'ExportNamedDeclaration' ? 'export ' : ''
-  const declared = `${exported}const ${db.local} = ${name}`
+  const declared = `${db.exported ? 'export ' : ''}const ${db.name} = ${name}`
   if (calls.length > 0) {
     const { eol, semicolons } = scan.style
     return [
@@ -48,7 +47,7 @@ export function separateBase(shape: ClientShape): Edit[] {
       { start: end(base), end: end(base), text: `${semicolons ? ';' : ''}${eol}${eol}${declared}` },
     ]
   }
-  const uses = (scan.references.get(db.local) ?? []).filter(
+  const uses = (scan.references.get(db.name) ?? []).filter(
     (use) => !isExport(use) && !isType(use) && (!use.deferred || isBaseOnly(use)),
   )
   const lastUse = uses
@@ -57,16 +56,16 @@ export function separateBase(shape: ClientShape): Edit[] {
     .reduce((last, statement) => (start(statement) > start(last) ? statement : last), db.statement)
   return [
     headEdit(db, name),
-    ...uses.map((use) => renamed(use, db.local, name)),
+    ...uses.map((use) => renamed(use, db.name, name)),
     insertAfter(scan, lastUse, `${declared};`),
   ]
 }
 
-type Chainable = DbExport & { declarator: VariableDeclarator; init: Expression }
+type Chainable = Binding & { declarator: VariableDeclarator; init: Expression }
 
-function chainable({ db }: ClientShape): Chainable {
+function chainable({ scan, db }: ClientShape): Chainable {
   if (!db) throw new Refused('No `export const db` was found in this file.')
-  if (!db.init || db.late) {
+  if (!db.init || assignmentsTo(scan, db.name).length > 0) {
     throw new Refused('`db` gets its value later than where it is declared.', db.statement)
   }
   return db as Chainable

@@ -1,51 +1,33 @@
-import type { ExportSpecifier, Expression, Statement, VariableDeclarator } from '@babel/types'
+import type { Statement } from '@babel/types'
 import { bare, rootName } from '../module/ast.ts'
-import type { ModuleScan } from '../module/module-scan.ts'
+import type { Binding, ModuleScan } from '../module/module-scan.ts'
 
-/** What the module exports as `db`. */
-export interface DbExport {
-  /** The top-level name that it has in the module. */
-  local: string
-  /** The one that declares it; the export's own where it isn't declared here. */
-  statement: Statement
-  declarator: VariableDeclarator | null
-  init: Expression | null
-  /** `let` without a value, or assigned elsewhere: the value comes later. */
-  late: boolean
+/** The top-level name that the module exports as `db`. */
+export function findDb(scan: ModuleScan): Binding | null {
+  const listed = listings(scan).find(({ source }) => source === undefined)
+  const binding = scan.bindings.get(listed?.local ?? 'db')
+  return binding && (listed || binding.exported) ? binding : null
 }
 
-export function findDb(scan: ModuleScan): DbExport | null {
-  for (const statement of scan.body) {
-    if (statement.type !== 'ExportNamedDeclaration' || statement.source) continue
-    const inline = scan.bindings.get('db')
-    if (inline?.declarator && inline.statement === statement) return heldBy(scan, 'db', statement)
-    const listed = listedDb(statement)
-    if (listed) return heldBy(scan, listed.local.name, statement)
-  }
-  return null
+/** Every `export { local as db }`, and the module that it is `from`. */
+function listings({ body }: ModuleScan): { local: string; source: string | undefined }[] {
+  return body
+    .filter((statement) => statement.type === 'ExportNamedDeclaration')
+    .flatMap(({ specifiers, source }) =>
+      specifiers
+        .filter((specifier) => specifier.type === 'ExportSpecifier')
+        .filter(({ exported }) => exported.type === 'Identifier' && exported.name === 'db')
+        .map(({ local }) => ({ local: local.name, source: source?.value })),
+    )
 }
 
-function listedDb(statement: Statement): ExportSpecifier | undefined {
-  const specifiers = statement.type === 'ExportNamedDeclaration' ? statement.specifiers : []
-  return specifiers
-    .filter((specifier) => specifier.type === 'ExportSpecifier')
-    .find(({ exported }) => exported.type === 'Identifier' && exported.name === 'db')
-}
-
-function heldBy(scan: ModuleScan, local: string, exportStatement: Statement): DbExport {
-  const binding = scan.bindings.get(local)
-  const isValue = binding?.declaration === 'const' || binding?.declaration === 'let' || binding?.declaration === 'var'
-  const assigned = (scan.references.get(local) ?? []).some(({ parents, node }) => {
-    const parent = parents.at(-1)
-    return parent?.node.type === 'AssignmentExpression' && bare(parent.node.left) === node
+/** Top-level statements that assign to a variable, within a function or not. */
+export function assignmentsTo(scan: ModuleScan, name: string): Statement[] {
+  return (scan.references.get(name) ?? []).flatMap(({ node, parents, statement }) => {
+    const parent = parents.at(-1)?.node
+    const isAssigned = parent?.type === 'AssignmentExpression' && bare(parent.left) === node
+    return isAssigned ? [statement] : []
   })
-  return {
-    local,
-    statement: isValue ? binding.statement : exportStatement,
-    declarator: binding?.declarator ?? null,
-    init: binding?.init ?? null,
-    late: isValue && (binding.init === null || assigned),
-  }
 }
 
 /** Prisma's package, its edge builds, and the output folders that people choose. */
@@ -54,12 +36,14 @@ function isClientSource(source: string): boolean {
 }
 
 /** The module that `db` is re-exported or taken from. */
-export function elsewhereSource(scan: ModuleScan, db: DbExport | null): string | null {
-  for (const statement of scan.body) {
-    const isAll = statement.type === 'ExportAllDeclaration' && !isClientSource(statement.source.value)
-    if ((isAll || listedDb(statement)) && 'source' in statement && statement.source) return statement.source.value
-  }
-  const root = db?.init ? rootName(db.init) : db?.local
+export function elsewhereSource(scan: ModuleScan, db: Binding | null): string | null {
+  const all = scan.body
+    .filter((statement) => statement.type === 'ExportAllDeclaration')
+    .map(({ source }) => source.value)
+    .find((source) => !isClientSource(source))
+  const from = all ?? listings(scan).find(({ source }) => source !== undefined)?.source
+  if (from !== undefined) return from
+  const root = db?.init ? rootName(db.init) : db?.name
   const imported = root ? scan.imports.find(({ local }) => local === root) : undefined
   return imported?.source.startsWith('.') ? imported.source : null
 }

@@ -1,12 +1,11 @@
 import type { Statement } from '@babel/types'
-import { start } from '../module/ast.ts'
-import type { ModuleScan } from '../module/module-scan.ts'
+import { plainSources } from '../module/module-imports.ts'
 import type { Parser } from '../module/parse.ts'
 import { removePgliteServer } from '../module/pglite.ts'
 import { Refused, refusalOf } from '../module/refused.ts'
 import { removeUnused } from '../module/unused.ts'
 import { behindMark, TextDraft } from '../text/draft.ts'
-import type { CodemodResult, Edit } from '../text/edit.ts'
+import type { CodemodResult } from '../text/edit.ts'
 import { connectClient } from './connect.ts'
 import { extend } from './extend.ts'
 import { ownConstructions } from './reach.ts'
@@ -41,7 +40,7 @@ function editRounds(rounds: Rounds): CodemodResult {
     connectClient(rounds)
     extend(rounds)
   }
-  rounds.edit(({ scan }) => plainImports(scan))
+  rounds.edit(({ scan }) => plainSources(scan.file))
   // PGlite's server goes with the local database that it served: what is set up now is another one.
   rounds.editAll(({ scan }) => removePgliteServer(scan))
   rounds.editAll((shape) => removeUnused(before, shape.scan, ownStatements(shape)))
@@ -58,22 +57,5 @@ function hasClient({ shape, target }: Rounds): boolean {
   if (shape.clients.length > 0) return true
   if (!needsClient(target)) return false
   if (shape.elsewhere !== null) throw new Refused(`The client is made in '${shape.elsewhere}' and not here.`)
-  throw new Refused(
-    shape.scan.body.length === 0
-      ? 'There is no code in this file.'
-      : 'No `new PrismaClient(…)` was found in this file.',
-  )
-}
-
-const EDGE = '@prisma/client/edge'
-
-/** `@prisma/client/edge` speaks to Accelerate alone; Accelerate works with the package itself too. */
-function plainImports(scan: ModuleScan): Edit[] {
-  return scan.body.flatMap((statement) => {
-    const source = 'source' in statement ? statement.source?.value : undefined
-    const required = scan.imports.find((imported) => imported.statement === statement)?.source
-    if ((source ?? required) !== EDGE) return []
-    const at = scan.text.indexOf(EDGE, start(statement))
-    return [{ start: at, end: at + EDGE.length, text: '@prisma/client' }]
-  })
+  throw new Refused('No `new PrismaClient(…)` was found in this file.')
 }

@@ -37,14 +37,10 @@ export function isOwnName(scan: ModuleScan, name: string, parser: Parser): boole
 /**
  * A URL that is put together at run time isn't what the variable says, whatever is written there. A choice between
  * variables and texts gives way to DATABASE_URL.
- *
- * @param unread whether to refuse what doesn't mention the variable, too.
  */
-export function refuseComposed(scan: ModuleScan, url: Node, unread: boolean): void {
+export function refuseComposed(scan: ModuleScan, url: Node): void {
   const names = variablesOf(scan, url)
-  const isNamed = /\bDATABASE_URL\b/.test(sourceOf(scan.text, constantOf(scan, bare(url))))
-  const isChoice = names !== null && (names.length === 0 || names.some((name) => name !== RUNTIME))
-  if (isChoice || !(isNamed || unread)) return
+  if (names && (names.length === 0 || names.some((name) => name !== RUNTIME))) return
   throw new Refused(`The URL is put together at run time here: put the finished one into ${RUNTIME}.`, url)
 }
 

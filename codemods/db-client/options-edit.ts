@@ -5,7 +5,7 @@ import type { ModuleScan } from '../module/module-scan.ts'
 import { removeMember, setMember } from '../module/object-members.ts'
 import { Refused } from '../module/refused.ts'
 import { essence } from '../module/same-code.ts'
-import { type Edit, lineStart } from '../text/edit.ts'
+import type { Edit } from '../text/edit.ts'
 import type { ConnectionRound } from './connection-round.ts'
 import { datasourceUrl, followsDatabaseUrl, refuseComposed } from './follows-url.ts'
 
@@ -26,8 +26,7 @@ function giveOptions({ text, style }: ModuleScan, node: NewExpression, option: s
   const callee = end(node.callee)
   const opened = text.indexOf('(', callee)
   const hasParentheses = opened !== -1 && opened < end(node)
-  const used = end(node) - lineStart(text, start(node))
-  const code = used + option.length + 6 > 80 && !option.includes('\n') ? `{\n  ${option},\n}` : `{ ${option} }`
+  const code = `{ ${option} }`
   return [
     hasParentheses
       ? { start: opened + 1, end: end(node) - 1, text: inStyle(code, style) }
@@ -80,6 +79,6 @@ function mayStay({ shape: { scan }, parser }: ConnectionRound, member: Node): bo
   const url = name === 'datasources' ? (datasourceUrl(member.value) ?? member.value) : member.value
   if (/\bpooledUrl\b/.test(sourceOf(scan.text, url))) return false
   if (followsDatabaseUrl(scan, url, parser)) return true
-  refuseComposed(scan, url, true)
+  refuseComposed(scan, url)
   return false
 }

@@ -1,7 +1,7 @@
 import type { Statement } from '@babel/types'
-import { bare } from '../module/ast.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
 import type { Client } from './clients.ts'
+import { assignmentsTo } from './db-export.ts'
 import type { ClientShape } from './shape.ts'
 
 /** The clients that end up in the exported one, in source order; all of them where nothing is exported. */
@@ -9,7 +9,7 @@ export function ownConstructions(shape: ClientShape): Client[] {
   const candidates = shape.clients.filter(({ statement }) => !declares(shape.scan, statement, 'replicaClients'))
   const { db } = shape
   if (!db) return candidates
-  const statements = reachableStatements(shape.scan, db.statement, db.local)
+  const statements = reachableStatements(shape.scan, db.statement, db.name)
   const own = candidates.filter(({ statement }) => statements.has(statement))
   return own.length > 0 ? own : candidates
 }
@@ -40,13 +40,4 @@ function namesIn(scan: ModuleScan, statement: Statement): string[] {
   return [...scan.references].flatMap(([name, found]) =>
     found.some((reference) => reference.statement === statement) ? [name] : [],
   )
-}
-
-/** Top-level statements that assign to a variable, within a function or not. */
-function assignmentsTo(scan: ModuleScan, name: string): Statement[] {
-  return (scan.references.get(name) ?? []).flatMap(({ node, parents, statement }) => {
-    const parent = parents.at(-1)?.node
-    const isAssigned = parent?.type === 'AssignmentExpression' && bare(parent.left) === node
-    return isAssigned ? [statement] : []
-  })
 }

@@ -1,6 +1,6 @@
-import type { ModuleScan } from '../module/module-scan.ts'
+import type { Binding, ModuleScan } from '../module/module-scan.ts'
 import { type Client, clientsIn, isClientImport } from './clients.ts'
-import { type DbExport, elsewhereSource, findDb } from './db-export.ts'
+import { elsewhereSource, findDb } from './db-export.ts'
 
 export interface ClientShape {
   scan: ModuleScan
@@ -8,7 +8,8 @@ export interface ClientShape {
   clientSource: string | null
   /** Of a class that is Prisma's own and is there for the whole module. */
   clients: Client[]
-  db: DbExport | null
+  /** What is exported as `db`. */
+  db: Binding | null
   /** The module that `db` is re-exported or taken from, where it is not made here. */
   elsewhere: string | null
 }

@@ -1,4 +1,5 @@
 import type {
+  File,
   ImportDeclaration,
   Node,
   ObjectPattern,
@@ -6,7 +7,8 @@ import type {
   VariableDeclaration,
   VariableDeclarator,
 } from '@babel/types'
-import { bare, keyName } from './ast.ts'
+import type { Edit } from '../text/edit.ts'
+import { bare, end, keyName, type Parent, rootName, start, walk } from './ast.ts'
 
 /** One name that an `import` or a top-level `require` brings in. */
 export interface Imported {
@@ -85,4 +87,24 @@ export function destructured(pattern: ObjectPattern): { local: string; name: str
     const target = property.value.type === 'AssignmentPattern' ? property.value.left : property.value
     return name !== null && target.type === 'Identifier' ? [{ local: target.name, name, specifier: property }] : []
   })
+}
+
+/** The edge builds of Prisma's client speak to Accelerate alone; Accelerate works with the client itself too. */
+export function plainSources({ program }: File): Edit[] {
+  const edits: Edit[] = []
+  walk(program, (node, parents) => {
+    const source = node.type === 'StringLiteral' && isModuleName(node, parents.at(-1)) ? node.value : ''
+    const plain = /^(@prisma\/client|.*\/generated\/.*)\/edge$/.exec(source)?.[1]
+    if (plain) edits.push({ start: start(node) + 1, end: end(node) - 1, text: plain })
+  })
+  return edits
+}
+
+/** `import … from 'x'`, `export … from 'x'`, `import('x')`, `require('x')`, `jest.mock('x')`. */
+function isModuleName(node: Node, parent: Parent | undefined): boolean {
+  if (!parent) return false
+  if (parent.key === 'source') return true
+  if (parent.node.type !== 'CallExpression' || parent.node.arguments[0] !== node) return false
+  const { callee } = parent.node
+  return callee.type === 'Import' || /^(require|jest|vi)$/.test(rootName(callee) ?? '')
 }
