@@ -1,5 +1,5 @@
 import { TextDraft } from '../text/draft.ts'
-import { type CodemodResult, type Edit, lineAt, lineEnding, type Note, type Refusal } from '../text/edit.ts'
+import { type CodemodResult, type Edit, lineEnding, type Note, type Refusal } from '../text/edit.ts'
 import { type PhysicalLine, physicalLines } from '../text/lines.ts'
 import { compareValues, isToFill } from './dotenv-check.ts'
 import { type CommentedAssignment, type EnvEntry, readCommentedAssignments, readEnv } from './dotenv-lex.ts'
@@ -32,16 +32,10 @@ export function editEnv(text: string, want: EnvTarget): CodemodResult {
   round(want.set, setValue)
   round(want.placeholder?.filter(isOther), addPlaceholder)
 
-  const edits = draft.edits()
-  const separator = text.search(LINE_SEPARATOR)
-  if (separator !== -1 && edits.length > 0) return { refusal: refuseSeparator(text, separator, want) }
   const disturbed = compareValues(entries, readEnv(draft.text), want)
   if (disturbed !== null) return { refusal: refuseDisturbance(text, entries, disturbed, want) }
-  return { edits, notes: (want.set ?? []).flatMap((set) => notesOn(set, entries)) }
+  return { edits: draft.edits(), notes: (want.set ?? []).flatMap((set) => notesOn(set, entries)) }
 }
-
-/** A line break to dotenv's comments, not to its values, and invisible to whoever edits the file. */
-const LINE_SEPARATOR = /[\u2028\u2029]/
 
 /** The value in double quotes, or why no env file can hold it. The reason never holds the value. */
 export function quoteEnvValue(value: string): { text: string } | { problem: string } {
@@ -51,7 +45,7 @@ export function quoteEnvValue(value: string): { text: string } | { problem: stri
   if (value.endsWith('\\'))
     return { problem: 'a backslash at its end, which would swallow the closing quote: write it as %5C' }
   if (value.includes('\0')) return { problem: 'a NUL character' }
-  if (LINE_SEPARATOR.test(value)) return { problem: 'an invisible line separator' }
+  if (/[\u2028\u2029]/.test(value)) return { problem: 'an invisible line separator' }
   const text = `"${value.replaceAll('\n', '\\n').replaceAll('\r', '\\r')}"`
   return { text }
 }
@@ -255,12 +249,6 @@ function refuseDisturbance(text: string, entries: readonly EnvEntry[], name: str
   const where = stray ? ` The quote on line ${stray.line} is never closed, or something stands behind it.` : ''
   const reason = `Editing this file would change how ${name} is read.${where}`
   return { reason, ...(stray && { line: stray.line }), snippet: snippetOf(want) }
-}
-
-function refuseSeparator(text: string, offset: number, want: EnvTarget): Refusal {
-  const reason =
-    'This file holds an invisible line separator (U+2028 or U+2029), which tools read differently: delete it.'
-  return { reason, line: lineAt(text, offset), snippet: snippetOf(want) }
 }
 
 function snippetOf(want: EnvTarget): string {
