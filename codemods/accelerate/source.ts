@@ -22,7 +22,7 @@ export function sweepSource(text: string, path: string, parser: Parser): Swept {
   if (!SOURCE_TRACES.some((trace) => text.includes(trace))) return { edits: [], leftovers: [] }
   const draft = new TextDraft(text)
   try {
-    const before = scanModule(text, path, parser)
+    const before = scanModule(draft.text, path, parser)
     let scan = before
     for (;;) {
       const edits = next(before, scan)

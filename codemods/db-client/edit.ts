@@ -4,7 +4,7 @@ import type { Parser } from '../module/parse.ts'
 import { removePgliteServer } from '../module/pglite.ts'
 import { Refused, refusalOf } from '../module/refused.ts'
 import { removeUnused } from '../module/unused.ts'
-import { behindMark, TextDraft } from '../text/draft.ts'
+import { TextDraft } from '../text/draft.ts'
 import type { CodemodResult } from '../text/edit.ts'
 import { connectClient } from './connect.ts'
 import { extend } from './extend.ts'
@@ -19,14 +19,12 @@ import { type ClientTarget, needsClient } from './target.ts'
  * with the lines to paste. Code that has nothing to do with the connection stays byte for byte.
  */
 export function editClient(text: string, path: string, target: ClientTarget, parser: Parser): CodemodResult {
-  return behindMark(text, (rest) => {
-    const draft = new TextDraft(rest)
-    try {
-      return editRounds(new Rounds(draft, path, speakable(target), parser))
-    } catch (error) {
-      return { refusal: refusalOf(error, draft, clientSnippet(target)) }
-    }
-  })
+  const draft = new TextDraft(text)
+  try {
+    return editRounds(new Rounds(draft, path, speakable(target), parser))
+  } catch (error) {
+    return { refusal: refusalOf(error, draft, clientSnippet(target)) }
+  }
 }
 
 /** Before Prisma 7 an adapter wins over Accelerate, so there the engine has to speak to it. */

@@ -145,7 +145,7 @@ function addLines(file: EnvFile, anchor: EnvEntry | undefined, comment: readonly
   const offset = anchor ? lines[lastLine(file, anchor)]!.next : text.length
   const blank = !anchor && comment.length > 0 && !endsWithBlankLine(file) ? [''] : []
   const added = [...blank, ...comment.map(commentLine), line].map((each) => each + eol).join('')
-  const isLineStart = /(?:^\uFEFF?|[\r\n])$/.test(text.slice(0, offset))
+  const isLineStart = /(?:^|[\r\n])$/.test(text.slice(0, offset))
   return [{ start: offset, end: offset, text: isLineStart ? added : eol + added }]
 }
 
@@ -162,7 +162,7 @@ function endsWithBlankLine(file: EnvFile): boolean {
 function commentOut(file: EnvFile, change: EnvComment): Edit[] {
   return affected(file, change).flatMap((entry) => {
     const first = file.lines[entry.line - 1]!
-    const indent = /[^\S\uFEFF]*$/.exec(file.text.slice(first.start, entry.start))![0]
+    const indent = /\s*$/.exec(file.text.slice(first.start, entry.start))![0]
     const above = `${commentLine(change.reason)}${file.eol}${indent}# `
     const others = file.lines.slice(entry.line, lastLine(file, entry) + 1)
     return [
@@ -179,8 +179,7 @@ function removeAssignments(file: EnvFile, change: EnvRemove): Edit[] {
     let first = entry.line - 1
     while (ours.has(lineText(file, first - 1))) first -= 1
     if (isBlankLine(file, first - 1) && isBlankLine(file, last + 1)) first -= 1
-    const mark = file.text.startsWith('\uFEFF') ? 1 : 0
-    return { start: Math.max(mark, file.lines[first]!.start), end: file.lines[last]!.next, text: '' }
+    return { start: file.lines[first]!.start, end: file.lines[last]!.next, text: '' }
   })
 }
 

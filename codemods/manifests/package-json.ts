@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import { applyEdits, type FormattingOptions, type JSONPath, modify } from 'jsonc-parser'
-import { behindMark, trimmed } from '../text/draft.ts'
-import { type CodemodResult, type Edit, lineEnding, type Note } from '../text/edit.ts'
+import { type FormattingOptions, type JSONPath, modify } from 'jsonc-parser'
+import { TextDraft } from '../text/draft.ts'
+import { type CodemodResult, lineEnding, type Note } from '../text/edit.ts'
 
 export interface PackageChange {
   add: readonly { name: string; range: string; dev?: boolean }[]
@@ -24,36 +24,30 @@ const SECTIONS: readonly Section[] = ['dependencies', 'devDependencies', 'option
  * - A file that this would reformat, such as one on a single line, is refused.
  */
 export function editPackageJson(text: string, change: PackageChange): CodemodResult {
-  return behindMark(text, (rest) => editDependencies(rest, change))
-}
-
-function editDependencies(before: string, change: PackageChange): CodemodResult {
-  const manifest = parseManifest(before)
+  const manifest = parseManifest(text)
   if (typeof manifest === 'string') return refuse(manifest, change)
-  const draft = new ManifestEdit(before, manifest)
+  const draft = new ManifestEdit(text, manifest)
   const notes = change.add.flatMap((wanted) => add(draft, wanted))
   // Last, so that no section goes in which something is put.
   const gone = change.remove.filter((name) => !change.add.some((added) => added.name === name))
   for (const name of gone) for (const section of SECTIONS) draft.remove(section, name)
   if (draft.hasKeyTwice) return refuse('package.json has a key twice.', change)
   const shape = (json: string | null) => json?.replace(/\{\s*\}/g, '{}')
-  const back = takeBackKeys(before, draft.text, draft.text)
-  if (shape(back) !== shape(before)) return refuse('Editing package.json would reformat it.', change)
+  const back = takeBackKeys(text, draft.file, draft.file)
+  if (shape(back) !== shape(text)) return refuse('Editing package.json would reformat it.', change)
   return { edits: draft.edits(), notes }
 }
 
 /** Takes out what package managers were told of a package that is gone: that it may run its build script. */
 export function editPackageMeta(text: string, name: string): CodemodResult {
-  return behindMark(text, (before) => {
-    const manifest = parseManifest(before)
-    if (typeof manifest === 'string') return { edits: [] }
-    const draft = new ManifestEdit(before, manifest)
-    draft.remove('dependenciesMeta', name)
-    const built = valueAt(manifest, ['pnpm', 'onlyBuiltDependencies'])
-    const index = Array.isArray(built) ? built.indexOf(name) : -1
-    if (index !== -1) draft.modify(['pnpm', 'onlyBuiltDependencies', index], undefined)
-    return { edits: draft.edits() }
-  })
+  const manifest = parseManifest(text)
+  if (typeof manifest === 'string') return { edits: [] }
+  const draft = new ManifestEdit(text, manifest)
+  draft.remove('dependenciesMeta', name)
+  const built = valueAt(manifest, ['pnpm', 'onlyBuiltDependencies'])
+  const index = Array.isArray(built) ? built.indexOf(name) : -1
+  if (index !== -1) draft.modify(['pnpm', 'onlyBuiltDependencies', index], undefined)
+  return { edits: draft.edits() }
 }
 
 /**
@@ -61,10 +55,9 @@ export function editPackageMeta(text: string, name: string): CodemodResult {
  * another value since, or a text is no manifest.
  */
 export function takeBackKeys(before: string, after: string, now: string): string | null {
-  const rest = now.replace(/^\uFEFF/, '')
-  const [found, wrote, there] = [before.replace(/^\uFEFF/, ''), after.replace(/^\uFEFF/, ''), rest].map(parseManifest)
+  const [found, wrote, there] = [before, after, now].map(parseManifest)
   if (!isRecord(found) || !isRecord(wrote) || !isRecord(there)) return null
-  const draft = new ManifestEdit(rest, there)
+  const draft = new ManifestEdit(now, there)
   for (const { path, value, wrote: ours } of keysChanged(found, wrote)) {
     const is = valueAt(draft.manifest, path)
     if (isDeepStrictEqual(is, value)) continue
@@ -75,7 +68,7 @@ export function takeBackKeys(before: string, after: string, now: string): string
     const isEmptied = isDeepStrictEqual(draft.manifest[section], {}) && !Object.hasOwn(found, section)
     if (isEmptied) draft.modify([section], undefined)
   }
-  return now.slice(0, now.length - rest.length) + draft.text
+  return draft.file
 }
 
 /** The values that differ between two manifests; one that isn't there is undefined. */
@@ -99,25 +92,21 @@ function valueAt(manifest: unknown, path: JSONPath): unknown {
 }
 
 /** One manifest under several edits, each on the text that the last one left. */
-class ManifestEdit {
-  text: string
+class ManifestEdit extends TextDraft {
   manifest: Manifest
   hasKeyTwice = false
-  readonly #before: string
   readonly #format: FormattingOptions
 
   constructor(text: string, manifest: Manifest) {
-    this.text = text
-    this.#before = text
+    super(text)
     this.manifest = manifest
     const indent = /^([ \t]+)"/m.exec(text)?.[1] ?? '  '
     this.#format = { insertSpaces: indent[0] === ' ', tabSize: indent.length, eol: lineEnding(text) }
   }
 
   set(section: Section, name: string, range: string): void {
-    const path = Object.hasOwn(this.manifest, section) ? [section, name] : [section]
-    const order = path.length === 2 ? placeFor(name) : placeOf(section)
-    this.modify(path, path.length === 2 ? range : { [name]: range }, order)
+    if (Object.hasOwn(this.manifest, section)) this.modify([section, name], range, placeFor(name))
+    else this.modify([section], { [name]: range })
   }
 
   remove(section: Section | 'dependenciesMeta', name: string): void {
@@ -134,15 +123,11 @@ class ManifestEdit {
 
   modify(path: JSONPath, value: unknown, getInsertionIndex?: (names: string[]) => number): void {
     const options = { formattingOptions: this.#format, getInsertionIndex }
-    this.text = applyEdits(this.text, modify(this.text, path, value, options))
+    const edits = modify(this.text, path, value, options)
+    this.apply(edits.map(({ offset, length, content }) => ({ start: offset, end: offset + length, text: content })))
     this.manifest = JSON.parse(this.text) as Manifest
     // Of two, the library changes the first, and readers take the last.
     this.hasKeyTwice ||= !isDeepStrictEqual(valueAt(this.manifest, path), value)
-  }
-
-  edits(): Edit[] {
-    const whole = { start: 0, end: this.#before.length, text: this.text }
-    return this.text === this.#before ? [] : [trimmed(this.#before, whole)]
   }
 }
 
@@ -185,18 +170,10 @@ function compareCodeUnits(a: string, b: string): number {
   return a < b ? -1 : Number(a > b)
 }
 
-/** `dependencies` come just before `devDependencies`, a section without a neighbour at the end. */
-function placeOf(section: Section): (keys: string[]) => number {
-  return (keys) => {
-    const place = section === 'dependencies' ? keys.indexOf('devDependencies') : keys.indexOf('dependencies') + 1
-    return place > 0 || (place === 0 && section === 'dependencies') ? place : keys.length
-  }
-}
-
 /** The manifest, or what is wrong with it. */
 function parseManifest(text: string): Manifest | string {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''))
     if (!isRecord(value)) return 'package.json is not a JSON object.'
     const bad = SECTIONS.find((section) => value[section] !== undefined && !isRecord(value[section]))
     return bad ? `"${bad}" in package.json is not an object.` : (value as Manifest)

@@ -12,7 +12,7 @@ import { isSameCode } from '../module/same-code.ts'
 import { IS_TEST_RUN } from '../module/test-run.ts'
 import { removeUnused } from '../module/unused.ts'
 import { addedShadow, isShadowGone, type ShadowTarget } from '../schema/target.ts'
-import { behindMark, TextDraft } from '../text/draft.ts'
+import { TextDraft } from '../text/draft.ts'
 import { type CodemodResult, type Edit, lineAt, type Note } from '../text/edit.ts'
 import { type ConfigShape, memberOrSpread, readConfigShape, SHADOW } from './shape.ts'
 
@@ -34,14 +34,12 @@ export interface ConfigTarget {
  * https://www.prisma.io/docs/orm/reference/prisma-config-reference#datasource
  */
 export function editPrismaConfig(text: string, path: string, target: ConfigTarget, parser: Parser): CodemodResult {
-  return behindMark(text, (rest) => {
-    const draft = new TextDraft(rest)
-    try {
-      return editDraft(draft, path, target, parser)
-    } catch (error) {
-      return { refusal: refusalOf(error, draft, configSnippet(target, path)) }
-    }
-  })
+  const draft = new TextDraft(text)
+  try {
+    return editDraft(draft, path, target, parser)
+  } catch (error) {
+    return { refusal: refusalOf(error, draft, configSnippet(target, path)) }
+  }
 }
 
 function editDraft(draft: TextDraft, path: string, target: ConfigTarget, parser: Parser): CodemodResult {

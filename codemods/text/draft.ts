@@ -1,18 +1,20 @@
 import { diffLines } from 'diff'
-import { applyEdits, type CodemodResult, type Edit, isRefusal } from './edit.ts'
+import { applyEdits, type Edit } from './edit.ts'
 
 /**
  * A text under several rounds of splices, each located in the text as the round before left it, that are handed back
- * as one set of splices on the original.
+ * as one set of splices on the original. A byte order mark stays where it is and is no part of either text.
  */
 export class TextDraft {
   readonly original: string
   text: string
+  readonly #mark: string
   readonly #rounds: Edit[][] = []
 
-  constructor(original: string) {
-    this.original = original
-    this.text = original
+  constructor(file: string) {
+    this.original = file.replace(/^\uFEFF/, '')
+    this.text = this.original
+    this.#mark = file.slice(0, file.length - this.original.length)
   }
 
   /** @throws {RangeError} as {@link applyEdits} does. */
@@ -26,15 +28,20 @@ export class TextDraft {
     return this.#rounds.reduceRight(offsetBefore, offset)
   }
 
-  /** What turns the original into the draft, without edits that change nothing. */
+  /** The draft as the file would be. */
+  get file(): string {
+    return this.#mark + this.text
+  }
+
+  /** What turns the file into the draft, without edits that change nothing. */
   edits(): Edit[] {
     const edits: Edit[] = []
     let [start, end, text] = [0, 0, '']
     const flush = () => {
-      if (start < end || text !== '') edits.push(trimmed(this.original, { start, end, text }))
+      if (start < end || text !== '') edits.push({ start, end, text })
       text = ''
     }
-    for (const { added, removed, value } of diffLines(this.original, this.text)) {
+    for (const { added, removed, value } of diffLines(this.#mark + this.original, this.file)) {
       if (added) text += value
       else if (removed) end += value.length
       else {
@@ -56,26 +63,4 @@ function offsetBefore(offset: number, round: readonly Edit[]): number {
     shift += text.length - (end - start)
   }
   return offset - shift
-}
-
-/** What an edit merely writes again is left out of it. */
-export function trimmed(original: string, edit: Edit): Edit {
-  let { start, end, text } = edit
-  while (start < end && text !== '' && original[start] === text[0]) {
-    start += 1
-    text = text.slice(1)
-  }
-  while (start < end && text !== '' && original[end - 1] === text.at(-1)) {
-    end -= 1
-    text = text.slice(0, -1)
-  }
-  return { start, end, text }
-}
-
-/** Runs a codemod on what follows a byte order mark, so that nothing is put in front of it. */
-export function behindMark(text: string, codemod: (rest: string) => CodemodResult): CodemodResult {
-  if (!text.startsWith('\uFEFF')) return codemod(text)
-  const result = codemod(text.slice(1))
-  if (isRefusal(result)) return result
-  return { ...result, edits: result.edits.map((edit) => ({ ...edit, start: edit.start + 1, end: edit.end + 1 })) }
 }

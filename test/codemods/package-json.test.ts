@@ -52,15 +52,9 @@ describe('adding', () => {
     expect(apply(text, { add: [PG] })).toBe(text.replace('"axios": "1"', '"axios": "1",\n    "pg": "^8.16.0"'))
   })
 
-  it('makes a section where it belongs', () => {
-    expect(apply('{\n  "name": "x",\n  "devDependencies": {\n    "a": "1"\n  }\n}', { add: [PG] })).toBe(
-      '{\n  "name": "x",\n  "dependencies": {\n    "pg": "^8.16.0"\n  },\n  "devDependencies": {\n    "a": "1"\n  }\n}',
-    )
-    expect(apply('{\n  "dependencies": {\n    "a": "1"\n  },\n  "x": 1\n}', { add: [{ ...PG, dev: true }] })).toBe(
-      '{\n  "dependencies": {\n    "a": "1"\n  },\n  "devDependencies": {\n    "pg": "^8.16.0"\n  },\n  "x": 1\n}',
-    )
-    expect(apply('{\n  "name": "x"\n}\n', { add: [PG] })).toBe(
-      '{\n  "name": "x",\n  "dependencies": {\n    "pg": "^8.16.0"\n  }\n}\n',
+  it('makes a section at the end', () => {
+    expect(apply('{\n  "name": "x",\n  "devDependencies": {\n    "a": "1"\n  }\n}\n', { add: [PG] })).toBe(
+      '{\n  "name": "x",\n  "devDependencies": {\n    "a": "1"\n  },\n  "dependencies": {\n    "pg": "^8.16.0"\n  }\n}\n',
     )
   })
 
