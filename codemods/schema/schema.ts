@@ -2,8 +2,11 @@ import type { CodemodResult, Edit, Note, Refusal } from '../text/edit.ts'
 import { type SchemaBlock, type SchemaEntry, type SchemaScan, SPACE, scanSchema } from './schema-scan.ts'
 import { addedShadow, isShadowGone, type SchemaProvider, type SchemaTarget } from './target.ts'
 
-/** A value in a datasource: `env("NAME")`, a string, or anything else as written. */
-export type SchemaValue = { env: string } | { literal: string } | { other: string }
+/** A value in a datasource, by what it is: the name in `env("NAME")`, or a string; anything else is neither. */
+export interface SchemaValue {
+  env: string | null
+  literal: string | null
+}
 
 export interface Datasource {
   name: string
@@ -74,37 +77,22 @@ function relationModeEntry(block: SchemaBlock | undefined): SchemaEntry | undefi
   return entryOf(block, 'relationMode') ?? entryOf(block, 'referentialIntegrity')
 }
 
-const STRING = String.raw`"((?:[^"\\]|\\.)*)"`
+/** Prisma's escapes are JSON's. */
+const STRING = String.raw`"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[\da-fA-F]{4})*"`
 const LITERAL = new RegExp(`^${STRING}$`)
-const ENV = new RegExp(String.raw`^env${SPACE}\(${SPACE}${STRING}${SPACE}\)$`, 'u')
+const ENV = new RegExp(String.raw`^env${SPACE}\(${SPACE}(${STRING})${SPACE}\)$`, 'u')
 
 function readValue(entry: SchemaEntry | undefined): SchemaValue | null {
-  if (!entry) return null
-  const literal = unescaped(LITERAL.exec(entry.raw)?.[1])
-  if (literal !== null) return { literal }
-  const env = unescaped(ENV.exec(entry.raw)?.[1])
-  return env === null ? { other: entry.raw } : { env }
+  return entry ? { env: envOf(entry), literal: literalOf(entry) } : null
 }
 
 function literalOf(entry: SchemaEntry | undefined): string | null {
-  const value = readValue(entry)
-  return value && 'literal' in value ? value.literal : null
-}
-
-/** Prisma's escapes are JSON's. */
-function unescaped(written: string | undefined): string | null {
-  if (written === undefined) return null
-  if (!written.includes('\\')) return written
-  try {
-    return JSON.parse(`"${written}"`)
-  } catch {
-    return null
-  }
+  return entry && LITERAL.test(entry.raw) ? JSON.parse(entry.raw) : null
 }
 
 function envOf(entry: SchemaEntry | undefined): string | null {
-  const value = readValue(entry)
-  return value && 'env' in value ? value.env : null
+  const name = ENV.exec(entry?.raw ?? '')?.[1]
+  return name === undefined ? null : JSON.parse(name)
 }
 
 // ---- shapes that are left alone

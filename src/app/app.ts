@@ -4,7 +4,7 @@ import { RUNTIME } from '../../codemods/env/files.ts'
 import { readToml, type Toml } from '../../codemods/manifests/toml.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { type PrismaConfig, readPrismaConfig } from '../../codemods/prisma-config/read.ts'
-import { type Datasource, findDatasource, readDatasource } from '../../codemods/schema/schema.ts'
+import { type Datasource, findDatasource, readDatasource, type SchemaValue } from '../../codemods/schema/schema.ts'
 import { ActionableError } from '../base/errors.ts'
 import { KINDS } from '../connection/kinds.ts'
 import type { DatabaseKind } from '../connection/types.ts'
@@ -189,9 +189,8 @@ function namesInUse(datasource: Datasource | null, config: PrismaConfig | null, 
   return { runtime: envName(datasource?.url), direct: envName(datasource?.directUrl) }
 }
 
-function envName(value: unknown): string | null {
-  const name = (value as { env?: unknown } | null | undefined)?.env
-  return typeof name === 'string' && /^[A-Za-z_]\w*$/.test(name) ? name : null
+function envName(value: SchemaValue | null | undefined): string | null {
+  return value?.env && /^[A-Za-z_]\w*$/.test(value.env) ? value.env : null
 }
 
 /** What the app's env files say, in the order in which the frameworks let them win: `.env` over `.env.defaults`. */

@@ -164,10 +164,7 @@ function suffixesOf(files: ReadonlyMap<string, string>): string[] {
 /** What of the app connects to a database, and the variable that says where. The client's shape is judged by its codemod. */
 function readersOf({ urlIn, datasource, config }: App): Pick<Reach, 'reader' | 'name'>[] {
   const inSchema = urlIn === 'schema' ? [datasource?.url, datasource?.directUrl] : []
-  const names = [
-    ...inSchema.flatMap((value) => (value && 'env' in value ? [value.env] : [])),
-    ...(config?.testEnvs ?? []),
-  ]
+  const names = [...inSchema.flatMap((value) => value?.env ?? []), ...(config?.testEnvs ?? [])]
   return [{ reader: 'client', name: RUNTIME }, ...names.map((name) => ({ reader: 'prisma' as const, name }))]
 }
 

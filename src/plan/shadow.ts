@@ -38,8 +38,8 @@ export function shadowTarget(
 /** Whether `prisma migrate dev` would empty a database that something else uses. */
 export function isOwnDatabase(app: App, own: readonly ConnectionString[]): boolean {
   const name = shadowVariable(app)
-  const literal = app.datasource?.shadowDatabaseUrl
-  const value = literal && 'literal' in literal ? literal.literal : name && envOf(app.snapshot.files).get(name)
+  const { literal = null } = app.datasource?.shadowDatabaseUrl ?? {}
+  const value = literal ?? (name && envOf(app.snapshot.files).get(name))
   if (name !== null && [RUNTIME, TEST, app.names.runtime, app.names.direct].includes(name)) return true
   const shadow = readUrl(value)
   // A server of `prisma dev` is reached by its own port alone.
@@ -49,7 +49,7 @@ export function isOwnDatabase(app: App, own: readonly ConnectionString[]): boole
 
 export function shadowVariable({ datasource, config }: App): string | null {
   const inSchema = datasource?.shadowDatabaseUrl
-  return inSchema ? ('env' in inSchema ? inSchema.env : null) : (config?.shadowUrlEnv ?? null)
+  return inSchema ? inSchema.env : (config?.shadowUrlEnv ?? null)
 }
 
 /** The port of a connection string that leads to a server of `prisma dev`; `null` for any other text. */
@@ -61,6 +61,6 @@ export function prismaDevPort(value: string): number | null {
 /** A shadow database of the app's that is not read from our variable. */
 function hasOther({ datasource, config }: App): boolean {
   const inSchema = datasource?.shadowDatabaseUrl ?? null
-  const isOtherInSchema = inSchema !== null && !('env' in inSchema && inSchema.env === SHADOW)
+  const isOtherInSchema = inSchema !== null && inSchema.env !== SHADOW
   return isOtherInSchema || (config?.hasShadowUrl === true && config.shadowUrlEnv !== SHADOW)
 }

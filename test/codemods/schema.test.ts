@@ -89,9 +89,9 @@ datasource DS {
     expect(datasource).toEqual({
       name: 'DS',
       provider: 'postgres',
-      url: { env: 'POSTGRES_PRISMA_URL' },
-      directUrl: { literal: 'postgresql://direct' },
-      shadowDatabaseUrl: { other: 'null' },
+      url: { env: 'POSTGRES_PRISMA_URL', literal: null },
+      directUrl: { env: null, literal: 'postgresql://direct' },
+      shadowDatabaseUrl: { env: null, literal: null },
       relationMode: 'prisma',
     })
   })

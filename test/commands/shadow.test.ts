@@ -73,7 +73,7 @@ function shadowOf(files: Files) {
 }
 
 const NONE = { schema: null, config: null, value: null }
-const IN_SCHEMA = { schema: { env: 'SHADOW_DATABASE_URL' }, config: null, value: SHADOW }
+const IN_SCHEMA = { schema: { env: 'SHADOW_DATABASE_URL', literal: null }, config: null, value: SHADOW }
 const IN_CONFIG = { schema: null, config: 'SHADOW_DATABASE_URL', value: SHADOW }
 
 const APPS = [

@@ -29,11 +29,10 @@ export const unsetVariable: FilesCheck = {
 function namesRead({ urlIn, names, datasource, config, paths: { prismaConfig }, snapshot }: App): string[] {
   const text = snapshot.files.get(prismaConfig ?? '') ?? ''
   const isNeeded = (name: string) => new RegExp(`\\benv\\(\\s*["'\`]${name}["'\`]`).test(text)
-  const shadow = datasource?.shadowDatabaseUrl
   const others =
     urlIn === 'config'
       ? [config?.urlEnv, config?.shadowUrlEnv].filter((name) => name && isNeeded(name))
-      : [names.direct, shadow && 'env' in shadow ? shadow.env : null]
+      : [names.direct, datasource?.shadowDatabaseUrl?.env]
   return [...new Set([names.runtime ?? RUNTIME, ...others])].filter((name) => name != null)
 }
 
