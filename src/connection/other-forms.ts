@@ -41,30 +41,21 @@ function fromJdbc(text: string): Meant | null {
 }
 
 const string = (short: string) => ({ type: 'string', short }) as const
-const OPTIONS = {
-  psql: { host: string('h'), port: string('p'), username: string('U'), dbname: string('d') },
-  mysql: { host: string('h'), port: string('P'), user: string('u'), password: string('p'), database: string('D') },
-}
+const OPTIONS = { host: string('h'), port: string('p'), username: string('U'), dbname: string('d') }
 
 /** `PGPASSWORD=secret psql -h host -p 5432 -U user -d database`, as Render and others show it. */
 function fromCommand(text: string): Meant | null {
-  const name = /^(?:PG[A-Z]+=\S+\s+)*(psql|mysql)\s/.exec(text)?.[1] as keyof typeof OPTIONS | undefined
-  if (!name || text.includes('://')) return null
+  if (!/^(?:PG[A-Z]+=\S+\s+)*psql\s/.test(text) || text.includes('://')) return null
   const words = tokens(text)
   const keywords = words.find((word) => /^\s*\w+=.*\b(host|dbname)=|^\s*host=/.test(word))
   if (keywords) return fromKeywords(keywords)
-  const args = words.slice(words.indexOf(name) + 1)
-  const { values, positionals } = parseArgs({ args, options: OPTIONS[name], strict: false })
+  const args = words.slice(words.indexOf('psql') + 1)
+  const { values, positionals } = parseArgs({ args, options: OPTIONS, strict: false })
   const given = Object.fromEntries(Object.entries(values).filter(([, value]) => typeof value === 'string'))
-  const { host, port, user, username, password, dbname, database } = given as Record<string, string | undefined>
+  const { host, port, username: user, dbname = positionals[0] } = given as Record<string, string | undefined>
   if (host === undefined) return null
-  const suggestion = toUrl(name === 'psql' ? 'postgresql' : 'mysql', {
-    host,
-    port,
-    user: user ?? username,
-    password: password ?? words.find((word) => word.startsWith('PGPASSWORD='))?.slice('PGPASSWORD='.length),
-    dbname: dbname ?? database ?? positionals[0],
-  })
+  const password = words.find((word) => word.startsWith('PGPASSWORD='))?.slice('PGPASSWORD='.length)
+  const suggestion = toUrl({ host, port, user, password, dbname })
   return { code: 'command', message: 'This is a command, not a connection string.', suggestion }
 }
 
@@ -77,16 +68,16 @@ function fromKeywords(text: string): Meant | null {
   ])
   const { hostaddr, host = hostaddr, port, user, password, dbname, ...others } = Object.fromEntries(pairs)
   if (host === undefined && dbname === undefined) return null
-  const suggestion = toUrl('postgresql', { host, port, user, password, dbname }, others)
+  const suggestion = toUrl({ host, port, user, password, dbname }, others)
   const message = 'This is a list of keywords (host=… dbname=…). Prisma wants a URL.'
   return { code: 'keyword-form', message, suggestion }
 }
 
-function toUrl(scheme: string, { host = 'localhost', port, dbname = '', ...user }: Parts, params = {}): string {
+function toUrl({ host = 'localhost', port, dbname = '', ...user }: Parts, params = {}): string {
   const isSocket = host.startsWith('/')
   const address = isSocket ? 'localhost' : host.includes(':') ? `[${host}]` : host
   const query = queryOf(isSocket ? { ...params, host } : params)
-  return `${scheme}://${credentials(user)}${address}${port ? `:${port}` : ''}/${encode(dbname)}${query}`
+  return `postgresql://${credentials(user)}${address}${port ? `:${port}` : ''}/${encode(dbname)}${query}`
 }
 
 function credentials({ user, password }: Pick<Parts, 'user' | 'password'>): string {

@@ -1,18 +1,21 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import type { UrlProblem } from '../connection/types.ts'
 import { error } from '../connection/url-problem.ts'
-import { byPort, provider, type Service } from './service.ts'
+import { byPort, type Pooler, provider, type Service } from './service.ts'
 import { poolingTarget } from './target.ts'
-import type { FlagRule, Recognised, SetupInput, Target } from './types.ts'
+import type { Recognised, SetupInput, Target } from './types.ts'
 
 const SHARED = /^(?:aws|gcp|azure|fly)-\d+-(?<region>[a-z]+-[a-z]+-\d+)\.pooler\.supabase\.(?:com|green|co)$/
 const OWN = /^db\.(?<id>[a-z0-9]{20})\.supabase\.(?:co|com|red)$/
 const CONSOLE = "Supabase's dashboard, button 'Connect', tab 'Connection string'"
-const FLAG: FlagRule = {
-  flag: 'add',
-  why: "Supabase's transaction pooler does not keep prepared statements of Prisma's engine apart.",
+const POOLER: Pooler = {
+  mode: 'transaction',
+  flag: {
+    flag: 'add',
+    why: "Supabase's transaction pooler does not keep prepared statements of Prisma's engine apart.",
+  },
+  ...byPort(5432, 6543),
 }
-const POOLER = { mode: 'transaction', flag: FLAG, ...byPort(5432, 6543) } as const
 
 const shared: Service = {
   name: 'Supabase shared pooler',
@@ -57,19 +60,6 @@ const own: Service = {
         },
 }
 
-/** `supabase start` listens on 54322, its optional pooler on 54329. */
-const local: Service = {
-  name: 'Supabase on this machine',
-  hosts: /^(localhost|127\.0\.0\.1|::1)$/,
-  matches: ({ hosts }) => hosts[0]?.port === 54322 || hosts[0]?.port === 54329,
-  isOneUrl: true,
-  about: ({ url }) => ({
-    role: 'local',
-    ...(url.hosts[0]?.port === 54329 ? { mode: 'transaction', flag: FLAG } : {}),
-  }),
-  identity: () => null,
-}
-
 /** https://supabase.com/docs/guides/database/connecting-to-postgres */
 export const supabase = provider({
   id: 'supabase',
@@ -82,7 +72,7 @@ export const supabase = provider({
     pooled: ['POSTGRES_PRISMA_URL', 'POSTGRES_URL', 'SUPABASE_DB_URL'],
     direct: ['POSTGRES_URL_NON_POOLING'],
   },
-  services: [shared, own, local],
+  services: [shared, own],
   asks: [
     {
       role: 'pooled',
@@ -126,9 +116,7 @@ function userProblem(url: ConnectionString): UrlProblem | null {
       "On this host the user is plain 'postgres'; only the shared pooler has the project in the user's name."
     return /\.[a-z0-9]{20}$/.test(url.user ?? '') ? error('supabase-user', message, fix) : null
   }
-  const message =
-    "This is none of Supabase's database hosts: they are db.<project ref>.supabase.co and aws-<n>-<region>.pooler.supabase.com."
-  return host.endsWith('.supabase.co') ? error('supabase-host', message, fix) : null
+  return null
 }
 
 const IPV6_ONLY = {

@@ -228,7 +228,6 @@ describe('other texts', () => {
     ['psql "host=h port=6432 dbname=db user=app"', 'keyword-form', 'postgresql://app@h:6432/db'],
     ['PGPASSWORD=secret psql -h h.example.com -U app shop', 'command', 'postgresql://app:secret@h.example.com/shop'],
     ['psql -h h -p 5432 -d shop -U postgres.ref', 'command', 'postgresql://postgres.ref@h:5432/shop'],
-    ['mysql -h h -P 3307 -u app -psecret shop', 'command', 'mysql://app:secret@h:3307/shop'],
   ])('%j is told apart: %s', (text, code, suggestion) => {
     const parsed = parseConnectionString(text)
     expect(parsed).toMatchObject({ problem: { code, message: expect.any(String) } })

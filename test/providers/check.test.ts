@@ -102,7 +102,7 @@ describe('what is wrong with a pair of URLs', () => {
     ],
     [
       'a host out of old documentation',
-      ['error: supabase-host', 'warning: unknown-host'],
+      ['warning: unknown-host'],
       'supabase',
       'postgresql://postgres:pw@mydb.supabase.co:6543/postgres',
     ],

@@ -82,13 +82,13 @@ const URLS: Record<string, Row[]> = {
     ],
     [
       'postgresql://postgres:postgres@127.0.0.1:54322/postgres',
-      'supabase: Supabase on this machine, local',
+      'other: PostgreSQL on this machine, local',
       'same',
       'same',
     ],
     [
       'postgresql://postgres.pooler-dev:postgres@localhost:54329/postgres',
-      'supabase: Supabase on this machine, local, transaction',
+      'other: PostgreSQL on this machine, local',
       'same',
       'same',
     ],
