@@ -82,49 +82,37 @@ function credentials(text: string, start: number, at: number): Pick<Layout, 'use
 }
 
 function hostSpans(text: string, start: number, end: number): Layout['hosts'] {
-  const hosts: Layout['hosts'] = []
   let from = start
-  while (from <= end) {
-    const to = Math.min(indexOfAny(text, ',', from), end)
-    hosts.push(hostSpan(text, from, to))
-    from = to + 1
-  }
-  return hosts
+  const hosts = text.slice(start, end).split(',')
+  return hosts.map((host) => {
+    // Not a colon within an IPv6 address.
+    const colon = host.search(/:[^:\]]*$/)
+    const all = { start: from, end: from + host.length }
+    from = all.end + 1
+    if (colon === -1) return { name: all, port: null }
+    const at = all.start + colon
+    return { name: { ...all, end: at }, port: { ...all, start: at + 1 } }
+  })
 }
 
-function hostSpan(text: string, start: number, end: number): Layout['hosts'][number] {
-  const bracket = text[start] === '[' ? text.indexOf(']', start) : -1
-  const colon = bracket !== -1 && bracket < end ? text.indexOf(':', bracket) : text.lastIndexOf(':', end - 1)
-  return colon < start || colon >= end
-    ? { name: { start, end }, port: null }
-    : { name: { start, end: colon }, port: { start: colon + 1, end } }
+const PARAMS = {
+  '&': /([^=&]*)(=[^&]*)?(?:&|$)/g,
+  /** SQL Server quotes a value in braces, in which a semicolon is itself and `}}` is a brace. */
+  ';': /([^=;]*)(=(?:\{(?:[^}]|\}\})*\}[^;]*|[^;]*))?(?:;|$)/g,
 }
 
-function paramSpans(text: string, span: Span, separator: '&' | ';'): Layout['params'] {
-  const params: Layout['params'] = []
-  let start = span.start
-  while (start <= span.end) {
-    const end = Math.min(endOfParam(text, start, separator), span.end)
-    const equals = text.indexOf('=', start)
-    const hasValue = equals !== -1 && equals < end
-    params.push({
+function paramSpans(text: string, span: Span, separator: Form['separator']): Layout['params'] {
+  const params = slice(text, span).matchAll(PARAMS[separator])
+  return [...params].map(({ index, 1: name = '', 2: value }) => {
+    const start = span.start + index
+    const equals = start + name.length
+    const end = equals + (value?.length ?? 0)
+    return {
       whole: { start, end },
-      name: { start, end: hasValue ? equals : end },
-      value: hasValue ? { start: equals + 1, end } : null,
-    })
-    start = end + 1
-  }
-  return params
-}
-
-/** SQL Server quotes a value in braces, in which a semicolon is itself and `}}` is a brace. */
-function endOfParam(text: string, start: number, separator: '&' | ';'): number {
-  const end = indexOfAny(text, separator, start)
-  const brace = text.indexOf('={', start)
-  if (separator === '&' || brace === -1 || brace > end) return end
-  let close = text.indexOf('}', brace)
-  while (close !== -1 && text[close + 1] === '}') close = text.indexOf('}', close + 2)
-  return close === -1 ? end : indexOfAny(text, separator, close)
+      name: { start, end: equals },
+      value: value === undefined ? null : { start: equals + 1, end },
+    }
+  })
 }
 
 function indexOfAny(text: string, characters: string, from: number): number {

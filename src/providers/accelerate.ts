@@ -2,7 +2,7 @@ import type { ConnectionString } from '../connection/connection-string.ts'
 import { SCHEMES } from '../connection/schemes.ts'
 import type { UrlProblem } from '../connection/types.ts'
 import { error, warning } from '../connection/url-problem.ts'
-import { directUrl, emptyTarget, plainAdapter, styleOf } from './target.ts'
+import { directUrl, emptyTarget, plainAdapter } from './target.ts'
 import type { Provider, Recognised, SetupInput, Target, UrlsToCheck } from './types.ts'
 
 const HOST = /(^|\.)(prisma-data\.net|prisma-data\.com)$/
@@ -98,7 +98,7 @@ function setup(input: SetupInput): Target {
     directUrl: input.direct ? directUrl(input.direct) : null,
     separateDirect: true,
     accelerate: true,
-    adapter: styleOf(input) === 'adapter' ? plainAdapter(kind, input) : null,
+    adapter: input.style === 'adapter' ? plainAdapter(kind, input) : null,
     reasons: ['Accelerate pools on its side: no pool parameters belong on its URL.'],
     warnings: [{ code: 'accelerate-retired', message: accelerate.retirement!.notice }],
     next: [

@@ -3,7 +3,6 @@ import { isLocal, socketOf } from '../connection/address.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { isSecretOf, scramSecret } from './scram.ts'
 import { POOL_SHARE, RESERVED_CONNECTIONS } from './sizing.ts'
-import { styleOf } from './target.ts'
 import { isNear } from './tls.ts'
 import type { ServerFacts, SetupInput, Target } from './types.ts'
 
@@ -45,7 +44,7 @@ export function pgbouncerFiles(place: Place): Pick<Target, 'files' | 'gitignore'
     reasons: [pool.sum],
     next: [
       `Start PgBouncer: docker compose -f ${FOLDER}/compose.yaml up -d   (or, in ${FOLDER}/: pgbouncer pgbouncer.ini)`,
-      ...(place.pgbouncerVersion === undefined && styleOf(place) === 'engine'
+      ...(place.pgbouncerVersion === undefined && place.style === 'engine'
         ? ['Once it runs, set up again: from 1.21 on, its version then makes pgbouncer=true unnecessary.']
         : []),
       ...(wantsClientTls(pooled)

@@ -1,6 +1,6 @@
 import { withUser } from '../connection/edit.ts'
 import { byPort, type Pooler, provider, type Service } from './service.ts'
-import { poolingTarget, styleOf } from './target.ts'
+import { poolingTarget } from './target.ts'
 import type { SetupInput, Target, UrlQuestion } from './types.ts'
 
 /** Of a region: 'eu-central-1.pg', 'aws-us-east-1-2.pg', '<branch>-useast1-1.horizon' */
@@ -105,7 +105,7 @@ function mysqlTarget(input: SetupInput): Target {
       'relationMode = "prisma": PlanetScale has no foreign keys unless they are switched on for the database.',
     ],
     next: [
-      ...(styleOf(input) === 'adapter'
+      ...(input.style === 'adapter'
         ? [
             'The driver adapter speaks HTTP, to PlanetScale and to no other MySQL: development and test databases are branches there too (`pscale branch create`).',
           ]

@@ -1,7 +1,7 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
 import { error } from '../connection/url-problem.ts'
 import { byHost, type Pooler, provider, type Service } from './service.ts'
-import { hostVariableTarget, poolingTarget, styleOf } from './target.ts'
+import { hostVariableTarget, poolingTarget } from './target.ts'
 import type { SetupInput, Target } from './types.ts'
 
 const LOCAL = /^(localhost|127\.0\.0\.1|::1)$/
@@ -98,7 +98,7 @@ function localTarget(input: SetupInput): Target {
     kind: 'postgresql',
     direct: null,
     separateDirect: false,
-    pooler: styleOf(input) === 'adapter' ? 'transaction' : null,
+    pooler: input.style === 'adapter' ? 'transaction' : null,
     pgbouncer: { flag: 'add', why: 'all sockets of prisma dev share one session, prepared statements included.' },
     fixed: {
       limit: 1,

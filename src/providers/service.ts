@@ -51,6 +51,7 @@ export interface Pooler {
 }
 
 export interface Found {
+  service: Service
   url: ConnectionString
   host: string
   match: RegExpExecArray
@@ -114,7 +115,7 @@ export function provider({ services, asks = [], setup, ...own }: Facts): Provide
   }
 }
 
-export function find(services: readonly Service[], url: ConnectionString): (Found & { service: Service }) | null {
+export function find(services: readonly Service[], url: ConnectionString): Found | null {
   const host = hostOf(url)
   for (const service of services) {
     const match = service.hosts.exec(host)
@@ -128,9 +129,9 @@ export function find(services: readonly Service[], url: ConnectionString): (Foun
   return null
 }
 
-function recognised(provider: Recognised['provider'], { service, ...found }: Found & { service: Service }): Recognised {
+function recognised(provider: Recognised['provider'], found: Found): Recognised {
+  const { service, url, match, role } = found
   const { name, kind, certificates, advice, pooler, isOneUrl } = service
-  const { url, match, role } = found
   return {
     provider,
     service: name,
@@ -147,7 +148,7 @@ function recognised(provider: Recognised['provider'], { service, ...found }: Fou
 }
 
 function derive(
-  found: (Found & { service: Service }) | null,
+  found: Found | null,
   url: ConnectionString,
   wanted: UrlQuestion['role'],
   questions: readonly UrlQuestion[],
@@ -160,7 +161,7 @@ function derive(
   return { ask: pooler?.ask?.[wanted] ?? questions.find(({ role }) => role === wanted)!.where }
 }
 
-function identity({ service, match, host, url }: Found & { service: Service }): Identity {
+function identity({ service, match, host, url }: Found): Identity {
   return { server: `${service.name}/${match.groups?.id ?? host}`, database: url.database ?? service.database ?? null }
 }
 

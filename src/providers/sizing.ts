@@ -1,7 +1,7 @@
 import type { ClientTarget, PoolOptions } from '../../codemods/db-client/target.ts'
-import { type ConnectionString, param } from '../connection/connection-string.ts'
+import { param } from '../connection/connection-string.ts'
 import type { Warning } from '../connection/types.ts'
-import type { PoolMode, Sizing } from './types.ts'
+import type { Pooling, PoolMode, SetupInput, Sizing } from './types.ts'
 
 /** `superuser_reserved_connections` of PostgreSQL, which no app can use. */
 export const RESERVED_CONNECTIONS = 3
@@ -13,22 +13,8 @@ export const POOL_SHARE = 0.75
 /** Prisma's engine gives up waiting for a free connection after this time; drivers would wait for ever. */
 export const POOL_TIMEOUT_SECONDS = 10
 
-export interface PoolQuestion {
-  sizing: Sizing
-  style: ClientTarget['style']
-  /** What stands between the app and the database; `null` for nothing. */
-  pooler: PoolMode | null
-  /** The URL as given: a parameter in it is the user's word. */
-  url: ConnectionString | null
-  /** What the provider's documentation tells serverless apps behind its pooler to open. */
-  advised?: { limit: number; by: string } | undefined
-  /** The most that the server takes, whatever the runtime, of a client that reads it in the URL; `why` is a sentence. */
-  fixed?: { limit: number; why: string }
-  /** The server's `max_connections`. */
-  maxConnections?: number | undefined
-  /** The database goes to sleep, or idle connections are billed: stale ones are better closed early. */
-  sleeps?: boolean
-}
+type PoolQuestion = Pick<Pooling, 'pooler' | 'runtime' | 'advised' | 'fixed' | 'sleeps'> &
+  Pick<SetupInput, 'sizing' | 'style' | 'maxConnections'>
 
 /** How the app should pool. `null` leaves a setting to the engine or driver. Seconds. */
 export interface PoolPlan {
@@ -122,54 +108,51 @@ interface Limit {
   reason: string | null
 }
 
+/** Gives a limit with its reason, by the name that who connects has for it. */
+type Because = (limit: number, why: string) => Limit
+
 function limitOf(question: PoolQuestion): Limit {
-  const { sizing, style, url, fixed } = question
+  const { sizing, style, runtime, fixed } = question
   const name = style === 'engine' ? PARAMS.limit : 'max'
-  const because = (limit: number, why: string): Limit => ({ limit, reason: `${name}=${limit}: ${why}` })
-  if (sizing.connectionLimit !== undefined) return because(sizing.connectionLimit, 'as asked for.')
-  const existing = url && positive(param(url, PARAMS.limit))
-  if (existing) return because(existing, 'taken over from the URL, where it was set already.')
-  if (fixed && style === 'engine') return because(fixed.limit, fixed.why)
-  return sizing.runtime === 'serverless' ? serverlessLimit(question, name) : serverLimit(question, name)
+  const because: Because = (limit, why) => ({ limit, reason: `${name}=${limit}${why}` })
+  if (sizing.connectionLimit !== undefined) return because(sizing.connectionLimit, ': as asked for.')
+  const existing = runtime && positive(param(runtime, PARAMS.limit))
+  if (existing) return because(existing, ': taken over from the URL, where it was set already.')
+  if (fixed && style === 'engine') return because(fixed.limit, `: ${fixed.why}`)
+  return sizing.runtime === 'serverless' ? serverlessLimit(question, because) : serverLimit(question, because)
 }
 
-function serverlessLimit({ pooler, style, advised, sizing }: PoolQuestion, name: string): Limit {
-  const atOnce = sizing.concurrency ?? 1
-  const shared = "the pooler shares the database's connections"
+const SHARED = "the pooler shares the database's connections."
+
+function serverlessLimit({ pooler, style, advised, sizing }: PoolQuestion, because: Because): Limit {
   if (pooler !== 'transaction') {
-    const reason = `${name}=1: every running function opens its own connections, and no transaction pooler shares them.`
-    return { limit: 1, reason }
+    return because(1, ': every running function opens its own connections, and no transaction pooler shares them.')
+  }
+  const limitFrom = (least: number) => Math.min(Math.max(least, sizing.concurrency ?? 1), DRIVER_DEFAULT)
+  if (style === 'adapter') {
+    const limit = limitFrom(3)
+    const why = limit > 3 ? 'one per request that it works on at a time' : "what Prisma's engine opens on one CPU"
+    return because(limit, ` per function: ${why}, instead of the driver's ${DRIVER_DEFAULT}; ${SHARED}`)
   }
   // The advice is for Prisma's engine; what an adapter opens was measured.
-  if (advised && style === 'engine') {
-    const limit = Math.min(Math.max(advised.limit, atOnce), DRIVER_DEFAULT)
+  if (advised) {
+    const limit = limitFrom(advised.limit)
     const why =
       limit > advised.limit ? 'one per request that a function works on at a time' : `as ${advised.by} advises`
-    return { limit, reason: `${name}=${limit} per function: ${why}; ${shared}.` }
+    return because(limit, ` per function: ${why}; ${SHARED}`)
   }
-  if (style === 'engine') {
-    const reason = `No ${name}: behind a transaction pooler Prisma's default is right for functions too.`
-    return { limit: null, reason }
-  }
-  const limit = Math.min(Math.max(3, atOnce), DRIVER_DEFAULT)
-  const why = limit > 3 ? 'one per request that it works on at a time' : "what Prisma's engine opens on one CPU"
-  const reason = `${name}=${limit} per function: ${why}, instead of the driver's ${DRIVER_DEFAULT}; ${shared}.`
-  return { limit, reason }
+  const reason = `No ${PARAMS.limit}: behind a transaction pooler Prisma's default is right for functions too.`
+  return { limit: null, reason }
 }
 
-function serverLimit({ sizing, style, pooler }: PoolQuestion, name: string): Limit {
-  if (style === 'adapter' && pooler === 'transaction') {
-    const reason = `${name}=${DRIVER_DEFAULT} per server: the pooler shares the database's connections.`
-    return { limit: DRIVER_DEFAULT, reason }
-  }
-  const instances = sizing.instances ?? 1
+function serverLimit({ sizing, style, pooler }: PoolQuestion, because: Because): Limit {
+  if (style === 'adapter' && pooler === 'transaction') return because(DRIVER_DEFAULT, ` per server: ${SHARED}`)
+  const { instances = 1, cpus = ASSUMED_CPUS, source } = sizing
   if (instances <= 1) return { limit: null, reason: null }
-  const cpus = sizing.cpus ?? ASSUMED_CPUS
-  const whole = style === 'engine' ? cpus * 2 + 1 : DRIVER_DEFAULT
-  const limit = Math.max(1, Math.floor(whole / instances))
+  const whole = opensEach(null, style, cpus)
   const sum = style === 'engine' ? `(${cpus} CPUs x 2 + 1)` : `the driver's ${whole}`
-  const source = sizing.source === undefined ? '' : ` (${sizing.source})`
-  return { limit, reason: `${name}=${limit}: ${sum} / ${instances} instances${source}.` }
+  const from = source === undefined ? '' : ` (${source})`
+  return because(Math.max(1, Math.floor(whole / instances)), `: ${sum} / ${instances} instances${from}.`)
 }
 
 /** The sum that shows whether everything the app may open fits into the server. */
@@ -272,7 +255,7 @@ function idleSeconds({ sleeps, style, pooler }: PoolQuestion): number | null {
   return sleeps && style === 'engine' && pooler === null ? 60 : null
 }
 
-function secondsOf({ url }: PoolQuestion, setting: Setting): number | null {
+function secondsOf({ runtime: url }: PoolQuestion, setting: Setting): number | null {
   const value = url && param(url, PARAMS[setting])
   return value && /^\d+$/.test(value) ? Number(value) : null
 }

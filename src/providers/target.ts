@@ -1,18 +1,10 @@
-import type { AdapterTarget, ClientTarget, PoolOptions } from '../../codemods/db-client/target.ts'
+import type { AdapterTarget, PoolOptions } from '../../codemods/db-client/target.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
 import { KINDS } from '../connection/kinds.ts'
 import { wellSpelt } from '../connection/spelling.ts'
 import type { DatabaseKind, Warning } from '../connection/types.ts'
-import {
-  adapterPool,
-  engineParams,
-  mariadbParams,
-  POOL_TIMEOUT_SECONDS,
-  type PoolPlan,
-  type PoolQuestion,
-  planPool,
-} from './sizing.ts'
+import { adapterPool, engineParams, mariadbParams, POOL_TIMEOUT_SECONDS, type PoolPlan, planPool } from './sizing.ts'
 import { settingsWarning, startupOf } from './startup.ts'
 import {
   type Certificates,
@@ -24,7 +16,7 @@ import {
   pgTls,
   type TlsFacts,
 } from './tls.ts'
-import type { FlagRule, Recognised, SetupInput, Target } from './types.ts'
+import type { FlagRule, Pooling, Recognised, SetupInput, Target } from './types.ts'
 
 /** Belongs to a pool or a pooler; a direct URL has neither. */
 const POOL_PARAMS = [
@@ -44,30 +36,6 @@ const ENGINE_PARAMS = [...POOL_PARAMS, 'connect_timeout', 'socket_timeout', 'cha
 
 /** Where no pooler is known. */
 const NO_POOLER: FlagRule = { flag: 'remove', why: 'there is no pooler at this address.' }
-
-/** What a provider says about its URLs, from which a target follows. */
-export interface Pooling extends Pick<PoolQuestion, 'pooler' | 'advised' | 'fixed' | 'sleeps'> {
-  kind: DatabaseKind
-  runtime: ConnectionString | null
-  /** Left out of the target when it is the runtime's own and there is no pooler. */
-  direct: ConnectionString | null
-  /** Whether migrations need a URL of their own; by default so unless the runtime's is known to go past a pooler. */
-  separateDirect?: boolean | undefined
-  /** Whether a pooler is there at all, be it one that shares nothing with this client. */
-  isPooled: boolean
-  pgbouncer: FlagRule
-  /** Added to the engine's URL where absent. */
-  params?: Record<string, string>
-  /** Added to the direct URL where absent. */
-  directParams?: Record<string, string>
-  adapter?: AdapterTarget['package']
-  /** Where to get the authority of certificates that no public one signed. */
-  authority?: string | undefined
-}
-
-export function styleOf(input: Pick<SetupInput, 'style' | 'prismaMajor'>): ClientTarget['style'] {
-  return input.style ?? (input.prismaMajor >= 7 ? 'adapter' : 'engine')
-}
 
 /** A target with nothing in it, for a provider to fill. */
 export function emptyTarget(kind: DatabaseKind): Target {
@@ -105,7 +73,7 @@ export function poolingTarget(input: SetupInput, known: Recognised | null | unde
     runtime: spelt.runtime?.url ?? null,
     direct: spelt.direct?.url ?? null,
   }
-  const plan = planOf(pooling, input)
+  const plan = planPool({ ...input, ...pooling })
   const { runtime } = pooling
   const steps = runtime ? runtimeSteps(runtime, pooling, plan, input) : []
   const runtimeUrl = runtime && withParams(runtime.text, Object.assign({}, ...steps.map(({ change }) => change)))
@@ -135,8 +103,8 @@ export function poolingTarget(input: SetupInput, known: Recognised | null | unde
  */
 export function hostVariableTarget(input: SetupInput, name: string, certificates: Certificates, why: string): Target {
   const pooling: Pooling = { ...NOTHING, pooler: 'transaction', isPooled: true }
-  const isEngine = styleOf(input) === 'engine'
-  const plan = planOf(pooling, input)
+  const isEngine = input.style === 'engine'
+  const plan = planPool({ ...input, ...pooling })
   const adapter = adapterTarget(pooling, plan, input)
   const isOwn = certificates === 'private'
   const word = input.hostUrl && param(input.hostUrl, 'sslmode')
@@ -163,11 +131,6 @@ const NOTHING: Pooling = {
   pooler: null,
   isPooled: false,
   pgbouncer: NO_POOLER,
-}
-
-function planOf(pooling: Pooling, input: SetupInput): PoolPlan {
-  const { sizing, maxConnections } = input
-  return planPool({ ...pooling, sizing, style: styleOf(input), url: pooling.runtime, maxConnections })
 }
 
 /** `pg` reads `sslmode=require` as verification, which no `ssl` option in the code takes back. */
@@ -208,7 +171,7 @@ interface Step {
 
 /** A later step has the last word on a parameter. */
 function runtimeSteps(url: ConnectionString, pooling: Pooling, plan: PoolPlan, input: SetupInput): Step[] {
-  if (styleOf(input) === 'adapter') return [adapterStep(url, pooling, plan, input), settingsStep(url, pooling)]
+  if (input.style === 'adapter') return [adapterStep(url, pooling, plan, input), settingsStep(url, pooling)]
   const { connectionLimit: limit, poolTimeout: timeout } = input.sizing
   return [
     flagStep(url, pooling.pgbouncer),
@@ -309,7 +272,7 @@ export function besideUrl(
   { adapter, kind }: Target,
   input: SetupInput,
 ): string {
-  if (!adapter || styleOf(input) !== 'adapter') return url.text
+  if (!adapter || input.style !== 'adapter') return url.text
   const sslInCode = of === 'test' && (input.sslInCode === true || adapter.unverified)
   const facts = factsOf(url, { ...input, sslInCode })
   if (kind !== 'mysql') {
@@ -323,7 +286,7 @@ export function besideUrl(
 function migrationUrl(url: ConnectionString, pooling: Pooling, input: SetupInput): string {
   const plain = directUrl(url, pooling.directParams)
   if (pooling.kind !== 'postgresql' && pooling.kind !== 'cockroachdb') return plain
-  if (styleOf(input) === 'adapter') return withParams(plain, directTls(url, factsOf(url, input)))
+  if (input.style === 'adapter') return withParams(plain, directTls(url, factsOf(url, input)))
   return param(url, 'sslmode') === 'verify-full' ? withParams(plain, verificationStep(url).change) : plain
 }
 
@@ -366,7 +329,7 @@ function adapterTarget(pooling: Pooling, plan: PoolPlan, input: SetupInput): Ada
 /** For a test run beside Accelerate. */
 export function plainAdapter(kind: DatabaseKind, input: SetupInput): AdapterTarget | null {
   const pooling = { ...NOTHING, kind }
-  const adapter = adapterTarget(pooling, planOf(pooling, input), input)
+  const adapter = adapterTarget(pooling, planPool({ ...input, ...pooling }), input)
   return adapter && { ...adapter, why: null, pool: { ...adapter.pool, max: null } }
 }
 
@@ -381,7 +344,7 @@ function connectTimeout({ params, runtime }: Pooling): number {
 
 /** How an adapter comes to verify certificates that no public authority signed. */
 function authorityStep(url: string | null, { authority }: Pooling, input: SetupInput): string[] {
-  const isLax = styleOf(input) === 'adapter' && url?.includes('uselibpqcompat=true') && !isVerified(url)
+  const isLax = input.style === 'adapter' && url?.includes('uselibpqcompat=true') && !isVerified(url)
   if (!authority || !isLax) return []
   return [
     `The connection is encrypted, but the certificate is not verified. ${authority} Then give the URL with sslmode=verify-full&sslrootcert=<its path>. Where functions have no files: \`ssl: { ca: process.env.<its text> }\` in the adapter's options, and run this again.`,

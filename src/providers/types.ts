@@ -78,8 +78,8 @@ export interface Sizing {
 /** What a provider is asked to set up. URLs are as given or derived, without the parameters that we would add. */
 export interface SetupInput extends ServerFacts, Pick<TlsFacts, 'extraCa' | 'sslInCode'> {
   prismaMajor: number
-  /** Who connects; by default Prisma's engine below 7 and a driver adapter from 7 on. */
-  style?: ClientTarget['style'] | undefined
+  /** Who connects: Prisma's engine, or a driver adapter. */
+  style: ClientTarget['style']
   /** The app's database where no URL tells it (Heroku, Accelerate); PostgreSQL by default. */
   kind?: DatabaseKind | undefined
   pooled?: ConnectionString | undefined
@@ -108,6 +108,34 @@ export interface ServerFacts {
   pgbouncerVersion?: string
   /** The text of PgBouncer's list of users, where the app has one. */
   userlist?: string | null
+}
+
+/** What a provider says about its URLs, from which a target follows. */
+export interface Pooling {
+  kind: DatabaseKind
+  runtime: ConnectionString | null
+  /** Left out of the target when it is the runtime's own and there is no pooler. */
+  direct: ConnectionString | null
+  /** Whether migrations need a URL of their own; by default so unless the runtime's is known to go past a pooler. */
+  separateDirect?: boolean | undefined
+  /** The mode of the pooler that `runtime` goes through; `null` for none. */
+  pooler: PoolMode | null
+  /** Whether a pooler is there at all, be it one that shares nothing with this client. */
+  isPooled: boolean
+  pgbouncer: FlagRule
+  /** Added to the engine's URL where absent. */
+  params?: Record<string, string>
+  /** Added to the direct URL where absent. */
+  directParams?: Record<string, string>
+  /** What the provider's documentation tells serverless apps behind its pooler to open. */
+  advised?: { limit: number; by: string } | undefined
+  /** The most that the server takes, whatever the runtime, of a client that reads it in the URL; `why` is a sentence. */
+  fixed?: { limit: number; why: string }
+  /** The database goes to sleep when it is not used: idle connections are better closed early. */
+  sleeps?: boolean
+  adapter?: AdapterTarget['package']
+  /** Where to get the authority of certificates that no public one signed. */
+  authority?: string | undefined
 }
 
 /**

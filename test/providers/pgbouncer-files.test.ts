@@ -12,6 +12,7 @@ const DIRECT = 'postgresql://app:s%26cret@db.example.com:5433/shop_production?ss
 function setUp(more: Partial<SetupInput> = {}): Target {
   return providerOf('pgbouncer').setup({
     prismaMajor: 5,
+    style: 'engine',
     certificatesOf,
     pooled: readUrl(POOLED),
     direct: readUrl(DIRECT),

@@ -113,6 +113,7 @@ interface Case {
 function setUp({ id, pooled, direct }: Case, more: Partial<SetupInput> = {}): Target {
   return providerOf(id).setup({
     prismaMajor: 5,
+    style: (more.prismaMajor ?? 5) >= 7 ? 'adapter' : 'engine',
     certificatesOf,
     pooled: readUrl(pooled),
     ...(direct === null ? {} : { direct: readUrl(direct) }),

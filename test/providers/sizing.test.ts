@@ -12,7 +12,7 @@ const plan = (
     sizing,
     style,
     pooler,
-    url: null,
+    runtime: null,
     ...(maxConnections ? { maxConnections } : {}),
   })
 

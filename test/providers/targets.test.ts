@@ -11,6 +11,7 @@ interface Given extends Omit<Partial<SetupInput>, 'pooled' | 'direct'> {
 function setUp(id: ProviderId, { pooled, direct, ...more }: Given): Target {
   return providerOf(id).setup({
     prismaMajor: 5,
+    style: (more.prismaMajor ?? 5) >= 7 ? 'adapter' : 'engine',
     certificatesOf,
     ...(pooled ? { pooled: readUrl(pooled) } : {}),
     ...(direct ? { direct: readUrl(direct) } : {}),

@@ -54,6 +54,7 @@ function setUp(port: number, pgbouncerVersion: string, more: Partial<SetupInput>
   const credentials = { user: USER, password: PASSWORD }
   return providerOf('pgbouncer').setup({
     prismaMajor: 5,
+    style: 'engine',
     certificatesOf,
     pooled: readUrl(postgresUrl(port, DATABASE, { ...credentials, host: 'localhost' })),
     direct: readUrl(postgres.url(DATABASE, { ...credentials, params: { sslmode: 'require' } })),
