@@ -6,8 +6,7 @@ import type { Parser } from '../../codemods/module/parse.ts'
 import { type PrismaConfig, readPrismaConfig } from '../../codemods/prisma-config/read.ts'
 import { type Datasource, findDatasource, readDatasource, type SchemaValue } from '../../codemods/schema/schema.ts'
 import { ActionableError } from '../base/errors.ts'
-import { KINDS } from '../connection/kinds.ts'
-import type { DatabaseKind } from '../connection/types.ts'
+import { type DatabaseKind, KINDS } from '../connection/kinds.ts'
 import { type DeployFile, deployFiles } from './deploy.ts'
 import {
   type Framework,

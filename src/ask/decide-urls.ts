@@ -1,7 +1,7 @@
 import { sanitiseLine } from '../base/text.ts'
 import { type ConnectionString, readExample, readUrl } from '../connection/connection-string.ts'
 import { maskUrl } from '../connection/mask.ts'
-import type { Warning } from '../connection/types.ts'
+import type { Warning } from '../connection/url-problem.ts'
 import { providerOf, recognise } from '../providers/index.ts'
 import type { Provider, UrlQuestion } from '../providers/types.ts'
 import { agrees, attempt } from './cli/calls.ts'

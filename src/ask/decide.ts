@@ -1,7 +1,6 @@
 import type { Scale } from '../app/deploy.ts'
 import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
-import { KINDS } from '../connection/kinds.ts'
-import { SCHEMES } from '../connection/schemes.ts'
+import { KINDS, SCHEMES } from '../connection/kinds.ts'
 import type { Provider, Runtime, Sizing } from '../providers/types.ts'
 import { decideReplicas, decideTest } from './decide-others.ts'
 import { decideProvider, PROVISIONED } from './decide-provider.ts'

@@ -1,6 +1,6 @@
 import { type ConnectionString, parseConnectionString, readUrl } from '../connection/connection-string.ts'
 import { maskUrl } from '../connection/mask.ts'
-import type { UrlProblem } from '../connection/types.ts'
+import type { UrlProblem } from '../connection/url-problem.ts'
 import { checkUrls } from '../providers/index.ts'
 import { sameDatabase } from '../providers/same-database.ts'
 import type { Provider } from '../providers/types.ts'

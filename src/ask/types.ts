@@ -1,6 +1,7 @@
 import type { Scale } from '../app/deploy.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
-import type { DatabaseKind, Warning } from '../connection/types.ts'
+import type { DatabaseKind } from '../connection/kinds.ts'
+import type { Warning } from '../connection/url-problem.ts'
 import type { ProviderId, Runtime, Sizing } from '../providers/types.ts'
 import type { Flags } from './options.ts'
 import type { Created } from './programs.ts'

@@ -3,7 +3,7 @@ import { envOf, variablesRead } from '../app/app.ts'
 import { frameworkCommand } from '../app/commands.ts'
 import { leadsToDatabase } from '../base/child-env.ts'
 import { spell } from '../base/shell.ts'
-import type { Warning } from '../connection/types.ts'
+import type { Warning } from '../connection/url-problem.ts'
 import type { Session } from './session.ts'
 
 const USUAL = [RUNTIME, 'DIRECT_URL', 'DIRECT_DATABASE_URL', 'SHADOW_DATABASE_URL', TEST]

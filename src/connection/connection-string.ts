@@ -3,7 +3,7 @@ import { type Layout, layoutOf, slice } from './layout.ts'
 import type { Problem } from './other-forms.ts'
 import { unwrap } from './pasted.ts'
 import { findProblem } from './problems.ts'
-import type { Warning } from './types.ts'
+import type { Warning } from './url-problem.ts'
 
 /** One `name=value` of the query, percent-decoded where that is possible. */
 export interface Parameter {

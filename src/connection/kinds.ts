@@ -1,5 +1,7 @@
 import type { AdapterTarget } from '../../codemods/db-client/target.ts'
-import type { DatabaseKind } from './types.ts'
+
+/** Values of `provider` in a Prisma datasource. `postgres` is Prisma's alias of `postgresql` and is normalised to it. */
+export type DatabaseKind = 'postgresql' | 'mysql' | 'sqlite' | 'cockroachdb' | 'mongodb' | 'sqlserver'
 
 interface Kind {
   name: string
@@ -16,4 +18,34 @@ export const KINDS: Readonly<Record<DatabaseKind, Kind>> = {
   sqlserver: { name: 'SQL Server', port: 1433 },
   mongodb: { name: 'MongoDB', port: 27017 },
   sqlite: { name: 'SQLite' },
+}
+
+/** What each scheme that Prisma reads leads to; `null` where the URL does not tell (Prisma's own protocol). */
+export const SCHEMES: Readonly<Record<string, DatabaseKind | null>> = {
+  postgresql: 'postgresql',
+  postgres: 'postgresql',
+  mysql: 'mysql',
+  mariadb: 'mysql',
+  cockroachdb: 'cockroachdb',
+  sqlserver: 'sqlserver',
+  mongodb: 'mongodb',
+  'mongodb+srv': 'mongodb',
+  file: 'sqlite',
+  prisma: null,
+  'prisma+postgres': 'postgresql',
+}
+
+/** How other tools spell the same, but for a driver behind a `+`, and what Prisma wants instead. */
+export const FOREIGN_SCHEMES: Readonly<Record<string, string>> = {
+  pgsql: 'postgresql',
+  postgis: 'postgresql',
+  ecto: 'postgresql',
+  mysql2: 'mysql',
+  sqlite: 'file',
+  cockroach: 'cockroachdb',
+}
+
+/** Whether URLs of this scheme are Prisma's own protocol over HTTP. */
+export function isPrismaScheme(scheme: string): boolean {
+  return scheme === 'prisma' || scheme === 'prisma+postgres'
 }

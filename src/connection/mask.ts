@@ -2,8 +2,8 @@ import { applyEdits } from '../../codemods/text/edit.ts'
 import { isLocal } from './address.ts'
 import { readExample } from './connection-string.ts'
 import { decode, encode } from './encoding.ts'
+import { SCHEMES } from './kinds.ts'
 import { type Layout, layoutOf, type Span, slice } from './layout.ts'
-import { SCHEMES } from './schemes.ts'
 
 export const MASK = '***'
 

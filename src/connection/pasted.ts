@@ -1,4 +1,4 @@
-import type { Warning } from './types.ts'
+import type { Warning } from './url-problem.ts'
 
 const INVISIBLE = /[\u200B-\u200D\u2060\uFEFF]/g
 const ASSIGNMENT =

@@ -1,8 +1,8 @@
 import { decode, encode, encodeRest } from './encoding.ts'
+import { FOREIGN_SCHEMES, isPrismaScheme, SCHEMES } from './kinds.ts'
 import { type Layout, layoutOf, slice } from './layout.ts'
 import { fromOtherForm, type Problem } from './other-forms.ts'
 import { findPlaceholder, type Placeholder } from './placeholders.ts'
-import { FOREIGN_SCHEMES, isPrismaScheme, SCHEMES } from './schemes.ts'
 
 /** Prisma's own keys are the longest legal part, and stay far below. */
 const LONGEST = 8192

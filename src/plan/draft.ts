@@ -1,6 +1,6 @@
 import { applyEdits, type CodemodResult, isRefusal, lineAfter } from '../../codemods/text/edit.ts'
 import type { Snapshot } from '../app/snapshot.ts'
-import type { Warning } from '../connection/types.ts'
+import type { Warning } from '../connection/url-problem.ts'
 import type { FileChange, FileRefusal } from './types.ts'
 
 /** Re-reads a file after an edit with somebody else's parser; throws when more or less than the edit has changed. */

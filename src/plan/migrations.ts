@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { DatabaseKind } from '../connection/types.ts'
+import type { DatabaseKind } from '../connection/kinds.ts'
 import type { PlanDraft } from './draft.ts'
 
 /** The kind that the migrations were written for, or null when there are none. Source: migration_lock.toml, which Prisma writes. */

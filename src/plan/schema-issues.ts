@@ -1,7 +1,6 @@
 import { type SchemaIssue, validateSchema } from '../../codemods/schema/schema-check.ts'
 import type { App } from '../app/app.ts'
-import { KINDS } from '../connection/kinds.ts'
-import type { DatabaseKind } from '../connection/types.ts'
+import { type DatabaseKind, KINDS } from '../connection/kinds.ts'
 import type { PlanDraft } from './draft.ts'
 
 /** What of the schema another kind of database doesn't take: native types, names of indexes. The user's to change. */

@@ -1,5 +1,5 @@
 import type { Refusal } from '../../codemods/text/edit.ts'
-import type { Warning } from '../connection/types.ts'
+import type { Warning } from '../connection/url-problem.ts'
 import type { PlannedHostVariable } from './host.ts'
 
 /** One file before and after. Text is UTF-8 with its BOM and line endings; `null` means that there is no such file. */

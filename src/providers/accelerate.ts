@@ -1,7 +1,6 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
-import { SCHEMES } from '../connection/schemes.ts'
-import type { UrlProblem } from '../connection/types.ts'
-import { error, warning } from '../connection/url-problem.ts'
+import { SCHEMES } from '../connection/kinds.ts'
+import { error, type UrlProblem, warning } from '../connection/url-problem.ts'
 import { directUrl, emptyTarget, plainAdapter } from './target.ts'
 import type { Provider, Recognised, SetupInput, Target, UrlsToCheck } from './types.ts'
 

@@ -1,5 +1,4 @@
-import type { UrlProblem } from '../connection/types.ts'
-import { error } from '../connection/url-problem.ts'
+import { error, type UrlProblem } from '../connection/url-problem.ts'
 import { provider, type Service } from './service.ts'
 import { poolingTarget } from './target.ts'
 import type { FlagRule, Recognised, SetupInput, Target, UrlsToCheck } from './types.ts'

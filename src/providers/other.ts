@@ -1,7 +1,6 @@
 import { isLocal } from '../connection/address.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
-import { KINDS } from '../connection/kinds.ts'
-import { SCHEMES } from '../connection/schemes.ts'
+import { KINDS, SCHEMES } from '../connection/kinds.ts'
 import { provider } from './service.ts'
 import { SERVICES, UNKNOWN_POOLER } from './services.ts'
 import { itself, poolingTarget, sameAddress } from './target.ts'

@@ -1,7 +1,7 @@
 import { socketOf } from '../connection/address.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { withHost, withPort } from '../connection/edit.ts'
-import { SCHEMES } from '../connection/schemes.ts'
+import { SCHEMES } from '../connection/kinds.ts'
 import { itself } from './target.ts'
 import type {
   Derived,

@@ -1,6 +1,6 @@
 import type { ClientTarget, PoolOptions } from '../../codemods/db-client/target.ts'
 import { param } from '../connection/connection-string.ts'
-import type { Warning } from '../connection/types.ts'
+import type { Warning } from '../connection/url-problem.ts'
 import type { Pooling, PoolMode, SetupInput, Sizing } from './types.ts'
 
 /** `superuser_reserved_connections` of PostgreSQL, which no app can use. */

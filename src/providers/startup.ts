@@ -1,6 +1,5 @@
 import { type ConnectionString, param } from '../connection/connection-string.ts'
-import type { UrlProblem, Warning } from '../connection/types.ts'
-import { error } from '../connection/url-problem.ts'
+import { error, type UrlProblem, type Warning } from '../connection/url-problem.ts'
 
 /**
  * Settings that a client hands to the server when it connects. A pooler refuses them (08P01), or leaves them to whoever

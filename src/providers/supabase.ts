@@ -1,6 +1,5 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
-import type { UrlProblem } from '../connection/types.ts'
-import { error } from '../connection/url-problem.ts'
+import { error, type UrlProblem } from '../connection/url-problem.ts'
 import { byPort, type Pooler, provider, type Service } from './service.ts'
 import { poolingTarget } from './target.ts'
 import type { Recognised, SetupInput, Target } from './types.ts'

@@ -1,9 +1,9 @@
 import type { AdapterTarget, PoolOptions } from '../../codemods/db-client/target.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
-import { KINDS } from '../connection/kinds.ts'
+import { type DatabaseKind, KINDS } from '../connection/kinds.ts'
 import { wellSpelt } from '../connection/spelling.ts'
-import type { DatabaseKind, Warning } from '../connection/types.ts'
+import type { Warning } from '../connection/url-problem.ts'
 import { adapterPool, engineParams, mariadbParams, POOL_TIMEOUT_SECONDS, type PoolPlan, planPool } from './sizing.ts'
 import { settingsWarning, startupOf } from './startup.ts'
 import {

@@ -1,6 +1,7 @@
 import type { AdapterTarget, ClientTarget } from '../../codemods/db-client/target.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
-import type { DatabaseKind, UrlProblem, Warning } from '../connection/types.ts'
+import type { DatabaseKind } from '../connection/kinds.ts'
+import type { UrlProblem, Warning } from '../connection/url-problem.ts'
 import type { Certificates, TlsFacts } from './tls.ts'
 
 export const PROVIDER_IDS = [

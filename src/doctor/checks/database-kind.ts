@@ -1,6 +1,5 @@
 import { RUNTIME } from '../../../codemods/env/files.ts'
-import { KINDS } from '../../connection/kinds.ts'
-import { isPrismaScheme, SCHEMES } from '../../connection/schemes.ts'
+import { isPrismaScheme, KINDS, SCHEMES } from '../../connection/kinds.ts'
 import type { FilesCheck } from '../types.ts'
 
 export const databaseKind: FilesCheck = {
