@@ -1,4 +1,4 @@
-import { diffArrays } from 'diff'
+import { diffArrays, structuredPatch } from 'diff'
 import { lineEnding } from './edit.ts'
 
 /** Lines of ours that somebody has changed since. */
@@ -86,19 +86,12 @@ interface Block {
 
 /** Where two texts differ. */
 function blocks(one: readonly string[], other: readonly string[]): Block[] {
-  const found: Block[] = []
-  let [start, there] = [0, 0]
-  for (const { added, removed, count } of diffArrays([...one], [...other])) {
-    const last = found.at(-1)
-    const isNext = last?.end === start && last.others.end === there
-    const [end, thereEnd] = [start + (added ? 0 : count), there + (removed ? 0 : count)]
-    if (added || removed) {
-      if (isNext) Object.assign(last, { end, others: { start: last.others.start, end: thereEnd } })
-      else found.push({ start, end, others: { start: there, end: thereEnd } })
-    }
-    ;[start, there] = [end, thereEnd]
-  }
-  return found
+  const [from, to] = [one, other].map((lines) => lines.map((line) => `${line}\n`).join(''))
+  const { hunks } = structuredPatch('', '', from!, to!, '', '', { context: 0 })
+  return hunks.map(({ oldStart, oldLines, newStart, newLines }) => {
+    const [start, there] = [oldStart - 1, newStart - 1]
+    return { start, end: start + oldLines, others: { start: there, end: there + newLines } }
+  })
 }
 
 /** Where each line of `wrote` is now. One that is found nowhere in order, but once elsewhere, was moved there. */

@@ -8,15 +8,17 @@ import type { Entry, Journal } from '../journal/journal.ts'
 import type { FileRecord, Manifest, Side } from '../journal/manifest.ts'
 import { type Kept, keepAside } from './keep.ts'
 import { look, matches } from './observe.ts'
-import { changedMeanwhile, type Order, type PutOptions, put } from './put.ts'
+import { changedMeanwhile, type Order, put } from './put.ts'
 
 export const OTHER = { before: 'after', after: 'before' } as const
 
-export interface BringOptions extends PutOptions {
+export interface BringOptions {
   /** The records to look at; all by default. */
   only?: ReadonlySet<FileRecord>
   /** Refuses what isn't as on the other side, instead of copying the user's content aside. */
   strict?: boolean
+  /** See {@link put}. */
+  onSwitch?: (record: FileRecord) => void
 }
 
 /**
@@ -27,7 +29,7 @@ export async function bring(
   journal: Journal,
   entry: Entry,
   side: Side,
-  { only, strict = false, ...options }: BringOptions = {},
+  { only, strict = false, onSwitch = () => {} }: BringOptions = {},
 ): Promise<Kept[]> {
   const { files } = entry.manifest
   await journal.sweepStaged(entry)
@@ -48,7 +50,7 @@ export async function bring(
     if (isTheirs && now.kind === 'file') kept.push(await keepAside(journal, entry, record.path, now.bytes))
     orders.push({ record, state: record[side], now })
   }
-  await put(journal, entry, orders, options)
+  await put(journal, entry, orders, onSwitch)
   await settleFolders(journal, entry.manifest, side, places)
   return kept
 }

@@ -86,11 +86,11 @@ export async function applyWhole(
   }
   const touched = new Set<FileRecord>()
   try {
-    await bring(journal, entry, 'after', {
-      strict: true,
-      proceed: () => stopIfAborted(journal.ports),
-      onSwitch: (record) => touched.add(record),
-    })
+    const onSwitch = (record: FileRecord) => {
+      stopIfAborted(journal.ports)
+      touched.add(record)
+    }
+    await bring(journal, entry, 'after', { strict: true, onSwitch })
     await finish(entry)
   } catch (error) {
     throw naming(await rollBack(journal, entry, touched, error), error)

@@ -16,22 +16,17 @@ export interface Order {
   now: Observed
 }
 
-export interface PutOptions {
-  /** Called before each change; what it throws stops the rest. */
-  proceed?: () => void
-  /** Called when the next thing that happens is the change of a record's file. */
-  onSwitch?: (record: FileRecord) => void
-}
-
 /**
  * Carries out the orders. All contents are on the disk, in the journal, before the first path changes, so that a full
  * disk is met while nothing has happened yet and the time in which files are old and new mixed is short.
+ *
+ * @param onSwitch called when the next thing that happens is the change of a record's file; what it throws stops the rest
  */
 export async function put(
   journal: Journal,
   entry: Entry,
   orders: readonly Order[],
-  { proceed, onSwitch }: PutOptions = {},
+  onSwitch: (record: FileRecord) => void,
 ): Promise<void> {
   const folders = new Set(orders.flatMap(({ state, now }) => (state ? [dirname(now.place)] : [])))
   for (const folder of folders) await makeFolders(journal.fs, folder, 0o777)
@@ -39,9 +34,7 @@ export async function put(
     onFile(order.record.path, () => stage(journal, entry, order, number)),
   )
   for (const delivery of deliveries) {
-    proceed?.()
-    const { record } = delivery
-    await onFile(record.path, () => carryOut(journal, entry, delivery, () => onSwitch?.(record)))
+    await onFile(delivery.record.path, () => carryOut(journal, entry, delivery, onSwitch))
   }
 }
 
@@ -70,12 +63,12 @@ async function carryOut(
   journal: Journal,
   { id }: Entry,
   { record, now, content, staged }: Delivery,
-  onSwitch: () => void,
+  onSwitch: (record: FileRecord) => void,
 ): Promise<void> {
   const { fs } = journal
   const { place } = now
   if (!sameSight(now, await observe(journal, place))) throw changedMeanwhile(record.path)
-  onSwitch()
+  onSwitch(record)
   if (content === null) return fs.unlink(place)
   try {
     await fs.rename(staged, place)

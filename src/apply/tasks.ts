@@ -16,8 +16,6 @@ import { drawingOf, runTaskList, type TaskListOptions } from './task-list.ts'
 export interface ApplyOptions extends TaskListOptions {
   ports: ApplyPorts
   meta: CommitMeta
-  /** Files that the install commands may change, such as the lockfile; POSIX, relative to the app's root. */
-  sideEffects: readonly string[]
   /** Does what a step is about, by its command or without one. */
   carryOut(command: PlannedCommand, options: Pick<RunOptions, 'signal' | 'onLine'>): Promise<RunResult>
   /** Takes the secrets out of any text. */
@@ -56,6 +54,9 @@ export async function writeAndRun(plan: Pick<Plan, 'files' | 'commands'>, option
 }
 
 const LAST_LINES = 15
+
+/** Files that package managers rewrite when packages change. */
+const LOCKFILES = ['yarn.lock', 'package-lock.json', 'pnpm-lock.yaml', '.yarn/install-state.gz', '.pnp.cjs']
 
 /** One plan on its way: what was done so far, for the tasks that come after. */
 class Application {
@@ -103,10 +104,9 @@ class Application {
       task.skip(`${command.title} (not run)`)
       return
     }
-    const { ports, sideEffects } = this.#options
     await this.#record()
-    const paths = command.step === 'install' ? sideEffects : (command.writes ?? [])
-    const seen = await see(paths, ports).catch(() => undefined)
+    const paths = command.step === 'install' ? LOCKFILES : (command.writes ?? [])
+    const seen = await see(paths, this.#options.ports).catch(() => undefined)
     const result = await this.#run(command, task)
     this.#steps.push(result)
     await this.#record(seen)

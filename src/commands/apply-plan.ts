@@ -25,9 +25,6 @@ interface Step {
   created?: readonly Created[]
 }
 
-/** Files that package managers rewrite when packages change. */
-const LOCKFILES = ['yarn.lock', 'package-lock.json', 'pnpm-lock.yaml', '.yarn/install-state.gz', '.pnp.cjs']
-
 /** Carries a plan out: the files all or nothing, then the commands, then what is left to do. */
 export async function applyPlan(plan: Plan, step: Step, session: Session, output: Output): Promise<ExitCode> {
   const { command, byHand = false, created = [] } = step
@@ -37,7 +34,6 @@ export async function applyPlan(plan: Plan, step: Step, session: Session, output
     writeAndRun(plan, {
       ports: { ...session.ports, signal },
       meta: { command, aside: plan.aside, byHand, outside: outsideOf(plan, created) },
-      sideEffects: LOCKFILES,
       carryOut: async (command, options) => {
         if (command.step !== 'prove') return runInApp(command, options, plan, session)
         proof = await prove(session)

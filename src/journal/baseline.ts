@@ -1,5 +1,5 @@
 import type { ApplyPorts } from '../disk/ports.ts'
-import { type Entry, Journal } from './journal.ts'
+import { Journal } from './journal.ts'
 import { takeBack, versionsOf } from './take-back.ts'
 
 export interface Baseline {
@@ -24,24 +24,16 @@ export async function baseline(
   read: (path: string) => Promise<string | null>,
   ports: ApplyPorts,
 ): Promise<Baseline> {
-  const trace: Trace = { files: new Map(known), current: new Map(known), edited: new Set(), read }
+  const files = new Map(known)
+  const current = new Map(known)
+  // On whose way back a changed line of ours stands.
+  const edited = new Set<string>()
   const journal = await Journal.open(ports)
-  const entries = (await journal.entries()).filter(({ unfinished }) => !unfinished)
-  for (const entry of entries.reverse()) await stepBack(journal, entry, trace)
-  return { files: trace.files, current: trace.current }
-}
-
-interface Trace extends Baseline {
-  /** Files on whose way back a changed line of ours stands. */
-  edited: Set<string>
-  read: (path: string) => Promise<string | null>
-}
-
-async function stepBack(journal: Journal, entry: Entry, { files, current, edited, read }: Trace): Promise<void> {
-  const aside = new Set(entry.manifest.aside)
-  for (const record of entry.manifest.files) {
+  const applied = (await journal.entries()).filter(({ unfinished }) => !unfinished).reverse()
+  const records = applied.flatMap((entry) => entry.manifest.files.map((record) => ({ entry, record })))
+  for (const { entry, record } of records) {
     const { path } = record
-    if (edited.has(path) || aside.has(path)) continue
+    if (edited.has(path) || entry.manifest.aside.includes(path)) continue
     if (!files.has(path)) {
       const text = await read(path)
       files.set(path, text)
@@ -52,4 +44,5 @@ async function stepBack(journal: Journal, entry: Entry, { files, current, edited
     if (conflicts.length > 0) edited.add(path)
     else files.set(path, text)
   }
+  return { files, current }
 }

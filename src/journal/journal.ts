@@ -1,11 +1,11 @@
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { ActionableError } from '../base/errors.ts'
 import { inParallel } from '../base/parallel.ts'
 import { typed } from '../base/shell.ts'
 import { sanitiseLine } from '../base/text.ts'
 import { explaining, unlessAbsent } from '../disk/file-errors.ts'
 import { type FileSystem, namesOrNone, statOrNull, unlinkIfThere } from '../disk/file-system.ts'
-import { assertInnerPath, innerPath, locate } from '../disk/paths.ts'
+import { innerPath, locate } from '../disk/paths.ts'
 import type { ApplyPorts } from '../disk/ports.ts'
 import { makeFolders, removeIfEmpty, syncFolders, writeAtomically } from '../disk/write.ts'
 import { damaged, type FileState, type Manifest, manifestText, parseManifest, sha256 } from './manifest.ts'
@@ -37,8 +37,6 @@ export class Journal {
   readonly realRoot: string
   /** Absolute; it need not exist. */
   readonly folder: string
-  /** Where the folders of the app's paths really are, as far as anybody asked. */
-  readonly #located = new Map<string, string>()
 
   private constructor(ports: ApplyPorts, fs: FileSystem, realRoot: string, folder: string) {
     this.ports = ports
@@ -65,14 +63,8 @@ export class Journal {
   }
 
   /** The real place of a path of the app; see the function of this name. */
-  async locate(path: string): Promise<string> {
-    assertInnerPath(path)
-    const folder = dirname(path)
-    const known = this.#located.get(folder)
-    if (known !== undefined) return join(known, basename(path))
-    const place = await locate(this.fs, this.realRoot, path)
-    this.#located.set(folder, dirname(place))
-    return place
+  locate(path: string): Promise<string> {
+    return locate(this.fs, this.realRoot, path)
   }
 
   /** Oldest first; entries whose writing was cut off before anything changed are not among them. */

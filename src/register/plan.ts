@@ -83,7 +83,6 @@ function stage(plan: Plan, path: string, before: string | null, text: string, re
     plan.refusals.push({ path, ...result.refusal })
     return
   }
-  plan.warnings.push(...(result.notes ?? []).map(({ code, message }) => ({ code, message })))
   if (result.edits.length === 0) return
   const after = applyEdits(text, result.edits)
   plan.files.push({ path, before, after: after === NEW_YARNRC ? null : after })

@@ -57,7 +57,6 @@ function options(run: Run, overrides: Partial<ApplyOptions> = {}): ApplyOptions 
     meta,
     carryOut: ({ argv }, given) => run(argv, { cwd: ROOT, env: {}, ...given }),
     mask,
-    sideEffects: ['yarn.lock'],
     terminal: { stderr: stderr as unknown as NodeJS.WriteStream, color: false },
     ...overrides,
   }
