@@ -63,10 +63,8 @@ export const run: Command = async (argv, io) => {
     if (plan.refusals.length > 0) output.preview(plan)
     return output.finish(plan, ENDINGS.unchanged)
   }
-  output.preview(plan)
-  if (argv.dryRun === true) return output.finish(plan, ENDINGS.planned)
-  if (!(await output.agrees('Apply these changes?', plan))) return output.finish(plan, ENDINGS.declined)
-  return applyPlan(plan, { command: 'doctor --fix', byHand: true }, session, output)
+  const ended = await output.offer(plan, 'Apply these changes?')
+  return ended ?? applyPlan(plan, { command: 'doctor --fix', byHand: true }, session, output)
 }
 
 /** Errors hold names and values, so that their text comes on stdin: arguments are posted by telemetry. */

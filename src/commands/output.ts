@@ -36,8 +36,12 @@ interface Ending {
  */
 export interface Output {
   preview(plan: Plan): void
-  /** Whether it shall be carried out, for somebody who may look at the whole of it first. */
-  agrees(question: string, plan: Plan): Promise<boolean>
+  /**
+   * Shows a plan and asks whether to carry it out; `isAccepted` is whether its refusals leave that open.
+   *
+   * @returns null for a yes, else the exit code with which the command ends.
+   */
+  offer(plan: Plan, question: string, isAccepted?: () => Promise<boolean>): Promise<ExitCode | null>
   say(line: string): void
   finish(plan: Plan, ending: Ending): ExitCode
 }
@@ -48,12 +52,19 @@ export function openOutput(session: Session, { command, provider = null, inverse
   const view = { ...viewOf(io), verbose: argv.verbose === true }
   const isJson = argv.json === true
   return {
+    async offer(plan, question, isAccepted) {
+      const dry = argv.dryRun === true
+      // What is left to do is said at the end, which for a dry run is now.
+      this.preview(dry ? plan : { ...plan, next: [] })
+      if (isAccepted && !(await isAccepted())) return this.finish(plan, ENDINGS.refused)
+      if (dry) return this.finish(plan, ENDINGS.planned)
+      if (!canAsk(session)) return null
+      const show = () => void stdout.write(`\n${renderPlan({ ...plan, env: [], next: [] }, { ...view, cuts: true })}\n`)
+      const isAgreed = await askToApply(sanitiseLine(question), show, io.terminal)
+      return isAgreed ? null : this.finish(plan, ENDINGS.declined)
+    },
     preview(plan) {
       if (!isJson) stdout.write(canAsk(session) ? renderSummary(plan, view) : renderPlan(plan, view))
-    },
-    agrees: async (question, plan) => {
-      const show = () => void stdout.write(`\n${renderPlan({ ...plan, env: [], next: [] }, { ...view, cuts: true })}\n`)
-      return !canAsk(session) || askToApply(sanitiseLine(question), show, io.terminal)
     },
     say: (line) =>
       void stderr.write(`${wrap(sanitise(line), { columns: stderr.columns ?? Number.POSITIVE_INFINITY })}\n`),

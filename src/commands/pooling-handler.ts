@@ -90,16 +90,9 @@ async function proceed(provisioned: Provisioned, session: Session): Promise<Exit
   if (plan.files.length === 0 && plan.refusals.length === 0) return output.finish(plan, ENDINGS.unchanged)
   // A file that can't be written is told now, not once the plan was agreed to.
   await inspectChanges(plan.files, session.ports)
-  const dry = argv.dryRun === true
-  // What is left to do is said at the end, which for a dry run is now.
-  output.preview(dry ? plan : { ...plan, next: [] })
-  if (dry) return output.finish(plan, isRefused(plan, argv) ? ENDINGS.refused : ENDINGS.planned)
-  if (plan.refusals.length > 0 && !(await agreesToPart(plan, session))) {
-    return output.finish(plan, ENDINGS.refused)
-  }
-  if (!(await output.agrees('Apply this plan?', plan))) return output.finish(plan, ENDINGS.declined)
+  const ended = await output.offer(plan, 'Apply this plan?', () => acceptsPart(plan, session))
   const step = { command: `pooling ${provider}`, created: answers.created }
-  return applyPlan(plan, step, session, output)
+  return ended ?? applyPlan(plan, step, session, output)
 }
 
 async function answersOf(session: Session, programs: Programs | undefined): Promise<Answers> {
@@ -167,15 +160,11 @@ async function planOf(session: Session, provisioned: Provisioned): Promise<Plan>
   return argv.json === true ? { ...plan, warnings: [...shadowedByShell(session), ...plan.warnings] } : plan
 }
 
-/** As the run without anybody to ask. */
-function isRefused({ refusals }: Plan, { allowPartial }: Arguments): boolean {
-  return refusals.some(({ endangersTests }) => endangersTests || allowPartial !== true)
-}
-
 /** A file that has to be edited by hand stops the whole plan, unless the user takes the rest. */
-async function agreesToPart(plan: Plan, session: Session): Promise<boolean> {
-  if (!isRefused(plan, session.argv)) return true
-  if (plan.refusals.some(({ endangersTests }) => endangersTests) || plan.files.length === 0) return false
+async function acceptsPart({ refusals, files }: Plan, session: Session): Promise<boolean> {
+  if (refusals.some(({ endangersTests }) => endangersTests)) return false
+  if (refusals.length === 0 || session.argv.allowPartial === true) return true
+  if (files.length === 0) return false
   const question = 'Apply the rest of the plan, and edit these by hand?'
   return canAsk(session) && askToConfirm(question, false, session.io.terminal)
 }

@@ -29,13 +29,10 @@ export const run: Command = async (argv, io) => {
     for (const line of plan.next) output.say(line)
     return output.finish(plan, ENDINGS.unchanged)
   }
-  output.preview(plan)
-  if (argv.dryRun === true) return output.finish(plan, ENDINGS.planned)
   // Half a registration is worse than none: a plugin that .yarnrc.yml does not name, or one that it names in vain.
-  if (plan.refusals.length > 0) return output.finish(plan, ENDINGS.refused)
-  if (!(await output.agrees('Apply this plan?', plan))) return output.finish(plan, ENDINGS.declined)
+  const ended = await output.offer(plan, 'Apply this plan?', async () => plan.refusals.length === 0)
   const command = remove ? 'register --remove' : 'register'
-  return applyPlan(plan, { command, byHand: true }, session, output)
+  return ended ?? applyPlan(plan, { command, byHand: true }, session, output)
 }
 
 async function planOf(session: Session, remove: boolean): Promise<Plan> {

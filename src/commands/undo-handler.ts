@@ -41,13 +41,8 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
       ...preview.outside.map((what) => `Not undone, since it is outside of this app: ${what}.`),
     ],
   }
-  const dry = argv.dryRun === true
-  // What is left to do is said at the end, which for a dry run is now.
-  output.preview(dry ? plan : { ...plan, next: [] })
-  if (dry) return output.finish(plan, ENDINGS.planned)
-  if (!(await output.agrees(`Undo \`${preview.command}\`?`, plan))) {
-    return output.finish(plan, ENDINGS.declined)
-  }
+  const ended = await output.offer(plan, `Undo \`${preview.command}\`?`)
+  if (ended !== null) return ended
   const result = (await undo({ ...session.ports, signal: io.terminal.signal }, options)) ?? preview
   for (const { path, keptAt } of result.kept) output.say(`Your own edit of ${path} is kept in ${keptAt}.`)
   for (const path of result.left) output.say(`${path} was changed by something else since, so it was left as it is.`)

@@ -113,3 +113,17 @@ it('the plugin is one line of the plan, and whole with --verbose', async () => {
   expect(short).not.toContain('class SetupPooling')
   expect(await run('register --dry-run --verbose')).toContain('class SetupPooling')
 })
+
+it('a dry run ends as the run does where the app is to be registered by hand', async () => {
+  app.write(PLUGIN, "module.exports = { name: 'of my own' }\n")
+  const ends = await Promise.all(
+    ['register --yes', 'register --dry-run'].map(async (words) => {
+      const { exitCode, json } = await cli([...words.split(' '), '--json'], { cwd: app.root })
+      return [exitCode, json().status]
+    }),
+  )
+  expect(ends).toEqual([
+    [1, 'refused'],
+    [1, 'refused'],
+  ])
+})
