@@ -29,6 +29,9 @@ interface Step {
 export async function applyPlan(plan: Plan, step: Step, session: Session, output: Output): Promise<ExitCode> {
   const { command, byHand = false, created = [] } = step
   const { argv, io } = session
+  // Children know the app's connection strings and those that were given, whether or not the plan writes them.
+  const secrets = inputSecrets({ ...io.env, ...session.env })
+  const masks = planMasks(plan)
   let proof: LiveResult | undefined
   const applied = await interruptible(io, ({ terminal: { signal } }) =>
     writeAndRun(plan, {
@@ -39,7 +42,7 @@ export async function applyPlan(plan: Plan, step: Step, session: Session, output
         proof = await prove(session)
         return resultOf(proof)
       },
-      mask: maskFor(plan, { ...io.env, ...session.env }),
+      mask: (text) => maskText(masks.text(text), secrets),
       terminal: io.terminal,
       verbose: argv.verbose === true,
     }),
@@ -72,13 +75,6 @@ function resultOf({ findings }: LiveResult): RunResult {
   const errors = findings.filter(({ severity }) => severity === 'error')
   const lines = errors.map(({ path, line, message, fix }) => `${path}:${line} ${message}\n${fix}`)
   return { exitCode: errors.length > 0 ? EXIT.findings : EXIT.done, stdout: lines.join('\n'), stderr: '' }
-}
-
-/** Children know the app's connection strings and those that were given, whether or not the plan writes them. */
-function maskFor(plan: Plan, env: NodeJS.ProcessEnv): (text: string) => string {
-  const secrets = inputSecrets(env)
-  const masks = planMasks(plan)
-  return (text) => maskText(masks.text(text), secrets)
 }
 
 /** Connecting through what the files say now, as the app would. */

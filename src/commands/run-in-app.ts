@@ -3,7 +3,7 @@ import { RUNTIME } from '../../codemods/env/files.ts'
 import { type App, envOf, prismaTexts, variablesRead } from '../app/app.ts'
 import { loadApp } from '../app/load.ts'
 import { readText } from '../app/snapshot.ts'
-import { type AppEnv, childEnv, leadsToDatabase } from '../base/child-env.ts'
+import { childEnv, leadsToDatabase } from '../base/child-env.ts'
 import type { RunOptions, RunResult } from '../base/ports.ts'
 import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
 import type { Plan, PlannedCommand } from '../plan/types.ts'
@@ -23,19 +23,15 @@ export async function runInApp(
   const needsUrls = step === 'tables' || step === 'migration'
   const overriding = step === 'tables' ? yarnOverrides(app, urls) : null
   if (overriding) return failed(`Not run: ${overriding}, which Yarn puts above every other value.`)
-  const env = childEnv(session.env, { ...appEnvOf(app), ...(needsUrls ? { urls } : {}) })
+  const env = childEnv(session.env, {
+    values: envOf(app.snapshot.files),
+    read: variablesRead(app),
+    scheme: app.kind === null || app.kind === 'cockroachdb' ? 'postgresql' : app.kind === 'sqlite' ? 'file' : app.kind,
+    urls: needsUrls ? urls : undefined,
+  })
   const result = await io.run(argv, { cwd: root, env, ...options })
   const isToBeSeen = step === 'tables' && result.exitCode === 0 && session.argv.verify !== false
   return isToBeSeen && prismaTexts(app).some((text) => /^\s*model\s/m.test(text)) ? tablesIn(urls[RUNTIME], io) : result
-}
-
-function appEnvOf(app: App): AppEnv {
-  const { kind, snapshot } = app
-  return {
-    values: envOf(snapshot.files),
-    read: variablesRead(app),
-    scheme: kind === null || kind === 'cockroachdb' ? 'postgresql' : kind === 'sqlite' ? 'file' : kind,
-  }
 }
 
 /** From 4 on, Yarn lets these files win over the environment for all that it starts. */

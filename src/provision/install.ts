@@ -11,10 +11,13 @@ import { ENTRY, folderName, prismaDevFiles } from './prisma-dev-files.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
-export interface InstallOptions {
+/** What bringing anything up takes. */
+export interface ProvisionOptions {
   run: Run
+  /** Children get of it what they need, and no connection string. */
   env: Env
   signal?: AbortSignal
+  /** Told of each step, and of another port than last time. */
   onProgress: (message: string) => void
 }
 
@@ -39,7 +42,7 @@ export function installedPrismaDev(env: Env): string | null {
 }
 
 /** Path of the script to run with `node`. Downloads it once with npm (65 MB); afterwards no network is needed. */
-export async function installPrismaDev(options: InstallOptions): Promise<string> {
+export async function installPrismaDev(options: ProvisionOptions): Promise<string> {
   const files = prismaDevFiles()
   const folder = join(cacheFolder(options.env), folderName(files))
   const entry = join(folder, ENTRY)
@@ -71,7 +74,7 @@ async function freshFolder(folder: string): Promise<string> {
   }
 }
 
-async function fill(folder: string, files: Record<string, string>, options: InstallOptions): Promise<void> {
+async function fill(folder: string, files: Record<string, string>, options: ProvisionOptions): Promise<void> {
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true })
     await writeFile(join(folder, path), text)

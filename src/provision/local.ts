@@ -1,26 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ActionableError } from '../base/errors.ts'
-import type { Clock, Connect, Run } from '../base/ports.ts'
+import type { Clock, Connect } from '../base/ports.ts'
 import { readUrl } from '../connection/connection-string.ts'
 import { look } from '../live/look.ts'
 import { failure, interruptedMeanwhile, isLocked, isPortTaken, startFailure } from './failures.ts'
-import { installedPrismaDev, installPrismaDev } from './install.ts'
+import { installedPrismaDev, installPrismaDev, type ProvisionOptions } from './install.ts'
 import { candidateNames } from './names.ts'
 import { LOCAL_CONNECTIONS } from './pins.ts'
 import { isUp, type PrismaDev, prismaDev, type Running, type ServerStatus } from './prisma-dev.ts'
 
-export interface LocalOptions {
+export interface LocalOptions extends ProvisionOptions {
   /** Absolute path of the app; servers belong to it. */
   appRoot: string
   /** Servers are named after it: `shop` and `shop-test`. */
   appName: string
-  run: Run
-  /** The environment for children. Of it, a server gets what it needs to find its data and nothing else. */
-  env: Readonly<Record<string, string | undefined>>
   clock: Clock
-  signal?: AbortSignal
-  /** Told of each step, and of another port than last time. */
-  onProgress: (message: string) => void
   /** Default: the running one. */
   node?: string
   connect: Connect

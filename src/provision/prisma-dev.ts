@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { childEnv } from '../base/child-env.ts'
-import type { Run, RunOptions, RunResult } from '../base/ports.ts'
+import type { RunOptions, RunResult } from '../base/ports.ts'
+import type { ProvisionOptions } from './install.ts'
 
 /** What the installed script says about one server. */
 export interface ServerStatus {
@@ -33,12 +34,9 @@ interface UpInput {
   port: number | null
 }
 
-interface Options {
-  run: Run
-  env: Readonly<Record<string, string | undefined>>
+interface Options extends Pick<ProvisionOptions, 'run' | 'env' | 'signal'> {
   /** The `node` to run servers with; the running one by default. */
   node?: string
-  signal?: AbortSignal
 }
 
 export type PrismaDev = ReturnType<typeof prismaDev>

@@ -3,20 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { childEnv } from '../base/child-env.ts'
 import type { ActionableError } from '../base/errors.ts'
-import type { Run, RunResult } from '../base/ports.ts'
+import type { RunResult } from '../base/ports.ts'
 import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
 import { prismaPostgres } from '../providers/prisma-postgres.ts'
 import { failure, interruptedMeanwhile, npmFailure } from './failures.ts'
+import type { ProvisionOptions } from './install.ts'
 import { PINS } from './pins.ts'
 
-export interface TemporaryOptions {
-  run: Run
-  /** The environment for children; connection strings in it are not passed on. */
-  env: Readonly<Record<string, string | undefined>>
+export interface TemporaryOptions extends ProvisionOptions {
   /** Default: this machine's clock, by which the region is chosen. Without any, `create-db` would ask ipapi.co where it is. */
   hoursEast?: number
-  signal?: AbortSignal
-  onProgress: (message: string) => void
 }
 
 /** A Prisma Postgres database that is deleted after 24 hours unless it is claimed. Both URLs hold its password. */

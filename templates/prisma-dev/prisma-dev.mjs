@@ -81,7 +81,7 @@ async function statusOf(name) {
 
 // Ids of processes are used again. A server that is alive renews its lock every five seconds, unless it is busy.
 function isServer(pid, name, lock) {
-  if (!isAlive(pid)) return false
+  if (!send(pid, 0)) return false
   if (process.platform === 'win32') return Date.now() - statSync(lock).mtimeMs < 15_000
   const { stdout, error } = spawnSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' })
   return error !== undefined || stdout.trimEnd().endsWith(` ${name}`)
@@ -94,11 +94,11 @@ function writeMark(folder, mark) {
 }
 
 function readMark(folder) {
+  const byHand = { owner: null, ready: true, id: null }
   try {
-    const { owner, ready, id = null } = JSON.parse(readFileSync(join(folder, 'redwood-pooling.json'), 'utf8'))
-    return { owner, ready, id }
+    return { ...byHand, ...JSON.parse(readFileSync(join(folder, 'redwood-pooling.json'), 'utf8')) }
   } catch {
-    return { owner: null, ready: true, id: null }
+    return byHand
   }
 }
 
@@ -123,19 +123,14 @@ function isFree(port) {
 // A server that is still starting takes no notice of SIGTERM, and a second one would cut short its closing.
 async function terminate(pid, atOnce) {
   send(pid, atOnce ? 'SIGKILL' : 'SIGTERM')
-  for (let tries = 0; tries < 50 && isAlive(pid); tries++) await sleep(100)
+  for (let tries = 0; tries < 50 && send(pid, 0); tries++) await sleep(100)
   send(pid, 'SIGKILL')
 }
 
+// Whether there is such a process; the signal 0 only asks.
 function send(pid, signal) {
   try {
-    process.kill(pid, signal)
-  } catch {}
-}
-
-function isAlive(pid) {
-  try {
-    return process.kill(pid, 0)
+    return process.kill(pid, signal)
   } catch (error) {
     return error.code === 'EPERM'
   }
