@@ -54,7 +54,7 @@ export function openOutput(session: Session, { command, provider = null, inverse
   return {
     async offer(plan, question, isAccepted) {
       const dry = argv.dryRun === true
-      // What is left to do is said at the end, which for a dry run is now.
+      // By `this`, since the doctor finishes in its own way. What is left to do is said at the end, which for a dry run is now.
       this.preview(dry ? plan : { ...plan, next: [] })
       if (isAccepted && !(await isAccepted())) return this.finish(plan, ENDINGS.refused)
       if (dry) return this.finish(plan, ENDINGS.planned)

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { childEnv } from '../base/child-env.ts'
 import type { RunOptions, RunResult } from '../base/ports.ts'
+import { interruptedMeanwhile } from './failures.ts'
 import type { ProvisionOptions } from './install.ts'
 
 /** What the installed script says about one server. */
@@ -61,6 +62,7 @@ export function prismaDev(entry: string, { run, env, node = process.execPath, si
     entry,
     status: async (names: readonly string[]) => {
       const { answers, error } = await ask('status', { names }, { signal })
+      if (signal?.aborted) throw interruptedMeanwhile()
       const found = answers.filter(isStatus)
       if (found.length !== names.length) throw new Error(`prisma dev gave no status: ${error}`)
       return found

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ActionableError } from '../../src/base/errors.ts'
 import { cacheFolder } from '../../src/provision/install.ts'
-import { startLocal } from '../../src/provision/local.ts'
+import { ownServers, startLocal } from '../../src/provision/local.ts'
 import { PINS } from '../../src/provision/pins.ts'
 import { FakeMachine } from './fake-machine.ts'
 
@@ -300,6 +300,15 @@ describe('Ctrl-C', () => {
     expect(machine.asked).toEqual(asked)
     for (const { argv } of machine.calls.filter(({ argv }) => argv[3] === 'down'))
       expect(JSON.parse(argv.at(-1)!)).toMatchObject({ remove: true })
+  })
+
+  it('while servers are looked for is told as such', async () => {
+    const machine = new FakeMachine()
+    await startLocal(machine.options())
+    const controller = new AbortController()
+    machine.at = (step) => step === 'status' && controller.abort()
+    const error = await failure(ownServers(machine.options({ signal: controller.signal })))
+    expect(error).toMatchObject({ code: 'interrupted', exitCode: 130 })
   })
 
   it('leaves alone what ran before', async () => {
