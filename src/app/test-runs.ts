@@ -17,20 +17,12 @@ export interface Setting {
 export type Environment = ReadonlyMap<string, Setting>
 type Shell = Readonly<Record<string, string | undefined>>
 
-/** One URL that a test run ends up with. */
-export interface Reach {
-  /** What connects to it. */
-  reader: 'client' | 'prisma'
+/** What a test run comes to, beside the app's own databases. */
+export interface TestUrl {
   /** The variable that the reader takes it from. */
   name: string
   setting: Setting
-  /** As the reader ends up with it: what `${NAME}` stands for, where that is expanded. */
-  value: string
-}
-
-/** What a test run comes to, beside the app's own databases. */
-export interface TestUrl extends Reach {
-  /** `null` for what is no connection string, to the reader in question. */
+  /** As the reader ends up with it; `null` for what is no connection string to it. */
   url: ConnectionString | null
   /** `stray`: `TEST_DIRECT_URL` leads to another database than the tests', whichever. */
   is: Sameness | 'stray'
@@ -97,34 +89,28 @@ export function testRuns(app: App, shell: Shell): TestRun[] {
   return [...runs, { alone: true, env: new Map([...runs[0]!.env, ...settingsIn(files, '.env.test')]) }]
 }
 
-/** Every URL that a test run can end up with. */
-function testReaches(app: App, shell: Shell): Reach[] {
-  return testRuns(app, shell).flatMap(({ env }) =>
-    readersOf(app).flatMap(({ reader, name }): Reach[] => {
-      const setting = env.get(name)
-      return setting?.value ? [{ reader, name, setting, value: asPrismaReads(app, name, setting.value, env) }] : []
-    }),
-  )
-}
-
 /** Every connection string that a test run comes to; one line is told once, however many readers come to it. */
 export function testUrls(app: App, shell: Shell, own: readonly ConnectionString[]): TestUrl[] {
-  const reaches = testReaches(app, shell)
-  const tests = reaches.flatMap(({ setting, value }) => (setting.source === TEST ? (urlIn(value) ?? []) : []))
-  const isStray = ({ setting: { source, value } }: Reach) =>
+  const reached = testRuns(app, shell).flatMap(({ env }) =>
+    variablesIn(app).flatMap((name) => {
+      const setting = env.get(name)
+      return setting?.value ? [{ name, setting, url: urlIn(asPrismaReads(app, name, setting.value, env)) }] : []
+    }),
+  )
+  const tests = reached.flatMap(({ setting, url }) => (setting.source === TEST && url ? [url] : []))
+  const isStray = ({ source, value }: Setting) =>
     source === 'TEST_DIRECT_URL' && !tests.some((test) => leadsTo(value, test))
-  const found = reaches.flatMap((reach): TestUrl[] => {
-    const url = urlIn(reach.value)
+  const found = reached.flatMap(({ name, setting, url }): TestUrl[] => {
     if (url?.scheme === 'file') return []
     const each = url ? own.map((other) => compareDatabases(url, other)) : []
     const is = each.includes('same')
       ? 'same'
-      : isStray(reach)
+      : isStray(setting)
         ? 'stray'
         : each.includes('unknown')
           ? 'unknown'
           : 'different'
-    return [{ ...reach, url, is }]
+    return [{ name, setting, url, is }]
   })
   // What a line stands for may be the app's database in one environment and another in the next.
   return [...new Map(found.map((each) => [JSON.stringify([each.setting, each.is]), each])).values()]
@@ -161,11 +147,11 @@ function suffixesOf(files: ReadonlyMap<string, string>): string[] {
   )
 }
 
-/** What of the app connects to a database, and the variable that says where. The client's shape is judged by its codemod. */
-function readersOf({ urlIn, datasource, config }: App): Pick<Reach, 'reader' | 'name'>[] {
+/** Where the client and Prisma's CLI take a URL from. The client's shape is judged by its codemod. */
+function variablesIn({ urlIn, datasource, config }: App): string[] {
   const inSchema = urlIn === 'schema' ? [datasource?.url, datasource?.directUrl] : []
-  const names = [...inSchema.flatMap((value) => value?.env ?? []), ...(config?.testEnvs ?? [])]
-  return [{ reader: 'client', name: RUNTIME }, ...names.map((name) => ({ reader: 'prisma' as const, name }))]
+  const named = [...inSchema.flatMap((value) => value?.env ?? []), ...(config?.testEnvs ?? [])]
+  return [...new Set([RUNTIME, ...named])]
 }
 
 /** Before 7 Prisma loads `.env` once more, and expands `${NAME}` in what is assigned there, whatever the value is by then. */
