@@ -25,7 +25,6 @@ import type { Subject } from '../view/json.ts'
 import { applyPlan } from './apply-plan.ts'
 import { canAsk, isInteractive, programsFor } from './consent.ts'
 import type { Arguments, Command, Io } from './io.ts'
-import { serversOf } from './local-servers.ts'
 import { ENDINGS, openOutput } from './output.ts'
 import { type Provisioned, provision } from './provision.ts'
 import { report } from './report.ts'
@@ -152,7 +151,6 @@ async function planOf(session: Session, provisioned: Provisioned): Promise<Plan>
     answers,
     server: await serverFacts(answers, session),
     provisioned,
-    running: await serversOf(session),
     invocation: io.invocation,
     parser,
   })

@@ -8,7 +8,6 @@ import { emptyPlan, type Plan } from '../plan/types.ts'
 import { fileDiff } from '../view/diff.ts'
 import { planMasks } from '../view/mask.ts'
 import type { Arguments, Command, Io } from './io.ts'
-import { serversOf } from './local-servers.ts'
 import { ENDINGS, openOutput } from './output.ts'
 import { openSession } from './session.ts'
 
@@ -37,7 +36,7 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
     warnings: warningsOf(preview),
     next: [
       ...next.map((command) => `Run \`${command}\`: the packages in package.json changed back.`),
-      ...serversLeft(preview.changes, await serversOf(session)),
+      ...serversLeft(preview.changes, io.invocation),
       ...preview.outside.map((what) => `Not undone, since it is outside of this app: ${what}.`),
     ],
   }

@@ -5,7 +5,6 @@ import type { Snapshot } from '../app/snapshot.ts'
 import type { Answers } from '../ask/types.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import type { Provider, ServerFacts } from '../providers/types.ts'
-import type { LocalServer } from './local-servers.ts'
 
 export interface PlanInput {
   /** The app as it was before any earlier run, as far as that is known. */
@@ -18,8 +17,6 @@ export interface PlanInput {
   /** What the servers were found to be. */
   server: ServerFacts
   provisioned: Brought
-  /** Servers of `prisma dev` that the app's env files lead to. */
-  running: readonly LocalServer[]
   /** How this program is run by hand: `yarn rw setup pooling`. */
   invocation: string
   parser: Parser

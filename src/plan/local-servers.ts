@@ -3,28 +3,19 @@ import { isEnvFile } from '../../codemods/env/files.ts'
 import { prismaDevPort } from './shadow.ts'
 import type { FileChange } from './types.ts'
 
-/** A server of `prisma dev` that runs. */
-export interface LocalServer {
-  name: string
-  port: number
-  /** The command that stops it. */
-  stop: string
-}
-
 /**
- * Steps about the servers that the app's env files stop leading to: they outlive this program, and only the user knows
- * whether their data is still wanted.
+ * What is left to do about servers of `prisma dev` that the app's env files stop leading to: they outlive this program,
+ * and only the user knows whether their data is still wanted.
  */
-export function serversLeft(changes: readonly FileChange[], running: readonly LocalServer[]): string[] {
+export function serversLeft(changes: readonly FileChange[], invocation: string): string[] {
   const files = changes.filter(({ path }) => isEnvFile(path))
-  const after = new Set(files.flatMap((change) => localPorts(change.after)))
-  const left = new Set(files.flatMap(({ before }) => localPorts(before)).filter((port) => !after.has(port)))
-  return running
-    .filter(({ port }) => left.has(port))
-    .map(({ name, stop }) => `${name}: the server of prisma dev still runs, with the data. To stop: \`${stop}\`.`)
+  const [before, after] = [files.map((change) => change.before), files.map((change) => change.after)]
+  if (localPorts(before).size <= localPorts(after).size) return []
+  return [
+    `Servers of prisma dev may still run, with their data: \`${invocation} local status\` tells, \`${invocation} local stop\` stops them.`,
+  ]
 }
 
-/** Ports of `prisma dev` that an env file names. */
-export function localPorts(text: string | null): number[] {
-  return readEnv(text ?? '').flatMap(({ value }) => prismaDevPort(value) ?? [])
+function localPorts(texts: readonly (string | null)[]): Set<number> {
+  return new Set(texts.flatMap((text) => readEnv(text ?? '').flatMap(({ value }) => prismaDevPort(value) ?? [])))
 }

@@ -115,7 +115,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
       ...(files.length > 0 ? (tables?.notes ?? []) : []),
       ...provisioned.next,
       ...held.last,
-      ...serversLeft(files, input.running),
+      ...serversLeft(files, input.invocation),
     ],
   }
 }

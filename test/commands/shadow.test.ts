@@ -32,7 +32,6 @@ async function plan(files: Files, answers: Answers, shadow: string | null): Prom
     provider: providerOf(answers.provider),
     answers,
     provisioned: { comments: [], reasons: [], next: [], shadow: shadow === null ? null : readUrl(shadow) },
-    running: [],
     invocation: 'rw-pooling',
     server: {},
     parser,

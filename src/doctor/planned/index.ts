@@ -96,7 +96,6 @@ function planFor(runtime: Runtime, urls: Urls, { app }: Facts, parser: Parser): 
     },
     server: provider.remembered?.((path) => app.snapshot.files.get(path) ?? null) ?? {},
     provisioned: { reasons: [], comments: [], next: [], shadow: null },
-    running: [],
     invocation: '',
     parser,
   })
