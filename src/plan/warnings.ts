@@ -29,7 +29,6 @@ export function planWarnings(
   warnOfOverridingEnvFiles(draft, input, names, envFile ?? '.env')
   warnOfInlinedVariables(draft, input, names)
   warnOfMissingTestDatabase(draft, input, target)
-  warnOfUncommittedChanges(draft, input)
 }
 
 /** A host that sets the old name, and nothing else, would leave the app without a URL. */
@@ -134,17 +133,5 @@ function warnOfMissingTestDatabase(draft: PlanDraft, { app, answers }: PlanInput
     'no-test-database',
     `TEST_DATABASE_URL is not set: \`${command}\` falls back to a SQLite file, which ${target.kind} refuses, so tests ` +
       'fail (and touch no database). Give a database of their own in TEST_DATABASE_URL.',
-  )
-}
-
-function warnOfUncommittedChanges(draft: PlanDraft, { disk, git }: PlanInput): void {
-  const changed = draft
-    .changesFrom(disk.files)
-    .map(({ path }) => path)
-    .filter((path) => git.dirty.has(path) && !git.ignored.has(path))
-  if (changed.length === 0) return
-  draft.warn(
-    'uncommitted-changes',
-    `Not committed yet: ${changed.join(', ')}. \`undo\` brings these back as they are now; a commit keeps them apart.`,
   )
 }

@@ -28,7 +28,7 @@ async function plan(files: Files, answers: Answers, shadow: string | null): Prom
   return makePlan({
     app: describeApp(disk, { core: null, prisma: null }, parser),
     disk,
-    git: { inRepository: true, tracked: nothing, ignored: nothing, dirty: nothing },
+    git: { inRepository: true, tracked: nothing, ignored: nothing },
     provider: providerOf(answers.provider),
     answers,
     provisioned: { comments: [], reasons: [], next: [], shadow: shadow === null ? null : readUrl(shadow) },
