@@ -34,6 +34,7 @@ export interface Versions {
 export interface App {
   root: string
   snapshot: Snapshot
+  versions: Versions
   framework: Framework
   version: string
   prisma: PrismaVersion
@@ -82,6 +83,7 @@ export function describeApp(snapshot: Snapshot, versions: Versions, parser: Pars
   return {
     root: snapshot.root,
     snapshot,
+    versions,
     framework,
     version,
     prisma,
@@ -161,16 +163,9 @@ function schemaFilesIn(files: ReadonlyMap<string, string>, path: string): Readon
   return new Map(places.find((inside) => inside.length > 0))
 }
 
-const CLIENT_NAMES = [
-  /^api\/src\/lib\/db\.ts$/,
-  /^api\/src\/lib\/db\.js$/,
-  /^api\/src\/lib\/db\.[cm]?[jt]sx?$/,
-  /^api\/src\/lib\/db\/index\.[cm]?[jt]sx?$/,
-]
-
 function findDbClient(files: ReadonlyMap<string, string>): string | null {
-  const found = CLIENT_NAMES.flatMap((name) => [...files.keys()].filter((path) => name.test(path)))
-  return found[0] ?? null
+  const found = [...files.keys()].filter((path) => /^api\/src\/lib\/db(\/index)?\.[cm]?[jt]sx?$/.test(path)).sort()
+  return found.find((path) => path.endsWith('db.ts')) ?? found[0] ?? null
 }
 
 function generatedFolder({ rootEntries }: Snapshot, framework: Framework): string {

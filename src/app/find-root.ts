@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ActionableError, EXIT } from '../base/errors.ts'
 import { upwards } from '../base/upwards.ts'
@@ -12,14 +12,8 @@ const TOML_NAMES = ['cedar.toml', 'redwood.toml']
  */
 export function findRoot(cwd: string): string {
   const start = resolve(cwd)
-  if (!existsSync(start) || !statSync(start).isDirectory()) {
-    throw new ActionableError(`There is no folder ${start}.`, {
-      code: 'no-such-folder',
-      fix: 'Give the root of a Redwood or Cedar app with --cwd.',
-      exitCode: EXIT.usage,
-    })
-  }
-  const root = upwards(start).find((folder) => TOML_NAMES.some((name) => existsSync(join(folder, name))))
+  const folders = existsSync(start) ? upwards(start) : []
+  const root = folders.find((folder) => TOML_NAMES.some((name) => existsSync(join(folder, name))))
   if (root !== undefined) return realpathSync(root)
   throw new ActionableError(
     `No Redwood or Cedar app here: neither ${start} nor any folder above it has a redwood.toml or cedar.toml.`,

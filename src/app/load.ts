@@ -3,26 +3,21 @@ import { isSweptFile, mentionsAccelerate, usesAccelerate } from '../../codemods/
 import { mattersToTests } from '../../codemods/db-client/index.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { textOrEmpty } from '../base/regular-file.ts'
-import { type App, configurationOf, describeApp, readAppToml, type Versions } from './app.ts'
+import { type App, configurationOf, describeApp, readAppToml } from './app.ts'
 import { corePackage } from './framework.ts'
 import { list, readSnapshot, type Snapshot, withFiles } from './snapshot.ts'
 import { findVersion } from './versions.ts'
 
-export interface Loaded {
-  app: App
-  versions: Versions
-}
-
 /** Reads an app from disk, once; its history of migrations only when that is to be moved. */
-export function loadApp(root: string, parser: Parser, { withMigrations = false } = {}): Loaded {
+export function loadApp(root: string, parser: Parser, { withMigrations = false } = {}): App {
   const snapshot = withTraces(withNamed(readSnapshot(root), parser))
-  const versions: Versions = {
+  const versions = {
     core: findVersion(root, corePackage(snapshot.files)),
     prisma: findVersion(root, 'prisma') ?? findVersion(root, '@prisma/client'),
   }
   const app = describeApp(snapshot, versions, parser)
   const history = withMigrations ? list(root, app.paths.migrations, true) : []
-  return { app: { ...app, snapshot: withFiles(snapshot, history) }, versions }
+  return { ...app, snapshot: withFiles(snapshot, history) }
 }
 
 /**

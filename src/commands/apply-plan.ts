@@ -81,6 +81,6 @@ function resultOf({ findings }: LiveResult): RunResult {
 async function prove({ root, parser, io }: Session): Promise<LiveResult> {
   const { readFacts } = await import('../doctor/facts.ts')
   const { checkLive } = await import('../doctor/live.ts')
-  const { app } = loadApp(root, parser)
+  const app = loadApp(root, parser)
   return checkLive(readFacts({ app, git: NO_GIT, today: new Date(io.clock()), parser }), io.connect)
 }

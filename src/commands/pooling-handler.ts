@@ -136,7 +136,7 @@ function foundIn({ framework, version, prisma, kind, deploy }: App): string {
 /** Plans against the app as it was before us, so that switching leaves what starting would have left. */
 async function planOf(session: Session, provisioned: Provisioned): Promise<Plan> {
   const { answers } = provisioned
-  const { app, versions, parser, ports, root, io, argv } = session
+  const { app, parser, ports, root, io, argv } = session
   // An env file of the user's choice may be none of those that are read of every app.
   const usual = withFiles(app.snapshot, answers.envFile === null ? [] : [answers.envFile])
   const history = await baseline(usual.files, async (path) => readText(root, path), ports)
@@ -144,7 +144,7 @@ async function planOf(session: Session, provisioned: Provisioned): Promise<Plan>
   const snapshot = withTraces(usual, overlay(usual, history.files).files)
   const disk = overlay(snapshot, history.current)
   const plan = await makePlan({
-    app: describeApp(overlay(snapshot, history.files), versions, parser),
+    app: describeApp(overlay(snapshot, history.files), app.versions, parser),
     disk,
     git: await gitOf(session, [...new Set([...disk.files.keys(), '.env', answers.envFile ?? '.env'])]),
     provider: providerOf(answers.provider),

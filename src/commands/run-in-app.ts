@@ -18,7 +18,7 @@ export async function runInApp(
   session: Session,
 ): Promise<RunResult> {
   const { root, parser, io } = session
-  const { app } = loadApp(root, parser)
+  const app = loadApp(root, parser)
   const urls = Object.fromEntries(plan.env.map(({ name, value }) => [name, value]))
   const needsUrls = step === 'tables' || step === 'migration'
   const overriding = step === 'tables' ? yarnOverrides(app, urls) : null

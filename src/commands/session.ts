@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { loadParser, type Parser } from '../../codemods/module/parse.ts'
-import { assignmentsOf } from '../app/app.ts'
+import { type App, assignmentsOf } from '../app/app.ts'
 import { findRoot } from '../app/find-root.ts'
 import { type GitState, readGit } from '../app/git.ts'
-import { type Loaded, loadApp } from '../app/load.ts'
+import { loadApp } from '../app/load.ts'
 import { findInterrupted, recover } from '../apply/recover.ts'
 import { withoutLoaded } from '../base/child-env.ts'
 import { sanitise } from '../base/text.ts'
@@ -13,7 +13,8 @@ import { type ApplyPorts, nodeProcesses } from '../disk/ports.ts'
 import type { Arguments, Io } from './io.ts'
 
 /** One run of a command in one app. */
-export interface Session extends Loaded {
+export interface Session {
+  app: App
   argv: Arguments
   io: Io
   root: string
@@ -30,10 +31,10 @@ export async function openSession(argv: Arguments, io: Io): Promise<Session> {
   const root = findRoot(typeof argv.cwd === 'string' ? resolve(io.cwd, argv.cwd) : io.cwd)
   const settled = await settleInterrupted(root, argv, io)
   const parser = await loadParser()
-  const loaded = loadApp(root, parser, { withMigrations: argv.resetMigrations === true })
-  const env = withoutLoaded(io.env, assignmentsOf(loaded.app.snapshot.files))
-  const ports = applyPorts(root, `${loaded.app.paths.generated}/pooling`, io, env)
-  return { argv, io, root, ...loaded, parser, ports, env, settled }
+  const app = loadApp(root, parser, { withMigrations: argv.resetMigrations === true })
+  const env = withoutLoaded(io.env, assignmentsOf(app.snapshot.files))
+  const ports = applyPorts(root, `${app.paths.generated}/pooling`, io, env)
+  return { argv, io, root, app, parser, ports, env, settled }
 }
 
 function applyPorts(root: string, folder: string, io: Io, env: Session['env']): ApplyPorts {

@@ -22,9 +22,9 @@ import type { Session } from './session.ts'
  */
 export async function keepTestsAway(plan: Plan, answers: Answers, session: Session): Promise<Warning[]> {
   if (plan.refusals.some(({ endangersTests }) => endangersTests)) return []
-  const { app, versions, parser, env, argv } = session
+  const { app, parser, env, argv } = session
   const written = new Map(plan.files.map(({ path, after }) => [path, after]))
-  const planned = describeApp(overlay(app.snapshot, written), versions, parser)
+  const planned = describeApp(overlay(app.snapshot, written), app.versions, parser)
   const given = [answers.pooled, answers.direct].filter((url) => url !== null)
   const own = [...given, ...ownDatabases(planned, env), ...calledForTests(app)]
   const urls = testUrls(planned, env, own)

@@ -78,7 +78,7 @@ async function drawn(app: TestApp, provider: ProviderId, host: Record<string, st
     counted[exitCode === 0 ? 'kept away' : 'refused'] += 1
     if (exitCode === 0) {
       const readers = readersOf(app)
-      for (const { env, suffix = '', alone } of testRuns(loadApp(app.root, parser).app, { ...host, ...shell })) {
+      for (const { env, suffix = '', alone } of testRuns(loadApp(app.root, parser), { ...host, ...shell })) {
         const set = Object.fromEntries([...env].map(([name, { value }]) => [name, value]))
         // Both runners set NODE_ENV where it is unset, and hand it on to the CLI that loads `.env.test`.
         const values = alone ? { ...set, NODE_ENV: 'test' } : set

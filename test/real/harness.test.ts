@@ -44,7 +44,7 @@ describe.each(KINDS)('what the harness of $name makes of an environment', ({ whi
     let compared = 0
     for (const { files, shell } of drawnRuns(12, OWN, NAMES)) {
       for (const [file, text] of Object.entries(files)) await writeFile(path.join(app.root, file), text)
-      for (const { suffix, alone, env } of testRuns(loadApp(app.root, parser).app, shell)) {
+      for (const { suffix, alone, env } of testRuns(loadApp(app.root, parser), shell)) {
         const ways = suffix === undefined ? [alone ? ['--alone'] : []] : [['--load-env-files', suffix]]
         const variants = [...ways.map((flags) => ({ flags, NODE_ENV: undefined as string | undefined }))]
         if (suffix !== undefined) variants.push({ flags: [], NODE_ENV: suffix })
