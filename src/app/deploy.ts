@@ -68,19 +68,16 @@ export interface Scale {
   /** The file that says so. */
   path: string
   /** Servers, or functions at a time: the most that there may be. */
-  instances?: number
-  /** Of one server. */
-  cpus?: number
+  instances: number
 }
 
 /** What the deploy files say about numbers, or null when they say nothing. Only ever a default, to be overruled. */
 export function scaleOf(deploy: readonly DeployFile[]): Scale | null {
-  for (const { path, text, host } of deploy) {
-    const instances = host.instances && most(text, host.instances)
-    const cpus = host.cpus && most(text, host.cpus)
-    if (instances || cpus) return { path, ...(instances && { instances }), ...(cpus && { cpus }) }
-  }
-  return null
+  const scales = deploy.map(({ path, text, host }) => ({
+    path,
+    instances: host.instances ? most(text, host.instances) : 0,
+  }))
+  return scales.find(({ instances }) => instances > 0) ?? null
 }
 
 function most(text: string, pattern: RegExp): number {

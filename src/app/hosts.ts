@@ -12,8 +12,6 @@ export interface Host {
   tells?: 'nothing' | 'alone'
   /** How many servers, or functions at a time: the first group is a number; without one the matches are counted. */
   instances?: RegExp
-  /** Cores of one server. */
-  cpus?: RegExp
   /** How production alone gets a variable; the value is typed or pasted, never an argument. */
   set?: (name: string) => string
   /** Where pull requests are deployed too, how they are kept from migrating. `deploy` is the framework's command. */
@@ -65,7 +63,6 @@ export const HOSTS: readonly Host[] = [
     runtime: 'server',
     path: /^flightcontrol\.json$/,
     instances: /"maxInstances"\s*:\s*(\d+)/g,
-    cpus: /"cpu"\s*:\s*(\d+)/g,
     set: (name) => `Flightcontrol dashboard > the production environment > Environment variables > ${name}`,
   },
   {
@@ -73,7 +70,6 @@ export const HOSTS: readonly Host[] = [
     runtime: 'server',
     path: /^fly\.toml$/,
     instances: /^\s*min_machines_running\s*=\s*(\d+)/gm,
-    cpus: /^\s*cpus\s*=\s*(\d+)/gm,
     set: (name) => `fly secrets import, which reads lines of NAME=value until Ctrl-D: ${name}`,
   },
   {

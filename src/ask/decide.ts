@@ -144,8 +144,6 @@ function sizingOf(
   { concurrency, connectionLimit, poolTimeout }: Flags,
   scale: Scale | undefined,
 ): Sizing {
-  const cpus = runtime === 'server' ? scale?.cpus : undefined
-  const isRead = scale !== undefined && (cpus !== undefined || instances === scale.instances)
-  const source = isRead ? scale.path : undefined
-  return { runtime, instances, concurrency, connectionLimit, poolTimeout, cpus, source }
+  const source = scale?.instances === instances ? scale?.path : undefined
+  return { runtime, instances, concurrency, connectionLimit, poolTimeout, source }
 }

@@ -147,10 +147,10 @@ function serverlessLimit({ pooler, style, advised, sizing }: PoolQuestion, becau
 
 function serverLimit({ sizing, style, pooler }: PoolQuestion, because: Because): Limit {
   if (style === 'adapter' && pooler === 'transaction') return because(DRIVER_DEFAULT, ` per server: ${SHARED}`)
-  const { instances = 1, cpus = ASSUMED_CPUS, source } = sizing
+  const { instances = 1, source } = sizing
   if (instances <= 1) return { limit: null, reason: null }
-  const whole = opensEach(null, style, cpus)
-  const sum = style === 'engine' ? `(${cpus} CPUs x 2 + 1)` : `the driver's ${whole}`
+  const whole = opensEach(null, style)
+  const sum = style === 'engine' ? `(${ASSUMED_CPUS} CPUs x 2 + 1)` : `the driver's ${whole}`
   const from = source === undefined ? '' : ` (${source})`
   return because(Math.max(1, Math.floor(whole / instances)), `: ${sum} / ${instances} instances${from}.`)
 }
@@ -159,7 +159,7 @@ function serverLimit({ sizing, style, pooler }: PoolQuestion, because: Because):
 function arithmetic(question: PoolQuestion, limit: number | null): { sums: string[]; warnings: Warning[] } {
   const { sizing, pooler, style, maxConnections } = question
   if (sizing.instances === undefined) return { sums: [], warnings: [] }
-  const each = opensEach(limit, style, sizing.cpus)
+  const each = opensEach(limit, style)
   const total = sizing.instances * each
   const things = sizing.runtime === 'serverless' ? 'functions' : 'instances'
   const sum = `${sizing.instances} ${things} x ${each} = ${total}`
@@ -173,8 +173,8 @@ function arithmetic(question: PoolQuestion, limit: number | null): { sums: strin
 }
 
 /** What one client opens at most: its limit, or what engine and driver take by themselves. */
-export function opensEach(limit: number | null, style: ClientTarget['style'], cpus = ASSUMED_CPUS): number {
-  return limit ?? (style === 'engine' ? cpus * 2 + 1 : DRIVER_DEFAULT)
+export function opensEach(limit: number | null, style: ClientTarget['style']): number {
+  return limit ?? (style === 'engine' ? ASSUMED_CPUS * 2 + 1 : DRIVER_DEFAULT)
 }
 
 /** What is there; `null` for what isn't told. */

@@ -70,9 +70,7 @@ export interface Sizing {
   connectionLimit?: number
   /** Seconds to wait for a free connection; 0 waits for ever. */
   poolTimeout?: number
-  /** Cores of one server, which Prisma's engine derives its default from; 4 when unknown. */
-  cpus?: number
-  /** The deploy file that `instances` or `cpus` were read in. */
+  /** The deploy file that `instances` was read in. */
   source?: string
 }
 

@@ -5,15 +5,15 @@ import { cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
 
 describe('how much runs, as a deploy file says', () => {
-  it.each<[string, string, { instances?: number; cpus?: number } | null]>([
+  it.each<[string, string, { instances: number } | null]>([
     ['render.yaml', 'services:\n  - type: web\n    name: api\n    numInstances: 3\n', { instances: 3 }],
     ['render.yaml', '    scaling:\n      minInstances: 1\n      maxInstances: 5\n', { instances: 5 }],
     ['.do/app.yaml', 'services:\n- instance_count: 2\n  name: api\n', { instances: 2 }],
-    ['fly.toml', "min_machines_running = 2\n\n[[vm]]\n  cpu_kind = 'shared'\n  cpus = 8\n", { instances: 2, cpus: 8 }],
+    ['fly.toml', "min_machines_running = 2\n\n[[vm]]\n  cpu_kind = 'shared'\n  cpus = 8\n", { instances: 2 }],
     ['fly.toml', 'min_machines_running = 0\n', null],
     ['app.json', '{ "formation": { "web": { "quantity": 4 } } }', { instances: 4 }],
     ['railway.json', '{ "deploy": { "numReplicas": 2 } }', { instances: 2 }],
-    ['flightcontrol.json', '{ "cpu": 2, "minInstances": 1, "maxInstances": 6 }', { instances: 6, cpus: 2 }],
+    ['flightcontrol.json', '{ "cpu": 2, "minInstances": 1, "maxInstances": 6 }', { instances: 6 }],
     ['serverless.yml', 'functions:\n  api:\n    reservedConcurrency: 50\n', { instances: 50 }],
     [
       'deploy.toml',

@@ -67,8 +67,8 @@ async function changes(urls: Urls, facts: Facts, parser: Parser): Promise<Findin
 function planFor(runtime: Runtime, urls: Urls, { app }: Facts, parser: Parser): Promise<Plan> {
   const provider = providerOf(urls.known?.provider ?? 'other')
   const pooled = urls.runtime?.url ?? null
-  const { path: source, instances, cpus } = scaleOf(app.deploy) ?? {}
-  const sizing: Sizing = { runtime, source, instances, ...(cpus && { cpus }) }
+  const { path: source, instances } = scaleOf(app.deploy) ?? {}
+  const sizing: Sizing = { runtime, source, instances }
   return makePlan({
     app,
     disk: app.snapshot,
