@@ -34,27 +34,25 @@ interface Row {
 }
 
 function rowsOf({ names, shadow, ...input }: EnvInput): Row[] {
-  const rows: [string | null, string | null, string][] = [
-    [names.runtime, input.runtimeUrl, COMMENTS.runtime],
-    [names.direct, input.directUrl, COMMENTS.direct],
-    [addedShadow(shadow), input.shadowUrl, COMMENTS.shadow],
-    [names.replicas, input.replicaUrls.join(',') || null, COMMENTS.replicas],
-    [TEST, input.testUrl, COMMENTS.test],
+  const rows = [
+    { name: names.runtime, value: input.runtimeUrl, comment: COMMENTS.runtime },
+    { name: names.direct, value: input.directUrl, comment: COMMENTS.direct },
+    { name: addedShadow(shadow), value: input.shadowUrl, comment: COMMENTS.shadow },
+    { name: names.replicas, value: input.replicaUrls.join(',') || null, comment: COMMENTS.replicas },
+    { name: TEST, value: input.testUrl, comment: COMMENTS.test },
   ]
-  return rows.flatMap(([name, value, comment]) => (name === null ? [] : [{ name, value, comment }]))
+  return rows.flatMap(({ name, ...row }) => (name === null ? [] : [{ ...row, name }]))
 }
 
 export function planEnvFiles(draft: PlanDraft, input: EnvInput): EnvValue[] {
   const { envFile, kind, names } = input
   const rows = rowsOf(input)
-  const values = rows.flatMap(({ name, value }) =>
-    value === null || envFile === null ? [] : { name, value, file: envFile },
-  )
-  if (envFile !== null) planValues(draft, input, envFile, rows)
+  const set = rows.flatMap(({ value, ...row }) => (value === null || envFile === null ? [] : { ...row, value }))
+  if (envFile !== null) planValues(draft, input, envFile, set)
   if (input.isTlsInCode) sayNoTls(draft, input)
   commentSqliteDefault(draft, kind, names.runtime)
   planExample(draft, kind, rows)
-  return values
+  return set.map(({ name, value }) => ({ name, value, file: envFile! }))
 }
 
 /** `sslmode=disable` for the servers on this machine, in whatever env file they are named. */
@@ -72,8 +70,7 @@ function sayNoTls(draft: PlanDraft, { names }: EnvInput): void {
   }
 }
 
-function planValues(draft: PlanDraft, input: EnvInput, file: string, rows: readonly Row[]): void {
-  const set = rows.flatMap(({ value, ...row }) => (value === null ? [] : { ...row, value }))
+function planValues(draft: PlanDraft, input: EnvInput, file: string, set: readonly (Row & { value: string })[]): void {
   if (draft.text(file) === null) {
     if (set.length === 0) return
     draft.write(file, '', { mode: 0o600 })

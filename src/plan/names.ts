@@ -1,8 +1,9 @@
 import { isTakenName, RUNTIME } from '../../codemods/env/files.ts'
-import { type App, envOf } from '../app/app.ts'
+import { envOf } from '../app/app.ts'
 import { readUrl } from '../connection/connection-string.ts'
 import { recognise } from '../providers/index.ts'
-import type { Provider, Target } from '../providers/types.ts'
+import type { Target } from '../providers/types.ts'
+import type { PlanInput } from './input.ts'
 
 /** The environment variables of a plan. */
 export interface Names {
@@ -17,8 +18,8 @@ export interface Names {
 export const REPLICAS = 'DATABASE_REPLICA_URLS'
 
 /** A name that the app already uses is kept, unless it means something else to somebody; so is a vendor's own. */
-export function directName(app: App, asked: string | null, { hostVariables }: Pick<Provider, 'hostVariables'>): string {
-  if (asked !== null) return asked
+function directName({ app, answers, provider: { hostVariables } }: PlanInput): string {
+  if (answers.directEnv !== null) return answers.directEnv
   if (app.names.direct !== null && !isTakenName(app.names.direct)) return app.names.direct
   const env = envOf(app.snapshot.files)
   const given = hostVariables.direct.find((name) => !isTakenName(name) && isDirect(env.get(name)))
@@ -32,11 +33,11 @@ function isDirect(value: string | undefined): boolean {
   return url !== null && recognise(url)?.role === 'direct'
 }
 
-export function namesOf(target: Target, direct: string, replicas: boolean): Names {
+export function namesOf(input: PlanInput, target: Target): Names {
   return {
     runtime: RUNTIME,
-    direct: target.separateDirect ? direct : null,
-    replicas: replicas ? REPLICAS : null,
+    direct: target.separateDirect ? directName(input) : null,
+    replicas: input.answers.readReplicas === true ? REPLICAS : null,
     givenByHost: target.poolVariable !== null,
   }
 }

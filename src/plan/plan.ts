@@ -28,7 +28,7 @@ import type { PlanInput } from './input.ts'
 import { planLeavingAccelerate } from './leave-accelerate.ts'
 import { serversLeft } from './local-servers.ts'
 import { planMigrations } from './migrations.ts'
-import { directName, type Names, namesOf } from './names.ts'
+import { type Names, namesOf } from './names.ts'
 import { ACCELERATE_EXTENSION, clientPackages, SQLITE } from './packages.ts'
 import { warnOfOtherKind } from './schema-issues.ts'
 import { SHADOW_DROPPED, shadowTarget } from './shadow.ts'
@@ -40,7 +40,6 @@ import { planWarnings } from './warnings.ts'
 /** What would change. Pure: the same input gives the same plan, and nothing is read or written. */
 export async function makePlan(input: PlanInput): Promise<Plan> {
   const { app, provider, answers, provisioned } = input
-  const direct = directName(app, answers.directEnv, provider)
   const adapter = clientAdapter(app, input.parser)
   const style = app.prisma.major >= 7 || adapter !== null ? 'adapter' : 'engine'
   const setup: SetupInput = {
@@ -59,7 +58,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     ...input.server,
   }
   const target = targetOf(provider, setup)
-  const names = namesOf(target, direct, answers.readReplicas === true)
+  const names = namesOf(input, target)
   const draft = new PlanDraft(app.snapshot)
   const held = heldInEnv(draft, input, target, names)
   const known = [answers.pooled, answers.direct, answers.test, ...ownDatabases(app, {})].filter((url) => url !== null)
