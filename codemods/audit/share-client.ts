@@ -81,17 +81,12 @@ function declarationOf(client: Client, scan: ModuleScan, shared: SharedClient): 
   if (declaringScope(name, parents.slice(0, -3)) !== null) {
     throw new Refused(`\`${name}\` is more than this client in this file.`, node)
   }
-  refuseDisconnected(scan, name)
-  return { name, declaration }
-}
-
-/** The process of a script ends anyway; that of the api side has other requests. */
-function refuseDisconnected(scan: ModuleScan, name: string): void {
-  if (scan.path.startsWith('scripts/')) return
+  // The process of a script ends anyway; that of the api side has other requests.
   const call = disconnects(scan).find(({ receiver }) => rootName(receiver) === name)
-  if (call) {
+  if (call && !scan.path.startsWith('scripts/')) {
     throw new Refused('`$disconnect()` would close the shared client for every request: take it out first.', call.node)
   }
+  return { name, declaration }
 }
 
 /** Brings `db` in under the names of the clients: into an import of the module that is there, or beside its likes. */

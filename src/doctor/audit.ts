@@ -2,7 +2,7 @@ import { scanModule } from '../../codemods/module/module-scan.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { lineAt } from '../../codemods/text/edit.ts'
 import type { Known } from '../base/known.ts'
-import { CHECKS } from './checks/index.ts'
+import { FILES_CHECKS, SOURCE_CHECKS } from './checks/index.ts'
 import type { AuditedFile, Facts, Finding, Found } from './types.ts'
 
 export interface AuditInput {
@@ -22,21 +22,18 @@ export interface Audit {
 
 /** Looks for everything that the checks know. One file is held at a time, and only one that mentions something is parsed. */
 export function audit({ facts, files, read, parser }: AuditInput): Audit {
-  const findings = CHECKS.flatMap((check) =>
-    check.needs === 'files' ? check.run(facts).map((each) => told(check, each)) : [],
-  )
-  const active = CHECKS.flatMap((check) => (check.needs === 'sources' ? [{ check, words: check.mentions(facts) }] : []))
+  const findings = FILES_CHECKS.flatMap((check) => check.run(facts).map((each) => told(check, each)))
   let filesRead = 0
   let filesParsed = 0
   for (const path of files) {
     const text = read(path)
     if (text === null) continue
     filesRead += 1
-    const concerned = active.filter(({ words }) => words.some((word) => text.includes(word)))
+    const concerned = SOURCE_CHECKS.filter(({ mentions }) => mentions.some((word) => text.includes(word)))
     if (concerned.length === 0) continue
     filesParsed += 1
     const file = auditedFile(path, text, parser)
-    for (const { check } of concerned) {
+    for (const check of concerned) {
       if (file !== null) findings.push(...check.run(file, facts).map((each) => told(check, each)))
     }
   }

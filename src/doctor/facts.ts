@@ -40,7 +40,6 @@ export function readFacts({ app, git, today, shell = {}, invocation = 'pooling',
     reader,
     opens: opensOf(runtime, reader, adapter),
     urls,
-    transactionPooler: transactionPooler(runtime),
   }
 }
 
@@ -125,12 +124,4 @@ function sharedModule(app: App, parser: Parser): SharedModule | null {
 
 function withoutExtension(path: string): string {
   return path.replace(/\.[cm]?[jt]sx?$/, '')
-}
-
-function transactionPooler(runtime: EnvUrl | null): string | null {
-  if (!runtime?.url) return null
-  const { recognised, url } = runtime
-  const isPooled = recognised?.role === 'pooled' && recognised.kind === 'postgresql'
-  if (isPooled && recognised.mode !== 'session') return recognised.service
-  return param(url, 'pgbouncer') === 'true' ? 'PgBouncer' : null
 }

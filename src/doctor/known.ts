@@ -1,7 +1,7 @@
 import type { Known } from '../base/known.ts'
 import { ANSWERS } from '../live/unreached.ts'
 import { TOO_FEW } from './capacity.ts'
-import { CHECKS } from './checks/index.ts'
+import { FILES_CHECKS, SOURCE_CHECKS } from './checks/index.ts'
 import { LIVE_CHECKS } from './live-checks.ts'
 import { WORDS } from './planned/codes.ts'
 
@@ -16,17 +16,18 @@ const SYMPTOMS: readonly Known[] = [
   },
 ]
 
-/** Everything that can be found or seen, by code. */
-export const KNOWN: readonly Known[] = [
-  ...new Map([
-    ...Object.entries(WORDS).map(([code, known]): [string, Known] => [code, { ...known, code }]),
-    ...CHECKS.map((check): [string, Known] => [check.code, check]),
-  ]).values(),
+const ALL: readonly Known[] = [
+  ...Object.values(WORDS),
+  ...SOURCE_CHECKS,
+  ...FILES_CHECKS,
   TOO_FEW,
   ...LIVE_CHECKS,
   ...ANSWERS,
   ...SYMPTOMS,
 ]
+
+/** Everything that can be found or seen, each code once. */
+export const KNOWN: readonly Known[] = [...new Map(ALL.map((known) => [known.code, known])).values()]
 
 /** What a code, or the text of an error, stands for; the likeliest first. */
 export function explained(text: string): Known[] {

@@ -49,7 +49,6 @@ export async function checkLive(facts: Facts, connect: Connect): Promise<LiveRes
   const looked = await lookAtAll(tries, connect)
   const [runtime = null, direct = null, test = null, ...replicas] = looked.map(reached)
   const all = [runtime, direct, test, ...replicas].filter((each) => each !== null)
-  const isEngine = facts.reader.client === 'engine'
   const ways: Ways = {
     runtime,
     direct,
@@ -57,7 +56,7 @@ export async function checkLive(facts: Facts, connect: Connect): Promise<LiveRes
     replicas: replicas.filter((each) => each !== null),
     all,
     hasDirect: own !== null,
-    isEngine,
+    isEngine: facts.reader.client === 'engine',
   }
   const tried = looked.filter((each) => each !== null)
   return {

@@ -42,20 +42,15 @@ export interface AuditedFile {
   at(node: { start?: number | null }): Pick<Found, 'path' | 'line'>
 }
 
-/** One thing that exhausts connections or sends them the wrong way, and how it is found. A new one is one file. */
-export type Check = FilesCheck | SourceCheck
-
-/** Looks at the app's configuration: env files, schema, Prisma's config, toml, deploy files. */
+/** Looks at the app's configuration: env files, schema, Prisma's config, toml, deploy files. A new one is one file. */
 export interface FilesCheck extends Known {
-  needs: 'files'
   run(facts: Facts): Found[]
 }
 
 /** Looks at the app's source files, one at a time. */
 export interface SourceCheck extends Known {
-  needs: 'sources'
   /** A file without any of these words isn't parsed. */
-  mentions(facts: Facts): readonly string[]
+  mentions: readonly string[]
   run(file: AuditedFile, facts: Facts): Found[]
 }
 
@@ -105,6 +100,4 @@ export interface Facts {
   opens: number
   /** Every assignment that holds a connection string, of all env files. */
   urls: readonly EnvUrl[]
-  /** The service through which the app connects, where it pools by transaction. */
-  transactionPooler: string | null
 }

@@ -5,19 +5,18 @@ import type { Capacity } from '../providers/sizing.ts'
 export function renderCapacity(capacity: Capacity, columns?: number): string {
   const { instances, concurrency, opens, total, mode, clients, pool, usable, breaks, holds, set } = capacity
   const shared = pool === null ? null : Math.min(pool, total)
-  const ways =
+  const way =
     mode === null
-      ? [['instances', arrow(total, usable), 'database']]
-      : [['instances', arrow(total, clients), 'pooler', arrow(mode === 'session' ? total : shared, usable), 'database']]
-  const migrations = ['migrations', arrow(1, usable), 'database']
-  const pictures = [...ways, migrations].map((way) => `  ${way.join(' ')}`)
+      ? arrow(total, usable)
+      : `${arrow(total, clients)} pooler ${arrow(mode === 'session' ? total : shared, usable)}`
   const verdict = breaks
     ? `${holds ? 'It holds.' : 'It does not hold.'} The first limit is that of the ${breaks.at}: it is met with more than ${breaks.instances} instances.`
     : "Whether that holds can't be told, as the limits marked ? aren't known."
   return [
     `${instances} instances x ${opens} connections = ${total}, and ${instances * concurrency} requests at a time:`,
     '',
-    ...pictures,
+    `  instances ${way} database`,
+    `  migrations ${arrow(1, usable)} database`,
     '',
     ...[verdict, ...set].map((line) => wrap(line, { columns })),
     '',

@@ -19,15 +19,13 @@ const ACCELERATE = {
 
 export const accelerateInFiles: FilesCheck = {
   ...ACCELERATE,
-  needs: 'files',
   run: (facts) => [...inUrls(facts), ...inPackages(facts), ...inCommands(facts)],
 }
 
 export const accelerateInSources: SourceCheck = {
   ...ACCELERATE,
-  needs: 'sources',
   // The first is in everything that Accelerate's URLs, package and methods are called.
-  mentions: (facts) => ['ccelerate', 'client/edge', ...(isInUse(facts) ? ['cacheStrategy'] : [])],
+  mentions: ['ccelerate', 'client/edge', 'cacheStrategy'],
   run: ({ path, scan }, facts) =>
     tracesIn(scan)
       // Other libraries have cache strategies too.

@@ -8,8 +8,7 @@ export const clientInFunction: SourceCheck = {
   title: 'A client is made inside a function',
   why: 'Every call opens a pool of connections of its own, and the database runs out of them under load.',
   fix: "Use the shared client: import { db } from 'src/lib/db'",
-  needs: 'sources',
-  mentions: () => ['PrismaClient'],
+  mentions: ['PrismaClient'],
   // A script runs once.
   run({ path, scan, isScript, at }, facts) {
     if (facts.shared?.isHome(path) || isScript) return []

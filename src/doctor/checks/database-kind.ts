@@ -1,6 +1,6 @@
 import { RUNTIME } from '../../../codemods/env/files.ts'
 import { isPrismaScheme, KINDS, SCHEMES } from '../../connection/kinds.ts'
-import type { FilesCheck } from '../types.ts'
+import type { FilesCheck, Found } from '../types.ts'
 
 export const databaseKind: FilesCheck = {
   code: 'database-kind',
@@ -8,25 +8,16 @@ export const databaseKind: FilesCheck = {
   why: 'Nothing can connect.',
   fix: "Put the database's URL into DATABASE_URL, or its kind into the schema: `pooling` does the latter.",
   seen: [/the URL must start with the protocol/i],
-  needs: 'files',
   run({ app: { kind, names }, urls, runtime }) {
     const own = [names.runtime ?? RUNTIME, names.direct]
-    return urls.flatMap((entry) => {
+    return urls.flatMap((entry): Found[] => {
       const of = entry.url && !isPrismaScheme(entry.url.scheme) ? SCHEMES[entry.url.scheme] : null
       if (!kind || !of || !own.includes(entry.name) || family(of) === family(kind)) return []
       const { name, path, line } = entry
-      const counts = name !== (names.runtime ?? RUNTIME) || entry === runtime
-      return [
-        {
-          severity: counts ? 'error' : 'warning',
-          path,
-          line,
-          detail: `${name} is ${KINDS[of].name}'s, but the schema says ${kind}.`,
-          ...(counts
-            ? {}
-            : { why: 'Wherever no other value is set, nothing can connect.', fix: `Take the line out of ${path}.` }),
-        },
-      ]
+      const detail = `${name} is ${KINDS[of].name}'s, but the schema says ${kind}.`
+      if (name !== (names.runtime ?? RUNTIME) || entry === runtime) return [{ severity: 'error', path, line, detail }]
+      const why = 'Wherever no other value is set, nothing can connect.'
+      return [{ severity: 'warning', path, line, detail, why, fix: `Take the line out of ${path}.` }]
     })
   },
 }

@@ -10,7 +10,6 @@ export const deployWithoutDirect: FilesCheck = {
   title: 'A deploy file sets the pooled URL alone',
   why: 'Migrations that run there find no direct URL, and stop with P1012.',
   fix: 'Set the direct variable beside it, to the same database.',
-  needs: 'files',
   run: ({ app }) =>
     app.deploy
       .filter(({ text, databaseUrl }) => {
@@ -31,7 +30,6 @@ export const committedPassword: FilesCheck = {
   title: 'A deploy file holds a password',
   why: 'Everyone who can read the repository, now or later, can read the database.',
   fix: "Put the URL into the host's variables, and change the password.",
-  needs: 'files',
   run: (facts) =>
     urlsIn(facts)
       .filter(({ url }) => url.password !== null && !isNear(url))
@@ -44,7 +42,6 @@ export const composeLocalhost: FilesCheck = {
   why: 'Inside a container that is the container itself: nothing listens there.',
   fix: "Use the name of the database's service as the host.",
   seen: [/P1001/, /Can't reach database server at `?(localhost|127\.0\.0\.1)/],
-  needs: 'files',
   run: (facts) =>
     urlsIn(facts)
       .filter(({ path, url }) => /compose/.test(path) && isLocal(url))

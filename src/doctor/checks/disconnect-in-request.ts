@@ -6,8 +6,7 @@ export const disconnectInRequest: SourceCheck = {
   title: 'A request calls `$disconnect()`',
   why: 'That closes the pool that other requests of this process are using; the next query has to connect anew.',
   fix: 'Take it out: the client disconnects when the process ends.',
-  needs: 'sources',
-  mentions: () => ['$disconnect'],
+  mentions: ['$disconnect'],
   // `rw exec` and `cedar exec` disconnect after a script themselves, and a script may do so too.
   run: ({ scan, isScript, at }) =>
     isScript ? [] : disconnects(scan).map(({ node }) => ({ severity: 'error', ...at(node) })),

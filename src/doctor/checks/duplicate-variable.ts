@@ -5,7 +5,6 @@ export const duplicateVariable: FilesCheck = {
   title: 'A variable is set twice in one file',
   why: 'The last line is the one that counts.',
   fix: 'Take out the line that is wrong.',
-  needs: 'files',
   run: ({ urls }) =>
     urls.flatMap(({ name, path, line }) => {
       const last = urls.findLast((other) => other.path === path && other.name === name)!

@@ -8,7 +8,6 @@ export const envFileTracked: FilesCheck = {
   title: 'git tracks an env file',
   why: 'Its secrets are in the history for everyone who can read the repository.',
   fix: 'Take it out of git, and change the password.',
-  needs: 'files',
   run: ({ app, git, urls }) =>
     envPaths(app)
       .filter((path) => git.tracked.has(path))

@@ -1,4 +1,4 @@
-import type { Check } from '../types.ts'
+import type { FilesCheck, SourceCheck } from '../types.ts'
 import { accelerateInFiles, accelerateInSources } from './accelerate.ts'
 import { clientInFunction } from './client-in-function.ts'
 import { databaseKind } from './database-kind.ts'
@@ -18,13 +18,7 @@ import { shadowDatabase } from './shadow-database.ts'
 import { testDatabase } from './test-database.ts'
 import { unsetVariable } from './unset-variable.ts'
 
-export const CHECKS: readonly Check[] = [
-  clientInFunction,
-  secondClient,
-  secondPool,
-  disconnectInRequest,
-  outerClientInTransaction,
-  sessionState,
+export const FILES_CHECKS: readonly FilesCheck[] = [
   malformedUrl,
   unsetVariable,
   databaseKind,
@@ -39,5 +33,14 @@ export const CHECKS: readonly Check[] = [
   composeLocalhost,
   minimumIdle,
   accelerateInFiles,
+]
+
+export const SOURCE_CHECKS: readonly SourceCheck[] = [
+  clientInFunction,
+  secondClient,
+  secondPool,
+  disconnectInRequest,
+  outerClientInTransaction,
+  sessionState,
   accelerateInSources,
 ]

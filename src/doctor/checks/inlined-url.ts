@@ -6,7 +6,6 @@ export const inlinedUrl: FilesCheck = {
   title: "A connection string is in the web side's bundle",
   why: 'Every visitor can read it.',
   fix: "Take it out of includeEnvironmentVariables, then change the database's password.",
-  needs: 'files',
   run({ app, urls }) {
     const secrets = new Set([
       RUNTIME,

@@ -11,7 +11,6 @@ export const malformedUrl: FilesCheck = {
   why: 'Nothing can connect with it.',
   fix: "Copy it again from the provider's console.",
   seen: [/P1013/, /invalid (database|connection) (string|url)/i],
-  needs: 'files',
   run: ({ urls }) =>
     urls.flatMap(({ name, path, line, value }) => {
       // Replicas stand in one variable.

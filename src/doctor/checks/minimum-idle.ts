@@ -7,7 +7,6 @@ export const minimumIdle: FilesCheck = {
   title: 'minimumIdle is 0',
   why: "MariaDB's driver opens connections only while fewer than that are idle, so that it never opens any: every query times out.",
   fix: 'Set minimumIdle to 1.',
-  needs: 'files',
   run({ app: { paths, snapshot }, urls }) {
     const inUrls = urls.filter(({ url }) => url !== null && param(url, 'minimumIdle') === '0')
     const text = snapshot.files.get(paths.dbClient ?? '') ?? ''

@@ -13,8 +13,7 @@ export const outerClientInTransaction: SourceCheck = {
     /Transaction (API error|already closed|not found)/,
     /Unable to start a transaction in the given time/,
   ],
-  needs: 'sources',
-  mentions: () => ['$transaction'],
+  mentions: ['$transaction'],
   run({ scan, at }, { opens }) {
     const clients = topLevelClients(scan)
     return methodCalls(scan, new Set(['$transaction']))

@@ -7,7 +7,6 @@ export const pgEnvironment: FilesCheck = {
   title: 'PGHOST names a server elsewhere',
   why: 'The driver connects to it wherever DATABASE_URL is unset, in a test run too.',
   fix: 'Take PGHOST out; psql can be given its server as an argument.',
-  needs: 'files',
   run({ app, shell }) {
     const client = app.snapshot.files.get(app.paths.dbClient ?? '') ?? ''
     if (!client.includes('@prisma/adapter-pg')) return []

@@ -10,8 +10,7 @@ export const secondClient: SourceCheck = {
   title: 'The app has more than one client',
   why: 'Each has a pool of its own, so the app opens a multiple of the connections that its limit says.',
   fix: "Use the shared client: import { db } from 'src/lib/db'",
-  needs: 'sources',
-  mentions: () => ['PrismaClient'],
+  mentions: ['PrismaClient'],
   run(file, facts) {
     const { path, scan, isScript, at } = file
     const { shared } = facts

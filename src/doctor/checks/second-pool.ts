@@ -8,8 +8,7 @@ export const secondPool: SourceCheck = {
   title: 'The app has a pool of `pg` beside its client',
   why: 'It opens up to ten connections of its own in each process, beyond the limit that the client has.',
   fix: 'Give it a small `max`, or send these queries through the client: `db.$queryRaw`.',
-  needs: 'sources',
-  mentions: () => ["'pg'", '"pg"'],
+  mentions: ["'pg'", '"pg"'],
   run({ path, scan, isScript, at }, { shared }) {
     if (isScript || shared?.isHome(path)) return []
     const names = new Set(

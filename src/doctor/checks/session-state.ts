@@ -1,6 +1,7 @@
 import type { Node } from '@babel/types'
 import { methodCalls } from '../../../codemods/audit/module.ts'
 import { sourceOf } from '../../../codemods/module/ast.ts'
+import { param } from '../../connection/connection-string.ts'
 import type { AuditedFile, Facts, SourceCheck } from '../types.ts'
 
 const RAW = new Set(['$queryRaw', '$queryRawUnsafe', '$executeRaw', '$executeRawUnsafe'])
@@ -42,20 +43,27 @@ export const sessionState: SourceCheck = {
   title: 'A query sets something that lives in its session',
   why: 'A pool hands the next query to any of its connections: one that has it, or one that has not.',
   fix: 'Keep it within one transaction (SET LOCAL, pg_advisory_xact_lock), or on a connection of its own.',
-  needs: 'sources',
-  mentions: () => ['Raw', "'pg'", '"pg"'],
+  mentions: ['Raw', "'pg'", '"pg"'],
   run(file, facts) {
-    const { transactionPooler: pooler } = facts
-    const severity = pooler === null ? 'warning' : 'error'
-    const why =
-      pooler === null ? {} : { why: `Through ${pooler} it stays on a connection that other clients get next.` }
+    const where = isPooled(facts) ? POOLED : ({ severity: 'warning' } as const)
     return methodCalls(file.scan, isDriver(file, facts) ? WITH_DRIVER : RAW).flatMap(({ node, arguments: [sql] }) => {
       const text = sql ? sqlOf(file, sql) : null
       const state = text === null ? undefined : STATES.find(({ pattern }) => pattern.test(text))
       if (!state) return []
-      return [{ severity, ...file.at(node), detail: `This is ${state.what}.`, ...why, fix: state.fix }]
+      return [{ ...where, ...file.at(node), detail: `This is ${state.what}.`, fix: state.fix }]
     })
   },
+}
+
+const POOLED = {
+  severity: 'error',
+  why: 'Through the transaction pooler it stays on a connection that other clients get next.',
+} as const
+
+function isPooled({ runtime }: Facts): boolean {
+  const { role, kind, mode } = runtime?.recognised ?? {}
+  const isFlagged = runtime?.url != null && param(runtime.url, 'pgbouncer') === 'true'
+  return isFlagged || (role === 'pooled' && kind === 'postgresql' && mode !== 'session')
 }
 
 /** `pg` by itself, on the URL that the app's client has too. */

@@ -6,7 +6,6 @@ export const testDatabase: FilesCheck = {
   title: "Tests reach the app's database",
   why: WHAT_TESTS_DO,
   fix: 'Give tests a database of their own in TEST_DATABASE_URL.',
-  needs: 'files',
   run({ app, shell }) {
     const urls = testUrls(app, shell, ownDatabases(app, shell))
     // Between the two is what connecting tells.

@@ -11,7 +11,6 @@ export const unsetVariable: FilesCheck = {
   why: 'What it leads to was not checked. Where it is set nowhere, Prisma stops with P1012.',
   fix: 'Put it into .env, or set it where the app runs.',
   seen: [/P1012/, /Environment variable not found/i],
-  needs: 'files',
   run({ app, embedded }) {
     if (app.kind === null || embedded) return []
     const entries = envEntries(app)

@@ -79,14 +79,15 @@ const ofUrl = {
   fix: "Run `pooling` with the provider's name: it asks for the URL again, and says where it is found.",
 }
 
-export const WORDS: Record<Code, Omit<Known, 'code'>> = {
-  ...mapped(PLANNED, (known) => ({ fix: SETUP, ...known })),
-  ...mapped(REFUSED_URLS, (title) => ({ title, ...ofUrl })),
+export const WORDS: Record<Code, Known> = {
+  ...mapped(PLANNED, (code, known) => ({ code, fix: SETUP, ...known })),
+  ...mapped(REFUSED_URLS, (code, title) => ({ code, title, ...ofUrl })),
   'test-database': testDatabase,
 }
 
-function mapped<Key extends string, A, B>(record: Record<Key, A>, change: (value: A) => B): Record<Key, B> {
-  return Object.fromEntries(Object.entries<A>(record).map(([key, value]) => [key, change(value)])) as Record<Key, B>
+function mapped<Key extends string, A>(record: Record<Key, A>, known: (code: Key, value: A) => Known) {
+  const entries = Object.entries(record) as [Key, A][]
+  return Object.fromEntries(entries.map(([code, value]) => [code, known(code, value)])) as Record<Key, Known>
 }
 
 export type Code = keyof typeof PLANNED | keyof typeof REFUSED_URLS | 'test-database'

@@ -61,7 +61,7 @@ async function changes(urls: Urls, facts: Facts, parser: Parser): Promise<Findin
   const fix = commandFor(urls, facts)
   return all
     .filter((change) => isSure(change) && !isLimit(change))
-    .map((change) => told({ ...WORDS[change.code], code: change.code }, { fix, ...change }))
+    .map((change) => told(WORDS[change.code], { fix, ...change }))
 }
 
 function planFor(runtime: Runtime, urls: Urls, { app }: Facts, parser: Parser): Promise<Plan> {
