@@ -16,12 +16,7 @@ export interface SharedClient {
   source: string
   /** Where the shared client's class comes from; a client of another class belongs to another database. */
   classSource?: string | null
-  /** The path of its module where that imports this file, which then cannot import it back. */
-  importer?: string | null
 }
-
-/** https://www.prisma.io/docs/orm/prisma-client/client-extensions/shared-extensions */
-export const GIVEN_CLIENT = 'Prisma.defineExtension((client) => client.$extends({ … }))'
 
 /**
  * Replaces the clients that a module makes by the shared one: `const prisma = new PrismaClient()` goes, and its name,
@@ -41,8 +36,7 @@ export function shareClient(text: string, path: string, shared: SharedClient, pa
       draft.apply(edits)
     }
   } catch (error) {
-    const snippet = shared.importer ? GIVEN_CLIENT : `import { db } from '${shared.source}'`
-    return { refusal: refusalOf(error, draft, snippet) }
+    return { refusal: refusalOf(error, draft, `import { db } from '${shared.source}'`) }
   }
 }
 
@@ -54,9 +48,6 @@ interface Held {
 /** The one shape that is understood; what may be another database's, or is used in other ways, is the user's. */
 function declarationOf(client: Client, scan: ModuleScan, shared: SharedClient): Held {
   const { node, parents, source, subclass, options } = client
-  if (shared.importer) {
-    throw new Refused(`${shared.importer} imports this file, which cannot import \`db\` back.`, node)
-  }
   if (source !== null && shared.classSource != null && source !== shared.classSource) {
     const reason = `This client is generated in '${source}', the shared one is not: it may be another database's.`
     throw new Refused(reason, node)

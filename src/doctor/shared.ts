@@ -1,8 +1,11 @@
-import { GIVEN_CLIENT, shareClient } from '../../codemods/audit/share-client.ts'
+import { shareClient } from '../../codemods/audit/share-client.ts'
 import { sourceOf } from '../../codemods/module/ast.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import type { CodemodResult } from '../../codemods/text/edit.ts'
 import type { AuditedFile, Facts } from './types.ts'
+
+/** https://www.prisma.io/docs/orm/prisma-client/client-extensions/shared-extensions */
+const GIVEN_CLIENT = 'Prisma.defineExtension((client) => client.$extends({ … }))'
 
 /** What to do about a client that is not the shared one. */
 export function useShared(path: string, { shared }: Facts): string {
@@ -32,12 +35,13 @@ function sharedSource(path: string): string {
 
 /** Replaces the clients of a file, where there is a shared one to use. */
 export function giveShared(text: string, path: string, { shared }: Facts, parser: Parser): CodemodResult {
-  if (shared?.isHome(path)) return { edits: [] }
-  const source = sharedSource(path)
   if (!shared?.exportsDb) {
     const reason = 'There is no api/src/lib/db that exports `db`, which could be used instead.'
     return { refusal: { reason, snippet: sharedImport(path) } }
   }
-  const importer = shared.reaches(path) ? shared.path : null
-  return shareClient(text, path, { source, classSource: shared.classSource, importer }, parser)
+  if (shared.reaches(path)) {
+    const reason = `${shared.path} imports this file, which cannot import \`db\` back.`
+    return { refusal: { reason, snippet: GIVEN_CLIENT } }
+  }
+  return shareClient(text, path, { source: sharedSource(path), classSource: shared.classSource }, parser)
 }

@@ -29,12 +29,8 @@ export const accelerateInSources: SourceCheck = {
   run: ({ path, scan }, facts) =>
     tracesIn(scan)
       // Other libraries have cache strategies too.
-      .filter(({ what }) => what !== '`cacheStrategy`' || isInUse(facts))
+      .filter(({ what }) => what !== '`cacheStrategy`' || usesAccelerate(facts.app.snapshot.files))
       .map(({ line, what }) => found(facts, path, line, what)),
-}
-
-function isInUse({ app }: Facts): boolean {
-  return usesAccelerate(app.snapshot.files)
 }
 
 function inUrls(facts: Facts): Found[] {

@@ -51,10 +51,10 @@ export const composeLocalhost: FilesCheck = {
 const URL = /\b(?:postgres(?:ql)?|mysql|mariadb):\/\/[^\s"'`]+/g
 
 function urlsIn({ app }: Facts): { path: string; line: number; url: ConnectionString }[] {
-  return app.deploy.flatMap(({ path, text }) => {
-    return [...text.matchAll(URL)].flatMap(({ 0: found, index }) => {
+  return app.deploy.flatMap(({ path, text }) =>
+    [...text.matchAll(URL)].flatMap(({ 0: found, index }) => {
       const url = readUrl(found)
       return url ? [{ path, line: lineAt(text, index), url }] : []
-    })
-  })
+    }),
+  )
 }
