@@ -69,7 +69,6 @@ export const REFUSED_URLS = {
   'prisma-postgres-scheme': 'The URL starts with prisma+postgres://, which Prisma knows from 5.21 on',
   'local-http': "The URL is prisma dev's HTTP address",
   'supabase-user': "The user doesn't fit Supabase's host",
-  'supabase-host': "The host isn't one of Supabase's database hosts",
   'pool-name': "A pool's name stands in a database's place, or the reverse",
   'reader-endpoint': 'The direct URL leads to a replica, which runs no migrations',
 }
