@@ -154,20 +154,15 @@ function isVersionRange(range: string): boolean {
 /** The place of a name in the order that a list has; the end of one that has none. */
 function placeFor(name: string): (names: string[]) => number {
   return (names) => {
-    const order = [compareAsNpm, compareCodeUnits].find((compare) =>
-      names.every((key, index) => index === 0 || compare(names[index - 1]!, key) <= 0),
-    )
-    const index = order ? names.findIndex((key) => order(key, name) > 0) : -1
+    const isSorted = names.every((key, index) => index === 0 || compare(names[index - 1]!, key) <= 0)
+    const index = isSorted ? names.findIndex((key) => compare(key, name) > 0) : -1
     return index === -1 ? names.length : index
   }
 }
 
-function compareAsNpm(a: string, b: string): number {
+/** As npm sorts; Yarn's order differs for capitals and underscores alone. */
+function compare(a: string, b: string): number {
   return a.localeCompare(b, 'en')
-}
-
-function compareCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b)
 }
 
 /** The manifest, or what is wrong with it. */

@@ -107,7 +107,7 @@ async function rollBack(journal: Journal, entry: Entry, touched: Set<FileRecord>
   }
 }
 
-function interruptedBefore(): ActionableError {
+export function interruptedBefore(): ActionableError {
   return new ActionableError('An earlier run was interrupted and has to be taken back or finished first.', {
     code: 'interrupted-run',
     fix: 'Run the command again: it settles that first.',

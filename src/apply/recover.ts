@@ -25,8 +25,8 @@ export async function findInterrupted(ports: ApplyPorts): Promise<Interrupted | 
 }
 
 /**
- * Settles an interrupted run: afterwards none of its plan holds, whether it was applying it or taking it back. May
- * itself be interrupted at any moment and called again.
+ * Settles an interrupted run: afterwards none of its plan holds. What was being applied is taken back, and an undo is
+ * completed. May itself be interrupted at any moment and called again.
  *
  * @returns null when there is nothing to settle
  * @throws {ActionableError} `locked`, or what keeps a file from being written, naming it
@@ -35,22 +35,19 @@ export async function recover(ports: ApplyPorts): Promise<Recovered | null> {
   if (!(await findInterrupted(ports))) return null
   return underLock(ports, 'recover', async () => {
     const journal = await Journal.open(ports)
-    const entry = interruptedEntry(await journal.entries())
-    return entry ? settle(journal, entry) : null
+    const entries = await journal.entries()
+    const entry = interruptedEntry(entries)
+    if (!entry) return null
+    await journal.assertOwn(entry)
+    const { undoes } = entry.manifest
+    const undone = entries.find(({ id }) => id === undoes)
+    // With that one gone, every file had been restored.
+    const isDone = undoes !== undefined && !undone
+    const kept = isDone ? [] : await bring(journal, entry, undoes === undefined ? 'before' : 'after')
+    if (undone) await journal.remove(undone)
+    await journal.remove(entry)
+    return { ...describe(entry), kept }
   })
-}
-
-/** Like `recover`, for a caller that holds the lock and knows the entry: an undo is completed, all else taken back. */
-export async function settle(journal: Journal, entry: Entry): Promise<Recovered> {
-  await journal.assertOwn(entry)
-  const { undoes } = entry.manifest
-  const undone = (await journal.entries()).find(({ id }) => id === undoes)
-  // With that one gone, every file had been restored.
-  const isDone = undoes !== undefined && !undone
-  const kept = isDone ? [] : await bring(journal, entry, undoes === undefined ? 'before' : 'after')
-  if (undone) await journal.remove(undone)
-  await journal.remove(entry)
-  return { ...describe(entry), kept }
 }
 
 function describe({ manifest: { undoes, command, files } }: Entry): Interrupted {

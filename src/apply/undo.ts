@@ -7,11 +7,10 @@ import { underLock } from '../journal/lock.ts'
 import { type FileTakenBack, takeBack, versionsOf } from '../journal/take-back.ts'
 import type { FileChange } from '../plan/types.ts'
 import { notAFile, OTHER } from './bring.ts'
-import { applyWhole } from './commit.ts'
+import { applyWhole, interruptedBefore } from './commit.ts'
 import { type ByteChange, inspect, textOf } from './inspect.ts'
 import { type Kept, keepAside } from './keep.ts'
 import { look, matches } from './observe.ts'
-import { settle } from './recover.ts'
 import { restoreSideEffects } from './side-effects.ts'
 
 /** A unified diff from one text to another for the eyes of a user: every secret in it is masked. */
@@ -52,8 +51,8 @@ export interface UndoResult {
 }
 
 /**
- * Takes back the last applied step, and keeps what was done since: byte for byte, modes included. What an interrupted
- * run left is taken back instead, if there is any.
+ * Takes back the last applied step, and keeps what was done since: byte for byte, modes included. A dry run shows what
+ * an interrupted run left instead, if there is any: `recover` takes that back.
  *
  * @returns null when there is nothing to take back
  * @throws {ActionableError} `edited-since` when lines of ours were changed since and `force` is not set, with what was
@@ -67,10 +66,7 @@ export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<Und
     const planned = await preview(journal)
     if (!planned) return null
     const { entry, result } = planned
-    if (entry.unfinished) {
-      const { kept } = await settle(journal, entry)
-      return { ...result, status: 'undone', kept }
-    }
+    if (entry.unfinished) throw interruptedBefore()
     await journal.assertOwn(entry)
     if (result.conflicts.length > 0 && !options.force) throw editedSince(result, options)
     const found = await inspect(journal, planned.changes)

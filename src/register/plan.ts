@@ -132,8 +132,8 @@ const COMMANDS: Record<PackageManager, { install: string; run: string }> = {
   pnpm: { install: 'pnpm add -D -w', run: 'pnpm' },
 }
 
-function stranger(mend: string): FileRefusal {
-  return { path: PLUGIN_PATH, reason: 'This file is not the plugin that register writes.', snippet: mend }
+function stranger(snippet: string): FileRefusal {
+  return { path: PLUGIN_PATH, reason: 'This file is not the plugin that register writes.', snippet }
 }
 
 function monorepoSteps(): string {

@@ -194,15 +194,17 @@ it('an edit made after an interruption is kept aside by recovery', async () => {
   expect((await readTree(ROOT, { fs: disk, skip: '' }))[keptAt]).toBe('600 mine')
 })
 
-it('undo takes back what an interrupted run left', async () => {
+it('a dry run shows what an interrupted run left, which recovery takes back', async () => {
   await makeTree(ROOT, { a: '0' }, disk)
   await apply({ path: 'a', before: '0', after: '1' })
   await cutOff({ path: 'a', before: '1', after: '2' })
   expect(await undo(ports(), { explain, dryRun: true })).toMatchObject({
     changes: [{ path: 'a', before: '2', after: '1' }],
   })
-  expect(await undo(ports(), { explain })).toMatchObject({ status: 'undone', stepsLeft: 1 })
+  await expect(undo(ports(), { explain })).rejects.toMatchObject({ code: 'interrupted-run' })
+  await recover(ports())
   expect(await tree()).toMatchObject({ a: '644 1' })
+  expect(await undo(ports(), { explain })).toMatchObject({ status: 'undone', stepsLeft: 0 })
 })
 
 it.each([
