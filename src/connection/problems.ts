@@ -164,10 +164,6 @@ function queryProblem(text: string): Problem | null {
     const message = 'Parameters after the first one are separated by &, not by ?.'
     return problem('second-question-mark', message, put(second))
   }
-  if (/&amp;/i.test(query)) {
-    const message = 'The & between parameters was copied as &amp;.'
-    return problem('html-escaped', message, usable(text.replace(/&amp;/gi, '&')))
-  }
   if (!/\s/.test(query)) return null
   const message = 'A space in a parameter has to be written %20.'
   return problem('unescaped-character', message, put(query.replace(/\s+/g, (run) => encode(run))))
@@ -183,9 +179,8 @@ function hostProblem(text: string): Problem | null {
     if (!isHost(slice(text, name))) return problem('bad-host', 'The host name has characters that no host name has.')
   }
   const isEmpty = hosts.some(({ name }) => name.start === name.end)
-  if (isEmpty && hosts.length > 1) return problem('bad-host', 'One of the hosts in the list is empty.')
-  const needsHost = !/^(postgres(ql)?|cockroachdb)$/i.test(slice(text, scheme))
-  if (isEmpty && needsHost) return problem('bad-host', 'The host name is missing.')
+  const needsHost = hosts.length > 1 || !/^(postgres(ql)?|cockroachdb)$/i.test(slice(text, scheme))
+  if (isEmpty && needsHost) return problem('bad-host', 'A host name is missing.')
   const hasSpace = separator === '&' && /\s/.test(text)
   return hasSpace ? problem('bad-host', 'There is a space in the connection string where none can be.') : null
 }

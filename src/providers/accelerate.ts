@@ -1,11 +1,12 @@
 import type { ConnectionString } from '../connection/connection-string.ts'
-import { SCHEMES } from '../connection/kinds.ts'
+import { isPrismaScheme, SCHEMES } from '../connection/kinds.ts'
 import { error, type UrlProblem, warning } from '../connection/url-problem.ts'
 import { directUrl, emptyTarget, plainAdapter } from './target.ts'
 import type { Provider, Recognised, SetupInput, Target, UrlsToCheck } from './types.ts'
 
 const HOST = /(^|\.)(prisma-data\.net|prisma-data\.com)$/
 const CONSOLE = "Prisma Console, your project, 'Accelerate', 'API Keys'"
+const DATABASE = "your database's own console: the URL of the database behind Accelerate"
 
 export const accelerate: Provider = {
   id: 'accelerate',
@@ -22,12 +23,7 @@ export const accelerate: Provider = {
       'From 2026-12-01 on no query gets through Accelerate, the hosted prisma+postgres:// endpoint of Prisma Postgres included. Query caching has no successor; pooling does: any other provider of this list.',
   },
   recognise,
-  derive: (url, wanted) =>
-    wanted === 'direct' && recognise(url)
-      ? {
-          ask: "An Accelerate URL does not tell which database is behind it. Take the URL that you gave to Accelerate, or make a new one in your database's console.",
-        }
-      : { ask: `An Accelerate URL comes from the ${CONSOLE}.` },
+  derive: (_, wanted) => ({ ask: wanted === 'direct' ? DATABASE : CONSOLE }),
   identity(url) {
     if (!recognise(url)) return null
     return {
@@ -43,7 +39,7 @@ export const accelerate: Provider = {
     },
     {
       role: 'direct',
-      where: "your database's own console: the URL of the database behind Accelerate",
+      where: DATABASE,
       example: 'postgresql://app:PASSWORD@db.example.com:5432/app',
     },
   ],
@@ -52,8 +48,7 @@ export const accelerate: Provider = {
 }
 
 function recognise(url: ConnectionString): Recognised | null {
-  const isPrisma = url.scheme === 'prisma' || url.scheme === 'prisma+postgres'
-  if (!isPrisma || !HOST.test(url.hosts[0]?.name ?? '')) return null
+  if (!isPrismaScheme(url.scheme) || !HOST.test(url.hosts[0]?.name ?? '')) return null
   return {
     provider: 'accelerate',
     service: url.scheme === 'prisma' ? 'Prisma Accelerate' : 'Prisma Postgres over HTTP (Accelerate)',

@@ -33,7 +33,7 @@ const ENDPOINTS: Readonly<Record<string, Partial<Recognised>>> = {
 const rds: Service = {
   name: 'RDS instance',
   hosts:
-    /^(?<name>[a-z0-9-]+)\.(?:(?<type>proxy|cluster-ro|cluster-custom|cluster|endpoint\.proxy|shardgrp|global)-)?(?<account>[a-z0-9]+)\.(?:(?<region>[a-z]{2,4}(?:-[a-z]+)+-\d)\.rds|rds(?:-fips)?\.(?<zone>[a-z]{2,4}(?:-[a-z]+)+-\d)|global\.rds)\.amazonaws\.(?:com(?:\.cn)?|eu)$/,
+    /^(?=.*\.rds[.-])(?<name>[a-z0-9-]+)\.(?:(?<type>proxy|cluster-ro|cluster-custom|cluster|endpoint\.proxy|shardgrp|global)-)?(?<account>[a-z0-9]+)\.(?:rds(?:-fips)?\.)?(?:(?<region>[a-z]{2,4}(?:-[a-z]+)+-\d)|global)(?:\.rds)?\.amazonaws\.(?:com(?:\.cn)?|eu)$/,
   certificates: 'private',
   pooler: {
     mode: 'transaction',
@@ -47,16 +47,12 @@ const rds: Service = {
       direct: `The proxy's address does not tell the database's. It is in the ${CONSOLE}, 'Databases': take the writer's endpoint.`,
     },
   },
-  about: ({ match, role }) => {
-    const { type, region = match.groups!.zone } = match.groups!
-    return {
-      region,
-      ...(role === 'pooled'
-        ? { certificates: 'public', advice: 'An RDS Proxy is only reachable from inside its VPC.' }
-        : {}),
-      ...ENDPOINTS[type ?? ''],
-    }
-  },
+  about: ({ match, role }) => ({
+    ...(role === 'pooled'
+      ? { certificates: 'public', advice: 'An RDS Proxy is only reachable from inside its VPC.' }
+      : {}),
+    ...ENDPOINTS[match.groups!.type ?? ''],
+  }),
   // The letters after the name are the same for all of an account's endpoints in a region. A cluster's instances are
   // called after it, unless somebody chose another name.
   identity: ({ url, match }) => {

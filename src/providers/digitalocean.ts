@@ -25,10 +25,6 @@ export const digitalocean = provider({
         mode: 'transaction',
         flag: { flag: 'add', why: 'DigitalOcean does not say that its PgBouncer keeps track of prepared statements.' },
         isPooled: ({ hosts }) => hosts[0]?.port === POOL_PORT,
-        ask: {
-          pooled: `The pool's name is not in the direct URL. Create a pool in transaction mode, or copy its URL, in ${CONSOLE}, tab 'Connection Pools'.`,
-          direct: `Which database the pool leads to is not in its URL. Copy the direct URL from ${CONSOLE}, tab 'Overview', 'Connection details'.`,
-        },
       },
       about: ({ role, url }) => {
         if (role === 'pooled') return { service: 'DigitalOcean connection pool' }

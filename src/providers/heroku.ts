@@ -42,12 +42,12 @@ export const heroku = provider({
     {
       name: 'Heroku Postgres',
       hosts:
-        /^(?:ec2-[\d-]+\.(?:compute-1|(?<region>[a-z0-9-]+)\.compute)|[a-z0-9-]+\.cluster-[a-z0-9]+\.(?<zone>[a-z0-9-]+)\.rds)\.amazonaws\.com$/,
+        /^(?:ec2-[\d-]+|[a-z0-9-]+\.cluster-[a-z0-9]+)\.(?:compute-1|(?<region>[a-z0-9-]+)\.(?:compute|rds))\.amazonaws\.com$/,
       matches: ({ user, database }) => USER.test(user ?? '') && DATABASE.test(database ?? ''),
       certificates: 'private',
       pooler: POOLER,
       about: ({ role, match }) => ({
-        region: match.groups!.zone ?? match.groups!.region ?? 'us-east-1',
+        region: match.groups!.region ?? 'us-east-1',
         ...(role === 'pooled'
           ? { service: 'Heroku Postgres connection pool' }
           : { advice: 'Heroku rotates this URL: let the app read it from DATABASE_URL rather than copy it.' }),

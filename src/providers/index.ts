@@ -51,12 +51,10 @@ export function checkUrls(provider: Provider, urls: UrlsToCheck): UrlProblem[] {
   if (wrongKind.length > 0) return wrongKind.slice(0, 1)
   const foreign = given.flatMap((url) => foreignProblem(provider, url) ?? []).slice(0, 1)
   if (foreign.some(({ severity }) => severity === 'error')) return foreign
-  const password = given.flatMap((url) => passwordProblem(url) ?? bracketProblem(url) ?? []).slice(0, 1)
-  const path = pathProblem(urls)
   const problems = [
     ...foreign,
-    ...password,
-    ...path,
+    ...given.flatMap((url) => passwordProblem(url) ?? bracketProblem(url) ?? []).slice(0, 1),
+    ...pathProblem(urls),
     ...pairProblems(provider, urls),
     ...(provider.check?.(urls) ?? []),
   ]
@@ -112,9 +110,9 @@ function bracketProblem({ password }: ConnectionString): UrlProblem | null {
 /** Where the pooled URL isn't known to go past any pooler. */
 function pathProblem({ pooled, direct }: UrlsToCheck): UrlProblem[] {
   const role = pooled && recognise(pooled)?.role
-  const isOther = pooled && direct && !sameAddress(pooled, direct)
-  if (!pooled || role === 'direct' || role === 'local' || !(role === 'pooled' || isOther)) return []
-  return [searchPathProblem(pooled)].filter((problem) => problem !== null)
+  if (!pooled || role === 'direct' || role === 'local') return []
+  const isPooled = role === 'pooled' || (direct && !sameAddress(pooled, direct))
+  return [isPooled ? searchPathProblem(pooled) : null].filter((problem) => problem !== null)
 }
 
 /** A server of one's own may trust whoever reaches it; no service does. */

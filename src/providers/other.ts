@@ -48,7 +48,9 @@ function recognise(url: ConnectionString): Recognised | null {
   if (kind === 'sqlite') {
     return { ...known, service: 'SQLite file', role: 'local', advice: 'A file has no connections to pool.' }
   }
-  const { name } = KINDS[kind]
+  const { name, adapter } = KINDS[kind]
+  // Of MongoDB and SQL Server there is nothing to set up.
+  if (!adapter) return null
   if (isLocal(url)) return { ...known, service: `${name} on this machine`, role: 'local' }
   return kind === 'cockroachdb' ? { ...known, service: name, role: 'direct' } : null
 }

@@ -1,15 +1,15 @@
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { warning } from '../connection/url-problem.ts'
 import { pgbouncerFiles, rememberedFacts } from './pgbouncer-files.ts'
-import { find } from './service.ts'
+import { find, provider } from './service.ts'
 import { SERVICES } from './services.ts'
 import { directUrl, poolingTarget } from './target.ts'
-import type { FlagRule, Provider, Recognised, SetupInput, Target } from './types.ts'
+import type { FlagRule, Recognised, SetupInput, Target } from './types.ts'
 
 const PORT = 6432
 
 /** https://www.pgbouncer.org/config.html */
-export const pgbouncer: Provider = {
+export const pgbouncer = provider({
   id: 'pgbouncer',
   name: 'PgBouncer',
   aliases: ['bouncer', 'pg-bouncer', 'self-hosted', 'selfhosted'],
@@ -18,17 +18,10 @@ export const pgbouncer: Provider = {
   kinds: ['postgresql'],
   anyHost: true,
   hostVariables: { pooled: ['PGBOUNCER_URL'], direct: [] },
+  services: [],
   recognise,
-  derive: (url, wanted) => {
-    if (wanted === 'direct' && !recognise(url)) return { url: directUrl(url) }
-    return {
-      ask:
-        wanted === 'pooled'
-          ? `Where PgBouncer will listen is yours to say: the database's URL with PgBouncer's host, and port ${PORT} unless you choose another.`
-          : "Which server PgBouncer leads to is in its configuration ('[databases]'), not in its URL.",
-    }
-  },
-  questions: () => [
+  derive: (url, wanted) => (wanted === 'direct' && !recognise(url) ? { url: directUrl(url) } : null),
+  asks: [
     {
       role: 'pooled',
       where: `where the app will reach PgBouncer: its host, and port ${PORT} unless you choose another`,
@@ -43,7 +36,7 @@ export const pgbouncer: Provider = {
   check: ({ pooled }) => (pooled?.hosts[0]?.port === 5432 ? [SERVERS_PORT] : []),
   setup,
   remembered: rememberedFacts,
-}
+})
 
 const SERVERS_PORT = warning('pgbouncer-port', `Port 5432 is PostgreSQL's own; PgBouncer usually listens on ${PORT}.`)
 

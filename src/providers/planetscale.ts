@@ -15,7 +15,6 @@ const mysql: Service = {
   name: 'PlanetScale MySQL (Vitess)',
   hosts: HOSTS,
   matches: ({ scheme }) => /^(mysql|mariadb)$/.test(scheme),
-  kind: 'mysql',
   certificates: 'public',
   advice: 'Every connection goes through its pool; there is no second URL.',
   isOneUrl: true,

@@ -34,8 +34,6 @@ export interface Service {
   about?(found: Found): Partial<Recognised>
   /** By default the service's name, `id` and the URL's database. */
   identity?(found: Found): Identity | null
-  /** The database of a URL without one. */
-  database?: string
 }
 
 /** A service's pooler. Mode and `flag` are what the service says of itself: neither a port nor a version tells them. */
@@ -162,7 +160,7 @@ function derive(
 }
 
 function identity({ service, match, host, url }: Found): Identity {
-  return { server: `${service.name}/${match.groups?.id ?? host}`, database: url.database ?? service.database ?? null }
+  return { server: `${service.name}/${match.groups?.id ?? host}`, database: url.database }
 }
 
 /** Of a UNIX socket its folder, in which some services name the instance. */

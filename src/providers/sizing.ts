@@ -38,9 +38,9 @@ export function planPool(question: PoolQuestion): PoolPlan {
   const { sums, warnings } = arithmetic(question, limit)
   return {
     limit,
-    timeout: question.sizing.poolTimeout ?? secondsOf(question, 'timeout'),
-    idle: secondsOf(question, 'idle') ?? idleSeconds(question),
-    lifetime: secondsOf(question, 'lifetime'),
+    timeout: question.sizing.poolTimeout ?? given(question, 'timeout'),
+    idle: given(question, 'idle') ?? idleSeconds(question),
+    lifetime: given(question, 'lifetime'),
     why: whyOf(question),
     reasons: [reason, ...sums].filter((line) => line !== null),
     warnings: limit === 1 ? [...warnings, ONE_CONNECTION] : warnings,
@@ -112,11 +112,11 @@ interface Limit {
 type Because = (limit: number, why: string) => Limit
 
 function limitOf(question: PoolQuestion): Limit {
-  const { sizing, style, runtime, fixed } = question
+  const { sizing, style, fixed } = question
   const name = style === 'engine' ? PARAMS.limit : 'max'
   const because: Because = (limit, why) => ({ limit, reason: `${name}=${limit}${why}` })
   if (sizing.connectionLimit !== undefined) return because(sizing.connectionLimit, ': as asked for.')
-  const existing = runtime && positive(param(runtime, PARAMS.limit))
+  const existing = given(question, 'limit')
   if (existing) return because(existing, ': taken over from the URL, where it was set already.')
   if (fixed && style === 'engine') return because(fixed.limit, `: ${fixed.why}`)
   return sizing.runtime === 'serverless' ? serverlessLimit(question, because) : serverLimit(question, because)
@@ -255,13 +255,10 @@ function idleSeconds({ sleeps, style, pooler }: PoolQuestion): number | null {
   return sleeps && style === 'engine' && pooler === null ? 60 : null
 }
 
-function secondsOf({ runtime: url }: PoolQuestion, setting: Setting): number | null {
-  const value = url && param(url, PARAMS[setting])
+/** In the URL, where it is the user's word. */
+function given({ runtime }: PoolQuestion, setting: Setting): number | null {
+  const value = runtime && param(runtime, PARAMS[setting])
   return value && /^\d+$/.test(value) ? Number(value) : null
-}
-
-function positive(value: string | null): number | null {
-  return value && /^[1-9]\d*$/.test(value) ? Number(value) : null
 }
 
 const ONE_CONNECTION = {

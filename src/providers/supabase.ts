@@ -42,7 +42,7 @@ const own: Service = {
   certificates: 'private',
   advice:
     'This host has an IPv6 address only, unless the project has the IPv4 add-on: Vercel, Render and GitHub Actions cannot reach it. The session pooler can be reached from everywhere.',
-  database: 'postgres',
+  identity: ({ url, match }) => ({ server: `Supabase/${match.groups!.id}`, database: url.database ?? 'postgres' }),
   pooler: {
     ...POOLER,
     derive: (url, wanted) => (wanted === 'direct' || POOLER.isPooled(url) ? POOLER.derive!(url, wanted) : null),

@@ -77,9 +77,10 @@ export function poolingTarget(input: SetupInput, known: Recognised | null | unde
   const { runtime } = pooling
   const steps = runtime ? runtimeSteps(runtime, pooling, plan, input) : []
   const runtimeUrl = runtime && withParams(runtime.text, Object.assign({}, ...steps.map(({ change }) => change)))
-  const direct = isSame(pooling) ? null : pooling.direct
-  const separateDirect =
-    pooling.separateDirect ?? (direct !== null || pooling.pooler === 'transaction' || runtime === null)
+  const isShared = pooling.pooler === 'transaction'
+  const isOne = !isShared && runtime && pooling.direct && sameAddress(runtime, pooling.direct)
+  const direct = isOne ? null : pooling.direct
+  const separateDirect = pooling.separateDirect ?? (direct !== null || isShared || runtime === null)
   const migrations = separateDirect && direct ? migrationUrl(direct, pooling, input) : null
   return {
     ...emptyTarget(pooling.kind),
@@ -137,10 +138,6 @@ const NOTHING: Pooling = {
 function unusable(name: string, word: string): Warning {
   const message = `${name} says sslmode=${word}, by which a driver adapter verifies the certificate, and no public authority signed the host's. Set DATABASE_URL to its value with sslmode=require&uselibpqcompat=true as its query.`
   return { code: 'host-variable-tls', message }
-}
-
-function isSame({ runtime, direct, pooler }: Pooling): boolean {
-  return pooler !== 'transaction' && runtime !== null && direct !== null && sameAddress(runtime, direct)
 }
 
 const SOCKETS = new Set(['host', 'socket'])

@@ -192,11 +192,7 @@ export interface UrlQuestion {
   optional?: boolean
 }
 
-export interface UrlsToCheck {
-  pooled?: ConnectionString | undefined
-  direct?: ConnectionString | undefined
-  prismaMajor: number
-}
+export type UrlsToCheck = Pick<SetupInput, 'pooled' | 'direct' | 'prismaMajor'>
 
 /**
  * One provider: what we know about it, as data and pure functions.

@@ -820,12 +820,7 @@ const URLS: Record<string, Row[]> = {
       'same',
       'file:/var/data/prod.db',
     ],
-    [
-      'sqlserver://localhost:1433;database=app;user=SA;password=pw;trustServerCertificate=true',
-      'other: SQL Server on this machine, local, sqlserver',
-      'same',
-      'same',
-    ],
+    ['sqlserver://localhost:1433;database=app;user=SA;password=pw;trustServerCertificate=true', 'unknown'],
   ],
   'This machine': [
     ['postgresql://postgres:postgres@localhost:5432/app', 'other: PostgreSQL on this machine, local', 'same', 'same'],
