@@ -119,7 +119,10 @@ const isLossy = (text: string) => /new Pool|datasource|onPoolError/.test(text)
 function settled(text: string, target: ClientTarget): string[] {
   const other = brought(text, { ...target, accelerate: !target.accelerate })
   const { body, text: code } = scanModule(brought(other!, target)!, PATH, parser)
-  return body.map((statement) => withoutNumbers(essence(sourceOf(code, statement), PATH, parser))).sort()
+  const settledOne = (source: string) =>
+    // A list of exports doesn't parse by itself.
+    /^export \{/.test(source) ? source.replace(/;$/, '') : withoutNumbers(essence(source, PATH, parser))
+  return body.map((statement) => settledOne(sourceOf(code, statement))).sort()
 }
 
 /** Numbers in the code are the app's own. */
