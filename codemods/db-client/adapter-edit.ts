@@ -143,7 +143,7 @@ function added(scan: ModuleScan, object: ObjectExpression, options: readonly Opt
     : setMember(scan, object, null, lines(options))
 }
 
-/** Takes out our `ssl` where it came with a variable of the host's that is not read any more. */
+/** Takes out our `ssl` where it came with a variable of the host's that isn't read any more. */
 export function removeUnverified(round: ConnectionRound): Edit[] {
   const { scan } = round.shape
   const object = optionsOf(round)

@@ -11,7 +11,7 @@ export interface AdapterUse {
   value: Expression
   /** The variable that holds it and its statement; `null` where it is built in place. */
   variable: { name: string; statement: Statement } | null
-  /** `new PrismaPg(…)`; `null` where it is made in a way that is not to be followed. */
+  /** `new PrismaPg(…)`; `null` where it's made in a way that can't be followed. */
   build: NewExpression | null
   package: string | null
 }
@@ -62,7 +62,7 @@ function localInit(statement: Statement, name: string): Expression | null {
   return init
 }
 
-/** How an adapter's connection is given. */
+/** The ways to give an adapter its connection. */
 export type Configuration =
   | { kind: 'none' }
   | { kind: 'url'; argument: Node }

@@ -1,6 +1,6 @@
 import type { AdapterTarget, PoolOptions } from './target.ts'
 
-/** How one driver adapter is given its connection. */
+/** The code that gives one driver adapter its connection. */
 interface AdapterCode {
   className: string
   /** The option that holds the URL; `null` where the URL itself is the argument. */
@@ -34,7 +34,7 @@ export interface Option {
 
 const NUMBERS = ['max', 'connectionTimeoutMillis', 'idleTimeoutMillis', 'maxLifetimeSeconds'] as const
 
-/** What the adapter is to be told besides its URL. */
+/** The options that the adapter gets besides its URL. */
 export function settingsOf({ package: name, pool, why, unverified }: AdapterTarget): Option[] {
   if (!ADAPTERS[name].pg) return []
   return [
@@ -71,7 +71,7 @@ export function connectionOf(target: AdapterTarget, url: string): string {
     : ['{', ...members.map((line) => `  ${line}`), '}'].join('\n')
 }
 
-/** What the pool of a replica is made of, whose URL is ours to write; `null` where the URL is all. */
+/** The options of a replica's pool, whose URL is ours to write; `null` where the URL holds them all. */
 export function replicaOptions({ package: name, pool }: AdapterTarget): string | null {
   if (!ADAPTERS[name].pg) return null
   const numbers = (['max', 'connectionTimeoutMillis'] as const).flatMap((option) =>

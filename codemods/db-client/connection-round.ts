@@ -5,7 +5,7 @@ import type { ClientShape } from './shape.ts'
 import type { ClientTarget } from './target.ts'
 import type { LocalNames, Wanted } from './wanted.ts'
 
-/** What a codemod of one construction works from. */
+/** A codemod of one construction works from this. */
 export interface ConnectionRound {
   shape: ClientShape
   construction: Client

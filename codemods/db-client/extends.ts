@@ -23,7 +23,7 @@ export function extendsCalls(scan: ModuleScan): ExtendsCall[] {
 }
 
 export interface Chain {
-  /** What the extensions are chained on: an identifier, a `new` expression, a call. */
+  /** The extensions are chained on it: an identifier, a `new` expression, a call. */
   base: Node
   /** The `$extends(…)` calls, first applied first. */
   calls: ExtendsCall[]

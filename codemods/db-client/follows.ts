@@ -69,7 +69,7 @@ interface Found {
   reason: string
 }
 
-/** What changes `DATABASE_URL` itself. */
+/** The first place that changes `DATABASE_URL` itself. */
 export function elsewhereIn(scan: ModuleScan): Found | null {
   let found: Found | null = null
   walk(scan.file.program, (node) => {
@@ -105,7 +105,7 @@ class Judge {
     this.clients = clientsIn(scan).filter(({ statement }) => !this.#ours.has(statement))
   }
 
-  /** What sends any client elsewhere; where the list counts, what is off it too. */
+  /** The first place that sends a client elsewhere or, where the list counts, that is off it. */
   stray(isStrict: boolean): Found | null {
     const elsewhere = elsewhereIn(this.#scan)
     if (elsewhere) return elsewhere

@@ -10,7 +10,7 @@ const WHY = '// Longer than the pool waits: with the default of 2 s, writes can 
 
 /**
  * Lets a transaction wait for its connection for longer than the pool does. Prisma 7 before 7.10 leaves it open
- * otherwise, and what is written later in that connection is lost; later ones fail it all the same.
+ * otherwise, and what is written later in that connection is lost; later versions fail it too.
  * https://github.com/prisma/prisma/issues/29719
  */
 export function editMaxWait(round: ConnectionRound): Edit[] {

@@ -72,7 +72,7 @@ function sameMember({ shape: { scan }, parser }: ConnectionRound, member: Node, 
   return (isAdapter && /^adapter\b/.test(option)) || code(sourceOf(scan.text, member)) === code(option)
 }
 
-/** What follows DATABASE_URL stays; what is put together from it is the user's to undo; any other source goes. */
+/** A URL that follows DATABASE_URL stays; one that is put together is the user's to undo; any other goes. */
 function mayStay({ shape: { scan }, parser }: ConnectionRound, member: Node): boolean {
   const name = member.type === 'ObjectProperty' ? keyName(member) : null
   if (member.type !== 'ObjectProperty' || (name !== 'datasourceUrl' && name !== 'datasources')) return false

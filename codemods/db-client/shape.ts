@@ -8,7 +8,7 @@ export interface ClientShape {
   clientSource: string | null
   /** Of a class that is Prisma's own and is there for the whole module. */
   clients: Client[]
-  /** What is exported as `db`. */
+  /** The name that is exported as `db`. */
   db: Binding | null
   /** The module that `db` is re-exported or taken from, where it is not made here. */
   elsewhere: string | null

@@ -1,4 +1,4 @@
-/** What `db.ts` should do, whatever it does today. `null` always means "must not be there". */
+/** The client that `db.ts` should make, whatever it makes today. `null` always means "must not be there". */
 export interface ClientTarget {
   /**
    * `engine`: Prisma's own engine connects (Prisma 4 to 6 without a driver adapter) and the schema names the URL.
@@ -44,12 +44,12 @@ export interface AdapterTarget {
   package: '@prisma/adapter-pg' | '@prisma/adapter-mariadb' | '@prisma/adapter-planetscale'
   /** Literals in the code for `pg`. MariaDB's driver has its own in the URL. */
   pool: PoolOptions
-  /** What those who read `max` want to know. */
+  /** A comment for those who read `max`. */
   why: string | null
   /** Encrypted but unverified, where the URL is the host's to write and says nothing of TLS. */
   unverified: boolean
   /** The URL's, where that is not `public`. */
   schema: string | null
-  /** Why it can't be written, in a sentence that says what to do. */
+  /** The reason why it can't be written, in a sentence that says what to do. */
   byHand: string | null
 }

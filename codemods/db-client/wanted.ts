@@ -8,7 +8,7 @@ export interface NeededImport {
   source: string
 }
 
-/** What the client's module has to hold for a target. */
+/** The code that the client's module has to hold for a target. */
 export interface Wanted {
   /** In the order in which they stand in the file. */
   declarations: Declaration[]

@@ -29,7 +29,8 @@ export interface ConfigTarget {
 
 /**
  * Makes `datasource.url` of a prisma.config file lead to the direct database, and to the test database or nothing in
- * any test run. A shadow database is added for all but test runs. What it writes never throws while it loads, as Prisma's `env()` does when its variable is unset.
+ * any test run. A shadow database is added for all but test runs. The code that it writes never throws while it loads,
+ * as Prisma's `env()` does when its variable is unset.
  *
  * https://www.prisma.io/docs/orm/reference/prisma-config-reference#datasource
  */

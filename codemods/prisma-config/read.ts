@@ -7,7 +7,7 @@ import type { Parser } from '../module/parse.ts'
 import { IS_TEST_RUN } from '../module/test-run.ts'
 import { type ConfigShape, memberOrSpread, readConfigShape, SHADOW } from './shape.ts'
 
-/** What a prisma.config file says, as far as its text shows it; it is never run. */
+/** The settings of a prisma.config file, as far as its text shows them; it is never run. */
 export interface PrismaConfig {
   /** The schema's path and the migrations' as they stand there, relative to the config file. */
   schema: string | null

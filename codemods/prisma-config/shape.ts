@@ -2,7 +2,7 @@ import type { CallExpression, Node, ObjectExpression } from '@babel/types'
 import { bare, keyName, rootName, sourceOf, valueNamed } from '../module/ast.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
 
-/** Where a prisma.config file keeps what. */
+/** The parts of a prisma.config file. */
 export interface ConfigShape {
   scan: ModuleScan
   exported: Node[]
