@@ -40,7 +40,7 @@ async function planOf(session: Session, remove: boolean): Promise<Plan> {
   const git = await gitOf(session, [PLUGIN_PATH])
   const registered = await planRegister({
     files: withFiles(app.snapshot, REGISTER_FILES).files,
-    packageManager: app.packageManager,
+    app,
     pluginIsIgnored: git.ignored.has(PLUGIN_PATH) && !git.tracked.has(PLUGIN_PATH),
     yarnRootIsAppRoot: !isInsideYarnProject(root),
     ownVersion: io.version,

@@ -1,7 +1,9 @@
 import { readToml } from '../../codemods/manifests/toml.ts'
 import { addYarnPlugin, NEW_YARNRC, removeYarnPlugin } from '../../codemods/manifests/yarnrc.ts'
 import { applyEdits, type CodemodResult, isRefusal } from '../../codemods/text/edit.ts'
-import type { PackageManager } from '../app/app.ts'
+import type { App, PackageManager } from '../app/app.ts'
+import { frameworkCommand } from '../app/commands.ts'
+import { spell } from '../base/shell.ts'
 import { emptyPlan, type FileRefusal, type Plan } from '../plan/types.ts'
 import { isOurPlugin, isSamePlugin, PLUGIN_PATH } from './plugin.ts'
 import { OLDEST_WITH_PLUGIN_API, yarnMajor } from './yarn-version.ts'
@@ -14,7 +16,7 @@ export const REGISTER_FILES = [PLUGIN_PATH, 'yarn.lock'] as const
 export interface RegisterInput {
   /** Paths relative to the app's root → text: the snapshot's files and `REGISTER_FILES`. */
   files: ReadonlyMap<string, string>
-  packageManager: PackageManager
+  app: Pick<App, 'framework' | 'packageManager'>
   /** Whether git ignores `PLUGIN_PATH`. */
   pluginIsIgnored: boolean
   /** Whether the app is a Yarn project of its own, and not a workspace of one above it. */
@@ -49,7 +51,7 @@ async function planAddition(input: RegisterInput): Promise<Plan> {
   if (!isDeclared(files)) {
     plan.packages.add.push({ workspace: 'root', name: PACKAGE, range: `^${input.ownVersion}`, dev: true })
   }
-  plan.next = nextSteps(plan, frameworkBinary(files))
+  plan.next = nextSteps(plan, input.app)
   return plan
 }
 
@@ -90,10 +92,10 @@ function stage(plan: Plan, path: string, before: string | null, text: string, re
 
 /** Why the command cannot be added to this app, with what to do instead. */
 function obstacleTo(input: RegisterInput): FileRefusal | null {
-  const { files, packageManager, yarnRootIsAppRoot, pluginIsIgnored } = input
-  if (packageManager !== 'yarn') {
-    const reason = `Only Yarn can be taught new commands; this app uses ${packageManager}. These work as it is:`
-    return { path: 'package.json', reason, snippet: otherDoors(files, packageManager) }
+  const { files, app, yarnRootIsAppRoot, pluginIsIgnored } = input
+  if (app.packageManager !== 'yarn') {
+    const reason = `Only Yarn can be taught new commands; this app uses ${app.packageManager}. These work as it is:`
+    return { path: 'package.json', reason, snippet: otherDoors(input) }
   }
   if (!yarnRootIsAppRoot) {
     const reason = 'The app is a workspace of a Yarn project above it, which is not changed from here. In its root:'
@@ -103,7 +105,7 @@ function obstacleTo(input: RegisterInput): FileRefusal | null {
   if (major === null || major < OLDEST_WITH_PLUGIN_API) {
     const version = major === null ? 'a Yarn of unknown version' : `Yarn ${major}`
     const reason = `Plugins need Yarn ${OLDEST_WITH_PLUGIN_API} or later; this app uses ${version}. These work as it is:`
-    return { path: 'package.json', reason, snippet: otherDoors(files, packageManager) }
+    return { path: 'package.json', reason, snippet: otherDoors(input) }
   }
   if (pluginIsIgnored) {
     const reason = `Git ignores ${PLUGIN_PATH}, and without that file no Yarn command works in a fresh clone. Keep it:`
@@ -114,22 +116,21 @@ function obstacleTo(input: RegisterInput): FileRefusal | null {
 }
 
 /** The ways to run the program that need no Yarn plugin. */
-function otherDoors(files: ReadonlyMap<string, string>, packageManager: PackageManager): string {
-  const { install, run } = COMMANDS[packageManager]
+function otherDoors({ files, app }: RegisterInput): string {
   return [
     `npx ${PACKAGE} [provider]`,
     '',
-    `# or: ${install} ${PACKAGE}, and in ${tomlPath(files)}`,
+    `# or: ${INSTALLS[app.packageManager]} ${PACKAGE}, and in ${tomlPath(files)}`,
     '[[experimental.cli.plugins]]',
     `  package = "${PACKAGE}"`,
-    `# then: ${run} ${frameworkBinary(files)} @redwood-pooling setup pooling [provider]`,
+    `# then: ${spell(frameworkCommand(app, '@redwood-pooling', 'setup', 'pooling'))} [provider]`,
   ].join('\n')
 }
 
-const COMMANDS: Record<PackageManager, { install: string; run: string }> = {
-  yarn: { install: 'yarn add -D', run: 'yarn' },
-  npm: { install: 'npm install -D', run: 'npx' },
-  pnpm: { install: 'pnpm add -D -w', run: 'pnpm' },
+const INSTALLS: Record<PackageManager, string> = {
+  yarn: 'yarn add -D',
+  npm: 'npm install -D',
+  pnpm: 'pnpm add -D -w',
 }
 
 function stranger(snippet: string): FileRefusal {
@@ -148,8 +149,8 @@ function monorepoSteps(): string {
   ].join('\n')
 }
 
-function nextSteps({ files, packages }: Plan, binary: string): string[] {
-  const command = `Run it, from the root or from api/: yarn ${binary} setup pooling`
+function nextSteps({ files, packages }: Plan, app: RegisterInput['app']): string[] {
+  const command = `Run it, from the root or from api/: ${spell(frameworkCommand(app, 'setup', 'pooling'))}`
   const changed = files.map(({ path }) => path)
   if (packages.add.length > 0) changed.push('package.json', 'yarn.lock')
   if (changed.length === 0) return [command]
@@ -158,10 +159,6 @@ function nextSteps({ files, packages }: Plan, binary: string): string[] {
 
 function tomlPath(files: ReadonlyMap<string, string>): string {
   return files.has('cedar.toml') ? 'cedar.toml' : 'redwood.toml'
-}
-
-function frameworkBinary(files: ReadonlyMap<string, string>): string {
-  return files.get('package.json')?.includes('"@cedarjs/core"') ? 'cedar' : 'rw'
 }
 
 function isDeclared(files: ReadonlyMap<string, string>): boolean {

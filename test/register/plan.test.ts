@@ -21,7 +21,7 @@ const LISTED = {
 function plan(files: Record<string, string>, input: Partial<RegisterInput> = {}): Promise<Plan> {
   return planRegister({
     files: new Map(Object.entries(files)),
-    packageManager: 'yarn',
+    app: { framework: files['package.json']?.includes('@cedarjs/core') ? 'cedar' : 'redwood', packageManager: 'yarn' },
     pluginIsIgnored: false,
     yarnRootIsAppRoot: true,
     ownVersion: '1.2.3',
@@ -93,8 +93,18 @@ describe('register', () => {
   })
 
   it.each([
-    ['npm', { packageManager: 'npm' as const }, {}, 'npx cedar @redwood-pooling setup pooling'],
-    ['pnpm', { packageManager: 'pnpm' as const }, {}, 'pnpm cedar @redwood-pooling setup pooling'],
+    [
+      'npm',
+      { app: { framework: 'cedar', packageManager: 'npm' } as const },
+      {},
+      'npx cedar @redwood-pooling setup pooling',
+    ],
+    [
+      'pnpm',
+      { app: { framework: 'cedar', packageManager: 'pnpm' } as const },
+      {},
+      'pnpm exec cedar @redwood-pooling setup pooling',
+    ],
     ['classic Yarn', {}, { 'package.json': '{ "packageManager": "yarn@1.22.22" }' }, `npx ${PACKAGE}`],
     ['a Yarn root above the app', { yarnRootIsAppRoot: false }, {}, `plugins:\n  - path: ${PLUGIN_PATH}`],
     ['a plugin that Git ignores', { pluginIsIgnored: true }, {}, '.yarn/*\n!.yarn/plugins'],
