@@ -66,13 +66,13 @@ function locks(): string[] {
   return existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith('lock')) : []
 }
 
-/** Something that waits to be let go, and says so on the terminal. */
-interface Slow {
+interface SlowGit {
+  hold(): void
   letGo(): void
 }
 
-/** A git that waits once it is to hold. */
-function slowGit(): Slow & { hold(): void } {
+/** A git that waits once it is to hold until it is let go, and says so on the terminal. */
+function slowGit(): SlowGit {
   const [hold, go] = ['hold', 'go'].map((name) => join(path.folder, name)) as [string, string]
   const script = `#!/bin/sh
 if [ -e '${hold}' ]; then
@@ -88,26 +88,25 @@ exec /usr/bin/git "$@"
 
 const PRELOADED = () => join(path.folder, 'slow-disk.mjs')
 
-/** A disk that waits in the midst of the files. */
-function slowDisk(): Slow {
-  const go = join(path.folder, 'go')
-  const script = `import { existsSync, promises } from 'node:fs'
+/** A disk that waits in the midst of the files until the program has heard of the Ctrl-C, and says so on the terminal. */
+function slowDisk(): void {
+  const script = `import { promises } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 const { rename } = promises
 promises.rename = async (from, to) => {
   if (to.endsWith('.env.example')) {
+    const heard = new Promise((resolve) => process.once('SIGINT', () => setImmediate(resolve)))
     process.stderr.write('slowly at work')
-    for (let i = 0; i < 200 && !existsSync('${go}'); i++) await new Promise((resolve) => setTimeout(resolve, 50))
+    await heard
   }
   return rename(from, to)
 }
 syncBuiltinESMExports()
 `
   writeFileSync(PRELOADED(), script)
-  return { letGo: () => writeFileSync(go, '') }
 }
 
-const held = (git: ReturnType<typeof slowGit>, { expect, keys }: Step): Step => ({
+const held = (git: SlowGit, { expect, keys }: Step): Step => ({
   expect,
   keys: () => {
     git.hold()
@@ -116,7 +115,7 @@ const held = (git: ReturnType<typeof slowGit>, { expect, keys }: Step): Step => 
 })
 
 /** What the terminal echoes says that everybody has got the signal. */
-const ctrlCAt = ({ letGo }: Slow): Step[] => [
+const ctrlCAt = ({ letGo }: SlowGit): Step[] => [
   { expect: 'slowly at work', keys: CTRL_C },
   { expect: '^C', keys: letGo },
 ]
@@ -158,9 +157,9 @@ describe('once the plan is agreed to, Ctrl-C', () => {
   const apply = { expect: 'Apply this plan?', keys: 'y' }
 
   it('while files are written takes them back', async () => {
-    const disk = slowDisk()
+    slowDisk()
     const before = app.read()
-    const { exitCode, screen } = await setUp([NO_TEST, apply, ...ctrlCAt(disk)])
+    const { exitCode, screen } = await setUp([NO_TEST, apply, { expect: 'slowly at work', keys: CTRL_C }])
     expect(exitCode).toBe(130)
     expect(screen).toContain('Interrupted; every file is as it was.')
     expect(locks()).toEqual([])
