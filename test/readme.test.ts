@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { CLIS } from '../src/ask/cli/index.ts'
 import { POOLING } from '../src/ask/options.ts'
 import { PROVIDERS } from '../src/providers/registry.ts'
+import { faultRows, loadRows, type Results } from './bench/pooling/report.ts'
 
 const path = new URL('../README.md', import.meta.url)
 const readme = readFileSync(path, 'utf8')
@@ -34,6 +35,13 @@ describe('the README', () => {
       return `| \`--${spelling}${value}\` | ${option.description} |`
     })
     expectRows('options', rows)
+  })
+
+  it('shows what was measured', () => {
+    const file = new URL('bench/pooling/results.json', import.meta.url)
+    const results: Results = JSON.parse(readFileSync(file, 'utf8'))
+    expectRows('load', loadRows(results, [200, 1000]))
+    expectRows('faults', faultRows(results))
   })
 
   it('names every program that may be asked', () => {

@@ -157,4 +157,19 @@ describe('the four doors', () => {
       expect(JSON.parse(stdout)).toMatchObject({ status: 'planned', provider: 'supabase' })
     }
   })
+
+  it('from a clone, by the lines that README has for it', async () => {
+    await app.reset()
+    await underGit(app)
+    const readme = await readFile(README, 'utf8')
+    const lines = /<!-- from-tarball -->\n```\n([\s\S]*?)\n```/.exec(readme)![1]!.split('\n')
+    const tarball = await packCli()
+    for (const line of lines)
+      await app.must('sh', ['-c', `${line.replace(/\.\.\/redwood-pooling-cli-[\d.]+\.tgz/, tarball)} --yes`], {
+        env: env(),
+      })
+    expect(await text(app, 'api/db/schema.prisma')).toContain('directUrl = env("DIRECT_URL")')
+    const { stdout } = await app.must('yarn', ['rw', 'setup', 'pooling', 'supabase', '--yes', '--json'], { env: env() })
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'unchanged', provider: 'supabase' })
+  })
 })

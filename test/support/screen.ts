@@ -1,9 +1,27 @@
-/**
- * What a person sees after a terminal has obeyed some output: enough of a terminal for prompts, with an endless
- * screen instead of scrolling. Trailing spaces and empty lines at the end are left out.
- */
+export interface Cell {
+  character: string
+  /** Parameters of the control sequences that are in force, such as `1` for bold and `32` for green. */
+  styles: readonly number[]
+}
+
+const BLANK: Cell = { character: ' ', styles: [] }
+
+/** What a person sees after a terminal has obeyed some output. Trailing spaces and empty lines at the end are left out. */
 export function screenOf(output: string, columns: number): string {
-  const rows: string[][] = [[]]
+  return cellsOf(output, columns)
+    .map((line) => textOf(line).trimEnd())
+    .join('\n')
+    .trimEnd()
+}
+
+export function textOf(line: readonly Cell[]): string {
+  return line.map(({ character }) => character).join('')
+}
+
+/** Enough of a terminal for prompts, with an endless screen instead of scrolling. */
+export function cellsOf(output: string, columns: number): Cell[][] {
+  const rows: Cell[][] = [[]]
+  let styles: number[] = []
   let row = 0
   let column = 0
   let saved = { row: 0, column: 0 }
@@ -18,16 +36,17 @@ export function screenOf(output: string, columns: number): string {
       column = 0
     }
     const line = lineAt(row)
-    while (line.length < column) line.push(' ')
-    line[column++] = character
+    while (line.length < column) line.push(BLANK)
+    line[column++] = { character, styles }
   }
-  const erase = (line: string[], from: number, to: number) => {
-    for (let index = from; index < Math.min(to, line.length); index++) line[index] = ' '
+  const erase = (line: Cell[], from: number, to: number) => {
+    for (let index = from; index < Math.min(to, line.length); index++) line[index] = BLANK
   }
   const control = (letter: string, text: string) => {
     const count = Number(text.split(';')[0]) || 0
     const step = Math.max(count, 1)
-    if (letter === 'A') row = Math.max(row - step, 0)
+    if (letter === 'm') styles = styledBy(styles, text.split(';').map(Number))
+    else if (letter === 'A') row = Math.max(row - step, 0)
     else if (letter === 'B') row += step
     else if (letter === 'C') column = Math.min(column + step, columns - 1)
     else if (letter === 'D') column = Math.max(Math.min(column, columns - 1) - step, 0)
@@ -47,7 +66,18 @@ export function screenOf(output: string, columns: number): string {
     else if (character && character >= ' ') put(character)
   }
   return rows
-    .map((line) => line.join('').trimEnd())
-    .join('\n')
-    .trimEnd()
+}
+
+/** 22 ends bold and faint, 24 an underline, 39 a colour. https://ecma-international.org/publications-and-standards/standards/ecma-48/ */
+function styledBy(styles: readonly number[], codes: readonly number[]): number[] {
+  return codes.reduce<number[]>(
+    (current, code) => {
+      if (code === 0) return []
+      if (code === 22) return current.filter((style) => style !== 1 && style !== 2)
+      if (code === 24) return current.filter((style) => style !== 4)
+      if (code === 39) return current.filter((style) => style < 30)
+      return [...current, code]
+    },
+    [...styles],
+  )
 }

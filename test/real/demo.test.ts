@@ -1,0 +1,11 @@
+import { readFile } from 'node:fs/promises'
+import { expect, it } from 'vitest'
+import { must } from './support/process.ts'
+import { repoRoot } from './support/work.ts'
+
+it('the demo ends as README shows', async () => {
+  const { stdout } = await must('npm', ['run', '--silent', 'demo:run'], { cwd: repoRoot })
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+  const shown = /<!-- demo -->\n```\n([\s\S]*?)```\n<!-- \/demo -->/.exec(readme)![1]!
+  expect(stdout.endsWith(shown), stdout).toBe(true)
+})

@@ -1,0 +1,58 @@
+import process from 'node:process'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Built, buildProgram } from '../../support/built.ts'
+import type { App } from '../support/app.ts'
+import { cedarApp } from '../support/cedar-app.ts'
+import { type Pgbouncer, startPgbouncer } from '../support/pgbouncer.ts'
+import { type Postgres, startPostgres } from '../support/postgres.ts'
+import { must } from '../support/process.ts'
+import { pictureOf } from './picture.ts'
+import { KEYS, ptySession } from './session.ts'
+
+const COLUMNS = 88
+
+let built: Built
+let postgres: Postgres
+let pgbouncer: Pgbouncer
+let app: App
+
+beforeAll(async () => {
+  built = buildProgram()
+  postgres = await startPostgres()
+  pgbouncer = await startPgbouncer({ target: postgres })
+  await postgres.createDatabase('shop')
+  await postgres.createDatabase('shop_test')
+  app = await cedarApp({ language: 'ts' })
+  for (const args of [
+    ['init', '-q'],
+    ['add', '-A'],
+    ['-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '-qm', 'fresh'],
+  ])
+    await must('git', args, { cwd: app.root })
+})
+afterAll(async () => {
+  await app?.dispose()
+  await pgbouncer?.stop()
+  await postgres?.stop()
+  built?.dispose()
+})
+
+it('is the session that README shows', async () => {
+  const steps = [
+    { expect: 'Where does the database live?', keys: 'pgb\r' },
+    { expect: 'Which database is it?', keys: KEYS.enter },
+    { expect: 'Paste the', keys: `${pgbouncer.url('shop')}\r` },
+    { expect: 'Paste the direct', keys: `${postgres.url('shop')}\r` },
+    { expect: 'test database', keys: `${postgres.url('shop_test')}\r` },
+    { expect: 'Apply this plan?', keys: 'y' },
+  ]
+  const { exitCode, output, screen } = await ptySession([process.execPath, built.bin], steps, {
+    cwd: app.root,
+    columns: COLUMNS,
+    env: { PATH: process.env.PATH, REDWOOD_POOLING_INVOCATION: 'yarn cedar setup pooling' },
+    timeout: 180_000,
+  })
+  console.log(screen)
+  expect(exitCode).toBe(0)
+  await expect(pictureOf(output, COLUMNS, 'A session of the command')).toMatchFileSnapshot('../../../docs/session.svg')
+})
