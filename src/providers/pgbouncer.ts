@@ -3,7 +3,7 @@ import { warning } from '../connection/url-problem.ts'
 import { pgbouncerFiles, rememberedFacts } from './pgbouncer-files.ts'
 import { find, provider } from './service.ts'
 import { SERVICES } from './services.ts'
-import { directUrl, poolingTarget } from './target.ts'
+import { poolingTarget } from './target.ts'
 import type { FlagRule, Recognised, SetupInput, Target } from './types.ts'
 
 const PORT = 6432
@@ -20,16 +20,15 @@ export const pgbouncer = provider({
   hostVariables: { pooled: ['PGBOUNCER_URL'], direct: [] },
   services: [],
   recognise,
-  derive: (url, wanted) => (wanted === 'direct' && !recognise(url) ? { url: directUrl(url) } : null),
   asks: [
     {
       role: 'pooled',
-      where: `where the app will reach PgBouncer: its host, and port ${PORT} unless you choose another`,
+      where: `PgBouncer's own host, and port ${PORT} unless you choose another`,
       example: 'postgresql://app:PASSWORD@pgbouncer.example.com:6432/app',
     },
     {
       role: 'direct',
-      where: "the PostgreSQL server's own URL; PgBouncer's configuration is made from it",
+      where: "PostgreSQL's own URL; PgBouncer's configuration is made from it",
       example: 'postgresql://app:PASSWORD@db.example.com:5432/app',
     },
   ],

@@ -938,3 +938,9 @@ it('covers every provider, and many shapes of each', () => {
   const rows = Object.values(URLS).flat()
   expect(rows.length).toBeGreaterThanOrEqual(150)
 })
+
+it('PgBouncer on a port of its own says nothing of the server behind it', () => {
+  expect(providerOf('pgbouncer').derive(readUrl('postgresql://app:pw@127.0.0.1:7000/app')!, 'direct')).toHaveProperty(
+    'ask',
+  )
+})

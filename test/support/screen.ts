@@ -70,14 +70,13 @@ export function cellsOf(output: string, columns: number): Cell[][] {
 
 /** 22 ends bold and faint, 24 an underline, 39 a colour. https://ecma-international.org/publications-and-standards/standards/ecma-48/ */
 function styledBy(styles: readonly number[], codes: readonly number[]): number[] {
-  return codes.reduce<number[]>(
-    (current, code) => {
-      if (code === 0) return []
-      if (code === 22) return current.filter((style) => style !== 1 && style !== 2)
-      if (code === 24) return current.filter((style) => style !== 4)
-      if (code === 39) return current.filter((style) => style < 30)
-      return [...current, code]
-    },
-    [...styles],
-  )
+  let current = [...styles]
+  for (const code of codes) {
+    if (code === 0) current = []
+    else if (code === 22) current = current.filter((style) => style !== 1 && style !== 2)
+    else if (code === 24) current = current.filter((style) => style !== 4)
+    else if (code === 39) current = current.filter((style) => style < 30)
+    else current.push(code)
+  }
+  return current
 }
