@@ -44,13 +44,14 @@ it('is the session that README shows', async () => {
     { expect: 'Paste the', keys: `${pgbouncer.url('shop')}\r` },
     { expect: 'Paste the direct', keys: `${postgres.url('shop')}\r` },
     { expect: 'test database', keys: `${postgres.url('shop_test')}\r` },
+    { expect: 'Where does the api side run?', keys: KEYS.enter },
     { expect: 'Apply this plan?', keys: 'y' },
   ]
   const { exitCode, output, screen } = await ptySession([process.execPath, built.bin], steps, {
     cwd: app.root,
     columns: COLUMNS,
     env: { PATH: process.env.PATH, REDWOOD_POOLING_INVOCATION: 'yarn cedar setup pooling' },
-    timeout: 180_000,
+    timeout: 120_000,
   })
   console.log(screen)
   expect(exitCode).toBe(0)
