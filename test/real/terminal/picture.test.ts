@@ -1,8 +1,11 @@
+import { chmod, rm } from 'node:fs/promises'
+import path from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Built, buildProgram } from '../../support/built.ts'
 import type { App } from '../support/app.ts'
 import { cedarApp } from '../support/cedar-app.ts'
+import { pooling } from '../support/in-app.ts'
 import { type Pgbouncer, startPgbouncer } from '../support/pgbouncer.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
 import { must } from '../support/process.ts'
@@ -23,12 +26,13 @@ beforeAll(async () => {
   await postgres.createDatabase('shop')
   await postgres.createDatabase('shop_test')
   app = await cedarApp({ language: 'ts' })
-  for (const args of [
-    ['init', '-q'],
-    ['add', '-A'],
-    ['-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '-qm', 'fresh'],
-  ])
-    await must('git', args, { cwd: app.root })
+  await chmod(path.join(app.root, '.env'), 0o600)
+  await must('git', ['init', '-q'], { cwd: app.root })
+  // On PostgreSQL without a pooler, as most apps are before.
+  await pooling(app, ['other'], { POOLING_DATABASE_URL: postgres.url('shop') })
+  await rm(path.join(app.root, '.cedar/pooling'), { recursive: true })
+  await must('git', ['add', '-A'], { cwd: app.root })
+  await must('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '-qm', 'app'], { cwd: app.root })
 })
 afterAll(async () => {
   await app?.dispose()
@@ -47,13 +51,16 @@ it('is the session that README shows', async () => {
     { expect: 'Where does the api side run?', keys: KEYS.enter },
     { expect: 'Apply this plan?', keys: 'y' },
   ]
-  const { exitCode, output, screen } = await ptySession([process.execPath, built.bin], steps, {
+  const { exitCode, output } = await ptySession([process.execPath, built.bin], steps, {
     cwd: app.root,
     columns: COLUMNS,
-    env: { PATH: process.env.PATH, REDWOOD_POOLING_INVOCATION: 'yarn cedar setup pooling' },
-    timeout: 120_000,
+    env: { PATH: process.env.PATH, ...app.env, REDWOOD_POOLING_INVOCATION: 'yarn cedar setup pooling' },
+    timeout: 90_000,
   })
-  console.log(screen)
   expect(exitCode).toBe(0)
-  await expect(pictureOf(output, COLUMNS, 'A session of the command')).toMatchFileSnapshot('../../../docs/session.svg')
+  const shown = output
+    .replaceAll(String(pgbouncer.port), '6432')
+    .replaceAll(String(postgres.port), '5432')
+    .replaceAll(/ ?\[\d+(\.\d+)?m?s\]/g, '')
+  await expect(pictureOf(shown, COLUMNS, 'A session of the command')).toMatchFileSnapshot('../../../docs/session.svg')
 })

@@ -25,7 +25,7 @@ export function pictureOf(output: string, columns: number, title: string): strin
 <style>
 .window { fill: #fff; stroke: #d0d7de }
 .button { fill: #d0d7de }
-text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace; fill: #24292f; white-space: pre }
+text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace; fill: #24292f }
 .bold { font-weight: 600 }
 .faint { fill: #6e7781 }
 .red { fill: #cf222e }
@@ -54,7 +54,7 @@ function lineOf(line: readonly Cell[], y: number): string {
   const parts = runsOf(line).map(({ text, style }) =>
     style === '' ? escaped(text) : `<tspan class="${style}">${escaped(text)}</tspan>`,
   )
-  return `<text x="${PADDING}" y="${y}">${parts.join('').trimEnd()}</text>`
+  return `<text xml:space="preserve" x="${PADDING}" y="${y}">${parts.join('').trimEnd()}</text>`
 }
 
 /** Neighbours of one style. */
