@@ -25,13 +25,13 @@ try {
   title('A query through the URL that the app now has')
   await query(parse(readFileSync(join(app, '.env'))).DATABASE_URL)
 
-  title('yarn rw setup pooling local stop')
-  pooling('local', 'stop')
-
   title('yarn rw setup pooling undo --yes')
   pooling('undo', '--yes')
   if (hashOf(app) !== before) throw new Error('undo left the app different from what it was')
   console.log('\nByte for byte as before.')
+
+  title('yarn rw setup pooling local stop')
+  pooling('local', 'stop')
 } finally {
   spawnSync(process.execPath, [BIN, 'local', 'stop'], { cwd: app, env: environment(), stdio: 'ignore' })
   for (const name of ['demo-app', 'demo-app-test'])
