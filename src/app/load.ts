@@ -26,20 +26,32 @@ export function loadApp(root: string, parser: Parser, { withMigrations = false }
  */
 export function withTraces(snapshot: Snapshot, earlier = snapshot.files): Snapshot {
   const { root } = snapshot
-  return withFiles(snapshot, [
-    ...list(root, 'api/src', true).filter((path) => mattersToTests(path, textOrEmpty(join(root, path)))),
-    ...(usesAccelerate(earlier) ? accelerateTraces(snapshot.root) : []),
-    ...(DRIVER.test(earlier.get('api/package.json') ?? '') ? driverUsers(snapshot.root) : []),
-  ])
+  const isOnAccelerate = usesAccelerate(earlier)
+  const hasDriver = DRIVER.test(earlier.get('api/package.json') ?? '')
+  const matters = (path: string) => {
+    const isCode = /\.[cm]?[jt]sx?$/.test(path)
+    const isSwept = isOnAccelerate && isSweptFile(path)
+    const text = isCode || isSwept ? textOrEmpty(join(root, path)) : ''
+    return mattersToTests(path, text) || (isSwept && mentionsAccelerate(text)) || (hasDriver && DRIVER.test(text))
+  }
+  const paths = ['api/src', 'api/db', 'scripts', '.github/workflows'].flatMap((folder) => list(root, folder, true))
+  return withFiles(snapshot, [...paths, ...ELSEWHERE].filter(matters))
 }
 
+/** Of the database before: its users go on with it, whatever the client does. */
 const DRIVER = /better-sqlite3|@libsql\/client|@electric-sql\/pglite|@prisma\/adapter-/
 
-/** The app's own code that goes on with a driver, whatever its client does. */
-function driverUsers(root: string): string[] {
-  const code = ['api/src', 'api/db', 'scripts'].flatMap((folder) => list(root, folder, true))
-  return code.filter((path) => /\.[cm]?[jt]sx?$/.test(path) && DRIVER.test(textOrEmpty(join(root, path))))
-}
+/** Files that may speak to Accelerate, beyond those that are read of every app. */
+const ELSEWHERE = [
+  '.circleci/config.yml',
+  '.gitlab-ci.yml',
+  'azure-pipelines.yml',
+  'bitbucket-pipelines.yml',
+  'buildspec.yml',
+  'cloudbuild.yaml',
+  'api/Dockerfile',
+  'web/Dockerfile',
+]
 
 /** The same app with the files that its configuration keeps in other places than the usual ones. */
 function withNamed(snapshot: Snapshot, parser: Parser): Snapshot {
@@ -56,22 +68,4 @@ function withNamed(snapshot: Snapshot, parser: Parser): Snapshot {
 function spellings(path: string): string[] {
   const stem = path.replace(/\.[cm]?[jt]s$/, '')
   return ['.cjs', '.mjs', '.js', '.cts', '.mts', '.ts'].map((extension) => stem + extension)
-}
-
-const ACCELERATE_FOLDERS = ['api/src', 'scripts', '.github/workflows']
-const ACCELERATE_FILES = [
-  '.circleci/config.yml',
-  '.gitlab-ci.yml',
-  'azure-pipelines.yml',
-  'bitbucket-pipelines.yml',
-  'buildspec.yml',
-  'cloudbuild.yaml',
-  'api/Dockerfile',
-  'web/Dockerfile',
-]
-
-/** Files of an app on Accelerate that say so, beyond those that are read of every app. */
-function accelerateTraces(root: string): string[] {
-  const below = ACCELERATE_FOLDERS.flatMap((folder) => list(root, folder, true).filter(isSweptFile))
-  return [...below, ...ACCELERATE_FILES].filter((path) => mentionsAccelerate(textOrEmpty(join(root, path))))
 }

@@ -18,8 +18,7 @@ export interface PlannedHostVariable {
   remove: string[]
 }
 
-type Role = 'pooled' | 'direct'
-type Change = Pick<PlannedHostVariable, 'add' | 'remove'>
+const WRITTEN = { pooled: 'runtimeUrl', direct: 'directUrl' } as const
 
 /** Every variable that the app needs where it is built and where it runs. Migrations fail first, so theirs leads. */
 export function hostVariables(
@@ -32,9 +31,10 @@ export function hostVariables(
   const sample = samplesOf(provider, setup)
   const { poolVariable } = target
   const plain = (name: string, why: string) => ({ name, why, value: null, add: {}, remove: [] })
-  const url = (name: string, why: string, role: Role): PlannedHostVariable => {
-    const wanted = written(target, role)
-    const change = changeOf(setup[role], wanted) ?? changeOf(sample[role], written(provider.setup(sample), role))
+  const url = (name: string, why: string, role: keyof typeof WRITTEN): PlannedHostVariable => {
+    const field = WRITTEN[role]
+    const wanted = target[field]
+    const change = changeOf(setup[role], wanted) ?? changeOf(sample[role], provider.setup(sample)[field])
     return { ...plain(name, why), ...change, value: isForHost ? wanted : null }
   }
   return [
@@ -56,10 +56,6 @@ function withoutDirect({ prismaMajor }: SetupInput): string {
     : 'prisma migrate deploy fails without it'
 }
 
-function written({ runtimeUrl, directUrl }: Target, role: Role): string | null {
-  return role === 'pooled' ? runtimeUrl : directUrl
-}
-
 /** Where the host alone knows the connection strings, the code and its reasons are for such as the vendor gives out. */
 export function targetOf(provider: Provider, setup: SetupInput): Target {
   const target = provider.setup(setup)
@@ -75,20 +71,19 @@ function samplesOf(provider: Provider, setup: SetupInput): SetupInput {
   return { ...setup, ...Object.fromEntries(samples) }
 }
 
-/** What to do to the query; `null` where there is nothing to do, or nothing to compare. */
-function changeOf(vendor: ConnectionString | undefined, wanted: string | null): Change | null {
+/** How the query changes; `null` where it doesn't, and where there is nothing to compare. */
+function changeOf(vendor: ConnectionString | undefined, wanted: string | null) {
   const after = wanted === null ? undefined : readExample(wanted)
   if (!vendor || !after) return null
   const isIn = ({ params }: ConnectionString, { name, value }: Parameter) =>
     params.some((other) => other.name === name && other.value === value)
   const lacks = after.params.filter((each) => !isIn(vendor, each))
   const tooMuch = vendor.params.filter((each) => !isIn(after, each))
-  return lacks.length + tooMuch.length === 0
-    ? null
-    : {
-        add: Object.fromEntries(lacks.map(({ name, value }) => [name, value])),
-        remove: [...new Set(tooMuch.map(({ name }) => name))],
-      }
+  if (lacks.length + tooMuch.length === 0) return null
+  return {
+    add: Object.fromEntries(lacks.map(({ name, value }) => [name, value])),
+    remove: [...new Set(tooMuch.map(({ name }) => name))],
+  }
 }
 
 /** What is left for the user to do outside of this machine, most urgent first. `given` leads to the plan's database. */
@@ -113,17 +108,13 @@ export function hostSteps(
   steps.push(...fileSteps(app, names, given, files))
   for (const variable of variables) {
     steps.push(
-      `Before the next deploy, set ${variable.name} for production alone, on the host and in the CI job that deploys: ${variable.why}${shown(variable)}${queryOf(variable)}`,
+      `Before the next deploy, set ${variable.name} for production alone, on the host and in the CI job that deploys: ${variable.why}${detailsOf(variable)}`,
     )
   }
   for (const host of hosts) {
     for (const { name } of host.set ? variables : []) steps.push(`${host.name}: ${host.set!(name)}`)
   }
   return steps
-}
-
-function shown({ value }: PlannedHostVariable): string {
-  return value === null ? '' : `. Its value: ${maskUrl(value)}`
 }
 
 /** What deploy files set themselves, which wins over the host's variables: told before those. */
@@ -153,13 +144,14 @@ function fileSteps(
   })
 }
 
-/** What to do about the query of the string that the vendor gives. */
-function queryOf({ add, remove }: PlannedHostVariable): string {
+/** The value as far as it may be shown, and how the query of the string that the vendor gives changes. */
+function detailsOf({ value, add, remove }: PlannedHostVariable): string {
+  const shown = value === null ? '' : `. Its value: ${maskUrl(value)}`
   const added = Object.entries(add).map(([name, value]) => `${name}=${value}`)
   const gone = remove.filter((name) => !(name in add))
   const parts = [
     ...(added.length > 0 ? [`with ${added.join('&')} in its query`] : []),
     ...(gone.length > 0 ? [`without ${gone.join(', ')}`] : []),
   ]
-  return parts.length === 0 ? '' : ` (the vendor's string ${parts.join(', ')})`
+  return parts.length === 0 ? shown : `${shown} (the vendor's string ${parts.join(', ')})`
 }

@@ -2,7 +2,7 @@ import { isSource, isSweptFile, usesAccelerate } from '../../codemods/accelerate
 import { sweepFile } from '../../codemods/accelerate/sweep.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { envOf } from '../app/app.ts'
-import { readUrl } from '../connection/connection-string.ts'
+import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
 import type { DatabaseKind } from '../connection/kinds.ts'
 import { recognise } from '../providers/index.ts'
 import { sameDatabase } from '../providers/same-database.ts'
@@ -46,25 +46,25 @@ function sweep(draft: PlanDraft, path: string, parser: Parser): void {
 }
 
 /** https://www.prisma.io/docs/postgres/database/backups; both commands ask for the password that their URL lacks. */
-function dataSteps(draft: PlanDraft, { app, provider, answers }: PlanInput, kind: DatabaseKind): string[] {
+function dataSteps(draft: PlanDraft, { app, answers }: PlanInput, kind: DatabaseKind): string[] {
   const before = [...envOf(app.snapshot.files).values()].flatMap((value) => readUrl(value) ?? [])
   const given = [answers.pooled, answers.direct].filter((url) => url !== null)
   const known = before.filter((url) => recognise(url)?.provider !== 'accelerate')
   if (given.some((url) => known.some((other) => sameDatabase(url, other)))) return []
-  const isPrismas = before.some(
-    (url) =>
-      /(^|\.)(db\.prisma\.io|accelerate\.prisma-data\.net)$/.test(url.hosts[0]?.name ?? '') && url.scheme !== 'prisma',
-  )
+  const isPrismas = before.some(isPrismasOwn)
   const where = isPrismas ? "Prisma's own Postgres" : 'the database behind Accelerate'
   draft.warn(
     'accelerate-data-stays',
     `The data stays in ${where}: nothing is copied. The new URLs have to lead to that database, or to a copy of it.`,
   )
-  const moves = provider.id !== 'prisma-postgres' || answers.local || answers.temporary
-  if (!isPrismas || !moves || kind !== 'postgresql') return []
+  if (!isPrismas || given.some(isPrismasOwn) || kind !== 'postgresql') return []
   return [
     "Copy the data out of Prisma's own Postgres before the first deploy, while nothing writes to it, with PostgreSQL 17's tools (each asks for its database's password):",
     'pg_dump -Fc -O -x -f prisma.dump "postgres://USER@db.prisma.io:5432/postgres?sslmode=require"',
     'pg_restore -1 -O -x -d "postgres://USER@HOST:5432/DATABASE?sslmode=require" prisma.dump',
   ]
+}
+
+function isPrismasOwn({ scheme, hosts: [host] }: ConnectionString): boolean {
+  return scheme !== 'prisma' && /(^|\.)(db\.prisma\.io|accelerate\.prisma-data\.net)$/.test(host?.name ?? '')
 }
