@@ -32,14 +32,24 @@ export interface Versions {
 
 /** The app as found. Pure data, derived from a snapshot, so that the same can be said of the app as it was before us. */
 export interface App {
-  root: string
   snapshot: Snapshot
   versions: Versions
   framework: Framework
   version: string
   prisma: PrismaVersion
   packageManager: PackageManager
-  paths: AppPaths
+  paths: {
+    toml: string
+    /** The schema file that holds the datasource. */
+    schema: string | null
+    /** Every file of the schema; several where it is a folder. */
+    schemaFiles: string[]
+    migrations: string
+    dbClient: string | null
+    prismaConfig: string | null
+    /** The framework's own ignored folder: `.redwood` or `.cedar`. */
+    generated: string
+  }
   datasource: Datasource | null
   /** Why no schema file could be chosen. */
   schemaProblem: string | null
@@ -52,19 +62,6 @@ export interface App {
   deploy: DeployFile[]
   /** Variables that the web side's bundle contains, by line of the toml. */
   inlined: { name: string; line: number }[]
-}
-
-export interface AppPaths {
-  toml: string
-  /** The schema file that holds the datasource. */
-  schema: string | null
-  /** Every file of the schema; several where it is a folder. */
-  schemaFiles: string[]
-  migrations: string
-  dbClient: string | null
-  prismaConfig: string | null
-  /** The framework's own ignored folder: `.redwood` or `.cedar`. */
-  generated: string
 }
 
 /** @throws {ActionableError} when this is not an app that can be served, with the reason. */
@@ -81,7 +78,6 @@ export function describeApp(snapshot: Snapshot, versions: Versions, parser: Pars
   const packages = [packageJson, readJson(files.get('api/package.json') ?? '')]
   const prisma = prismaOf(versions.prisma, packages, framework, version, datasource)
   return {
-    root: snapshot.root,
     snapshot,
     versions,
     framework,

@@ -88,26 +88,13 @@ function statedVersion(packages: readonly (PackageJson | null)[]): string | null
   return versions.find((version) => version !== undefined) ?? null
 }
 
-/** The Prisma that each framework line brings, for an app that is neither installed nor locked. */
-const BUNDLED: Record<Framework, { from: number; prisma: string }[]> = {
-  redwood: [
-    { from: 7, prisma: '5.20.0' },
-    { from: 6, prisma: '5.0.0' },
-    { from: 0, prisma: '4.10.0' },
-  ],
-  cedar: [
-    { from: 3, prisma: '7.8.0' },
-    { from: 0, prisma: '6.19.3' },
-  ],
-}
-
+/** The Prisma that each framework brings, for an app that is neither installed nor locked. */
 function bundledPrisma(framework: Framework, version: string, datasource: Datasource | null): string {
-  const major = parseVersion(version)?.[0] ?? (framework === 'redwood' ? 8 : 5)
-  const { prisma } = BUNDLED[framework].find(({ from }) => major >= from)!
   // A datasource without a URL is legal from Prisma 7 on, one with a URL only before.
-  if (datasource === null) return prisma
-  if (datasource.url === null) return '7.8.0'
-  return framework === 'cedar' && prisma.startsWith('7') ? '6.19.3' : prisma
+  if (framework === 'cedar') return datasource?.url ? '6.19.3' : '7.8.0'
+  if (datasource?.url === null) return '7.8.0'
+  const major = parseVersion(version)?.[0] ?? 8
+  return major >= 7 ? '5.20.0' : major === 6 ? '5.0.0' : '4.10.0'
 }
 
 interface Versioned {

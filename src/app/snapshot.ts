@@ -11,7 +11,7 @@ import { HOSTS } from './hosts.ts'
 export interface Snapshot {
   root: string
   files: ReadonlyMap<string, string>
-  /** Permission bits by path; absent on Windows. */
+  /** Permission bits by path. */
   modes: ReadonlyMap<string, number>
   /** Deploy files of a monorepo, by their path from the app's root: only ever read. */
   above: ReadonlyMap<string, string>
@@ -19,20 +19,9 @@ export interface Snapshot {
   rootEntries: ReadonlySet<string>
 }
 
-/** Folders that are looked into, and whether what lies deeper counts. */
-const FOLDERS: Readonly<Record<string, 'flat' | 'deep'>> = {
-  '': 'flat',
-  api: 'flat',
-  web: 'flat',
-  '.config': 'flat',
-  '.do': 'flat',
-  'api/src/lib': 'flat',
-  'api/src/lib/db': 'flat',
-  'api/db': 'deep',
-  'api/prisma': 'deep',
-  '.github/workflows': 'flat',
-  pgbouncer: 'flat',
-}
+/** Folders that are looked into, without and with what lies deeper. */
+const FLAT = ['', 'api', 'web', '.config', '.do', 'api/src/lib', 'api/src/lib/db', '.github/workflows', 'pgbouncer']
+const DEEP = ['api/db', 'api/prisma']
 
 const READ: readonly RegExp[] = [
   /^(cedar|redwood)\.toml$/,
@@ -51,7 +40,8 @@ const SKIPPED = new Set(['node_modules', 'generated', 'pglite-data', '.git'])
 
 /** Reads what is there; a file that is missing is simply not in the map. */
 export function readSnapshot(root: string): Snapshot {
-  const paths = Object.entries(FOLDERS).flatMap(([folder, depth]) => list(root, folder, depth === 'deep'))
+  const flat = FLAT.flatMap((folder) => list(root, folder, false))
+  const paths = [...flat, ...DEEP.flatMap((folder) => list(root, folder, true))]
   const read = paths.filter((path) => isEnvFile(path) || READ.some((pattern) => pattern.test(path)))
   const rootEntries = new Set(readdirSync(root))
   return withFiles({ root, files: new Map(), modes: new Map(), above: readAbove(root), rootEntries }, read)

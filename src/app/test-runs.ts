@@ -60,7 +60,7 @@ function settingsIn(files: ReadonlyMap<string, string>, path: string, exported =
 /** What a test run of either framework makes of an environment. Where no test database is set, a file takes its place. */
 function underTest(app: App, env: Environment): Environment {
   const filled = (name: string) => (env.get(name)?.value ? env.get(name) : undefined)
-  const test = filled(TEST) ?? { value: `file:${app.root}/${app.paths.generated}/test.db`, source: TEST }
+  const test = filled(TEST) ?? { value: `file:${app.snapshot.root}/${app.paths.generated}/test.db`, source: TEST }
   const schema = app.paths.schemaFiles.map((path) => app.snapshot.files.get(path)).join('\n')
   const direct = app.urlIn === 'schema' ? (harnessDirectUrls(schema)[0]?.env ?? null) : null
   return new Map([

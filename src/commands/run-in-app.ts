@@ -38,10 +38,10 @@ export async function runInApp(
 function yarnOverrides(app: App, urls: Record<string, string>): string | null {
   if (app.packageManager !== 'yarn') return null
   const prisma = prismaTexts(app).join('\n')
-  const setting = /^injectEnvironmentFiles:(.*(?:\n\s*-.*)*)/m.exec(readText(app.root, '.yarnrc.yml') ?? '')
+  const setting = /^injectEnvironmentFiles:(.*(?:\n\s*-.*)*)/m.exec(readText(app.snapshot.root, '.yarnrc.yml') ?? '')
   const paths = setting ? setting[1]!.match(/[^\s,'"[\]?-][^\s,'"[\]?]*/g) : ['.env.yarn']
   for (const path of paths ?? []) {
-    const other = readEnv(readText(app.root, path) ?? '').find(
+    const other = readEnv(readText(app.snapshot.root, path) ?? '').find(
       ({ name, value }) => value !== urls[name] && leadsToDatabase(name, value) && prisma.includes(name),
     )
     if (other) return `${path}:${other.line} sets another ${other.name}`

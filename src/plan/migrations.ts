@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import type { App } from '../app/app.ts'
 import type { DatabaseKind } from '../connection/kinds.ts'
 import type { PlanDraft } from './draft.ts'
 
@@ -14,13 +15,9 @@ export function lockedKind(files: ReadonlyMap<string, string>, folder: string): 
  * They are moved aside when the user agreed to start a new history, and pointed out when not. Returns the paths that
  * the move touches.
  */
-export function planMigrations(
-  draft: PlanDraft,
-  files: ReadonlyMap<string, string>,
-  folder: string,
-  kind: DatabaseKind,
-  reset: boolean,
-): string[] {
+export function planMigrations(draft: PlanDraft, app: App, kind: DatabaseKind, reset: boolean): string[] {
+  const { files } = app.snapshot
+  const folder = app.paths.migrations
   const locked = lockedKind(files, folder)
   if (locked === null || locked === kind) return []
   const aside = `${folder}.${locked}`

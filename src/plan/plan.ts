@@ -71,7 +71,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   const client = clientTarget(input, target, names, style)
   planClient(draft, input, client)
   const packages = planPackages(draft, app, client)
-  const aside = planMigrations(draft, app.snapshot.files, app.paths.migrations, target.kind, answers.resetMigrations)
+  const aside = planMigrations(draft, app, target.kind, answers.resetMigrations)
   planCreatedFiles(draft, target)
   await planDeployFiles(draft, app, names)
   const moving = target.accelerate ? [] : planLeavingAccelerate(draft, input, target.kind)
