@@ -1,6 +1,7 @@
 // Bundles both doors into dist/. Everything that the program needs is inside, so that `npx` installs one package;
 // what is heavy is loaded by dynamic imports and lands in chunks of its own.
 
+import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { chmod, cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
@@ -30,10 +31,17 @@ const result = await build({
 await mkdir('dist')
 for (const { path, text } of result.outputFiles) await writeFile(path, withCommonJs(text))
 await chmod('dist/bin.js', 0o755)
+for (const name of ['help', 'version']) await writeFile(`dist/${name}.txt`, printed(`--${name}`))
 for (const major of ['5', '7']) {
   await cp(wasmOf(`node_modules/prisma-schema-wasm-${major}/src`), `dist/prisma-schema-${major}.wasm`)
 }
 await writeFile('dist/THIRD-PARTY-LICENSES.txt', licensesOf(Object.keys(result.metafile.inputs)))
+
+/** What the stand-alone door prints by itself, which needs no program to be loaded: see src/bin.ts. */
+function printed(option) {
+  const { REDWOOD_POOLING_INVOCATION: _, ...env } = process.env
+  return execFileSync(process.execPath, ['dist/bin.js', option], { env })
+}
 
 /** What CommonJS dependencies expect to be there, only where they are: it costs milliseconds in each module. */
 function withCommonJs(text) {

@@ -1,10 +1,25 @@
 #!/usr/bin/env node
+import { existsSync, readFileSync } from 'node:fs'
 import { EXIT } from './base/errors.ts'
-import { main } from './cli.ts'
-import { processIo } from './process-io.ts'
+
+/** What the build has printed already, as 80 columns of the stand-alone door: loading yargs takes longer than Node itself. */
+const PRINTED: Record<string, string> = { '--help': 'help.txt', '-h': 'help.txt', '--version': 'version.txt' }
+
+function printed(): URL | null {
+  const [option = '', ...others] = process.argv.slice(2)
+  const name = PRINTED[option]
+  if (name === undefined || others.length > 0 || process.env.REDWOOD_POOLING_INVOCATION !== undefined) return null
+  const file = new URL(name, import.meta.url)
+  return process.stdout.columns < 80 || !existsSync(file) ? null : file
+}
 
 try {
-  await main(process.argv.slice(2), processIo())
+  const file = printed()
+  if (file) process.stdout.write(readFileSync(file))
+  else {
+    const [{ main }, { processIo }] = await Promise.all([import('./cli.ts'), import('./process-io.ts')])
+    await main(process.argv.slice(2), processIo())
+  }
 } catch (error) {
   // Whatever arrives here could not even be reported, as when a part of the program is missing on disk.
   const detail = process.argv.includes('--verbose') ? `\n${(error as Error).stack}` : ''

@@ -23,7 +23,7 @@ export async function main(argv: readonly string[], io: Io): Promise<void> {
     .version(io.version)
     .alias({ help: 'h' })
     .group(['help', 'version', 'dry-run', 'json', 'cwd', 'verbose'], 'Common:')
-    .wrap(Math.min(io.terminal.stdout.columns ?? 80, 100))
+    .wrap(Math.min(io.terminal.stdout.columns ?? 80, 80))
     .strict()
     .exitProcess(false)
     .fail((message, error) => {

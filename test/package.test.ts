@@ -36,9 +36,21 @@ export async function load(url, context, next) {
 }
 
 describe('the package', () => {
-  it('--help loads few modules', () => {
+  it('--help and --version load next to nothing', () => {
+    expect(modulesLoaded(['--help'])).toBeLessThanOrEqual(3)
+    expect(modulesLoaded(['--version'])).toBeLessThanOrEqual(3)
+  })
+
+  it('--help of another door, or of a narrow window, is made from the options, and says the same', () => {
+    const run = (env: Record<string, string>) =>
+      execFileSync(process.execPath, [BIN, '--help'], { encoding: 'utf8', env: { ...process.env, ...env } })
+    expect(run({ REDWOOD_POOLING_INVOCATION: 'npx @redwood-pooling/cli' })).toBe(run({}))
+    expect(run({ REDWOOD_POOLING_INVOCATION: 'yarn rw setup pooling' })).toContain('yarn rw setup pooling doctor')
+  })
+
+  it('the help of a command loads few modules', () => {
     // A prompt, a parser or a task list in here would show: each is a chunk of its own.
-    expect(modulesLoaded(['--help'])).toBeLessThanOrEqual(7)
+    expect(modulesLoaded(['doctor', '--help'])).toBeLessThanOrEqual(9)
   })
 
   it('--help fits the window, and breaks at words', () => {
@@ -59,10 +71,11 @@ describe('the package', () => {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     })
-    const [{ files }] = JSON.parse(packed) as [{ files: { path: string }[] }]
+    const [{ files, size }] = JSON.parse(packed) as [{ files: { path: string }[]; size: number }]
+    expect(size).toBeLessThan(3_000_000)
     const kinds = files.map(({ path }) => path.replace(/-[A-Z0-9]{8}\.js$/, '.js')).map(kindOf)
     expect(new Set(kinds)).toEqual(
-      new Set(['package.json', 'README.md', 'LICENSE', 'dist/*.js', 'dist/*.wasm', 'dist licences', 'templates/*']),
+      new Set(['package.json', 'README.md', 'LICENSE', 'dist/*.js', 'dist/*.wasm', 'dist/*.txt', 'templates/*']),
     )
   })
 
@@ -160,6 +173,6 @@ function firstWords(description: string): string {
 function kindOf(path: string): string {
   if (/^dist\/[^/]+\.js$/.test(path)) return 'dist/*.js'
   if (/^dist\/[^/]+\.wasm$/.test(path)) return 'dist/*.wasm'
-  if (path === 'dist/THIRD-PARTY-LICENSES.txt') return 'dist licences'
+  if (/^dist\/(THIRD-PARTY-LICENSES|help|version)\.txt$/.test(path)) return 'dist/*.txt'
   return path.startsWith('templates/') ? 'templates/*' : path
 }
