@@ -75,15 +75,16 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   planCreatedFiles(draft, target)
   await planDeployFiles(draft, app, names)
   const moving = target.accelerate ? [] : planLeavingAccelerate(draft, input, target.kind)
+  const isTlsInCode = setup.sslInCode === true || (style === 'adapter' && target.adapter?.unverified === true)
   const env = planEnvFiles(draft, {
     ...held,
     kind: target.kind,
     names,
     shadow,
     comments: provisioned.comments,
-    testUrl: answers.test && besideUrl(answers.test, 'test', target, setup),
+    testUrl: answers.test && besideUrl(answers.test, target, { ...setup, sslInCode: isTlsInCode }),
     replicaUrls: answers.replicas.map((url) => replicaUrl(url, provider, target, setup)),
-    isTlsInCode: setup.sslInCode === true || (style === 'adapter' && target.adapter?.unverified === true),
+    isTlsInCode,
   })
   planWarnings(draft, input, target, names, held)
   // A database that was just made gets the app's tables.
@@ -122,7 +123,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
 /** With what the runtime's URL of the same place would get: each replica's client has a pool of its own. */
 function replicaUrl(url: ConnectionString, provider: Provider, target: Target, setup: SetupInput): string {
   const own = { ...setup, pooled: url, direct: undefined, hostVariable: undefined, sslInCode: false }
-  return besideUrl(readUrl(provider.setup(own).runtimeUrl) ?? url, 'replica', target, setup)
+  return besideUrl(readUrl(provider.setup(own).runtimeUrl) ?? url, target, own)
 }
 
 function schemaTarget(app: App, target: Target, names: Names, shadow: ShadowTarget): SchemaTarget {

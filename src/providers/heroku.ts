@@ -26,7 +26,6 @@ const POOLER: Pooler = {
 /**
  * Heroku owns and rotates `DATABASE_URL`, which is direct, and gives the pool in a variable whose value nobody else can
  * edit. So nothing is written: the client reads the pool's variable where it is set.
- * https://devcenter.heroku.com/articles/postgres-connection-pooling
  */
 export const heroku = provider({
   id: 'heroku',

@@ -16,11 +16,7 @@ export function providerOf(id: ProviderId): Provider {
 
 /** What a URL is known to be; `null` for a server that nothing gives away, such as a private host on port 5432. */
 export function recognise(url: ConnectionString): Recognised | null {
-  for (const provider of PROVIDERS) {
-    const recognised = provider.recognise(url)
-    if (recognised) return recognised
-  }
-  return null
+  return PROVIDERS.map((provider) => provider.recognise(url)).find(Boolean) ?? null
 }
 
 /** Who signed the certificate of a URL's server, as far as the URL tells. */

@@ -47,7 +47,7 @@ export function pgbouncerFiles(place: Place): Pick<Target, 'files' | 'gitignore'
       ...(place.pgbouncerVersion === undefined && place.style === 'engine'
         ? ['Once it runs, set up again: from 1.21 on, its version then makes pgbouncer=true unnecessary.']
         : []),
-      ...(wantsClientTls(pooled)
+      ...(/^(require|verify)/.test(param(pooled, 'sslmode') ?? '')
         ? [
             `The pooled URL asks for TLS: give PgBouncer a key and a certificate in ${FOLDER}/pgbouncer.ini (client_tls_…).`,
           ]
@@ -205,10 +205,6 @@ function serverTls(direct: ConnectionString): { serverTls: string; serverCa: str
     serverTls: known.includes(mode) ? mode : 'require',
     serverCa: strict ? (root && root !== 'system' ? root : SYSTEM_CAS) : null,
   }
-}
-
-function wantsClientTls(pooled: ConnectionString): boolean {
-  return /^(require|verify)/.test(param(pooled, 'sslmode') ?? '')
 }
 
 /** A name of other characters cannot be written there, quoted or not; `*` then stands for whatever is asked for. */

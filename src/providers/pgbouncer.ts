@@ -8,7 +8,6 @@ import type { FlagRule, Recognised, SetupInput, Target } from './types.ts'
 
 const PORT = 6432
 
-/** https://www.pgbouncer.org/config.html */
 export const pgbouncer = provider({
   id: 'pgbouncer',
   name: 'PgBouncer',

@@ -34,7 +34,6 @@ const local: Service = {
   identity: ({ url }) => ({ server: `postgresql/localhost:${url.hosts[0]?.port}`, database: null }),
 }
 
-/** https://www.prisma.io/docs/postgres/database/connection-pooling */
 export const prismaPostgres = provider({
   id: 'prisma-postgres',
   name: 'Prisma Postgres',

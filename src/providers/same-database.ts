@@ -47,11 +47,8 @@ function isSameName(a: string | null, b: string | null): boolean {
 
 function identitiesOf(url: ConnectionString): Identity[] {
   return readings(url).map((reading) => {
-    for (const provider of PROVIDERS) {
-      const identity = provider.identity?.(reading)
-      if (identity) return identity
-    }
-    return plainIdentity(reading)
+    const known = PROVIDERS.map((provider) => provider.identity?.(reading))
+    return known.find(Boolean) ?? plainIdentity(reading)
   })
 }
 

@@ -104,18 +104,13 @@ function projectOf({ user, params }: ConnectionString): string | null {
 /** https://supabase.com/docs/guides/troubleshooting: "Tenant or user not found" */
 function userProblem(url: ConnectionString): UrlProblem | null {
   const host = url.hosts[0]?.name ?? ''
-  const fix = `Copy the URL again from ${CONSOLE}.`
-  if (SHARED.test(host)) {
-    const message =
-      "The shared pooler needs the project in the user's name: postgres.<project ref>. With this user it answers 'Tenant or user not found'."
-    return projectOf(url) === null ? error('supabase-user', message, fix) : null
-  }
-  if (OWN.test(host)) {
-    const message =
-      "On this host the user is plain 'postgres'; only the shared pooler has the project in the user's name."
-    return /\.[a-z0-9]{20}$/.test(url.user ?? '') ? error('supabase-user', message, fix) : null
-  }
-  return null
+  const lacks = SHARED.test(host) && projectOf(url) === null
+  const hasTooMuch = OWN.test(host) && /\.[a-z0-9]{20}$/.test(url.user ?? '')
+  if (!lacks && !hasTooMuch) return null
+  const message = lacks
+    ? "The shared pooler needs the project in the user's name: postgres.<project ref>. With this user it answers 'Tenant or user not found'."
+    : "On this host the user is plain 'postgres'; only the shared pooler has the project in the user's name."
+  return error('supabase-user', message, `Copy the URL again from ${CONSOLE}.`)
 }
 
 const IPV6_ONLY = {

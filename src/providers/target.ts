@@ -1,4 +1,4 @@
-import type { AdapterTarget, PoolOptions } from '../../codemods/db-client/target.ts'
+import type { AdapterTarget } from '../../codemods/db-client/target.ts'
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
 import { type DatabaseKind, KINDS } from '../connection/kinds.ts'
@@ -74,8 +74,13 @@ export function poolingTarget(input: SetupInput, known: Recognised | null | unde
     direct: spelt.direct?.url ?? null,
   }
   const plan = planPool({ ...input, ...pooling })
+  const adapter = adapterTarget(pooling, plan, input)
   const { runtime } = pooling
-  const steps = runtime ? runtimeSteps(runtime, pooling, plan, input) : []
+  const steps = !runtime
+    ? []
+    : input.style === 'engine'
+      ? engineSteps(runtime, pooling, plan, input)
+      : [adapterStep(runtime, pooling, adapter, input), settingsStep(runtime, pooling)]
   const runtimeUrl = runtime && withParams(runtime.text, Object.assign({}, ...steps.map(({ change }) => change)))
   const isShared = pooling.pooler === 'transaction'
   const isOne = !isShared && runtime && pooling.direct && sameAddress(runtime, pooling.direct)
@@ -87,7 +92,7 @@ export function poolingTarget(input: SetupInput, known: Recognised | null | unde
     runtimeUrl,
     directUrl: migrations,
     separateDirect,
-    adapter: adapterTarget(pooling, plan, input),
+    adapter,
     reasons: [
       ...new Set([...(spelt.runtime?.reasons ?? []), ...(spelt.direct?.reasons ?? [])]),
       ...steps.flatMap(({ reasons = [] }) => reasons),
@@ -167,9 +172,8 @@ interface Step {
 }
 
 /** A later step has the last word on a parameter. */
-function runtimeSteps(url: ConnectionString, pooling: Pooling, plan: PoolPlan, input: SetupInput): Step[] {
-  if (input.style === 'adapter') return [adapterStep(url, pooling, plan, input), settingsStep(url, pooling)]
-  const { connectionLimit: limit, poolTimeout: timeout } = input.sizing
+function engineSteps(url: ConnectionString, pooling: Pooling, plan: PoolPlan, { sizing }: SetupInput): Step[] {
+  const { connectionLimit: limit, poolTimeout: timeout } = sizing
   return [
     flagStep(url, pooling.pgbouncer),
     { change: absent(url, { ...engineParams(plan), ...pooling.params }) },
@@ -221,8 +225,10 @@ function settingsStep(url: ConnectionString, { isPooled, kind }: Pooling): Step 
   return { change: startup.change, warnings: settingsWarning(startup) }
 }
 
-function adapterStep(url: ConnectionString, pooling: Pooling, plan: PoolPlan, input: SetupInput): Step {
-  const words = driverWords(url, pooling, plan, input)
+type Adapter = AdapterTarget | null
+
+function adapterStep(url: ConnectionString, pooling: Pooling, adapter: Adapter, input: SetupInput): Step {
+  const words = driverWords(url, pooling, adapter, input)
   const change: Step['change'] = { ...removed(ENGINE_PARAMS), ...words }
   const hasDead = url.params.some(({ name }) => change[name] === null)
   return {
@@ -243,11 +249,11 @@ function inTheClear(kind: DatabaseKind): Warning {
 }
 
 /** TLS, and what MariaDB's driver takes from the URL. */
-function driverWords(url: ConnectionString, pooling: Pooling, plan: PoolPlan, input: SetupInput): Step['change'] {
+function driverWords(url: ConnectionString, pooling: Pooling, adapter: Adapter, input: SetupInput): Step['change'] {
   const facts = factsOf(url, input)
   if (pooling.kind !== 'mysql') return pgTls(url, facts)
-  if (adapterOf(pooling) !== '@prisma/adapter-mariadb') return absent(url, pooling.params ?? {})
-  const numbers = mariadbParams(poolOf(pooling, plan, input))
+  if (adapter?.package !== MARIADB) return absent(url, pooling.params ?? {})
+  const numbers = mariadbParams(adapter.pool)
   const { connectionLimit, acquireTimeout, connectTimeout } = numbers
   const socket = param(url, 'socket')
   return {
@@ -263,20 +269,14 @@ function factsOf(url: ConnectionString, input: SetupInput): TlsFacts {
 }
 
 /** A URL that an adapter is given beside the runtime's: a test database's in the same place, or a replica's. */
-export function besideUrl(
-  url: ConnectionString,
-  of: 'test' | 'replica',
-  { adapter, kind }: Target,
-  input: SetupInput,
-): string {
+export function besideUrl(url: ConnectionString, { adapter, kind }: Target, input: SetupInput): string {
   if (!adapter || input.style !== 'adapter') return url.text
-  const sslInCode = of === 'test' && (input.sslInCode === true || adapter.unverified)
-  const facts = factsOf(url, { ...input, sslInCode })
+  const facts = factsOf(url, input)
   if (kind !== 'mysql') {
     const schema: Record<string, string> = adapter.schema === null ? {} : { schema: adapter.schema }
     return withParams(url.text, { ...pgTls(url, facts), ...schema })
   }
-  return adapter.package === '@prisma/adapter-mariadb' ? withParams(url.text, mariadbTls(url, facts)) : url.text
+  return adapter.package === MARIADB ? withParams(url.text, mariadbTls(url, facts)) : url.text
 }
 
 /** A direct URL without what only a pool or a pooler understands, and with TLS in the words of both its readers. */
@@ -294,28 +294,21 @@ function rawSql(schema: string | null, kind: DatabaseKind): Warning[] {
   return [{ code: 'schema-parameter', message }]
 }
 
-function adapterOf({ adapter, kind }: Pick<Pooling, 'adapter' | 'kind'>): AdapterTarget['package'] | null {
-  return adapter ?? KINDS[kind].adapter ?? null
-}
+const MARIADB = '@prisma/adapter-mariadb'
 
-function poolOf(pooling: Pooling, plan: PoolPlan, { sizing }: SetupInput): PoolOptions {
-  return adapterPool({ ...plan, timeout: plan.timeout ?? connectTimeout(pooling) }, sizing.runtime, pooling.sleeps)
-}
-
-function adapterTarget(pooling: Pooling, plan: PoolPlan, input: SetupInput): AdapterTarget | null {
-  const name = adapterOf(pooling)
+function adapterTarget(pooling: Pooling, plan: PoolPlan, input: SetupInput): Adapter {
+  const { runtime, kind, adapter: name = KINDS[kind].adapter } = pooling
   if (!name) return null
-  const { runtime, kind } = pooling
   const schema = runtime && kind !== 'mysql' ? param(runtime, 'schema') : null
-  const isMariadb = name === '@prisma/adapter-mariadb'
+  const timeout = plan.timeout ?? connectTimeout(pooling)
   return {
     package: name,
-    pool: poolOf(pooling, plan, input),
+    pool: adapterPool({ ...plan, timeout }, input.sizing.runtime, pooling.sleeps),
     why: plan.why,
     unverified: false,
     schema: schema === '' || schema === 'public' ? null : schema,
     byHand:
-      runtime && isMariadb && needsCode(runtime, factsOf(runtime, input))
+      runtime && name === MARIADB && needsCode(runtime, factsOf(runtime, input))
         ? OWN_AUTHORITY
         : schema !== null && /['"\\\n]/.test(schema)
           ? 'The name of the schema has quotes: give it to the adapter by hand.'
@@ -324,7 +317,7 @@ function adapterTarget(pooling: Pooling, plan: PoolPlan, input: SetupInput): Ada
 }
 
 /** For a test run beside Accelerate. */
-export function plainAdapter(kind: DatabaseKind, input: SetupInput): AdapterTarget | null {
+export function plainAdapter(kind: DatabaseKind, input: SetupInput): Adapter {
   const pooling = { ...NOTHING, kind }
   const adapter = adapterTarget(pooling, planPool({ ...input, ...pooling }), input)
   return adapter && { ...adapter, why: null, pool: { ...adapter.pool, max: null } }
