@@ -1,7 +1,6 @@
 import { TEST } from '../../codemods/env/files.ts'
-import type { ConnectionString } from '../connection/connection-string.ts'
+import { type ConnectionString, splitUrls } from '../connection/connection-string.ts'
 import { type DatabaseKind, isPrismaScheme, SCHEMES } from '../connection/kinds.ts'
-import { splitUrls } from '../connection/url-list.ts'
 import { providerOf, recognise } from '../providers/index.ts'
 import { sameDatabase } from '../providers/same-database.ts'
 import type { Provider } from '../providers/types.ts'

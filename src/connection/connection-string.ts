@@ -68,10 +68,39 @@ export function readExample(text: string): ConnectionString | undefined {
   return 'url' in parsed ? parsed.url : parsed.partial
 }
 
+/** A connection string with several hosts has commas of its own, so a comma only separates in front of a scheme. */
+const BETWEEN_URLS = /,(?=\s*[a-z][a-z0-9+.-]*:\/\/)/i
+
+/** The connection strings of a comma-separated list. */
+export function splitUrls(list: string): string[] {
+  return list
+    .split(BETWEEN_URLS)
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
+}
+
 /** The value of a parameter; of several with one name the last, as Prisma and `pg` do. */
 export function param(url: ConnectionString, name: string): string | null {
   return url.params.findLast((parameter) => parameter.name === name)?.value ?? null
 }
+
+/** A UNIX socket's directory, which replaces the host. */
+export function socketOf(url: ConnectionString): string | null {
+  const inHost = url.hosts[0]?.name
+  if (inHost?.startsWith('/')) return inHost
+  const value = url.params.findLast(({ name }) => name === 'host' || name === 'socket')?.value
+  return value?.startsWith('/') ? value : null
+}
+
+/** Whether the server is on the developer's own machine, by name, address or socket. */
+export function isLocal(url: ConnectionString): boolean {
+  const socket = socketOf(url)
+  if (socket) return !socket.startsWith('/cloudsql/')
+  return url.hosts.every(({ name }) => LOOPBACK.test(name))
+}
+
+const LOOPBACK =
+  /^(|([\w-]+\.)*localhost|localhost\.localdomain|ip6-localhost|127(\.\d+){3}|::1?|0\.0\.0\.0|host\.docker\.internal)$/
 
 function read(text: string, layout: Layout): ConnectionString {
   const scheme = slice(text, layout.scheme).toLowerCase()

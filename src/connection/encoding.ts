@@ -1,4 +1,4 @@
-/** Percent-decoding that never throws: sequences that are no valid UTF-8 stay as they are. */
+/** Percent-decoding that never throws: sequences that aren't valid UTF-8 stay as they are. */
 export function decode(text: string): string {
   try {
     return decodeURIComponent(text)

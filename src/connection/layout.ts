@@ -32,10 +32,9 @@ interface Form {
   ends: string
   query: '?' | ';'
   separator: '&' | ';'
-  fragment?: '#'
 }
 
-const USUAL: Form = { ends: '/?#', query: '?', separator: '&', fragment: '#' }
+const USUAL: Form = { ends: '/?#', query: '?', separator: '&' }
 const FORMS: Readonly<Record<string, Form>> = {
   file: { ends: '', query: '?', separator: '&' },
   /** `sqlserver://host\instance:1433;database=db;user=SA;password={a;b}` */
@@ -47,10 +46,10 @@ export function layoutOf(text: string): Layout | null {
   const match = SCHEME.exec(text)
   if (!match) return null
   const name = match[1] ?? match[2]!
-  const { ends, query: opening, separator, fragment } = FORMS[name.toLowerCase()] ?? USUAL
+  const { ends, query: opening, separator } = FORMS[name.toLowerCase()] ?? USUAL
   const start = match[0].length
   const end = ends ? indexOfAny(text, ends, start) : start
-  const hash = fragment ? text.indexOf(fragment, end) : -1
+  const hash = ends.includes('#') ? text.indexOf('#', end) : -1
   const stop = hash === -1 ? text.length : hash
   const mark = text.slice(0, stop).indexOf(opening, end)
   const query = mark === -1 ? null : { start: mark, end: stop }

@@ -1,6 +1,5 @@
 import { applyEdits } from '../../codemods/text/edit.ts'
-import { isLocal } from './address.ts'
-import { readExample } from './connection-string.ts'
+import { isLocal, readExample } from './connection-string.ts'
 import { decode, encode } from './encoding.ts'
 import { SCHEMES } from './kinds.ts'
 import { type Layout, layoutOf, type Span, slice } from './layout.ts'
@@ -9,7 +8,7 @@ export const MASK = '***'
 
 /** Parameters whose values are secrets. */
 const SECRET = new Set(['password', 'pwd', 'api_key', 'apikey', 'sslpassword', 'token', 'accesstoken', 'secret'])
-/** Parameters whose values are no secret; any other one is masked with its name. */
+/** Parameters whose values aren't secret; any other one is masked with its name. */
 const HARMLESS = new Set(
   `pgbouncer connection_limit pool_timeout connect_timeout socket_timeout max_idle_connection_lifetime
   max_connection_lifetime single_use_connections statement_cache_size sslmode sslaccept sslcert sslrootcert sslkey

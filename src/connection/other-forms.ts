@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { encode } from './encoding.ts'
 
-/** Why a text is no connection string. `suggestion` is what is probably meant, with the secret in it. */
+/** Why a text isn't a connection string. `suggestion` is what is probably meant, with the secret in it. */
 export interface Problem {
   code: string
   message: string

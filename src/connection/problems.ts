@@ -12,7 +12,7 @@ const AFTER_CREDENTIALS = new RegExp(String.raw`^${HOST}(?:,${HOST})*(?:/[^/?#\s
 const HOST_NAME = /^[\p{L}\p{N}._/~%-]*$/u
 const IPV6 = /^\[[0-9a-f:.]+(?:%25[\w.-]+)?\]$/i
 
-/** Why a text is no connection string that Prisma could use, most telling reason first; `null` when it is one. */
+/** Why a text isn't a connection string that Prisma can use, most telling reason first; `null` when it is one. */
 export function findProblem(text: string): Problem | null {
   if (text === '') return problem('empty', 'The connection string is empty.')
   if (text.length > LONGEST)
@@ -74,7 +74,7 @@ function withoutScheme(text: string): Problem {
 const PLACEHOLDERS: Readonly<Record<Placeholder, string>> = {
   variable: 'This refers to a variable, which is not replaced here. Give the value itself.',
   hidden: "Part of it is hidden. Press 'show' or 'reveal' in the provider's console before copying.",
-  placeholder: 'Part of it is still a placeholder, such as [YOUR-PASSWORD]. Put the real value in its place.',
+  placeholder: 'There is still a placeholder in it, most often for the password. Put the real value in its place.',
 }
 
 /** `$DATABASE_URL` or `${db.DATABASE_URL}` in place of the whole. */
@@ -122,7 +122,7 @@ function credentialsProblem(text: string): Problem | null {
 const UNESCAPED =
   'The user or password contains a character that has a meaning of its own in a URL (one of # @ / ? % : or a space). It has to be percent-encoded.'
 
-/** An `@` behind the authority that no parameter's value would have: before any `=`, or followed by host and port. */
+/** An `@` behind the authority that wouldn't be in a parameter's value: before any `=`, or followed by host and port. */
 function straysAt(text: string, layout: Layout): boolean {
   if (layout.path && slice(text, layout.path).includes('@')) return true
   const query = layout.query ? slice(text, layout.query) : ''
@@ -176,7 +176,7 @@ function hostProblem(text: string): Problem | null {
       return problem('no-at', 'There is no @ between the password and the host name.')
     }
     if (port && !isPort(slice(text, port))) return problem('bad-port', 'The port must be a number from 1 to 65535.')
-    if (!isHost(slice(text, name))) return problem('bad-host', 'The host name has characters that no host name has.')
+    if (!isHost(slice(text, name))) return problem('bad-host', 'The host name has invalid characters.')
   }
   const isEmpty = hosts.some(({ name }) => name.start === name.end)
   const needsHost = hosts.length > 1 || !/^(postgres(ql)?|cockroachdb)$/i.test(slice(text, scheme))

@@ -28,7 +28,7 @@ export function wellSpelt(url: ConnectionString): { url: ConnectionString; reaso
       reasons.push(`${name} is taken out: nothing reads it, and ${meant} was probably meant.`)
     } else if (name === 'sslmode' && !SSLMODES.includes(value)) {
       changes[name] = 'require'
-      reasons.push(`sslmode=require: '${value}' is none of its values, and is read as if it were not there.`)
+      reasons.push(`sslmode=require: '${value}' isn't one of its values, and is ignored.`)
     }
   }
   const read = reasons.length === 0 ? null : readUrl(withParams(url.text, changes))

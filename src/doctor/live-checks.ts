@@ -1,6 +1,5 @@
 import type { Known } from '../base/known.ts'
-import { isLocal } from '../connection/address.ts'
-import { param } from '../connection/connection-string.ts'
+import { isLocal, param } from '../connection/connection-string.ts'
 import type { Seen } from '../live/look.ts'
 import type { EnvUrl, Found, Severity } from './types.ts'
 

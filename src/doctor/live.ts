@@ -1,6 +1,5 @@
 import type { Connect, Reader, Stopped, Took } from '../base/ports.ts'
-import { readUrl } from '../connection/connection-string.ts'
-import { splitUrls } from '../connection/url-list.ts'
+import { readUrl, splitUrls } from '../connection/connection-string.ts'
 import { look, type Seen } from '../live/look.ts'
 import type { Unreached } from '../live/unreached.ts'
 import { REPLICAS } from '../plan/names.ts'

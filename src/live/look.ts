@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { Connect, DatabaseSession, Reader, Took } from '../base/ports.ts'
-import { isLocal } from '../connection/address.ts'
-import type { ConnectionString } from '../connection/connection-string.ts'
+import { type ConnectionString, isLocal } from '../connection/connection-string.ts'
 import { isAnswer, type Unreached, unreached } from './unreached.ts'
 
 /** What a connection string leads to, as the server says, which does not say all. */

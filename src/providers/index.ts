@@ -1,5 +1,4 @@
-import { isLocal, socketOf } from '../connection/address.ts'
-import { type ConnectionString, param } from '../connection/connection-string.ts'
+import { type ConnectionString, isLocal, param, socketOf } from '../connection/connection-string.ts'
 import { distance } from '../connection/distance.ts'
 import { type DatabaseKind, isPrismaScheme, KINDS, SCHEMES } from '../connection/kinds.ts'
 import { error, type UrlProblem, warning } from '../connection/url-problem.ts'
@@ -69,7 +68,7 @@ function kindProblem({ name, kinds }: Provider, url: ConnectionString): UrlProbl
   if (kind === null || kinds.includes(kind)) return null
   if (UNPOOLABLE[kind]) return error('wrong-database', UNPOOLABLE[kind])
   const pooled = kinds.map((each) => KINDS[each].name).join(' and ')
-  const message = `${name} pools no ${KINDS[kind].name}, only ${pooled}.`
+  const message = `${name} doesn't pool ${KINDS[kind].name}, only ${pooled}.`
   return error('wrong-database', message, 'Run the command with `other` to use this URL without a pooler.')
 }
 
@@ -86,7 +85,7 @@ function foreignProblem({ id, name, anyHost }: Provider, url: ConnectionString):
   }
   if (recognised?.role === 'local' || anyHost) return null
   if (!recognised || recognised.provider === 'pgbouncer') {
-    const message = `This is no host that ${name} is known to have. If the database is elsewhere, run the command with \`other\`.`
+    const message = `${name} isn't known to use this host. If the database is elsewhere, run the command with \`other\`.`
     return warning('unknown-host', message)
   }
   return error(

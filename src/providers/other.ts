@@ -1,12 +1,11 @@
-import { isLocal } from '../connection/address.ts'
-import type { ConnectionString } from '../connection/connection-string.ts'
+import { type ConnectionString, isLocal } from '../connection/connection-string.ts'
 import { KINDS, SCHEMES } from '../connection/kinds.ts'
 import { provider } from './service.ts'
 import { SERVICES, UNKNOWN_POOLER } from './services.ts'
 import { itself, poolingTarget, sameAddress } from './target.ts'
 import type { FlagRule, Recognised, SetupInput, Target } from './types.ts'
 
-/** Any pair of URLs, and every service that is no choice of its own. */
+/** Any pair of URLs, and every service that the list doesn't offer by itself. */
 export const other = provider({
   id: 'other',
   name: 'Other',

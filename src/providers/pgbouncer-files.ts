@@ -1,6 +1,5 @@
 import { readTemplate, renderTemplate } from '../base/template.ts'
-import { isLocal, socketOf } from '../connection/address.ts'
-import { type ConnectionString, param } from '../connection/connection-string.ts'
+import { type ConnectionString, isLocal, param, socketOf } from '../connection/connection-string.ts'
 import { isSecretOf, scramSecret } from './scram.ts'
 import { POOL_SHARE, RESERVED_CONNECTIONS } from './sizing.ts'
 import { isNear } from './tls.ts'
@@ -104,8 +103,8 @@ function madeFor({ pgbouncerVersion, maxConnections }: ServerFacts): string | nu
 export function rememberedFacts(read: (path: string) => string | null): ServerFacts {
   const [, version, connections] = MADE_FOR.exec(read(`${FOLDER}/pgbouncer.ini`) ?? '') ?? []
   return {
-    ...(version ? { pgbouncerVersion: version } : {}),
-    ...(connections ? { maxConnections: Number(connections) } : {}),
+    pgbouncerVersion: version,
+    maxConnections: connections === undefined ? undefined : Number(connections),
     userlist: read(`${FOLDER}/userlist.txt`),
   }
 }

@@ -13,7 +13,7 @@ import type { Provider } from './types.ts'
 /**
  * In the order of the list to choose from, in which URLs are recognised, too: Heroku's hosts are AWS's, so its
  * credentials are looked at before; a port or a parameter tells PgBouncer only where no host does; `other` knows the
- * services that are no choice of their own.
+ * services that the list doesn't offer.
  */
 export const PROVIDERS: readonly Provider[] = [
   supabase,

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isLocal, socketOf } from '../connection/address.ts'
-import { type ConnectionString, param, readUrl } from '../connection/connection-string.ts'
+import { type ConnectionString, isLocal, param, readUrl, socketOf } from '../connection/connection-string.ts'
 import { KINDS, SCHEMES } from '../connection/kinds.ts'
 import { isPrismaDev } from './prisma-postgres.ts'
 import { PROVIDERS } from './registry.ts'

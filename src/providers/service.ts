@@ -1,5 +1,4 @@
-import { socketOf } from '../connection/address.ts'
-import { type ConnectionString, param } from '../connection/connection-string.ts'
+import { type ConnectionString, param, socketOf } from '../connection/connection-string.ts'
 import { withHost, withPort } from '../connection/edit.ts'
 import { SCHEMES } from '../connection/kinds.ts'
 import { itself } from './target.ts'

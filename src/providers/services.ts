@@ -1,4 +1,4 @@
-import { isLocal } from '../connection/address.ts'
+import { isLocal } from '../connection/connection-string.ts'
 import { BY_SUFFIX, byHost, byPort, type Pooler, type Service } from './service.ts'
 import type { FlagRule } from './types.ts'
 
@@ -250,7 +250,7 @@ const supavisor: Service = {
   advice: 'On port 5432 it keeps a session for each client, which is right for migrations.',
 }
 
-/** Hosts that are no choice of their own in the list, but whose URLs can be told; all are served by `other`. */
+/** Services that the list doesn't offer, but whose URLs can be told; all are set up by `other`. */
 export const SERVICES: readonly Service[] = [
   railway,
   render,

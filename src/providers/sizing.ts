@@ -10,7 +10,7 @@ const DRIVER_DEFAULT = 10
 const ASSUMED_CPUS = 4
 /** What a pooler gets of the database's connections: the rest is for migrations, Studio and whatever else goes past it. */
 export const POOL_SHARE = 0.75
-/** Prisma's engine gives up waiting for a free connection after this time; drivers would wait for ever. */
+/** Prisma's engine gives up waiting for a free connection after this time; drivers would wait forever. */
 export const POOL_TIMEOUT_SECONDS = 10
 
 type PoolQuestion = Pick<Pooling, 'pooler' | 'runtime' | 'advised' | 'fixed' | 'sleeps'> &
@@ -73,7 +73,7 @@ export function engineParams(plan: Partial<Record<Setting, number | null>>): Rec
 
 /**
  * The plan as options of a driver adapter. They are always written, because drivers' defaults differ from the engine's
- * in ways that hurt: `pg` waits for ever for a connection, `mariadb` keeps idle ones for half an hour.
+ * in ways that hurt: `pg` waits forever for a connection, `mariadb` keeps idle ones for half an hour.
  */
 export function adapterPool(plan: PoolPlan, runtime: Sizing['runtime'], sleeps = false): PoolOptions {
   // A login costs more than a connection that waits: functions are asked again within the minute.
@@ -188,11 +188,14 @@ export interface Offer {
   usable: number | null
 }
 
-export interface Capacity extends Offer {
+/** What connects: how many, the requests that each works on at a time, and the connections that each opens. */
+export interface Demand {
   instances: number
   concurrency: number
-  /** Connections of one instance, and of all. */
   opens: number
+}
+
+export interface Capacity extends Demand, Offer {
   total: number
   /** The first limit that is met, and how many instances stay below it; `null` where none is known. */
   breaks: { at: 'pooler' | 'database'; instances: number } | null
@@ -203,10 +206,8 @@ export interface Capacity extends Offer {
 }
 
 /** Where all connections go, and where there are too few. A pool that fits into the database holds, as clients wait. */
-export function capacityOf(
-  { instances, concurrency, opens }: Pick<Capacity, 'instances' | 'concurrency' | 'opens'>,
-  offer: Offer,
-): Capacity {
+export function capacityOf(demand: Demand, offer: Offer): Capacity {
+  const { instances, concurrency, opens } = demand
   const { mode, clients, pool, usable } = offer
   const shares = mode === 'transaction' || mode === 'statement'
   const fits = shares && pool !== null && usable !== null && pool <= usable
@@ -221,15 +222,11 @@ export function capacityOf(
     .sort((a, b) => a.instances - b.instances)[0]
   const holds = breaks ? instances <= breaks.instances : null
   const total = instances * opens
-  const asked = { instances, concurrency, opens, total }
-  const set = holds !== false ? [] : cure({ ...asked, ...offer }, shares)
-  return { ...asked, ...offer, breaks: breaks ?? null, holds, set }
+  const set = holds === false ? cure(instances, total, offer, shares) : []
+  return { ...demand, ...offer, total, breaks: breaks ?? null, holds, set }
 }
 
-function cure(
-  { instances, total, clients, pool, usable }: Omit<Capacity, 'breaks' | 'holds' | 'set'>,
-  shares: boolean,
-) {
+function cure(instances: number, total: number, { clients, pool, usable }: Offer, shares: boolean): string[] {
   const most = Math.min(...[clients, pool, usable].filter((each) => each !== null))
   const each = Math.floor(most / instances)
   if (!shares) {

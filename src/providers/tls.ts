@@ -1,5 +1,4 @@
-import { isLocal, socketOf } from '../connection/address.ts'
-import { type ConnectionString, param } from '../connection/connection-string.ts'
+import { type ConnectionString, isLocal, param, socketOf } from '../connection/connection-string.ts'
 
 type Change = Record<string, string | null>
 

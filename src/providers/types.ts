@@ -68,7 +68,7 @@ export interface Sizing {
   concurrency?: number
   /** Connections per instance; overrides every rule. */
   connectionLimit?: number
-  /** Seconds to wait for a free connection; 0 waits for ever. */
+  /** Seconds to wait for a free connection; 0 waits forever. */
   poolTimeout?: number
   /** The deploy file that `instances` was read in. */
   source?: string
@@ -102,9 +102,9 @@ export interface SetupInput extends ServerFacts, Pick<TlsFacts, 'extraCa' | 'ssl
 /** What the servers say of themselves, where they could be asked. */
 export interface ServerFacts {
   /** The database server's `max_connections`. */
-  maxConnections?: number
+  maxConnections?: number | undefined
   /** PgBouncer's version, such as '1.24.1'. */
-  pgbouncerVersion?: string
+  pgbouncerVersion?: string | undefined
   /** The text of PgBouncer's list of users, where the app has one. */
   userlist?: string | null
 }
@@ -209,7 +209,7 @@ export interface Provider {
   kinds: readonly DatabaseKind[]
   /** Where the app runs that has its database there, unless a deploy file tells. */
   runtime?: Runtime
-  /** Goes in front of any database, so that another provider's URL is no mistake. */
+  /** Goes in front of any database, so that another provider's URL isn't a mistake. */
   anyHost?: boolean
   /** Variables in which hosts, marketplaces and integrations give this provider's URLs. Telling by host is surer. */
   hostVariables: { pooled: readonly string[]; direct: readonly string[] }

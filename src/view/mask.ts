@@ -1,7 +1,7 @@
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { isEnvFile } from '../../codemods/env/files.ts'
+import { splitUrls } from '../connection/connection-string.ts'
 import { MASK, maskText, maskUrl, maskUrls, secretsOf, URLS } from '../connection/mask.ts'
-import { splitUrls } from '../connection/url-list.ts'
 import type { FileChange, Plan } from '../plan/types.ts'
 import { isUrl, maskEnvText } from './env-mask.ts'
 

@@ -1,7 +1,6 @@
 import { RUNTIME } from '../../../codemods/env/files.ts'
 import { lineAt } from '../../../codemods/text/edit.ts'
-import { isLocal } from '../../connection/address.ts'
-import { type ConnectionString, readUrl } from '../../connection/connection-string.ts'
+import { type ConnectionString, isLocal, readUrl } from '../../connection/connection-string.ts'
 import { isNear } from '../../providers/tls.ts'
 import type { Facts, FilesCheck } from '../types.ts'
 

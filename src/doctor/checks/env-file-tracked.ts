@@ -1,5 +1,5 @@
 import { isCommittedEnvFile } from '../../../codemods/env/files.ts'
-import { isLocal } from '../../connection/address.ts'
+import { isLocal } from '../../connection/connection-string.ts'
 import { envPaths } from '../facts.ts'
 import type { FilesCheck, Found } from '../types.ts'
 

@@ -1,5 +1,4 @@
-import { parseConnectionString } from '../../connection/connection-string.ts'
-import { splitUrls } from '../../connection/url-list.ts'
+import { parseConnectionString, splitUrls } from '../../connection/connection-string.ts'
 import type { FilesCheck } from '../types.ts'
 
 /** Values that only stand in for one, and files of other environments, are somebody's plan and not a mistake. */
