@@ -79,7 +79,8 @@ export function openOutput(session: Session, { command, provider = null, inverse
         if (status === 'undone')
           stdout.write(['\nDone: taken back; what was done since stays.', ...plan.next, ''].join('\n'))
         if (status === 'planned') stderr.write('\nNothing was changed.\n')
-        if (status === 'refused') stderr.write(`\nNothing was changed. Edit the files above by hand, ${wayOn(plan)}.\n`)
+        if (status === 'refused')
+          stderr.write(`\nNothing was changed. Edit the files above by hand, ${wayOn(plan, command)}.\n`)
       }
       return exitCode
     },
@@ -87,11 +88,11 @@ export function openOutput(session: Session, { command, provider = null, inverse
 }
 
 /** Files that keep tests away from the app's database come first: without them nothing is applied. */
-function wayOn({ refusals }: Plan): string {
-  const isWhole = refusals.some(({ endangersTests }) => endangersTests)
-  return isWhole
-    ? 'and run this again: tests could empty the database as they are'
-    : 'or take the rest with --allow-partial'
+function wayOn({ refusals }: Plan, command: string): string {
+  if (refusals.some(({ endangersTests }) => endangersTests)) {
+    return 'and run this again: tests could empty the database as they are'
+  }
+  return command === 'pooling' ? 'or take the rest with --allow-partial' : 'and run this again'
 }
 
 /** Colours are decided by stderr, where prompts and progress are drawn; results may go into a file. */

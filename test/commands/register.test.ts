@@ -127,3 +127,9 @@ it('a dry run ends as the run does where the app is to be registered by hand', a
     [1, 'refused'],
   ])
 })
+
+it('a refusal names no option that register does not have', async () => {
+  app.write(PLUGIN, "module.exports = { name: 'of my own' }\n")
+  const { stderr } = await cli(['register', '--yes'], { cwd: app.root })
+  expect(stderr).toContain('Nothing was changed. Edit the files above by hand, and run this again.\n')
+})
