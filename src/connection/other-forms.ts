@@ -11,13 +11,7 @@ export interface Problem {
 type Meant = Problem & { suggestion: string }
 
 /** The parts that every way to write down a connection has, in libpq's words. */
-interface Parts {
-  host?: string | undefined
-  port?: string | undefined
-  user?: string | undefined
-  password?: string | undefined
-  dbname?: string | undefined
-}
+type Parts = Partial<Record<'host' | 'port' | 'user' | 'password' | 'dbname', string | undefined>>
 
 const PAIR = String.raw`[a-z_]+\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s']*)`
 const KEYWORDS = new RegExp(`^${PAIR}(?:\\s+${PAIR})+$`, 'i')

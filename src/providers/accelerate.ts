@@ -1,4 +1,4 @@
-import type { ConnectionString } from '../connection/connection-string.ts'
+import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { isPrismaScheme, SCHEMES } from '../connection/kinds.ts'
 import { error, type UrlProblem, warning } from '../connection/url-problem.ts'
 import { directUrl, emptyTarget, plainAdapter } from './target.ts'
@@ -24,13 +24,7 @@ export const accelerate: Provider = {
   },
   recognise,
   derive: (_, wanted) => ({ ask: wanted === 'direct' ? DATABASE : CONSOLE }),
-  identity(url) {
-    if (!recognise(url)) return null
-    return {
-      server: `accelerate/${url.params.find(({ name }) => name === 'api_key')?.value ?? ''}`,
-      database: null,
-    }
-  },
+  identity: (url) => recognise(url) && { server: `accelerate/${param(url, 'api_key') ?? ''}`, database: null },
   questions: () => [
     {
       role: 'pooled',
@@ -60,7 +54,7 @@ function recognise(url: ConnectionString): Recognised | null {
 
 function check({ pooled, direct, prismaMajor }: UrlsToCheck): UrlProblem[] {
   const isOurs = pooled && recognise(pooled)
-  const hasKey = pooled?.params.some(({ name, value }) => name === 'api_key' && value)
+  const hasKey = pooled && param(pooled, 'api_key')
   return [
     ...(pooled && !isOurs ? [NOT_ACCELERATE] : []),
     ...(isOurs && !hasKey ? [error('no-api-key', 'The URL has no api_key.', `Copy it from the ${CONSOLE}.`)] : []),

@@ -73,10 +73,10 @@ export function byHost(
   }
 }
 
-/** The first label of the pooler's host ends in -pooler. */
+/** The first label of the pooler's host ends in -pooler, that of the primary in nothing or -rw. */
 export const BY_SUFFIX = byHost({
-  pooled: (host) => host.replace(/^(.+?)(-pooler)?\./, '$1-pooler.'),
-  direct: (host) => host.replace(/^(.+?)(-pooler)?\./, '$1.'),
+  pooled: (host) => host.replace(/^(.+?)(-pooler|-rw)?\./, '$1-pooler.'),
+  direct: (host) => host.replace(/^(.+?)(-pooler|-rw)?\./, '$1.'),
 })
 
 /** What a provider says itself, on top of what follows from its services. */

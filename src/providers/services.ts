@@ -185,10 +185,7 @@ const xata: Service = {
   pooler: {
     mode: 'transaction',
     flag: { flag: 'keep', why: "Xata's pooler keeps track of prepared statements." },
-    ...byHost({
-      pooled: (host) => host.replace(/^(\w+)(-rw|-pooler)?\./, '$1-pooler.'),
-      direct: (host) => host.replace(/^(\w+)(-rw|-pooler)?\./, '$1.'),
-    }),
+    ...BY_SUFFIX,
   },
 }
 

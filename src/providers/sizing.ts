@@ -16,12 +16,10 @@ export const POOL_TIMEOUT_SECONDS = 10
 type PoolQuestion = Pick<Pooling, 'pooler' | 'runtime' | 'advised' | 'fixed' | 'sleeps'> &
   Pick<SetupInput, 'sizing' | 'style' | 'maxConnections'>
 
+type Setting = 'limit' | 'timeout' | 'idle' | 'lifetime'
+
 /** How the app should pool. `null` leaves a setting to the engine or driver. Seconds. */
-export interface PoolPlan {
-  limit: number | null
-  timeout: number | null
-  idle: number | null
-  lifetime: number | null
+export interface PoolPlan extends Record<Setting, number | null> {
   /** What those who read the limit in the code want to know. */
   why: string | null
   reasons: string[]
@@ -35,19 +33,17 @@ export interface PoolPlan {
  */
 export function planPool(question: PoolQuestion): PoolPlan {
   const { limit, reason } = limitOf(question)
-  const { sums, warnings } = arithmetic(question, limit)
+  const { reasons, warnings } = arithmetic(question, limit)
   return {
     limit,
     timeout: question.sizing.poolTimeout ?? given(question, 'timeout'),
     idle: given(question, 'idle') ?? idleSeconds(question),
     lifetime: given(question, 'lifetime'),
     why: whyOf(question),
-    reasons: [reason, ...sums].filter((line) => line !== null),
+    reasons: reason === null ? reasons : [reason, ...reasons],
     warnings: limit === 1 ? [...warnings, ONE_CONNECTION] : warnings,
   }
 }
-
-type Setting = 'limit' | 'timeout' | 'idle' | 'lifetime'
 
 function whyOf({ sizing, pooler }: PoolQuestion): string | null {
   const each = sizing.runtime === 'serverless' ? 'function' : 'server'
@@ -156,20 +152,20 @@ function serverLimit({ sizing, style, pooler }: PoolQuestion, because: Because):
 }
 
 /** The sum that shows whether everything the app may open fits into the server. */
-function arithmetic(question: PoolQuestion, limit: number | null): { sums: string[]; warnings: Warning[] } {
+function arithmetic(question: PoolQuestion, limit: number | null): Pick<PoolPlan, 'reasons' | 'warnings'> {
   const { sizing, pooler, style, maxConnections } = question
-  if (sizing.instances === undefined) return { sums: [], warnings: [] }
+  if (sizing.instances === undefined) return { reasons: [], warnings: [] }
   const each = opensEach(limit, style)
   const total = sizing.instances * each
   const things = sizing.runtime === 'serverless' ? 'functions' : 'instances'
   const sum = `${sizing.instances} ${things} x ${each} = ${total}`
-  const fits = (text: string) => ({ sums: [text], warnings: [] })
+  const fits = (text: string) => ({ reasons: [text], warnings: [] })
   if (pooler === 'transaction') return fits(`${sum} connections to the pooler, which shares the database's.`)
   if (maxConnections === undefined) return fits(`${sum} connections to the database.`)
   const usable = maxConnections - RESERVED_CONNECTIONS
   if (total <= usable) return fits(`${sum} <= ${usable} usable connections.`)
   const message = `${sum} > ${usable} connections that the database has (${maxConnections} - ${RESERVED_CONNECTIONS} reserved): it will refuse some. Use a transaction pooler, fewer ${things} or a lower --connection-limit.`
-  return { sums: [], warnings: [{ code: 'too-many-connections', message }] }
+  return { reasons: [], warnings: [{ code: 'too-many-connections', message }] }
 }
 
 /** What one client opens at most: its limit, or what engine and driver take by themselves. */
