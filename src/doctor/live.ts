@@ -4,7 +4,7 @@ import { look, type Seen } from '../live/look.ts'
 import type { Unreached } from '../live/unreached.ts'
 import { REPLICAS } from '../plan/names.ts'
 import { told } from './audit.ts'
-import { LIVE_CHECKS, leadElsewhere, leadToOne, type Reached, type Ways } from './live-checks.ts'
+import { LIVE_CHECKS, type LiveCheck, leadElsewhere, leadToOne, type Reached, type Ways } from './live-checks.ts'
 import type { EnvUrl, Facts, Finding } from './types.ts'
 
 /** What connecting showed. */
@@ -59,7 +59,7 @@ export async function checkLive(facts: Facts, connect: Connect): Promise<LiveRes
   }
   const tried = looked.filter((each) => each !== null)
   return {
-    findings: [...withoutRepeats(tried.flatMap(refused)), ...checked(ways)],
+    findings: [...withoutRepeats(tried.flatMap(refused)), ...LIVE_CHECKS.flatMap((check) => checked(check, ways))],
     proofs: [...all.map(answers), ...agreements(ways)],
     connections: tried.map(({ at: { name }, saw }) => {
       if (!saw.reached) return { name, stopped: saw.step, took: saw.took, server: null }
@@ -124,12 +124,11 @@ function withoutRepeats(findings: readonly Finding[]): Finding[] {
   return findings.filter((each, index) => findings.findIndex((other) => same(other, each)) === index)
 }
 
-function checked(ways: Ways): Finding[] {
-  return LIVE_CHECKS.flatMap((check) =>
-    check
-      .run(ways)
-      .map(({ at: { path, line }, detail, fix }) => told(check, { severity: check.severity, path, line, detail, fix })),
-  )
+function checked(check: LiveCheck, ways: Ways): Finding[] {
+  const { severity } = check
+  return check
+    .run(ways)
+    .map(({ at: { path, line }, detail, fix }) => told(check, { severity, path, line, detail, fix }))
 }
 
 function answers({ at: { name }, saw: { shares, encrypted } }: Reached): string {

@@ -4,7 +4,7 @@ import type { ConnectionOptions } from 'node:tls'
 import type { Client, ClientConfig } from 'pg'
 import { LIBPQ } from '../base/child-env.ts'
 import type { Connect, DatabaseSession, Reader, Step, Stopped, Took } from '../base/ports.ts'
-import { readRegularFile } from '../base/regular-file.ts'
+import { textOrEmpty } from '../base/regular-file.ts'
 import { type ConnectionString, param, socketOf } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
 import { OUR_NAME } from './look.ts'
@@ -22,7 +22,7 @@ export const connect: Connect = async (url, timeout, reader = { client: 'engine'
   try {
     return await open(first!, url, timeout, reader)
   } catch (error) {
-    if (second === undefined || !refusesTls(error)) throw error
+    if (second === undefined || !/does not support SSL/i.test(String(error))) throw error
     return open(second, url, timeout, reader)
   }
 }
@@ -59,23 +59,14 @@ function tlsOfEngine(url: ConnectionString): Tls[] {
 
 /** The CA that the URL names. A relative path is somebody else's to resolve, and the system's CAs are then used. */
 function authority(url: ConnectionString): { ca?: string } {
-  const path = param(url, 'sslcert')
-  try {
-    const file = path === null ? null : readRegularFile(path)
-    return file ? { ca: file.bytes.toString('utf8') } : {}
-  } catch {
-    return {}
-  }
+  const ca = textOrEmpty(param(url, 'sslcert') ?? '')
+  return ca === '' ? {} : { ca }
 }
 
 /** What the engine sends on connecting and `pg` has no option for. PgBouncer turns it away unless told to ignore it. */
 function searchPath(url: ConnectionString, { client }: Reader): { search_path?: string } {
   const schema = param(url, 'schema')
   return client === 'pg' || schema === null || param(url, 'pgbouncer') === 'true' ? {} : { search_path: `"${schema}"` }
-}
-
-function refusesTls(error: unknown): boolean {
-  return error instanceof Error && /does not support SSL/i.test(error.message)
 }
 
 const PASSWORD_REQUESTS = ['authenticationSASL', 'authenticationMD5Password', 'authenticationCleartextPassword']

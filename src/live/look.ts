@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import type { Connect, DatabaseSession, Reader, Took } from '../base/ports.ts'
 import { type ConnectionString, isLocal } from '../connection/connection-string.ts'
 import { isAnswer, type Unreached, unreached } from './unreached.ts'
@@ -84,7 +84,6 @@ export async function look(url: ConnectionString, connect: Connect, looking: Loo
  * its address will do.
  */
 export async function identityOf(url: ConnectionString, connect: Connect, timeout: number): Promise<string | null> {
-  const late = AbortSignal.timeout(timeout)
   const told = async () => {
     const session = await connect(url, timeout)
     try {
@@ -95,7 +94,7 @@ export async function identityOf(url: ConnectionString, connect: Connect, timeou
       void session.close()
     }
   }
-  return Promise.race([told(), once(late, 'abort').then(() => null)]).catch(() => null)
+  return Promise.race([told(), setTimeout(timeout, null, { ref: false })]).catch(() => null)
 }
 
 function total(took: Took): number {

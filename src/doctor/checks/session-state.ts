@@ -8,13 +8,7 @@ const RAW = new Set(['$queryRaw', '$queryRawUnsafe', '$executeRaw', '$executeRaw
 
 const WITH_DRIVER = new Set([...RAW, 'query'])
 
-interface State {
-  what: string
-  pattern: RegExp
-  fix: string
-}
-
-const STATES: readonly State[] = [
+const STATES = [
   {
     what: 'a setting of the session (SET)',
     pattern: /^\W*SET\s+(?!LOCAL\b|TRANSACTION\b|CONSTRAINTS\b)(?:SESSION\s+)?\w/i,

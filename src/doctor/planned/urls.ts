@@ -19,15 +19,12 @@ export function urlsOf({ app, urls, runtime, direct, test }: Facts): Urls[] {
   const others = [...new Set(urls.map(({ path }) => path))].filter(
     (path) => path !== '.env' && !isCommittedEnvFile(path) && own(path, name) !== null,
   )
-  const all = [
-    { runtime, direct, test },
-    ...others.map((path) => ({
-      runtime: own(path, name),
-      direct: own(path, app.names.direct) ?? direct,
-      test: own(path, TEST) ?? test,
-    })),
-  ]
-  return all.map((each) => ({
+  const all = others.map((path) => ({
+    runtime: own(path, name),
+    direct: own(path, app.names.direct) ?? direct,
+    test: own(path, TEST) ?? test,
+  }))
+  return [{ runtime, direct, test }, ...all].map((each) => ({
     ...each,
     direct: each.direct?.name === name ? null : each.direct,
     known: each.runtime?.recognised ?? null,
