@@ -29,7 +29,7 @@ interface Looked {
 }
 
 const FAMILY = new Set(['postgresql', 'postgres', 'cockroachdb'])
-/** What the app has in its code is none of the business of its migrations. */
+/** Migrations connect by the URL alone, whatever the app's code says. */
 const MIGRATIONS: Reader = { client: 'engine' }
 
 /**

@@ -72,9 +72,9 @@ export interface SharedModule {
   exportsDb: boolean
   /** Where its `PrismaClient` comes from. */
   classSource: string | null
-  /** Whether a file makes the shared client, be it in a helper of this module. */
+  /** Whether a file makes the shared client, in this module or in its helper. */
   isHome(path: string): boolean
-  /** Whether this module imports a file, be it through others, which then cannot import it back. */
+  /** Whether this module imports a file, directly or through others, so that the file can't import it back. */
   reaches(path: string): boolean
 }
 

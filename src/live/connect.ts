@@ -57,7 +57,7 @@ function tlsOfEngine(url: ConnectionString): Tls[] {
   return mode === 'require' ? [tls] : [tls, false]
 }
 
-/** The CA that the URL names. A relative path is somebody else's to resolve, and the system's CAs are then used. */
+/** The CA that the URL names. Where it can't be read, by a relative path for example, the system's are used. */
 function authority(url: ConnectionString): { ca?: string } {
   const ca = textOrEmpty(param(url, 'sslcert') ?? '')
   return ca === '' ? {} : { ca }

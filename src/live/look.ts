@@ -4,7 +4,7 @@ import type { Connect, DatabaseSession, Reader, Took } from '../base/ports.ts'
 import { type ConnectionString, isLocal } from '../connection/connection-string.ts'
 import { isAnswer, type Unreached, unreached } from './unreached.ts'
 
-/** What a connection string leads to, as the server says, which does not say all. */
+/** What a connection string leads to, as far as the server tells. */
 export interface Seen {
   reached: true
   encrypted: boolean
@@ -226,7 +226,7 @@ async function namesCollide(session: DatabaseSession): Promise<boolean | undefin
   }
 }
 
-/** What speaks PostgreSQL's protocol does not have all of PostgreSQL's functions. Who says nothing is asked no more. */
+/** Not everything that speaks PostgreSQL's protocol has all of its functions. A silent server isn't asked again. */
 async function attempt(session: DatabaseSession, sql: string): Promise<Record<string, unknown>[]> {
   try {
     return await session.query(sql)

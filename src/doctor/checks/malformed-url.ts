@@ -1,7 +1,7 @@
 import { parseConnectionString, splitUrls } from '../../connection/connection-string.ts'
 import type { FilesCheck } from '../types.ts'
 
-/** Values that only stand in for one, and files of other environments, are somebody's plan and not a mistake. */
+/** Values that only stand in for a connection string aren't a mistake. */
 const NO_MISTAKE = new Set(['placeholder', 'empty'])
 
 export const malformedUrl: FilesCheck = {

@@ -35,7 +35,7 @@ const STATES = [
 export const sessionState: SourceCheck = {
   code: 'session-state',
   title: 'A query sets something that lives in its session',
-  why: 'A pool hands the next query to any of its connections: one that has it, or one that has not.',
+  why: 'A pool gives the next query to any of its connections, whether that has the setting or not.',
   fix: 'Keep it within one transaction (SET LOCAL, pg_advisory_xact_lock), or on a connection of its own.',
   mentions: ['Raw', "'pg'", '"pg"'],
   run(file, facts) {

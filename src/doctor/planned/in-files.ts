@@ -23,7 +23,7 @@ export function inFiles(plan: Plan, runtime: Runtime | null, urls: Urls, { app }
     }
     const isRead = path === schema || path === dbClient
     if (isRead && leadsElsewhere(before, after)) return change('test-database', true)
-    // A line less is no fault otherwise: another environment may need it.
+    // Otherwise a line that would only go isn't a fault: another environment may need it.
     if (added.length === 0) return []
     if (path === schema) return isAddition(before, after) ? change('datasource', isPooled(urls)) : []
     if (path === prismaConfig) return change('prisma-config', isPooled(urls) && app.config?.urlEnv === RUNTIME)
