@@ -76,9 +76,8 @@ export function isPrismaDev({ scheme, user, password, hosts, database }: Connect
   const { name, port } = hosts[0] ?? { name: '', port: null }
   if (hosts.length !== 1 || !LOCAL.test(name)) return false
   if (scheme === 'prisma+postgres') return true
-  const isOrdinary = port === null || port === 5432
-  if (isOrdinary || !/^postgres(ql)?$/.test(scheme)) return false
-  return user === 'postgres' && password === 'postgres' && database === 'template1'
+  const isOrdinary = port === null || port === 5432 || !/^postgres(ql)?$/.test(scheme)
+  return !isOrdinary && user === 'postgres' && password === 'postgres' && database === 'template1'
 }
 
 function isHttp(url: ConnectionString): boolean {
