@@ -14,7 +14,7 @@ export interface AuditInput {
 }
 
 export interface Audit {
-  /** In the order of the files, the app's own first. */
+  /** In the order of the files, configuration before sources. */
   findings: Finding[]
   filesRead: number
   filesParsed: number
@@ -57,11 +57,9 @@ function auditedFile(path: string, text: string, parser: Parser): AuditedFile | 
   }
 }
 
+/** Configuration before sources. */
 function byPlace(a: Found, b: Found): number {
+  const isSource = ({ path }: Found) => /^(api\/src|scripts|api\/db)\//.test(path) && !path.endsWith('.prisma')
   const byPath = a.path < b.path ? -1 : Number(a.path > b.path)
-  return Number(isSource(a.path)) - Number(isSource(b.path)) || byPath || a.line - b.line
-}
-
-function isSource(path: string): boolean {
-  return /^(api\/src|scripts|api\/db)\//.test(path) && !path.endsWith('.prisma')
+  return Number(isSource(a)) - Number(isSource(b)) || byPath || a.line - b.line
 }

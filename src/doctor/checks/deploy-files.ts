@@ -20,7 +20,6 @@ export const deployWithoutDirect: FilesCheck = {
         path,
         line: lineAt(text, text.indexOf(RUNTIME)),
         detail: `${path} sets ${RUNTIME} without ${app.names.direct}.`,
-        fix: `Set ${app.names.direct} beside it, to the same database.`,
       })),
 }
 
