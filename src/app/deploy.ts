@@ -65,7 +65,6 @@ export function runtimeOf(deploy: readonly DeployFile[]): Runtime | null {
 
 /** How much of the api side runs, as a deploy file says. */
 export interface Scale {
-  /** The file that says so. */
   path: string
   /** Servers, or functions at a time: the most that there may be. */
   instances: number

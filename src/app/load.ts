@@ -34,24 +34,13 @@ export function withTraces(snapshot: Snapshot, earlier = snapshot.files): Snapsh
     const text = isCode || isSwept ? textOrEmpty(join(root, path)) : ''
     return mattersToTests(path, text) || (isSwept && mentionsAccelerate(text)) || (hasDriver && DRIVER.test(text))
   }
-  const paths = ['api/src', 'api/db', 'scripts', '.github/workflows'].flatMap((folder) => list(root, folder, true))
-  return withFiles(snapshot, [...paths, ...ELSEWHERE].filter(matters))
+  const flat = ['', 'api', 'web', '.circleci'].flatMap((folder) => list(root, folder, false))
+  const deep = ['api/src', 'api/db', 'scripts', '.github/workflows'].flatMap((folder) => list(root, folder, true))
+  return withFiles(snapshot, [...deep, ...flat].filter(matters))
 }
 
 /** Of the database before: its users go on with it, whatever the client does. */
 const DRIVER = /better-sqlite3|@libsql\/client|@electric-sql\/pglite|@prisma\/adapter-/
-
-/** Files that may speak to Accelerate, beyond those that are read of every app. */
-const ELSEWHERE = [
-  '.circleci/config.yml',
-  '.gitlab-ci.yml',
-  'azure-pipelines.yml',
-  'bitbucket-pipelines.yml',
-  'buildspec.yml',
-  'cloudbuild.yaml',
-  'api/Dockerfile',
-  'web/Dockerfile',
-]
 
 /** The same app with the files that its configuration keeps in other places than the usual ones. */
 function withNamed(snapshot: Snapshot, parser: Parser): Snapshot {

@@ -103,13 +103,8 @@ export function testUrls(app: App, shell: Shell, own: readonly ConnectionString[
   const found = reached.flatMap(({ name, setting, url }): TestUrl[] => {
     if (url?.scheme === 'file') return []
     const each = url ? own.map((other) => compareDatabases(url, other)) : []
-    const is = each.includes('same')
-      ? 'same'
-      : isStray(setting)
-        ? 'stray'
-        : each.includes('unknown')
-          ? 'unknown'
-          : 'different'
+    if (isStray(setting) && !each.includes('same')) return [{ name, setting, url, is: 'stray' }]
+    const is = (['same', 'unknown'] as const).find((sameness) => each.includes(sameness)) ?? 'different'
     return [{ name, setting, url, is }]
   })
   // What a line stands for may be the app's database in one environment and another in the next.

@@ -16,7 +16,7 @@ import { prismaDevPort, SHADOW } from './shadow.ts'
 /** The connection strings that an env file is to hold; `null` for a variable that is left as it is. */
 export interface Held extends Pick<Target, 'runtimeUrl' | 'directUrl' | 'shadowUrl'> {
   envFile: string | null
-  /** What is left to do about it, before anything else and at the end. */
+  /** Steps that are left to the user, before anything else and at the end. */
   first: string[]
   last: string[]
 }
@@ -28,13 +28,14 @@ export interface Held extends Pick<Target, 'runtimeUrl' | 'directUrl' | 'shadowU
 export function heldInEnv(draft: PlanDraft, input: PlanInput, target: Target, names: Names): Held {
   const { app, answers, invocation } = input
   const { envFile, provider } = answers
-  const isGiven = target.runtimeUrl !== null || target.directUrl !== null
-  if (envFile !== null && isGiven) return { ...target, envFile, first: [], last: [] }
+  const isTold = target.runtimeUrl !== null || target.directUrl !== null
+  if (envFile !== null && isTold) return { ...target, envFile, first: [], last: [] }
   const { local } = input.provisioned
   const nothing: Held = { envFile, runtimeUrl: null, directUrl: null, shadowUrl: null, first: [], last: [] }
   const start = `\`${invocation} ${provider} --local --dotenv none\``
   const given = [answers.pooled, answers.direct, ...answers.replicas].filter((url) => url !== null)
-  const leaks = readEnv(textOf(app.snapshot)).filter(({ value }) => isAmong(given, value))
+  const isGiven = (url: ConnectionString | null) => url !== null && given.some((each) => sameDatabase(url, each))
+  const leaks = readEnv(textOf(app.snapshot)).filter(({ value }) => isGiven(readUrl(value)))
   if (leaks.length > 0 && !local) {
     const lines = leaks.map(({ name, line }) => `${name} (.env:${line})`).join(' and ')
     draft.warn('production-url-in-env', `${lines} leads to the database of production, and stays as it is.`)
@@ -76,11 +77,6 @@ function ownValue({ app, disk }: PlanInput, name: string): string {
 
 function textOf({ files }: Pick<Snapshot, 'files'>): string {
   return files.get('.env') ?? ''
-}
-
-function isAmong(databases: readonly ConnectionString[], text: string): boolean {
-  const url = readUrl(text)
-  return url !== null && databases.some((each) => sameDatabase(url, each))
 }
 
 /** CockroachDB is also named by PostgreSQL's scheme. */

@@ -97,7 +97,7 @@ export function hostSteps(
   if (variables.length === 0 || names.givenByHost) return []
   const hosts = [...new Set(app.deploy.map(({ host }) => host))]
   const own = variables.map(({ name }) => name).join(' and ')
-  const steps = hosts.flatMap((host) => {
+  const previews = hosts.flatMap((host) => {
     const off = host.previews?.(spell(frameworkCommand(app, 'deploy')))
     if (!off) return []
     return [
@@ -105,16 +105,15 @@ export function hostSteps(
       `Then give previews ${own} of a database of their own, or turn migrations off there: ${off}`,
     ]
   })
-  steps.push(...fileSteps(app, names, given, files))
-  for (const variable of variables) {
-    steps.push(
-      `Before the next deploy, set ${variable.name} for production alone, on the host and in the CI job that deploys: ${variable.why}${detailsOf(variable)}`,
-    )
-  }
-  for (const host of hosts) {
-    for (const { name } of host.set ? variables : []) steps.push(`${host.name}: ${host.set!(name)}`)
-  }
-  return steps
+  return [
+    ...previews,
+    ...fileSteps(app, names, given, files),
+    ...variables.map(
+      (each) =>
+        `Before the next deploy, set ${each.name} for production alone, on the host and in the CI job that deploys: ${each.why}${detailsOf(each)}`,
+    ),
+    ...hosts.flatMap(({ name, set }) => (set ? variables.map((each) => `${name}: ${set(each.name)}`) : [])),
+  ]
 }
 
 /** What deploy files set themselves, which wins over the host's variables: told before those. */

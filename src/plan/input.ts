@@ -9,7 +9,6 @@ import type { Provider, ServerFacts } from '../providers/types.ts'
 export interface PlanInput {
   /** The app as it was before any earlier run, as far as that is known. */
   app: App
-  /** The app as it is on disk. */
   disk: Snapshot
   git: GitState
   provider: Provider

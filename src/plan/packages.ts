@@ -32,11 +32,8 @@ function rangeFor(name: string, prismaVersion: string): string {
 /** SQLite's driver has a build step, which package.json may allow by its name. */
 export const SQLITE = 'better-sqlite3'
 
-/** Drivers and local servers that come with an adapter, and go with it. */
-const DRIVER = /^(better-sqlite3|@libsql\/client|@electric-sql\/pglite(-[\w-]+)?)$/
-
-/** Prisma's driver adapters, of which a client has one. */
-const isAdapter = (name: string) => name.startsWith('@prisma/adapter-')
+/** Prisma's adapters, of which a client has one, and the drivers and local servers that come and go with them. */
+const DRIVER = /^(@prisma\/adapter-.+|better-sqlite3|@libsql\/client|@electric-sql\/pglite(-[\w-]+)?)$/
 
 /** The api workspace's packages that the client needs, and those that it no longer does. */
 export function clientPackages(
@@ -56,7 +53,7 @@ export function clientPackages(
   if (target.style === 'adapter') {
     const own = target.adapter?.package
     if (own) need(own, prismaVersion)
-    remove.push(...[...present].filter((name) => (isAdapter(name) || DRIVER.test(name)) && name !== own))
+    remove.push(...[...present].filter((name) => DRIVER.test(name) && name !== own))
     // Before Prisma 7 the adapter takes a pool of pg's, which the app then imports itself.
     if (own === '@prisma/adapter-pg' && target.prismaMajor < 7) need('pg', '^8.13.0')
   }

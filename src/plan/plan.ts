@@ -152,8 +152,7 @@ function planSchema(draft: PlanDraft, app: App, want: SchemaTarget): void {
 }
 
 function planConfig(draft: PlanDraft, app: App, want: ConfigTarget, parser: Parser): void {
-  const needed = app.urlIn === 'config' || app.config?.urlEnv != null
-  if (!needed) return
+  if (app.urlIn === 'schema' && app.config?.urlEnv == null) return
   const path = app.paths.prismaConfig
   if (path !== null) {
     draft.edit(path, (text) => editPrismaConfig(text, path, want, parser))
@@ -167,7 +166,6 @@ function planConfig(draft: PlanDraft, app: App, want: ConfigTarget, parser: Pars
   })
 }
 
-/** The driver adapter in the app's client. */
 export function clientAdapter(app: App, parser: Parser): ClientAdapter | null {
   const path = app.paths.dbClient
   return path === null ? null : readAdapter(app.snapshot.files.get(path)!, path, parser)
@@ -217,7 +215,6 @@ function planClient(draft: PlanDraft, { app, parser }: PlanInput, wanted: Client
 
 function planPackages(draft: PlanDraft, app: App, client: ClientTarget): Plan['packages'] {
   const before = dependenciesIn(draft, 'api/package.json')
-  if (before === null) return { add: [], remove: [] }
   const { add: needed, remove: others } = clientPackages(client, app.prisma.version, Object.keys(before))
   const add = needed.filter(({ name, range }) => !fits(before[name], range))
   const users = new Map(others.map((name) => [name, name in before ? userOf(draft, name) : null]))
@@ -269,17 +266,15 @@ function editPackages(
   { add, remove }: { add: PlannedPackage[]; remove: string[] },
 ): PlannedPackage[] {
   const path = workspace === 'api' ? 'api/package.json' : 'package.json'
-  const before = dependenciesIn(draft, path) ?? {}
+  const before = dependenciesIn(draft, path)
   const gone = remove.filter((name) => name in before)
   if (workspace === 'api' || gone.length > 0) draft.edit(path, (text) => editPackageJson(text, { add, remove: gone }))
   return gone.map((name) => ({ workspace, name, range: before[name]! }))
 }
 
-/** None in a file that is no JSON, which its codemod refuses; `null` without the file. */
-function dependenciesIn(draft: PlanDraft, path: string): Record<string, string> | null {
-  const text = draft.text(path)
-  if (text === null) return null
-  const { dependencies, devDependencies } = readJson(text) ?? {}
+/** None in a file that isn't JSON, which its codemod refuses. */
+function dependenciesIn(draft: PlanDraft, path: string): Record<string, string> {
+  const { dependencies, devDependencies } = readJson(draft.text(path) ?? '') ?? {}
   return { ...devDependencies, ...dependencies }
 }
 

@@ -7,10 +7,10 @@ import type { PlanDraft } from './draft.ts'
 export async function warnOfOtherKind(draft: PlanDraft, app: App, wanted: DatabaseKind): Promise<void> {
   const { kind, prisma, paths, snapshot } = app
   if (kind === null || kind === wanted) return
-  const now = new Map(paths.schemaFiles.map((path) => [path, draft.text(path) ?? '']))
-  const before = new Map(paths.schemaFiles.map((path) => [path, snapshot.files.get(path) ?? '']))
-  const known = new Set((await validateSchema(before, prisma.major)).map(keyOf))
-  const fresh = (await validateSchema(now, prisma.major)).filter((issue) => !known.has(keyOf(issue)))
+  const issuesIn = (files: ReadonlyMap<string, string>) =>
+    validateSchema(new Map(paths.schemaFiles.map((path) => [path, files.get(path) ?? ''])), prisma.major)
+  const known = new Set((await issuesIn(snapshot.files)).map(keyOf))
+  const fresh = (await issuesIn(draft.files)).filter((issue) => !known.has(keyOf(issue)))
   for (const key of new Set(fresh.map(keyOf))) {
     const issues = fresh.filter((issue) => keyOf(issue) === key)
     const lines = [...new Set(issues.map(({ line }) => line))].join(', ')

@@ -40,7 +40,6 @@ export interface PlannedCommand {
 
 export interface EnvValue {
   name: string
-  /** POSIX path of the env file. */
   file: string
   value: string
 }
