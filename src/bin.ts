@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs'
-import { EXIT } from './base/errors.ts'
+import { EXIT, tellOfOutput } from './base/errors.ts'
 
 /** What the build has printed already, as 80 columns of the stand-alone door: loading yargs takes longer than Node itself. */
 const PRINTED: Record<string, string> = { '--help': 'help.txt', '-h': 'help.txt', '--version': 'version.txt' }
@@ -15,7 +15,7 @@ function printed(): URL | null {
 
 try {
   const file = printed()
-  if (file) process.stdout.write(readFileSync(file))
+  if (file) process.stdout.on('error', tellOfOutput).write(readFileSync(file))
   else {
     const [{ main }, { processIo }] = await Promise.all([import('./cli.ts'), import('./process-io.ts')])
     await main(process.argv.slice(2), processIo())

@@ -36,3 +36,13 @@ export class ActionableError extends Error {
     this.exitCode = exitCode
   }
 }
+
+let isTold = false
+
+/** A stream that fails ends nothing that is at work, which has its own exit code. */
+export function tellOfOutput({ code }: NodeJS.ErrnoException): void {
+  // Nobody looks any more: a window was closed, a reader has left.
+  if (isTold || code === 'EIO' || code === 'EPIPE') return
+  isTold = true
+  process.stderr.write(`The output could not be written (${code}).\n`)
+}
