@@ -24,7 +24,7 @@ export type { Framework } from './framework.ts'
 
 export type PackageManager = 'yarn' | 'npm' | 'pnpm'
 
-/** What was found outside the app's own texts: installed or locked versions. */
+/** Installed or locked versions, which the app's own texts don't tell. */
 export interface Versions {
   core: string | null
   prisma: string | null
@@ -106,7 +106,7 @@ export function describeApp(snapshot: Snapshot, versions: Versions, parser: Pars
   }
 }
 
-/** What the app's toml and Prisma's config say of where things are. */
+/** Reads from the app's toml and Prisma's config where things are. */
 export function configurationOf(files: ReadonlyMap<string, string>, parser: Parser) {
   const toml = readAppToml(files)
   const prismaConfig = findPrismaConfig(files, toml.prismaConfig)
@@ -183,7 +183,7 @@ function envName(value: SchemaValue | null | undefined): string | null {
   return value?.env && /^[A-Za-z_]\w*$/.test(value.env) ? value.env : null
 }
 
-/** What the app's env files say, in the order in which the frameworks let them win: `.env` over `.env.defaults`. */
+/** The values in the app's env files, as the frameworks let them win: `.env` over `.env.defaults`. */
 export function envOf(files: ReadonlyMap<string, string>): Map<string, string> {
   const values = new Map<string, string>()
   for (const path of ['.env.defaults', '.env']) {

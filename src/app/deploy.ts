@@ -7,11 +7,11 @@ export interface DeployFile {
   path: string
   text: string
   host: Host
-  /** What it gives `DATABASE_URL`; `null` where it doesn't set it. */
+  /** The value that it gives `DATABASE_URL`; `null` where it doesn't set it. */
   databaseUrl: Assigned | null
 }
 
-/** What comes from outside can be set there; a fixed URL, and a reference to the host's own database, win over that. */
+/** A value from outside can be set there; a fixed URL, and a reference to the host's own database, win over that. */
 export type Assigned = { from: 'outside' } | { from: 'own database' } | { from: 'file'; url: string }
 
 export function deployFiles(files: ReadonlyMap<string, string>): DeployFile[] {
@@ -32,7 +32,7 @@ const ASSIGNED = new RegExp(
   ].join('|'),
 )
 
-/** The gravest of what a file gives it. */
+/** The gravest of the values that a file gives it. */
 function databaseUrlIn(text: string): Assigned | null {
   const lines = text.split('\n')
   const found = lines.flatMap((line, index) => {
@@ -42,7 +42,7 @@ function databaseUrlIn(text: string): Assigned | null {
   return found.find(({ from }) => from !== 'outside') ?? found[0] ?? null
 }
 
-/** What stands behind the name, or below it up to the next one. */
+/** Reads the value behind the name, or below it up to the next one. */
 function assigned(rest: string, below: readonly string[]): Assigned {
   const last = below.findIndex((line) => /^\s*(-\s|\}|$)/.test(line))
   const isBelow = /^[\s,{]*$/.test(rest)
@@ -55,7 +55,7 @@ function assigned(rest: string, below: readonly string[]): Assigned {
 /** Render's and Flightcontrol's references, and DigitalOcean's `${db.DATABASE_URL}`. */
 const OWN = /\bfrom(Database|Service)\b|\$\{(?!\{|env\b|self\b)[\w-]+\.DATABASE_URL\}/
 
-/** What the deploy files imply, or null when they say nothing or disagree. */
+/** The runtime that the deploy files imply, or null when they say nothing or disagree. */
 export function runtimeOf(deploy: readonly DeployFile[]): Runtime | null {
   const telling = deploy.filter(({ host }) => host.tells === undefined)
   const alone = deploy.filter(({ host }) => host.tells === 'alone')
@@ -70,7 +70,7 @@ export interface Scale {
   instances: number
 }
 
-/** What the deploy files say about numbers, or null when they say nothing. Only ever a default, to be overruled. */
+/** The number that the deploy files name, or null when they name none. Only ever a default, to be overruled. */
 export function scaleOf(deploy: readonly DeployFile[]): Scale | null {
   const scales = deploy.map(({ path, text, host }) => ({
     path,

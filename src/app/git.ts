@@ -4,7 +4,7 @@ import { childEnv } from '../base/child-env.ts'
 import type { Run, RunOptions } from '../base/ports.ts'
 import { upwards } from '../base/upwards.ts'
 
-/** What git says about the files that we may touch. Nothing is known outside a repository, or where git does not answer. */
+/** Git's answers about the files that we may touch. Nothing is known outside a repository, or where git does not answer. */
 export interface GitState {
   inRepository: boolean
   /** Asked-for paths that the index holds. */
@@ -28,7 +28,7 @@ export async function readGit(
   const options = { cwd: root, env: childEnv(env, 'tool'), shielded: true }
   const [ignored, tracked] = await Promise.all([
     run([...GIT, 'check-ignore', '--no-index', '-z', '--stdin'], { ...options, input: paths.join('\0') }),
-    // A file called `.env.[x]` is no pattern. `check-ignore` takes paths as they are, and refuses this word.
+    // A file called `.env.[x]` isn't a pattern. `check-ignore` takes paths as they are, and refuses this word.
     run([...GIT, '--literal-pathspecs', 'ls-files', '-z', '--', ...paths], options),
   ])
   // Git is not installed, or refuses to look: a folder of another owner.

@@ -6,7 +6,7 @@ export interface Host {
   runtime: Runtime
   /** Files that show it, relative to the app's root. */
   path: RegExp
-  /** What makes such a file one of the host's, where its name isn't enough. */
+  /** Shows that such a file is one of the host's, where its name isn't enough. */
   text?: RegExp
   /** Whether it says where the app runs: not at all, or only where nothing else does. */
   tells?: 'nothing' | 'alone'

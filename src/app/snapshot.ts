@@ -89,8 +89,8 @@ export function overlay(snapshot: Snapshot, texts: ReadonlyMap<string, string | 
 }
 
 /**
- * What is below a folder of the app and is no folder, deep or flat; symbolic links to folders are not followed. A running
- * server's socket is nobody's file.
+ * The files below a folder of the app, deep or flat; symbolic links to folders are not followed. A running server's
+ * socket isn't a file of the app.
  */
 export function list(root: string, folder: string, deep: boolean): string[] {
   let entries: import('node:fs').Dirent[]

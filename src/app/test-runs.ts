@@ -17,12 +17,12 @@ export interface Setting {
 export type Environment = ReadonlyMap<string, Setting>
 type Shell = Readonly<Record<string, string | undefined>>
 
-/** What a test run comes to, beside the app's own databases. */
+/** A URL that a test run comes to, compared with the app's own databases. */
 export interface TestUrl {
   /** The variable that the reader takes it from. */
   name: string
   setting: Setting
-  /** As the reader ends up with it; `null` for what is no connection string to it. */
+  /** As the reader ends up with it; `null` for what isn't a connection string to it. */
   url: ConnectionString | null
   /** `stray`: `TEST_DIRECT_URL` leads to another database than the tests', whichever. */
   is: Sameness | 'stray'
@@ -57,7 +57,7 @@ function settingsIn(files: ReadonlyMap<string, string>, path: string, exported =
     .map(({ name, value, line }) => [name, { value, source: name, path, line }])
 }
 
-/** What a test run of either framework makes of an environment. Where no test database is set, a file takes its place. */
+/** An environment as a test run of either framework changes it. Without a test database a file takes its place. */
 function underTest(app: App, env: Environment): Environment {
   const filled = (name: string) => (env.get(name)?.value ? env.get(name) : undefined)
   const test = filled(TEST) ?? { value: `file:${app.snapshot.root}/${app.paths.generated}/test.db`, source: TEST }
@@ -142,7 +142,7 @@ function suffixesOf(files: ReadonlyMap<string, string>): string[] {
   )
 }
 
-/** Where the client and Prisma's CLI take a URL from. The client's shape is judged by its codemod. */
+/** The variables that the client and Prisma's CLI take a URL from. The client's shape is judged by its codemod. */
 function variablesIn({ urlIn, datasource, config }: App): string[] {
   const inSchema = urlIn === 'schema' ? [datasource?.url, datasource?.directUrl] : []
   const named = [...inSchema.flatMap((value) => value?.env ?? []), ...(config?.testEnvs ?? [])]
@@ -163,7 +163,7 @@ function expand(value: string, env: Environment, depth = 0): string {
 
 export const WHAT_TESTS_DO = 'A test run resets what it leads to, data and all.'
 
-/** What is wrong, in a sentence, and what to do about it. Holds no secret. */
+/** Says in a sentence what is wrong, and what to do about it. Holds no secret. */
 export function describeTestUrl({ name, setting: { source, path, line }, is }: TestUrl): {
   detail: string
   fix: string

@@ -20,7 +20,7 @@ const COPY: Partial<Record<DatabaseKind, string[]>> = {
   ],
 }
 
-/** What is left to do about tables and rows where the app goes to another database than it was on. */
+/** Steps about tables and rows for an app that goes to another database than it was on. */
 export function dataSteps({ files }: PlanDraft, { app, answers }: PlanInput, kind: DatabaseKind): string[] {
   const { pooled, direct, envFile } = answers
   const given = [pooled, direct].filter((url) => url !== null)

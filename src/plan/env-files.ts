@@ -127,7 +127,7 @@ function testPlaceholder(text: string, input: EnvInput): EnvPlaceholder[] {
   return [{ name: TEST, example, comment: [COMMENTS.test] }]
 }
 
-/** A SQLite default is no URL for another kind of database: every command that reads it would fail. */
+/** A SQLite default isn't a URL of another kind of database: every command that reads it would fail. */
 function commentSqliteDefault(draft: PlanDraft, kind: DatabaseKind, name: string): void {
   if (kind === 'sqlite') return
   editFile(draft, '.env.defaults', {
@@ -137,9 +137,7 @@ function commentSqliteDefault(draft: PlanDraft, kind: DatabaseKind, name: string
   })
 }
 
-function isSqliteFile(value: string): boolean {
-  return value.startsWith('file:')
-}
+const isSqliteFile = (value: string) => value.startsWith('file:')
 
 const IN_EXAMPLE: readonly string[] = [COMMENTS.runtime, COMMENTS.direct, COMMENTS.test]
 

@@ -11,7 +11,7 @@ import type { Names } from './names.ts'
 export interface PlannedHostVariable {
   name: string
   why: string
-  /** What the host needs, in a production answer. */
+  /** The value that the host needs, in a production answer. */
   value: string | null
   /** The query's parameters that the vendor's own string lacks, and those that it has too much. */
   add: Record<string, string>
@@ -86,7 +86,7 @@ function changeOf(vendor: ConnectionString | undefined, wanted: string | null) {
   }
 }
 
-/** What is left for the user to do outside of this machine, most urgent first. `given` leads to the plan's database. */
+/** The user's steps outside of this machine, most urgent first. `given` leads to the plan's database. */
 export function hostSteps(
   app: App,
   variables: readonly PlannedHostVariable[],
@@ -116,7 +116,7 @@ export function hostSteps(
   ]
 }
 
-/** What deploy files set themselves, which wins over the host's variables: told before those. */
+/** A deploy file's own values win over the host's variables, so they are told before those. */
 function fileSteps(
   { deploy }: App,
   { runtime, direct }: Names,

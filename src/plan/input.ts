@@ -13,7 +13,7 @@ export interface PlanInput {
   git: GitState
   provider: Provider
   answers: Answers
-  /** What the servers were found to be. */
+  /** The servers' own answers. */
   server: ServerFacts
   provisioned: Brought
   /** How this program is run by hand: `yarn rw setup pooling`. */
@@ -21,7 +21,7 @@ export interface PlanInput {
   parser: Parser
 }
 
-/** What was brought up before the plan has to say in it. */
+/** The part of a plan that tells of what was brought up before it. */
 export interface Brought {
   reasons: string[]
   /** Lines above the runtime's URL in the env file, such as where to claim a temporary database. */

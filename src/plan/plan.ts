@@ -37,7 +37,7 @@ import { refuseUnshown } from './tests-away.ts'
 import type { Plan, PlannedCommand, PlannedPackage } from './types.ts'
 import { planWarnings } from './warnings.ts'
 
-/** What would change. Pure: the same input gives the same plan, and nothing is read or written. */
+/** Plans what would change. Pure: the same input gives the same plan, and nothing is read or written. */
 export async function makePlan(input: PlanInput): Promise<Plan> {
   const { app, provider, answers, provisioned } = input
   const adapter = clientAdapter(app, input.parser)
@@ -243,7 +243,7 @@ function fits(today: string | undefined, wanted: string): boolean {
   return today !== undefined && (admits(today, lowest(wanted)) || admits(wanted, lowest(today)))
 }
 
-/** What goes on with a package once the client doesn't; an adapter's name holds its driver's. */
+/** A file that goes on with a package once the client doesn't; an adapter's name holds its driver's. */
 function userOf({ files }: PlanDraft, name: string): string | null {
   const using = [...files].find(([path, code]) => /\.[cm]?[jt]sx?$/.test(path) && code.includes(name))
   return using?.[0] ?? null
@@ -309,7 +309,7 @@ function commandsAfter(
       step: 'verify',
       title: 'Checking the schema with Prisma',
     },
-    // What is spoken here, and only where there will be something to connect to.
+    // Only where there will be something to connect to, in a protocol that is spoken here.
     verify &&
       envFile === '.env' &&
       /^(postgres(ql)?|cockroachdb):/.test(runtimeUrl ?? directUrl ?? '') && {

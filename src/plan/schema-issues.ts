@@ -3,7 +3,7 @@ import type { App } from '../app/app.ts'
 import { type DatabaseKind, KINDS } from '../connection/kinds.ts'
 import type { PlanDraft } from './draft.ts'
 
-/** What of the schema another kind of database doesn't take: native types, names of indexes. The user's to change. */
+/** Native types and names of indexes that another kind of database doesn't take are the user's to change. */
 export async function warnOfOtherKind(draft: PlanDraft, app: App, wanted: DatabaseKind): Promise<void> {
   const { kind, prisma, paths, snapshot } = app
   if (kind === null || kind === wanted) return

@@ -6,7 +6,7 @@ import { type ConnectionString, readUrl } from '../connection/connection-string.
 import { isPrismaDev } from '../providers/prisma-postgres.ts'
 import { compareDatabases } from '../providers/same-database.ts'
 
-/** What `prisma dev` itself calls it. */
+/** The name that `prisma dev` itself gives it. */
 export const SHADOW = 'SHADOW_DATABASE_URL'
 
 export const SHADOW_DROPPED =
@@ -16,7 +16,7 @@ export const SHADOW_DROPPED =
 type Shadowing = Readonly<Record<'shadowUrl' | 'envFile', string | null>>
 
 /**
- * What becomes of the app's shadow database, in its schema or config and in the env file alike. One that is, or can't be
+ * Decides about the app's shadow database, in its schema or config and in the env file alike. One that is, or can't be
  * told from, a database of the app's goes: `prisma migrate dev` empties it, and makes its own where there is none. Any
  * other that is the user's stays: under another variable, or with a value that leads to no `prisma dev` server.
  * https://www.prisma.io/docs/orm/prisma-migrate/understanding-prisma-migrate/shadow-database

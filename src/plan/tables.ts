@@ -7,7 +7,7 @@ import type { PlanDraft } from './draft.ts'
 import { lockedKind } from './migrations.ts'
 import type { PlannedCommand } from './types.ts'
 
-/** What brings the app's tables into a database that was just made. */
+/** Brings the app's tables into a database that was just made. */
 export interface NewTables {
   commands: PlannedCommand[]
   /** Written by us, and the app's from now on: a later switch leaves them there. */
@@ -51,7 +51,7 @@ export function planTables(app: App, draft: PlanDraft): NewTables {
   return { commands: [{ ...diff, step: 'migration' }, deploy], aside: [lock], notes: [] }
 }
 
-/** What is left to do where nothing brings the tables. */
+/** The step that is left where nothing brings the tables. */
 export function firstMigration(app: App): string {
   const first = spell(prismaCommand(app, 'migrate', 'dev', '--name', 'init'))
   return `The new database has no tables yet. The first migration brings them: \`${first}\``

@@ -8,7 +8,7 @@ import { harnessDirectUrls } from '../../codemods/schema/harness.ts'
 import type { App } from '../app/app.ts'
 import type { PlanDraft } from './draft.ts'
 
-export interface Wanted {
+interface Wanted {
   client: ClientTarget
   config: ConfigTarget
   /** The lines of the datasource. */

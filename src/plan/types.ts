@@ -50,7 +50,7 @@ export interface FileRefusal extends Refusal {
   endangersTests?: true
 }
 
-/** What would change. A pure value: everything after it only shows it or carries it out. */
+/** All that would change. A pure value: everything after it only shows it or carries it out. */
 export interface Plan {
   files: FileChange[]
   /** Of those, what the user agreed to have moved aside: a later switch leaves it there. */

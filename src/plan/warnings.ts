@@ -12,7 +12,7 @@ import type { PlanDraft } from './draft.ts'
 import type { PlanInput } from './input.ts'
 import type { Names } from './names.ts'
 
-/** What is true of the app and worth knowing before anything is written. */
+/** Warns of facts about the app that are worth knowing before anything is written. */
 export function planWarnings(
   draft: PlanDraft,
   input: PlanInput,
@@ -44,7 +44,7 @@ function warnOfMovedNames(draft: PlanDraft, { app }: PlanInput, { runtime, direc
   }
 }
 
-/** What no file of ours can keep from it: commands that work on whatever the env file says. */
+/** Some commands work on whatever the env file says, and no file of ours can keep them from it. */
 function warnOfRemote(draft: PlanDraft, { app }: PlanInput, envFile: string, runtimeUrl: string): void {
   const url = readUrl(runtimeUrl)
   if (url === null || isLocal(url)) return
@@ -80,7 +80,7 @@ function warnOfExposedEnvFile(draft: PlanDraft, { git, disk }: PlanInput, envFil
   }
 }
 
-/** Who reads the repository, now or later, can read that database. */
+/** Everyone who can read the repository, now or later, can read that database. */
 function warnOfCommittedSecrets(draft: PlanDraft, { app }: PlanInput): void {
   for (const [path, text] of app.snapshot.files) {
     if (!isCommittedEnvFile(path)) continue
