@@ -44,12 +44,14 @@ export async function inspect(journal: Journal, changes: readonly ByteChange[]):
     const now = await onFile(path, () => look(journal, path))
     const stat = plannedFile(change, now)
     await onFile(path, () => assertReplaceable(journal, path, now.place, stat))
-    claim(places, now.place, path)
+    const other = places.get(now.place)
+    if (other !== undefined) throw sameFile(other, path)
+    places.set(now.place, path)
     files.push(recordOf(change, stat))
     for (const bytes of [before, after]) if (bytes) blobs.set(sha256(bytes), bytes)
   }
   const folders = [...(await foldersToCreate(journal, files)), ...(await foldersToRemove(journal, files))]
-  return { files, blobs, folders: folders.sort((a, b) => depth(a.path) - depth(b.path)) }
+  return { files, blobs, folders: folders.sort((a, b) => a.path.length - b.path.length) }
 }
 
 function recordOf({ path, before, after, state }: ByteChange, stat: FileStat | null): FileRecord {
@@ -66,7 +68,7 @@ function plannedFile({ path, before, after }: ByteChange, now: Observed): FileSt
     return null
   }
   if (now.kind === 'absent') throw changed(path, 'is gone')
-  if (now.kind === 'other') throw changed(path, 'is no file any more')
+  if (now.kind === 'other') throw changed(path, 'is not a file any more')
   if (after === null && now.linked) throw badLink(path, 'and is not deleted')
   if (Buffer.compare(now.bytes, before) === 0) return now.stat
   throw textOf(now.bytes) === textOf(before) ? notUtf8(path) : changed(path, 'has another content now')
@@ -83,13 +85,6 @@ async function assertReplaceable({ fs }: Journal, path: string, place: string, s
   let folder = dirname(place)
   while (!(await statOrNull(fs, folder))) folder = dirname(folder)
   await fs.checkWritable(folder)
-}
-
-function claim(places: Map<string, string>, place: string, path: string): void {
-  const other = places.get(place)
-  if (other === path) throw new Error(`The plan changes ${path} twice`)
-  if (other !== undefined) throw sameFile(other, path)
-  places.set(place, path)
 }
 
 async function foldersToCreate(journal: Journal, files: readonly FileRecord[]): Promise<FolderRecord[]> {
@@ -133,10 +128,6 @@ async function foldersToRemove(journal: Journal, files: readonly FileRecord[]): 
     while (!removed.has(folder) && (await isEmptied(folder))) folder = dirname(folder)
   }
   return [...removed.values()]
-}
-
-function depth(path: string): number {
-  return path.split('/').length
 }
 
 function changed(path: string, how: string): ActionableError {

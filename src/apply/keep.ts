@@ -1,9 +1,8 @@
 import { dirname, join } from 'node:path'
-import { statOrNull } from '../disk/file-system.ts'
+import { unlessAbsent } from '../disk/file-errors.ts'
 import { assertInnerPath, innerPath } from '../disk/paths.ts'
 import { makeFolders, syncFolders, writeAtomically } from '../disk/write.ts'
 import type { Entry, Journal } from '../journal/journal.ts'
-import { sha256 } from '../journal/manifest.ts'
 
 /** A file of the user's that had to make way, and where it is now. POSIX paths, relative to the app's root. */
 export interface Kept {
@@ -21,9 +20,9 @@ export async function keepAside(journal: Journal, entry: Entry, path: string, by
   for (let copy = 1; ; copy++) {
     const name = copy === 1 ? path : `${path}.${copy}`
     const place = join(folder, 'kept', entry.id, name)
-    const isTaken = (await statOrNull(fs, place)) !== null
-    if (isTaken && sha256(await fs.readFile(place)) !== sha256(bytes)) continue
-    if (!isTaken) {
+    const there = await unlessAbsent(fs.readFile(place), null)
+    if (there && Buffer.compare(there, bytes) !== 0) continue
+    if (there === null) {
       const created = await makeFolders(fs, dirname(place), 0o700)
       await writeAtomically(fs, place, { bytes, mode: 0o600 }, entry.id)
       await syncFolders(fs, [dirname(place), ...created.map((each) => dirname(each))])

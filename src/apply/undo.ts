@@ -31,7 +31,6 @@ export interface Conflict extends Pick<FileTakenBack, 'conflicts'> {
 }
 
 export interface UndoResult {
-  status: 'planned' | 'undone'
   /** The one that is taken back, as the user typed it. */
   command: string
   changes: FileChange[]
@@ -85,7 +84,7 @@ export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<Und
       // From here on it is undone; what is left of the undo itself, the next run takes away.
       await journal.remove(undoing).catch(() => {})
     })
-    return { ...result, status: 'undone', kept }
+    return { ...result, kept }
   })
 }
 
@@ -123,7 +122,6 @@ async function preview(journal: Journal): Promise<Preview | null> {
   }
   const restored = await restoreSideEffects(journal, entry)
   const result: UndoResult = {
-    status: 'planned',
     command,
     changes: changes.filter(isChange).map(inText),
     conflicts: entry.unfinished ? [] : conflicts,

@@ -160,7 +160,7 @@ it('the same file by two names is refused', async () => {
 it.each([
   ['has another content now', { '.env': 'A=3\n' }],
   ['is gone', {}],
-  ['is no file any more', { '.env/x': 'x' }],
+  ['is not a file any more', { '.env/x': 'x' }],
 ] as [string, Tree][])('a file that changed after the plan was made stops everything: it %s', async (how, tree) => {
   await makeTree(root, { ...tree, 'db.ts': 'a' })
   const before = await readTree(root, { skip: '' })

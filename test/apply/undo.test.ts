@@ -27,9 +27,9 @@ it('steps are taken back one by one, the last first', async () => {
   await makeTree(ROOT, { a: '0' }, disk)
   await apply({ path: 'a', before: '0', after: '1' })
   await apply({ path: 'a', before: '1', after: '2' }, { path: 'b', before: null, after: 'b' })
-  expect(await undo(ports(), { explain })).toMatchObject({ status: 'undone', stepsLeft: 1 })
+  expect(await undo(ports(), { explain })).toMatchObject({ stepsLeft: 1 })
   expect(await tree()).toMatchObject({ a: '644 1' })
-  expect(await undo(ports(), { explain })).toMatchObject({ status: 'undone', stepsLeft: 0 })
+  expect(await undo(ports(), { explain })).toMatchObject({ stepsLeft: 0 })
   expect(await tree()).toEqual({ a: '644 0' })
   expect(await undo(ports(), { explain })).toBeNull()
 })
@@ -39,7 +39,6 @@ it('a dry run says what would change and changes nothing', async () => {
   await apply({ path: 'a', before: '0', after: '1' }, { path: 'b', before: null, after: 'b' })
   const before = await readTree(ROOT, { fs: disk, skip: '' })
   expect(await undo(ports(), { explain, dryRun: true })).toMatchObject({
-    status: 'planned',
     command: 'pooling neon',
     changes: [
       { path: 'a', before: '1', after: '0' },
@@ -73,7 +72,7 @@ it('what was done beside our lines stays', async () => {
   await apply({ path: 'a', before: 'x\n0\ny\n', after: 'x\n1\ny\n' }, { path: '.env', before: null, after: 'A=1\n' })
   await set('a', 'X\nin front\n1\nbehind\ny\n')
   await set('.env', 'A=1\nMINE=2\n')
-  expect(await undo(ports(), { explain })).toMatchObject({ status: 'undone', conflicts: [], kept: [] })
+  expect(await undo(ports(), { explain })).toMatchObject({ conflicts: [], kept: [] })
   expect(await tree()).toMatchObject({ a: '644 X\nin front\n0\nbehind\ny\n', '.env': '644 MINE=2\n' })
 })
 
@@ -106,7 +105,7 @@ it('what the user took back by hand is no conflict', async () => {
   await makeTree(ROOT, { a: '0', b: '0' }, disk)
   await apply({ path: 'a', before: '0', after: '1' }, { path: 'b', before: '0', after: '1' })
   await set('a', '0')
-  expect(await undo(ports(), { explain })).toMatchObject({ status: 'undone', conflicts: [], kept: [] })
+  expect(await undo(ports(), { explain })).toMatchObject({ conflicts: [], kept: [] })
   expect(await tree()).toMatchObject({ a: '644 0', b: '644 0' })
 })
 
@@ -204,7 +203,7 @@ it('a dry run shows what an interrupted run left, which recovery takes back', as
   await expect(undo(ports(), { explain })).rejects.toMatchObject({ code: 'interrupted-run' })
   await recover(ports())
   expect(await tree()).toMatchObject({ a: '644 1' })
-  expect(await undo(ports(), { explain })).toMatchObject({ status: 'undone', stepsLeft: 0 })
+  expect(await undo(ports(), { explain })).toMatchObject({ stepsLeft: 0 })
 })
 
 it.each([
