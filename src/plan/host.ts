@@ -101,18 +101,16 @@ export function hostSteps(
     const off = host.previews?.(spell(frameworkCommand(app, 'deploy')))
     if (!off) return []
     return [
-      `Previews on ${host.name} migrate whatever database they get: first restrict ${names.runtime} to production there, or replace it in previews.`,
-      `Then give previews ${own} of a database of their own, or turn migrations off there: ${off}`,
+      `Previews on ${host.name} migrate whatever database they get. First restrict ${names.runtime} to production there; then give previews ${own} of a database of their own, or turn migrations off: ${off}`,
     ]
   })
   return [
     ...previews,
     ...fileSteps(app, names, given, files),
-    ...variables.map(
-      (each) =>
-        `Before the next deploy, set ${each.name} for production alone, on the host and in the CI job that deploys: ${each.why}${detailsOf(each)}`,
-    ),
-    ...hosts.flatMap(({ name, set }) => (set ? variables.map((each) => `${name}: ${set(each.name)}`) : [])),
+    ...variables.map((each) => {
+      const ways = hosts.flatMap(({ name, set }) => (set ? `. ${name}: ${set(each.name)}` : []))
+      return `Before the next deploy, set ${each.name} for production alone, on the host and in the CI job that deploys: ${each.why}${detailsOf(each)}${ways.join('')}`
+    }),
   ]
 }
 
