@@ -109,7 +109,9 @@ export function hostSteps(
     ...fileSteps(app, names, given, files),
     ...variables.map((each) => {
       const ways = hosts.flatMap(({ name, set }) => (set ? `. ${name}: ${set(each.name)}` : []))
-      return `Before the next deploy, set ${each.name} for production alone, on the host and in the CI job that deploys: ${each.why}${detailsOf(each)}${ways.join('')}`
+      // The last words, so that nothing is copied with it.
+      const value = each.value === null ? '' : `. Its value: ${maskUrl(each.value)}`
+      return `Before the next deploy, set ${each.name} for production alone, on the host and in the CI job that deploys: ${each.why}${detailsOf(each)}${ways.join('')}${value}`
     }),
   ]
 }
@@ -141,14 +143,13 @@ function fileSteps(
   })
 }
 
-/** The value as far as it may be shown, and how the query of the string that the vendor gives changes. */
-function detailsOf({ value, add, remove }: PlannedHostVariable): string {
-  const shown = value === null ? '' : `. Its value: ${maskUrl(value)}`
+/** How the query of the string that the vendor gives changes. */
+function detailsOf({ add, remove }: PlannedHostVariable): string {
   const added = Object.entries(add).map(([name, value]) => `${name}=${value}`)
   const gone = remove.filter((name) => !(name in add))
   const parts = [
     ...(added.length > 0 ? [`with ${added.join('&')} in its query`] : []),
     ...(gone.length > 0 ? [`without ${gone.join(', ')}`] : []),
   ]
-  return parts.length === 0 ? shown : `${shown} (the vendor's string ${parts.join(', ')})`
+  return parts.length === 0 ? '' : ` (the vendor's string ${parts.join(', ')})`
 }
