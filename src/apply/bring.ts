@@ -40,7 +40,7 @@ export async function bring(
   for (const record of side === 'after' ? files : files.toReversed()) {
     const now = await look(journal, record.path)
     places.push(now.place)
-    // What a stopped run was preparing.
+    // Prepared by a run that was stopped.
     await unlinkIfThere(journal.fs, temporaryName(now.place, entry.id))
     if ((only && !only.has(record)) || matches(record[side], now)) continue
     const isTheirs = !matches(record[OTHER[side]], now)

@@ -20,7 +20,7 @@ export interface FileRecord {
   after: FileState | null
 }
 
-/** The way of an entry from one to the other. */
+/** How the files are before an entry, and after it. */
 export type Side = 'before' | 'after'
 
 export interface FolderRecord {
