@@ -29,7 +29,7 @@ export function withTraces(snapshot: Snapshot, earlier = snapshot.files): Snapsh
   const isOnAccelerate = usesAccelerate(earlier)
   const hasDriver = DRIVER.test(earlier.get('api/package.json') ?? '')
   const matters = (path: string) => {
-    const isCode = /\.[cm]?[jt]sx?$/.test(path)
+    const isCode = /^(api\/(src|db)|scripts)\/.*\.[cm]?[jt]sx?$/.test(path)
     const isSwept = isOnAccelerate && isSweptFile(path)
     const text = isCode || isSwept ? textOrEmpty(join(root, path)) : ''
     return mattersToTests(path, text) || (isSwept && mentionsAccelerate(text)) || (hasDriver && DRIVER.test(text))
