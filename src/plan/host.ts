@@ -129,7 +129,7 @@ function fileSteps(
     const lacksDirect = direct !== null && !(files.get(path) ?? text).includes(direct)
     const where = host.previews ? ', for production alone' : ''
     if (databaseUrl.from === 'outside' || (url && given.some((other) => sameDatabase(url, other)))) {
-      return lacksDirect ? [`${path} sets ${runtime} alone: add ${direct} beside it${where}.`] : []
+      return lacksDirect ? [besideStep(path, files.get(path) ?? text, runtime, direct, where)] : []
     }
     if (host.tells && url && isNear(url)) {
       const own = `${path} sets ${runtime} to a database of its own, and goes on with that`
@@ -141,6 +141,16 @@ function fileSteps(
       `${path} ${what}, which wins over what is set on the host: the app would go on with that${split}. Take that entry out before you set anything else.`,
     ]
   })
+}
+
+/** With the line to paste where it hands the variable on by its own name, as `"DATABASE_URL": "${DATABASE_URL}"` does. */
+function besideStep(path: string, text: string, runtime: string, direct: string, where: string): string {
+  const lines = text.split('\n')
+  const index = lines.findIndex((line) => line.includes(runtime) && !/^\s*(#|\/\/)/.test(line))
+  const line = lines[index]!.trim()
+  const isHandedOn = new RegExp(`\\$\\{.*\\b${runtime}\\b`).test(line)
+  const what = isHandedOn ? `\`${line.replaceAll(runtime, direct)}\`` : direct
+  return `${path}:${index + 1} sets ${runtime} alone: add ${what} beside it${where}.`
 }
 
 /** How the query of the string that the vendor gives changes. */

@@ -116,7 +116,14 @@ describe('what is left to do on the host', () => {
   it('adds the direct variable to what production alone reads', async () => {
     const next = await steps({ 'netlify.toml': '[context.production.environment]\n  DATABASE_URL = "x"\n' })
     expect(next.join('\n')).toContain(
-      'netlify.toml sets DATABASE_URL alone: add DIRECT_URL beside it, for production alone.',
+      'netlify.toml:2 sets DATABASE_URL alone: add DIRECT_URL beside it, for production alone.',
     )
+  })
+
+  it('gives the line to paste where the variable is handed on by its name', async () => {
+    const entry = (name: string) => `"${name}": "\${${name}}",`
+    const next = await steps({ 'flightcontrol.json': `{\n  "env": {\n    ${entry('DATABASE_URL')}\n  }\n}\n` })
+    const step = `flightcontrol.json:3 sets DATABASE_URL alone: add \`${entry('DIRECT_URL')}\` beside it`
+    expect(next.join('\n')).toContain(step)
   })
 })
