@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { KNOWN } from '../../src/doctor/known.ts'
+import { WORDS } from '../../src/doctor/planned/codes.ts'
 import { cli } from '../support/cli.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -10,11 +11,35 @@ const PAGE = join(ROOT, 'docs/doctor.md')
 
 const read = (path: string) => readFileSync(path, 'utf8')
 
-function page(): string {
-  const entries = KNOWN.map(({ code, title, why, fix }) => `## ${code}\n\n${title}. ${why}\n\n**Fix:** ${fix}\n`)
-  const lead =
-    "What `pooling doctor` finds, and what errors of Prisma and PostgreSQL stand for. `pooling doctor --explain CODE` says the same, and `pooling doctor --explain < error.txt` finds the code in an error's text."
-  return `# Findings of the doctor, by code\n\n${lead}\n\n${entries.join('\n')}`
+const findings = () =>
+  KNOWN.map(({ code, title, why, fix }) => `### ${code}\n\n${title}. ${why}\n\n**Fix:** ${fix}\n`).join('\n')
+
+/** The part of the page under a heading of the second level. */
+const part = (heading: string) =>
+  read(PAGE)
+    .split(/^## /m)
+    .find((each) => each.startsWith(`${heading}\n`))!
+
+const BLOCK = /(<!-- findings -->\n)[\s\S]*(<!-- \/findings -->)/
+
+/** How the sources name the code of a warning, a problem or an error. */
+const CODES = [
+  /\b(?:warn|warning|note|error|problem|fail|failure|badUrl)\(\s*'([a-z][a-z0-9-]*)'/g,
+  /\bcode: (?:[^\n'"`]*(?:'[\w-]+' )?[?] )?'([a-z][a-z0-9-]*)'/g,
+  /\bcode: [^\n]*\? '[\w-]+' : '([a-z][a-z0-9-]*)'/g,
+  /\bcode: `([a-z-]+-)\$/g,
+  /^ *\['([a-z]+(?:-[a-z]+)+)', [A-Z]/gm,
+  /^const [A-Z]+ = '([a-z]+(?:-[a-z]+)+)'/gm,
+]
+
+function codesOfSources(): string[] {
+  const files = ['src', 'codemods'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((path) => join(ROOT, folder, path)),
+  )
+  const texts = files.filter((path) => path.endsWith('.ts')).map(read)
+  const found = texts.flatMap((text) => CODES.flatMap((pattern) => [...text.matchAll(pattern)].map((each) => each[1]!)))
+  const made = found.map((code) => (code.endsWith('-') ? `${code}*` : code))
+  return [...new Set(made.filter((code) => !code.startsWith('missing-') || code === 'missing-*'))]
 }
 
 describe('every code', () => {
@@ -28,8 +53,21 @@ describe('every code', () => {
   })
 
   it('has its place on the page', () => {
-    if (process.env.UPDATE) writeFileSync(PAGE, page())
-    expect(read(PAGE)).toBe(page())
+    const page = read(PAGE).replace(BLOCK, (_, start, end) => `${start}${findings()}${end}`)
+    if (process.env.UPDATE) writeFileSync(PAGE, page)
+    expect(read(PAGE)).toBe(page)
+  })
+
+  it('of a warning, a problem or an error has its row on the page, and nothing else does', () => {
+    const rows = [...part('What `pooling` says').matchAll(/^\| `([a-z0-9*-]+)` \|/gm)].map((each) => each[1]!)
+    const isFinding = (code: string) => KNOWN.some((known) => known.code === code)
+    const wanted = codesOfSources().filter((code) => !isFinding(code))
+    expect(rows.toSorted()).toEqual(wanted.toSorted())
+  })
+
+  it('has a consequence of its own', () => {
+    const whys = Object.values(WORDS).map(({ why }) => why)
+    expect(whys).toEqual([...new Set(whys)])
   })
 
   it('has a test that finds it', () => {
@@ -69,6 +107,14 @@ describe('--explain', () => {
     expect(explained.map((each) => each.code)).toContain(code)
     expect(explained.length).toBeLessThanOrEqual(3)
     expect(exitCode).toBe(0)
+  })
+
+  const sections = part('Errors').split(/^### /m).slice(1)
+  it.each(sections.map((section) => [section.split('\n')[0]!, section]))('the heading %s', async (text, section) => {
+    const { stdout } = await explain(text)
+    const { explained } = JSON.parse(stdout) as { explained: { code: string }[] }
+    const linked = [...section.matchAll(/\[`[a-z-]+`\]\(#([a-z-]+)\)/g)].map((each) => each[1])
+    expect(linked.toSorted()).toEqual(explained.map(({ code }) => code).toSorted())
   })
 
   it('takes a code, wherever it is run', async () => {

@@ -2,85 +2,90 @@ import type { Known } from '../../base/known.ts'
 import { testDatabase } from '../checks/test-database.ts'
 import type { Found } from '../types.ts'
 
-const SETUP = 'Run `pooling` with the name of the provider: it starts from the URLs that the app has.'
-
 /** What a plan would change, by code. */
 const PLANNED = {
   'pgbouncer-flag': {
     title: 'The pooled URL lacks pgbouncer=true',
-    why: "Prisma's engine names its prepared statements s0, s1 and so on, and meets those of other clients in the pooler's connections.",
+    why: "Prisma's engine names its prepared statements s0, s1 and so on, which collide with those of other clients in the pooler's connections.",
+    fix: "Run `pooling` with the provider's name: it adds the parameter.",
     seen: [/42P05|\b26000\b|prepared statement .*(already exists|does not exist)|bind message supplies/],
   },
   'connection-limit': {
     title: 'Nothing limits the connections of a function',
     why: 'Every running function opens a pool of its own, and the database runs out of connections.',
+    fix: "Run `pooling` with the provider's name: it sets a limit that fits a function, behind a pooler.",
     seen: [/53300|P2037|too many (clients|connections)|remaining connection slots|max(imum)? client/i],
   },
   'tls-parameters': {
     title: 'The URL says too little about TLS',
     why: 'Whether the connection is encrypted, and the certificate verified, is left to the driver.',
+    fix: "Run `pooling` with the provider's name: it writes the sslmode that provider and driver need.",
   },
   'url-parameters': {
-    title: 'The URL lacks a parameter that its server wants',
-    why: 'Servers of this kind sleep, close idle connections or only take encrypted ones: without it, some queries fail.',
+    title: 'The URL lacks a parameter that its server needs',
+    why: 'Such servers sleep, close idle connections or only take encrypted ones: without it, some queries fail.',
+    fix: "Run `pooling` with the provider's name: it adds what is missing.",
   },
   'unknown-parameter': {
-    title: 'The URL has a parameter that nothing knows',
+    title: 'The URL has an unknown parameter',
     why: "It is ignored, so what it asks for doesn't happen.",
+    fix: "Correct its spelling, or run `pooling` with the provider's name, which takes it out.",
   },
   'dead-parameters': {
     title: "The URL has a parameter that doesn't belong there",
     why: 'Nothing reads it there, or it only does harm.',
+    fix: "Take it out, or run `pooling` with the provider's name, which does so.",
   },
   datasource: {
     title: "The schema's datasource doesn't fit the URLs",
-    why: 'Through a pooler migrations fail, and can leave a lock behind that blocks the next ones.',
+    why: 'Migrations fail when they go through a pooler, and can leave a lock behind that blocks the next ones.',
+    fix: "Run `pooling` with the provider's name: it gives migrations a direct URL.",
     seen: [/P1002/, /pg_advisory_lock/, /Timed out trying to acquire a postgres advisory lock/],
   },
   'client-options': {
     title: "The client isn't made for this database's connections",
-    why: 'It may open ten connections in each process, wait for one without an end, or connect by another way than the URL.',
+    why: 'It may open ten connections in each process, wait for one without a limit, or not use the URL at all.',
+    fix: "Run `pooling` with the provider's name: it sets the client's limit, timeouts and URL.",
     seen: [/P2024/, /Timed out fetching a new connection/],
   },
   'max-wait': {
     title: 'A transaction gives up waiting for its connection before the pool does',
     why: 'Prisma 7 before 7.10 then leaves it open in that connection, and what is written there later is lost.',
+    fix: "Set `maxWait` above the pool's timeout, as `pooling` does when run with the provider's name.",
   },
   'prisma-config': {
     title: "Prisma's config doesn't fit the URLs",
-    why: 'Migrations may go through the pooler, or a test run to the app.',
+    why: "Migrations may go through the pooler, or a test run may reach the app's database.",
+    fix: "Run `pooling` with the provider's name: it names the direct URL there, and keeps test runs away from it.",
   },
   'not-understood': {
     title: "A file has a shape that isn't known here",
-    why: 'So it may have any of the faults.',
+    why: "It can't be checked, so it may have any of these problems.",
     fix: 'Compare it with the lines that `pooling` gives to paste.',
   },
-} as const satisfies Record<string, Partial<Known> & Pick<Known, 'title' | 'why'>>
+} as const satisfies Record<string, Omit<Known, 'code'>>
 
-/** What the question for URLs would not take, by code; the finding has the question's words. */
+/** URLs that the setup refuses, by code: title and consequence. The finding has the setup's own words. */
 export const REFUSED_URLS = {
-  swapped: 'The pooled and the direct URL are swapped',
-  'direct-is-pooled': 'The direct URL goes through a pooler, where migrations fail',
-  'different-databases': 'The pooled and the direct URL lead to different databases',
-  'another-provider': 'The pooled and the direct URL are of different providers',
-  'wrong-database': "The provider has no database of the URL's kind",
-  'no-password': 'The URL of a hosted database has no password',
-  'accelerate-url': "A URL speaks Prisma's own protocol in a database's place",
-  'prisma-postgres-scheme': 'The URL starts with prisma+postgres://, which Prisma knows from 5.21 on',
-  'local-http': "The URL is prisma dev's HTTP address",
-  'supabase-user': "The user doesn't fit Supabase's host",
-  'pool-name': "A pool's name stands in a database's place, or the reverse",
-  'reader-endpoint': 'The direct URL leads to a replica, which runs no migrations',
-}
+  swapped: ['The pooled and the direct URL are swapped', 'Migrations fail, and functions use up connections.'],
+  'direct-is-pooled': ['The direct URL goes through a pooler', 'Migrations fail, or leave a lock that blocks others.'],
+  'different-databases': ['The two URLs lead to different databases', "Migrations don't reach the app's tables."],
+  'another-provider': ['The two URLs are of different providers', "They can't lead to one database."],
+  'wrong-database': ["The provider has no database of the URL's kind", 'Nothing can connect with it.'],
+  'no-password': ['The URL of a hosted database has no password', 'The server refuses the connection.'],
+  'accelerate-url': ["The URL is Accelerate's, not a database's", "Migrations and drivers can't connect with it."],
+  'prisma-postgres-scheme': ['The URL starts with prisma+postgres://', "Prisma before 5.21 doesn't know it."],
+  'local-http': ["The URL is prisma dev's HTTP address", "Migrations and drivers can't connect to it."],
+  'supabase-user': ["The user doesn't fit Supabase's host", 'The server says that it knows no such user or tenant.'],
+  'pool-name': ["A pool's name is in place of a database's, or the reverse", 'The server knows no such database.'],
+  'reader-endpoint': ['The direct URL leads to a replica', 'Replicas only read, so migrations fail.'],
+} as const
 
-const ofUrl = {
-  why: 'Queries or migrations fail, or reach another database.',
-  fix: "Run `pooling` with the provider's name: it asks for the URL again, and says where it is found.",
-}
+const AGAIN = "Run `pooling` with the provider's name: it asks for the URL again, and says where to find it."
 
 export const WORDS: Record<Code, Known> = {
-  ...mapped(PLANNED, (code, known) => ({ code, fix: SETUP, ...known })),
-  ...mapped(REFUSED_URLS, (code, title) => ({ code, title, ...ofUrl })),
+  ...mapped(PLANNED, (code, known) => ({ code, ...known })),
+  ...mapped(REFUSED_URLS, (code, [title, why]) => ({ code, title, why, fix: AGAIN })),
   'test-database': testDatabase,
 }
 
