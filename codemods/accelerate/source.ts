@@ -14,7 +14,7 @@ import { SOURCE_TRACES } from './in-use.ts'
 
 /**
  * Takes out of a source file what speaks to Accelerate alone, as far as that changes nothing else, and tells what is
- * left. A file that does not parse is left whole.
+ * left. A file that does not parse, or on which a round fails, is left whole.
  *
  * @see https://www.prisma.io/docs/postgres/database/switch-from-accelerate
  */
@@ -31,8 +31,8 @@ export function sweepSource(text: string, path: string, parser: Parser): Swept {
       scan = scanModule(draft.text, path, parser)
     }
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    const what = draft.edits().length > 0 ? 'Accelerate' : 'Accelerate, in a file that does not parse'
+    const isBroken = error instanceof SyntaxError && draft.edits().length === 0
+    const what = isBroken ? 'Accelerate, in a file that does not parse' : 'Accelerate'
     const line = text.split('\n').findIndex((each) => SOURCE_TRACES.some((trace) => each.includes(trace))) + 1
     return { edits: [], leftovers: [{ line, what }] }
   }

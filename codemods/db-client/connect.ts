@@ -17,16 +17,8 @@ import type { Rounds } from './rounds.ts'
 import type { ClientTarget } from './target.ts'
 import { DECLARED, type LocalNames, plainNames, wantedFor } from './wanted.ts'
 
-const EDITS = [
-  removeUnverified,
-  addAdapter,
-  importPgPool,
-  editConnection,
-  configureAdapter,
-  editOptions,
-  editSchemaOption,
-  editMaxWait,
-]
+const BEFORE = [removeUnverified, addAdapter, importPgPool]
+const AFTER = [configureAdapter, editOptions, editSchemaOption, editMaxWait]
 
 /** Makes the exported client connect as the target says: options, adapter, and the declarations that they need. */
 export function connectClient(rounds: Rounds): void {
@@ -36,7 +28,9 @@ export function connectClient(rounds: Rounds): void {
     rounds.edit(({ scan }) => addImport(scan, name, source))
   }
   for (const index of own.keys()) {
-    for (const edit of EDITS) rounds.edit(() => edit(roundOf(rounds, index)))
+    for (const edit of BEFORE) rounds.edit(() => edit(roundOf(rounds, index)))
+    rounds.editAll(() => editConnection(roundOf(rounds, index)))
+    for (const edit of AFTER) rounds.edit(() => edit(roundOf(rounds, index)))
   }
   if (own.length > 0) rounds.edit(() => declarations(roundOf(rounds, 0)))
   rounds.edit((shape) => importPgPool({ shape }))

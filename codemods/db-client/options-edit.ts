@@ -34,23 +34,25 @@ function giveOptions({ text, style }: ModuleScan, node: NewExpression, option: s
   ]
 }
 
+/** One member a round: on one line two of them would take each other's comma. */
 function editMembers(round: ConnectionRound, object: ObjectExpression): Edit[] {
-  const { wanted } = round
+  const { option } = round.wanted
   const { scan } = round.shape
   const governed = object.properties.filter(
     (member) => GOVERNED.includes(keyName(member) ?? '') || choosesAccelerate(scan, member),
   )
-  const dropped = governed.filter((member) => !mayStay(round, member))
-  if (wanted.option === null) {
-    return dropped.length === object.properties.length && dropped.length > 0
+  const wrong = governed.filter((member) => !mayStay(round, member))
+  if (option === null) {
+    const isAll = wrong.length === object.properties.length
+    return isAll && wrong.length > 0
       ? [withoutOptions(round, object)]
-      : dropped.map((member) => removeMember(scan, object, member))
+      : wrong.slice(-1).map((member) => removeMember(scan, object, member))
   }
-  const [first, ...others] = governed
-  return [
-    ...(first && sameMember(round, first, wanted.option) ? [] : setMember(scan, object, first ?? null, wanted.option)),
-    ...others.map((member) => removeMember(scan, object, member)),
-  ]
+  const right = governed.find((member) => sameMember(round, member, option))
+  const kept = right ?? governed[0]
+  const other = governed.findLast((member) => member !== kept)
+  if (other) return [removeMember(scan, object, other)]
+  return right ? [] : setMember(scan, object, kept ?? null, option)
 }
 
 /** `new PrismaClient({ … })` becomes `new PrismaClient()`; a constant becomes `{}`. */

@@ -15,26 +15,18 @@ export class Refused extends Error {
   }
 }
 
-/** The reason for leaving a file alone whose edited text would not parse; no shape is known that comes to it. */
-export const UNSAFE = 'No safe edit of this file was found.'
+/** The reason for leaving a file alone where a round failed on it; no shape is known that comes to it. */
+export const UNSAFE = 'No safe edit of this file was found. Please report the shape of this file.'
 
-/**
- * What to tell the user about an error that a round over a draft threw.
- *
- * @throws the error itself when it is a defect.
- */
+/** What to tell the user about an error that a round over a draft threw. */
 export function refusalOf(error: unknown, draft: TextDraft, snippet: string): Refusal {
   if (error instanceof Refused) {
     const { message: reason, offset } = error
     return { reason, ...(offset === undefined ? {} : { line: originalLine(draft, offset) }), snippet }
   }
-  if (error instanceof SyntaxError) {
-    const { loc } = error as SyntaxError & { loc?: { line: number } }
-    return draft.edits().length === 0
-      ? { reason: 'The file does not parse.', ...(loc ? { line: loc.line } : {}), snippet }
-      : { reason: UNSAFE, snippet }
-  }
-  throw error
+  if (!(error instanceof SyntaxError) || draft.edits().length > 0) return { reason: UNSAFE, snippet }
+  const { loc } = error as SyntaxError & { loc?: { line: number } }
+  return { reason: 'The file does not parse.', ...(loc ? { line: loc.line } : {}), snippet }
 }
 
 /** A note on a place in the text of a round. */

@@ -86,6 +86,16 @@ const connection = fc.constantFrom<Connection>(
   { imports: [], before: [], option: 'datasourceUrl: process.env.DATABASE_URL' },
   { imports: [], before: [], option: 'datasources: { db: { url: process.env.POOLED_URL } }' },
   {
+    imports: [],
+    before: [],
+    option: 'datasources: { db: { url: process.env.POOLED_URL } }, datasourceUrl: process.env.POOLED_URL',
+  },
+  {
+    imports: [`import { PrismaPg } from '@prisma/adapter-pg'!`],
+    before: ['const adapter = new PrismaPg({ connectionString: process.env.DATABASE_URL })!'],
+    option: 'accelerateUrl: process.env.ACCELERATE_URL, adapter',
+  },
+  {
     imports: [`import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'!`],
     before: ['const adapter = new PrismaBetterSqlite3({ url: process.env.DATABASE_URL })!'],
     option: 'adapter',

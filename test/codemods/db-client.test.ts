@@ -4,6 +4,7 @@ import { clientSnippet, editClient, strayClient } from '../../codemods/db-client
 import { readShape } from '../../codemods/db-client/shape.ts'
 import { scanModule } from '../../codemods/module/module-scan.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
+import { UNSAFE } from '../../codemods/module/refused.ts'
 import { remembering } from '../fuzz/code.ts'
 import { sampled } from '../support/sampling.ts'
 import { TARGETS, targetOf } from './db-client-targets.ts'
@@ -52,6 +53,14 @@ describe('db never becomes a `new` expression', () => {
   it.each(edited)('$name to $want', ({ input, output, path }) => {
     expect(isBareNew(input, path) || !isBareNew(output!, path)).toBe(true)
   })
+})
+
+it('refuses a file on which a round fails', () => {
+  const failing = () => {
+    throw new RangeError('edit 1-2 overlaps another or lies outside the text')
+  }
+  const snippet = clientSnippet(TARGETS.pg7)
+  expect(editClient('', 'db.ts', TARGETS.pg7, failing)).toEqual({ refusal: { reason: UNSAFE, snippet } })
 })
 
 it('knows at least 80 shapes', () => {

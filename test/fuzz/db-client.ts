@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { editClient, readAdapter } from '../../codemods/db-client/index.ts'
 import type { ClientTarget } from '../../codemods/db-client/target.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
+import { UNSAFE } from '../../codemods/module/refused.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { TARGETS, type TargetName } from '../codemods/db-client-targets.ts'
 import { type Env, type FakeClient, fakeModules, runModule, toCommonJs, urlsOf } from '../codemods/run-module.ts'
@@ -97,6 +98,7 @@ function edited(text: string, path: string, target: ClientTarget): string | null
   const result = editClient(text, path, target, parser)
   if (!isRefusal(result)) return applyEdits(text, result.edits)
   const { reason, snippet } = result.refusal
+  if (reason === UNSAFE) fail('a round failed')
   if (reason === '' || !snippet.includes('PrismaClient')) fail('the refusal does not help')
   return null
 }
