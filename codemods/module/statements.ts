@@ -1,4 +1,4 @@
-import type { Comment, Node, Statement } from '@babel/types'
+import type { Comment, ImportDeclaration, Node, Statement } from '@babel/types'
 import { type Edit, lineEnd, lineStart } from '../text/edit.ts'
 import { end, start } from './ast.ts'
 import { inStyle } from './code-style.ts'
@@ -128,8 +128,25 @@ export function localOf(scan: ModuleScan, name: string, source: string): string 
 
 /** Takes one name out of an `import` or a top-level `require`, the last one with its statement. */
 export function removeImported(scan: ModuleScan, { statement, specifier }: Imported): Edit {
-  const siblings = scan.imports.filter((other) => other.statement === statement).map((other) => other.specifier)
-  return siblings.length === 1 ? removeStatement(scan, statement) : removeListed(siblings, specifier)
+  if (statement.type === 'ImportDeclaration') return removeSpecifier(scan, statement, specifier)
+  const { declarations } = statement
+  const declarator = declarations.find((each) => start(each) <= start(specifier) && end(specifier) <= end(each))!
+  const names = declarator.id.type === 'ObjectPattern' ? declarator.id.properties : []
+  if (names.length > 1) return removeListed(names, specifier)
+  return declarations.length > 1 ? removeListed(declarations, declarator) : removeStatement(scan, statement)
+}
+
+function removeSpecifier(scan: ModuleScan, statement: ImportDeclaration, specifier: Node): Edit {
+  const { specifiers, source } = statement
+  if (specifiers.length === 1) return removeStatement(scan, statement)
+  const named = specifiers.filter(({ type }) => type === 'ImportSpecifier')
+  const others = specifiers.filter(({ type }) => type !== 'ImportSpecifier')
+  const list = others.some((other) => other === specifier) ? others : named
+  if (list.length > 1) return removeListed(list, specifier)
+  // What is left of `D, { A }` has no comma, and either braces or none.
+  return list === named
+    ? { start: end(others[0]!), end: start(source), text: ' from ' }
+    : { start: start(specifier), end: scan.text.indexOf('{', end(specifier)), text: '' }
 }
 
 /** Takes one of several entries out of a comma-separated list, with the comma and space that belonged to it. */
