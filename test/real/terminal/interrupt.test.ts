@@ -93,8 +93,10 @@ function slowDisk(): void {
   const script = `import { promises } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 const { rename } = promises
+let wasHeld = false
 promises.rename = async (from, to) => {
-  if (to.endsWith('.env.example')) {
+  if (!wasHeld && to.endsWith('.env.example')) {
+    wasHeld = true
     const heard = new Promise((resolve) => process.once('SIGINT', () => setImmediate(resolve)))
     process.stderr.write('slowly at work')
     await heard
