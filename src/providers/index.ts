@@ -2,7 +2,7 @@ import { type ConnectionString, isLocal, param, socketOf } from '../connection/c
 import { distance } from '../connection/distance.ts'
 import { type DatabaseKind, isPrismaScheme, KINDS, SCHEMES } from '../connection/kinds.ts'
 import { error, type UrlProblem, warning } from '../connection/url-problem.ts'
-import { PROVIDERS } from './registry.ts'
+import { BY_ID, PROVIDERS } from './registry.ts'
 import { sameDatabase } from './same-database.ts'
 import { searchPathProblem } from './startup.ts'
 import { sameAddress } from './target.ts'
@@ -10,7 +10,7 @@ import type { Certificates } from './tls.ts'
 import type { Provider, ProviderId, Recognised, UrlsToCheck } from './types.ts'
 
 export function providerOf(id: ProviderId): Provider {
-  return PROVIDERS.find((provider) => provider.id === id)!
+  return BY_ID[id]
 }
 
 /** What a URL is known to be; `null` for a server that nothing gives away, such as a private host on port 5432. */

@@ -4,6 +4,7 @@ import type { Flags } from '../../src/ask/options.ts'
 import { InputError } from '../../src/ask/problems.ts'
 import type { Answers, AskContext } from '../../src/ask/types.ts'
 import { EXIT } from '../../src/base/errors.ts'
+import { PROVIDERS } from '../../src/providers/registry.ts'
 
 const SECRET = 'c4naryPassw0rd'
 const SUPABASE = `postgresql://postgres.abcdefghijklmnopqrst:${SECRET}@aws-1-eu-central-1.pooler.supabase.com`
@@ -99,7 +100,7 @@ describe('the provider', () => {
     const env = { POOLING_DATABASE_URL: `postgresql://u:${SECRET}@10.0.0.7:5432/app` }
     const error = refusal({}, env, { currentPooled: POOLED })
     expect(codes(error)).toEqual(['missing-provider'])
-    expect(error.message).toContain('supabase, neon, prisma-postgres')
+    expect(error.message).toContain(PROVIDERS.map(({ id }) => id).join(', '))
   })
 
   it.each([undefined, 'file:./dev.db', 'postgresql://postgres:postgres@localhost:5432/dev'])(

@@ -5,10 +5,13 @@ import { certificatesOf, checkUrls, providerOf, recognise } from '../../src/prov
 import { PROVIDERS } from '../../src/providers/registry.ts'
 import type { ProviderId, SetupInput, Sizing, Target } from '../../src/providers/types.ts'
 import { readUrl } from '../connection/read-url.ts'
+import { INPUTS } from '../support/inputs.ts'
 import { runs } from '../support/sampling.ts'
 
+type Pair = [pooled: string, direct: string | null]
+
 /** A pooled and a direct URL that each provider may be given. */
-const PAIRS: Record<ProviderId, [pooled: string, direct: string | null][]> = {
+const PAIRS: Partial<Record<ProviderId, Pair[]>> = {
   supabase: [
     [
       'postgresql://postgres.abcdefghijklmnopqrst:pw@aws-0-eu-central-1.pooler.supabase.com:6543/postgres',
@@ -102,7 +105,13 @@ const PAIRS: Record<ProviderId, [pooled: string, direct: string | null][]> = {
   ],
 }
 
-const CASES = PROVIDERS.flatMap(({ id }) => PAIRS[id].map(([pooled, direct]) => ({ id, pooled, direct })))
+const CASES = PROVIDERS.flatMap(({ id }) =>
+  [...(PAIRS[id] ?? []), pairOf(INPUTS[id])].map(([pooled, direct]) => ({ id, pooled, direct })),
+)
+
+function pairOf(inputs: Record<string, string>): Pair {
+  return [inputs.POOLING_DATABASE_URL!, inputs.POOLING_DIRECT_URL ?? null]
+}
 
 interface Case {
   id: ProviderId
@@ -269,6 +278,7 @@ describe('any provider, any Prisma, any size', () => {
 
   it('has its questions, names and examples in order', () => {
     for (const provider of PROVIDERS) {
+      expect(providerOf(provider.id)).toBe(provider)
       for (const kind of [null, ...provider.kinds]) {
         for (const { example, where } of provider.questions(kind)) {
           expect(example).toMatch(/PASSWORD|YOUR_KEY/)

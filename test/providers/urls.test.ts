@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type ConnectionString, parseConnectionString } from '../../src/connection/connection-string.ts'
 import { providerOf, recognise } from '../../src/providers/index.ts'
 import { SERVICES } from '../../src/providers/services.ts'
-import type { Derived } from '../../src/providers/types.ts'
+import { type Derived, PROVIDER_IDS } from '../../src/providers/types.ts'
 import { readUrl } from '../connection/read-url.ts'
 
 /**
@@ -936,6 +936,8 @@ it('is a stable rule: the pooled URL of the direct one of a pooled one is the sa
 
 it('covers every provider, and many shapes of each', () => {
   const rows = Object.values(URLS).flat()
+  const told = new Set(READABLE.map((url) => recognise(url)?.provider))
+  expect(PROVIDER_IDS.filter((id) => !told.has(id))).toEqual([])
   expect(rows.length).toBeGreaterThanOrEqual(150)
 })
 

@@ -1,9 +1,11 @@
-import type { ProviderId } from '../../src/providers/types.ts'
+import { PROVIDERS } from '../../src/providers/registry.ts'
+import type { Provider, ProviderId } from '../../src/providers/types.ts'
 
-/** Connection strings as each provider gives them out; the passwords are made up, and the same for all. */
 export const PASSWORD = 'c4n4ry-P4ssw0rd'
 
-export const INPUTS: Record<ProviderId, Record<string, string>> = {
+type Inputs = Record<string, string>
+
+const GIVEN: Partial<Record<ProviderId, Inputs>> = {
   supabase: {
     POOLING_DATABASE_URL: `postgresql://postgres.abcdefghijklmnopqrst:${PASSWORD}@aws-1-eu-central-1.pooler.supabase.com:6543/postgres`,
   },
@@ -41,6 +43,18 @@ export const INPUTS: Record<ProviderId, Record<string, string>> = {
     POOLING_DIRECT_URL: `postgresql://app:${PASSWORD}@db.example.com:5432/shop`,
   },
 }
+
+const VARIABLES = { pooled: 'POOLING_DATABASE_URL', direct: 'POOLING_DIRECT_URL' }
+
+function fromExamples({ questions }: Provider): Inputs {
+  const examples = questions(null).map(({ role, example }) => [VARIABLES[role], example.replace('PASSWORD', PASSWORD)])
+  return Object.fromEntries(examples)
+}
+
+/** Connection strings as each provider gives them out; the passwords are made up, and the same for all. */
+export const INPUTS = Object.fromEntries(
+  PROVIDERS.map((provider) => [provider.id, GIVEN[provider.id] ?? fromExamples(provider)]),
+) as Record<ProviderId, Inputs>
 
 /** Accelerate retires within days, so it wants a clear yes. */
 export function flagsFor(provider: ProviderId): string[] {
