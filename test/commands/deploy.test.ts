@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { deployFiles, scaleOf } from '../../src/app/deploy.ts'
+import { HOSTS } from '../../src/app/hosts.ts'
 import { CEDAR_5, type Files, REDWOOD_7_POSTGRES, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
@@ -26,6 +27,32 @@ describe('how much runs, as a deploy file says', () => {
   ])('%s: %j', (path, text, expected) => {
     expect(scaleOf(deployFiles(new Map([[path, text]])))).toEqual(expected && { path, ...expected })
   })
+})
+
+/** A file that shows each host. */
+const SHOWN_BY: Record<string, string> = {
+  Netlify: 'netlify.toml',
+  Vercel: 'vercel.json',
+  Render: 'render.yaml',
+  Flightcontrol: 'flightcontrol.json',
+  'Fly.io': 'fly.toml',
+  Heroku: 'Procfile',
+  'your own server': 'deploy.toml',
+  'DigitalOcean App Platform': '.do/app.yaml',
+  Railway: 'railway.json',
+  'AWS Lambda': 'serverless.yml',
+  Coherence: 'coherence.yml',
+  'App Engine': 'app.yaml',
+  PM2: 'ecosystem.config.js',
+  Docker: 'Dockerfile',
+  'Docker Compose': 'compose.yaml',
+  'GitHub Actions': '.github/workflows/ci.yml',
+}
+const TEXT = 'runtime: nodejs\n- run: yarn rw deploy\n'
+
+it('every host is told by its file', () => {
+  const told = (path: string) => deployFiles(new Map([[path, TEXT]])).map(({ host }) => host.name)
+  for (const { name } of HOSTS) expect(told(SHOWN_BY[name] ?? 'no file of this host is known here')).toEqual([name])
 })
 
 let app: TestApp | undefined
@@ -105,10 +132,8 @@ describe('what is left to do on the host', () => {
   })
 
   it('never puts a value into an argument', async () => {
-    const all = ['netlify.toml', 'vercel.json', 'render.yaml', 'fly.toml', 'Procfile', 'railway.json']
-    const more = ['flightcontrol.json', '.do/app.yaml', 'serverless.yml']
-    const workflow = { '.github/workflows/ci.yml': '- run: yarn rw deploy\n' }
-    const next = await steps({ ...Object.fromEntries([...all, ...more].map((path) => [path, ''])), ...workflow })
+    const next = await steps(Object.fromEntries(Object.values(SHOWN_BY).map((path) => [path, TEXT])))
+    for (const { name, set } of HOSTS) if (set) expect(next.join('\n')).toContain(`${name}: `)
     expect(next.filter((step) => /<value>|_URL=/.test(step))).toEqual([])
     expect(next.join('\n')).toContain('gh secret set DIRECT_URL --env production')
   })
