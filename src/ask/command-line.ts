@@ -1,4 +1,5 @@
 import { spell } from '../base/shell.ts'
+import { providerOf } from '../providers/index.ts'
 import { PROVIDER_IDS } from '../providers/types.ts'
 import { DEFAULT_ENV_FILE, entries, type Flags } from './options.ts'
 import { type InputProblem, isArgument } from './problems.ts'
@@ -26,6 +27,8 @@ export function repeated(flags: Flags, answers: Answers, invocation: string): st
     local: local || undefined,
     temporary: temporary || undefined,
     yes: true,
+    // Agreed to at the terminal.
+    force: flags.force || providerOf(provider).retirement !== undefined || undefined,
     runtime,
     instances: flags.instances ?? instances,
   }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { askAnswers } from '../../src/ask/answers.ts'
-import type { Flags } from '../../src/ask/options.ts'
+import yargs from 'yargs'
+import { answersFromInputs, askAnswers } from '../../src/ask/answers.ts'
+import { repeated } from '../../src/ask/command-line.ts'
+import { type Flags, POOLING } from '../../src/ask/options.ts'
 import { InputError } from '../../src/ask/problems.ts'
 import { askToConfirm } from '../../src/ask/prompting.ts'
 import type { Answers, AskContext } from '../../src/ask/types.ts'
@@ -40,7 +42,23 @@ async function session(
   const person = new Person(steps)
   const answers = await askAnswers({ flags, env }, { ...CONTEXT, ...context }, person.terminal)
   expect(person.waiting).toEqual([])
+  expectRepeated(answers, flags, { ...CONTEXT, ...context })
   return { answers, person }
+}
+
+/** What was answered by hand is in the command line that repeats the run, which asks for nothing. */
+function expectRepeated(answers: Answers, typed: Flags, context: AskContext): void {
+  const [provider, ...line] = repeated(typed, answers, '').trim().split(' ')
+  const flags: Flags = { provider, ...yargs(line).options(POOLING).parseSync() }
+  const env = {
+    POOLING_DATABASE_URL: answers.pooled?.text,
+    POOLING_DIRECT_URL: answers.direct?.text,
+    POOLING_TEST_DATABASE_URL: answers.test?.text,
+    POOLING_REPLICA_URLS: answers.replicas.map(({ text }) => text).join() || undefined,
+  }
+  const again = answersFromInputs({ flags, env }, context)
+  const { sizing, envFile, local, temporary, directEnv, readReplicas } = answers
+  expect(again).toMatchObject({ provider, sizing, envFile, local, temporary, directEnv, readReplicas })
 }
 
 describe('askAnswers', () => {
