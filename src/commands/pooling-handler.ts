@@ -32,7 +32,7 @@ import { serverFacts } from './server-facts.ts'
 import { gitOf, openSession, type Session } from './session.ts'
 import { shadowedByShell } from './shadowed.ts'
 import { keepTestsAway } from './tests-away.ts'
-import { leftUndone } from './unfinished.ts'
+import { leftUndone, unfinishedCommands } from './unfinished.ts'
 
 /** `pooling [provider]`: from the app as it is to the app as it should be. */
 export const run: Command = (argv, io) => interruptible(io, (io) => setUp(argv, io))
@@ -142,15 +142,16 @@ async function planOf(session: Session, provisioned: Provisioned): Promise<Plan>
   const history = await baseline(usual.files, async (path) => readText(root, path), ports)
   // An app that has left Accelerate may still have code to edit by hand.
   const snapshot = withTraces(usual, overlay(usual, history.files).files)
-  const disk = overlay(snapshot, history.current)
+  const today = describeApp(overlay(snapshot, history.current), app.versions, parser)
   const plan = await makePlan({
     app: describeApp(overlay(snapshot, history.files), app.versions, parser),
-    disk,
-    git: await gitOf(session, [...new Set([...disk.files.keys(), '.env', answers.envFile ?? '.env'])]),
+    today,
+    git: await gitOf(session, [...new Set([...today.snapshot.files.keys(), '.env', answers.envFile ?? '.env'])]),
     provider: providerOf(answers.provider),
     answers,
     server: await serverFacts(answers, session),
     provisioned,
+    unfinished: await unfinishedCommands(session),
     invocation: io.invocation,
     parser,
   })

@@ -18,16 +18,18 @@ const INSTALLED = [
 /** Where Prisma's generators write, besides what the schema names. */
 const GENERATED = ['node_modules/.prisma/client', 'api/node_modules/.prisma/client']
 
-/**
- * What is left of earlier runs whose files are in place: one sentence for each command that was not completed then,
- * that nothing on the disk shows to have been completed since, and that the plan does not run itself.
- */
+/** What is left of earlier runs whose files are in place, and that the plan does not run itself. */
 export async function leftUndone(session: Session, { commands }: Pick<Plan, 'commands'>): Promise<string[]> {
   const planned = new Set(commands.map(({ argv }) => argv.join(' ')))
+  return [...(await unfinishedCommands(session))]
+    .filter((command) => !planned.has(command))
+    .map((command) => `An earlier run did not get through \`${command}\`: run it by hand.`)
+}
+
+/** Commands that were not completed then, and that nothing on the disk shows to have been completed since. */
+export async function unfinishedCommands(session: Session): Promise<Set<string>> {
   const open = await unfinishedSteps(session.ports)
-  return open
-    .filter((step) => !planned.has(step.command) && !isDoneSince(session, step))
-    .map(({ command }) => `An earlier run did not get through \`${command}\`: run it by hand.`)
+  return new Set(open.filter((step) => !isDoneSince(session, step)).map(({ command }) => command))
 }
 
 function isDoneSince(session: Session, { makes, at }: StepRecord): boolean {

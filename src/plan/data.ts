@@ -20,8 +20,8 @@ const COPY: Partial<Record<DatabaseKind, string[]>> = {
   ],
 }
 
-/** Steps about tables and rows for an app that goes to another database than it was on. */
-export function dataSteps({ files }: PlanDraft, { app, answers }: PlanInput, kind: DatabaseKind): string[] {
+/** Steps about tables and rows for an app that goes to another database than it is on. */
+export function dataSteps({ files }: PlanDraft, { today: app, answers }: PlanInput, kind: DatabaseKind): string[] {
   const { pooled, direct, envFile } = answers
   const given = [pooled, direct].filter((url) => url !== null)
   if (given.length === 0 || answers.temporary || (answers.local && envFile !== null)) return []
@@ -32,7 +32,7 @@ export function dataSteps({ files }: PlanDraft, { app, answers }: PlanInput, kin
       ...(hasHistory ? [] : [firstMigration(app)]),
     ]
   }
-  const before = readUrl(envOf(app.snapshot.files).get(RUNTIME))
+  const before = readUrl(envOf(app.snapshot.files).get(app.names.runtime ?? RUNTIME))
   const isOther = before !== null && !isPrismaScheme(before.scheme) && !given.some((url) => sameDatabase(url, before))
   if (app.kind !== kind || !isOther || envFile === null) return []
   const copy = COPY[kind]

@@ -66,9 +66,9 @@ export function heldInEnv(draft: PlanDraft, input: PlanInput, target: Target, na
  * In `.env`: the user's own, from before us. Of what we wrote only the servers of `--local` stay when the app goes
  * elsewhere.
  */
-function ownValue({ app, disk }: PlanInput, name: string): string {
+function ownValue({ app, today }: PlanInput, name: string): string {
   const [now = '', before = '', ours] = [
-    readEnv(textOf(disk)).findLast((entry) => entry.name === name)?.value,
+    readEnv(textOf(today.snapshot)).findLast((entry) => entry.name === name)?.value,
     readEnv(textOf(app.snapshot)).findLast((entry) => entry.name === name)?.value,
     underComment(textOf(app.snapshot), [COMMENTS.runtime, COMMENTS.direct]).find((entry) => entry.name === name)?.value,
   ]

@@ -1,4 +1,4 @@
-import { applyEdits, type CodemodResult, isRefusal, lineAfter } from '../../codemods/text/edit.ts'
+import { applyEdits, type CodemodResult, isRefusal, lineAfter, type Note } from '../../codemods/text/edit.ts'
 import type { Snapshot } from '../app/snapshot.ts'
 import type { Warning } from '../connection/url-problem.ts'
 import type { FileChange, FileRefusal } from './types.ts'
@@ -11,11 +11,14 @@ export class PlanDraft {
   readonly warnings: Warning[] = []
   readonly refusals: FileRefusal[] = []
   readonly #texts: Map<string, string>
+  readonly #today: Snapshot
   readonly #created = new Map<string, Pick<FileChange, 'mode' | 'secret'>>()
   readonly #checks: { path: string; before: string; after: string; oracle: Oracle }[] = []
 
-  constructor(start: Snapshot) {
+  /** `today` is what is on disk, where an earlier run has changed what the plan starts from. */
+  constructor(start: Snapshot, today = start) {
     this.#texts = new Map(start.files)
+    this.#today = today
   }
 
   get files(): ReadonlyMap<string, string> {
@@ -35,7 +38,12 @@ export class PlanDraft {
       this.refusals.push({ path, ...result.refusal })
       return
     }
-    for (const { code, message, line } of result.notes ?? []) {
+    const notes = result.notes ?? []
+    const today = notes.length > 0 ? this.#today.files.get(path) : undefined
+    const again = today === undefined ? result : codemod(today)
+    // What the file of today gives no reason to say was done, and told, by an earlier run.
+    const isNews = ({ code }: Note) => isRefusal(again) || again.notes?.some((note) => note.code === code)
+    for (const { code, message, line } of notes.filter(isNews)) {
       const place = line === undefined ? path : `${path}:${lineAfter(text, result.edits, line)}`
       this.warn(code, `${place}: ${message}`)
     }

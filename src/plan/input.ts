@@ -1,7 +1,6 @@
 import type { Parser } from '../../codemods/module/parse.ts'
 import type { App } from '../app/app.ts'
 import type { GitState } from '../app/git.ts'
-import type { Snapshot } from '../app/snapshot.ts'
 import type { Answers } from '../ask/types.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 import type { Provider, ServerFacts } from '../providers/types.ts'
@@ -9,13 +8,16 @@ import type { Provider, ServerFacts } from '../providers/types.ts'
 export interface PlanInput {
   /** The app as it was before any earlier run, as far as that is known. */
   app: App
-  disk: Snapshot
+  /** The app as it is on disk, which is what a person is told of. */
+  today: App
   git: GitState
   provider: Provider
   answers: Answers
   /** The servers' own answers. */
   server: ServerFacts
   provisioned: Brought
+  /** Commands that an earlier run did not get through. */
+  unfinished: ReadonlySet<string>
   /** How this program is run by hand: `yarn rw setup pooling`. */
   invocation: string
   parser: Parser

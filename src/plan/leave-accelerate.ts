@@ -15,13 +15,14 @@ import type { PlanInput } from './input.ts'
  * Returns what is left to do about the data.
  */
 export function planLeavingAccelerate(draft: PlanDraft, input: PlanInput, kind: DatabaseKind): string[] {
-  const { app, disk, parser } = input
+  const { app, today, parser } = input
   const { files } = app.snapshot
   // An app that this command put on Accelerate was not on it before, and may have come to use it since.
-  const isOn = usesAccelerate(files) || usesAccelerate(disk.files)
+  const isOnToday = usesAccelerate(today.snapshot.files)
+  const isOn = isOnToday || usesAccelerate(files)
   // A client that is generated without an engine connects through Accelerate alone, whatever its URL says.
   for (const path of files.keys()) if (isSweptFile(path) && (isOn || !isSource(path))) sweep(draft, path, parser)
-  if (!isOn) return []
+  if (!isOnToday) return []
   draft.warn(
     'accelerate-cache-lost',
     'Query caching goes with Accelerate and has no successor: every read reaches the database from now on. ' +
@@ -31,23 +32,21 @@ export function planLeavingAccelerate(draft: PlanDraft, input: PlanInput, kind: 
 }
 
 function sweep(draft: PlanDraft, path: string, parser: Parser): void {
-  draft.edit(path, (text) => {
-    const { edits, leftovers } = sweepFile(text, path, parser)
-    const broken = leftovers.filter(({ snippet }) => snippet !== undefined)
-    for (const { line, what, snippet = '' } of broken)
-      draft.refusals.push({ path, line, reason: `${what} goes with Accelerate's package.`, snippet })
-    if (broken.length > 0) return { edits: [] }
-    const notes = leftovers.map(({ line, what }) => {
-      const message = `${what} only works with Accelerate and is for you to take out.`
-      return { code: 'accelerate-left', message, line }
-    })
-    return { edits, notes }
+  const { edits, leftovers } = sweepFile(draft.text(path)!, path, parser)
+  const broken = leftovers.filter(({ snippet }) => snippet !== undefined)
+  for (const { line, what, snippet = '' } of broken)
+    draft.refusals.push({ path, line, reason: `${what} goes with Accelerate's package.`, snippet })
+  if (broken.length > 0) return
+  const notes = leftovers.map(({ line, what }) => {
+    const message = `${what} only works with Accelerate and is for you to take out.`
+    return { code: 'accelerate-left', message, line }
   })
+  draft.edit(path, () => ({ edits, notes }))
 }
 
 /** https://www.prisma.io/docs/postgres/database/backups; both commands ask for the password that their URL lacks. */
-function dataSteps(draft: PlanDraft, { app, answers }: PlanInput, kind: DatabaseKind): string[] {
-  const before = [...envOf(app.snapshot.files).values()].flatMap((value) => readUrl(value) ?? [])
+function dataSteps(draft: PlanDraft, { today, answers }: PlanInput, kind: DatabaseKind): string[] {
+  const before = [...envOf(today.snapshot.files).values()].flatMap((value) => readUrl(value) ?? [])
   const given = [answers.pooled, answers.direct].filter((url) => url !== null)
   const known = before.filter((url) => recognise(url)?.provider !== 'accelerate')
   if (given.some((url) => known.some((other) => sameDatabase(url, other)))) return []

@@ -3,7 +3,7 @@ import { type ClientAdapter, clientSnippet, editClient, readAdapter } from '../.
 import { type ClientTarget, needsClient } from '../../codemods/db-client/target.ts'
 import { RUNTIME } from '../../codemods/env/files.ts'
 import { editGitignore } from '../../codemods/manifests/gitignore.ts'
-import { editPackageJson, editPackageMeta } from '../../codemods/manifests/package-json.ts'
+import { editPackageJson, editPackageMeta, type PackageChange } from '../../codemods/manifests/package-json.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { type ConfigTarget, configSnippet, editPrismaConfig } from '../../codemods/prisma-config/edit.ts'
 import { editSchema, schemaSnippet } from '../../codemods/schema/schema.ts'
@@ -31,15 +31,15 @@ import { planMigrations } from './migrations.ts'
 import { type Names, namesOf } from './names.ts'
 import { ACCELERATE_EXTENSION, clientPackages, SQLITE } from './packages.ts'
 import { warnOfOtherKind } from './schema-issues.ts'
-import { SHADOW_DROPPED, shadowTarget } from './shadow.ts'
+import { isOwnDatabase, SHADOW_DROPPED, shadowTarget } from './shadow.ts'
 import { type NewTables, planTables } from './tables.ts'
 import { refuseUnshown } from './tests-away.ts'
-import type { Plan, PlannedCommand, PlannedPackage } from './types.ts'
+import type { FileChange, Plan, PlannedCommand } from './types.ts'
 import { planWarnings } from './warnings.ts'
 
 /** Plans what would change. Pure: the same input gives the same plan, and nothing is read or written. */
 export async function makePlan(input: PlanInput): Promise<Plan> {
-  const { app, provider, answers, provisioned } = input
+  const { app, today, provider, answers, provisioned } = input
   const adapter = clientAdapter(app, input.parser)
   const style = app.prisma.major >= 7 || adapter !== null ? 'adapter' : 'engine'
   const setup: SetupInput = {
@@ -59,18 +59,18 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   }
   const target = targetOf(provider, setup)
   const names = namesOf(input, target)
-  const draft = new PlanDraft(app.snapshot)
+  const draft = new PlanDraft(app.snapshot, today.snapshot)
   const held = heldInEnv(draft, input, target, names)
   const known = [answers.pooled, answers.direct, answers.test, ...ownDatabases(app, {})].filter((url) => url !== null)
   const shadow = shadowTarget(app, held, known)
-  if (shadow === 'drop') draft.warn('shadow-dropped', SHADOW_DROPPED)
+  if (shadow === 'drop' && isOwnDatabase(today, known)) draft.warn('shadow-dropped', SHADOW_DROPPED)
   const schema = schemaTarget(app, target, names, shadow)
   planSchema(draft, app, schema)
   const config = { runtimeEnv: names.runtime, directEnv: names.direct, shadow }
   planConfig(draft, app, config, input.parser)
   const client = clientTarget(input, target, names, style)
   planClient(draft, input, client)
-  const packages = planPackages(draft, app, client)
+  planPackages(draft, app, client)
   const aside = planMigrations(draft, app, target.kind, answers.resetMigrations)
   planCreatedFiles(draft, target)
   await planDeployFiles(draft, app, names)
@@ -90,9 +90,10 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   // A database that was just made gets the app's tables.
   const tables = answers.install && (answers.local || answers.temporary) ? planTables(app, draft) : null
   await draft.check()
-  refuseUnshown(draft, app, { client, config, schema: schemaSnippet(schema) }, input.parser)
-  await warnOfOtherKind(draft, app, target.kind)
-  const files = draft.changesFrom(input.disk.files)
+  refuseUnshown(draft, input, { client, config, schema: schemaSnippet(schema) })
+  await warnOfOtherKind(draft, input, target.kind)
+  const files = draft.changesFrom(today.snapshot.files)
+  const packages = packagesBetween(files)
   const given = [answers.pooled, answers.direct].filter((url) => url !== null)
   const isLocal = answers.pooled !== null && recognise(answers.pooled)?.role === 'local'
   const hostEnv = isLocal ? [] : hostVariables(names, target, provider, setup, answers.envFile === null)
@@ -213,8 +214,8 @@ function planClient(draft: PlanDraft, { app, parser }: PlanInput, wanted: Client
   }
 }
 
-function planPackages(draft: PlanDraft, app: App, client: ClientTarget): Plan['packages'] {
-  const before = dependenciesIn(draft, 'api/package.json')
+function planPackages(draft: PlanDraft, app: App, client: ClientTarget): void {
+  const before = dependenciesIn(draft.text('api/package.json'))
   const { add: needed, remove: others } = clientPackages(client, app.prisma.version, Object.keys(before))
   const add = needed.filter(({ name, range }) => !fits(before[name], range))
   const users = new Map(others.map((name) => [name, name in before ? userOf(draft, name) : null]))
@@ -228,13 +229,8 @@ function planPackages(draft: PlanDraft, app: App, client: ClientTarget): Plan['p
   }
   // Some keep it beside Prisma's own packages; nothing but the client's own place gets any.
   const inRoot = remove.filter((name) => name === ACCELERATE_EXTENSION)
-  return {
-    add,
-    remove: [
-      ...editPackages(draft, 'api', { add, remove }),
-      ...editPackages(draft, 'root', { add: [], remove: inRoot }),
-    ],
-  }
+  editPackages(draft, 'api/package.json', { add, remove })
+  editPackages(draft, 'package.json', { add: [], remove: inRoot })
 }
 
 /** What the app asks for stays as long as one version can be both. */
@@ -259,22 +255,33 @@ function warnOfBuild(draft: PlanDraft, name: string): void {
 
 const PNPM = 'pnpm-workspace.yaml'
 
-/** Returns what is taken out. */
-function editPackages(
-  draft: PlanDraft,
-  workspace: PlannedPackage['workspace'],
-  { add, remove }: { add: PlannedPackage[]; remove: string[] },
-): PlannedPackage[] {
-  const path = workspace === 'api' ? 'api/package.json' : 'package.json'
-  const before = dependenciesIn(draft, path)
+function editPackages(draft: PlanDraft, path: string, { add, remove }: PackageChange): void {
+  const before = dependenciesIn(draft.text(path))
   const gone = remove.filter((name) => name in before)
-  if (workspace === 'api' || gone.length > 0) draft.edit(path, (text) => editPackageJson(text, { add, remove: gone }))
-  return gone.map((name) => ({ workspace, name, range: before[name]! }))
+  const isOwn = path === 'api/package.json'
+  if (isOwn || gone.length > 0) draft.edit(path, (text) => editPackageJson(text, { add, remove: gone }))
 }
 
+/** The manifests' own change: what an earlier run brought is there already. */
+function packagesBetween(files: readonly FileChange[]): Plan['packages'] {
+  const changes = Object.entries(MANIFESTS).flatMap(([path, workspace]) => {
+    const { before = null, after = null } = files.find((file) => file.path === path) ?? {}
+    const [old, now] = [dependenciesIn(before), dependenciesIn(after)]
+    const named = (packages: Record<string, string>) =>
+      Object.entries(packages).map(([name, range]) => ({ workspace, name, range }))
+    return {
+      add: named(now).filter(({ name, range }) => old[name] !== range),
+      remove: named(old).filter(({ name }) => !(name in now)),
+    }
+  })
+  return { add: changes.flatMap(({ add }) => add), remove: changes.flatMap(({ remove }) => remove) }
+}
+
+const MANIFESTS = { 'api/package.json': 'api', 'package.json': 'root' } as const
+
 /** None in a file that isn't JSON, which its codemod refuses. */
-function dependenciesIn(draft: PlanDraft, path: string): Record<string, string> {
-  const { dependencies, devDependencies } = readJson(draft.text(path) ?? '') ?? {}
+function dependenciesIn(text: string | null): Record<string, string> {
+  const { dependencies, devDependencies } = readJson(text ?? '') ?? {}
   return { ...devDependencies, ...dependencies }
 }
 
@@ -294,14 +301,15 @@ function schemaArguments({ framework, paths: { schema, schemaFiles } }: App): st
 }
 
 function commandsAfter(
-  { app, answers: { install, verify }, invocation }: PlanInput,
+  { app, answers: { install, verify }, invocation, unfinished }: PlanInput,
   { envFile, runtimeUrl, directUrl }: Held,
   { add, remove }: Plan['packages'],
   tables: NewTables | null,
 ): PlannedCommand[] {
+  const installing = installCommand(app)
+  const needsInstall = add.length + remove.length > 0 || unfinished.has(installing.join(' '))
   const commands: (PlannedCommand | false | null)[] = [
-    install &&
-      add.length + remove.length > 0 && { argv: installCommand(app), step: 'install', title: 'Installing packages' },
+    install && needsInstall && { argv: installing, step: 'install', title: 'Installing packages' },
     install && { argv: prismaCommand(app, 'generate'), step: 'generate', title: 'Generating the Prisma client' },
     ...(tables?.commands ?? []),
     verify && {

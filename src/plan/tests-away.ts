@@ -1,12 +1,12 @@
 import type { Stray } from '../../codemods/db-client/follows.ts'
 import { clientSnippet, strayClient } from '../../codemods/db-client/index.ts'
 import type { ClientTarget } from '../../codemods/db-client/target.ts'
-import type { Parser } from '../../codemods/module/parse.ts'
 import { type ConfigTarget, configSnippet } from '../../codemods/prisma-config/edit.ts'
 import { strayConfig } from '../../codemods/prisma-config/stray.ts'
 import { harnessDirectUrls } from '../../codemods/schema/harness.ts'
 import type { App } from '../app/app.ts'
 import type { PlanDraft } from './draft.ts'
+import type { PlanInput } from './input.ts'
 
 interface Wanted {
   client: ClientTarget
@@ -19,7 +19,11 @@ interface Wanted {
  * Refuses the app as it will be, where its shape doesn't show that tests leave its database alone. What each variable
  * holds then is judged apart from that.
  */
-export function refuseUnshown(draft: PlanDraft, app: App, { client, config, schema }: Wanted, parser: Parser): void {
+export function refuseUnshown(
+  draft: PlanDraft,
+  { app, today, parser }: PlanInput,
+  { client, config, schema }: Wanted,
+): void {
   const { dbClient, prismaConfig } = app.paths
   const { major } = app.prisma
   const refuse = (stray: Stray | null, snippet: string) => {
@@ -27,7 +31,8 @@ export function refuseUnshown(draft: PlanDraft, app: App, { client, config, sche
     const { path, line, reason } = stray
     const known = draft.refusals.find((refusal) => refusal.path === path)
     if (known) known.endangersTests = true
-    else draft.refusals.push({ path, line: lineBefore(draft, app, path, line), reason, snippet, endangersTests: true })
+    else
+      draft.refusals.push({ path, line: lineBefore(draft, today, path, line), reason, snippet, endangersTests: true })
   }
   if (dbClient !== null) refuse(strayClient(draft.files, dbClient, major, parser), clientSnippet(client))
   if (prismaConfig !== null) {

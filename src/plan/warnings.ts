@@ -31,10 +31,10 @@ export function planWarnings(
 }
 
 /** A host that sets the old name, and nothing else, would leave the app without a URL. */
-function warnOfMovedNames(draft: PlanDraft, { app }: PlanInput, { runtime, direct }: Names): void {
+function warnOfMovedNames(draft: PlanDraft, { today }: PlanInput, { runtime, direct }: Names): void {
   const moved = [
-    { from: app.names.runtime, to: runtime, why: 'is left alone by tests, which replace DATABASE_URL only' },
-    { from: app.names.direct, to: direct, why: null },
+    { from: today.names.runtime, to: runtime, why: 'is left alone by tests, which replace DATABASE_URL only' },
+    { from: today.names.direct, to: direct, why: null },
   ]
   for (const { from, to, why } of moved) {
     if (from === null || from === to || to === null || from === RUNTIME || (why === null && !isTakenName(from)))
@@ -64,7 +64,7 @@ function warnOfGuess(draft: PlanDraft, { app: { prisma } }: PlanInput): void {
   )
 }
 
-function warnOfExposedEnvFile(draft: PlanDraft, { git, disk }: PlanInput, envFile: string | null): void {
+function warnOfExposedEnvFile(draft: PlanDraft, { git, today }: PlanInput, envFile: string | null): void {
   if (envFile === null) return
   if (git.tracked.has(envFile)) {
     draft.warn(
@@ -74,15 +74,15 @@ function warnOfExposedEnvFile(draft: PlanDraft, { git, disk }: PlanInput, envFil
   } else if (git.inRepository && !git.ignored.has(envFile)) {
     draft.warn('env-file-not-ignored', `git does not ignore ${envFile}. Add a line \`${envFile}\` to .gitignore.`)
   }
-  const mode = disk.modes.get(envFile)
+  const mode = today.snapshot.modes.get(envFile)
   if (mode !== undefined && (mode & 0o004) !== 0) {
     draft.warn('env-file-readable', `Every user of this machine can read ${envFile}. Close it: chmod 600 ${envFile}`)
   }
 }
 
 /** Everyone who can read the repository, now or later, can read that database. */
-function warnOfCommittedSecrets(draft: PlanDraft, { app }: PlanInput): void {
-  for (const [path, text] of app.snapshot.files) {
+function warnOfCommittedSecrets(draft: PlanDraft, { today }: PlanInput): void {
+  for (const [path, text] of today.snapshot.files) {
     if (!isCommittedEnvFile(path)) continue
     for (const { name, value, line } of readEnv(text)) {
       const url = readUrl(value)

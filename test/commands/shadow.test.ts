@@ -25,9 +25,11 @@ async function plan(files: Files, answers: Answers, shadow: string | null): Prom
   const texts = new Map(Object.entries(files))
   const disk: Snapshot = { root: '/app', files: texts, modes: new Map(), above: new Map(), rootEntries: new Set() }
   const nothing = new Set<string>()
+  const app = describeApp(disk, { core: null, prisma: null }, parser)
   return makePlan({
-    app: describeApp(disk, { core: null, prisma: null }, parser),
-    disk,
+    app,
+    today: app,
+    unfinished: nothing,
     git: { inRepository: true, tracked: nothing, ignored: nothing },
     provider: providerOf(answers.provider),
     answers,

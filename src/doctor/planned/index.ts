@@ -71,7 +71,8 @@ function planFor(runtime: Runtime, urls: Urls, { app }: Facts, parser: Parser): 
   const sizing: Sizing = { runtime, source, instances }
   return makePlan({
     app,
-    disk: app.snapshot,
+    today: app,
+    unfinished: new Set(),
     git: NO_GIT,
     provider,
     answers: {
