@@ -135,7 +135,7 @@ function readBytes(absolute: string, path: string): { bytes: Buffer; mode: numbe
       cause,
     })
   }
-  throw new ActionableError(`${path} is no file, but a pipe, a device or the like.`, {
+  throw new ActionableError(`${path} is not a regular file, but a pipe, a device or the like.`, {
     code: 'not-a-file',
     fix: `Take ${path} away, or put a file in its place.`,
   })

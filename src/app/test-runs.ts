@@ -174,7 +174,7 @@ export function describeTestUrl({ name, setting: { source, path, line }, is }: T
     same: 'leads to the database that the app works on',
     stray: "doesn't lead to the test database",
     unknown: 'may lead to the database that the app works on, by another address',
-    different: "couldn't be reached, so that nothing but its text says that it leads to another database",
+    different: "couldn't be reached, so only its text shows that it leads to another database",
   }[is]
   return {
     detail: `${source} (${place})${through} ${what}.`,

@@ -108,7 +108,7 @@ async function rollBack(journal: Journal, entry: Entry, touched: Set<FileRecord>
 }
 
 export function interruptedBefore(): ActionableError {
-  return new ActionableError('An earlier run was interrupted and has to be taken back or finished first.', {
+  return new ActionableError('An earlier run was interrupted and must be undone or finished first.', {
     code: 'interrupted-run',
     fix: 'Run the command again: it settles that first.',
   })

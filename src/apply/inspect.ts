@@ -71,7 +71,7 @@ function plannedFile({ path, before, after }: ByteChange, now: Observed): FileSt
   if (now.kind === 'other') throw changed(path, 'is not a file any more')
   if (after === null && now.linked) throw badLink(path, 'and is not deleted')
   if (Buffer.compare(now.bytes, before) === 0) return now.stat
-  throw textOf(now.bytes) === textOf(before) ? notUtf8(path) : changed(path, 'has another content now')
+  throw textOf(now.bytes) === textOf(before) ? notUtf8(path) : changed(path, 'has other content now')
 }
 
 export function textOf(bytes: Uint8Array): string {
@@ -135,7 +135,7 @@ function changed(path: string, how: string): ActionableError {
     `${sanitiseLine(path)} ${how}: it was changed after the plan was made. Nothing was changed.`,
     {
       code: 'changed-since-plan',
-      fix: 'Run the command again to get a plan for the file as it is.',
+      fix: 'Run the command again to get a plan for the file as it is now.',
     },
   )
 }

@@ -82,7 +82,7 @@ async function carryOut(
 
 export function changedMeanwhile(path: string): ActionableError {
   return new ActionableError(
-    `${sanitiseLine(path)} was changed by another program at this very moment, and was left as it is.`,
+    `${sanitiseLine(path)} was changed by another program at the same moment, and was left alone.`,
     { code: 'changed-meanwhile', fix: 'Stop what writes to it and run the command again.' },
   )
 }

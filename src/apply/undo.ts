@@ -36,7 +36,7 @@ export interface UndoResult {
   changes: FileChange[]
   /** With `dryRun` and no `force`, these would make undo refuse. */
   conflicts: Conflict[]
-  /** Files in which the user changed numbers on lines of ours, which go with their lines. */
+  /** Files in which the user changed numbers on lines of ours, which are removed with their lines. */
   numbers: string[]
   kept: Kept[]
   /** Files that commands of the step had changed and that were changed again since: they stay as they are. */

@@ -76,15 +76,14 @@ function testProblem(
 ): InputProblem | null {
   const { name } = VARIABLES.test
   if (live.some((other) => sameDatabase(found, other))) {
-    const message =
-      'this is the same database as the one that the app works on, and tests empty theirs. Give another one.'
+    const message = "this is the app's own database, and tests empty theirs. Give another one."
     return badUrl(SAME, supply, message, name)
   }
   const wanted = live.map(kindOf).find((kind) => kind !== null)
   const possible = wanted ? [wanted] : kinds
   const kind = kindOf(found)
   if (kind !== null && possible.includes(kind)) return null
-  const message = `the test database has to be a ${possible.join(' or ')} one, reached directly.`
+  const message = `tests need a ${possible.join(' or ')} database, reached directly.`
   return badUrl('test-database-kind', supply, message, name)
 }
 
@@ -136,7 +135,7 @@ function replicaProblem(
   const kind = kindOf(found)
   const wanted = primary && kindOf(primary)
   if (kind === null || (wanted && wanted !== kind))
-    return badUrl('replica-kind', name, 'a read replica has to be of the same kind as the database.')
+    return badUrl('replica-kind', name, 'a read replica must be of the same kind as the database.')
   const provider = providerOf(recognise(found)?.provider ?? 'other')
   return firstError({ provider, prismaMajor }, { pooled: found, direct: null }, name)
 }

@@ -147,7 +147,7 @@ function* isSettled(provider: Provider, inputs: Inputs, context: AskContext): Fl
     code: 'retired-provider',
     supply: QUESTIONS.retirement.supply,
     message: over
-      ? `${name} ended on ${retirement.date}. Run ${context.invocation} with the name of the provider that has the database now, which takes ${name} out of the app; --force sets it up all the same. ${notice}`
+      ? `${name} ended on ${retirement.date}. Run ${context.invocation} with the name of the provider that has the database now, which takes ${name} out of the app; --force sets it up anyway. ${notice}`
       : `${name} ends on ${retirement.date}; it is set up only with --force. ${notice}`,
     fix: '--force',
   }

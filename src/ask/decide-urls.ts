@@ -119,7 +119,7 @@ function misplacedProblem(provider: Provider, { pooled, direct }: Pair, runtime?
   return {
     code: 'direct-as-pooled',
     supply: VARIABLES.pooled.name,
-    message: `this is a direct connection (${recognised.service}). In ${VARIABLES.direct.name}, the pooled one is derived from it; --force takes it as it is.`,
+    message: `this is a direct connection (${recognised.service}). In ${VARIABLES.direct.name}, the pooled one is derived from it; --force uses it unchanged.`,
     fix,
   }
 }

@@ -75,7 +75,7 @@ function localProblems(
 const TEMPORARY: InputProblem = {
   code: 'bad-temporary',
   supply: '--temporary',
-  message: `--temporary is for ${PROVISIONED} only, and not beside --local.`,
+  message: `--temporary is for ${PROVISIONED} only, and doesn't go with --local.`,
 }
 
 function isTemporaryElsewhere({ local, temporary, provider = PROVISIONED }: Flags): boolean {
@@ -122,7 +122,7 @@ function* decideRuntime(
   if (chosen !== 'assumed') return { runtime: chosen }
   const taken = known ?? 'serverless'
   const [where, other] = taken === 'server' ? ['on a server', 'serverless'] : ['serverless', 'server']
-  return { runtime: taken, assumed: `The api side is taken to run ${where}; --runtime ${other} changes it.` }
+  return { runtime: taken, assumed: `The API is assumed to run ${where}; --runtime ${other} changes it.` }
 }
 
 /** Only servers are counted by hand: how many functions run at once is the platform's doing. */

@@ -82,7 +82,7 @@ export const POOLING = {
     wrong: wrongDirectEnv,
   },
   'reset-migrations': { ...SAFETY, ...off, description: 'Move migrations of another kind of database aside' },
-  'allow-partial': { ...SAFETY, ...off, description: 'Apply the rest when a file has to be edited by hand' },
+  'allow-partial': { ...SAFETY, ...off, description: 'Apply the rest when a file must be edited by hand' },
   install: { ...SAFETY, ...on, description: 'Install and generate; --no-install skips it' },
   verify: { ...SAFETY, ...on, description: 'Check and connect afterwards; --no-verify skips it' },
 } as const satisfies Record<string, Option>
@@ -101,7 +101,7 @@ export const DOCTOR = {
   },
   instances: {
     ...POOLING.instances,
-    description: 'Say whether so many functions or servers at a time get connections',
+    description: 'Say whether this many functions or servers get connections',
   },
   concurrency: POOLING.concurrency,
   fix: { ...off, description: 'Fix what can be fixed mechanically, after showing it' },

@@ -45,7 +45,7 @@ export async function runShown(
   if (made && result.exitCode === 0) created.push(made)
   else if (made && (aborted || result.exitCode === -1)) {
     // It may have done its work all the same.
-    printer.note(`Whether \`${spell(argv)}\` has made anything before it was stopped is not known.`)
+    printer.note(`It isn't known whether \`${spell(argv)}\` created anything before it was stopped.`)
     await takeBack([made], programs, printer)
   }
   if (aborted) throw interruptedAt(`while ${argv[0]} ran`)
@@ -57,14 +57,14 @@ export async function takeBack(created: readonly Created[], programs: Programs, 
   for (const { argv, undo } of created.toReversed()) {
     if (!undo) {
       printer.warn(
-        `\`${spell(argv)}\` did not print what to delete: if it has made anything, that is still there. Look in the provider's console.`,
+        `\`${spell(argv)}\` did not print what to delete: if it created anything, that still exists. Look in the provider's console.`,
       )
       continue
     }
-    printer.note('Taking back what was made:')
+    printer.note('Undoing what was created:')
     const result = await execute(undo, programs, printer, { shielded: true })
-    if (result.exitCode === 0) printer.note('It is taken back.')
-    else printer.warn(`It could not be taken back. To do it by hand: \`${spell(undo)}\``)
+    if (result.exitCode === 0) printer.note('It is undone.')
+    else printer.warn(`It could not be undone. To do it by hand: \`${spell(undo)}\``)
   }
 }
 

@@ -27,12 +27,12 @@ export async function replierAt(
   }
 
   async function paste(query: Query<'url'>): Promise<unknown> {
-    const ending = query.optional ? ' (Enter to go on without)' : ''
+    const ending = query.optional ? ' (Enter to skip)' : ''
     for (;;) {
       const text = String(await prompt({ type: 'password', message: query.question.message + ending }))
       if (text.trim() === '') {
         if (query.optional) return null
-        note('It is needed; Ctrl-C leaves without changing anything.')
+        note('This is required; Ctrl-C leaves without changing anything.')
         continue
       }
       const verdict = query.judge(text)
@@ -184,7 +184,7 @@ const LONG_LIST = 7
 const FILTERED = {
   type: 'autocomplete',
   limit: 20,
-  fallback: 'Nothing has these letters.',
+  fallback: 'Nothing matches.',
   suggest: async (typed: string, choices: Choice[]) =>
     choices.filter(({ title, value }) => `${title} ${value}`.toLowerCase().includes(typed.trim().toLowerCase())),
 } as const

@@ -37,7 +37,7 @@ export interface Question {
 
 export const QUESTIONS = {
   provider: question('provider', 'Where does the database live?', '<provider>'),
-  retirement: question('retirement', 'Set it up all the same?', '--force'),
+  retirement: question('retirement', 'Set it up anyway?', '--force'),
   usage: question('usage', 'Which database is it?', '--dotenv'),
   development: question('development', 'Start a local database for development?', '--local'),
   current: question('current', 'Use the connection string that the app has now?', VARIABLES.pooled.name),

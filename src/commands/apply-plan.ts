@@ -49,7 +49,7 @@ export async function applyPlan(plan: Plan, step: Step, session: Session, output
   )
   if (!byHand && repositoryOf(session.root) === null) {
     output.say(
-      `There is no git here; what undo needs, secrets included, is kept in ${session.ports.folder}, readable by you alone.`,
+      `This is not a git repository; what undo needs, secrets included, is kept in ${session.ports.folder}, readable only by you.`,
     )
   }
   if (io.insideHost) {

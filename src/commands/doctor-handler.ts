@@ -73,7 +73,7 @@ async function explain(code: string, { json }: Arguments, { terminal }: Io): Pro
   const asked = code || (await text(terminal.stdin))
   const known = explained(asked)
   if (known.length === 0) {
-    throw new ActionableError(code ? 'There is no such code.' : 'Nothing in this text is known here.', {
+    throw new ActionableError(code ? 'There is no such code.' : 'No known error in this text.', {
       code: 'unknown-error',
       fix: 'Give a code that doctor prints, or the whole text of an error on stdin, to --explain alone.',
       exitCode: EXIT.usage,

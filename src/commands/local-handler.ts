@@ -29,7 +29,7 @@ async function serversNamed(name: string | undefined, session: Session): Promise
   const found = own.filter((server) => name === undefined || server.name === name)
   if (found.length > 0) return found
   const names = own.map((server) => server.name).join(' and ')
-  throw new ActionableError(name ? `This app has no server ${name}.` : 'This app has no servers of its own yet.', {
+  throw new ActionableError(name ? `This app has no server ${name}.` : 'This app has no local servers yet.', {
     code: 'no-local-server',
     fix: names ? `It has ${names}.` : `To get them: ${session.io.invocation} prisma-postgres --local`,
   })

@@ -77,7 +77,7 @@ export function openOutput(session: Session, { command, provider = null, inverse
         if (status === 'applied') stdout.write(`\n${renderOutcome({ plan, commands, undo, repeat, proof }, view)}`)
         if (status === 'unchanged' && provider) stdout.write(renderUnchanged(plan, provider, view))
         if (status === 'undone')
-          stdout.write(['\nDone: taken back; what was done since stays.', ...plan.next, ''].join('\n'))
+          stdout.write(['\nDone: everything is put back; your later changes stay.', ...plan.next, ''].join('\n'))
         if (status === 'planned') stderr.write('\nNothing was changed.\n')
         if (status === 'refused')
           stderr.write(`\nNothing was changed. Edit the files above by hand, ${wayOn(plan, command)}.\n`)
@@ -90,7 +90,7 @@ export function openOutput(session: Session, { command, provider = null, inverse
 /** Files that keep tests away from the app's database come first: without them nothing is applied. */
 function wayOn({ refusals }: Plan, command: string): string {
   if (refusals.some(({ endangersTests }) => endangersTests)) {
-    return 'and run this again: tests could empty the database as they are'
+    return 'and run this again: as they are, tests could empty the database'
   }
   return command === 'pooling' ? 'or take the rest with --allow-partial' : 'and run this again'
 }

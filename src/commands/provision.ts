@@ -133,7 +133,7 @@ function limited(url: string, { app }: Session): string {
 function parsed(text: string): ConnectionString {
   const url = readUrl(text)
   if (url) return url
-  throw new ActionableError('The new database has a connection string of an unknown form.', {
+  throw new ActionableError('The new database has a connection string in an unknown format.', {
     code: 'unknown-url',
     fix: 'Give its URLs yourself: POOLING_DATABASE_URL and POOLING_DIRECT_URL.',
   })

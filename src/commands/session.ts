@@ -59,11 +59,11 @@ async function settleInterrupted(root: string, argv: Arguments, io: Io): Promise
     const say = (line: string) => io.terminal.stderr.write(`${sanitise(line)}\n`)
     say(`An earlier run (${found.command}) was interrupted while it changed ${found.paths.length} files.`)
     if (argv.dryRun === true) {
-      say('Nothing is changed by --dry-run; the next real run takes its changes back first.')
+      say('--dry-run changes nothing; the next real run undoes those changes first.')
       continue
     }
     const settled = await recover(ports)
-    say('Its changes were taken back.')
+    say('Its changes were undone.')
     any = true
     for (const kept of settled?.kept ?? []) say(`Your own edit of ${kept.path} was kept in ${kept.keptAt}.`)
   }

@@ -23,7 +23,7 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
   const options = { explain, force, spelling: `${io.invocation} undo` }
   const preview = await undo(session.ports, { ...options, dryRun: true })
   if (!preview) {
-    output.say('Nothing to undo: this app holds no step of this command.')
+    output.say('Nothing to undo: this app has no record of a run.')
     return output.finish(emptyPlan(), ENDINGS.unchanged)
   }
   // Before anything is shown or asked that would not be done.
@@ -44,7 +44,7 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
   if (ended !== null) return ended
   const result = (await undo({ ...session.ports, signal: io.terminal.signal }, options)) ?? preview
   for (const { path, keptAt } of result.kept) output.say(`Your own edit of ${path} is kept in ${keptAt}.`)
-  for (const path of result.left) output.say(`${path} was changed by something else since, so it was left as it is.`)
+  for (const path of result.left) output.say(`${path} was changed by something else since, so it was left alone.`)
   if (result.stepsLeft > 0) {
     const steps = result.stepsLeft === 1 ? '1 earlier step' : `${result.stepsLeft} earlier steps`
     output.say(`${steps} can be undone in the same way.`)
@@ -55,7 +55,7 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
 function warningsOf({ command, conflicts, numbers }: UndoResult): Plan['warnings'] {
   const changed = numbers.map((path) => ({
     code: 'edited-numbers',
-    message: `The numbers that you changed in ${path} go with their lines.`,
+    message: `The numbers that you changed in ${path} are removed with their lines.`,
   }))
   if (conflicts.length === 0) return changed
   const names = conflicts.map(({ path }) => path).join(', ')

@@ -23,7 +23,7 @@ export async function leftUndone(session: Session, { commands }: Pick<Plan, 'com
   const planned = new Set(commands.map(({ argv }) => argv.join(' ')))
   return [...(await unfinishedCommands(session))]
     .filter((command) => !planned.has(command))
-    .map((command) => `An earlier run did not get through \`${command}\`: run it by hand.`)
+    .map((command) => `An earlier run did not complete \`${command}\`: run it by hand.`)
 }
 
 /** Commands that were not completed then, and that nothing on the disk shows to have been completed since. */

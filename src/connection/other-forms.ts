@@ -28,7 +28,7 @@ function fromJdbc(text: string): Meant | null {
   const [, scheme, address, query] = /^jdbc:(postgresql|mysql|mariadb):\/\/([^?]*)\??(.*)$/is.exec(text) ?? []
   if (scheme === undefined) return null
   const message =
-    'This is a JDBC URL. Prisma wants it without jdbc: and with the user and password in front of the host.'
+    'This is a JDBC URL. Prisma needs it without jdbc: and with the user and password in front of the host.'
   const { user, password, ...others } = Object.fromEntries(new URLSearchParams(query))
   const suggestion = `${scheme}://${credentials({ user, password })}${address}${queryOf(others)}`
   return { code: 'jdbc-url', message, suggestion }
@@ -63,7 +63,7 @@ function fromKeywords(text: string): Meant | null {
   const { hostaddr, host = hostaddr, port, user, password, dbname, ...others } = Object.fromEntries(pairs)
   if (host === undefined && dbname === undefined) return null
   const suggestion = toUrl({ host, port, user, password, dbname }, others)
-  const message = 'This is a list of keywords (host=… dbname=…). Prisma wants a URL.'
+  const message = 'This is a list of keywords (host=… dbname=…). Prisma needs a URL.'
   return { code: 'keyword-form', message, suggestion }
 }
 

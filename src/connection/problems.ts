@@ -40,7 +40,7 @@ function schemeProblem(text: string): Problem | null {
     // `postgresql:///db` has the default host on purpose; with credentials after it the third slash is a slip.
     const isSlip = opening.length > '://'.length && /^[^/?#]*@/.test(rest)
     if (opening.startsWith('://') && !isSlip) return null
-    const message = `The connection string has to start with ${name}://, a colon and two slashes.`
+    const message = `The connection string must start with ${name}://, a colon and two slashes.`
     return problem('malformed-scheme', message, usable(`${scheme}://${rest}`))
   }
   if (!opening.startsWith(':')) return withoutScheme(text)
@@ -48,7 +48,7 @@ function schemeProblem(text: string): Problem | null {
   const meant = FOREIGN_SCHEMES[bare] ?? (bare in SCHEMES ? bare : undefined)
   if (meant) {
     const suggestion = meant === 'file' ? text.replace(/^[^:]+:(\/\/\/?)?/, 'file:') : meant + opening + rest
-    return problem('foreign-scheme', `Prisma doesn't know ${name}: URLs; it wants ${meant}:.`, suggestion)
+    return problem('foreign-scheme', `Prisma doesn't know ${name}: URLs; it needs ${meant}:.`, suggestion)
   }
   if (/^https?$/.test(name)) return problem('web-address', WEB_ADDRESS)
   return opening.startsWith('://')
@@ -115,12 +115,12 @@ function credentialsProblem(text: string): Problem | null {
   }
   if (suggestion) return problem('unescaped-character', UNESCAPED, suggestion)
   if (!layout.fragment) return null
-  const message = 'A connection string cannot contain a raw #. In a password it is written %23.'
+  const message = 'A connection string cannot contain a raw #. In a password it is written as %23.'
   return problem('fragment', message, usable(text.slice(0, layout.fragment.start)))
 }
 
 const UNESCAPED =
-  'The user or password contains a character that has a meaning of its own in a URL (one of # @ / ? % : or a space). It has to be percent-encoded.'
+  'The user or password contains a character that has a special meaning in a URL (one of # @ / ? % : or a space). It must be percent-encoded.'
 
 /** An `@` behind the authority that wouldn't be in a parameter's value: before any `=`, or followed by host and port. */
 function straysAt(text: string, layout: Layout): boolean {
@@ -165,7 +165,7 @@ function queryProblem(text: string): Problem | null {
     return problem('second-question-mark', message, put(second))
   }
   if (!/\s/.test(query)) return null
-  const message = 'A space in a parameter has to be written %20.'
+  const message = 'A space in a parameter must be written as %20.'
   return problem('unescaped-character', message, put(query.replace(/\s+/g, (run) => encode(run))))
 }
 

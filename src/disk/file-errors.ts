@@ -103,12 +103,12 @@ const KNOWN: Record<string, Explanation> = {
   }),
   EFTYPE: (name) => ({
     code: 'not-a-file',
-    message: `${name} is no file, but a pipe, a device or the like.`,
+    message: `${name} is not a regular file, but a pipe, a device or the like.`,
     fix: `Take ${name} away and run the command again.`,
   }),
   EBUSY: (name) => ({
     code: 'file-busy',
-    message: `${name} is held open by another program, or is a mount point of its own.`,
+    message: `${name} is held open by another program, or is a mount point.`,
     fix: 'Stop `rw dev` and other programs that hold it, and run the command again.',
   }),
 }

@@ -69,7 +69,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
     seen: [/tenant (or|identifier)|tenant\/user|requested endpoint could not be found/i],
     title: 'The pooler knows no project for {user} at {host}',
     why: 'User or region are those of another one, or the project is paused or gone.',
-    fix: 'A shared pooler wants <role>.<project ref> as user, and the host of the right region: copy the URL anew.',
+    fix: 'A shared pooler needs <role>.<project ref> as user, and the host of the right region: copy the URL again.',
   },
   'live-quota': {
     seen: [/planLimitReached|account has restrictions|exceeded the .*(quota|limit)|quota exceeded/i],
@@ -117,14 +117,14 @@ const REASONS: Readonly<Record<string, Reason>> = {
   'live-iam': {
     seen: [/\bIAM\b|PAM authentication|proxy has no credentials/i],
     title: "AWS doesn't accept {user}",
-    why: 'It wants an IAM token, or a secret that the proxy has for this role.',
+    why: 'It needs an IAM token, or a secret that the proxy has for this role.',
     fix: "Give the proxy a secret with this role's password, or turn IAM authentication off for it.",
   },
   'live-credentials': {
     seen: [/28P01|28000|authentication (failed|error)|SASL|auth failed|no such user|wrong password/i],
     title: "The server doesn't accept the password of {user}",
     why: 'The password or the user is wrong, or misspelt in the URL.',
-    fix: `${PASTE} A password with special characters has to be percent-encoded.`,
+    fix: `${PASTE} A password with special characters must be percent-encoded.`,
   },
   'live-no-database': {
     seen: [/3D000|no such database|database .* does not exist/i],
@@ -191,8 +191,8 @@ const REASONS: Readonly<Record<string, Reason>> = {
     fix: 'Start the server, or compare host and port with the console.',
   },
   'live-answered-no': {
-    title: 'The server answers with an error of its own',
-    why: 'It is none of those that are known here.',
+    title: 'The server answers with an unknown error',
+    why: "It isn't one of the errors that this command knows.",
     fix: "Read the server's log (or the pooler's) of this moment.",
   },
   'live-closed': {

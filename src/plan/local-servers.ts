@@ -12,7 +12,7 @@ export function serversLeft(changes: readonly FileChange[], invocation: string):
   const [before, after] = [files.map((change) => change.before), files.map((change) => change.after)]
   if (localPorts(before).size <= localPorts(after).size) return []
   return [
-    `Servers of prisma dev may still run, with their data: \`${invocation} local status\` tells, \`${invocation} local stop\` stops them.`,
+    `Servers of prisma dev may still run, with their data: \`${invocation} local status\` lists them, \`${invocation} local stop\` stops them.`,
   ]
 }
 

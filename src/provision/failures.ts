@@ -32,13 +32,13 @@ export function npmFailure(result: RunResult, what: string, tool = 'npm'): Actio
   if (result.exitCode === -1 && /\bENOENT\b/.test(output))
     return failure(
       'npm-missing',
-      `${tool} was not found, which ${what} is downloaded with.`,
+      `${tool} was not found; it is needed to download ${what}.`,
       'Install npm (it comes with Node: https://nodejs.org), then run the same command again.',
     )
   if (NO_NETWORK.test(output))
     return failure(
       'offline',
-      `${what} has to be downloaded once, and the npm registry cannot be reached. Nothing was changed.`,
+      `${what} must be downloaded once, and the npm registry cannot be reached. Nothing was changed.`,
       'Connect to the network (or set npm up for your proxy) and run the same command again.',
     )
   const code = /npm (?:error|ERR!) code (\w+)/.exec(output)?.[1]
@@ -76,7 +76,7 @@ export function startFailure(name: string, message: string): ActionableError {
     return failure(
       'stale-lock',
       `${name} is locked by another process.`,
-      'Wait fifteen seconds, after which a lock that nobody renews is void, and run the same command again.',
+      'Wait fifteen seconds, after which an abandoned lock expires, and run the same command again.',
     )
   return failure(
     'server-failed',

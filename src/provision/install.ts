@@ -66,7 +66,7 @@ async function freshFolder(folder: string): Promise<string> {
     await mkdir(dirname(folder), { recursive: true })
     return await mkdtemp(`${folder}.unfinished-`)
   } catch (cause) {
-    throw new ActionableError(`${dirname(folder)} cannot be written to, where prisma dev is to be kept.`, {
+    throw new ActionableError(`${dirname(folder)} must be writable: prisma dev is kept there.`, {
       code: 'cache-not-writable',
       fix: 'Make the folder writable, or set XDG_CACHE_HOME to one that is.',
       cause,

@@ -99,7 +99,7 @@ class Provisioning {
     const [development, test] = candidates[1]
     throw failure(
       'name-taken',
-      `There is a server ${development} or ${test} already, and it is not this app's.`,
+      `A server ${development} or ${test} already exists, and it is not this app's.`,
       `If you do not need it: node ${this.#tool.entry} rm ${development},${test} --force`,
     )
   }

@@ -48,7 +48,7 @@ export async function createTemporary(options: TemporaryOptions): Promise<Tempor
   // A rough guess will do: the database lives for a day.
   const [region] = REGIONS.find(([, last]) => hoursEast <= last)!
   onProgress(
-    `Creating a temporary Prisma Postgres database in ${region} (create-db ${PINS.createDb} asks create-db-temp.prisma.io, and tells Prisma of its use: region, flags, Node and operating system)`,
+    `Creating a temporary Prisma Postgres database in ${region} (create-db ${PINS.createDb} asks create-db-temp.prisma.io, and reports its use to Prisma: region, flags, Node and operating system)`,
   )
   const folder = await mkdtemp(join(tmpdir(), 'pooling-'))
   try {

@@ -94,7 +94,7 @@ function stage(plan: Plan, path: string, before: string | null, text: string, re
 function obstacleTo(input: RegisterInput): FileRefusal | null {
   const { files, app, yarnRootIsAppRoot, pluginIsIgnored } = input
   if (app.packageManager !== 'yarn') {
-    const reason = `Only Yarn can be taught new commands; this app uses ${app.packageManager}. These work as it is:`
+    const reason = `Only Yarn can be given new commands; this app uses ${app.packageManager}. These work already:`
     return { path: 'package.json', reason, snippet: otherDoors(input) }
   }
   if (!yarnRootIsAppRoot) {
@@ -104,7 +104,7 @@ function obstacleTo(input: RegisterInput): FileRefusal | null {
   const major = yarnMajor(files)
   if (major === null || major < OLDEST_WITH_PLUGIN_API) {
     const version = major === null ? 'a Yarn of unknown version' : `Yarn ${major}`
-    const reason = `Plugins need Yarn ${OLDEST_WITH_PLUGIN_API} or later; this app uses ${version}. These work as it is:`
+    const reason = `Plugins need Yarn ${OLDEST_WITH_PLUGIN_API} or later; this app uses ${version}. These work already:`
     return { path: 'package.json', reason, snippet: otherDoors(input) }
   }
   if (pluginIsIgnored) {

@@ -11,7 +11,7 @@ export function renderCapacity(capacity: Capacity, columns?: number): string {
       : `${arrow(total, clients)} pooler ${arrow(mode === 'session' ? total : shared, usable)}`
   const verdict = breaks
     ? `${holds ? 'It holds.' : 'It does not hold.'} The first limit is that of the ${breaks.at}: it is met with more than ${breaks.instances} instances.`
-    : "Whether that holds can't be told, as the limits marked ? aren't known."
+    : "It isn't certain whether that holds: the limits marked ? aren't known."
   return [
     `${instances} instances x ${opens} connections = ${total}, and ${instances * concurrency} requests at a time:`,
     '',

@@ -158,7 +158,7 @@ it('the same file by two names is refused', async () => {
 })
 
 it.each([
-  ['has another content now', { '.env': 'A=3\n' }],
+  ['has other content now', { '.env': 'A=3\n' }],
   ['is gone', {}],
   ['is not a file any more', { '.env/x': 'x' }],
 ] as [string, Tree][])('a file that changed after the plan was made stops everything: it %s', async (how, tree) => {

@@ -227,7 +227,7 @@ describe('what goes wrong leads to pasting', () => {
       },
       'neonctl failed with exit code 1: Error: no route to the host',
     ],
-    ['garbage', { 'projects list': { stdout: `<html>${CANARY}` } }, 'something else than expected'],
+    ['garbage', { 'projects list': { stdout: `<html>${CANARY}` } }, 'something unexpected'],
     ['nothing there', { 'projects list': { stdout: { projects: [] } } }, 'There is no Neon project.'],
     [
       'a secret in the complaint',
@@ -240,7 +240,7 @@ describe('what goes wrong leads to pasting', () => {
     [
       'a URL that cannot be read',
       { ...NEON_PRINTS, 'connection-string': { stdout: 'postgresql://[YOUR]@x' } },
-      'something else',
+      'something unexpected',
     ],
     [
       "somebody else's URL",
@@ -272,7 +272,7 @@ describe('what goes wrong leads to pasting', () => {
     const { person } = await session({ provider: 'neon' }, [USAGE, OFFER, PASTE, NO_TEST, RUNTIME], {
       programs,
     })
-    expect(person.transcript).toContain('neonctl did not come to an end')
+    expect(person.transcript).toContain('neonctl did not finish')
   })
 
   it('a program that does not end while it makes something, which is then taken back', async () => {
@@ -281,7 +281,7 @@ describe('what goes wrong leads to pasting', () => {
     const steps = [USAGE, OFFER, CREATE, USE, { expect: 'Paste the pooled', keys: `${pooled}\r` }, NO_TEST, RUNTIME]
     const programs = impatientWith('databases pool create')
     const { answers, person } = await session({ provider: 'digitalocean' }, steps, { programs })
-    expect(person.transcript).toContain('before it was stopped is not known')
+    expect(person.transcript).toContain("It isn't known whether")
     expect(commands('doctl').at(-1)).toMatch(/^databases pool delete \S+ defaultdb-pool --force$/)
     expect(answers.created).toEqual([])
   })
@@ -297,7 +297,7 @@ describe('what was made is taken back', () => {
     await expect(asked).rejects.toMatchObject({ exitCode: EXIT.interrupted })
     expect(commands('doctl').at(-1)).toMatch(DELETE)
     expect(person.transcript).toContain('$ doctl databases pool delete')
-    expect(person.transcript).toContain('It is taken back.')
+    expect(person.transcript).toContain('It is undone.')
     expect(person.output).not.toContain(CANARY)
   })
 
@@ -305,7 +305,7 @@ describe('what was made is taken back', () => {
     path.add('doctl', { ...DOCTL_PRINTS, 'databases pool delete': { stderr: 'Error: 500' } })
     const { person, asked } = start({ provider: 'digitalocean' }, interrupted)
     await expect(asked).rejects.toMatchObject({ exitCode: EXIT.interrupted })
-    expect(person.transcript).toMatch(/could not be taken back. To do it by hand: `doctl databases pool delete/)
+    expect(person.transcript).toMatch(/could not be undone. To do it by hand: `doctl databases pool delete/)
   })
 
   it('or that nobody knows how', async () => {

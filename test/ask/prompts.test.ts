@@ -168,7 +168,7 @@ describe('askAnswers', () => {
     const again = { expect: 'No database yet?', keys: 'neon\r' }
     const { answers } = await session([
       { ...PROVIDER, keys: 'xyzzy' },
-      { expect: 'Nothing has these letters.', keys: KEYS.enter },
+      { expect: 'Nothing matches.', keys: KEYS.enter },
       again,
       USAGE,
       {
@@ -190,7 +190,7 @@ describe('askAnswers', () => {
       },
     )
     expect(person.transcript).toMatch(/^RedwoodJS 8\.9\.0, Prisma 5\.20\.0, SQLite, deploys to Netlify/)
-    expect(answers.reasons).toEqual(['The api side is taken to run serverless; --runtime server changes it.'])
+    expect(answers.reasons).toEqual(['The API is assumed to run serverless; --runtime server changes it.'])
   })
 
   it('never shows what was pasted', async () => {
@@ -213,7 +213,7 @@ describe('askAnswers', () => {
   })
 
   it('never takes --yes for a clear yes', async () => {
-    const steps = [{ expect: 'Set it up all the same?', keys: 'n' }, PROVIDER, URL]
+    const steps = [{ expect: 'Set it up anyway?', keys: 'n' }, PROVIDER, URL]
     expect((await session(steps, { provider: 'accelerate', yes: true })).answers.provider).toBe('supabase')
   })
 
@@ -371,7 +371,7 @@ describe('askAnswers', () => {
     const url = `prisma://accelerate.prisma-data.net/?api_key=${SECRET}`
     const { answers, person } = await session(
       [
-        { expect: 'Set it up all the same?', keys: 'y' },
+        { expect: 'Set it up anyway?', keys: 'y' },
         USAGE,
         { ...URL, keys: `${url}\r` },
         { expect: 'Paste the direct', keys: `${TEST}\r` },
@@ -386,7 +386,7 @@ describe('askAnswers', () => {
 
   it('lets another provider be chosen instead of one that ends', async () => {
     const { answers } = await session(
-      [{ expect: 'Set it up all the same?', keys: KEYS.enter }, PROVIDER, USAGE, URL, NO_TEST, RUNTIME],
+      [{ expect: 'Set it up anyway?', keys: KEYS.enter }, PROVIDER, USAGE, URL, NO_TEST, RUNTIME],
       { provider: 'accelerate' },
     )
     expect(answers.provider).toBe('supabase')
@@ -403,7 +403,7 @@ describe('askAnswers', () => {
     )
     expect(answers.provider).toBe('supabase')
     expect(person.transcript).toContain('Prisma Accelerate ended on 2026-12-01')
-    expect(person.transcript).not.toContain('Set it up all the same?')
+    expect(person.transcript).not.toContain('Set it up anyway?')
   })
 
   it('does not offer a provider that has ended, and preselects where the app migrates', async () => {

@@ -103,7 +103,7 @@ describe('what was made at a provider', () => {
     const { exitCode, person } = await wizard([...STEPS, { expect: 'Apply this plan?', keys: 'n' }])
     expect(exitCode).toBe(EXIT.interrupted)
     expect(lastCommand()).toMatch(DELETE)
-    expect(person.transcript).toContain('It is taken back.')
+    expect(person.transcript).toContain('It is undone.')
     expect(app.read()).toEqual(before)
   })
 

@@ -131,7 +131,7 @@ describe('numbers that were changed on lines of ours', () => {
     expect(undone.json().status).toBe('undone')
     expect(undone.json().warnings).toContainEqual({
       code: 'edited-numbers',
-      message: `The numbers that you changed in ${DB} go with their lines.`,
+      message: `The numbers that you changed in ${DB} are removed with their lines.`,
     })
     expect(app.read()).toEqual(before)
   })

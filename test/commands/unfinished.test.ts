@@ -28,8 +28,8 @@ function run(words: string, respond?: CliOptions['respond']) {
 }
 
 const SET_UP = 'neon --yes --no-verify'
-const INSTALL = 'An earlier run did not get through `yarn install`: run it by hand.'
-const GENERATE = 'An earlier run did not get through `yarn cedar prisma generate`: run it by hand.'
+const INSTALL = 'An earlier run did not complete `yarn install`: run it by hand.'
+const GENERATE = 'An earlier run did not complete `yarn cedar prisma generate`: run it by hand.'
 
 /** Leaves what a command leaves, at a time. */
 function leave(path: string, at: Date): void {

@@ -126,7 +126,7 @@ describe('--explain', () => {
 
   it('says so when it knows nothing, and repeats nothing', async () => {
     const { exitCode, stdout, stderr } = await cli(['doctor', '--explain'], { cwd: '/', input: 'hunter2' })
-    expect(stderr).toContain('Nothing in this text is known here.')
+    expect(stderr).toContain('No known error in this text.')
     expect(stdout + stderr).not.toContain('hunter2')
     expect(exitCode).toBe(2)
   })

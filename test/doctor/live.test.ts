@@ -441,7 +441,7 @@ instances.
 
   it("says what isn't known", async () => {
     const { stdout } = await ask(['--instances', '20', '--no-verify'])
-    expect(stdout).toContain("Whether that holds can't be told")
+    expect(stdout).toContain("It isn't certain whether that holds")
   })
 
   it('refuses a number that is none', async () => {

@@ -240,7 +240,7 @@ describe('doctl', () => {
     const full = { 'databases pool list': [DOCTL.pool('a', { mode: 'session', size: 47 })] }
     const { fetched, said } = session('digitalocean', { ...found, ...full })
     expect(fetched).toEqual({ direct: DOCTL.connection.uri, reasons: [] })
-    expect(said).toContain('the other pools have all of the connections')
+    expect(said).toContain('the other pools use all of the connections')
   })
 
   it('gives the direct URL alone when the pool is not to be', () => {
@@ -311,7 +311,7 @@ describe('neonctl', () => {
     const sentence = { 'connection-string': { stdout: 'postgres is starting\n' } }
     const { fetched, said } = session('neon', { ...found, ...sentence }, ['main'])
     expect(fetched).toBeNull()
-    expect(said).toContain('printed something else than expected')
+    expect(said).toContain('printed something unexpected')
   })
 })
 

@@ -102,7 +102,7 @@ describe('the region', () => {
       onProgress: (m) => said.push(m),
     })
     expect(said).toEqual([
-      expect.stringMatching(/in ap-northeast-1 .*create-db-temp\.prisma\.io.*tells Prisma of its use/),
+      expect.stringMatching(/in ap-northeast-1 .*create-db-temp\.prisma\.io.*reports its use to Prisma/),
     ])
   })
 })

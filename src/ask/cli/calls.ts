@@ -28,7 +28,7 @@ export function* readJson<T>(cli: ProviderCli, args: readonly string[], read: (p
 
 export function understood<T>({ program }: ProviderCli, value: T | null): T {
   if (value !== null) return value
-  throw new NothingFound(`${program} printed something else than expected: it may be too old or too new for this.`)
+  throw new NothingFound(`${program} printed something unexpected: it may be too old or too new for this.`)
 }
 
 export function succeeded({ program, signIn, signedOut }: ProviderCli, reply: RunReply | null): RunReply {
@@ -37,7 +37,7 @@ export function succeeded({ program, signIn, signedOut }: ProviderCli, reply: Ru
   if (signedOut.test(`${reply.stderr}\n${reply.stdout}`)) {
     throw new NothingFound(`${program} is not signed in. To use it the next time: \`${signIn}\``)
   }
-  const what = reply.exitCode === -1 ? 'did not come to an end' : `failed with exit code ${reply.exitCode}`
+  const what = reply.exitCode === -1 ? 'did not finish' : `failed with exit code ${reply.exitCode}`
   throw new NothingFound(`${program} ${what}${reply.complaint === '' ? '.' : `: ${reply.complaint}`}`)
 }
 

@@ -57,7 +57,7 @@ const POOL = {
 function* createPool({ item, id, user }: Cluster, pools: Fields[]): Flow<Fields> {
   const size = poolSize(item, pools)
   if (size < 1) {
-    throw new NothingFound('No pool is in transaction mode, and the other pools have all of the connections.')
+    throw new NothingFound('No pool is in transaction mode, and the other pools use all of the connections.')
   }
   const db = yield* chooseDatabase(item)
   const name = freeName(`${db}-pool`, pools)

@@ -68,7 +68,7 @@ function* makeLogin(
   const name = `rw-pooling-${today.toISOString().slice(0, 16).replace(/\D/g, '')}`
   const stdout = yield* create(pscale, {
     message: `Create a ${what} for the app?`,
-    explain: `PlanetScale tells a password only when it is made. This one is called ${name}.`,
+    explain: `PlanetScale shows a password only once, when it is created. This one is called ${name}.`,
     args: [what, 'create', ...place, name, ...options, ...pscale.json],
     undo: (stdout) => {
       const id = argumentOf(fieldsOf(parseJson(stdout)), 'id')

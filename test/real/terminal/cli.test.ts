@@ -81,7 +81,7 @@ describe('the wizard with a program of the provider on the PATH', () => {
     ]
     const { exitCode, screen, output } = await wizard('digitalocean', steps)
     expect(exitCode).toBe(130)
-    expect(screen).toContain('It is taken back.')
+    expect(screen).toContain('It is undone.')
     expect(commands('doctl').at(-1)).toBe(DELETED)
     expect(output).not.toContain(CANARY)
     expect(app.read()).toEqual(before)

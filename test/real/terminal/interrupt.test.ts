@@ -231,7 +231,7 @@ describe('what was made meanwhile is taken back', () => {
     const before = app.read()
     const { exitCode, screen } = await wizard([...toThePlan, { expect: 'Apply this plan?', keys: send(signal) }])
     expect(exitCode).toBe(130)
-    expect(screen).toMatch(/✖ Apply this plan\?\nTaking back[\s\S]*It is taken back.[\s\S]*Interrupted/)
+    expect(screen).toMatch(/✖ Apply this plan\?\nUndoing[\s\S]*It is undone.[\s\S]*Interrupted/)
     expect(deletions()).toHaveLength(1)
     expect(app.read()).toEqual(before)
   })
