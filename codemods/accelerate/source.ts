@@ -145,11 +145,11 @@ function leftoversIn(scan: ModuleScan, draft: TextDraft): Leftover[] {
   return [...found.values()]
 }
 
-const UNCACHED = '// Nothing is cached any more: take this out.'
+const UNCACHED = '// Nothing is cached any more: remove this.'
 
 /** For what neither compiles nor runs without the extension. */
 const INSTEAD: readonly (readonly [RegExp, string])[] = [
-  [/withAccelerateInfo/, '// Take this call off: the query itself gives what was in `data`.'],
+  [/withAccelerateInfo/, '// Remove this call: the query itself returns what was in `data`.'],
   [/withAccelerate|\$accelerate|extension-accelerate/, UNCACHED],
 ]
 

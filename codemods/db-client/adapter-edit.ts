@@ -58,7 +58,7 @@ function configure(round: ConnectionRound, adapter: AdapterTarget, build: NewExp
     case 'object':
       return setUrl(round, adapter, configuration.object)
     case 'opaque':
-      throw new Refused('The driver adapter gets its connection from code of its own.', build)
+      throw new Refused('The driver adapter gets its connection from custom code.', build)
   }
 }
 
@@ -116,7 +116,7 @@ export function editOptions(round: ConnectionRound): Edit[] {
     const change = member?.type === 'ObjectProperty' ? replacedNumber(scan, member.value, value) : []
     if (target.asked.some((asked) => asked === name)) return change
     if (member && change.length > 0 && name !== 'ssl') {
-      const message = `\`${name}\` is set here and was left as it is.`
+      const message = `\`${name}\` is set here and was left unchanged.`
       note({ code: 'pool-option-kept', message, node: member })
     }
     return []
@@ -173,7 +173,7 @@ export function editSchemaOption(round: ConnectionRound): Edit[] {
     return schema === null ? [] : setMember(scan, object, null, schemaOption(schema).slice(2, -2))
   }
   if (own && (schema !== null || isPlain) && !(own.type === 'StringLiteral' && own.value === schema)) {
-    const message = `The adapter's schema is left as it is here; the URL's is \`${schema ?? 'public'}\`.`
+    const message = `The adapter's schema is left unchanged here; the URL's is \`${schema ?? 'public'}\`.`
     note({ code: 'schema-option-kept', message, node: own })
   }
   return []

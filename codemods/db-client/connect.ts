@@ -54,10 +54,10 @@ function noteOthers(rounds: Rounds, own: readonly Client[]): void {
     // A class from elsewhere is of another schema.
     const isOfSchema = own.some((other) => classOf(scan, other) === classOf(scan, client))
     if (isOfSchema && wanted && adapter && !ADAPTERS[wanted].kin.test(adapter)) {
-      const reason = `Another client is made here with ${adapter}, and throws once the schema's provider is another: give it a schema of its own, or take it out.`
+      const reason = `Another client is made here with ${adapter}, and throws once the schema's provider is another: give it its own schema, or remove it.`
       throw new Refused(reason, node)
     }
-    rounds.note({ code: 'second-client', message: 'Another client is made here; it was left as it is.', node })
+    rounds.note({ code: 'second-client', message: 'Another client is made here; it was left unchanged.', node })
   }
 }
 

@@ -224,7 +224,7 @@ function notesOn({ name, value }: EnvSet, entries: readonly EnvEntry[]): Note[] 
 function duplicateNote(name: string, entries: readonly EnvEntry[]): Note {
   const lines = entries.map(({ line }) => line).join(', ')
   const last = entries.at(-1)!.line
-  const message = `${name} is assigned ${entries.length} times (lines ${lines}). The last one counts, so line ${last} is the one that was brought up to date: delete the others.`
+  const message = `${name} is assigned ${entries.length} times (lines ${lines}). The last one counts, so line ${last} was updated: delete the others.`
   return { code: 'env-duplicate', message, line: last }
 }
 
@@ -235,7 +235,7 @@ function dollarNote(name: string, line: number | undefined): Note {
 
 function refuseInput({ set = [], comment = [], placeholder = [], remove = [] }: EnvTarget): Refusal | null {
   if (![...set, ...comment, ...placeholder, ...remove].every(({ name }) => /^[\w.-]+$/.test(name)))
-    return { reason: 'A variable for the env file has a name that is not one.', snippet: '' }
+    return { reason: 'A variable for the env file has an invalid name.', snippet: '' }
   for (const { name, value } of set) {
     const quoted = quoteEnvValue(value)
     if ('problem' in quoted) return { reason: `The value of ${name} holds ${quoted.problem}.`, snippet: `${name}="…"` }
@@ -245,7 +245,7 @@ function refuseInput({ set = [], comment = [], placeholder = [], remove = [] }: 
 
 function refuseDisturbance(text: string, entries: readonly EnvEntry[], name: string, want: EnvTarget): Refusal {
   const stray = entries.find(({ valueStart, quote }) => !quote && /['"`]/.test(text[valueStart] ?? ''))
-  const where = stray ? ` The quote on line ${stray.line} is never closed, or something stands behind it.` : ''
+  const where = stray ? ` The quote on line ${stray.line} is never closed, or something follows it.` : ''
   const reason = `Editing this file would change how ${name} is read.${where}`
   return { reason, ...(stray && { line: stray.line }), snippet: snippetOf(want) }
 }

@@ -54,7 +54,7 @@ export function declare(scan: ModuleScan, parser: Parser, { wanted, forms, known
     const isSame = exact ? today === same(code) : withoutNumbers(today) === withoutNumbers(same(code))
     if (!isSame) {
       if (!isForm(scan, name, forms(name), parser)) {
-        throw new Refused(`\`${name}\` is declared here with a meaning of its own.`, existing)
+        throw new Refused(`\`${name}\` is declared here for something else.`, existing)
       }
       const from = startWithComments(scan, existing)
       edits.push({ start: from, end: end(existing), text: inStyle(code, scan.style) })

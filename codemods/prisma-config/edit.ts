@@ -75,7 +75,7 @@ function editUrl(shape: ConfigShape, target: ConfigTarget, parser: Parser): Edit
   const member = memberNamed(datasource, 'url')
   if (!member) return setMember(scan, datasource, null, `url: ${url}`)
   if (member.type !== 'ObjectProperty' || !variablesOf(scan, member.value)) {
-    throw new Refused('Its `datasource.url` is computed by code of its own.', member)
+    throw new Refused('Its `datasource.url` is computed by custom code.', member)
   }
   return isSameCode(scan, member.value, url, parser) ? [] : setMember(scan, datasource, member, `url: ${url}`)
 }

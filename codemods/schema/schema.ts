@@ -103,7 +103,7 @@ type Problem = Omit<Refusal, 'snippet'>
 function findProblem(scan: SchemaScan, want: SchemaTarget): Problem | null {
   const names = [want.url?.env, want.directUrl?.env, addedShadow(want.shadowDatabaseUrl)]
   if (names.some((name) => name != null && !ENV_NAME.test(name))) {
-    return { reason: 'A variable for the schema has a name that is not one.' }
+    return { reason: 'A variable for the schema has an invalid name.' }
   }
   const source = generatedFrom(scan)
   if (source) return source

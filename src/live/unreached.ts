@@ -128,7 +128,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
   },
   'live-no-database': {
     seen: [/3D000|no such database|database .* does not exist/i],
-    title: 'There is no database (or pool) called {database} on that server',
+    title: "The server doesn't have the database (or pool) {database}",
     why: 'The name is wrong, or the server is another one.',
     fix: PASTE,
   },
@@ -179,8 +179,8 @@ const REASONS: Readonly<Record<string, Reason>> = {
   'live-unknown-host': {
     seen: [/ENOTFOUND|EAI_AGAIN/],
     maybe: true,
-    title: "The name {host} isn't known here",
-    why: "It is a private network's, misspelt, or there is no network.",
+    title: "{host} can't be found by its name",
+    why: 'It belongs to a private network, is misspelt, or there is no network.',
     fix: `${HERE}, or compare the host with the console.`,
   },
   'live-refused': {
@@ -255,7 +255,7 @@ export function unreached(error: unknown, url: ConnectionString): Unreached {
 
 /** The same for whoever has nothing but the error. */
 export const ANSWERS: readonly Known[] = Object.entries(REASONS).map(([code, { maybe: _, ...reason }]) => {
-  const words = { host: 'the server', user: 'the user', database: 'that', speaks: 'another protocol' }
+  const words = { host: 'the server', user: 'the user', database: 'in the URL', speaks: 'another protocol' }
   const title = filled(reason.title, words)
   return { code, ...reason, title: `${title[0]!.toUpperCase()}${title.slice(1)}`, why: filled(reason.why, words) }
 })

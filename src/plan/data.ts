@@ -37,7 +37,7 @@ export function dataSteps({ files }: PlanDraft, { today: app, answers }: PlanInp
   if (app.kind !== kind || !isOther || envFile === null) return []
   const copy = COPY[kind]
   return [
-    `Data doesn't move by itself: the new database is as it is, and the next deploy goes live on it.${copy ? ' To copy the old one, while nothing writes to it:' : ''}`,
+    `Data doesn't move by itself: nothing is copied into the new database, and the next deploy goes live on it.${copy ? ' To copy the old one, while nothing writes to it:' : ''}`,
     ...(copy ?? []),
   ]
 }

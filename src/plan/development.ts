@@ -38,7 +38,7 @@ export function heldInEnv(draft: PlanDraft, input: PlanInput, target: Target, na
   const leaks = readEnv(textOf(app.snapshot)).filter(({ value }) => isGiven(readUrl(value)))
   if (leaks.length > 0 && !local) {
     const lines = leaks.map(({ name, line }) => `${name} (.env:${line})`).join(' and ')
-    draft.warn('production-url-in-env', `${lines} leads to the database of production, and stays as it is.`)
+    draft.warn('production-url-in-env', `${lines} leads to the production database, and was left alone.`)
     const why = '`rw dev`, `migrate reset` and a seed work on production with it'
     return { ...nothing, first: [`Move ${lines} to the host: ${why}. Then start a database for development: ${start}`] }
   }

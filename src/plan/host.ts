@@ -101,7 +101,7 @@ export function hostSteps(
     const off = host.previews?.(spell(frameworkCommand(app, 'deploy')))
     if (!off) return []
     return [
-      `Previews on ${host.name} migrate whatever database they get. First restrict ${names.runtime} to production there; then give previews ${own} of a database of their own, or turn migrations off: ${off}`,
+      `Previews on ${host.name} migrate the database that they get. First restrict ${names.runtime} to production there; then give previews ${own} of a database of their own, or turn migrations off: ${off}`,
     ]
   })
   return [
@@ -132,13 +132,13 @@ function fileSteps(
       return lacksDirect ? [besideStep(path, files.get(path) ?? text, runtime, direct, where)] : []
     }
     if (host.tells && url && isNear(url)) {
-      const own = `${path} sets ${runtime} to a database of its own, and goes on with that`
+      const own = `${path} sets ${runtime} to a database of its own, and keeps using that`
       return [lacksDirect ? `${own}: add ${direct} beside it, to the same database.` : `${own}.`]
     }
     const what = url ? `sets ${runtime} to a fixed URL` : `takes ${runtime} from ${host.name}'s own database`
-    const split = direct === null ? '' : `, whatever database ${direct} leads to`
+    const split = direct === null ? '' : `, whichever database ${direct} leads to`
     return [
-      `${path} ${what}, which wins over what is set on the host: the app would go on with that${split}. Take that entry out before you set anything else.`,
+      `${path} ${what}, which wins over what is set on the host: the app would keep using that${split}. Take that entry out before you set anything else.`,
     ]
   })
 }

@@ -38,7 +38,7 @@ function sweep(draft: PlanDraft, path: string, parser: Parser): void {
     draft.refusals.push({ path, line, reason: `${what} goes with Accelerate's package.`, snippet })
   if (broken.length > 0) return
   const notes = leftovers.map(({ line, what }) => {
-    const message = `${what} only works with Accelerate and is for you to take out.`
+    const message = `${what} only works with Accelerate: take it out by hand.`
     return { code: 'accelerate-left', message, line }
   })
   draft.edit(path, () => ({ edits, notes }))

@@ -10,7 +10,7 @@ import { compareDatabases } from '../providers/same-database.ts'
 export const SHADOW = 'SHADOW_DATABASE_URL'
 
 export const SHADOW_DROPPED =
-  "The shadow database is, or can't be told from, one that the app or its tests use, and `prisma migrate dev` empties it each time: its line goes, and Prisma makes one of its own."
+  "The shadow database is, or can't be told from, one that the app or its tests use, and `prisma migrate dev` empties it each time: its line is removed, and Prisma creates one itself."
 
 /** The shadow database that a server brings, and the env file that is to name it. */
 type Shadowing = Readonly<Record<'shadowUrl' | 'envFile', string | null>>

@@ -47,7 +47,7 @@ export function refuseUnshown(
 function strayDirectUrl(draft: PlanDraft, path: string, { directEnv }: ConfigTarget): Stray | null {
   const stray = harnessDirectUrls(draft.text(path) ?? '').find(({ env }) => env !== directEnv)
   const name = stray && /^\w+$/.test(stray.env) ? stray.env : 'another variable'
-  const reason = `Redwood's test harness takes ${name} for the direct one from this line, be it a comment, and ${directEnv ?? 'whatever it leads to'} would be reset instead: delete the line.`
+  const reason = `Redwood's test harness reads ${name} as the direct one from this line, even in a comment, and would reset ${directEnv ?? 'its database'} instead: delete the line.`
   return stray ? { path, line: stray.line, reason } : null
 }
 

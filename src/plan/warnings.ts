@@ -60,7 +60,7 @@ function warnOfGuess(draft: PlanDraft, { app: { prisma } }: PlanInput): void {
   if (!prisma.guessed) return
   draft.warn(
     'prisma-version-guessed',
-    `Prisma ${prisma.version} is a guess, by the framework's version: nothing is installed or locked, and no package.json says. Install first to be sure.`,
+    `Prisma ${prisma.version} is a guess from the framework's version: nothing is installed or locked, and no package.json names it. Install first to be sure.`,
   )
 }
 

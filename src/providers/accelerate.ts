@@ -70,7 +70,7 @@ const NOT_ACCELERATE = error(
 )
 const SCHEME = warning(
   'prisma-postgres-scheme',
-  'Prisma understands prisma+postgres:// from 5.21 on; older versions take it for a server to connect to.',
+  'Prisma understands prisma+postgres:// from 5.21 on; older versions treat it as the name of a server.',
 )
 const DIRECT_IS_ACCELERATE = error(
   'direct-is-accelerate',

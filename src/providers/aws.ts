@@ -4,7 +4,7 @@ import { poolingTarget } from './target.ts'
 import type { FlagRule, Recognised, SetupInput, Target, UrlsToCheck } from './types.ts'
 
 const CONSOLE = "AWS console, 'RDS'"
-const TOKENS = 'Aurora DSQL signs in with tokens that expire after minutes, which a connection string cannot renew.'
+const TOKENS = 'Aurora DSQL signs in with tokens that expire after minutes, and a connection string cannot renew them.'
 const NO_FLAG: FlagRule = { flag: 'remove', why: 'there is no PgBouncer here.' }
 
 const dsql: Service = {
@@ -39,12 +39,12 @@ const rds: Service = {
     mode: 'transaction',
     flag: {
       flag: 'remove',
-      why: 'it makes Prisma send DEALLOCATE ALL, upon which RDS Proxy pins the connection to one client.',
+      why: 'it makes Prisma send DEALLOCATE ALL, after which RDS Proxy pins the connection to one client.',
     },
     isPooled: ({ hosts }) => /^[^.]+\.(endpoint\.)?proxy-/.test(hosts[0]?.name ?? ''),
     ask: {
-      pooled: `The database's address does not tell the proxy's. It is in the ${CONSOLE}, 'Proxies', or: aws rds describe-db-proxies --query 'DBProxies[].Endpoint'`,
-      direct: `The proxy's address does not tell the database's. It is in the ${CONSOLE}, 'Databases': take the writer's endpoint.`,
+      pooled: `The proxy's address can't be derived from the database's. It is in the ${CONSOLE}, 'Proxies', or: aws rds describe-db-proxies --query 'DBProxies[].Endpoint'`,
+      direct: `The database's address can't be derived from the proxy's. It is in the ${CONSOLE}, 'Databases': take the writer's endpoint.`,
     },
   },
   about: ({ match, role }) => ({

@@ -98,7 +98,7 @@ function foreignProblem({ id, name, anyHost }: Provider, url: ConnectionString):
 /** Consoles show the password's place in brackets, and a password may have its own. */
 function bracketProblem({ password }: ConnectionString): UrlProblem | null {
   const message =
-    'The password is in square brackets, as its place is in what consoles show: take them out unless they belong to it.'
+    'The password is in square brackets, like the placeholder that consoles show: remove them unless they belong to it.'
   return /^\[.+\]$/.test(password ?? '') ? warning('bracketed-password', message) : null
 }
 
@@ -117,7 +117,7 @@ export function passwordProblem(url: ConnectionString): UrlProblem | null {
   if (!isHosted || recognised.provider === 'pgbouncer' || socketOf(url) || isLocal(url)) return null
   if (url.password || param(url, 'password')) return null
   const message = `This URL of ${recognised.service} has no password: what stands alone before the @ is the user.`
-  return error('no-password', message, 'It has to begin like postgresql://USER:PASSWORD@')
+  return error('no-password', message, 'It must start like postgresql://USER:PASSWORD@')
 }
 
 const SWAPPED = error('swapped', 'The pooled and the direct URL are swapped.', 'Give them the other way round.')

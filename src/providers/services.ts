@@ -45,7 +45,7 @@ const railway: Service = {
 const render: Service = {
   name: 'Render',
   hosts: /^(?<id>dpg-[a-z0-9]+-[a-z])(?:\.(?<region>[a-z]+)-postgres\.render\.com)?$/,
-  advice: "Its pooler on port 6432 has to be switched on in Render's dashboard, and is not there for free databases.",
+  advice: "Its pooler on port 6432 must be switched on in Render's dashboard, and is not there for free databases.",
   pooler: { ...POOLER, ...byPort(5432, 6432) },
 }
 
@@ -95,7 +95,7 @@ const azure: Service = {
     /^[a-z0-9-]+(?:\.[a-z0-9]+)?\.postgres\.(?:(?:database|cosmos)\.azure\.com|database\.(?:usgovcloudapi\.net|chinacloudapi\.cn))$/,
   certificates: 'public',
   advice:
-    "Its PgBouncer on port 6432 has to be switched on ('Server parameters', pgbouncer.enabled), and is not there in the Burstable tier.",
+    "Its PgBouncer on port 6432 must be switched on ('Server parameters', pgbouncer.enabled), and is not there in the Burstable tier.",
   pooler: {
     mode: 'transaction',
     flag: {
@@ -110,7 +110,7 @@ const azureMysql: Service = {
   name: 'Azure Database for MySQL',
   hosts: /^[a-z0-9-]+\.mysql\.database\.azure\.com$/,
   certificates: 'public',
-  advice: 'It has no pooler of its own.',
+  advice: 'It has no built-in pooler.',
   isOneUrl: true,
 }
 
@@ -126,7 +126,7 @@ const aiven: Service = {
   name: 'Aiven',
   hosts: /\.aivencloud\.com$/,
   certificates: 'private',
-  advice: 'A pool has to be created; its URL has a port of its own and ends in its name.',
+  advice: 'A pool must be created; its URL has its own port and ends in its name.',
   pooler: {
     mode: 'transaction',
     flag: { flag: 'keep', why: "Aiven's PgBouncer keeps track of prepared statements." },
@@ -154,7 +154,7 @@ const tiger: Service = {
   hosts: /^(?<id>[a-z0-9]+\.[a-z0-9]+)\.tsdb\.cloud\.timescale\.com$/,
   certificates: 'public',
   advice:
-    'The pooler has to be added. Its port is its own; its database is tsdb_transaction in transaction mode and tsdb in session mode.',
+    'The pooler must be added. It has its own port; its database is tsdb_transaction in transaction mode and tsdb in session mode.',
   pooler: {
     ...POOLER,
     isPooled: ({ database }) => (/_transaction$/.test(database ?? '') ? true : null),
@@ -219,7 +219,7 @@ const kubernetes: Service = {
   hosts: /^[a-z0-9-]+\.[a-z0-9-]+\.svc(?:\.[a-z0-9.-]+)?$/,
   matches: ({ hosts }) => !/bouncer/.test(hosts[0]!.name) && (hosts[0]!.port ?? 5432) === 5432,
   advice:
-    "A service's name doesn't tell whether a pooler answers. CloudNativePG's Pooler is in session mode unless its pool_mode is transaction.",
+    "A service's name doesn't show whether a pooler answers. CloudNativePG's Pooler is in session mode unless its pool_mode is transaction.",
   pooler: {
     ...POOLER,
     isPooled: ({ scheme }) => (scheme.startsWith('postgres') ? null : false),

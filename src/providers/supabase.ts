@@ -47,7 +47,7 @@ const own: Service = {
     ...POOLER,
     derive: (url, wanted) => (wanted === 'direct' || POOLER.isPooled(url) ? POOLER.derive!(url, wanted) : null),
     ask: {
-      pooled: `The pooler's host cannot be told from this URL: neither the number after 'aws-' nor the region is in it. Copy it from ${CONSOLE}, method 'Transaction pooler'.`,
+      pooled: `The pooler's host can't be derived from this URL: neither the number after 'aws-' nor the region is in it. Copy it from ${CONSOLE}, method 'Transaction pooler'.`,
     },
   },
   about: ({ role }) =>

@@ -141,7 +141,7 @@ const NOTHING: Pooling = {
 
 /** `pg` reads `sslmode=require` as verification, which no `ssl` option in the code takes back. */
 function unusable(name: string, word: string): Warning {
-  const message = `${name} says sslmode=${word}, by which a driver adapter verifies the certificate, and no public authority signed the host's. Set DATABASE_URL to its value with sslmode=require&uselibpqcompat=true as its query.`
+  const message = `${name} says sslmode=${word}, by which a driver adapter verifies the certificate, and no public authority signed the host's certificate. Set DATABASE_URL to its value with sslmode=require&uselibpqcompat=true as its query.`
   return { code: 'host-variable-tls', message }
 }
 
@@ -190,7 +190,7 @@ function flagStep(url: ConnectionString, { flag, why }: FlagRule): Step {
     return { change: { pgbouncer: null }, reasons: why ? [`${said}: ${why}`] : [] }
   }
   if (present === 'false' && flag === 'add') {
-    const message = `pgbouncer=false stays as it is in the URL, although pgbouncer=true would be right: ${why}`
+    const message = `pgbouncer=false is kept in the URL, although pgbouncer=true would be right: ${why}`
     return { change: {}, warnings: [{ code: 'pgbouncer-off', message }] }
   }
   const change = { pgbouncer: 'true' }

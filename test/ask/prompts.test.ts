@@ -277,7 +277,7 @@ describe('askAnswers', () => {
         USAGE,
         { ...URL, keys: 'https://supabase.com/pasted-by-mistake\r' },
         { expect: 'address of a website', keys: KEYS.enter },
-        { expect: 'It is needed', keys: `${POOLED}\r` },
+        { expect: 'This is required', keys: `${POOLED}\r` },
         NO_TEST,
         RUNTIME,
       ],
@@ -313,7 +313,7 @@ describe('askAnswers', () => {
       USAGE,
       URL,
       { ...NO_TEST, keys: `${DIRECT}\r` },
-      { expect: 'same database', keys: `${TEST}\r` },
+      { expect: "the app's own database", keys: `${TEST}\r` },
       RUNTIME,
     ]
     const { answers } = await session(steps, { provider: 'supabase' })

@@ -40,7 +40,7 @@ function run(app: TestApp, args: readonly string[]): Promise<CliResult> {
   return cli(args, { cwd: app.root, env: INPUTS.supabase })
 }
 
-describe('what is no file is never waited for', () => {
+describe('what is not a file is never waited for', () => {
   const kinds: [string, (place: string) => void][] = [
     ['a pipe', (place) => execFileSync('mkfifo', [place])],
     ['a link to a device without end', (place) => symlinkSync('/dev/zero', place)],
@@ -71,7 +71,7 @@ describe('what is no file is never waited for', () => {
     for (const args of [SET_UP, ['doctor'], ['undo', '--yes'], ['register', '--yes']]) {
       const { exitCode, stderr } = await run(app, args)
       expect(exitCode).toBe(1)
-      expect(stderr).toContain(`${path} is no file`)
+      expect(stderr).toContain(`${path} is not a regular file`)
     }
     rmSync(join(app.root, path))
     expect(app.read()).toEqual(before)
@@ -97,7 +97,7 @@ describe('what is no file is never waited for', () => {
     put(app, path, make)
     const { exitCode, stderr } = await run(app, SET_UP)
     expect(exitCode).toBe(1)
-    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`${path} is no file`)
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`${path} is not a regular file`)
   })
 })
 

@@ -77,7 +77,7 @@ it('takes Accelerate out of the whole app in one run, twice is once, and undo br
   const warnings = json().warnings.map(({ code, message }) => `${code} ${message}`)
   expect(warnings.some((text) => text.startsWith('accelerate-cache-lost'))).toBe(true)
   expect(warnings).toContain(
-    'accelerate-left api/src/services/posts/posts.ts:9: `cacheStrategy` only works with Accelerate and is for you to take out.',
+    'accelerate-left api/src/services/posts/posts.ts:9: `cacheStrategy` only works with Accelerate: take it out by hand.',
   )
   expect(warnings.join('\n')).toContain('scripts/deploy.sh:2: `--no-engine`')
   expect(warnings.join('\n')).toContain('scripts/deploy.sh:4: `PRISMA_GENERATE_DATAPROXY`')
@@ -162,12 +162,12 @@ export const clear = () => db.$accelerate.invalidateAll()
         {
           path,
           reason: "line 4: `withAccelerateInfo` goes with Accelerate's package.",
-          snippet: '// Take this call off: the query itself gives what was in `data`.',
+          snippet: '// Remove this call: the query itself returns what was in `data`.',
         },
         {
           path,
           reason: "line 8: `$accelerate` goes with Accelerate's package.",
-          snippet: '// Nothing is cached any more: take this out.',
+          snippet: '// Nothing is cached any more: remove this.',
         },
       ],
     })

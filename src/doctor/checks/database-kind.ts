@@ -4,7 +4,7 @@ import type { FilesCheck, Found } from '../types.ts'
 
 export const databaseKind: FilesCheck = {
   code: 'database-kind',
-  title: 'The URL is of another database than the schema',
+  title: 'The URL is for another kind of database than the schema',
   why: 'Nothing can connect.',
   fix: "Put the database's URL into DATABASE_URL, or its kind into the schema: `pooling` does the latter.",
   seen: [/the URL must start with the protocol/i],
