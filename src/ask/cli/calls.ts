@@ -94,7 +94,7 @@ export function* pick(
             .join(', '),
         ),
       })),
-      { value: NONE, title: 'none of these', description: 'go on without' },
+      { value: NONE, title: 'none of these', description: 'skip' },
     ],
     initial: undefined,
     fallback: NONE,
