@@ -19,9 +19,9 @@ export function typedAgain(flags: Flags, problems: readonly InputProblem[], invo
 export function repeated(flags: Flags, answers: Answers, invocation: string): string {
   const { provider, envFile, local, temporary, sizing } = answers
   const dotenv = envFile === DEFAULT_ENV_FILE ? undefined : (envFile ?? 'none')
-  const { runtime, instances } = sizing
   const told = {
     ...flags,
+    ...sizing,
     provider,
     dotenv,
     local: local || undefined,
@@ -29,8 +29,6 @@ export function repeated(flags: Flags, answers: Answers, invocation: string): st
     yes: true,
     // Agreed to at the terminal.
     force: flags.force || providerOf(provider).retirement !== undefined || undefined,
-    runtime,
-    instances: flags.instances ?? instances,
   }
   return typedAgain(told, [], invocation)
 }
