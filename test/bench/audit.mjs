@@ -95,7 +95,7 @@ function compare(folder, bundle, transform, size) {
 async function measure(bundle, root) {
   const { audit, readFacts, sourceFiles, loadApp, loadParser, NO_GIT } = await import(pathToFileURL(bundle))
   const parser = await loadParser()
-  const { app } = loadApp(root, parser)
+  const app = loadApp(root, parser)
   const facts = readFacts({ app, git: NO_GIT, today: new Date(), parser })
   const read = (path) => readFileSync(join(root, path), 'utf8')
   let result

@@ -139,7 +139,9 @@ async function conflicts(search: Searcher, provider: ProviderId): Promise<void> 
   const changed = [...search.app.read().keys()].filter((path) => /^\.env$|db\.[jt]s$|schema\.prisma$/.test(path))
   for (const path of changed) {
     const mine = path === '.env' ? `MORE="${CANARY}"` : '// mine'
-    search.app.write(path, `${search.app.text(path)}\n${mine}\n`)
+    // Heroku's URLs are in no file: there it is the variable in the code.
+    const text = search.app.text(path).replaceAll('DATABASE_CONNECTION_POOL_URL', 'MY_POOL_URL')
+    search.app.write(path, `${text}\n${mine}\n`)
   }
   // What was added doesn't stand in the way; a line of ours that holds another value now does.
   search.app.write(
