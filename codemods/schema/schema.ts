@@ -105,6 +105,15 @@ function findProblem(scan: SchemaScan, want: SchemaTarget): Problem | null {
   if (names.some((name) => name != null && !ENV_NAME.test(name))) {
     return { reason: 'A variable for the schema has an invalid name.' }
   }
+  return closedBy(scan) ?? findSettingProblem(scan.datasources[0]!, want)
+}
+
+/** What keeps it from being edited to anything. */
+export function editProblem(text: string): Problem | null {
+  return closedBy(scanSchema(text))
+}
+
+function closedBy(scan: SchemaScan): Problem | null {
   const source = generatedFrom(scan)
   if (source) return source
   const [malformed] = scan.malformed
@@ -117,7 +126,7 @@ function findProblem(scan: SchemaScan, want: SchemaTarget): Problem | null {
   const reason = countProblem(datasources.map(({ open }) => `line ${open + 1}`))
   if (reason !== null) return { reason, ...(datasources[1] && { line: datasources[1].open + 1 }) }
   const block = datasources[0]!
-  return findFormProblem(block) ?? findProviderProblem(block) ?? findSettingProblem(block, want)
+  return findFormProblem(block) ?? findProviderProblem(block)
 }
 
 const ENV_NAME = /^[A-Za-z_]\w*$/
@@ -130,7 +139,7 @@ function generatedFrom({ text, lines }: SchemaScan): Problem | null {
   const isClosed = isZenStack || /\bdo not (?:edit|modify|change)\b|\bnot be (?:edited|modified)\b/i.test(comment)
   if (!isClosed || !/generated/i.test(comment)) return null
   const source = isZenStack ? 'schema.zmodel' : 'what it is generated from'
-  const reason = `This schema is generated, so an edit would be overwritten: put these lines into ${source} instead.`
+  const reason = `This schema is generated, so an edit would be overwritten: the lines to paste go into ${source}.`
   return { reason, line: 1 }
 }
 

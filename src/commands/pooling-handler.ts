@@ -5,6 +5,7 @@ import { runtimeOf, scaleOf } from '../app/deploy.ts'
 import { unsupported } from '../app/framework.ts'
 import { withTraces } from '../app/load.ts'
 import { overlay, readText, withFiles } from '../app/snapshot.ts'
+import { uneditable } from '../app/uneditable.ts'
 import { inspectChanges } from '../apply/commit.ts'
 import { answersFromInputs, askAnswers } from '../ask/answers.ts'
 import { repeated } from '../ask/command-line.ts'
@@ -51,6 +52,7 @@ async function inSession(session: Session, subject: Subject): Promise<ExitCode> 
   const { io } = session
   const problem = unsupported(session.app)
   if (problem) throw problem
+  if (!(await goesOn(session))) return EXIT.failed
   for (const { message } of shadowedByShell(session)) printerOn(io.terminal).warn(message)
   const programs = programsFor(session)
   const asked = await answersOf(session, programs)
@@ -62,6 +64,15 @@ async function inSession(session: Session, subject: Subject): Promise<ExitCode> 
     const provisioned = await provision(asked, session)
     return orElse(provisioned.abandon, () => proceed(provisioned, session))
   })
+}
+
+/** What no answer changes is told before any is asked for. */
+async function goesOn(session: Session): Promise<boolean> {
+  const { app, argv, io } = session
+  const byHand = isInteractive(session) && argv.yes !== true && argv.allowPartial !== true ? uneditable(app) : null
+  if (byHand === null) return true
+  printerOn(io.terminal).warn(byHand)
+  return askToConfirm('Go on with the rest, and edit that by hand?', false, io.terminal)
 }
 
 /** Takes back what was made for a plan that is not carried out. */

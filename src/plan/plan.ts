@@ -13,6 +13,7 @@ import { type App, envOf } from '../app/app.ts'
 import { installCommand, prismaCommand } from '../app/commands.ts'
 import { readJson } from '../app/framework.ts'
 import { ownDatabases } from '../app/test-runs.ts'
+import { NO_PRISMA_CONFIG } from '../app/uneditable.ts'
 import { admits } from '../app/versions.ts'
 import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
 import { certificatesOf, recognise } from '../providers/index.ts'
@@ -162,7 +163,7 @@ function planConfig(draft: PlanDraft, app: App, want: ConfigTarget, parser: Pars
   const missing = 'api/prisma.config.cjs'
   draft.refusals.push({
     path: missing,
-    reason: 'No prisma.config file was found, and Prisma 7 keeps the direct URL there.',
+    reason: NO_PRISMA_CONFIG,
     snippet: configSnippet(want, missing),
   })
 }
