@@ -6,12 +6,11 @@ import { indentAt, indented, removeMember, replaced, replacedNumber, setMember }
 import { Refused } from '../module/refused.ts'
 import { isSameCode } from '../module/same-code.ts'
 import { insertBefore } from '../module/statements.ts'
-import { IS_TEST_RUN } from '../module/test-run.ts'
 import { type Edit, lineEnd } from '../text/edit.ts'
 import { adapterOf, configurationOf, connectionMember } from './adapter.ts'
 import { ADAPTERS, connectionOf, membersOf, type Option, schemaOption, settingsOf, UNVERIFIED } from './adapters.ts'
 import type { ConnectionRound } from './connection-round.ts'
-import { followsDatabaseUrl, refuseComposed } from './follows-url.ts'
+import { followsDatabaseUrl, isOfHost, refuseComposed } from './follows-url.ts'
 import { poolOf } from './max-wait.ts'
 import type { AdapterTarget } from './target.ts'
 import { runtimeUrl } from './wanted.ts'
@@ -66,7 +65,7 @@ function configure(round: ConnectionRound, adapter: AdapterTarget, build: NewExp
 function ownUrl({ shape: { scan }, target, parser }: ConnectionRound, url: Node): string | null {
   const source = sourceOf(scan.text, url)
   if (followsDatabaseUrl(scan, url, parser)) {
-    return target.poolVariable === null && !source.includes(IS_TEST_RUN.name) ? source : null
+    return target.poolVariable === null && !isOfHost(url) ? source : null
   }
   refuseComposed(scan, url)
   return null

@@ -1,6 +1,7 @@
 import type { Expression, Node, ObjectExpression } from '@babel/types'
 import { RUNTIME } from '../env/files.ts'
 import { bare, envName, rootName, sourceOf, valueNamed } from '../module/ast.ts'
+import { inStyle } from '../module/code-style.ts'
 import { isForm } from '../module/declare.ts'
 import { variablesOf } from '../module/env-reads.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
@@ -9,7 +10,10 @@ import { Refused } from '../module/refused.ts'
 import { IS_TEST_RUN } from '../module/test-run.ts'
 import { formsOf } from './forms.ts'
 
-/** `process.env.DATABASE_URL`, a constant that is it, or that behind a variable of the host's that no test run reads. */
+/**
+ * `process.env.DATABASE_URL`, a constant that is it, or that behind what no test run gets to: a variable of the host's, or
+ * a function of the app's that is given it.
+ */
 export function followsDatabaseUrl(scan: ModuleScan, expression: Node, parser: Parser): boolean {
   const node = bare(expression)
   if (envName(node) === RUNTIME) return true
@@ -24,9 +28,25 @@ export function followsDatabaseUrl(scan: ModuleScan, expression: Node, parser: P
   if (node.type !== 'LogicalExpression' || node.operator === '&&') return false
   const [left, right] = [bare(node.left), bare(node.right)]
   if (right.type === 'StringLiteral' && right.value === '') return followsDatabaseUrl(scan, left, parser)
-  if (left.type !== 'LogicalExpression' || left.operator !== '&&' || envName(left.right) === null) return false
+  if (left.type !== 'LogicalExpression' || left.operator !== '&&') return false
+  if (envName(left.right) === null && givenUrl(left.right) === null) return false
   const isGuarded = sourceOf(scan.text, left.left) === `!${IS_TEST_RUN.name}`
   return isGuarded && isOwnName(scan, IS_TEST_RUN.name, parser) && followsDatabaseUrl(scan, right, parser)
+}
+
+/** Whether it is what this command writes for a variable of the host's: `(!isTestRun && process.env.NAME) || …`. */
+export function isOfHost(expression: Node): boolean {
+  const node = bare(expression)
+  const left = node.type === 'LogicalExpression' ? bare(node.left) : null
+  return left?.type === 'LogicalExpression' && left.operator === '&&' && envName(left.right) !== null
+}
+
+/** The function's name of `withToken(process.env.DATABASE_URL)`; a text beside it could be a secret. */
+function givenUrl(expression: Node): string | null {
+  const node = bare(expression)
+  if (node.type !== 'CallExpression' || node.callee.type !== 'Identifier') return null
+  const names = node.arguments.map(envName)
+  return names.includes(RUNTIME) && !names.includes(null) ? node.callee.name : null
 }
 
 /** Whether the module declares the name as this command does. */
@@ -41,7 +61,17 @@ export function isOwnName(scan: ModuleScan, name: string, parser: Parser): boole
 export function refuseComposed(scan: ModuleScan, url: Node): void {
   const names = variablesOf(scan, url)
   if (names && (names.length === 0 || names.some((name) => name !== RUNTIME))) return
-  throw new Refused(`The URL is put together at run time here: put the finished one into ${RUNTIME}.`, url)
+  const name = givenUrl(url)
+  if (name === null)
+    throw new Refused(`The URL is put together at run time here: put the finished one into ${RUNTIME}.`, url)
+  const reason = `Can't follow \`${name}\`. A test run has its database in ${RUNTIME} and must get that one as it is: use the URL below instead.`
+  throw new Refused(reason, url, guarded(scan, url))
+}
+
+/** What the app does to its URL, and that no test run does. */
+function guarded({ text, style }: ModuleScan, url: Node): string {
+  const choice = `const databaseUrl = (!${IS_TEST_RUN.name} && ${sourceOf(text, url)}) || process.env.${RUNTIME};`
+  return inStyle(`${IS_TEST_RUN.code}\n${choice}`, style)
 }
 
 /** The value of a constant of the module's top level; anything else as it is. */

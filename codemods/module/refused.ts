@@ -6,10 +6,13 @@ import { start } from './ast.ts'
 /** Thrown where a shape is not understood; the codemod that catches it adds the lines to paste. */
 export class Refused extends Error {
   readonly offset: number | undefined
+  /** The lines to paste, where they are others than the codemod's. */
+  readonly snippet: string | undefined
 
   /** @param node where it is, in the text of the round that throws. */
-  constructor(reason: string, node?: Node) {
+  constructor(reason: string, node?: Node, snippet?: string) {
     super(reason)
+    this.snippet = snippet
     this.name = 'Refused'
     this.offset = node && start(node)
   }
@@ -22,7 +25,8 @@ export const UNSAFE = 'No safe edit of this file was found. Please report the sh
 export function refusalOf(error: unknown, draft: TextDraft, snippet: string): Refusal {
   if (error instanceof Refused) {
     const { message: reason, offset } = error
-    return { reason, ...(offset === undefined ? {} : { line: originalLine(draft, offset) }), snippet }
+    const line = offset === undefined ? {} : { line: originalLine(draft, offset) }
+    return { reason, ...line, snippet: error.snippet ?? snippet }
   }
   if (!(error instanceof SyntaxError) || draft.edits().length > 0) return { reason: UNSAFE, snippet }
   const { loc } = error as SyntaxError & { loc?: { line: number } }

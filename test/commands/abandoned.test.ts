@@ -110,7 +110,11 @@ describe('what was made at a provider', () => {
   it('is taken back when the plan is refused', async () => {
     app.write('api/db/schema.prisma', app.text('api/db/schema.prisma').replace('datasource db', 'datasource'))
     const before = app.read()
-    const { exitCode } = await wizard([...STEPS, { expect: 'Apply the rest of the plan', keys: KEYS.enter }])
+    const { exitCode } = await wizard([
+      { expect: 'edit that by hand?', keys: 'y' },
+      ...STEPS,
+      { expect: 'Apply the rest of the plan', keys: KEYS.enter },
+    ])
     expect(exitCode).toBe(EXIT.failed)
     expect(lastCommand()).toMatch(DELETE)
     expect(app.read()).toEqual(before)
