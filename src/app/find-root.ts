@@ -12,15 +12,16 @@ const TOML_NAMES = ['cedar.toml', 'redwood.toml']
  */
 export function findRoot(cwd: string): string {
   const start = resolve(cwd)
-  const folders = existsSync(start) ? upwards(start) : []
+  const isThere = existsSync(start)
+  const folders = isThere ? upwards(start) : []
   const root = folders.find((folder) => TOML_NAMES.some((name) => existsSync(join(folder, name))))
   if (root !== undefined) return realpathSync(root)
-  throw new ActionableError(
-    `No Redwood or Cedar app here: neither ${start} nor any folder above it has a redwood.toml or cedar.toml.`,
-    {
-      code: 'not-an-app',
-      fix: 'Run it inside the app, or point at it with --cwd path/to/app.',
-      exitCode: EXIT.usage,
-    },
-  )
+  const message = isThere
+    ? `No Redwood or Cedar app here: neither ${start} nor any folder above it has a redwood.toml or cedar.toml.`
+    : `There is no folder ${start}.`
+  throw new ActionableError(message, {
+    code: 'not-an-app',
+    fix: 'Run it inside the app, or point at it with --cwd path/to/app.',
+    exitCode: EXIT.usage,
+  })
 }

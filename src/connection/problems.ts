@@ -164,6 +164,9 @@ function queryProblem(text: string): Problem | null {
     const message = 'Parameters after the first one are separated by &, not by ?.'
     return problem('second-question-mark', message, put(second))
   }
+  if (/&amp;/i.test(query)) {
+    return problem('html-escaped', 'The & between parameters was copied as &amp;.', put(query.replace(/&amp;/gi, '&')))
+  }
   if (!/\s/.test(query)) return null
   const message = 'A space in a parameter must be written as %20.'
   return problem('unescaped-character', message, put(query.replace(/\s+/g, (run) => encode(run))))

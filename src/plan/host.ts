@@ -148,7 +148,9 @@ function besideStep(path: string, text: string, runtime: string, direct: string,
   const lines = text.split('\n')
   const index = lines.findIndex((line) => line.includes(runtime) && !/^\s*(#|\/\/)/.test(line))
   const line = lines[index]!.trim()
-  const isHandedOn = new RegExp(`\\$\\{.*\\b${runtime}\\b`).test(line)
+  // Another word on the line may be another variable's secret.
+  const isPlain = line.match(/\w+/g)!.every((word) => [runtime, 'secrets', 'vars', 'env'].includes(word))
+  const isHandedOn = isPlain && line.includes('${')
   const what = isHandedOn ? `\`${line.replaceAll(runtime, direct)}\`` : direct
   return `${path}:${index + 1} sets ${runtime} alone: add ${what} beside it${where}.`
 }

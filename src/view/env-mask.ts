@@ -73,7 +73,7 @@ function maskProse(text: string, from: number, to: number): Edit[] {
   })
 }
 
-const SECRET_WORD = /\b(\w*(?:pass(?:word|wd)?|pwd|secret|token|key|credentials?)\w*\s*[:=]\s*)(\S.*)$/i
+const SECRET_WORD = /\b(\w*(?:pass(?:word|wd)?|pwd|secret|token|key|credentials?)\w*\s*[:=]\s*)(\S.*)$/is
 /** A sentence about a secret: several words, none with a digit or a sign in it, with one that only sentences have. */
 const SENTENCE = /^(?=.*\b(?:the|is|are|in|for|to|of|from|see|your|with|must)\b)[a-z'’]+[,;]?(?: [a-z'’]+[,;]?)+\.?$/i
 
@@ -82,7 +82,7 @@ function maskProseLine(line: string): string {
   const words = comment!
     .replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, (url) => (isDocsLink(url) ? url : maskUrl(url)))
     .replace(SECRET_WORD, (all, name, rest) => (SENTENCE.test(rest) ? all : `${name}${MASK}`))
-  return before!.replace(/\S.*/, MASK) + words
+  return before!.replace(/\S.*/s, MASK) + words
 }
 
 /** A link without credentials or query, and without anything as long as a token in its path. */

@@ -170,3 +170,7 @@ KEY="***
 EMPTY=
 PRISMA_HIDE_UPDATE_MESSAGE=***`)
 })
+
+it('maskEnvText takes a line separator that nobody sees for a part of its line', () => {
+  expect(maskEnvText('A line\u2028s3cr3t\n# password: s3\u2028cr3t')).toBe('***\n# password: ***')
+})

@@ -49,6 +49,12 @@ describe('nothing is changed, and the message says what mends it', () => {
     expect(stderr).toContain('--cwd')
   })
 
+  it('in a folder of an app that is not there', async () => {
+    const { exitCode, stderr } = await refused(appWith({}), ['supabase', '--cwd', 'api/nope'], INPUTS.supabase)
+    expect(exitCode).toBe(2)
+    expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(/There is no folder \S+api\/nope\./)
+  })
+
   it('an unknown provider', async () => {
     const { exitCode, stderr } = await refused(appWith({}), ['supabse', '--yes'], INPUTS.supabase)
     expect(exitCode).toBe(2)

@@ -151,4 +151,11 @@ describe('what is left to do on the host', () => {
     const step = `flightcontrol.json:3 sets DATABASE_URL alone: add \`${entry('DIRECT_URL')}\` beside it`
     expect(next.join('\n')).toContain(step)
   })
+
+  it('gives no line to paste that holds anything else', async () => {
+    const env = { DATABASE_URL: '$' + '{DATABASE_URL}', API_SECRET: 'hunter2' }
+    const next = await steps({ 'flightcontrol.json': JSON.stringify({ env }) })
+    expect(next.join('\n')).toContain('flightcontrol.json:1 sets DATABASE_URL alone: add DIRECT_URL beside it')
+    expect(next.join('\n')).not.toContain('hunter2')
+  })
 })

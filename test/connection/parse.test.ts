@@ -199,6 +199,7 @@ describe('other texts', () => {
     ['mysql2://app:secret@h/db', 'foreign-scheme', 'mysql://app:secret@h/db'],
     ['sqlite:///./dev.db', 'foreign-scheme', 'file:./dev.db'],
     ['postgresql://app:secret@h/db?a=b?c=d', 'second-question-mark', 'postgresql://app:secret@h/db?a=b&c=d'],
+    ['postgresql://app:secret@h/db?a=b&amp;c=d', 'html-escaped', 'postgresql://app:secret@h/db?a=b&c=d'],
     [
       'postgresql://app:secret@h/db?application_name=my app',
       'unescaped-character',
