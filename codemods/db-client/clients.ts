@@ -7,7 +7,7 @@ import type { Imported, ModuleScan } from '../module/module-scan.ts'
 export interface Client extends Place<NewExpression> {
   /** The one at the module's top level. */
   statement: Statement
-  /** Made anew with each call of a function. */
+  /** Made again with each call of a function. */
   inFunction: boolean
   /** The module that the class comes from; `null` where no import or `require` at the top brings it in. */
   source: string | null
@@ -113,7 +113,7 @@ function moduleOf({ imports }: ModuleScan, expression: Node): string | null {
   return imports.find(({ local, typeOnly }) => local === name && !typeOnly)?.source ?? null
 }
 
-/** Inside a function that is not called on the spot, so that it runs anew with each call. */
+/** Inside a function that is not called on the spot, so that it runs again with each call. */
 function runsLater(parents: readonly Parent[]): boolean {
   return parents.some(({ node }, index) => isFunction(node) && !isCalledAtOnce(node, parents[index - 1]))
 }

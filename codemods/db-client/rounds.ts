@@ -22,7 +22,7 @@ export class Rounds {
     this.parser = parser
   }
 
-  /** The module as the rounds so far left it; read anew only when the last one changed it. */
+  /** The module as the rounds so far left it; read again only when the last one changed it. */
   get shape(): ClientShape {
     if (this.latest?.scan.text !== this.draft.text) {
       const style = this.latest?.scan.style

@@ -79,7 +79,7 @@ export interface TestRun {
   env: Environment
 }
 
-/** Whatever NODE_ENV is, whichever env files are loaded, and whoever starts it. */
+/** For any NODE_ENV, any env files that are loaded, and any way to start it. */
 export function testRuns(app: App, shell: Shell): TestRun[] {
   const { files } = app.snapshot
   const runs = [undefined, ...suffixesOf(files)].map((suffix) => {

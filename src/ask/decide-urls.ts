@@ -151,7 +151,7 @@ function* fromApp(provider: Provider, context: AskContext): Flow<Pair> {
   return agreed ? pair : NO_PAIR
 }
 
-/** By what they lead to, whatever variables they are in: a pooled URL in the direct one's place is derived anew. */
+/** By what they lead to, whatever variables they are in: a pooled URL in the direct one's place is derived again. */
 function currentPair(provider: Provider, context: AskContext): Pair {
   const own = currentUrls(context).flatMap((url) => {
     const recognised = recognise(url)

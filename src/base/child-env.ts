@@ -56,7 +56,7 @@ function appEnv({ NODE_ENV, ...own }: Env, { values, read, scheme, urls }: AppEn
 /** The variables of libpq and of what imitates it. */
 export const LIBPQ = /^PG[A-Z]/i
 
-/** Where to connect; our own inputs; the app, repository or workspace of whoever started us. */
+/** Where to connect; our own inputs; the app, repository or workspace of the process that started us. */
 const ELSEWHERE = new RegExp(
   [
     LIBPQ.source,

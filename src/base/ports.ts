@@ -82,6 +82,6 @@ export interface Terminal {
   interactive: boolean
   /** ANSI colours are welcome on stderr and stdout. */
   color: boolean
-  /** Aborted when whoever sits there, or the machine, wants the program to end; see `interruptible`. */
+  /** Aborted when the user, or the machine, wants the program to end; see `interruptible`. */
   signal?: AbortSignal
 }

@@ -19,7 +19,7 @@ export const run: Run = async (argv, options) => {
     cancelSignal: options.signal,
     detached: options.shielded === true && process.platform !== 'win32',
   })
-  // What a terminal sends to all of us may get to the child first: whoever asks next whether to go on has to know.
+  // What a terminal sends to all of us may get to the child first, and the next check has to know.
   if (options.signal?.aborted === false && result.signal) await delay(SAME_MOMENT)
   // A child that is asked to end may do so with an exit code of its own.
   const wasEnded = result.timedOut || result.isCanceled

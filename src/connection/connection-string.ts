@@ -39,7 +39,7 @@ export type Parsed =
   /** `notes` tell what was pasted along and left out: quotes, `DATABASE_URL=`, `psql`. */
   | { url: ConnectionString; notes: Warning[] }
   /**
-   * The suggestion has the secret in it: show it masked, use it upon consent.
+   * The suggestion has the secret in it: show it masked, use it with consent.
    * `partial` is what can be said of a URL that is complete but for a placeholder.
    */
   | { problem: Problem; partial?: ConnectionString }

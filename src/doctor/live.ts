@@ -107,7 +107,7 @@ function reached(looked: Looked | null): Reached | null {
   return looked?.saw.reached ? { at: looked.at, saw: looked.saw } : null
 }
 
-/** Whoever turned us away, at the first connection or the second. */
+/** Which connection was refused: the first or the second. */
 function refused({ at, saw }: Looked): Finding[] {
   const no = saw.reached ? saw.second : saw
   if (no === undefined || (saw.reached && !no.definite)) return []

@@ -253,7 +253,7 @@ export function unreached(error: unknown, url: ConnectionString): Unreached {
   return { reached: false, code: reason, definite: maybe !== true, message, fix, step, took }
 }
 
-/** The same for whoever has nothing but the error. */
+/** The same for a user who has only the error. */
 export const ANSWERS: readonly Known[] = Object.entries(REASONS).map(([code, { maybe: _, ...reason }]) => {
   const words = { host: 'the server', user: 'the user', database: 'in the URL', speaks: 'another protocol' }
   const title = filled(reason.title, words)

@@ -110,7 +110,7 @@ function pathProblem({ pooled, direct }: UrlsToCheck): UrlProblem[] {
   return [isPooled ? searchPathProblem(pooled) : null].filter((problem) => problem !== null)
 }
 
-/** A server of one's own may trust whoever reaches it; no service does. */
+/** A self-hosted server may trust everyone who reaches it; no service does. */
 export function passwordProblem(url: ConnectionString): UrlProblem | null {
   const recognised = recognise(url)
   const isHosted = recognised !== null && /^(pooled|direct|unknown)$/.test(recognised.role)

@@ -91,7 +91,7 @@ function iniText(place: Place, pool: ReturnType<typeof poolSize>, scram: boolean
 
 const MADE_FOR = /^; Made for (?:PgBouncer ([\d.]+))?(?: and )?(?:max_connections = (\d+))?\.$/m
 
-/** What was found out about the servers, for whoever reads the file, and for the next run. */
+/** What was found out about the servers, for the reader of the file, and for the next run. */
 function madeFor({ pgbouncerVersion, maxConnections }: ServerFacts): string | null {
   const facts = [
     pgbouncerVersion && `PgBouncer ${pgbouncerVersion}`,

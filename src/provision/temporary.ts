@@ -22,7 +22,7 @@ export interface Temporary {
   /** ISO 8601, UTC. */
   expires: string
   region: string
-  /** Lines to stand above the URLs in the env file. Whoever opens the link in them becomes the owner. */
+  /** Lines to stand above the URLs in the env file. The person who opens the link in them becomes the owner. */
   comments: string[]
 }
 
@@ -40,7 +40,7 @@ const REGIONS = [
 
 /**
  * Has Prisma's `create-db` make a temporary database. It runs in an empty folder, because it would read the app's
- * `.env` for its own settings. It reports its use, and nothing in it switches that off: whoever waits is told.
+ * `.env` for its own settings. It reports its use, and nothing in it switches that off, so the user is told.
  * Errors: `offline`, `rate-limited`, `npm-missing`, `npm-failed`, `create-db-failed`; nothing was changed then.
  */
 export async function createTemporary(options: TemporaryOptions): Promise<Temporary> {

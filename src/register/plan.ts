@@ -25,7 +25,7 @@ export interface RegisterInput {
   ownVersion: string
   /** The text of the Yarn plugin. */
   pluginSource: string
-  /** Take everything out again: the package goes, so its listing goes with it whoever wrote that. */
+  /** Take everything out again: the package goes, so its listing goes with it, no matter who wrote that. */
   remove: boolean
 }
 

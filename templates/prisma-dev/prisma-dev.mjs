@@ -16,7 +16,7 @@ const commands = {
     const folder = folderOf(name)
     if (fresh) rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
-    // Whoever can read the folder has the database.
+    // Anyone who can read the folder has the database.
     chmodSync(folder, 0o700)
     const id = readMark(folder).id ?? randomUUID()
     writeMark(folder, { owner, id, ready: !fresh })
@@ -88,7 +88,7 @@ function isServer(pid, name, lock) {
 }
 
 // Whose server it is, so that two apps of one name never share a database, whether it has ever come up, and what it
-// sets on its database, so that whoever connects can tell it from any other server.
+// sets on its database, so that a client can recognise it among other servers.
 function writeMark(folder, mark) {
   writeFileSync(join(folder, 'redwood-pooling.json'), `${JSON.stringify(mark)}\n`)
 }

@@ -92,7 +92,7 @@ export const alive = (pid: number, others: number[] = []): Processes => ({
 
 let lastPid = 1000
 
-/** Ports of a run of its own: whoever held the lock before counts as dead. */
+/** Ports of a separate run: the process that held the lock before counts as dead. */
 export function portsFor(root: string, overrides: Partial<ApplyPorts> = {}): ApplyPorts {
   return {
     fs: nodeFileSystem,

@@ -338,7 +338,7 @@ describe('the test database', () => {
   const directTest = pooledTest.replace('-pooler', '')
   const neon = { POOLING_DATABASE_URL: NEON }
 
-  it('is reached past the pooler, be it given or what the app has', () => {
+  it('is reached past the pooler, whether given or found in the app', () => {
     const given = answers({ provider: 'neon' }, { ...neon, POOLING_TEST_DATABASE_URL: pooledTest })
     expect(given.test?.text).toBe(directTest)
     expect(answers({ provider: 'neon' }, neon, { currentTest: pooledTest }).test?.text).toBe(directTest)

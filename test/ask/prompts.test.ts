@@ -453,7 +453,7 @@ describe('askAnswers', () => {
     },
   )
 
-  it('is interrupted when the terminal goes away instead of waiting for ever', async () => {
+  it('is interrupted when the terminal goes away instead of waiting forever', async () => {
     const person = new Person()
     const asked = askAnswers({ flags: {}, env: {} }, CONTEXT, person.terminal)
     setTimeout(() => person.leave(), 50)

@@ -35,7 +35,7 @@ function brought(name: string, ...targets: (ConfigTargetName | ConfigTarget)[]):
 }
 
 it('A and then B leaves what B leaves', () => {
-  // Whoever has no use for the shadow database that another one left takes it out.
+  // A target without use for the shadow database that another one left takes it out.
   const targets: ConfigTarget[] = Object.values(CONFIG_TARGETS).map((target) => ({
     ...target,
     shadow: target.shadow === 'keep' ? { remove: 'SHADOW_DATABASE_URL' } : target.shadow,
@@ -152,7 +152,7 @@ describe('law 7', () => {
     }
   })
 
-  /** It asks on the terminal, and waits for ever without one, when a line names another variable alone. */
+  /** It asks on the terminal, and waits forever without one, when a line names another variable alone. */
   it.each(evaluated)('$name to $want, Cedar does not ask', ({ text }) => {
     for (const line of text.split('\n')) {
       const found = /(?:^\s*|[{,] )url: (?:process\.env\.|env\(['"])(\w+)/.exec(line.replace(/\s*\/\/.*/, ''))

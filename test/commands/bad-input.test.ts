@@ -39,7 +39,7 @@ async function applied(app: TestApp): Promise<CliResult> {
   return result
 }
 
-describe('nothing is changed, and the message says what mends it', () => {
+describe('nothing is changed, and the message says what fixes it', () => {
   it('outside of an app', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'no-app-'))
     const { exitCode, stderr } = await cli(['supabase'], { cwd: folder })

@@ -9,7 +9,7 @@ import { type CliResult, cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
 import { pairs, runs } from '../support/sampling.ts'
 
-// A repository is data: whatever is in it, nothing of it runs, nothing waits for ever, and nothing of it reaches the
+// A repository is data: whatever is in it, nothing of it runs, nothing waits forever, and nothing of it reaches the
 // terminal as anything but text.
 
 const apps: TestApp[] = []

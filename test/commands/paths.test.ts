@@ -191,7 +191,7 @@ describe('a link', () => {
     }
   })
 
-  it('in a circle, or from a folder to itself, is not followed for ever', async () => {
+  it('in a circle, or from a folder to itself, is not followed forever', async () => {
     const app = appOf(REDWOOD_8)
     symlinkSync('.', join(app.root, 'api/db/again'))
     symlinkSync('loop.prisma', join(app.root, 'api/db/loop.prisma'))

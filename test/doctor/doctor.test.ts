@@ -313,7 +313,7 @@ describe('what is left of Accelerate', () => {
 
 describe('--fix', () => {
   const files = { ...CLEAN, 'api/src/functions/users.ts': HANDLER.replace(/.*disconnect.*\n/, '') }
-  const mended = `import { db as prisma } from 'src/lib/db'
+  const fixedSource = `import { db as prisma } from 'src/lib/db'
 
 export const handler = async () => {
   const users = await prisma.user.findMany()
@@ -348,17 +348,17 @@ export const handler = async () => {
     expect(app.read()).toEqual(before)
   })
 
-  it('mends, finds nothing more, and is to undo an edit by hand', async () => {
+  it('fixes, finds nothing more, and counts as an edit by hand for undo', async () => {
     app = testApp(files)
     const fixed = await cli(['doctor', '--no-verify', '--fix', '--json'], { cwd: app.root })
     expect(fixed.exitCode).toBe(0)
     expect(fixed.json().status).toBe('applied')
-    expect(app.text('api/src/functions/users.ts')).toBe(mended)
+    expect(app.text('api/src/functions/users.ts')).toBe(fixedSource)
     const again = await cli(['doctor', '--no-verify', '--fix', '--json'], { cwd: app.root })
     expect(again.json()).toMatchObject({ status: 'unchanged', files: [], findings: [] })
     const undone = await cli(['undo', '--json'], { cwd: app.root })
     expect([undone.exitCode, undone.json().status]).toEqual([0, 'unchanged'])
-    expect(app.text('api/src/functions/users.ts')).toBe(mended)
+    expect(app.text('api/src/functions/users.ts')).toBe(fixedSource)
   })
 
   it('stays when another provider is set up afterwards', async () => {
@@ -372,7 +372,7 @@ export const handler = async () => {
     })
     expect(switched.stderr).not.toContain('rror')
     expect(switched.exitCode).toBe(0)
-    expect(app.text('api/src/functions/users.ts')).toBe(mended)
+    expect(app.text('api/src/functions/users.ts')).toBe(fixedSource)
   })
 
   it('leaves what it does not understand, with the lines to paste, and still exits with 3', async () => {

@@ -248,7 +248,7 @@ describe('Prisma Postgres', () => {
     })
   })
 
-  it('says why it is one, and leaves another number to whoever asks for it', () => {
+  it('says why it is one, and leaves any other number to the user', () => {
     const local = 'postgres://postgres:postgres@localhost:51214/template1?sslmode=disable'
     const reasons = (more: Partial<Given>) => setUp('prisma-postgres', { pooled: local, ...more }).reasons
     expect(reasons({})).toContainEqual(expect.stringMatching(/^connection_limit=1: .*one session/))

@@ -183,7 +183,7 @@ interface Said {
   proofs: string[]
 }
 
-/** Written down as a table for whoever reads the results. */
+/** Written down as a table for the reader of the results. */
 const rows: string[] = []
 afterAll(() => {
   mkdirSync(join(import.meta.dirname, '../.work'), { recursive: true })

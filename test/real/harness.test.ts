@@ -39,7 +39,7 @@ describe.each(KINDS)('what the harness of $name makes of an environment', ({ whi
   })
   afterAll(() => app?.dispose())
 
-  it('is what the program takes it for, however the run is started', async () => {
+  it('is what the program says it is, no matter how the run is started', async () => {
     const parser = await loadParser()
     let compared = 0
     for (const { files, shell } of drawnRuns(12, OWN, NAMES)) {

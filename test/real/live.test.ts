@@ -116,8 +116,8 @@ describe('the proof, against a real PgBouncer and PostgreSQL', () => {
     const doctor = await cli(['doctor', '--json'], { cwd: app.root, connect })
     const { findings } = JSON.parse(doctor.stdout) as { findings: { code: string; fix: string }[] }
     const { fix } = findings.find(({ code }) => code === 'live-stuck-migration-lock')!
-    const [mended] = await postgres.query<{ pg_terminate_backend: boolean }>(/select .*;/.exec(fix)![0])
-    expect(mended).toEqual({ pg_terminate_backend: true })
+    const [fixed] = await postgres.query<{ pg_terminate_backend: boolean }>(/select .*;/.exec(fix)![0])
+    expect(fixed).toEqual({ pg_terminate_backend: true })
     expect(codesOf(await cli(['doctor', '--json'], { cwd: app.root, connect }))).toEqual([])
   })
 })

@@ -11,7 +11,7 @@ describe('renderError', () => {
     fix: 'datasource db {\n  provider = "postgresql"\n}',
   })
 
-  it('says what is wrong and what mends it', () => {
+  it('says what is wrong and what fixes it', () => {
     expect(renderError(error, QUIET)).toBe(
       'Error: api/db/schema.prisma has no datasource\n\ndatasource db {\n  provider = "postgresql"\n}\n',
     )

@@ -52,7 +52,7 @@ describe('toJson', () => {
 describe('errorToJson', () => {
   const mask = (text: string) => text.replaceAll('hunter2', '***')
 
-  it('says what was refused and how to mend it', () => {
+  it('says what was refused and how to fix it', () => {
     const error = new ActionableError('POOLING_DATABASE_URL is missing', {
       code: 'missing-pooled',
       fix: 'export POOLING_DATABASE_URL',

@@ -24,7 +24,7 @@ export async function planned(facts: Facts, parser: Parser): Promise<Finding[]> 
       const refused = refusedUrls(urls, facts)
       const isWrong = refused.some(({ severity }) => severity === 'error')
       const isEnding = urls.known?.role === 'http' || (!urls.known && usesAccelerate(facts.app.snapshot.files))
-      // What setup doesn't take is put right first, and what only works until its end isn't set up anew.
+      // What setup doesn't take is put right first, and what only works until its end isn't set up again.
       return isWrong || isEnding ? refused : [...refused, ...(await changes(urls, facts, parser))]
     }),
   )

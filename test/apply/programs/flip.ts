@@ -5,7 +5,7 @@ import type { FileSystem } from '../../../src/disk/file-system.ts'
 import { SAMPLE_PLAN } from '../sample.ts'
 import { realPorts } from './ports.ts'
 
-// Applies a plan and takes it back, for ever, until somebody kills it: the test, or itself at the call to the file
+// Applies a plan and takes it back, again and again, until somebody kills it: the test, or itself at the call to the file
 // system whose number is given. Says so when it begins.
 const [root, last] = process.argv.slice(2)
 const ports = realPorts(root!)

@@ -25,7 +25,7 @@ export interface PostgresOptions {
   tlsNames?: string[]
   /** Further settings of postgresql.conf. */
   settings?: Record<string, string | number>
-  /** The lines of pg_hba.conf for TCP, instead of scram-sha-256 for everybody. */
+  /** The lines of pg_hba.conf for TCP, instead of scram-sha-256 for everyone. */
   hba?: string[]
   /** Recovers forever, as a replica does: `open` to queries, or `closed`. */
   standby?: 'open' | 'closed'

@@ -48,7 +48,7 @@ async function lock(file: string): Promise<() => Promise<void>> {
 export const readyMarker = (key: string) => path.join(workDir, `${key}.ready`)
 
 /**
- * Builds `test/.work/<key>` once, whoever asks first, and returns its path. A build that was interrupted
+ * Builds `test/.work/<key>` once, for the first that asks, and returns its path. A build that was interrupted
  * leaves nothing that a later run takes for complete.
  */
 export async function cached(key: string, build: (dir: string) => Promise<void>): Promise<string> {

@@ -17,7 +17,7 @@ const engineParameters = [
 
 const DEFAULT_TIMEOUT = 5_000
 
-/** Splits a Prisma URL into what `pg` may see, the schema name, and how long to wait for a connection; 0 is for ever. */
+/** Splits a Prisma URL into what `pg` may see, the schema name, and how long to wait for a connection; 0 is forever. */
 export function splitUrl(prismaUrl) {
   const url = new URL(prismaUrl)
   const schema = url.searchParams.get('schema') ?? undefined
