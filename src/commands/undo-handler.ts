@@ -36,7 +36,7 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
     warnings: warningsOf(preview),
     next: [
       ...next.map((command) => `Run \`${command}\`: the packages in package.json changed back.`),
-      ...serversLeft(preview.changes, io.invocation),
+      ...serversLeft(preview.changes, app.snapshot.files, io.invocation),
       ...preview.outside.map((what) => `Not undone, since it is outside of this app: ${what}.`),
     ],
   }

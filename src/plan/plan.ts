@@ -117,7 +117,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
       ...(files.length > 0 ? (tables?.notes ?? []) : []),
       ...provisioned.next,
       ...held.last,
-      ...serversLeft(files, input.invocation),
+      ...serversLeft(files, today.snapshot.files, input.invocation),
     ],
   }
 }
