@@ -25,9 +25,7 @@ export const run: Command = async (argv, io) => {
     inverse: remove ? undefined : 'register --remove',
   })
   if (plan.files.length === 0 && plan.refusals.length === 0) {
-    output.say(
-      remove ? "Nothing to do: the command isn't in this app." : 'Nothing to do: the command is there already.',
-    )
+    output.say(remove ? "Nothing to do: it isn't in this app." : 'Nothing to do: the command is there already.')
     for (const line of plan.next) output.say(line)
     return output.finish(plan, ENDINGS.unchanged)
   }

@@ -251,10 +251,7 @@ function warnOfBuild(draft: PlanDraft, name: string): void {
   const lines = draft.text(PNPM)?.split('\n') ?? []
   const index = lines.findIndex((line) => new RegExp(`^\\s+(- *)?["']?${name}["']?\\s*(:.*)?$`).test(line))
   if (index === -1) return
-  draft.warn(
-    'pnpm-build-left',
-    `${PNPM}:${index + 1}: ${name} is no longer needed, so remove it from the packages that may build.`,
-  )
+  draft.warn('pnpm-build-left', `${PNPM}:${index + 1}: ${name} is no longer needed: remove its permission to build.`)
 }
 
 const PNPM = 'pnpm-workspace.yaml'

@@ -92,7 +92,7 @@ it('a second registration says that there is nothing to do, and how the command 
   )
   await run('register --remove --yes')
   expect((await cli(['register', '--remove', '--yes'], { cwd: app.root })).stderr).toBe(
-    "Nothing to do: the command isn't in this app.\n",
+    "Nothing to do: it isn't in this app.\n",
   )
 })
 
