@@ -71,8 +71,11 @@ async function goesOn(session: Session): Promise<boolean> {
   const { app, argv, io } = session
   const byHand = isInteractive(session) && argv.yes !== true && argv.allowPartial !== true ? uneditable(app) : null
   if (byHand === null) return true
-  printerOn(io.terminal).warn(byHand)
-  return askToConfirm('Go on with the rest, and edit that by hand?', false, io.terminal)
+  const printer = printerOn(io.terminal)
+  printer.warn(byHand)
+  const isAgreed = await askToConfirm('Go on with the rest, and edit that by hand?', false, io.terminal)
+  if (!isAgreed) printer.note('Nothing was changed.')
+  return isAgreed
 }
 
 /** Takes back what was made for a plan that is not carried out. */

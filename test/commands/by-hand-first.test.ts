@@ -48,6 +48,7 @@ describe('what no answer changes is told before the first question', () => {
     expect(person.waiting).toEqual([])
     expect(person.transcript).toContain(told)
     expect(person.transcript).not.toContain('Which database')
+    expect(person.transcript).toContain('Nothing was changed.')
     expect(exitCode).toBe(EXIT.failed)
   })
 
