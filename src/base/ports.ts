@@ -25,11 +25,13 @@ export interface RunOptions {
 /** Runs an executable with an argument list and without a shell. Never throws because of what the child did. */
 export type Run = (argv: readonly [string, ...string[]], options: RunOptions) => Promise<RunResult>
 
-/** Who reads a connection string: Prisma's engine, as migrations always do, or `pg` under a driver adapter. */
+/** Who reads a connection string: Prisma's engine, as migrations always do, or the driver under a driver adapter. */
 export interface Reader {
-  client: 'engine' | 'pg'
+  client: 'engine' | 'pg' | 'mariadb'
   /** The adapter has an `ssl` option, which decides where the URL says nothing. */
   sslInCode?: boolean
+  /** Where the app has `@prisma/adapter-mariadb`, whose driver connects. */
+  adapter?: string
 }
 
 /** How far a connection got, in this order. */

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { posix } from 'node:path'
 import type { ClientAdapter } from '../../codemods/db-client/index.ts'
 import { readShape } from '../../codemods/db-client/shape.ts'
@@ -51,7 +52,12 @@ function embedded({ kind, paths, snapshot }: App, runtime: EnvUrl | null): Facts
 
 function readerOf(app: App, adapter: ClientAdapter | null): Reader {
   if (app.prisma.major < 7 && adapter === null) return { client: 'engine' }
-  return { client: 'pg', sslInCode: adapter?.ssl === true }
+  const sslInCode = adapter?.ssl === true
+  try {
+    const own = createRequire(posix.join(app.snapshot.root, 'api/package.json'))
+    if (app.kind === 'mysql') return { client: 'mariadb', sslInCode, adapter: own.resolve('@prisma/adapter-mariadb') }
+  } catch {}
+  return { client: 'pg', sslInCode }
 }
 
 function opensOf(runtime: EnvUrl | null, reader: Reader, adapter: ClientAdapter | null): number {

@@ -42,7 +42,7 @@ export const LIVE_CHECKS: readonly LiveCheck[] = [
     severity: 'warning',
     title: 'This connection is not encrypted',
     why: 'Anybody on the way can read the password and all data.',
-    fix: 'Turn TLS on at the server and set sslmode=require, unless only a private network lies in between.',
+    fix: 'Turn TLS on at the server and set sslmode=require (MySQL: ssl=true), unless only a private network lies in between.',
     run: ({ all }) => all.filter(({ at, saw }) => !saw.encrypted && !isLocal(at.url!)),
   },
   {
@@ -153,7 +153,7 @@ export const LIVE_CHECKS: readonly LiveCheck[] = [
     code: 'live-nearly-full',
     severity: 'warning',
     title: 'The server has few connections left',
-    why: 'When none is left, new ones fail with 53300 (too many clients already).',
+    why: "When none is left, new ones fail with 53300 (too many clients already), MySQL's with 1040.",
     fix: 'Use a transaction pooler or lower limits, or stop what holds connections.',
     run: ({ all }) =>
       all.flatMap(({ at, saw: { maxConnections = Infinity, reserved = 0, inUse = [] } }) => {

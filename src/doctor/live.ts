@@ -29,12 +29,13 @@ interface Looked {
 }
 
 const FAMILY = new Set(['postgresql', 'postgres', 'cockroachdb'])
+const MYSQL = new Set(['mysql', 'mariadb'])
 /** Migrations connect by the URL alone, whatever the app's code says. */
 const MIGRATIONS: Reader = { client: 'engine' }
 
 /**
- * Connects through the app's connection strings and compares where they lead. Only PostgreSQL's protocol is spoken;
- * the others are left to their static checks.
+ * Connects through the app's connection strings and compares where they lead: in PostgreSQL's protocol, and in MySQL's
+ * where the app has a driver for it. The others are left to their static checks.
  */
 export async function checkLive(facts: Facts, connect: Connect): Promise<LiveResult> {
   // One variable for both, as Prisma 7 has it where there is no pooler, is one connection to look at.
@@ -99,7 +100,8 @@ function isFar(looked: Looked | null): looked is Looked {
 }
 
 async function lookAt(at: EnvUrl | null, reader: Reader, connect: Connect): Promise<Looked | null> {
-  if (!at?.url || !FAMILY.has(at.url.scheme)) return null
+  const schemes = reader.client === 'mariadb' ? MYSQL : FAMILY
+  if (!at?.url || !schemes.has(at.url.scheme)) return null
   return { at, saw: await look(at.url, connect, { reader, pins: at.recognised?.flag?.flag === 'remove' }) }
 }
 

@@ -1,22 +1,22 @@
-import { isIP, Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { ConnectionOptions } from 'node:tls'
 import type { Client, ClientConfig } from 'pg'
 import { LIBPQ } from '../base/child-env.ts'
-import type { Connect, DatabaseSession, Reader, Step, Stopped, Took } from '../base/ports.ts'
+import type { Connect, DatabaseSession, Reader } from '../base/ports.ts'
 import { textOrEmpty } from '../base/regular-file.ts'
 import { type ConnectionString, param, socketOf } from '../connection/connection-string.ts'
 import { withParams } from '../connection/edit.ts'
 import { OUR_NAME } from './look.ts'
+import { connectMariadb } from './mariadb.ts'
+import { GOODBYE, Wire } from './wire.ts'
 
 /** TLS for one attempt; `false` connects in the clear. */
 type Tls = ConnectionOptions | false
 
-/** How long a goodbye may take. */
-const GOODBYE = 500
-
-/** The real connection, by `pg`, which is told what the app's own client would read in the URL. */
+/** The real connection, by `pg`, which is told what the app's own client would read in the URL, or the app's driver. */
 export const connect: Connect = async (url, timeout, reader = { client: 'engine' }) => {
+  if (reader.client === 'mariadb') return connectMariadb(url, timeout, reader)
   const [first, second] =
     reader.client === 'pg' ? [asPg(url, reader)] : tlsOfEngine(url).map((tls) => asEngine(url, tls))
   try {
@@ -131,65 +131,4 @@ function sessionOf(client: Client, process: number | null, wire: Wire): Database
       wire.drop()
     },
   }
-}
-
-/** A connection on its way, step by step, and what was said first. */
-class Wire {
-  readonly socket = new Socket()
-  stream: Socket = this.socket
-  readonly took: Took = {}
-  private step: Step | null = null
-  private ended = false
-  /** It was asked for a password. */
-  asked = false
-  private since = performance.now()
-  private first = ''
-
-  start(hasAddress: boolean, isSecure: boolean): void {
-    this.reach(hasAddress ? 'TCP' : 'DNS')
-    this.socket.once('lookup', (error) => error ?? this.reach('TCP'))
-    this.socket.once('connect', () => this.reach(isSecure ? 'TLS' : 'login'))
-    this.socket.once('data', (bytes: Buffer) => {
-      this.first = bytes.toString('latin1')
-    })
-  }
-
-  secure(stream: Socket): void {
-    this.stream = stream
-    stream.once('secureConnect', () => this.reach('login'))
-  }
-
-  reach(step: Step): void {
-    this.note()
-    this.step = step
-  }
-
-  /** Queries after the first are none of the steps. */
-  end(): void {
-    if (!this.ended) this.note()
-    this.ended = true
-  }
-
-  stopped(): Stopped {
-    this.end()
-    return { step: this.step, took: this.took, asked: this.asked, speaks: otherProtocol(this.first) }
-  }
-
-  drop(): void {
-    this.stream.destroy()
-    this.socket.destroy()
-  }
-
-  private note(): void {
-    const now = performance.now()
-    if (this.step !== null) this.took[this.step] = Math.round((this.took[this.step] ?? 0) + now - this.since)
-    this.since = now
-  }
-}
-
-/** A MySQL server speaks first: a packet's length and number, then its protocol and version, or an error. */
-function otherProtocol(first: string): string | null {
-  if (/^.{3}\0(\n\d|\xff)/s.test(first)) return 'MySQL'
-  if (first.startsWith('HTTP/')) return 'HTTP'
-  return /^([SNERvG\x16]|$)/.test(first) ? null : 'something else'
 }

@@ -66,9 +66,10 @@ export async function look(url: ConnectionString, connect: Connect, looking: Loo
   }
   try {
     const first = await open(TIMEOUT)
-    const isAlone = await isEmbedded(first)
     const { encrypted, took } = first
     const known: Seen = { reached: true, encrypted, took }
+    if (looking.reader?.client === 'mariadb') return { ...known, ...(await describeMysql(first)) }
+    const isAlone = await isEmbedded(first)
     if (isAlone) return { ...known, identity: await markOf(first) }
     const told = { ...known, ...(await describe(first)), inUse: await inUse(first), lock: await lock(first) }
     return { ...told, ...(await pooling(first, () => open(Math.max(SECOND_TIMEOUT, 2 * total(took))), url, looking)) }
@@ -140,6 +141,20 @@ async function describe(session: DatabaseSession): Promise<Partial<Seen>> {
     idleTimeout: Number(row.idle),
     isReplica: row.replica === true,
     isReadOnly: row.replica === true || row.read_only === 'on',
+  }
+}
+
+/** Vitess and proxies don't tell everything. */
+async function describeMysql(session: DatabaseSession): Promise<Partial<Seen>> {
+  const names = "'server_uuid', 'server_uid', 'hostname', 'port', 'max_connections'"
+  const rows = await attempt(session, `show global variables where variable_name in (${names})`)
+  const { max_connections: most, ...server } = Object.fromEntries(rows.map((row) => [row.Variable_name, row.Value]))
+  const [used] = await attempt(session, "show global status like 'Threads_connected'")
+  const [at] = await attempt(session, 'select database() as name')
+  return {
+    identity: 'hostname' in server ? JSON.stringify([server, at?.name]) : undefined,
+    ...(most ? { maxConnections: Number(most) } : {}),
+    ...(used ? { inUse: [{ role: 'all users', count: Number(used.Value) }] } : {}),
   }
 }
 

@@ -48,7 +48,8 @@ const REASONS: Readonly<Record<string, Reason>> = {
     fix: "Give the app the transaction pooler's URL (on Supabase port 6543), and keep this one for migrations.",
   },
   'live-pooler-full': {
-    seen: [/max_client_conn|(client|db|user)_connections|max client connections|EMAXCONN/i],
+    // MariaDB's driver begins with the name of the error.
+    seen: [/^(?!.*\bER_).*(max_client_conn|(client|db|user)_connections|max client connections|EMAXCONN)/i],
     title: 'The pooler takes no more clients',
     why: 'Its limit of clients is reached, and every new function fails.',
     fix: "Raise its limit of clients (PgBouncer: max_client_conn), or lower each function's connections.",
@@ -102,10 +103,10 @@ const REASONS: Readonly<Record<string, Reason>> = {
     fix: "Add it to the pooler's ignore_startup_parameters, or take it out of the URL (options, schema, statement_timeout).",
   },
   'live-needs-tls': {
-    seen: [/(SSL|TLS).*(required|requires|off\b)|requires (SSL|TLS)|no encryption|insecure connection/i],
+    seen: [/(SSL|TLS).*(required|requires|off\b)|requires (SSL|TLS)|no encryption|insecure (conn|transport)/i],
     title: 'The server takes encrypted connections only',
     why: "The client didn't try to encrypt this one.",
-    fix: 'Set sslmode=require in the URL; between a pooler of your own and its database, server_tls_sslmode.',
+    fix: 'Set sslmode=require in the URL (MySQL: ssl=true); between a pooler of your own and its database, server_tls_sslmode.',
   },
   'live-not-allowed': {
     seen: [/pg_hba\.conf|not in (tenant )?allow_?list|not allowed to (access|connect)/i],
@@ -124,22 +125,22 @@ const REASONS: Readonly<Record<string, Reason>> = {
     seen: [/28P01|28000|authentication (failed|error)|SASL|auth failed|no such user|wrong password/i],
     title: "The server doesn't accept the password of {user}",
     why: 'The password or the user is wrong, or misspelt in the URL.',
-    fix: `${PASTE} A password with special characters must be percent-encoded.`,
+    fix: `${PASTE} A password with special characters must be percent-encoded. MariaDB says the same where it insists on TLS: ssl=true.`,
   },
   'live-no-database': {
-    seen: [/3D000|no such database|database .* does not exist/i],
+    seen: [/3D000|no such database|database .* does not exist|ER_BAD_DB/i],
     title: "The server doesn't have the database (or pool) {database}",
     why: 'The name is wrong, or the server is another one.',
     fix: PASTE,
   },
   'live-no-access': {
-    seen: [/42501|55000|permission denied|not (currently )?accepting connections/i],
+    seen: [/42501|55000|ER_DBACCESS|permission denied|not (currently )?accepting connections/i],
     title: '{user} may not connect to the database {database}',
     why: 'The right to connect was taken away, or the database is closed to everybody.',
-    fix: 'As its owner: GRANT CONNECT ON DATABASE … TO …; and check ALLOW_CONNECTIONS.',
+    fix: 'As its owner: GRANT CONNECT ON DATABASE … TO … (MySQL: GRANT ALL ON ….* TO …); and check ALLOW_CONNECTIONS.',
   },
   'live-full': {
-    seen: [/53300|too many (clients|connections)|connection slots are reserved/i],
+    seen: [/53300|too many (clients|connections)|ER_(USER_LIMIT|TOO_MANY)|connection slots are reserved/i],
     title: 'The server has no connection left for {user}',
     why: 'The limit of the server, of this role or of this database is reached.',
     fix: 'Put a transaction pooler in front of it, stop what holds connections, or raise its limit.',
@@ -168,13 +169,13 @@ const REASONS: Readonly<Record<string, Reason>> = {
     seen: [/P1011|CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|certificate|TLS connection/i],
     title: "No authority known here has signed the server's certificate",
     why: 'The client verifies it, and ends the connection.',
-    fix: "Get the provider's CA certificate and give the URL with sslmode=verify-full&sslrootcert=<its path>.",
+    fix: "Get the provider's CA certificate and give the URL with sslmode=verify-full&sslrootcert=<its path> (MySQL: NODE_EXTRA_CA_CERTS=<its path>).",
   },
   'live-no-tls': {
-    seen: [/does not support SSL/i],
+    seen: [/does not support SSL|ER_SERVER_SSL_DISABLED/i],
     title: 'The URL asks for TLS, and the server has none',
     why: "The client doesn't connect without.",
-    fix: 'Turn TLS on at the server, or, on a private network only, set sslmode=disable.',
+    fix: 'Turn TLS on at the server, or, on a private network only, set sslmode=disable (MySQL: take ssl=true out).',
   },
   'live-unknown-host': {
     seen: [/ENOTFOUND|EAI_AGAIN/],
@@ -196,7 +197,9 @@ const REASONS: Readonly<Record<string, Reason>> = {
     fix: "Read the server's log (or the pooler's) of this moment.",
   },
   'live-closed': {
-    seen: [/ECONNRESET|EPIPE|57P01|P1017|terminat(ed|ing)|establishing an SSL|server has closed the connection/i],
+    seen: [
+      /ECONNRESET|EPIPE|57P01|P1017|UNEXPECTED_CLOSE|terminat(ed|ing)|establishing an SSL|server has closed the connection/i,
+    ],
     title: '{host} takes the connection and closes it',
     why: "A pooler or a firewall cuts what is idle, the server was restarted, or the port is another service's.",
     fix: "Compare the port with the console, and read the server's log (or the pooler's) of this moment.",

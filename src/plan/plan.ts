@@ -318,7 +318,7 @@ function commandsAfter(
       step: 'verify',
       title: 'Checking the schema with Prisma',
     },
-    // Only where there will be something to connect to, in a protocol that is spoken here.
+    // Only where there will be something to connect to, in a protocol that is spoken without the app's driver.
     verify &&
       envFile === '.env' &&
       /^(postgres(ql)?|cockroachdb):/.test(runtimeUrl ?? directUrl ?? '') && {

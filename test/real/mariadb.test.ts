@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from './support/app.ts'
 import { cedarApp } from './support/cedar-app.ts'
-import { execute, fingerprint, pooling, withFiles, without } from './support/in-app.ts'
+import { doctor, execute, fingerprint, pooling, withFiles, without } from './support/in-app.ts'
 import { type Mariadb, startMariadb } from './support/mariadb.ts'
 import { type Env, must } from './support/process.ts'
 import { redwoodApp } from './support/redwood-app.ts'
@@ -72,6 +72,133 @@ describe('a fresh Cedar 5.0.3 app, on a MariaDB', () => {
     expect(applied.all).not.toContain(encodeURIComponent(mariadb.password))
     expect(await text(app, 'api/db/schema.prisma')).toContain('provider = "mysql"')
     expect(JSON.parse((await pooling(app, setUp, inputs)).stdout)).toMatchObject({ status: 'unchanged' })
+  })
+
+  /** The doctor's codes and connections, with other values in `.env` and nothing left on the server. */
+  const diagnosis = async (values: Record<string, string> = {}) => {
+    const before = await text(app, '.env')
+    const changed = Object.entries(values).reduce(
+      (env, [name, value]) => env.replace(new RegExp(`^${name}=.*`, 'm'), () => `${name}="${value}"`),
+      before,
+    )
+    await writeFile(path.join(app.root, '.env'), changed)
+    try {
+      const { document, all } = await doctor(app)
+      for (const secret of [mariadb.password, encodeURIComponent(mariadb.password)]) expect(all).not.toContain(secret)
+      const open = () => mariadb.query("select count(*) from information_schema.processlist where user <> 'root'")
+      await expect.poll(open).toEqual([['0']])
+      const { findings, connections, proofs } = document
+      const codes: string[] = findings.map(({ code }: { code: string }) => code)
+      return { codes: codes.filter((code) => code.startsWith('live-')), connections, proofs }
+    } finally {
+      await writeFile(path.join(app.root, '.env'), before)
+    }
+  }
+
+  it('is connected to by the doctor, with the driver of its own', async () => {
+    const { codes, connections, proofs } = await diagnosis()
+    expect(codes).toEqual([])
+    expect(proofs).toEqual([
+      'DATABASE_URL answers.',
+      'TEST_DATABASE_URL answers.',
+      'TEST_DATABASE_URL leads to another one.',
+    ])
+    const server = { maxConnections: 60, inUse: [{ role: 'all users', count: 1 }] }
+    expect(connections).toMatchObject(
+      ['DATABASE_URL', 'TEST_DATABASE_URL'].map((name) => ({ name, stopped: null, server })),
+    )
+  })
+
+  it.each<[string, () => Record<string, string> | Promise<Record<string, string>>, string, string | null]>([
+    [
+      'a wrong password',
+      () => ({ DATABASE_URL: mariadb.url('shop', { password: 'wrong' }) }),
+      'live-credentials',
+      'login',
+    ],
+    ['no such database', () => ({ DATABASE_URL: mariadb.url('nowhere') }), 'live-no-database', 'login'],
+    [
+      'a user who may not use the database',
+      async () => {
+        await mariadb.query("create user 'stranger'@'%' identified by 'x'")
+        return { DATABASE_URL: mariadb.url('shop', { user: 'stranger', password: 'x' }) }
+      },
+      'live-no-access',
+      'login',
+    ],
+    [
+      'a user at the limit',
+      async () => {
+        await mariadb.query("create user 'few'@'%' identified by 'x' with max_connections_per_hour 1")
+        await mariadb.query("grant all on *.* to 'few'@'%'")
+        const url = mariadb.url('shop', { user: 'few', password: 'x' })
+        await diagnosis({ DATABASE_URL: url })
+        return { DATABASE_URL: url }
+      },
+      'live-full',
+      'login',
+    ],
+    [
+      'TLS that the server has not',
+      () => ({ DATABASE_URL: mariadb.url('shop', { params: { ssl: 'true' } }) }),
+      'live-no-tls',
+      'login',
+    ],
+    [
+      'an unknown host',
+      () => ({ DATABASE_URL: mariadb.url('shop', { host: 'nowhere.invalid' }) }),
+      'live-unknown-host',
+      'DNS',
+    ],
+    [
+      'a port that nothing listens on',
+      () => ({ DATABASE_URL: mariadb.url('shop').replace(`:${mariadb.port}/`, ':1/') }),
+      'live-refused',
+      'TCP',
+    ],
+    [
+      "a test database that is the app's, by another way",
+      () => ({
+        TEST_DATABASE_URL: mariadb.url('shop', { host: 'localhost', params: { socketPath: mariadb.socket } }),
+      }),
+      'live-test-is-live',
+      null,
+    ],
+  ])('is told by the doctor of %s', async (_, values, code, stopped) => {
+    const { codes, connections } = await diagnosis(await values())
+    expect(codes).toEqual([code])
+    expect(connections[0].stopped).toBe(stopped)
+  })
+
+  it('is told by the doctor of a server that is full', async () => {
+    await mariadb.query('set global max_connections = 10')
+    const held = Array.from({ length: 11 }, () => connect(mariadb.port, '127.0.0.1').on('error', () => undefined))
+    try {
+      await Promise.all(held.map((socket) => new Promise((greeted) => socket.once('data', greeted))))
+      const { document } = await doctor(app)
+      expect(document.findings).toContainEqual(expect.objectContaining({ code: 'live-full', severity: 'error' }))
+    } finally {
+      for (const socket of held) socket.destroy()
+      await expect.poll(() => mariadb.query('set global max_connections = 60')).toEqual([])
+    }
+  })
+
+  it.each([
+    ['says nothing', '', 'live-silent'],
+    ['speaks another protocol', 'SSH-2.0-OpenSSH\r\n', 'live-silent'],
+    ['breaks off its greeting', '\x01\0\0\0\n', 'live-silent'],
+  ])('is told by the doctor of a server that %s', async (_, greeting, code) => {
+    const server = createServer((socket) => socket.on('error', () => undefined).write(greeting))
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    const { port } = server.address() as { port: number }
+    try {
+      const url = mariadb.url('shop').replace(`:${mariadb.port}/`, `:${port}/`)
+      const { codes, connections } = await diagnosis({ DATABASE_URL: url })
+      expect(codes).toEqual([code])
+      expect(connections[0].stopped).toBe('login')
+    } finally {
+      server.close()
+    }
   })
 
   it('generates its client, of which the module makes a right use', async () => {

@@ -29,6 +29,12 @@ export async function pooling(app: App, args: string[], env: Env = {}): Promise<
   })
 }
 
+/** What the packed command finds wrong, or proves, with the app as it is. */
+export async function doctor(app: App) {
+  const { stdout, all } = await app.run('node', [path.join(await cli(), 'package/dist/bin.js'), 'doctor', '--json'])
+  return { document: JSON.parse(stdout), all }
+}
+
 // What Prisma generates is git-ignored, and made anew from the schema by every build.
 const notTheUsers =
   /(^|\/)node_modules\/|^\.(cedar|redwood)\/|^\.git\/|^\.yarn\/install-state\.gz$|^api\/(db\/generated|dist|types)\//
