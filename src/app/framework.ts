@@ -46,7 +46,8 @@ export function corePackage(files: ReadonlyMap<string, string>): string {
 }
 
 function declared({ devDependencies, dependencies }: PackageJson, name: string): string | null {
-  return devDependencies?.[name] ?? dependencies?.[name] ?? null
+  const range: unknown = devDependencies?.[name] ?? dependencies?.[name]
+  return typeof range === 'string' ? range : null
 }
 
 export function versionOf(packageJson: PackageJson, framework: Framework, installed: string | null): string {

@@ -237,7 +237,7 @@ function planPackages(draft: PlanDraft, app: App, client: ClientTarget): void {
 /** What the app asks for stays as long as one version can be both. */
 function fits(today: string | undefined, wanted: string): boolean {
   const lowest = (range: string) => range.replace(/^[\^~]/, '')
-  return today !== undefined && (admits(today, lowest(wanted)) || admits(wanted, lowest(today)))
+  return typeof today === 'string' && (admits(today, lowest(wanted)) || admits(wanted, lowest(today)))
 }
 
 /** A file that goes on with a package once the client doesn't; an adapter's name holds its driver's. */

@@ -150,6 +150,16 @@ it.each(['package.json', 'api/package.json', 'redwood.toml', 'api/db/schema.pris
   },
 )
 
+it.each([
+  ['package.json', { devDependencies: { '@redwoodjs/core': 8 } }],
+  ['api/package.json', { dependencies: { '@prisma/adapter-pg': null, pg: 8 } }],
+])('versions in %s that are no text are no defect', async (path, manifest) => {
+  for (const files of [REDWOOD_8, CEDAR_5]) {
+    const { stdout, stderr } = await run(appWith({ [path]: JSON.stringify(manifest) }, files), [...SET_UP, '--dry-run'])
+    expect(stdout + stderr).not.toContain('unexpected went wrong')
+  }
+})
+
 describe('control sequences', () => {
   const ESC = '\u001b'
   const hostile = `${ESC}]8;;https://evil.example/${ESC}\\click${ESC}]8;;${ESC}\\${ESC}[2J${ESC}]0;title\u0007\u009b31m\u202e`
