@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ProviderId } from '../../src/providers/types.ts'
@@ -162,12 +162,14 @@ describe('the four doors', () => {
     await app.reset()
     await underGit(app)
     const readme = await readFile(README, 'utf8')
-    const lines = /<!-- from-tarball -->\n```\n([\s\S]*?)\n```/.exec(readme)![1]!.split('\n')
-    const tarball = await packCli()
-    for (const line of lines)
-      await app.must('sh', ['-c', `${line.replace(/\.\.\/redwood-pooling-cli-[\d.]+\.tgz/, tarball)} --yes`], {
-        env: env(),
-      })
+    const block = /<!-- from-tarball -->\n```\n([\s\S]*?)\n```/.exec(readme)![1]!
+    const tarball = path.join(app.root, /\.\.\/\S+?\.tgz/.exec(block)![0])
+    await copyFile(await packCli(), tarball)
+    try {
+      for (const line of block.split('\n')) await app.must('sh', ['-c', `${line} --yes`], { env: env() })
+    } finally {
+      await rm(tarball)
+    }
     expect(await text(app, 'api/db/schema.prisma')).toContain('directUrl = env("DIRECT_URL")')
     const { stdout } = await app.must('yarn', ['rw', 'setup', 'pooling', 'supabase', '--yes', '--json'], { env: env() })
     expect(JSON.parse(stdout)).toMatchObject({ status: 'unchanged', provider: 'supabase' })
