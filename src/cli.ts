@@ -28,7 +28,7 @@ export async function main(argv: readonly string[], io: Io): Promise<void> {
     .exitProcess(false)
     .fail((message, error) => {
       // Returning would let the command run all the same.
-      throw error ?? new UsageError(message)
+      throw error ?? new UsageError(asTyped(message, argv))
     })
   try {
     await parser.parseAsync()
@@ -36,6 +36,13 @@ export async function main(argv: readonly string[], io: Io): Promise<void> {
     if (!(error instanceof UsageError)) throw error
     usage(`${error.message}\nSee \`${io.invocation} --help\`.`)
   }
+}
+
+/** yargs names an option that it doesn't know without its dashes, and again in camelCase. */
+function asTyped(message: string, argv: readonly string[]): string {
+  const [, names] = /^Unknown arguments?: (.*)/.exec(message) ?? []
+  const typed = argv.map((arg) => arg.replace(/=.*/s, '')).filter((arg) => names?.split(', ').includes(arg.slice(2)))
+  return typed.length > 0 ? `Unknown option${typed.length > 1 ? 's' : ''}: ${typed.join(', ')}` : message
 }
 
 /** What yargs has to say about a command line. */

@@ -59,10 +59,16 @@ describe('the package', () => {
     const words = help.replace(/\s+/g, ' ')
     for (const { description } of Object.values(POOLING)) expect(words).toContain(firstWords(description))
     expect(words).toContain(PROVIDER_IDS.join(', '))
+    for (const choice of POOLING.runtime.choices) expect(words).toMatch(new RegExp(`--runtime [^-]*\\b${choice}\\b`))
     const [, examples] = /\nExamples:\n(.*?)\n\n/s.exec(help)!
     for (const example of examples!.split('\n')) expect(example).toMatch(/^ {2}npx @redwood-pooling\/cli .* {2}\S/)
     // Two screens.
     expect(help.split('\n').length).toBeLessThanOrEqual(60)
+  })
+
+  it('the help of `local` names its actions', () => {
+    const help = execFileSync(process.execPath, [BIN, 'local', '--help'], { encoding: 'utf8' })
+    expect(help).toMatch(/action .*start.*stop.*status/)
   })
 
   it('contains what runs and nothing else', () => {

@@ -144,7 +144,8 @@ class Application {
     })
     if (exitCode === 0) return { ...left(command), status: 'done' }
     const lines = clean(lastLines(`${stdout}\n${stderr}`))
-    return { ...left(command), status: 'failed', detail: this.#isStopped() ? 'Interrupted.' : reason(exitCode, lines) }
+    const detail = this.#isStopped() ? 'Interrupted.' : reason(command, exitCode, lines)
+    return { ...left(command), status: 'failed', detail }
   }
 
   /** What undo and later runs have to know; the commands themselves go on without it. */
@@ -175,7 +176,9 @@ function made({ step, argv }: PlannedCommand): StepRecord['makes'] | null {
   return argv.includes('generate') ? 'client' : null
 }
 
-function reason(exitCode: number, lines: string): string {
+function reason({ argv: [program] }: PlannedCommand, exitCode: number, lines: string): string {
+  if (exitCode === -1 && lines.includes(`spawn ${program} ENOENT`))
+    return `${program} was not found. Install it, or put it on the PATH.`
   const how = exitCode === -1 ? 'It could not be started, or was killed.' : `It ended with exit code ${exitCode}.`
   return lines === '' ? how : `${how} Its last lines:\n${lines}`
 }

@@ -53,7 +53,7 @@ export const POOLING = {
     ...SIZES,
     choices: ['serverless', 'server'] as const,
     value: 'serverless|server',
-    description: 'Where the API runs, if not as the deploy files say',
+    description: 'Where the API runs, serverless or server, if not as the deploy files say',
   },
   instances: { ...SIZES, ...atLeast(1, 'N'), description: 'Functions or servers running at the same time' },
   concurrency: { ...SIZES, ...atLeast(1, 'N'), description: 'Requests that one of them works on at a time' },

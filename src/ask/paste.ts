@@ -9,6 +9,8 @@ const PAUSE = 100
 
 /** Stands for the end of a line inside an answer: the character itself would send it off. */
 const LINE_END = '\u2424'
+/** What clears a line in a shell, and in `prompts`, which takes the other one for text. */
+const CTRL = { U: '\u0015', G: '\u0007' }
 const TOKENS = /\u001b\[20[01]~|[\s\S]/gu
 /** An Enter that may turn out to be the end of a pasted line, or a mark that isn't complete yet. */
 const OPEN_END = /^([\s\S]*?)([\r\n]+|\u001b\[2(?:0[01]?)?)?$/
@@ -35,6 +37,7 @@ export function keysOf(stdin: NodeJS.ReadStream, takesText: boolean): Keys {
     else if (token === '\u001b[201~') isPaste = false
     else if (!takesText) return isPaste ? '' : token
     else if (/[\r\n]/.test(token)) return LINE_END
+    else if (!isPaste && token === CTRL.U) return CTRL.G
     else return isPaste && token < ' ' ? '' : token
     return ''
   }

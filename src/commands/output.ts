@@ -66,8 +66,7 @@ export function openOutput(session: Session, { command, provider = null, inverse
     preview(plan) {
       if (!isJson) stdout.write(canAsk(session) ? renderSummary(plan, view) : renderPlan(plan, view))
     },
-    say: (line) =>
-      void stderr.write(`${wrap(sanitise(line), { columns: stderr.columns ?? Number.POSITIVE_INFINITY })}\n`),
+    say: (line) => void stderr.write(`${atWindow(sanitise(line), stderr)}\n`),
     finish(plan, { status, exitCode, commands = [], proof, more }) {
       if (isJson) {
         const told = withFindings(plan, proof)
@@ -77,7 +76,9 @@ export function openOutput(session: Session, { command, provider = null, inverse
         if (status === 'applied') stdout.write(`\n${renderOutcome({ plan, commands, undo, repeat, proof }, view)}`)
         if (status === 'unchanged' && provider) stdout.write(renderUnchanged(plan, provider, view))
         if (status === 'undone')
-          stdout.write(['\nDone: everything is put back; your later changes stay.', ...plan.next, ''].join('\n'))
+          stdout.write(
+            `\n${atWindow(['Done: everything is put back; your later changes stay.', ...plan.next].join('\n'), stdout)}\n`,
+          )
         if (status === 'planned') stderr.write('\nNothing was changed.\n')
         if (status === 'refused')
           stderr.write(`\nNothing was changed. Edit the files above by hand, ${wayOn(plan, command)}.\n`)
@@ -85,6 +86,11 @@ export function openOutput(session: Session, { command, provider = null, inverse
       return exitCode
     },
   }
+}
+
+/** Lines that are told away from a terminal stay whole. */
+function atWindow(text: string, { columns = Number.POSITIVE_INFINITY }: { columns?: number }): string {
+  return wrap(text, { columns })
 }
 
 /** Files that keep tests away from the app's database come first: without them nothing is applied. */

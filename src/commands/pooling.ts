@@ -29,7 +29,7 @@ export function commands(io: Io): CommandModule<object, Arguments>[] {
       command: 'local <action> [server]',
       builder: (yargs: Argv) =>
         yargs
-          .positional('action', { choices: ['start', 'stop', 'status'] })
+          .positional('action', { choices: ['start', 'stop', 'status'], description: 'start, stop or status' })
           .positional('server', { type: 'string', description: 'The one to stop; both when left out' })
           .options({ ...HIDDEN, ...COMMON }),
     },

@@ -105,6 +105,12 @@ it('a failing install keeps the files, tries generate, and says why, without sec
   expect(screen).not.toContain('\u001b')
 })
 
+it('a program that is not installed is named', async () => {
+  const run = children({ 'yarn install': { exitCode: -1, stderr: 'Command failed with ENOENT\nspawn yarn ENOENT' } })
+  await writeAndRun({ files, commands: [install] }, options(run))
+  expect(screen).toContain('yarn install\n  yarn was not found. Install it, or put it on the PATH.\n')
+})
+
 it('files that cannot be written run no command and leave the app as it is', async () => {
   await edit(`${ROOT}/api/package.json`, '{"mine":1}\n', disk)
   const attempt = writeAndRun({ files, commands: [install] }, options(children({})))

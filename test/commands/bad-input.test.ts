@@ -61,6 +61,16 @@ describe('nothing is changed, and the message says what fixes it', () => {
     expect(stderr).toMatch(/did you mean supabase/i)
   })
 
+  it('a misspelt option, as it was typed', async () => {
+    const { exitCode, stderr } = await refused(
+      appWith({}),
+      ['supabase', '--dry-rn', `--jsn=${PASSWORD}`],
+      INPUTS.supabase,
+    )
+    expect(exitCode).toBe(2)
+    expect(stderr).toBe('Unknown options: --dry-rn, --jsn\nSee `yarn rw setup pooling --help`.\n')
+  })
+
   it.each([
     [[SUPABASE]],
     [[`app:${PASSWORD}@db.example.com`]],

@@ -71,6 +71,14 @@ describe.each([
   })
 })
 
+it('Ctrl-U clears what was pasted before', async () => {
+  const { exitCode } = await paste(`https://example.com\u0015${TEST_DATABASE}\r`, [
+    { expect: 'Apply this plan?', keys: 'y' },
+  ])
+  expect(exitCode).toBe(0)
+  expect(app.text('.env')).toContain(`TEST_DATABASE_URL="${TEST_DATABASE}`)
+})
+
 it('asks the terminal for bracketed paste while a question is open', async () => {
   const { output } = await paste(KEYS.ctrlC, [])
   expect(output.indexOf('\u001b[?2004h')).toBeGreaterThan(-1)
