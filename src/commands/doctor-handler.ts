@@ -43,7 +43,8 @@ export const run: Command = async (argv, io) => {
   })
   const live = argv.verify === false ? NOT_CONNECTED : await checkLive(facts, io.connect)
   const { instances, concurrency } = argv
-  const measured = instances === undefined ? null : await measure(facts, live, { instances, concurrency }, io.connect)
+  const isAsked = instances !== undefined && !facts.embedded
+  const measured = isAsked ? await measure(facts, live, { instances, concurrency }, io.connect) : null
   // A file that can't be read is left out.
   const read = (path: string) => textOrEmpty(join(session.root, path)) || null
   const audited = audit({ facts, files: sourceFiles(session.root), read, parser: session.parser })

@@ -61,6 +61,13 @@ describe('nothing is changed, and the message says what fixes it', () => {
     expect(stderr).toMatch(/did you mean supabase/i)
   })
 
+  it('the number of functions for a database that has no connections', async () => {
+    const { exitCode, stdout } = await cli(['doctor', '--instances', '200'], { cwd: appWith({}).root })
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('SQLite runs within the app')
+    expect(stdout).not.toContain('instances x')
+  })
+
   it('a misspelt option, as it was typed', async () => {
     const { exitCode, stderr } = await refused(
       appWith({}),
