@@ -77,7 +77,7 @@ export function openOutput(session: Session, { command, provider = null, inverse
         if (status === 'unchanged' && provider) stdout.write(renderUnchanged(plan, provider, view))
         if (status === 'undone')
           stdout.write(
-            `\n${atWindow(['Done: everything is put back; your later changes stay.', ...plan.next].join('\n'), stdout)}\n`,
+            `\n${atWindow(['Done: this step is undone; your later changes stay.', ...plan.next].join('\n'), stdout)}\n`,
           )
         if (status === 'planned') stderr.write('\nNothing was changed.\n')
         if (status === 'refused')

@@ -27,7 +27,8 @@ export function renderOutcome({ plan, commands, undo, repeat, proof }: Outcome, 
     page.section('What to do next', renderNext(plan, page)),
     [
       ...(undo ? [page.line(`To put everything back: ${undo}`)] : []),
-      ...(repeat ? [page.line(`To repeat it without questions: ${repeat}`)] : []),
+      // On a line of its own, so that it can be copied whole.
+      ...(repeat ? ['To repeat it without questions:', page.line(`  ${repeat}`)] : []),
     ].join('\n'),
   ])
 }

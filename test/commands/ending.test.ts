@@ -17,7 +17,7 @@ it.each([
   const env = INPUTS[line.split(' ')[0] as 'neon']
   const run = (words: string) => cli(words.split(' '), { cwd: app.root, env })
   const { stdout } = await run(`${line} --yes --no-install --no-verify`)
-  const [, again] = /^To repeat it without questions: yarn rw setup pooling (.*)$/m.exec(stdout)!
+  const [, again] = /^To repeat it without questions:\n {2}yarn rw setup pooling (.*)$/m.exec(stdout)!
   expect(again).toBe(repeats)
   const files = app.read()
   expect((await run(again!)).stdout).toContain('Nothing to do')

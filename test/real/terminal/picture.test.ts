@@ -12,7 +12,7 @@ import { must } from '../support/process.ts'
 import { pictureOf } from './picture.ts'
 import { KEYS, ptySession } from './session.ts'
 
-const COLUMNS = 94
+const COLUMNS = 88
 
 let built: Built
 let postgres: Postgres
