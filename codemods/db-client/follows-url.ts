@@ -34,11 +34,12 @@ export function followsDatabaseUrl(scan: ModuleScan, expression: Node, parser: P
   return isGuarded && isOwnName(scan, IS_TEST_RUN.name, parser) && followsDatabaseUrl(scan, right, parser)
 }
 
-/** Whether it is what this command writes for a variable of the host's: `(!isTestRun && process.env.NAME) || …`. */
+/** Whether this command writes it for a variable of the host's: `(!isTestRun && process.env.NAME) || …`. */
 export function isOfHost(expression: Node): boolean {
   const node = bare(expression)
   const left = node.type === 'LogicalExpression' ? bare(node.left) : null
-  return left?.type === 'LogicalExpression' && left.operator === '&&' && envName(left.right) !== null
+  if (left?.type !== 'LogicalExpression') return false
+  return left.operator === '&&' ? envName(left.right) !== null : isOfHost(left)
 }
 
 /** The function's name of `withToken(process.env.DATABASE_URL)`; a text beside it could be a secret. */
