@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events'
+import type { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EXIT } from '../../src/base/errors.ts'
@@ -9,6 +9,7 @@ import type { Io } from '../../src/commands/io.ts'
 import { KEYS, Person, type Step } from '../ask/person.ts'
 import { CANARY, DOCTL } from '../providers/cli-outputs.ts'
 import { REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
+import { ioWith } from '../support/cli.ts'
 import { type FakePath, fakePath } from '../support/fake-cli.ts'
 
 const STEPS: Step[] = [
@@ -53,11 +54,10 @@ async function wizard(
   const person = new Person(steps, 200)
   const stdout = new PassThrough()
   let printed = ''
-  let exitCode = -1
   stdout.on('data', (chunk) => {
     printed += chunk
   })
-  const io: Io = {
+  const { io, exitCode } = ioWith({
     cwd: app.root,
     env: { PATH: path.folder, ...env },
     terminal: { ...person.terminal, stdout: stdout as unknown as NodeJS.WriteStream },
@@ -65,22 +65,11 @@ async function wizard(
       onRun(argv, io)
       return run(argv, options)
     }) satisfies Run,
-    connect: async () => {
-      throw Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' })
-    },
-    clock: () => Date.parse('2026-11-23T12:00:00Z'),
-    signals: new EventEmitter(),
-    invocation: 'yarn rw setup pooling',
-    version: '1.0.0',
-    insideHost: false,
-    exit: (code) => {
-      exitCode = code
-    },
-  }
+  })
   await main(['digitalocean', '--no-install', '--no-verify'], io)
   expect(person.waiting).toEqual([])
   expect(person.output + printed).not.toContain(CANARY)
-  return { exitCode, person, stdout: printed }
+  return { exitCode: exitCode() ?? -1, person, stdout: printed }
 }
 
 function lastCommand(): string {

@@ -1,10 +1,9 @@
-import { EventEmitter } from 'node:events'
 import { afterEach, describe, expect, it } from 'vitest'
 import { EXIT } from '../../src/base/errors.ts'
 import { main } from '../../src/cli.ts'
-import type { Io } from '../../src/commands/io.ts'
 import { KEYS, Person, type Step } from '../ask/person.ts'
 import { CEDAR_5, type Files, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
+import { ioWith } from '../support/cli.ts'
 
 let app: TestApp
 afterEach(() => app.dispose())
@@ -12,26 +11,14 @@ afterEach(() => app.dispose())
 async function wizard(files: Files, steps: readonly Step[]) {
   app = testApp(files)
   const person = new Person(steps, 200)
-  let exitCode = -1
-  const io: Io = {
+  const { io, exitCode } = ioWith({
     cwd: app.root,
     env: {},
     terminal: person.terminal,
     run: async () => ({ exitCode: 0, stdout: '', stderr: '' }),
-    connect: async () => {
-      throw Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' })
-    },
-    clock: () => Date.parse('2026-11-23T12:00:00Z'),
-    signals: new EventEmitter(),
-    invocation: 'yarn rw setup pooling',
-    version: '1.0.0',
-    insideHost: false,
-    exit: (code) => {
-      exitCode = code
-    },
-  }
+  })
   await main(['neon'], io)
-  return { exitCode, person }
+  return { exitCode: exitCode() ?? -1, person }
 }
 
 const GENERATED = `// This file is generated. Do not edit it.\n${REDWOOD_8['api/db/schema.prisma']}`

@@ -44,8 +44,7 @@ export async function cli(
     ran.push(argv.join(' '))
     return { exitCode: 0, stdout: '', stderr: '', ...respond?.(argv) }
   }
-  let exitCode = 0
-  const io: Io = {
+  const { io, exitCode } = ioWith({
     cwd,
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
     terminal: {
@@ -58,22 +57,36 @@ export async function cli(
     run,
     connect,
     clock: () => now.getTime(),
-    signals: new EventEmitter(),
-    invocation: 'yarn rw setup pooling',
-    version: '1.0.0',
-    insideHost: false,
-    exit: (code) => {
-      exitCode = code
-    },
-  }
+  })
   await main(args, io)
   return {
-    exitCode,
+    exitCode: exitCode() ?? 0,
     stdout: stdout.text(),
     stderr: stderr.text(),
     ran,
     json: () => JSON.parse(stdout.text()),
   }
+}
+
+/** A program's surroundings, where no host is known unless told, and the code that it ended with, null without one. */
+export function ioWith(own: Pick<Io, 'cwd' | 'env' | 'terminal' | 'run'> & Partial<Io>): {
+  io: Io
+  exitCode(): number | null
+} {
+  let ended: number | null = null
+  const io: Io = {
+    connect: unknownHost,
+    clock: () => NOW.getTime(),
+    signals: new EventEmitter(),
+    invocation: 'yarn rw setup pooling',
+    version: '1.0.0',
+    insideHost: false,
+    exit: (code) => {
+      ended = code
+    },
+    ...own,
+  }
+  return { io, exitCode: () => ended }
 }
 
 const unknownHost: Connect = async () => {
