@@ -28,7 +28,7 @@ export function planLeavingAccelerate(draft: PlanDraft, input: PlanInput, kind: 
     'Query caching goes with Accelerate and has no successor: every read reaches the database from now on. ' +
       'Results that must not be computed each time need a cache of your own.',
   )
-  return dataSteps(draft, input, kind)
+  return copySteps(draft, input, kind)
 }
 
 function sweep(draft: PlanDraft, path: string, parser: Parser): void {
@@ -45,7 +45,7 @@ function sweep(draft: PlanDraft, path: string, parser: Parser): void {
 }
 
 /** https://www.prisma.io/docs/postgres/database/backups; both commands ask for the password that their URL lacks. */
-function dataSteps(draft: PlanDraft, { today, answers }: PlanInput, kind: DatabaseKind): string[] {
+function copySteps(draft: PlanDraft, { today, answers }: PlanInput, kind: DatabaseKind): string[] {
   const before = [...envOf(today.snapshot.files).values()].flatMap((value) => readUrl(value) ?? [])
   const given = [answers.pooled, answers.direct].filter((url) => url !== null)
   const known = before.filter((url) => recognise(url)?.provider !== 'accelerate')
