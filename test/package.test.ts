@@ -81,7 +81,10 @@ describe('the package', () => {
     expect(size).toBeLessThan(3_000_000)
     const kinds = files.map(({ path }) => path.replace(/-[A-Z0-9]{8}\.js$/, '.js')).map(kindOf)
     expect(new Set(kinds)).toEqual(
-      new Set(['package.json', 'README.md', 'LICENSE', 'dist/*.js', 'dist/*.wasm', 'dist/*.txt', 'templates/*']),
+      new Set([
+        ...['package.json', 'README.md', 'LICENSE', 'docs/doctor.md'],
+        ...['dist/*.js', 'dist/*.wasm', 'dist/*.txt', 'templates/*'],
+      ]),
     )
   })
 
@@ -140,6 +143,7 @@ describe('the bin is told', () => {
     expect(codes('doctor')).toEqual(['live-refused', 'database-kind', 'second-client'])
     expect(codes('doctor --no-verify')).toEqual(['database-kind', 'second-client'])
     expect(run('doctor --explain second-client').stdout).toContain('The app has more than one client')
+    expect(run('doctor --explain journal-damaged').stdout).toContain("The record that undo needs can't be read")
     const all = 'doctor --fix --dry-run --yes --force --verbose --no-verify'
     expect(document(all)).toMatchObject({ command: 'doctor', status: 'planned' })
   })

@@ -2,12 +2,16 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { upwards } from './upwards.ts'
 
-/** Text of a file in the package's `templates` folder, which lies beside `dist` and beside `src`. */
-export function readTemplate(name: string): string {
-  const places = upwards(import.meta.dirname).map((folder) => join(folder, 'templates', name))
+/** Text of a file of the package, such as one in `docs`, which lies beside `dist` and beside `src`. */
+export function readPackaged(path: string): string {
+  const places = upwards(import.meta.dirname).map((folder) => join(folder, path))
   const file = places.find((place) => existsSync(place))
-  if (file === undefined) throw new Error(`the package lacks templates/${name}`)
+  if (file === undefined) throw new Error(`the package lacks ${path}`)
   return readFileSync(file, 'utf8')
+}
+
+export function readTemplate(name: string): string {
+  return readPackaged(`templates/${name}`)
 }
 
 /**

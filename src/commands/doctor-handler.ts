@@ -76,11 +76,11 @@ async function explain(code: string, { json }: Arguments, { terminal }: Io): Pro
   if (known.length === 0) {
     throw new ActionableError(code ? 'There is no such code.' : 'No known error in this text.', {
       code: 'unknown-error',
-      fix: 'Give a code that doctor prints, or the whole text of an error on stdin, to --explain alone.',
+      fix: 'Give a code that doctor or --json prints, or pipe the whole text of an error into --explain.',
       exitCode: EXIT.usage,
     })
   }
-  const told = known.map(({ code, title, why, fix }) => ({ code, title, why, fix }))
+  const told = known.map(({ code, title, why, fix, saw }) => ({ code, title, why, fix, saw }))
   terminal.stdout.write(
     json === true
       ? printJson({ ...toJson({ command: 'doctor', status: 'unchanged' }), explained: told })

@@ -1,4 +1,7 @@
 import type { Known } from '../base/known.ts'
+import { readPackaged } from '../base/template.ts'
+import { sanitiseLine } from '../base/text.ts'
+import { maskUrls } from '../connection/mask.ts'
 import { ANSWERS } from '../live/unreached.ts'
 import { TOO_FEW } from './capacity.ts'
 import { FILES_CHECKS, SOURCE_CHECKS } from './checks/index.ts'
@@ -29,9 +32,28 @@ const ALL: readonly Known[] = [
 /** Everything that can be found or seen, each code once. */
 export const KNOWN: readonly Known[] = [...new Map(ALL.map((known) => [known.code, known])).values()]
 
+/** What `pooling` itself says, whose only list is the page of all codes. */
+export function saidBySetup(): Known[] {
+  const rows = readPackaged('docs/doctor.md').matchAll(/^\| `([a-z0-9-]+\*?)` \| (.+) \| (.+) \|$/gm)
+  return [...rows].map(([, code, title, fix]) => ({ code: code!, title: title!, why: '', fix: `${fix}.` }))
+}
+
+/** `saw` is the part of an error's text by which it was recognised. */
+export type Explained = Known & { saw?: string }
+
 /** What a code, or the text of an error, stands for; the likeliest first. */
-export function explained(text: string): Known[] {
+export function explained(text: string): Explained[] {
   const asked = text.trim()
   const named = KNOWN.filter(({ code }) => code === asked)
-  return named.length > 0 ? named : KNOWN.filter(({ seen }) => seen?.some((pattern) => pattern.test(asked)))
+  if (named.length > 0) return named
+  const seen = KNOWN.flatMap((known): Explained[] => {
+    const saw = known.seen?.map((pattern) => pattern.exec(asked)?.[0]).find((match) => match !== undefined)
+    return saw === undefined ? [] : [{ ...known, saw: sanitiseLine(maskUrls(saw)) }]
+  })
+  return seen.length > 0 ? seen : saidBySetup().filter(({ code }) => isNamed(code, asked))
+}
+
+/** Some codes end with the name of an input, as in `missing-pooled`. */
+function isNamed(code: string, asked: string): boolean {
+  return code.endsWith('*') ? asked.startsWith(code.slice(0, -1)) : code === asked
 }

@@ -27,11 +27,12 @@ export function renderFindings(findings: readonly Finding[], looked: string, vie
 }
 
 /** What codes or errors stand for; ends with a newline. */
-export function renderKnown(known: readonly Known[], view: View): string {
+export function renderKnown(known: readonly (Known & { saw?: string })[], view: View): string {
   const { paint, prose } = pageOf(view)
   return known
-    .map(({ code, title, why, fix }) => {
-      return `${paint.bold(`${code}: ${title}.`)}\n${indent(prose(why))}\n${indent(prose(`Fix: ${fix}`))}\n`
+    .map(({ code, title, why, fix, saw }) => {
+      const lines = [saw === undefined ? '' : `Recognised: ${saw}`, why, `Fix: ${fix}`].filter((line) => line !== '')
+      return `${[paint.bold(`${code}: ${title}.`), ...lines.map((line) => indent(prose(line)))].join('\n')}\n`
     })
     .join('\n')
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { KNOWN } from '../../src/doctor/known.ts'
+import { KNOWN, saidBySetup } from '../../src/doctor/known.ts'
 import { WORDS } from '../../src/doctor/planned/codes.ts'
 import { cli } from '../support/cli.ts'
 
@@ -26,7 +26,7 @@ const BLOCK = /(<!-- findings -->\n)[\s\S]*(<!-- \/findings -->)/
 const CODES = [
   /\b(?:warn|warning|note|error|problem|fail|failure|badUrl)\(\s*'([a-z][a-z0-9-]*)'/g,
   /\bcode: (?:[^\n'"`]*(?:'[\w-]+' )?[?] )?'([a-z][a-z0-9-]*)'/g,
-  /\bcode: [^\n]*\? '[\w-]+' : '([a-z][a-z0-9-]*)'/g,
+  /\bcode: [^\n]*\? [^\n?]+ : '([a-z][a-z0-9-]*)'/g,
   /\bcode: `([a-z-]+-)\$/g,
   /^ *\['([a-z]+(?:-[a-z]+)+)', [A-Z]/gm,
   /^const [A-Z]+ = '([a-z]+(?:-[a-z]+)+)'/gm,
@@ -122,6 +122,27 @@ describe('--explain', () => {
     expect(stdout).toContain('committed-password: A deploy file holds a password.')
     expect(stdout).toContain("Fix: Put the URL into the host's variables, and change the password.")
     expect(exitCode).toBe(0)
+  })
+
+  it.each(saidBySetup().map(({ code }) => code.replace('*', 'anything')))('takes %s of pooling', async (code) => {
+    const { exitCode, stdout } = await cli(['doctor', '--explain', code], { cwd: '/' })
+    expect(stdout).toMatch(/^\S+: .+\.\n {2}Fix: .+\.\n/)
+    expect(exitCode).toBe(0)
+  })
+
+  it('says by what it recognised an error', async () => {
+    const named = await cli(['doctor', '--explain', 'P2024'], { cwd: '/' })
+    expect(named.stdout).toContain('Recognised: P2024\n')
+    const input =
+      'Invalid `db.user.findMany()` invocation: Timed out fetching a new connection from the connection pool.'
+    const told = await cli(['doctor', '--explain'], { cwd: '/', input })
+    expect(told.stdout).toContain('Recognised: Timed out fetching a new connection\n')
+    const leaky = await cli(['doctor', '--explain'], {
+      cwd: '/',
+      input: 'TLS postgresql://a:hunter2@b.example/c required',
+    })
+    expect(leaky.stdout).toContain('live-needs-tls')
+    expect(leaky.stdout).not.toContain('hunter2')
   })
 
   it('says so when it knows nothing, and repeats nothing', async () => {
