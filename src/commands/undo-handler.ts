@@ -28,7 +28,9 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
   }
   // Before anything is shown or asked that would not be done.
   if (preview.conflicts.length > 0 && !force) throw editedSince(preview, options)
-  const next = preview.reinstall ? [spell(installCommand(app)), spell(prismaCommand(app, 'generate'))] : []
+  const install = spell(installCommand(app))
+  const next = preview.reinstall ? [install, spell(prismaCommand(app, 'generate'))] : []
+  const lockfile = `The lockfile stays as an unfinished install left it: \`${install}\` brings it in line with package.json.`
   const plan: Plan = {
     ...emptyPlan(),
     // What only its owner may read on disk is not shown on a screen either.
@@ -36,6 +38,7 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
     warnings: warningsOf(preview),
     next: [
       ...next.map((command) => `Run \`${command}\`: the packages in package.json changed back.`),
+      ...(preview.lockfileLeft ? [lockfile] : []),
       ...serversLeft(preview.changes, app.snapshot.files, io.invocation),
       ...preview.outside.map((what) => `Not undone, since it is outside of this app: ${what}.`),
     ],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ActionableError } from '../base/errors.ts'
+import { typed } from '../base/shell.ts'
 
 /** A file as it was or as it was written. The content itself is in a blob beside the manifest. */
 export interface FileState {
@@ -65,16 +66,42 @@ export function manifestText(manifest: Manifest): string {
 }
 
 /**
- * Reads a manifest. It is a file in the repository's folder, where anybody can put one with its right hash: its paths
- * are checked when they are used.
+ * Reads a manifest. It is a file in the repository's folder, where anybody can put one with its right hash: its shape is
+ * checked here, and its paths when they are used.
  *
  * @throws {ActionableError} `journal-newer`, `journal-damaged`
  */
 export function parseManifest(text: string, name: string): Manifest {
   const { hash, ...manifest } = parseRecord(text)
   if (Number(manifest.version) > 1) throw newer(name)
-  if (hash !== hashOf(manifest)) throw damaged(name)
-  return manifest as unknown as Manifest
+  if (hash !== hashOf(manifest) || !isManifest(manifest)) throw damaged(name)
+  return manifest
+}
+
+function isManifest(value: object): value is Manifest {
+  const { command, files, folders, sideEffects, steps, aside, outside } = value as Record<keyof Manifest, unknown>
+  const isRecord = (each: FileRecord) => isText(each.path) && isState(each.before) && isState(each.after)
+  return (
+    isText(command) &&
+    isListOf(files, isRecord) &&
+    isListOf(folders, ({ path }: FolderRecord) => isText(path)) &&
+    isListOf(sideEffects, isRecord) &&
+    isListOf(steps, (step: StepRecord) => isText(step.command)) &&
+    isListOf(aside, isText) &&
+    isListOf(outside, isText)
+  )
+}
+
+function isState(state: FileState | null): boolean {
+  return state === null || isText(state?.sha256)
+}
+
+function isListOf<Each>(value: unknown, isOne: (each: Each) => boolean): boolean {
+  return Array.isArray(value) && value.every((each) => each != null && isOne(each))
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 function hashOf(manifest: object): string {
@@ -101,8 +128,9 @@ function newer(name: string): ActionableError {
 }
 
 export function damaged(name: string): ActionableError {
+  const run = name.replace(/(\/history\/[^/]+)\/.*/, '$1')
   return new ActionableError(`The journal is damaged: ${name} is not what this command wrote.`, {
     code: 'journal-damaged',
-    fix: 'Compare your files with git, then move that folder out of the app; undo of that run is lost with it.',
+    fix: `Compare your files with git, then put that run aside, which can't be undone any more: \`${typed('mv', run, `${run}.damaged`)}\``,
   })
 }

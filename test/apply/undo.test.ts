@@ -223,6 +223,28 @@ it('a manifest that was changed since is refused', async () => {
   await expect(undo(ports(), { explain, force: true })).rejects.toMatchObject({ code: 'journal-damaged' })
 })
 
+it.each([
+  { files: undefined },
+  { files: {} },
+  { files: [null] },
+  { files: [{ path: 'a', before: null }] },
+  { files: [{ path: 'a', before: {}, after: null }] },
+  { folders: [{}] },
+  { sideEffects: 'none' },
+  { steps: [{ done: false }] },
+  { aside: undefined },
+  { outside: [1] },
+  { command: null },
+])('a manifest of another shape is refused, though its hash is right: %j', async (wrong) => {
+  await makeTree(ROOT, { a: '0' }, disk)
+  await apply({ path: 'a', before: '0', after: '1' })
+  const text = Buffer.from(await disk.readFile(`${ROOT}/${await manifestPath()}`)).toString()
+  await set(await manifestPath(), manifestText({ ...parseManifest(text, ''), ...wrong } as never))
+  const run = (await manifestPath()).replace('/manifest.json', '')
+  const fix = expect.stringContaining(`\`mv ${run} ${run}.damaged\``)
+  await expect(undo(ports(), { explain, force: true })).rejects.toMatchObject({ code: 'journal-damaged', fix })
+})
+
 it.each(['../outside', '/etc/passwd', 'a/../../outside'])(
   'a manifest that points out of the app is refused: %s',
   async (path) => {
