@@ -48,9 +48,9 @@ export async function inspectChanges(changes: readonly FileChange[], ports: Appl
   await inspect(await Journal.open(ports), changes.map(inBytes))
 }
 
-function inBytes({ path, before, after, mode }: FileChange): ByteChange {
+function inBytes({ path, before, after, mode, newMode }: FileChange): ByteChange {
   const bytesOf = (text: string | null) => (text === null ? null : Buffer.from(text))
-  return { path, before: bytesOf(before), after: bytesOf(after), state: { mode } }
+  return { path, before: bytesOf(before), after: bytesOf(after), newMode, state: { mode } }
 }
 
 /**

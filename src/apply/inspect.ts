@@ -16,6 +16,8 @@ export interface ByteChange {
   after: Uint8Array | null
   /** What a file that is created gets; all else by default. */
   state?: Partial<FileState>
+  /** What a file gets that is there already; the mode that it has by default. */
+  newMode?: number | undefined
 }
 
 /** What applying the changes comes to, once the disk was found to be as the plan says. */
@@ -54,10 +56,10 @@ export async function inspect(journal: Journal, changes: readonly ByteChange[]):
   return { files, blobs, folders: folders.sort((a, b) => a.path.length - b.path.length) }
 }
 
-function recordOf({ path, before, after, state }: ByteChange, stat: FileStat | null): FileRecord {
+function recordOf({ path, before, after, state, newMode }: ByteChange, stat: FileStat | null): FileRecord {
   const { mode = null, uid, gid } = stat ?? state ?? {}
-  const stateOf = (bytes: Uint8Array | null) => bytes && { sha256: sha256(bytes), mode, uid, gid }
-  return { path, before: stateOf(before), after: stateOf(after) }
+  const stateOf = (bytes: Uint8Array | null, mode: number | null) => bytes && { sha256: sha256(bytes), mode, uid, gid }
+  return { path, before: stateOf(before, mode), after: stateOf(after, newMode ?? mode) }
 }
 
 /** Of the file that is as the plan says; null where there is none, as it says. */

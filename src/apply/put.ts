@@ -5,7 +5,7 @@ import { sanitiseLine } from '../base/text.ts'
 import { hasCode, onFile } from '../disk/file-errors.ts'
 import { type Content, makeFolders, prepare, writeAtomically } from '../disk/write.ts'
 import type { Entry, Journal } from '../journal/journal.ts'
-import type { FileRecord, FileState } from '../journal/manifest.ts'
+import { changesMode, type FileRecord, type FileState } from '../journal/manifest.ts'
 import { type Observed, observe, sameSight } from './observe.ts'
 
 /** One path to be brought into a state. */
@@ -45,17 +45,21 @@ interface Delivery extends Order {
 }
 
 async function stage(journal: Journal, entry: Entry, order: Order, number: number): Promise<Delivery> {
-  const { state, now } = order
+  const { record, state, now } = order
   const staged = journal.stagedPlace(entry, number)
   if (state === null) return { ...order, content: null, staged }
-  const content = { bytes: await journal.content(entry, state), ...modeAndOwner(now, state) }
+  const content = { bytes: await journal.content(entry, state), ...modeAndOwner(record, now, state) }
   await prepare(journal.fs, staged, content, now.place)
   return { ...order, content, staged }
 }
 
-/** A file that is there keeps what it has; one that comes back gets what it had. */
-function modeAndOwner(now: Observed, { mode, uid, gid }: FileState): Pick<Content, 'mode' | 'owner'> {
-  if (now.kind === 'file') return { mode: now.stat.mode, owner: now.stat }
+/** A file that is there keeps what it has, but for a mode that the change is about; one that comes back gets what it had. */
+function modeAndOwner(
+  record: FileRecord,
+  now: Observed,
+  { mode, uid, gid }: FileState,
+): Pick<Content, 'mode' | 'owner'> {
+  if (now.kind === 'file') return { mode: changesMode(record) ? mode : now.stat.mode, owner: now.stat }
   return { mode, owner: uid === undefined || gid === undefined ? undefined : { uid, gid } }
 }
 

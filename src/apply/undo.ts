@@ -4,6 +4,7 @@ import { sanitiseLine } from '../base/text.ts'
 import type { ApplyPorts } from '../disk/ports.ts'
 import { type Entry, interruptedEntry, Journal, lastApplied } from '../journal/journal.ts'
 import { underLock } from '../journal/lock.ts'
+import { changesMode, type FileRecord } from '../journal/manifest.ts'
 import { type FileTakenBack, takeBack, versionsOf } from '../journal/take-back.ts'
 import type { FileChange } from '../plan/types.ts'
 import { notAFile, OTHER } from './bring.ts'
@@ -120,6 +121,7 @@ async function preview(journal: Journal): Promise<Preview | null> {
       before: now,
       after: taken.text === null ? null : Buffer.from(taken.text),
       state: before ?? {},
+      newMode: seen.kind === 'file' ? modeBack(record, seen.stat.mode) : undefined,
     })
   }
   const restored = await restoreSideEffects(journal, entry)
@@ -138,8 +140,13 @@ async function preview(journal: Journal): Promise<Preview | null> {
   return { entry, changes: [...changes, ...restored.changes].filter(isChange), result }
 }
 
-function inText({ path, before, after }: ByteChange): FileChange {
-  return { path, before: before && textOf(before), after: after && textOf(after) }
+/** One that its owner changed since stays. */
+function modeBack(record: FileRecord, mode: number): number | undefined {
+  return changesMode(record) && record.after?.mode === mode ? (record.before?.mode ?? undefined) : undefined
+}
+
+function inText({ path, before, after, newMode }: ByteChange): FileChange {
+  return { path, before: before && textOf(before), after: after && textOf(after), newMode }
 }
 
 function isChange({ before, after }: ByteChange): boolean {

@@ -26,6 +26,7 @@ import type { Subject } from '../view/json.ts'
 import { applyPlan } from './apply-plan.ts'
 import { canAsk, isInteractive, programsFor } from './consent.ts'
 import type { Arguments, Command, Io } from './io.ts'
+import { offerToClose } from './open-env-file.ts'
 import { ENDINGS, openOutput } from './output.ts'
 import { type Provisioned, provision } from './provision.ts'
 import { report } from './report.ts'
@@ -94,7 +95,7 @@ async function proceed(provisioned: Provisioned, session: Session): Promise<Exit
   const { argv, io } = session
   const { answers } = provisioned
   const { provider } = answers
-  const planned = await planOf(session, provisioned)
+  const planned = await offerToClose(await planOf(session, provisioned), session)
   const plan = { ...planned, warnings: [...planned.warnings, ...(await keepTestsAway(planned, answers, session))] }
   if (io.terminal.signal?.aborted) throw interruptedAt('while planning')
   const repeat = repeated(argv, answers, io.invocation)

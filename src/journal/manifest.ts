@@ -21,6 +21,11 @@ export interface FileRecord {
   after: FileState | null
 }
 
+/** Whether the mode of a file that stays there is part of the change. */
+export function changesMode({ before, after }: FileRecord): boolean {
+  return before !== null && after !== null && before.mode !== after.mode
+}
+
 /** How the files are before an entry, and after it. */
 export type Side = 'before' | 'after'
 

@@ -14,6 +14,13 @@ export async function amend(
   await journal.save(entry)
 }
 
+/** Modes that a file was left with by the runs that changed it. */
+export async function modesLeft(path: string, ports: ApplyPorts): Promise<number[]> {
+  const entries = await (await Journal.open(ports)).entries()
+  const records = entries.flatMap(({ manifest }) => manifest.files).filter((record) => record.path === path)
+  return records.flatMap(({ after }) => after?.mode ?? [])
+}
+
 /** The steps that were not completed by the last run that had them; reads only. What was done by hand since is among them. */
 export async function unfinishedSteps(ports: ApplyPorts): Promise<StepRecord[]> {
   const entries = await (await Journal.open(ports)).entries()

@@ -10,6 +10,8 @@ export interface FileChange {
   after: string | null
   /** Permission bits of a file that is created; an existing file keeps its own. */
   mode?: number
+  /** Permission bits that a file gets which is there already. */
+  newMode?: number
   /** The text holds a secret that no mask would find, so none of it may be shown. */
   secret?: boolean
   /** A file of this program's own that nobody edits: it is shown on demand. */

@@ -64,7 +64,7 @@ function warnOfGuess(draft: PlanDraft, { app: { prisma } }: PlanInput): void {
   )
 }
 
-function warnOfExposedEnvFile(draft: PlanDraft, { git, today }: PlanInput, envFile: string | null): void {
+function warnOfExposedEnvFile(draft: PlanDraft, { git }: PlanInput, envFile: string | null): void {
   if (envFile === null) return
   if (git.tracked.has(envFile)) {
     draft.warn(
@@ -73,10 +73,6 @@ function warnOfExposedEnvFile(draft: PlanDraft, { git, today }: PlanInput, envFi
     )
   } else if (git.inRepository && !git.ignored.has(envFile)) {
     draft.warn('env-file-not-ignored', `git does not ignore ${envFile}. Add a line \`${envFile}\` to .gitignore.`)
-  }
-  const mode = today.snapshot.modes.get(envFile)
-  if (mode !== undefined && (mode & 0o004) !== 0) {
-    draft.warn('env-file-readable', `Every user of this machine can read ${envFile}. Close it: chmod 600 ${envFile}`)
   }
 }
 

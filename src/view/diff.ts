@@ -7,6 +7,8 @@ export interface FileDiff {
   action: 'create' | 'update' | 'delete'
   /** Unified, with `--- a/…` and `+++ b/…`, secrets masked; ends with a newline. */
   text: string
+  /** Octal, of a file whose mode changes. */
+  newMode: string | null
   added: number
   removed: number
   /** How long a generated file is. */
@@ -43,6 +45,7 @@ export function fileDiff(change: FileChange, mask: Masks['file']): FileDiff {
     path,
     action: action(change),
     text: formatPatch(patch, FILE_HEADERS_ONLY),
+    newMode: change.newMode?.toString(8) ?? null,
     added: count('+'),
     removed: count('-'),
     generated: generated ? (change.after ?? before).length : null,

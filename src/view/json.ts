@@ -41,8 +41,8 @@ export function toJson({ command, status, app = null, provider = null, plan = em
     },
     provider,
     files: plan.files.map((change) => {
-      const { path, action, text } = fileDiff(change, masks.file)
-      return { path, action, diff: text }
+      const { path, action, text, newMode } = fileDiff(change, masks.file)
+      return { path, action, diff: newMode === null ? text : `new mode 100${newMode}\n${text}` }
     }),
     env: plan.env.map(({ name, file, value }) => ({ name, file, value: masks.value(value) })),
     packages: {

@@ -34,9 +34,7 @@ export function renderSummary(plan: Plan, view: View): string {
   const width = (view.columns ?? 80) - 2
   const diffs = others.map((change) => fileDiff(change, masks.file))
   const longest = Math.max(...diffs.map(({ path }) => path.length))
-  const files = diffs.map(({ path, added, removed }) => {
-    return `${sanitiseLine(path).padEnd(longest)}  ${paint.green(`+${added}`)} ${paint.red(`-${removed}`)}`
-  })
+  const files = diffs.map((diff) => `${sanitiseLine(diff.path).padEnd(longest)}  ${counts(diff, paint)}`)
   const moved = moves.length > 0 ? [`${moves.length} moved, such as ${sanitiseLine(moves[0]!.to)}`] : []
   const known = [...plan.env, ...plan.hostEnv].filter(({ value }) => value !== null)
   const widest = Math.max(...known.map(({ name }) => name.length))
@@ -78,13 +76,16 @@ function renderFiles(diffs: readonly FileDiff[], moves: readonly Move[], page: P
 }
 
 function renderDiff(diff: FileDiff, { paint, verbose, code }: Page): string {
-  const counts = `${paint.green(`+${diff.added}`)} ${paint.red(`-${diff.removed}`)}`
-  const title = `${paint.bold(sanitiseLine(diff.path))} (${diff.action}) ${counts}`
+  const title = `${paint.bold(sanitiseLine(diff.path))} (${diff.action}) ${counts(diff, paint)}`
   if (diff.generated !== null && !verbose) {
     return `${title}\na generated file of ${Math.ceil(diff.generated / 1000)} kB; --verbose shows it`
   }
   const lines = diff.text.trimEnd().split('\n').slice(2)
   return [title, ...lines.map((line) => colourLine(code(line.replace(/\r$/, '')), paint))].join('\n')
+}
+
+function counts({ added, removed, newMode }: FileDiff, paint: Page['paint']): string {
+  return `${paint.green(`+${added}`)} ${paint.red(`-${removed}`)}${newMode === null ? '' : ` chmod ${newMode}`}`
 }
 
 function colourLine(line: string, paint: Page['paint']): string {
