@@ -2,7 +2,7 @@ import { NO_GIT, repositoryOf } from '../app/git.ts'
 import { loadApp } from '../app/load.ts'
 import { writeAndRun } from '../apply/tasks.ts'
 import type { Created } from '../ask/programs.ts'
-import { EXIT, type ExitCode } from '../base/errors.ts'
+import { EXIT } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
 import type { RunResult } from '../base/ports.ts'
 import { spell } from '../base/shell.ts'
@@ -10,7 +10,7 @@ import { maskText } from '../connection/mask.ts'
 import type { LiveResult } from '../doctor/live.ts'
 import type { Plan } from '../plan/types.ts'
 import { planMasks } from '../view/mask.ts'
-import type { Output } from './output.ts'
+import type { Ending, Output } from './output.ts'
 import { inputSecrets } from './report.ts'
 import { runInApp } from './run-in-app.ts'
 import type { Session } from './session.ts'
@@ -25,8 +25,8 @@ interface Step {
   created?: readonly Created[]
 }
 
-/** Carries a plan out: the files all or nothing, then the commands, then what is left to do. */
-export async function applyPlan(plan: Plan, step: Step, session: Session, output: Output): Promise<ExitCode> {
+/** Carries a plan out: the files all or nothing, then the commands. */
+export async function applyPlan(plan: Plan, step: Step, session: Session, output: Output): Promise<Ending> {
   const { command, byHand = false, created = [] } = step
   const { argv, io } = session
   // Children know the app's connection strings and those that were given, whether or not the plan writes them.
@@ -52,15 +52,9 @@ export async function applyPlan(plan: Plan, step: Step, session: Session, output
       `This is not a git repository; what undo needs, secrets included, is kept in ${session.ports.folder}, readable only by you.`,
     )
   }
-  if (io.insideHost) {
-    await recordTelemetry(session.root, session.app.framework, { command: `setup ${command}` })
-  }
-  return output.finish(plan, {
-    status: 'applied',
-    exitCode: applied.exitCode,
-    commands: applied.steps.map(({ status }) => status),
-    proof,
-  })
+  if (io.insideHost) await recordTelemetry(session.root, session.app.framework, { command: `setup ${command}` })
+  const { exitCode, steps } = applied
+  return { status: 'applied', exitCode, commands: steps.map(({ status }) => status), proof }
 }
 
 /** Undo can't reach it. */

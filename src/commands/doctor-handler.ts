@@ -10,18 +10,18 @@ import { measure } from '../doctor/capacity.ts'
 import { envPaths, readFacts } from '../doctor/facts.ts'
 import { isFixable, planFixes } from '../doctor/fix.ts'
 import { explained } from '../doctor/known.ts'
-import { checkLive, type LiveResult, NOT_CONNECTED } from '../doctor/live.ts'
+import { checkLive, NOT_CONNECTED } from '../doctor/live.ts'
 import { lookedAt } from '../doctor/looked-at.ts'
 import { planned } from '../doctor/planned/index.ts'
 import { sourceFiles } from '../doctor/source-files.ts'
 import type { Finding } from '../doctor/types.ts'
-import type { Capacity } from '../providers/sizing.ts'
+import type { Plan } from '../plan/types.ts'
 import { renderCapacity } from '../view/capacity.ts'
 import { renderFindings, renderKnown, renderProofs } from '../view/findings.ts'
 import { printJson, toJson } from '../view/json.ts'
 import { applyPlan } from './apply-plan.ts'
 import type { Arguments, Command, Io } from './io.ts'
-import { ENDINGS, type Output, openOutput, viewOf } from './output.ts'
+import { ENDINGS, type Ending, type Output, openOutput, viewOf } from './output.ts'
 import { gitOf, openSession, type Session } from './session.ts'
 import { leftUndone } from './unfinished.ts'
 
@@ -52,20 +52,33 @@ export const run: Command = async (argv, io) => {
   const findings = [...(measured?.findings ?? []), ...live.findings, ...changes, ...audited.findings]
   const plan = planFixes(argv.fix === true ? findings : [], facts, session.parser)
   const looked = lookedAt(facts, audited.filesRead, live.connections.length > 0)
-  const output = doctorOutput(session, findings, live, measured?.capacity)
+  const output = openOutput(session, { command: 'doctor' })
   for (const line of await leftUndone(session, plan)) output.say(line)
   if (argv.json !== true) {
     io.terminal.stdout.write(renderProofs(live.proofs, viewOf(io)))
     if (measured) io.terminal.stdout.write(renderCapacity(measured.capacity, viewOf(io).columns))
     io.terminal.stdout.write(`${renderFindings(findings, looked, viewOf(io))}\n`)
   }
-  if (plan.files.length === 0) {
-    hintAtFix(findings, session)
-    if (plan.refusals.length > 0) output.preview(plan)
-    return output.finish(plan, ENDINGS.unchanged)
+  const ending = await carryOut(plan, findings, session, output)
+  const isApplied = ending.status === 'applied'
+  const isFixed = (each: Finding) => isFixable(each) && plan.files.some(({ path }) => path === each.path)
+  const left = findings.filter((each) => !isApplied || !isFixed(each))
+  const told = findings.map((each) => (isFixed(each) ? { ...each, fixed: true } : each))
+  const { proofs, connections } = live
+  const more = { proofs, connections, capacity: measured?.capacity, findings: told }
+  const exitCode = output.finish(plan, { ...ending, more })
+  if (isApplied && left.length > 0) output.say(`Still to fix, of the findings above: ${left.length}.`)
+  return exitCode === EXIT.done ? exitCodeOf(left) : exitCode
+}
+
+async function carryOut(plan: Plan, findings: readonly Finding[], session: Session, output: Output): Promise<Ending> {
+  if (plan.files.length > 0) {
+    const ended = await output.offer(plan, 'Apply these changes?')
+    return ended ?? applyPlan(plan, { command: 'doctor --fix', byHand: true }, session, output)
   }
-  const ended = await output.offer(plan, 'Apply these changes?')
-  return ended ?? applyPlan(plan, { command: 'doctor --fix', byHand: true }, session, output)
+  hintAtFix(findings, session)
+  if (plan.refusals.length > 0) output.preview(plan)
+  return ENDINGS.unchanged
 }
 
 /** Errors hold names and values, so that their text comes on stdin: arguments are posted by telemetry. */
@@ -87,28 +100,6 @@ async function explain(code: string, { json }: Arguments, { terminal }: Io): Pro
       : renderKnown(told, viewOf({ terminal })),
   )
   return EXIT.done
-}
-
-/** The usual output, with the findings in the document and an exit code that tells of errors that stay. */
-function doctorOutput(
-  session: Session,
-  findings: readonly Finding[],
-  { proofs, connections }: LiveResult,
-  capacity: Capacity | undefined,
-): Output {
-  const base = openOutput(session, { command: 'doctor' })
-  return {
-    ...base,
-    finish(plan, ending) {
-      const isApplied = ending.status === 'applied'
-      const isFixed = (each: Finding) => isFixable(each) && plan.files.some(({ path }) => path === each.path)
-      const left = findings.filter((each) => !isApplied || !isFixed(each))
-      const told = findings.map((each) => (isFixed(each) ? { ...each, fixed: true } : each))
-      const exitCode = base.finish(plan, { ...ending, more: { proofs, connections, capacity, findings: told } })
-      if (isApplied && left.length > 0) base.say(`Still to fix, of the findings above: ${left.length}.`)
-      return exitCode === EXIT.done ? exitCodeOf(left) : exitCode
-    },
-  }
 }
 
 function exitCodeOf(findings: readonly Finding[]): ExitCode {

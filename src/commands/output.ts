@@ -20,7 +20,8 @@ interface Subject {
   repeat?: string
 }
 
-interface Ending {
+/** How a command ends. */
+export interface Ending {
   status: Status
   exitCode: ExitCode
   commands?: readonly CommandStatus[]
@@ -39,9 +40,9 @@ export interface Output {
   /**
    * Shows a plan and asks whether to carry it out; `isAccepted` is whether its refusals leave that open.
    *
-   * @returns null for a yes, else the exit code with which the command ends.
+   * @returns null for a yes, else how the command ends.
    */
-  offer(plan: Plan, question: string, isAccepted?: () => Promise<boolean>): Promise<ExitCode | null>
+  offer(plan: Plan, question: string, isAccepted?: () => Promise<boolean>): Promise<Ending | null>
   say(line: string): void
   finish(plan: Plan, ending: Ending): ExitCode
 }
@@ -51,20 +52,20 @@ export function openOutput(session: Session, { command, provider = null, inverse
   const { stdout, stderr } = io.terminal
   const view = { ...viewOf(io), verbose: argv.verbose === true }
   const isJson = argv.json === true
+  const preview = (plan: Plan) => {
+    if (!isJson) stdout.write(canAsk(session) ? renderSummary(plan, view) : renderPlan(plan, view))
+  }
   return {
+    preview,
     async offer(plan, question, isAccepted) {
       const dry = argv.dryRun === true
-      // By `this`, since the doctor finishes in its own way. What is left to do is said at the end, which for a dry run is now.
-      this.preview(dry ? plan : { ...plan, next: [] })
-      if (isAccepted && !(await isAccepted())) return this.finish(plan, ENDINGS.refused)
-      if (dry) return this.finish(plan, ENDINGS.planned)
+      // What is left to do is said at the end, which for a dry run is now.
+      preview(dry ? plan : { ...plan, next: [] })
+      if (isAccepted && !(await isAccepted())) return ENDINGS.refused
+      if (dry) return ENDINGS.planned
       if (!canAsk(session)) return null
       const show = () => void stdout.write(`\n${renderPlan({ ...plan, env: [], next: [] }, { ...view, cuts: true })}\n`)
-      const isAgreed = await askToApply(sanitiseLine(question), show, io.terminal)
-      return isAgreed ? null : this.finish(plan, ENDINGS.declined)
-    },
-    preview(plan) {
-      if (!isJson) stdout.write(canAsk(session) ? renderSummary(plan, view) : renderPlan(plan, view))
+      return (await askToApply(sanitiseLine(question), show, io.terminal)) ? null : ENDINGS.declined
     },
     say: (line) => void stderr.write(`${atWindow(sanitise(line), stderr)}\n`),
     finish(plan, { status, exitCode, commands = [], proof, more }) {

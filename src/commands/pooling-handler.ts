@@ -106,7 +106,7 @@ async function proceed(provisioned: Provisioned, session: Session): Promise<Exit
   await inspectChanges(plan.files, session.ports)
   const ended = await output.offer(plan, 'Apply this plan?', () => acceptsPart(plan, session))
   const step = { command: `pooling ${provider}`, created: answers.created }
-  return ended ?? applyPlan(plan, step, session, output)
+  return output.finish(plan, ended ?? (await applyPlan(plan, step, session, output)))
 }
 
 async function answersOf(session: Session, programs: Programs | undefined): Promise<Answers> {

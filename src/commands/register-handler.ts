@@ -32,7 +32,7 @@ export const run: Command = async (argv, io) => {
   // Half a registration is worse than none: a plugin that .yarnrc.yml does not name, or one that it names in vain.
   const ended = await output.offer(plan, 'Apply this plan?', async () => plan.refusals.length === 0)
   const command = remove ? 'register --remove' : 'register'
-  return ended ?? applyPlan(plan, { command, byHand: true }, session, output)
+  return output.finish(plan, ended ?? (await applyPlan(plan, { command, byHand: true }, session, output)))
 }
 
 async function planOf(session: Session, remove: boolean): Promise<Plan> {

@@ -44,7 +44,7 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
     ],
   }
   const ended = await output.offer(plan, `Undo \`${preview.command}\`?`)
-  if (ended !== null) return ended
+  if (ended !== null) return output.finish(plan, ended)
   const result = (await undo({ ...session.ports, signal: io.terminal.signal }, options)) ?? preview
   for (const { path, keptAt } of result.kept) output.say(`Your own edit of ${path} is kept in ${keptAt}.`)
   for (const path of result.left) output.say(`${path} was changed by something else since, so it was left alone.`)
