@@ -1,12 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { editPackageJson } from '../../codemods/manifests/package-json.ts'
-import { installCommand } from '../app/commands.ts'
 import { withFiles } from '../app/snapshot.ts'
-import { spell } from '../base/shell.ts'
 import { readTemplate } from '../base/template.ts'
 import { upwards } from '../base/upwards.ts'
-import { PlanDraft } from '../plan/draft.ts'
 import type { Plan } from '../plan/types.ts'
 import { planRegister, REGISTER_FILES } from '../register/plan.ts'
 import { PLUGIN_PATH } from '../register/plugin.ts'
@@ -20,10 +16,7 @@ export const run: Command = async (argv, io) => {
   const session = await openSession(argv, io)
   const remove = argv.remove === true
   const plan = await planOf(session, remove)
-  const output = openOutput(session, {
-    command: 'register',
-    inverse: remove ? undefined : 'register --remove',
-  })
+  const output = openOutput(session, { command: 'register', inverse: remove ? undefined : 'register --remove' })
   if (plan.files.length === 0 && plan.refusals.length === 0) {
     output.say(remove ? "Nothing to do: it isn't in this app." : 'Nothing to do: the command is there already.')
     for (const line of plan.next) output.say(line)
@@ -38,28 +31,16 @@ export const run: Command = async (argv, io) => {
 async function planOf(session: Session, remove: boolean): Promise<Plan> {
   const { argv, root, app, io } = session
   const git = await gitOf(session, [PLUGIN_PATH])
-  const registered = await planRegister({
+  return planRegister({
     files: withFiles(app.snapshot, REGISTER_FILES).files,
     app,
     pluginIsIgnored: git.ignored.has(PLUGIN_PATH) && !git.tracked.has(PLUGIN_PATH),
     yarnRootIsAppRoot: !isInsideYarnProject(root),
     ownVersion: io.version,
     pluginSource: readTemplate('yarn-plugin-setup-pooling.cjs'),
+    install: argv.install !== false,
     remove,
   })
-  const { add, remove: gone } = registered.packages
-  const draft = new PlanDraft(app.snapshot)
-  draft.edit('package.json', (text) => editPackageJson(text, { add, remove: gone.map(({ name }) => name) }))
-  const manifests = draft.changesFrom(app.snapshot.files)
-  const install = manifests.length > 0 ? [installCommand(app)] : []
-  const skips = argv.install === false
-  return {
-    ...registered,
-    files: [...registered.files, ...manifests],
-    refusals: [...registered.refusals, ...draft.refusals],
-    commands: skips ? [] : install.map((argv) => ({ argv, step: 'install', title: 'Installing packages' })),
-    next: [...(skips ? install.map((argv) => `Run \`${spell(argv)}\` first.`) : []), ...registered.next],
-  }
 }
 
 /** A lockfile above an app that has none of its own: the app is a workspace of that project. */

@@ -6,17 +6,19 @@ import type { FileChange, FileRefusal } from './types.ts'
 /** Re-reads a file after an edit with somebody else's parser; throws when more or less than the edit has changed. */
 export type Oracle = (before: string, after: string) => Promise<void>
 
+type Texts = Pick<Snapshot, 'files'>
+
 /** The files as they will be, while a plan is being made. Starts as the app is and collects one edit after the other. */
 export class PlanDraft {
   readonly warnings: Warning[] = []
   readonly refusals: FileRefusal[] = []
   readonly #texts: Map<string, string>
-  readonly #today: Snapshot
+  readonly #today: Texts
   readonly #created = new Map<string, Pick<FileChange, 'mode' | 'secret'>>()
   readonly #checks: { path: string; before: string; after: string; oracle: Oracle }[] = []
 
   /** `today` is what is on disk, where an earlier run has changed what the plan starts from. */
-  constructor(start: Snapshot, today = start) {
+  constructor(start: Texts, today = start) {
     this.#texts = new Map(start.files)
     this.#today = today
   }

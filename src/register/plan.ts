@@ -1,9 +1,10 @@
+import { editPackageJson } from '../../codemods/manifests/package-json.ts'
 import { readToml } from '../../codemods/manifests/toml.ts'
 import { addYarnPlugin, NEW_YARNRC, removeYarnPlugin } from '../../codemods/manifests/yarnrc.ts'
-import { applyEdits, type CodemodResult, isRefusal } from '../../codemods/text/edit.ts'
 import type { App, PackageManager } from '../app/app.ts'
-import { frameworkCommand } from '../app/commands.ts'
+import { frameworkCommand, installCommand } from '../app/commands.ts'
 import { spell } from '../base/shell.ts'
+import { PlanDraft } from '../plan/draft.ts'
 import { emptyPlan, type FileRefusal, type Plan } from '../plan/types.ts'
 import { isOurPlugin, isSamePlugin, PLUGIN_PATH } from './plugin.ts'
 import { OLDEST_WITH_PLUGIN_API, yarnMajor } from './yarn-version.ts'
@@ -25,70 +26,74 @@ export interface RegisterInput {
   ownVersion: string
   /** The text of the Yarn plugin. */
   pluginSource: string
+  /** Whether packages are installed afterwards. */
+  install: boolean
   /** Take everything out again: the package goes, so its listing goes with it, no matter who wrote that. */
   remove: boolean
 }
 
-/**
- * Plans that `yarn rw setup pooling` becomes a command of the app, or that nothing of it is left, in an order in which
- * every Yarn command works after each file.
- */
-export function planRegister(input: RegisterInput): Promise<Plan> {
-  return input.remove ? planRemoval(input) : planAddition(input)
-}
-
-async function planAddition(input: RegisterInput): Promise<Plan> {
-  const { files, pluginSource } = input
-  const obstacle = obstacleTo(input)
+/** Plans that `yarn rw setup pooling` becomes a command of the app, or that nothing of it is left. */
+export async function planRegister(input: RegisterInput): Promise<Plan> {
+  const { files, app, remove } = input
+  const obstacle = remove ? null : obstacleTo(input)
   if (obstacle) return { ...emptyPlan(), refusals: [obstacle] }
-  const plan = emptyPlan()
-  const existing = files.get(PLUGIN_PATH) ?? null
-  if (existing === null || !isSamePlugin(existing, pluginSource)) {
-    plan.files.push({ path: PLUGIN_PATH, before: existing, after: pluginSource, generated: true })
+  const draft = new PlanDraft({ files })
+  const packages: Plan['packages'] = { add: [], remove: [] }
+  if (remove) await planRemoval(draft, packages, input)
+  else await planAddition(draft, packages, input)
+  const { add, remove: gone } = packages
+  draft.edit('package.json', (text) => editPackageJson(text, { add, remove: gone.map(({ name }) => name) }))
+  const changes = draft.changesFrom(files)
+  const install = changes.some(({ path }) => path === 'package.json') ? [installCommand(app)] : []
+  return {
+    ...emptyPlan(),
+    // While .yarnrc.yml names the plugin, no Yarn command works without its file: the first by name, and the last to go.
+    files: changes
+      .map((change) => (change.path === PLUGIN_PATH ? { ...change, generated: true } : change))
+      .sort((a, b) => Number(a.after === null) - Number(b.after === null)),
+    packages,
+    commands: input.install ? install.map((argv) => ({ argv, step: 'install', title: 'Installing packages' })) : [],
+    refusals: draft.refusals,
+    next: [
+      ...(input.install ? [] : install.map((argv) => `Run \`${spell(argv)}\` first.`)),
+      ...(remove ? leftBehind(input) : nextSteps(changes, app)),
+    ],
   }
-  const rc = files.get('.yarnrc.yml') ?? null
-  stage(plan, '.yarnrc.yml', rc, rc ?? NEW_YARNRC, await addYarnPlugin(rc ?? NEW_YARNRC, PLUGIN_PATH))
-  if (!isDeclared(files)) {
-    plan.packages.add.push({ workspace: 'root', name: PACKAGE, range: `^${input.ownVersion}`, dev: true })
-  }
-  plan.next = nextSteps(plan, input.app)
-  return plan
 }
 
-async function planRemoval({ files, yarnRootIsAppRoot }: RegisterInput): Promise<Plan> {
-  const plan = emptyPlan()
-  const rc = files.get('.yarnrc.yml')
-  if (rc !== undefined) stage(plan, '.yarnrc.yml', rc, rc, await removeYarnPlugin(rc, PLUGIN_PATH))
+async function planAddition(draft: PlanDraft, { add }: Plan['packages'], input: RegisterInput): Promise<void> {
+  const { files, pluginSource, ownVersion } = input
+  if (!isSamePlugin(files.get(PLUGIN_PATH) ?? '', pluginSource)) draft.write(PLUGIN_PATH, pluginSource)
+  if (!files.has(YARNRC)) draft.write(YARNRC, NEW_YARNRC)
+  const named = await addYarnPlugin(draft.text(YARNRC)!, PLUGIN_PATH)
+  draft.edit(YARNRC, () => named)
+  if (!isDeclared(files)) add.push({ workspace: 'root', name: PACKAGE, range: `^${ownVersion}`, dev: true })
+}
+
+async function planRemoval(draft: PlanDraft, { remove }: Plan['packages'], { files }: RegisterInput): Promise<void> {
+  const rc = files.get(YARNRC) ?? NEW_YARNRC
+  const unnamed = await removeYarnPlugin(rc, PLUGIN_PATH)
+  draft.edit(YARNRC, () => unnamed)
+  if (rc !== NEW_YARNRC && draft.text(YARNRC) === NEW_YARNRC) draft.remove(YARNRC)
   const plugin = files.get(PLUGIN_PATH)
-  // While .yarnrc.yml still names the plugin, no Yarn command works without its file.
-  if (plugin !== undefined && plan.refusals.length === 0) {
-    if (isOurPlugin(plugin)) plan.files.push({ path: PLUGIN_PATH, before: plugin, after: null, generated: true })
-    else plan.refusals.push(stranger('Delete it by hand if nothing needs it.'))
+  if (plugin !== undefined && draft.refusals.length === 0) {
+    if (isOurPlugin(plugin)) draft.remove(PLUGIN_PATH)
+    else draft.refusals.push(stranger('Delete it by hand if nothing needs it.'))
   }
+  if (isDeclared(files)) remove.push({ workspace: 'root', name: PACKAGE, range: '*', dev: true })
+}
+
+/** What is left to do about mentions of the package that are not register's own. */
+function leftBehind({ files, yarnRootIsAppRoot }: RegisterInput): string[] {
   const toml = tomlPath(files)
   const listed = readToml(files.get(toml) ?? '')
-  if ('plugins' in listed && listed.plugins.includes(PACKAGE)) {
-    plan.next.push(`Take its \`[[experimental.cli.plugins]]\` out of ${toml}: it names a package that is gone.`)
-  }
-  if (isDeclared(files)) plan.packages.remove.push({ workspace: 'root', name: PACKAGE, range: '*', dev: true })
-  if (!yarnRootIsAppRoot) {
-    plan.next.push(
-      `Take ${PLUGIN_PATH}, its line in .yarnrc.yml and ${PACKAGE} out of the Yarn project above this app.`,
-    )
-  }
-  return plan
+  const isListed = 'plugins' in listed && listed.plugins.includes(PACKAGE)
+  const listing = `Take its \`[[experimental.cli.plugins]]\` out of ${toml}: it names a package that is gone.`
+  const above = `Take ${PLUGIN_PATH}, its line in .yarnrc.yml and ${PACKAGE} out of the Yarn project above this app.`
+  return [...(isListed ? [listing] : []), ...(yarnRootIsAppRoot ? [] : [above])]
 }
 
-/** Adds what a codemod made of `text` to the plan; `before` is null where the file is new. */
-function stage(plan: Plan, path: string, before: string | null, text: string, result: CodemodResult): void {
-  if (isRefusal(result)) {
-    plan.refusals.push({ path, ...result.refusal })
-    return
-  }
-  if (result.edits.length === 0) return
-  const after = applyEdits(text, result.edits)
-  plan.files.push({ path, before, after: after === NEW_YARNRC ? null : after })
-}
+const YARNRC = '.yarnrc.yml'
 
 /** Why the command cannot be added to this app, with what to do instead. */
 function obstacleTo(input: RegisterInput): FileRefusal | null {
@@ -149,10 +154,10 @@ function monorepoSteps(): string {
   ].join('\n')
 }
 
-function nextSteps({ files, packages }: Plan, app: RegisterInput['app']): string[] {
+function nextSteps(changes: Plan['files'], app: RegisterInput['app']): string[] {
   const command = `Run it, from the root or from api/: ${spell(frameworkCommand(app, 'setup', 'pooling'))}`
-  const changed = files.map(({ path }) => path)
-  if (packages.add.length > 0) changed.push('package.json', 'yarn.lock')
+  const changed = changes.map(({ path }) => path)
+  if (changed.includes('package.json')) changed.push('yarn.lock')
   if (changed.length === 0) return [command]
   return [command, `Commit ${changed.join(', ')} together, so that the whole team has it.`]
 }

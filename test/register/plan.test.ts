@@ -6,8 +6,10 @@ import { PLUGIN_PATH } from '../../src/register/plugin.ts'
 
 const PLUGIN = readFileSync(new URL('../../templates/yarn-plugin-setup-pooling.cjs', import.meta.url), 'utf8')
 
+const manifest = (value: object) => `${JSON.stringify(value, null, 2)}\n`
+
 const REDWOOD = {
-  'package.json': '{ "devDependencies": { "@redwoodjs/core": "8.9.0" }, "packageManager": "yarn@4.6.0" }\n',
+  'package.json': manifest({ devDependencies: { '@redwoodjs/core': '8.9.0' }, packageManager: 'yarn@4.6.0' }),
   '.gitignore': '.yarn/*\n!.yarn/patches\n!.yarn/plugins\n',
   '.yarnrc.yml': '# Yarn\nnodeLinker: node-modules\n',
   'redwood.toml': '[web]\n  title = "x"\n',
@@ -26,32 +28,32 @@ function plan(files: Record<string, string>, input: Partial<RegisterInput> = {})
     yarnRootIsAppRoot: true,
     ownVersion: '1.2.3',
     pluginSource: PLUGIN,
+    install: true,
     remove: false,
     ...input,
   })
 }
 
-/** The app's files after a plan, its packages included. */
-function applied(files: Record<string, string>, { files: changes, packages }: Plan) {
+/** The app's files after a plan. */
+function applied(files: Record<string, string>, { files: changes }: Plan) {
   const result = new Map(Object.entries(files))
   for (const change of changes) {
     expect(change.before).toBe(result.get(change.path) ?? null)
     if (change.after === null) result.delete(change.path)
     else result.set(change.path, change.after)
   }
-  const manifest = JSON.parse(result.get('package.json') ?? '{}')
-  for (const { name, range } of packages.add) manifest.devDependencies = { ...manifest.devDependencies, [name]: range }
-  if (packages.add.length > 0) result.set('package.json', JSON.stringify(manifest))
   return Object.fromEntries(result)
 }
 
 describe('register', () => {
   it('plans the plugin, the line that names it, and the package', async () => {
-    const { files, packages, refusals, warnings, next } = await plan(REDWOOD)
+    const { files, packages, commands, refusals, warnings, next } = await plan(REDWOOD)
     expect(files.map(({ path, before }) => [path, before])).toEqual([
       [PLUGIN_PATH, null],
       ['.yarnrc.yml', REDWOOD['.yarnrc.yml']],
+      ['package.json', REDWOOD['package.json']],
     ])
+    expect(commands.map(({ argv }) => argv.join(' '))).toEqual(['yarn install'])
     expect(files[0]!.after).toBe(PLUGIN)
     expect(files[1]!.after).toBe(`${REDWOOD['.yarnrc.yml']}\nplugins:\n  - path: ${PLUGIN_PATH}\n`)
     expect(packages.add).toEqual([{ workspace: 'root', name: PACKAGE, range: '^1.2.3', dev: true }])
@@ -82,13 +84,13 @@ describe('register', () => {
     const { next } = await plan({
       ...REDWOOD,
       'cedar.toml': '[web]\n',
-      'package.json': '{ "devDependencies": { "@cedarjs/core": "5.0.3" }, "packageManager": "yarn@4.14.1" }',
+      'package.json': manifest({ devDependencies: { '@cedarjs/core': '5.0.3' }, packageManager: 'yarn@4.14.1' }),
     })
     expect(next[0]).toContain('yarn cedar setup pooling')
   })
 
   it('keeps a package that is declared already, in either list', async () => {
-    const declared = `{ "dependencies": { "${PACKAGE}": "link:../cli" }, "packageManager": "yarn@4.6.0" }`
+    const declared = manifest({ dependencies: { [PACKAGE]: 'link:../cli' }, packageManager: 'yarn@4.6.0' })
     expect((await plan({ ...REDWOOD, 'package.json': declared })).packages.add).toEqual([])
   })
 
@@ -122,7 +124,7 @@ describe('register', () => {
   it('refuses a file that it does not understand, with the lines to paste, and plans the rest', async () => {
     const { files, refusals } = await plan({ ...REDWOOD, '.yarnrc.yml': '{ nodeLinker: node-modules }\n' })
     expect(refusals).toMatchObject([{ path: '.yarnrc.yml', snippet: `plugins:\n  - path: ${PLUGIN_PATH}` }])
-    expect(files.map(({ path }) => path)).toEqual([PLUGIN_PATH])
+    expect(files.map(({ path }) => path)).toEqual([PLUGIN_PATH, 'package.json'])
   })
 })
 
@@ -145,7 +147,7 @@ describe('register --remove', () => {
     const removal = await plan(registered, { remove: true })
     expect(removal.refusals).toEqual([])
     expect(removal.packages.remove.map(({ name }) => name)).toEqual([PACKAGE])
-    expect({ ...applied(registered, removal), 'package.json': files['package.json'] }).toEqual(files)
+    expect(applied(registered, removal)).toEqual(files)
   })
 
   it('names the plugin no longer before it deletes it', async () => {
@@ -153,6 +155,7 @@ describe('register --remove', () => {
     const { files } = await plan(registered, { remove: true })
     expect(files.map(({ path, after }) => [path, after === null])).toEqual([
       ['.yarnrc.yml', false],
+      ['package.json', false],
       [PLUGIN_PATH, true],
     ])
   })
@@ -170,7 +173,7 @@ describe('register --remove', () => {
     }
     const { files, refusals } = await plan(registered, { remove: true })
     expect(refusals.map(({ path }) => path)).toEqual(['.yarnrc.yml'])
-    expect(files).toEqual([])
+    expect(files.map(({ path }) => path)).toEqual(['package.json'])
   })
 
   it("leaves a stranger's file where the plugin would be", async () => {
@@ -186,7 +189,7 @@ describe('register --remove', () => {
   it('works where registering is refused, and tells what is above the app', async () => {
     const registered = applied(REDWOOD, await plan(REDWOOD))
     const { files, next } = await plan({ ...registered, ...LISTED }, { remove: true, yarnRootIsAppRoot: false })
-    expect(files).toHaveLength(2)
+    expect(files).toHaveLength(3)
     expect(next).toHaveLength(2)
   })
 })
