@@ -1,3 +1,4 @@
+import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { TEST } from '../../codemods/env/files.ts'
 import { type App, describeApp, envOf } from '../app/app.ts'
 import { frameworkCommand } from '../app/commands.ts'
@@ -9,6 +10,7 @@ import { uneditable } from '../app/uneditable.ts'
 import { inspectChanges } from '../apply/commit.ts'
 import { answersFromInputs, askAnswers } from '../ask/answers.ts'
 import { repeated } from '../ask/command-line.ts'
+import { envFilePath } from '../ask/options.ts'
 import { printerOn } from '../ask/printer.ts'
 import { interruptedAt } from '../ask/problems.ts'
 import { type Programs, takeBack } from '../ask/programs.ts'
@@ -113,15 +115,18 @@ async function answersOf(session: Session, programs: Programs | undefined): Prom
   const { argv, io, app } = session
   const inputs = { flags: argv, env: io.env }
   const installed = programs && ((program: string) => programs.locate(program) !== null)
-  const context = { ...contextOf(app, io), installed }
+  const context = { ...contextOf(app, io, argv.dotenv), installed }
   return isInteractive(session)
     ? askAnswers(inputs, context, io.terminal, programs)
     : answersFromInputs(inputs, context)
 }
 
-function contextOf(app: App, io: Io): AskContext {
-  const env = envOf(app.snapshot.files)
+function contextOf(app: App, io: Io, dotenv = '.env'): AskContext {
+  const { files } = app.snapshot
+  const env = envOf(files)
   const value = (name: string | null) => (name === null ? undefined : env.get(name) || undefined)
+  // An earlier run has left it in the file that this one writes.
+  const inFile = readEnv(files.get(envFilePath(dotenv)) ?? '').findLast(({ name }) => name === TEST)
   return {
     found: foundIn(app),
     kind: app.kind,
@@ -129,7 +134,7 @@ function contextOf(app: App, io: Io): AskContext {
     currentPooled: value(app.names.runtime),
     // One variable for both says nothing of a direct URL.
     currentDirect: value(app.names.direct === app.names.runtime ? null : app.names.direct),
-    currentTest: [app.names.runtime, app.names.direct].includes(TEST) ? undefined : value(TEST),
+    currentTest: [app.names.runtime, app.names.direct].includes(TEST) ? undefined : inFile?.value || value(TEST),
     runtimeGuess: runtimeOf(app.deploy) ?? undefined,
     scale: scaleOf(app.deploy) ?? undefined,
     today: new Date(io.clock()),

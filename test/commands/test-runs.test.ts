@@ -245,6 +245,21 @@ describe("a name that is the tests'", () => {
   })
 })
 
+it('a test database in the env file that --dotenv names stays there', async () => {
+  app = testApp(REDWOOD_7_POSTGRES)
+  const run = async (...flags: string[]) => {
+    const args = ['other', '--yes', '--json', '--no-install', '--no-verify', ...flags]
+    return (await cli(args, { cwd: app.root, env: inputs })).json()
+  }
+  app.write('.env', test(TESTS))
+  for (const flags of [[], ['--dotenv', '.env.local']]) {
+    expect(await run(...flags)).toMatchObject({ status: 'applied' })
+  }
+  app.write('.env', '')
+  expect(await run('--dotenv', '.env.local')).toMatchObject({ status: 'unchanged' })
+  expect(app.text('.env.local')).toContain(test(TESTS))
+})
+
 describe('what no file of ours can keep from a database', () => {
   const codes = async (env: Record<string, string>) => {
     app = testApp(REDWOOD_7_POSTGRES)
