@@ -33,8 +33,7 @@ async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
   const lockfile = `The lockfile stays as an unfinished install left it: \`${install}\` brings it in line with package.json.`
   const plan: Plan = {
     ...emptyPlan(),
-    // What only its owner may read on disk is not shown on a screen either.
-    files: preview.changes.map((change) => ({ ...change, mode: app.snapshot.modes.get(change.path) })),
+    files: preview.changes,
     warnings: warningsOf(preview),
     next: [
       ...next.map((command) => `Run \`${command}\`: the packages in package.json changed back.`),

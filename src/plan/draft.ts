@@ -14,7 +14,7 @@ export class PlanDraft {
   readonly refusals: FileRefusal[] = []
   readonly #texts: Map<string, string>
   readonly #today: Texts
-  readonly #created = new Map<string, Pick<FileChange, 'mode' | 'secret'>>()
+  readonly #created = new Map<string, Pick<FileChange, 'mode'>>()
   readonly #checks: { path: string; before: string; after: string; oracle: Oracle }[] = []
 
   /** `today` is what is on disk, where an earlier run has changed what the plan starts from. */
@@ -71,7 +71,7 @@ export class PlanDraft {
     }
   }
 
-  write(path: string, text: string, created: Pick<FileChange, 'mode' | 'secret'> = {}): void {
+  write(path: string, text: string, created: Pick<FileChange, 'mode'> = {}): void {
     this.#texts.set(path, text)
     this.#created.set(path, created)
   }
@@ -92,8 +92,8 @@ export class PlanDraft {
     return paths.flatMap((path) => {
       const before = disk.get(path) ?? null
       const after = this.text(path)
-      const { mode, secret } = this.#created.get(path) ?? {}
-      return before === after ? [] : [{ path, before, after, mode: before === null ? mode : undefined, secret }]
+      const mode = before === null ? this.#created.get(path)?.mode : undefined
+      return before === after ? [] : [{ path, before, after, mode }]
     })
   }
 }

@@ -287,9 +287,7 @@ function dependenciesIn(text: string | null): Record<string, string> {
 }
 
 function planCreatedFiles(draft: PlanDraft, target: Target): void {
-  for (const { path, text, mode, secret } of target.files) {
-    draft.write(path, text, { mode, secret })
-  }
+  for (const { path, text, mode } of target.files) draft.write(path, text, { mode })
   if (target.gitignore.length === 0) return
   if (draft.text('.gitignore') === null) draft.write('.gitignore', '')
   draft.edit('.gitignore', (text) => editGitignore(text, { add: target.gitignore }))

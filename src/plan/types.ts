@@ -12,8 +12,6 @@ export interface FileChange {
   mode?: number
   /** Permission bits that a file gets which is there already. */
   newMode?: number
-  /** The text holds a secret that no mask would find, so none of it may be shown. */
-  secret?: boolean
   /** A file of this program's own that nobody edits: it is shown on demand. */
   generated?: boolean
 }

@@ -6,6 +6,8 @@ import { isNear } from './tls.ts'
 import type { ServerFacts, SetupInput, Target } from './types.ts'
 
 const FOLDER = 'pgbouncer'
+const USERLIST = `${FOLDER}/userlist.txt`
+const SCRAM_SQL = `${FOLDER}/scram.sql`
 const POSTGRES_DEFAULT_CONNECTIONS = 100
 /** Clients that are let in where their number isn't known: functions come in thousands. */
 const CLIENTS = { server: 1000, serverless: 5000 }
@@ -22,6 +24,11 @@ interface Place extends SetupInput {
   tracksStatements: boolean
 }
 
+/** One with a password in a form that no mask finds, so that none of its text may be shown. */
+export function isSecretFile(path: string): boolean {
+  return path === USERLIST || path === SCRAM_SQL
+}
+
 /** Configuration that PgBouncer can be started with as it is. */
 export function pgbouncerFiles(place: Place): Pick<Target, 'files' | 'gitignore' | 'reasons' | 'next'> {
   const { pooled, direct } = place
@@ -29,14 +36,11 @@ export function pgbouncerFiles(place: Place): Pick<Target, 'files' | 'gitignore'
   const scram = scramText(place)
   const userlist = userlistText(place)
   const offered = scram !== null && !userlist.includes(SCRAM)
-  const secrets = [
-    { path: `${FOLDER}/userlist.txt`, text: userlist },
-    ...(offered ? [{ path: `${FOLDER}/scram.sql`, text: scram }] : []),
-  ]
+  const secrets = [{ path: USERLIST, text: userlist }, ...(offered ? [{ path: SCRAM_SQL, text: scram }] : [])]
   return {
     files: [
       { path: `${FOLDER}/pgbouncer.ini`, text: iniText(place, pool, scram !== null) },
-      ...secrets.map((file) => ({ ...file, mode: 0o600, secret: true })),
+      ...secrets.map((file) => ({ ...file, mode: 0o600 })),
       { path: `${FOLDER}/compose.yaml`, text: composeText(place, pool.size) },
     ],
     gitignore: secrets.map(({ path }) => `/${path}`),
@@ -52,10 +56,10 @@ export function pgbouncerFiles(place: Place): Pick<Target, 'files' | 'gitignore'
           ]
         : []),
       ...(offered
-        ? [`Before a launch: ${FOLDER}/scram.sql makes sign-ins at PgBouncer about 17 times cheaper; it says how.`]
+        ? [`Before a launch: ${SCRAM_SQL} makes sign-ins at PgBouncer about 17 times cheaper; it says how.`]
         : []),
       ...networkStep(direct),
-      ...(pooled.password && direct.password ? [] : [`A URL has no password: add it in ${FOLDER}/userlist.txt.`]),
+      ...(pooled.password && direct.password ? [] : [`A URL has no password: add it in ${USERLIST}.`]),
     ],
   }
 }
@@ -105,7 +109,7 @@ export function rememberedFacts(read: (path: string) => string | null): ServerFa
   return {
     pgbouncerVersion: version,
     maxConnections: connections === undefined ? undefined : Number(connections),
-    userlist: read(`${FOLDER}/userlist.txt`),
+    userlist: read(USERLIST),
   }
 }
 

@@ -3,6 +3,7 @@ import { isEnvFile } from '../../codemods/env/files.ts'
 import { splitUrls } from '../connection/connection-string.ts'
 import { MASK, maskText, maskUrl, maskUrls, secretsOf, URLS } from '../connection/mask.ts'
 import type { FileChange, Plan } from '../plan/types.ts'
+import { isSecretFile } from '../providers/pgbouncer-files.ts'
 import { isUrl, maskEnvText } from './env-mask.ts'
 
 /** What hides the secrets of one plan, wherever they turn up. */
@@ -29,14 +30,9 @@ export function planMasks({ files, env }: Pick<Plan, 'files' | 'env'>): Masks {
   return {
     file: (change, given) => {
       if (isEnvFile(change.path)) return maskText(maskEnvText(given), secrets)
-      return isPrivate(change) ? given.replace(/[^\r\n]+/g, MASK) : text(given)
+      return isSecretFile(change.path) ? given.replace(/[^\r\n]+/g, MASK) : text(given)
     },
     value: (value) => (isUrl(value) ? maskText(splitUrls(value).map(maskUrl).join(','), secrets) : MASK),
     text,
   }
-}
-
-/** A file for its owner's eyes only, such as PgBouncer's list of users. */
-function isPrivate({ mode, secret }: FileChange): boolean {
-  return secret === true || (mode !== undefined && (mode & 0o077) === 0)
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CEDAR_5, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
-import { INPUTS } from '../support/inputs.ts'
+import { INPUTS, PASSWORD } from '../support/inputs.ts'
 
 let app: TestApp
 beforeEach(() => {
@@ -12,8 +12,8 @@ afterEach(() => app.dispose())
 const SCHEMA = 'api/db/schema.prisma'
 
 function run(words: string) {
-  const env = words.startsWith('supabase') ? INPUTS.supabase : INPUTS.neon
-  return cli(words.split(' '), { cwd: app.root, env })
+  const provider = (['supabase', 'pgbouncer'] as const).find((each) => words.startsWith(each)) ?? 'neon'
+  return cli(words.split(' '), { cwd: app.root, env: INPUTS[provider] })
 }
 
 const SET_UP = '--yes --no-install --no-verify'
@@ -91,6 +91,21 @@ Or let it restore these lines as they were found and keep your files aside, sayi
     const schema = before.get(SCHEMA)!
     expect(app.read()).toEqual(new Map([...before, [SCHEMA, { ...schema, text: schema.text + MODEL }]]))
   })
+})
+
+it("a list of PgBouncer's users that was edited, or goes, shows no password", async () => {
+  const [path, user] = ['pgbouncer/userlist.txt', '"ann" "another one"\n']
+  await run(`pgbouncer ${SET_UP} --dotenv none`)
+  const users = app.text(path)
+  expect(users).toContain(PASSWORD)
+  const gone = await run(`neon ${SET_UP} --dotenv none --dry-run`)
+  expect(gone.stdout).toContain('-***\n')
+  app.write(path, users + user)
+  const kept = await run('undo --dry-run')
+  app.write(path, users.replace('"app"', '"ann"'))
+  const refused = await run('undo --dry-run')
+  expect([kept, refused].map(({ exitCode }) => exitCode)).toEqual([1, 1])
+  for (const { stdout, stderr } of [gone, kept, refused]) expect(stdout + stderr).not.toMatch(/c4n4ry|another one/)
 })
 
 it('steps are taken back one by one, and each says how many are left', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { renderTemplate } from '../../src/base/template.ts'
 import { certificatesOf, providerOf } from '../../src/providers/index.ts'
+import { isSecretFile } from '../../src/providers/pgbouncer-files.ts'
 import { isSecretOf } from '../../src/providers/scram.ts'
 import type { SetupInput, Target } from '../../src/providers/types.ts'
 import { readUrl } from '../connection/read-url.ts'
@@ -114,13 +115,12 @@ describe('pgbouncer.ini', () => {
 it('keeps the password and its secret in files that only their owner can read and git ignores', () => {
   const target = setUp()
   expect(target.gitignore).toEqual(['/pgbouncer/userlist.txt', '/pgbouncer/scram.sql'])
-  expect(fileOf(target, 'scram.sql')).toMatchObject({ mode: 0o600, secret: true })
+  expect(fileOf(target, 'scram.sql')).toMatchObject({ mode: 0o600 })
   expect(fileOf(target, 'userlist.txt')).toMatchObject({
     mode: 0o600,
-    secret: true,
     text: '"app" "s&cret"\n',
   })
-  for (const { secret, text } of target.files) if (!secret) expect(text).not.toMatch(/s&cret|s%26cret/)
+  for (const { path, text } of target.files) if (!isSecretFile(path)) expect(text).not.toMatch(/s&cret|s%26cret/)
 })
 
 describe('the SCRAM secret', () => {

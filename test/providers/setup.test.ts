@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { param } from '../../src/connection/connection-string.ts'
 import { certificatesOf, checkUrls, providerOf, recognise } from '../../src/providers/index.ts'
+import { isSecretFile } from '../../src/providers/pgbouncer-files.ts'
 import { PROVIDERS } from '../../src/providers/registry.ts'
 import type { ProviderId, SetupInput, Sizing, Target } from '../../src/providers/types.ts'
 import { readUrl } from '../connection/read-url.ts'
@@ -239,7 +240,7 @@ describe('any provider, any Prisma, any size', () => {
           ...target,
           runtimeUrl: null,
           directUrl: null,
-          files: target.files.filter((file) => !file.secret),
+          files: target.files.filter(({ path }) => !isSecretFile(path)),
         }
         expect(JSON.stringify(shown)).not.toContain(secret)
       }),

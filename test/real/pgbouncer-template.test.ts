@@ -4,6 +4,7 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { certificatesOf, providerOf } from '../../src/providers/index.ts'
+import { isSecretFile } from '../../src/providers/pgbouncer-files.ts'
 import type { SetupInput, Target } from '../../src/providers/types.ts'
 import { readUrl } from '../connection/read-url.ts'
 import { type PgbouncerVersion, pgbouncerBinary } from './support/pgbouncer.ts'
@@ -229,9 +230,9 @@ describe.each(VERSIONS)('PgBouncer %s, started with the rendered files', (versio
     const port = await freePort()
     const target = setUp(port, number)
     const dir = await write(target)
-    for (const { path: name, secret, text } of target.files) {
+    for (const { path: name, text } of target.files) {
       const { mode } = await stat(path.join(dir, name))
-      if (secret) expect([mode & 0o777, target.gitignore.includes(`/${name}`)]).toEqual([0o600, true])
+      if (isSecretFile(name)) expect([mode & 0o777, target.gitignore.includes(`/${name}`)]).toEqual([0o600, true])
       else expect(text).not.toContain(PASSWORD)
     }
     await removeDir(dir)
