@@ -1,6 +1,6 @@
 import type { ApplyPorts } from '../disk/ports.ts'
-import { type Entry, Journal } from '../journal/journal.ts'
-import { type FileState, sha256 } from '../journal/manifest.ts'
+import { type Entry, Journal, lastApplied } from '../journal/journal.ts'
+import { type FileState, type StepRecord, sha256 } from '../journal/manifest.ts'
 import type { ByteChange } from './inspect.ts'
 import { look, matches, type Observed } from './observe.ts'
 
@@ -14,11 +14,21 @@ export async function see(paths: readonly string[], ports: ApplyPorts): Promise<
   return seen
 }
 
+/** Remembers with the last applied entry, if there is one, what became of its steps; for a caller that holds the lock. */
+export async function recordSteps(steps: StepRecord[], seen: Seen, ports: ApplyPorts): Promise<void> {
+  const journal = await Journal.open(ports)
+  const entry = lastApplied(await journal.entries())
+  if (!entry) return
+  entry.manifest.steps = steps
+  await recordSideEffects(journal, entry, seen)
+  await journal.save(entry)
+}
+
 /**
- * Remembers with the entry what a command made of files. Those that the entry's plan itself changes are skipped: they are
- * restored with the rest. A command that is run again goes on from what it left.
+ * What a command made of files. Those that the entry's plan itself changes are skipped: they are restored with the rest. A
+ * command that is run again goes on from what it left.
  */
-export async function recordSideEffects(journal: Journal, entry: Entry, seen: Seen): Promise<void> {
+async function recordSideEffects(journal: Journal, entry: Entry, seen: Seen): Promise<void> {
   const { manifest } = entry
   for (const [path, found] of seen) {
     const now = await look(journal, path)

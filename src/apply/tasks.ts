@@ -4,13 +4,11 @@ import type { RunOptions, RunResult } from '../base/ports.ts'
 import { spell } from '../base/shell.ts'
 import { sanitise } from '../base/text.ts'
 import type { ApplyPorts } from '../disk/ports.ts'
-import type { Entry, Journal } from '../journal/journal.ts'
 import { underLock } from '../journal/lock.ts'
 import type { StepRecord } from '../journal/manifest.ts'
-import { amend } from '../journal/record-steps.ts'
 import type { Plan, PlannedCommand } from '../plan/types.ts'
 import { type CommitMeta, commit } from './commit.ts'
-import { recordSideEffects, type Seen, see } from './side-effects.ts'
+import { recordSteps, type Seen, see } from './side-effects.ts'
 import { drawingOf, runTaskList, type TaskListOptions } from './task-list.ts'
 
 export interface ApplyOptions extends TaskListOptions {
@@ -158,11 +156,7 @@ class Application {
       const makes = made(command)
       return makes ? [{ command: spelled, makes, done: status === 'done', at }] : []
     })
-    const change = async (entry: Entry, journal: Journal) => {
-      entry.manifest.steps = steps
-      await recordSideEffects(journal, entry, seen)
-    }
-    await amend(ports, change).catch(() => {})
+    await recordSteps(steps, seen, ports).catch(() => {})
   }
 }
 

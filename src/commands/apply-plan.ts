@@ -1,5 +1,6 @@
 import { NO_GIT, repositoryOf } from '../app/git.ts'
 import { loadApp } from '../app/load.ts'
+import { runInApp } from '../apply/run-in-app.ts'
 import { writeAndRun } from '../apply/tasks.ts'
 import type { Created } from '../ask/programs.ts'
 import { EXIT } from '../base/errors.ts'
@@ -12,7 +13,6 @@ import type { Plan } from '../plan/types.ts'
 import { planMasks } from '../view/mask.ts'
 import type { Ending, Output } from './output.ts'
 import { inputSecrets } from './report.ts'
-import { runInApp } from './run-in-app.ts'
 import type { Session } from './session.ts'
 import { recordTelemetry } from './telemetry.ts'
 
@@ -38,7 +38,8 @@ export async function applyPlan(plan: Plan, step: Step, session: Session, output
       ports: { ...session.ports, signal },
       meta: { command, aside: plan.aside, byHand, outside: outsideOf(plan, created) },
       carryOut: async (command, options) => {
-        if (command.step !== 'prove') return runInApp(command, options, plan, session)
+        if (command.step !== 'prove')
+          return runInApp(command, options, plan, { ...session, verify: argv.verify !== false })
         proof = await prove(session)
         return resultOf(proof)
       },

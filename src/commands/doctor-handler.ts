@@ -15,6 +15,7 @@ import { lookedAt } from '../doctor/looked-at.ts'
 import { planned } from '../doctor/planned/index.ts'
 import { sourceFiles } from '../doctor/source-files.ts'
 import type { Finding } from '../doctor/types.ts'
+import { leftUndone } from '../journal/earlier-runs.ts'
 import type { Plan } from '../plan/types.ts'
 import { renderCapacity } from '../view/capacity.ts'
 import { renderFindings, renderKnown, renderProofs } from '../view/findings.ts'
@@ -23,7 +24,6 @@ import { applyPlan } from './apply-plan.ts'
 import type { Arguments, Command, Io } from './io.ts'
 import { ENDINGS, type Ending, type Output, openOutput, viewOf } from './output.ts'
 import { gitOf, openSession, type Session } from './session.ts'
-import { leftUndone } from './unfinished.ts'
 
 /** `pooling doctor [--fix]`: looks at the app, says what it found, and fixes what is mechanical. */
 export const run: Command = async (argv, io) => {
@@ -53,7 +53,7 @@ export const run: Command = async (argv, io) => {
   const plan = planFixes(argv.fix === true ? findings : [], facts, session.parser)
   const looked = lookedAt(facts, audited.filesRead, live.connections.length > 0)
   const output = openOutput(session, { command: 'doctor' })
-  for (const line of await leftUndone(session, plan)) output.say(line)
+  for (const line of await leftUndone(plan, app, session.ports)) output.say(line)
   if (argv.json !== true) {
     io.terminal.stdout.write(renderProofs(live.proofs, viewOf(io)))
     if (measured) io.terminal.stdout.write(renderCapacity(measured.capacity, viewOf(io).columns))

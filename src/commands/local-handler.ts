@@ -7,9 +7,8 @@ import { emptyPlan } from '../plan/types.ts'
 import { ownServers, startLocal, stopServers } from '../provision/local.ts'
 import type { ServerStatus } from '../provision/prisma-dev.ts'
 import type { Command } from './io.ts'
-import { localOptions } from './local-servers.ts'
 import { ENDINGS, openOutput } from './output.ts'
-import { openSession, type Session } from './session.ts'
+import { localOptions, openSession, type Session } from './session.ts'
 
 /** `pooling local start|stop|status`: the servers that `--local` brought up. No file changes. */
 export const run: Command = (argv, io) =>

@@ -1,6 +1,6 @@
 import { platform } from 'node:process'
 import { askToConfirm } from '../ask/prompting.ts'
-import { modesLeft } from '../journal/record-steps.ts'
+import { modesLeft } from '../journal/earlier-runs.ts'
 import type { FileChange, Plan } from '../plan/types.ts'
 import { isInteractive } from './consent.ts'
 import type { Session } from './session.ts'

@@ -5,6 +5,7 @@ import { frameworkCommand } from '../app/commands.ts'
 import { runtimeOf, scaleOf } from '../app/deploy.ts'
 import { unsupported } from '../app/framework.ts'
 import { withTraces } from '../app/load.ts'
+import { shadowedByShell } from '../app/shadowed.ts'
 import { overlay, readText, withFiles } from '../app/snapshot.ts'
 import { uneditable } from '../app/uneditable.ts'
 import { inspectChanges } from '../apply/commit.ts'
@@ -21,6 +22,7 @@ import { interruptible } from '../base/interrupt.ts'
 import { spell } from '../base/shell.ts'
 import { KINDS } from '../connection/kinds.ts'
 import { baseline } from '../journal/baseline.ts'
+import { leftUndone, unfinishedCommands } from '../journal/earlier-runs.ts'
 import { makePlan } from '../plan/plan.ts'
 import type { Plan } from '../plan/types.ts'
 import { providerOf } from '../providers/index.ts'
@@ -34,9 +36,7 @@ import { type Provisioned, provision } from './provision.ts'
 import { report } from './report.ts'
 import { serverFacts } from './server-facts.ts'
 import { gitOf, openSession, type Session } from './session.ts'
-import { shadowedByShell } from './shadowed.ts'
 import { keepTestsAway } from './tests-away.ts'
-import { leftUndone, unfinishedCommands } from './unfinished.ts'
 
 /** `pooling [provider]`: from the app as it is to the app as it should be. */
 export const run: Command = (argv, io) => interruptible(io, (io) => setUp(argv, io))
@@ -56,7 +56,7 @@ async function inSession(session: Session, subject: Subject): Promise<ExitCode> 
   const problem = unsupported(session.app)
   if (problem) throw problem
   if (!(await goesOn(session))) return EXIT.failed
-  for (const { message } of shadowedByShell(session)) printerOn(io.terminal).warn(message)
+  for (const { message } of shadowedByShell(session.app, session.env)) printerOn(io.terminal).warn(message)
   const programs = programsFor(session)
   const asked = await answersOf(session, programs)
   subject.provider = asked.provider
@@ -102,7 +102,7 @@ async function proceed(provisioned: Provisioned, session: Session): Promise<Exit
   if (io.terminal.signal?.aborted) throw interruptedAt('while planning')
   const repeat = repeated(argv, answers, io.invocation)
   const output = openOutput(session, { command: 'pooling', provider, inverse: 'undo', repeat })
-  for (const line of await leftUndone(session, plan)) output.say(line)
+  for (const line of await leftUndone(plan, session.app, session.ports)) output.say(line)
   if (plan.files.length === 0 && plan.refusals.length === 0) return output.finish(plan, ENDINGS.unchanged)
   // A file that can't be written is told now, not once the plan was agreed to.
   await inspectChanges(plan.files, session.ports)
@@ -163,20 +163,20 @@ async function planOf(session: Session, provisioned: Provisioned): Promise<Plan>
   // An app that has left Accelerate may still have code to edit by hand.
   const snapshot = withTraces(usual, overlay(usual, history.files).files)
   const today = describeApp(overlay(snapshot, history.current), app.versions, parser)
-  const plan = await makePlan({
+  // A person was told before the first question.
+  const told = argv.json === true ? shadowedByShell(app, session.env) : []
+  return makePlan({
     app: describeApp(overlay(snapshot, history.files), app.versions, parser),
     today,
     git: await gitOf(session, [...new Set([...today.snapshot.files.keys(), '.env', answers.envFile ?? '.env'])]),
     provider: providerOf(answers.provider),
-    answers,
+    answers: { ...answers, warnings: [...told, ...answers.warnings] },
     server: await serverFacts(answers, session),
     provisioned,
-    unfinished: await unfinishedCommands(session),
+    unfinished: await unfinishedCommands(app, ports),
     invocation: io.invocation,
     parser,
   })
-  // A person was told before the first question.
-  return argv.json === true ? { ...plan, warnings: [...shadowedByShell(session), ...plan.warnings] } : plan
 }
 
 /** A file that has to be edited by hand stops the whole plan, unless the user takes the rest. */

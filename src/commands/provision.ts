@@ -9,8 +9,7 @@ import type { Brought } from '../plan/input.ts'
 import { prismaDevPort, SHADOW } from '../plan/shadow.ts'
 import { isPrismaDev } from '../providers/prisma-postgres.ts'
 import { LOCAL_PARAMS, LOCAL_REASONS } from '../provision/local-notes.ts'
-import { localOptions } from './local-servers.ts'
-import type { Session } from './session.ts'
+import { localOptions, type Session } from './session.ts'
 
 /** What was brought up outside of the app before there is a plan. */
 export interface Provisioned extends Brought {

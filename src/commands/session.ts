@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { loadParser, type Parser } from '../../codemods/module/parse.ts'
 import { type App, assignmentsOf } from '../app/app.ts'
 import { findRoot } from '../app/find-root.ts'
@@ -72,4 +72,18 @@ async function settleInterrupted(root: string, argv: Arguments, io: Io): Promise
 
 export function gitOf({ root, io, env }: Session, paths: readonly string[]): Promise<GitState> {
   return readGit(root, paths, io.run, env)
+}
+
+/** For starting, stopping and finding the app's servers of `prisma dev`. */
+export function localOptions({ root, io, env }: Session) {
+  return {
+    appRoot: root,
+    appName: basename(root),
+    run: io.run,
+    env,
+    clock: io.clock,
+    connect: io.connect,
+    signal: io.terminal.signal,
+    invocation: io.invocation,
+  }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { serversLeft } from '../../src/plan/local-servers.ts'
+import { serversLeft } from '../../src/plan/servers-left.ts'
 
 const SERVER = 'DATABASE_URL="postgres://postgres:postgres@localhost:51214/template1?sslmode=disable"\n'
 const change = { path: '.env', before: SERVER, after: '' }

@@ -1,36 +1,44 @@
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { RUNTIME } from '../../codemods/env/files.ts'
+import type { Parser } from '../../codemods/module/parse.ts'
 import { type App, envOf, prismaTexts, variablesRead } from '../app/app.ts'
 import { loadApp } from '../app/load.ts'
 import { readText } from '../app/snapshot.ts'
 import { childEnv, leadsToDatabase } from '../base/child-env.ts'
-import type { RunOptions, RunResult } from '../base/ports.ts'
+import type { Connect, Run, RunOptions, RunResult } from '../base/ports.ts'
 import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
 import type { Plan, PlannedCommand } from '../plan/types.ts'
-import type { Io } from './io.ts'
-import type { Session } from './session.ts'
+
+/** Where, and by what, the app's commands are run. */
+export interface InApp {
+  root: string
+  parser: Parser
+  env: RunOptions['env']
+  io: { run: Run; connect: Connect }
+  /** Whether a new database is looked into afterwards. */
+  verify: boolean
+}
 
 /** Runs a command on the app as its files are now. One that works on tables knows the plan's databases and no other. */
 export async function runInApp(
   { argv, step }: PlannedCommand,
   options: Pick<RunOptions, 'signal' | 'onLine'>,
   plan: Plan,
-  session: Session,
+  { root, parser, io, verify, ...inherited }: InApp,
 ): Promise<RunResult> {
-  const { root, parser, io } = session
   const app = loadApp(root, parser)
   const urls = Object.fromEntries(plan.env.map(({ name, value }) => [name, value]))
   const needsUrls = step === 'tables' || step === 'migration'
   const overriding = step === 'tables' ? yarnOverrides(app, urls) : null
   if (overriding) return failed(`Not run: ${overriding}, which Yarn puts above every other value.`)
-  const env = childEnv(session.env, {
+  const env = childEnv(inherited.env, {
     values: envOf(app.snapshot.files),
     read: variablesRead(app),
     scheme: app.kind === null || app.kind === 'cockroachdb' ? 'postgresql' : app.kind === 'sqlite' ? 'file' : app.kind,
     urls: needsUrls ? urls : undefined,
   })
   const result = await io.run(argv, { cwd: root, env, ...options })
-  const isToBeSeen = step === 'tables' && result.exitCode === 0 && session.argv.verify !== false
+  const isToBeSeen = step === 'tables' && result.exitCode === 0 && verify
   return isToBeSeen && prismaTexts(app).some((text) => /^\s*model\s/m.test(text)) ? tablesIn(urls[RUNTIME], io) : result
 }
 
@@ -52,7 +60,7 @@ function yarnOverrides(app: App, urls: Record<string, string>): string | null {
 const TIMEOUT = 20_000
 
 /** Whether the tables came to the server that was brought up: a wrapper around the command may have led it elsewhere. */
-async function tablesIn(url: string | undefined, { connect }: Io): Promise<RunResult> {
+async function tablesIn(url: string | undefined, { connect }: InApp['io']): Promise<RunResult> {
   const place = readUrl(url)
   if (place === null) return failed('There is no database to look for the tables in.')
   const where = nameOf(place)

@@ -1,15 +1,14 @@
 import { RUNTIME, TEST } from '../../codemods/env/files.ts'
-import { envOf, variablesRead } from '../app/app.ts'
-import { frameworkCommand } from '../app/commands.ts'
 import { leadsToDatabase } from '../base/child-env.ts'
 import { spell } from '../base/shell.ts'
 import type { Warning } from '../connection/url-problem.ts'
-import type { Session } from './session.ts'
+import { type App, envOf, variablesRead } from './app.ts'
+import { frameworkCommand } from './commands.ts'
 
 const USUAL = [RUNTIME, 'DIRECT_URL', 'DIRECT_DATABASE_URL', 'SHADOW_DATABASE_URL', TEST]
 
 /** Both frameworks let the shell win over `.env`. Our own steps don't, but the user's next command goes there. */
-export function shadowedByShell({ env, app }: Session): Warning[] {
+export function shadowedByShell(app: App, env: Readonly<Record<string, string | undefined>>): Warning[] {
   const files = envOf(app.snapshot.files)
   const names = [...new Set([...USUAL, ...variablesRead(app)])].filter((name) => {
     const value = env[name]
