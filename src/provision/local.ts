@@ -122,7 +122,7 @@ class Provisioning {
         `${name} runs (process ${found.heldBy}) but does not answer.`,
         `End it (kill ${found.heldBy}) and run the same command again; its data stays.`,
       )
-    onProgress(`Starting ${name}`)
+    onProgress(`Starting the database server ${name}`)
     const up = await this.#start(found)
     const isMoved = found.ready && found.port !== null && up.port !== found.port
     if (isMoved && keepsPorts) throw moved(found, invocation)

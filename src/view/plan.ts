@@ -36,18 +36,21 @@ export function renderSummary(plan: Plan, view: View): string {
   const longest = Math.max(...diffs.map(({ path }) => path.length))
   const files = diffs.map((diff) => `${sanitiseLine(diff.path).padEnd(longest)}  ${counts(diff, paint)}`)
   const moved = moves.length > 0 ? [`${moves.length} moved, such as ${sanitiseLine(moves[0]!.to)}`] : []
-  const known = [...plan.env, ...plan.hostEnv].filter(({ value }) => value !== null)
-  const widest = Math.max(...known.map(({ name }) => name.length))
-  const values = known.map(({ name, value }) => {
-    const line = `${sanitiseLine(name).padEnd(widest)}  ${sanitiseLine(masks.value(value!))}`
-    return cut(line, width, Math.floor(width / 2))
-  })
+  const values = (variables: readonly { name: string; value: string | null }[]) => {
+    const known = variables.filter(({ value }) => value !== null)
+    const widest = Math.max(...known.map(({ name }) => name.length))
+    return known.map(({ name, value }) => {
+      const line = `${sanitiseLine(name).padEnd(widest)}  ${sanitiseLine(masks.value(value!))}`
+      return cut(line, width, Math.floor(width / 2))
+    })
+  }
   // A sentence tells what it is about; the whole text is a word away.
   const brief = (text: string, mark: string) =>
     verbose ? page.prose(text, mark) : cut(`${mark}${page.line(text)}`, width)
   return paragraphs([
     page.list('Files', [...files, ...moved]),
-    page.list(plan.env.length > 0 ? 'Values' : 'Values for the host', values),
+    page.list('Values', values(plan.env)),
+    page.list('Values for the host', values(plan.hostEnv)),
     page.list('Packages', renderPackages(plan)),
     page.list('Then', plan.commands.map(commandLine)),
     page.list(

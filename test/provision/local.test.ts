@@ -38,9 +38,9 @@ describe('a new app', () => {
     expect(machine.inputOf('up shop')).toEqual({ name: 'shop', owner: '/home/me/shop', fresh: true, port: null })
     expect(progress).toEqual([
       `Downloading prisma dev ${PINS.prismaDev} (65 MB, once)`,
-      'Starting shop',
+      'Starting the database server shop',
       'Waiting until shop answers on port 51214',
-      'Starting shop-test',
+      'Starting the database server shop-test',
       'Waiting until shop-test answers on port 51218',
     ])
   })
@@ -127,7 +127,7 @@ describe('running it again', () => {
 
   it('begins anew where the very first start was cut short', async () => {
     const machine = new FakeMachine().has('shop', { status: 'not_running', ready: false }).has('shop-test')
-    expect(await told(machine)).toContain('Starting shop')
+    expect(await told(machine)).toContain('Starting the database server shop')
     expect(machine.inputOf('up shop')).toMatchObject({ fresh: true })
   })
 

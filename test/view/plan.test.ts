@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { renderPlan } from '../../src/view/plan.ts'
+import { renderPlan, renderSummary } from '../../src/view/plan.ts'
 import { aPlan, typicalPlan } from './a-plan.ts'
 
 const WIDE = { color: false, columns: 100 }
@@ -70,5 +70,15 @@ describe('renderPlan', () => {
       WIDE,
     )
     expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/)
+  })
+})
+
+describe('renderSummary', () => {
+  it("keeps what is written here and what the host needs apart, which may be two databases' under one name", () => {
+    const local = 'postgresql://me:***@localhost:5432/shop'
+    const plan = aPlan({ ...typicalPlan(), env: [{ name: 'DATABASE_URL', file: '.env', value: local }] })
+    expect(renderSummary(plan, WIDE)).toMatch(
+      /\n\nValues\n {2}DATABASE_URL {2}.*localhost.*\n\nValues for the host\n {2}DIRECT_URL .*\n {2}DATABASE_URL .*\n\n/,
+    )
   })
 })
