@@ -67,7 +67,7 @@ function ownUrl({ shape: { scan }, target, parser }: ConnectionRound, url: Node)
   if (followsDatabaseUrl(scan, url, parser)) {
     return target.poolVariable === null && !isOfHost(url) ? source : null
   }
-  refuseComposed(scan, url)
+  refuseComposed(scan, url, parser)
   return null
 }
 

@@ -59,14 +59,23 @@ export function isOwnName(scan: ModuleScan, name: string, parser: Parser): boole
  * A URL that is put together at run time isn't what the variable says, whatever is written there. A choice between
  * variables and texts gives way to DATABASE_URL.
  */
-export function refuseComposed(scan: ModuleScan, url: Node): void {
+export function refuseComposed(scan: ModuleScan, url: Node, parser: Parser): void {
   const names = variablesOf(scan, url)
   if (names && (names.length === 0 || names.some((name) => name !== RUNTIME))) return
+  if (hasDefault(scan, url, parser)) return
   const name = givenUrl(url)
-  if (name === null)
-    throw new Refused(`The URL is put together at run time here: put the finished one into ${RUNTIME}.`, url)
+  if (name === null) {
+    throw new Refused(`Can't tell which URL this is: put the finished one into ${RUNTIME}, and read that here.`, url)
+  }
   const reason = `Can't follow \`${name}\`. A test run has its database in ${RUNTIME} and must get that one as it is: use the URL below instead.`
   throw new Refused(reason, url, guarded(scan, url))
+}
+
+/** `process.env.DATABASE_URL || 'postgresql://localhost/app'` */
+function hasDefault(scan: ModuleScan, url: Node, parser: Parser): boolean {
+  const node = constantOf(scan, bare(url))
+  if (node.type !== 'LogicalExpression' || bare(node.right).type !== 'StringLiteral') return false
+  return followsDatabaseUrl(scan, node.left, parser)
 }
 
 /** What the app does to its URL, and that no test run does. */

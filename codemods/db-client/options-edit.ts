@@ -81,6 +81,6 @@ function mayStay({ shape: { scan }, parser }: ConnectionRound, member: Node): bo
   const url = name === 'datasources' ? (datasourceUrl(member.value) ?? member.value) : member.value
   if (/\bpooledUrl\b/.test(sourceOf(scan.text, url))) return false
   if (followsDatabaseUrl(scan, url, parser)) return true
-  refuseComposed(scan, url)
+  refuseComposed(scan, url, parser)
   return false
 }

@@ -33,12 +33,13 @@ export function withoutNumbers(essenceOfCode: string): string {
 
 /**
  * The essence with its settings blanked out: numbers and the options that are numbers, names of variables of the
- * environment, texts. Two pieces of code of one origin are alike in it.
+ * environment, texts, and what classes are called where they are imported. Two pieces of code of one origin are alike in it.
  */
 export function mould(essenceOfCode: string): string {
   return withoutNumbers(essenceOfCode)
     .replace(/process \. env \. \w+/g, 'ENV')
     .replace(/ , \w+ : N/g, '')
+    .replace(/\bnew \w+( \. \w+)* \(/g, 'new CLASS (')
     .replace(/"(?:[^"\\]|\\.)*"/g, 'TEXT')
     .replace(/[?&]?[\w-]+=[^` ]*(?=[ `])/g, 'QUERY')
 }

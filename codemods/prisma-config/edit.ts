@@ -1,5 +1,5 @@
 import type { ObjectMember, SpreadElement } from '@babel/types'
-import { keyName, memberNamed, sourceOf, start } from '../module/ast.ts'
+import { keyName, memberNamed, sourceOf } from '../module/ast.ts'
 import { inStyle } from '../module/code-style.ts'
 import { declare } from '../module/declare.ts'
 import { variablesOf } from '../module/env-reads.ts'
@@ -7,13 +7,13 @@ import { type ModuleScan, scanModule } from '../module/module-scan.ts'
 import { removeMember, setMember } from '../module/object-members.ts'
 import type { Parser } from '../module/parse.ts'
 import { removePgliteServer } from '../module/pglite.ts'
-import { Refused, refusalOf } from '../module/refused.ts'
+import { noteOf, Refused, type Remark, refusalOf } from '../module/refused.ts'
 import { isSameCode } from '../module/same-code.ts'
 import { IS_TEST_RUN } from '../module/test-run.ts'
 import { removeUnused } from '../module/unused.ts'
 import { addedShadow, isShadowGone, type ShadowTarget } from '../schema/target.ts'
 import { TextDraft } from '../text/draft.ts'
-import { type CodemodResult, type Edit, lineAt, type Note } from '../text/edit.ts'
+import type { CodemodResult, Edit } from '../text/edit.ts'
 import { type ConfigShape, memberOrSpread, readConfigShape, SHADOW } from './shape.ts'
 
 type Member = ObjectMember | SpreadElement
@@ -45,9 +45,9 @@ export function editPrismaConfig(text: string, path: string, target: ConfigTarge
 
 function editDraft(draft: TextDraft, path: string, target: ConfigTarget, parser: Parser): CodemodResult {
   const before = scanModule(draft.text, path, parser)
-  const notes = throwingNotes(readConfigShape(before), target.shadow)
+  const shape = () => readConfigShape(scanModule(draft.text, path, parser, before.style))
   const round = (edit: (shape: ConfigShape) => Edit[]): boolean => {
-    const edits = edit(readConfigShape(scanModule(draft.text, path, parser, before.style)))
+    const edits = edit(shape())
     draft.apply(edits)
     return edits.length > 0
   }
@@ -57,8 +57,9 @@ function editDraft(draft: TextDraft, path: string, target: ConfigTarget, parser:
   round((shape) => declareTestRun(shape, parser))
   let served = false
   while (round(({ scan }) => removePgliteServer(scan))) served = true
-  if (served) notes.push({ code: 'pglite-removed', message: `${path} no longer starts a PGlite server.` })
   while (round(({ scan }) => removeUnused(before, scan)));
+  const notes = throwingMembers(shape()).map((remark) => noteOf(remark, draft))
+  if (served) notes.push({ code: 'pglite-removed', message: `${path} no longer starts a PGlite server.` })
   return { edits: draft.edits(), notes }
 }
 
@@ -132,19 +133,12 @@ function declareTestRun({ scan, datasource }: ConfigShape, parser: Parser): Edit
   })
 }
 
-function throwingNotes({ scan, datasource }: ConfigShape, shadow: ShadowTarget): Note[] {
-  return (datasource?.properties ?? []).flatMap((member) => {
-    const name = keyName(member)
-    const isGone = name === SHADOW && isShadowGone(shadow, onlyVariable(scan, member))
-    return name !== null && !isGone && name !== 'url' && /\benv\(/.test(sourceOf(scan.text, member))
-      ? [
-          {
-            code: 'throws-when-unset',
-            message: `\`${name}\` makes every Prisma command fail while its variable is unset.`,
-            line: lineAt(scan.text, start(member)),
-          },
-        ]
-      : []
+function throwingMembers({ scan, datasource }: ConfigShape): Remark[] {
+  return (datasource?.properties ?? []).flatMap((node) => {
+    const name = keyName(node)
+    if (name === null || !/\benv\(/.test(sourceOf(scan.text, node))) return []
+    const message = `\`${name}\` makes every Prisma command fail while its variable is unset.`
+    return [{ code: 'throws-when-unset', message, node }]
   })
 }
 
