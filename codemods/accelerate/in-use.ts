@@ -1,4 +1,4 @@
-import { isEnvFile, isEnvTemplate } from '../env/files.ts'
+import { isEnvFile, isLoadedEnvFile } from '../env/files.ts'
 
 /** Sources, scripts of package.json, CI and deploy files; neither the db client, nor env files, nor the schema. */
 export function isSweptFile(path: string): boolean {
@@ -28,8 +28,7 @@ const IN_USE =
 export function usesAccelerate(files: ReadonlyMap<string, string>): boolean {
   return [...files].some(
     ([path, text]) =>
-      (isEnvFile(path) || /^(api\/)?package\.json$|^api\/src\/lib\/db(\/index)?\./.test(path)) &&
-      !isEnvTemplate(path) &&
+      (isLoadedEnvFile(path) || /^(api\/)?package\.json$|^api\/src\/lib\/db(\/index)?\./.test(path)) &&
       IN_USE.test(text),
   )
 }

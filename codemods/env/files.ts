@@ -19,14 +19,19 @@ const TAKEN = new RegExp(
   'i',
 )
 
-/** `.env` and `.env.<anything>`, in whatever folder. */
+/** `.env` and `.env.<anything>`, in whatever folder, and what editors leave of one: each may hold secrets. */
 export function isEnvFile(path: string): boolean {
-  return /(^|\/)\.env(\.[^/]*)?$/.test(path)
+  return /(^|\/)\.env([.~][^/]*)?$/.test(path)
+}
+
+/** One that a framework, Prisma or a shell may load: neither a template nor a copy that was put aside. */
+export function isLoadedEnvFile(path: string): boolean {
+  return isEnvFile(path) && !isEnvTemplate(path) && !/(\.(bak|backup|old|orig|save|swp|tmp)|~)$/.test(path)
 }
 
 /** One that is in Git to be copied; nothing reads it. */
 export function isEnvTemplate(path: string): boolean {
-  return isEnvFile(path) && /\.(example|sample|template|dist)$/.test(path)
+  return isEnvFile(path) && /\.(example|sample|template|dist)(~|\.|$)/.test(path)
 }
 
 /** One that is in Git by convention, so that a secret in it would leave the machine with the next push. */
@@ -36,6 +41,5 @@ export function isCommittedEnvFile(path: string): boolean {
 
 /** The NODE_ENV at which both frameworks load a file over `.env` and the shell; copies and templates have none. */
 export function nodeEnvOf(path: string): string | null {
-  const name = /^\.env\.([\w-]+)$/.exec(path)?.[1] ?? null
-  return name === null || isCommittedEnvFile(path) || /^(bak|backup|old|orig|save|tmp)$/.test(name) ? null : name
+  return isLoadedEnvFile(path) ? (/^\.env\.(?!defaults$)([\w-]+)$/.exec(path)?.[1] ?? null) : null
 }

@@ -103,7 +103,7 @@ export const HOSTS: readonly Host[] = [
   {
     name: 'AWS Lambda',
     runtime: 'serverless',
-    path: /^(api\/)?serverless\.yml$/,
+    path: /^(api\/)?serverless\.ya?ml$/,
     instances: /^\s*reservedConcurrency\s*:\s*(\d+)/gm,
     set: (name) =>
       `${name} under provider.environment in serverless.yml, for the production stage, from the environment or SSM`,

@@ -1,5 +1,5 @@
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
-import { isEnvFile, isEnvTemplate, RUNTIME, TEST } from '../../codemods/env/files.ts'
+import { isLoadedEnvFile, RUNTIME, TEST } from '../../codemods/env/files.ts'
 import { harnessDirectUrls } from '../../codemods/schema/harness.ts'
 import { type ConnectionString, parseConnectionString, readUrl } from '../connection/connection-string.ts'
 import { compareDatabases, leadsTo, type Sameness } from '../providers/same-database.ts'
@@ -138,7 +138,7 @@ function urlIn(text: string): ConnectionString | null {
 /** `production` of `.env.production`. */
 function suffixesOf(files: ReadonlyMap<string, string>): string[] {
   return [...files.keys()].flatMap((path) =>
-    isEnvFile(path) && !isEnvTemplate(path) ? (/^\.env\.(?!defaults$)(.+)$/.exec(path)?.[1] ?? []) : [],
+    isLoadedEnvFile(path) ? (/^\.env\.(?!defaults$)(.+)$/.exec(path)?.[1] ?? []) : [],
   )
 }
 

@@ -3,7 +3,7 @@ import { posix } from 'node:path'
 import type { ClientAdapter } from '../../codemods/db-client/index.ts'
 import { readShape } from '../../codemods/db-client/shape.ts'
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
-import { isEnvFile, isEnvTemplate, RUNTIME, TEST } from '../../codemods/env/files.ts'
+import { isEnvFile, isEnvTemplate, isLoadedEnvFile, RUNTIME, TEST } from '../../codemods/env/files.ts'
 import { scanModule } from '../../codemods/module/module-scan.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import type { App } from '../app/app.ts'
@@ -68,15 +68,18 @@ function opensOf(runtime: EnvUrl | null, reader: Reader, adapter: ClientAdapter 
 
 const URL_LIKE = new RegExp(`^(?:${Object.keys(SCHEMES).join('|').replaceAll('+', '\\+')}):`, 'i')
 
+/** Env files and copies of them, which hold the same secrets. */
 export function envPaths({ snapshot }: App): string[] {
   return [...snapshot.files.keys()].filter((path) => isEnvFile(path) && !isEnvTemplate(path)).sort()
 }
 
-/** Every assignment in the app's env files. */
+/** Every assignment in the env files that are loaded. */
 export function envEntries(app: App): Omit<EnvUrl, 'url' | 'recognised'>[] {
-  return envPaths(app).flatMap((path) =>
-    readEnv(app.snapshot.files.get(path)!).map(({ name, value, line }) => ({ name, path, line, value })),
-  )
+  return envPaths(app)
+    .filter(isLoadedEnvFile)
+    .flatMap((path) =>
+      readEnv(app.snapshot.files.get(path)!).map(({ name, value, line }) => ({ name, path, line, value })),
+    )
 }
 
 function envUrls(app: App): EnvUrl[] {

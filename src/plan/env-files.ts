@@ -1,7 +1,7 @@
 import { editEnv } from '../../codemods/env/dotenv.ts'
 import { checkEnv } from '../../codemods/env/dotenv-check.ts'
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
-import { isEnvFile, isEnvTemplate, RUNTIME, TEST } from '../../codemods/env/files.ts'
+import { isLoadedEnvFile, RUNTIME, TEST } from '../../codemods/env/files.ts'
 import type { EnvPlaceholder, EnvRemove, EnvTarget } from '../../codemods/env/target.ts'
 import { addedShadow, type ShadowTarget } from '../../codemods/schema/target.ts'
 import { type CodemodResult, lineEnding, lineStart } from '../../codemods/text/edit.ts'
@@ -58,7 +58,7 @@ export function planEnvFiles(draft: PlanDraft, input: EnvInput): EnvValue[] {
 /** `sslmode=disable` for the servers on this machine, in whatever env file they are named. */
 function sayNoTls(draft: PlanDraft, { names }: EnvInput): void {
   for (const [path, text] of draft.files) {
-    if (!isEnvFile(path) || isEnvTemplate(path)) continue
+    if (!isLoadedEnvFile(path)) continue
     const set = readEnv(text).flatMap(({ name, value }) => {
       const url = readUrl(value)
       const isOurs = name === names.runtime || name === TEST

@@ -1,5 +1,5 @@
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
-import { isEnvFile } from '../../codemods/env/files.ts'
+import { isEnvFile, isLoadedEnvFile } from '../../codemods/env/files.ts'
 import { prismaDevPort } from './shadow.ts'
 import type { FileChange } from './types.ts'
 
@@ -16,7 +16,7 @@ export function serversLeft(
   const [before, after] = [files.map((change) => change.before), files.map((change) => change.after)]
   const left = localPorts(before)
   if (left.size <= localPorts(after).size) return []
-  const others = [...today].filter(([path]) => isEnvFile(path) && !files.some((change) => change.path === path))
+  const others = [...today].filter(([path]) => isLoadedEnvFile(path) && !files.some((change) => change.path === path))
   const still = others.flatMap(([path, text]) =>
     readEnv(text)
       .filter(({ value }) => left.has(prismaDevPort(value) ?? 0))

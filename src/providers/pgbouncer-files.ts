@@ -156,7 +156,7 @@ function composeText(place: Place, poolSize: number): string {
   const port = portOf(pooled)
   return renderTemplate(readTemplate('pgbouncer-compose.yaml'), {
     debian: place.pgbouncerVersion && !place.tracksStatements ? DEBIAN.old : DEBIAN.current,
-    localHost: isLocal(direct) && !socketOf(direct) ? (direct.hosts[0]?.name ?? '') : null,
+    localHost: isLocal(direct) && !socketOf(direct) ? hostOf(direct) : null,
     openFiles: String(maxClients(place) + poolSize + OTHER_FILES),
     publish: `${isLocal(pooled) ? '127.0.0.1:' : ''}${port}:${port}`,
   })
@@ -181,14 +181,17 @@ function maxClients({ sizing }: Place): number {
 
 /** https://www.pgbouncer.org/config.html: section "databases" */
 function serverLine({ pooled, direct }: Place): string {
-  const host = direct.hosts.map(({ name }) => name).join(',')
   const parts: [string, string | null][] = [
-    ['host', socketOf(direct) ?? (host || '127.0.0.1')],
+    ['host', socketOf(direct) ?? hostOf(direct)],
     ['port', String(portOf(direct))],
     ['dbname', direct.database ?? userOf(direct)],
     ['user', userOf(direct) === userOf(pooled) ? null : userOf(direct)],
   ]
   return parts.flatMap(([name, value]) => (value === null ? [] : [`${name}=${quoteValue(value)}`])).join(' ')
+}
+
+function hostOf({ hosts }: ConnectionString): string {
+  return hosts.map(({ name }) => name).join(',') || '127.0.0.1'
 }
 
 function userOf({ user }: ConnectionString): string {

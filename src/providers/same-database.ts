@@ -58,7 +58,8 @@ function readings(url: ConnectionString): ConnectionString[] {
     .filter((value) => value !== null)
     .flatMap((value) => value.split(','))
     .map((name, index) => ({ name, port: url.hosts[index]?.port ?? url.hosts[0]?.port ?? null }))
-  const names = new Set([url.database, param(url, 'dbname') ?? url.database].map(databaseName))
+  const named = [url.database, ...['dbname', 'database'].map((name) => param(url, name) ?? url.database)]
+  const names = new Set(named.map(databaseName))
   const taken = hosts.length > 0 ? hosts : url.hosts.length > 0 ? url.hosts : [{ name: '', port: null }]
   return taken.flatMap(({ name, port }, index) =>
     [...names].map((database) => {
@@ -68,7 +69,7 @@ function readings(url: ConnectionString): ConnectionString[] {
   )
 }
 
-const ADDRESS = new Set(['host', 'hostaddr', 'port', 'dbname', 'socket'])
+const ADDRESS = new Set(['host', 'hostaddr', 'port', 'dbname', 'database', 'socket'])
 
 /** `//app`, `app/` and `./app` are `app` to one driver or another. */
 function databaseName(name: string | null): string | null {

@@ -16,6 +16,7 @@ describe('how much runs, as a deploy file says', () => {
     ['railway.json', '{ "deploy": { "numReplicas": 2 } }', { instances: 2 }],
     ['flightcontrol.json', '{ "cpu": 2, "minInstances": 1, "maxInstances": 6 }', { instances: 6 }],
     ['serverless.yml', 'functions:\n  api:\n    reservedConcurrency: 50\n', { instances: 50 }],
+    ['api/serverless.yaml', 'functions:\n  api:\n    reservedConcurrency: 50\n', { instances: 50 }],
     [
       'deploy.toml',
       '[[production.servers]]\nhost = "a"\n[[production.servers]]\nhost = "b"\n[[staging.servers]]\n',

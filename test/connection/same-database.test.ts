@@ -17,6 +17,7 @@ describe('the same database', () => {
     ['one of several hosts', 'postgresql://h1,h2:5433/db', 'postgresql://h2:5433/db'],
     ['of a name that is not given', 'postgresql://h/db', 'postgresql://h'],
     ['MySQL and MariaDB', 'mysql://h/db', 'mariadb://h:3306/db'],
+    ["by a parameter of MariaDB's driver", 'mysql://h/db', 'mysql://h/other?database=db'],
     ['CockroachDB in either scheme', 'postgresql://h:26257/db', 'cockroachdb://h/db'],
     ['SQL Server', 'sqlserver://h:1433;database=d;user=a', 'sqlserver://h;initial catalog=d;user=b'],
     ['a file', 'file:./dev.db', 'file:dev.db'],

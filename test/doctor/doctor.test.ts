@@ -228,6 +228,7 @@ describe('what is found in env files, schema and toml', () => {
 
   it.each<[string, string, Files, object[]]>([
     ['an env file', '.env', {}, [{ path: '.env', line: 1 }]],
+    ['a copy of one', '.env.bak', { '.env.bak': CLEAN['.env']! }, [{ path: '.env.bak', line: 1 }]],
     ['no defaults of this machine', '.env.defaults', { '.env.defaults': `DATABASE_URL=${TESTS}\n` }, []],
     [
       "defaults that hold a server's password, which stay in git without it",

@@ -128,6 +128,13 @@ it.each<[string, Files, string[]]>([
     ['error api/db/schema.prisma:4 datasource'],
   ],
   ['both swapped', urls(DIRECT, POOLED), ['error .env:1 swapped']],
+  ...['.env.bak', '.env.old', '.env~', '.env.example~', '.env.production.orig'].map(
+    (path): [string, Files, string[]] => [
+      `nothing in ${path}, which nothing loads`,
+      { ...REDWOOD, ...env({ DATABASE_URL: DIRECT, TEST_DATABASE_URL: DIRECT }, path) },
+      [],
+    ],
+  ),
   ['pgbouncer=true on the direct URL', urls(POOLED, `${DIRECT}?pgbouncer=true`), ['warning .env:2 dead-parameters']],
   [
     'no flag in .env.production',

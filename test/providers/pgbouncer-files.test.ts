@@ -186,8 +186,14 @@ describe('compose.yaml', () => {
 
   it('finds a server on this machine from inside the container', () => {
     expect(service().command.at(-1)).not.toContain('sed')
-    const direct = readUrl('postgresql://app:x@localhost:5432/shop')
-    expect(service({ direct }).command.at(-1)).toContain(`s/ host='localhost'/ host='host.docker.internal'/`)
+    for (const [url, host] of [
+      ['postgresql://app:x@localhost:5432/shop', 'localhost'],
+      ['postgresql://app:x@/shop', '127.0.0.1'],
+    ] as const) {
+      const direct = readUrl(url)
+      expect(settings({ direct }).shop).toContain(`host='${host}'`)
+      expect(service({ direct }).command.at(-1)).toContain(`s/ host='${host}'/ host='host.docker.internal'/`)
+    }
   })
 })
 
