@@ -2,8 +2,9 @@ import type { CallExpression, Node, ObjectProperty } from '@babel/types'
 import { methodCalls } from '../audit/module.ts'
 import { ACCELERATE, callsOf, removeCalls } from '../db-client/chain.ts'
 import { end, keyName, type Parent, propertyName, start, walk } from '../module/ast.ts'
+import { ModuleDraft } from '../module/module-draft.ts'
 import { plainSources } from '../module/module-imports.ts'
-import { type ModuleScan, scanModule } from '../module/module-scan.ts'
+import type { ModuleScan } from '../module/module-scan.ts'
 import { removeMember } from '../module/object-members.ts'
 import type { Parser } from '../module/parse.ts'
 import { removeCode } from '../module/statements.ts'
@@ -20,38 +21,20 @@ import { SOURCE_TRACES } from './in-use.ts'
  */
 export function sweepSource(text: string, path: string, parser: Parser): Swept {
   if (!SOURCE_TRACES.some((trace) => text.includes(trace))) return { edits: [], leftovers: [] }
-  const draft = new TextDraft(text)
+  const draft = new ModuleDraft(text, path, parser)
   try {
-    const before = scanModule(draft.text, path, parser)
-    let scan = before
-    for (;;) {
-      const edits = next(before, scan)
-      if (edits.length === 0) return { edits: draft.edits(), leftovers: leftoversIn(scan, draft) }
-      draft.apply(edits)
-      scan = scanModule(draft.text, path, parser)
-    }
+    draft.rounds(({ file }) => plainSources(file))
+    draft.rounds((scan) => removeCalls(callsOf(scan, ACCELERATE.source)).slice(0, 1))
+    draft.rounds(cacheStrategy)
+    draft.rounds(invalidation)
+    draft.rounds((scan) => removeUnused(draft.found, scan))
+    return { edits: draft.edits(), leftovers: leftoversIn(draft.scan, draft) }
   } catch (error) {
     const isBroken = error instanceof SyntaxError && draft.edits().length === 0
     const what = isBroken ? 'Accelerate, in a file that does not parse' : 'Accelerate'
     const line = text.split('\n').findIndex((each) => SOURCE_TRACES.some((trace) => each.includes(trace))) + 1
     return { edits: [], leftovers: [{ line, what }] }
   }
-}
-
-/** The edits of one kind; none when nothing mechanical is left. */
-function next(before: ModuleScan, scan: ModuleScan): Edit[] {
-  const rounds = [
-    () => plainSources(scan.file),
-    () => removeCalls(callsOf(scan, ACCELERATE.source)).slice(0, 1),
-    () => cacheStrategy(scan),
-    () => invalidation(scan),
-    () => removeUnused(before, scan),
-  ]
-  for (const round of rounds) {
-    const edits = round()
-    if (edits.length > 0) return edits
-  }
-  return []
 }
 
 // ---- `cacheStrategy`

@@ -1,12 +1,12 @@
 import type { Node } from '@babel/types'
 import { type Client, clientsIn } from '../db-client/clients.ts'
 import { end, rootName } from '../module/ast.ts'
-import { type ModuleScan, scanModule } from '../module/module-scan.ts'
+import { ModuleDraft } from '../module/module-draft.ts'
+import type { ModuleScan } from '../module/module-scan.ts'
 import type { Parser } from '../module/parse.ts'
 import { Refused, refusalOf } from '../module/refused.ts'
 import { insertImport, removeCode } from '../module/statements.ts'
 import { removeUnused } from '../module/unused.ts'
-import { TextDraft } from '../text/draft.ts'
 import type { CodemodResult, Edit } from '../text/edit.ts'
 import { declaringScope, disconnects, isSharedSource } from './module.ts'
 
@@ -23,18 +23,15 @@ export interface SharedClient {
  * kept as it is everywhere in the file, is imported instead (`import { db as prisma } from 'src/lib/db'`).
  */
 export function shareClient(text: string, path: string, shared: SharedClient, parser: Parser): CodemodResult {
-  const draft = new TextDraft(text)
-  const rescan = () => scanModule(draft.text, path, parser)
+  const draft = new ModuleDraft(text, path, parser)
   try {
-    const before = rescan()
-    const found = clientsIn(before).map((client) => declarationOf(client, before, shared))
-    const removals = found.map(({ declaration }) => removeCode(before, declaration))
-    draft.apply([...importShared(before, found, shared.source), ...removals])
-    for (;;) {
-      const edits = removeUnused(before, rescan())
-      if (edits.length === 0) return { edits: draft.edits() }
-      draft.apply(edits)
-    }
+    draft.round((scan) => {
+      const held = clientsIn(scan).map((client) => declarationOf(client, scan, shared))
+      const removals = held.map(({ declaration }) => removeCode(scan, declaration))
+      return [...importShared(scan, held, shared.source), ...removals]
+    })
+    draft.rounds((scan) => removeUnused(draft.found, scan))
+    return { edits: draft.edits() }
   } catch (error) {
     return { refusal: refusalOf(error, draft, `import { db } from '${shared.source}'`) }
   }

@@ -7,13 +7,13 @@ import type { Edit } from '../text/edit.ts'
 import { adapterOf } from './adapter.ts'
 import { addAdapter, configureAdapter, editOptions, editSchemaOption, removeUnverified } from './adapter-edit.ts'
 import { ADAPTERS, PG_POOL } from './adapters.ts'
+import type { ClientDraft } from './client-draft.ts'
 import type { Client } from './clients.ts'
 import type { ConnectionRound } from './connection-round.ts'
 import { formsOf } from './forms.ts'
 import { editMaxWait } from './max-wait.ts'
 import { editConnection } from './options-edit.ts'
 import { declares, ownConstructions } from './reach.ts'
-import type { Rounds } from './rounds.ts'
 import type { ClientTarget } from './target.ts'
 import { DECLARED, type LocalNames, plainNames, wantedFor } from './wanted.ts'
 
@@ -21,32 +21,32 @@ const BEFORE = [removeUnverified, addAdapter, importPgPool]
 const AFTER = [configureAdapter, editOptions, editSchemaOption, editMaxWait]
 
 /** Makes the exported client connect as the target says: options, adapter, and the declarations that they need. */
-export function connectClient(rounds: Rounds): void {
-  const own = ownConstructions(rounds.shape)
-  noteOthers(rounds, own)
-  for (const { name, source } of wantedFor(rounds.target, plainNames(rounds.target)).imports) {
-    rounds.edit(({ scan }) => addImport(scan, name, source))
+export function connectClient(draft: ClientDraft): void {
+  const own = ownConstructions(draft.shape)
+  noteOthers(draft, own)
+  for (const { name, source } of wantedFor(draft.target, plainNames(draft.target)).imports) {
+    draft.round((scan) => addImport(scan, name, source))
   }
   for (const index of own.keys()) {
-    for (const edit of BEFORE) rounds.edit(() => edit(roundOf(rounds, index)))
-    rounds.editAll(() => editConnection(roundOf(rounds, index)))
-    for (const edit of AFTER) rounds.edit(() => edit(roundOf(rounds, index)))
+    for (const edit of BEFORE) draft.round(() => edit(roundOf(draft, index)))
+    draft.rounds(() => editConnection(roundOf(draft, index)))
+    for (const edit of AFTER) draft.round(() => edit(roundOf(draft, index)))
   }
-  if (own.length > 0) rounds.edit(() => declarations(roundOf(rounds, 0)))
-  rounds.edit((shape) => importPgPool({ shape }))
+  if (own.length > 0) draft.round(() => declarations(roundOf(draft, 0)))
+  draft.round(() => importPgPool(draft))
 }
 
-function roundOf(rounds: Rounds, index: number): ConnectionRound {
-  const { shape, target, parser } = rounds
+function roundOf(draft: ClientDraft, index: number): ConnectionRound {
+  const { shape, target, parser } = draft
   const construction = ownConstructions(shape)[index]!
   const names = namesIn(target, shape.scan, construction)
-  const note = (finding: Remark) => rounds.note(finding)
+  const note = (finding: Remark) => draft.note(finding)
   return { shape, construction, target, names, wanted: wantedFor(target, names), parser, note }
 }
 
-function noteOthers(rounds: Rounds, own: readonly Client[]): void {
-  const { scan, clients } = rounds.shape
-  const wanted = rounds.target.adapter?.package
+function noteOthers(draft: ClientDraft, own: readonly Client[]): void {
+  const { scan, clients } = draft.shape
+  const wanted = draft.target.adapter?.package
   for (const client of clients) {
     const { node, statement } = client
     if (declares(scan, statement, 'replicaClients') || own.some((other) => other.node === node)) continue
@@ -57,7 +57,7 @@ function noteOthers(rounds: Rounds, own: readonly Client[]): void {
       const reason = `Another client is made here with ${adapter}, and throws once the schema's provider is another: give it its own schema, or remove it.`
       throw new Refused(reason, node)
     }
-    rounds.note({ code: 'second-client', message: 'Another client is made here; it was left unchanged.', node })
+    draft.note({ code: 'second-client', message: 'Another client is made here; it was left unchanged.', node })
   }
 }
 

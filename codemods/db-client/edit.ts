@@ -4,12 +4,11 @@ import type { Parser } from '../module/parse.ts'
 import { removePgliteServer } from '../module/pglite.ts'
 import { Refused, refusalOf } from '../module/refused.ts'
 import { removeUnused } from '../module/unused.ts'
-import { TextDraft } from '../text/draft.ts'
 import type { CodemodResult } from '../text/edit.ts'
+import { ClientDraft } from './client-draft.ts'
 import { connectClient } from './connect.ts'
 import { extend } from './extend.ts'
 import { ownConstructions } from './reach.ts'
-import { Rounds } from './rounds.ts'
 import type { ClientShape } from './shape.ts'
 import { clientSnippet } from './snippet.ts'
 import { type ClientTarget, needsClient } from './target.ts'
@@ -19,9 +18,9 @@ import { type ClientTarget, needsClient } from './target.ts'
  * with the lines to paste. Code that has nothing to do with the connection stays byte for byte.
  */
 export function editClient(text: string, path: string, target: ClientTarget, parser: Parser): CodemodResult {
-  const draft = new TextDraft(text)
+  const draft = new ClientDraft(text, path, speakable(target), parser)
   try {
-    return editRounds(new Rounds(draft, path, speakable(target), parser))
+    return editDraft(draft)
   } catch (error) {
     return { refusal: refusalOf(error, draft, clientSnippet(target)) }
   }
@@ -32,17 +31,16 @@ function speakable(target: ClientTarget): ClientTarget {
   return target.accelerate && target.prismaMajor < 7 ? { ...target, style: 'engine', adapter: null } : target
 }
 
-function editRounds(rounds: Rounds): CodemodResult {
-  const before = rounds.shape.scan
-  if (hasClient(rounds)) {
-    connectClient(rounds)
-    extend(rounds)
+function editDraft(draft: ClientDraft): CodemodResult {
+  if (hasClient(draft)) {
+    connectClient(draft)
+    extend(draft)
   }
-  rounds.edit(({ scan }) => plainSources(scan.file))
+  draft.round(({ file }) => plainSources(file))
   // PGlite's server goes with the local database that it served: what is set up now is another one.
-  rounds.editAll(({ scan }) => removePgliteServer(scan))
-  rounds.editAll((shape) => removeUnused(before, shape.scan, ownStatements(shape)))
-  return { edits: rounds.edits, notes: rounds.notes }
+  draft.rounds(removePgliteServer)
+  draft.rounds((scan) => removeUnused(draft.found, scan, ownStatements(draft.shape)))
+  return { edits: draft.edits(), notes: draft.notes }
 }
 
 /** A client that nothing seems to use may be used in a way that was not understood. */
@@ -51,7 +49,7 @@ function ownStatements(shape: ClientShape): Set<Statement> {
 }
 
 /** A module without a client is fine as long as nothing has to be done to one. */
-function hasClient({ shape, target }: Rounds): boolean {
+function hasClient({ shape, target }: ClientDraft): boolean {
   if (shape.clients.length > 0) return true
   if (!needsClient(target)) return false
   if (shape.elsewhere !== null) throw new Refused(`The client is made in '${shape.elsewhere}' and not here.`)

@@ -3,7 +3,8 @@ import { keyName, memberNamed, sourceOf } from '../module/ast.ts'
 import { inStyle } from '../module/code-style.ts'
 import { declare } from '../module/declare.ts'
 import { variablesOf } from '../module/env-reads.ts'
-import { type ModuleScan, scanModule } from '../module/module-scan.ts'
+import { ModuleDraft } from '../module/module-draft.ts'
+import type { ModuleScan } from '../module/module-scan.ts'
 import { removeMember, setMember } from '../module/object-members.ts'
 import type { Parser } from '../module/parse.ts'
 import { removePgliteServer } from '../module/pglite.ts'
@@ -12,7 +13,6 @@ import { isSameCode } from '../module/same-code.ts'
 import { IS_TEST_RUN } from '../module/test-run.ts'
 import { removeUnused } from '../module/unused.ts'
 import { addedShadow, isShadowGone, type ShadowTarget } from '../schema/target.ts'
-import { TextDraft } from '../text/draft.ts'
 import type { CodemodResult, Edit } from '../text/edit.ts'
 import { type ConfigShape, memberOrSpread, readConfigShape, SHADOW } from './shape.ts'
 
@@ -35,31 +35,24 @@ export interface ConfigTarget {
  * https://www.prisma.io/docs/orm/reference/prisma-config-reference#datasource
  */
 export function editPrismaConfig(text: string, path: string, target: ConfigTarget, parser: Parser): CodemodResult {
-  const draft = new TextDraft(text)
+  const draft = new ModuleDraft(text, path, parser)
   try {
-    return editDraft(draft, path, target, parser)
+    return editDraft(draft, target)
   } catch (error) {
     return { refusal: refusalOf(error, draft, configSnippet(target, path)) }
   }
 }
 
-function editDraft(draft: TextDraft, path: string, target: ConfigTarget, parser: Parser): CodemodResult {
-  const before = scanModule(draft.text, path, parser)
-  const shape = () => readConfigShape(scanModule(draft.text, path, parser, before.style))
-  const round = (edit: (shape: ConfigShape) => Edit[]): boolean => {
-    const edits = edit(shape())
-    draft.apply(edits)
-    return edits.length > 0
-  }
-  round((shape) => editUrl(shape, target, parser))
-  round(removeDirectUrl)
-  round((shape) => editShadow(shape, target.shadow))
-  round((shape) => declareTestRun(shape, parser))
-  let served = false
-  while (round(({ scan }) => removePgliteServer(scan))) served = true
-  while (round(({ scan }) => removeUnused(before, scan)));
-  const notes = throwingMembers(shape()).map((remark) => noteOf(remark, draft))
-  if (served) notes.push({ code: 'pglite-removed', message: `${path} no longer starts a PGlite server.` })
+function editDraft(draft: ModuleDraft, target: ConfigTarget): CodemodResult {
+  const { path, parser } = draft
+  draft.round((scan) => editUrl(readConfigShape(scan), target, parser))
+  draft.round((scan) => removeDirectUrl(readConfigShape(scan)))
+  draft.round((scan) => editShadow(readConfigShape(scan), target.shadow))
+  draft.round((scan) => declareTestRun(readConfigShape(scan), parser))
+  const isServed = draft.rounds(removePgliteServer)
+  draft.rounds((scan) => removeUnused(draft.found, scan))
+  const notes = throwingMembers(readConfigShape(draft.scan)).map((remark) => noteOf(remark, draft))
+  if (isServed) notes.push({ code: 'pglite-removed', message: `${path} no longer starts a PGlite server.` })
   return { edits: draft.edits(), notes }
 }
 

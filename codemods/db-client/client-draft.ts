@@ -1,0 +1,34 @@
+import { ModuleDraft } from '../module/module-draft.ts'
+import type { Parser } from '../module/parse.ts'
+import { noteOf, type Remark } from '../module/refused.ts'
+import type { Note } from '../text/edit.ts'
+import { type ClientShape, readShape } from './shape.ts'
+import type { ClientTarget } from './target.ts'
+
+/** One client's module on its way to a target. */
+export class ClientDraft extends ModuleDraft {
+  readonly target: ClientTarget
+  readonly #notes = new Map<string, Note>()
+  #shape: ClientShape | null = null
+
+  constructor(file: string, path: string, target: ClientTarget, parser: Parser) {
+    super(file, path, parser)
+    this.target = target
+  }
+
+  get shape(): ClientShape {
+    const { scan } = this
+    if (this.#shape?.scan !== scan) this.#shape = readShape(scan)
+    return this.#shape
+  }
+
+  /** Takes a note of something in the module as it is now. */
+  note(finding: Remark): void {
+    const note = noteOf(finding, this)
+    this.#notes.set(`${note.code}:${note.line}:${note.message}`, note)
+  }
+
+  get notes(): Note[] {
+    return [...this.#notes.values()]
+  }
+}
