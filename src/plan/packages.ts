@@ -1,9 +1,13 @@
 import type { ClientTarget } from '../../codemods/db-client/target.ts'
-import { isOlder } from '../app/versions.ts'
+import { editPackageJson, editPackageMeta, type PackageChange } from '../../codemods/manifests/package-json.ts'
+import type { App } from '../app/app.ts'
+import { readJson } from '../app/framework.ts'
+import { admits, isOlder } from '../app/versions.ts'
 import { ActionableError } from '../base/errors.ts'
-import type { PlannedPackage } from './types.ts'
+import type { PlanDraft } from './draft.ts'
+import type { FileChange, Plan } from './types.ts'
 
-export const ACCELERATE_EXTENSION = '@prisma/extension-accelerate'
+const ACCELERATE_EXTENSION = '@prisma/extension-accelerate'
 const REPLICAS = '@prisma/extension-read-replicas'
 
 /**
@@ -29,33 +33,96 @@ function rangeFor(name: string, prismaVersion: string): string {
   })
 }
 
-/** SQLite's driver has a build step, which package.json may allow by its name. */
-export const SQLITE = 'better-sqlite3'
+/** It has a build step, which a package manager is told to allow. */
+const SQLITE = 'better-sqlite3'
 
 /** Prisma's adapters, of which a client has one, and the drivers and local servers that come and go with them. */
 const DRIVER = /^(@prisma\/adapter-.+|better-sqlite3|@libsql\/client|@electric-sql\/pglite(-[\w-]+)?)$/
 
 /** The api workspace's packages that the client needs, and those that it no longer does. */
-export function clientPackages(
-  target: ClientTarget,
-  prismaVersion: string,
-  present: Iterable<string>,
-): { add: PlannedPackage[]; remove: string[] } {
-  const add: PlannedPackage[] = []
+function clientPackages(target: ClientTarget, prismaVersion: string, present: Iterable<string>): PackageChange {
+  const add: PackageChange['add'][number][] = []
   const remove: string[] = []
-  const need = (name: string, range: string) => add.push({ workspace: 'api', name, range })
   const toggle = (name: string, wanted: boolean) => {
-    if (wanted) need(name, rangeFor(name, prismaVersion))
+    if (wanted) add.push({ name, range: rangeFor(name, prismaVersion) })
     else remove.push(name)
   }
   toggle(ACCELERATE_EXTENSION, target.accelerate)
   if (target.readReplicas !== undefined) toggle(REPLICAS, target.readReplicas !== null)
   if (target.style === 'adapter') {
     const own = target.adapter?.package
-    if (own) need(own, prismaVersion)
+    if (own) add.push({ name: own, range: prismaVersion })
     remove.push(...[...present].filter((name) => DRIVER.test(name) && name !== own))
     // Before Prisma 7 the adapter takes a pool of pg's, which the app then imports itself.
-    if (own === '@prisma/adapter-pg' && target.prismaMajor < 7) need('pg', '^8.13.0')
+    if (own === '@prisma/adapter-pg' && target.prismaMajor < 7) add.push({ name: 'pg', range: '^8.13.0' })
   }
   return { add, remove }
+}
+
+/** What the client needs comes in; what it no longer does goes, where no other file of the app uses it. */
+export function planPackages(draft: PlanDraft, app: App, client: ClientTarget): void {
+  const before = dependenciesIn(draft.text('api/package.json'))
+  const needed = clientPackages(client, app.prisma.version, Object.keys(before))
+  const remove: string[] = []
+  for (const name of needed.remove) {
+    const user = name in before ? userOf(draft, name) : null
+    if (user) draft.warn('package-in-use', `${name} stays in api/package.json: ${user} imports it.`)
+    else remove.push(name)
+  }
+  if (remove.includes(SQLITE)) {
+    draft.edit('package.json', (text) => editPackageMeta(text, SQLITE))
+    warnOfBuild(draft, SQLITE)
+  }
+  const add = needed.add.filter(({ name, range }) => !fits(before[name], range))
+  const gone = remove.filter((name) => name in before)
+  draft.edit('api/package.json', (text) => editPackageJson(text, { add, remove: gone }))
+  // Some keep it beside Prisma's own packages.
+  if (remove.includes(ACCELERATE_EXTENSION) && ACCELERATE_EXTENSION in dependenciesIn(draft.text('package.json'))) {
+    draft.edit('package.json', (text) => editPackageJson(text, { add: [], remove: [ACCELERATE_EXTENSION] }))
+  }
+}
+
+/** What the app asks for stays as long as one version can be both. */
+function fits(today: string | undefined, wanted: string): boolean {
+  const lowest = (range: string) => range.replace(/^[\^~]/, '')
+  return typeof today === 'string' && (admits(today, lowest(wanted)) || admits(wanted, lowest(today)))
+}
+
+/** A file that goes on with a package once the client doesn't; an adapter's name holds its driver's. */
+function userOf({ files }: PlanDraft, name: string): string | null {
+  const using = [...files].find(([path, code]) => /\.[cm]?[jt]sx?$/.test(path) && code.includes(name))
+  return using?.[0] ?? null
+}
+
+/** pnpm's own list of what may build, in a format that nothing else here edits. */
+function warnOfBuild(draft: PlanDraft, name: string): void {
+  const lines = draft.text(PNPM)?.split('\n') ?? []
+  const index = lines.findIndex((line) => new RegExp(`^\\s+(- *)?["']?${name}["']?\\s*(:.*)?$`).test(line))
+  if (index === -1) return
+  draft.warn('pnpm-build-left', `${PNPM}:${index + 1}: ${name} is no longer needed: remove its permission to build.`)
+}
+
+const PNPM = 'pnpm-workspace.yaml'
+
+/** The manifests' own change: what an earlier run brought is there already. */
+export function packagesBetween(files: readonly FileChange[]): Plan['packages'] {
+  const changes = Object.entries(MANIFESTS).flatMap(([path, workspace]) => {
+    const { before = null, after = null } = files.find((file) => file.path === path) ?? {}
+    const [old, now] = [dependenciesIn(before), dependenciesIn(after)]
+    const named = (packages: Record<string, string>) =>
+      Object.entries(packages).map(([name, range]) => ({ workspace, name, range }))
+    return {
+      add: named(now).filter(({ name, range }) => old[name] !== range),
+      remove: named(old).filter(({ name }) => !(name in now)),
+    }
+  })
+  return { add: changes.flatMap(({ add }) => add), remove: changes.flatMap(({ remove }) => remove) }
+}
+
+const MANIFESTS = { 'api/package.json': 'api', 'package.json': 'root' } as const
+
+/** None in a file that isn't JSON, which its codemod refuses. */
+function dependenciesIn(text: string | null): Record<string, string> {
+  const { dependencies, devDependencies } = readJson(text ?? '') ?? {}
+  return { ...devDependencies, ...dependencies }
 }

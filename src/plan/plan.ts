@@ -1,27 +1,22 @@
-import { posix } from 'node:path'
 import { type ClientAdapter, clientSnippet, editClient, readAdapter } from '../../codemods/db-client/index.ts'
 import { type ClientTarget, needsClient } from '../../codemods/db-client/target.ts'
 import { RUNTIME } from '../../codemods/env/files.ts'
 import { editGitignore } from '../../codemods/manifests/gitignore.ts'
-import { editPackageJson, editPackageMeta, type PackageChange } from '../../codemods/manifests/package-json.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { type ConfigTarget, configSnippet, editPrismaConfig } from '../../codemods/prisma-config/edit.ts'
 import { editSchema, schemaSnippet } from '../../codemods/schema/schema.ts'
 import { checkSchema } from '../../codemods/schema/schema-check.ts'
 import type { SchemaTarget, ShadowTarget } from '../../codemods/schema/target.ts'
 import { type App, envOf } from '../app/app.ts'
-import { installCommand, prismaCommand } from '../app/commands.ts'
-import { readJson } from '../app/framework.ts'
 import { ownDatabases } from '../app/test-runs.ts'
 import { NO_PRISMA_CONFIG } from '../app/uneditable.ts'
-import { admits } from '../app/versions.ts'
 import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
 import { certificatesOf, recognise } from '../providers/index.ts'
 import { besideUrl } from '../providers/target.ts'
 import type { Provider, SetupInput, Target } from '../providers/types.ts'
 import { dataSteps } from './data.ts'
 import { planDeployFiles } from './deploy-files.ts'
-import { type Held, heldInEnv } from './development.ts'
+import { heldInEnv } from './development.ts'
 import { PlanDraft } from './draft.ts'
 import { planEnvFiles } from './env-files.ts'
 import { hostSteps, hostVariables, targetOf } from './host.ts'
@@ -29,12 +24,13 @@ import type { PlanInput } from './input.ts'
 import { planLeavingAccelerate } from './leave-accelerate.ts'
 import { planMigrations } from './migrations.ts'
 import { type Names, namesOf } from './names.ts'
-import { ACCELERATE_EXTENSION, clientPackages, SQLITE } from './packages.ts'
+import { packagesBetween, planPackages } from './packages.ts'
 import { warnOfOtherKind } from './schema-issues.ts'
 import { serversLeft } from './servers-left.ts'
 import { isOwnDatabase, SHADOW_DROPPED, shadowTarget } from './shadow.ts'
-import { type NewTables, planTables } from './tables.ts'
-import type { FileChange, Plan, PlannedCommand } from './types.ts'
+import { commandsAfter } from './steps.ts'
+import { planTables } from './tables.ts'
+import type { Plan } from './types.ts'
 import { refuseUnshown } from './unshown.ts'
 import { planWarnings } from './warnings.ts'
 
@@ -215,115 +211,9 @@ function planClient(draft: PlanDraft, { app, parser }: PlanInput, wanted: Client
   }
 }
 
-function planPackages(draft: PlanDraft, app: App, client: ClientTarget): void {
-  const before = dependenciesIn(draft.text('api/package.json'))
-  const { add: needed, remove: others } = clientPackages(client, app.prisma.version, Object.keys(before))
-  const add = needed.filter(({ name, range }) => !fits(before[name], range))
-  const users = new Map(others.map((name) => [name, name in before ? userOf(draft, name) : null]))
-  for (const [name, user] of users) {
-    if (user) draft.warn('package-in-use', `${name} stays in api/package.json: ${user} imports it.`)
-  }
-  const remove = others.filter((name) => !users.get(name))
-  if (remove.includes(SQLITE)) {
-    draft.edit('package.json', (text) => editPackageMeta(text, SQLITE))
-    warnOfBuild(draft, SQLITE)
-  }
-  // Some keep it beside Prisma's own packages; nothing but the client's own place gets any.
-  const inRoot = remove.filter((name) => name === ACCELERATE_EXTENSION)
-  editPackages(draft, 'api/package.json', { add, remove })
-  editPackages(draft, 'package.json', { add: [], remove: inRoot })
-}
-
-/** What the app asks for stays as long as one version can be both. */
-function fits(today: string | undefined, wanted: string): boolean {
-  const lowest = (range: string) => range.replace(/^[\^~]/, '')
-  return typeof today === 'string' && (admits(today, lowest(wanted)) || admits(wanted, lowest(today)))
-}
-
-/** A file that goes on with a package once the client doesn't; an adapter's name holds its driver's. */
-function userOf({ files }: PlanDraft, name: string): string | null {
-  const using = [...files].find(([path, code]) => /\.[cm]?[jt]sx?$/.test(path) && code.includes(name))
-  return using?.[0] ?? null
-}
-
-/** pnpm's own list of what may build, in a format that nothing else here edits. */
-function warnOfBuild(draft: PlanDraft, name: string): void {
-  const lines = draft.text(PNPM)?.split('\n') ?? []
-  const index = lines.findIndex((line) => new RegExp(`^\\s+(- *)?["']?${name}["']?\\s*(:.*)?$`).test(line))
-  if (index === -1) return
-  draft.warn('pnpm-build-left', `${PNPM}:${index + 1}: ${name} is no longer needed: remove its permission to build.`)
-}
-
-const PNPM = 'pnpm-workspace.yaml'
-
-function editPackages(draft: PlanDraft, path: string, { add, remove }: PackageChange): void {
-  const before = dependenciesIn(draft.text(path))
-  const gone = remove.filter((name) => name in before)
-  const isOwn = path === 'api/package.json'
-  if (isOwn || gone.length > 0) draft.edit(path, (text) => editPackageJson(text, { add, remove: gone }))
-}
-
-/** The manifests' own change: what an earlier run brought is there already. */
-function packagesBetween(files: readonly FileChange[]): Plan['packages'] {
-  const changes = Object.entries(MANIFESTS).flatMap(([path, workspace]) => {
-    const { before = null, after = null } = files.find((file) => file.path === path) ?? {}
-    const [old, now] = [dependenciesIn(before), dependenciesIn(after)]
-    const named = (packages: Record<string, string>) =>
-      Object.entries(packages).map(([name, range]) => ({ workspace, name, range }))
-    return {
-      add: named(now).filter(({ name, range }) => old[name] !== range),
-      remove: named(old).filter(({ name }) => !(name in now)),
-    }
-  })
-  return { add: changes.flatMap(({ add }) => add), remove: changes.flatMap(({ remove }) => remove) }
-}
-
-const MANIFESTS = { 'api/package.json': 'api', 'package.json': 'root' } as const
-
-/** None in a file that isn't JSON, which its codemod refuses. */
-function dependenciesIn(text: string | null): Record<string, string> {
-  const { dependencies, devDependencies } = readJson(text ?? '') ?? {}
-  return { ...devDependencies, ...dependencies }
-}
-
 function planCreatedFiles(draft: PlanDraft, target: Target): void {
   for (const { path, text, mode } of target.files) draft.write(path, text, { mode })
   if (target.gitignore.length === 0) return
   if (draft.text('.gitignore') === null) draft.write('.gitignore', '')
   draft.edit('.gitignore', (text) => editGitignore(text, { add: target.gitignore }))
-}
-
-/** Redwood's CLI names the schema to some of Prisma's commands only, and `validate` is none of them. */
-function schemaArguments({ framework, paths: { schema, schemaFiles } }: App): string[] {
-  if (framework === 'cedar' || schema === null) return []
-  return ['--schema', schemaFiles.length > 1 ? posix.dirname(schema) : schema]
-}
-
-function commandsAfter(
-  { app, answers: { install, verify }, invocation, unfinished }: PlanInput,
-  { envFile, runtimeUrl, directUrl }: Held,
-  { add, remove }: Plan['packages'],
-  tables: NewTables | null,
-): PlannedCommand[] {
-  const installing = installCommand(app)
-  const needsInstall = add.length + remove.length > 0 || unfinished.has(installing.join(' '))
-  const commands: (PlannedCommand | false | null)[] = [
-    install && needsInstall && { argv: installing, step: 'install', title: 'Installing packages' },
-    install && { argv: prismaCommand(app, 'generate'), step: 'generate', title: 'Generating the Prisma client' },
-    ...(tables?.commands ?? []),
-    verify && {
-      argv: prismaCommand(app, 'validate', ...schemaArguments(app)),
-      step: 'verify',
-      title: 'Checking the schema with Prisma',
-    },
-    // Only where there will be something to connect to, in a protocol that is spoken without the app's driver.
-    verify &&
-      envFile === '.env' &&
-      /^(postgres(ql)?|cockroachdb):/.test(runtimeUrl ?? directUrl ?? '') && {
-        argv: `${invocation} doctor`.split(' ') as [string, ...string[]],
-        step: 'prove',
-        title: 'Connecting through what was written',
-      },
-  ]
-  return commands.filter((command) => command !== false && command !== null)
 }
