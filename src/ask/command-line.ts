@@ -1,7 +1,7 @@
 import { spell } from '../base/shell.ts'
 import { providerOf } from '../providers/index.ts'
 import { PROVIDER_IDS } from '../providers/types.ts'
-import { DEFAULT_ENV_FILE, entries, type Flags } from './options.ts'
+import { entries, type Flags } from './options.ts'
 import { type InputProblem, isArgument } from './problems.ts'
 import type { Answers } from './types.ts'
 
@@ -16,21 +16,10 @@ export function typedAgain(flags: Flags, problems: readonly InputProblem[], invo
 }
 
 /** The command line that gives the same answers without a question. */
-export function repeated(flags: Flags, answers: Answers, invocation: string): string {
-  const { provider, envFile, local, temporary, sizing } = answers
-  const dotenv = envFile === DEFAULT_ENV_FILE ? undefined : (envFile ?? 'none')
-  const told = {
-    ...flags,
-    ...sizing,
-    provider,
-    dotenv,
-    local: local || undefined,
-    temporary: temporary || undefined,
-    yes: true,
-    // Agreed to at the terminal.
-    force: flags.force || providerOf(provider).retirement !== undefined || undefined,
-  }
-  return typedAgain(told, [], invocation)
+export function repeated({ flags, provider }: Answers, invocation: string): string {
+  // Agreed to at the terminal.
+  const force = flags.force || providerOf(provider).retirement !== undefined || undefined
+  return typedAgain({ ...flags, yes: true, force }, [], invocation)
 }
 
 /** Those that don't have their default. */

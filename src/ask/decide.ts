@@ -9,7 +9,7 @@ import { currentUrls, type Pair } from './judge.ts'
 import { DEFAULT_ENV_FILE, envFilePath, type Flags, wrongFlags } from './options.ts'
 import type { InputProblem } from './problems.ts'
 import { choose, confirm, type Flow, number, refuse, say } from './query.ts'
-import { QUESTIONS, RUNTIMES, USAGES } from './questions.ts'
+import { QUESTIONS, questionFor, RUNTIMES, USAGES } from './questions.ts'
 import type { Answers, AskContext, Inputs } from './types.ts'
 
 /**
@@ -36,6 +36,8 @@ export function* decide(given: Inputs, context: AskContext): Flow<Answers | unde
   const scale = runtime === context.runtimeGuess ? context.scale : undefined
   const instances = flags.instances ?? (yield* decideInstances(runtime, scale, flags))
   if (!provider || runtime === undefined || wrong.length > 0) return undefined
+  const sizing = sizingOf(runtime, instances, flags, scale)
+  const dotenv = envFile === DEFAULT_ENV_FILE ? undefined : (envFile ?? 'none')
   return {
     ...urls,
     reasons: [...urls.reasons, ...(assumed ? [assumed] : [])],
@@ -43,7 +45,7 @@ export function* decide(given: Inputs, context: AskContext): Flow<Answers | unde
     test,
     replicas,
     envFile,
-    sizing: sizingOf(runtime, instances, flags, scale),
+    sizing,
     readReplicas: flags.readReplicas ?? (replicas.length > 0 ? true : undefined),
     directEnv: flags.directEnv ?? null,
     local: flags.local === true,
@@ -52,6 +54,7 @@ export function* decide(given: Inputs, context: AskContext): Flow<Answers | unde
     install: flags.install !== false,
     verify: flags.verify !== false,
     created: [],
+    flags: { ...flags, ...sizing, provider: provider.id, dotenv, local: flags.local || undefined },
   }
 }
 
@@ -117,7 +120,7 @@ function* decideRuntime(
 ): Flow<{ runtime: Runtime | undefined; assumed?: string }> {
   if (runtime || (isProvisioned && local)) return { runtime: runtime ?? runtimeGuess ?? 'serverless' }
   const known = runtimeGuess ?? provider?.runtime
-  const question = { question: QUESTIONS.runtime, choices: RUNTIMES, initial: 'serverless' as const }
+  const question = { question: questionFor('runtime'), choices: RUNTIMES, initial: 'serverless' as const }
   const chosen = known ? 'assumed' : yield* choose<Runtime | 'assumed'>({ ...question, fallback: 'assumed' })
   if (chosen !== 'assumed') return { runtime: chosen }
   const taken = known ?? 'serverless'
@@ -134,7 +137,7 @@ function* decideInstances(
   if (runtime !== 'server' || connectionLimit !== undefined) return scale?.instances
   const likely = scale?.instances
   const explain = likely === undefined ? undefined : `${scale!.path} says ${likely}.`
-  const question = { ...QUESTIONS.instances, explain }
+  const question = { ...questionFor('instances'), explain }
   return (yield* number({ question, initial: likely ?? 1, fallback: likely ?? null })) ?? undefined
 }
 

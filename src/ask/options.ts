@@ -7,6 +7,8 @@ import type { InputProblem } from './problems.ts'
 interface Option extends Options {
   /** What stands for the value in README. */
   value?: string
+  /** As the terminal asks for it, where it does. */
+  ask?: string
   /** Completes "--name …" where the value is wrong; `null` where it isn't. */
   wrong?: (value: unknown) => string | null
   /** A right value, to copy from the report. */
@@ -53,9 +55,15 @@ export const POOLING = {
     ...SIZES,
     choices: ['serverless', 'server'] as const,
     value: 'serverless|server',
+    ask: 'Where does the api side run?',
     description: 'Where the API runs, serverless or server, if not as the deploy files say',
   },
-  instances: { ...SIZES, ...atLeast(1, 'N'), description: 'Functions or servers running at the same time' },
+  instances: {
+    ...SIZES,
+    ...atLeast(1, 'N'),
+    ask: 'On how many servers or containers?',
+    description: 'Functions or servers running at the same time',
+  },
   concurrency: { ...SIZES, ...atLeast(1, 'N'), description: 'Requests that one of them works on at a time' },
   'connection-limit': {
     ...SIZES,
@@ -122,6 +130,8 @@ export type Flags = Parsed<typeof POOLING> & { provider?: string | undefined }
 export type AnyFlags = Flags & Parsed<typeof REGISTER> & Parsed<typeof DOCTOR> & { action?: string; server?: string }
 
 type Name = keyof typeof POOLING
+/** Those that a question of the same name asks for. */
+export type Asked = { [N in Name]: (typeof POOLING)[N] extends { ask: string } ? N : never }[Name]
 
 /** Everything that is wrong with the values. */
 export function wrongFlags(flags: Flags): InputProblem[] {

@@ -34,6 +34,8 @@ export interface Answers {
   poolReady: boolean
   /** What was made at the provider on the way here, to be taken back when the run is abandoned. */
   created: readonly Created[]
+  /** The options that give these answers without a question. */
+  flags: Flags
 }
 
 export interface Inputs {

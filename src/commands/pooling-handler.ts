@@ -94,13 +94,13 @@ async function orElse(takeBack: () => Promise<void>, run: () => Promise<ExitCode
 }
 
 async function proceed(provisioned: Provisioned, session: Session): Promise<ExitCode> {
-  const { argv, io } = session
+  const { io } = session
   const { answers } = provisioned
   const { provider } = answers
   const planned = await offerToClose(await planOf(session, provisioned), session)
   const plan = { ...planned, warnings: [...planned.warnings, ...(await keepTestsAway(planned, answers, session))] }
   if (io.terminal.signal?.aborted) throw interruptedAt('while planning')
-  const repeat = repeated(argv, answers, io.invocation)
+  const repeat = repeated(answers, io.invocation)
   const output = openOutput(session, { command: 'pooling', provider, inverse: 'undo', repeat })
   for (const line of await leftUndone(plan, session.app, session.ports)) output.say(line)
   if (plan.files.length === 0 && plan.refusals.length === 0) return output.finish(plan, ENDINGS.unchanged)

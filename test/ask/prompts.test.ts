@@ -42,13 +42,13 @@ async function session(
   const person = new Person(steps)
   const answers = await askAnswers({ flags, env }, { ...CONTEXT, ...context }, person.terminal)
   expect(person.waiting).toEqual([])
-  expectRepeated(answers, flags, { ...CONTEXT, ...context })
+  expectRepeated(answers, { ...CONTEXT, ...context })
   return { answers, person }
 }
 
 /** What was answered by hand is in the command line that repeats the run, which asks for nothing. */
-function expectRepeated(answers: Answers, typed: Flags, context: AskContext): void {
-  const [provider, ...line] = repeated(typed, answers, '').trim().split(' ')
+function expectRepeated(answers: Answers, context: AskContext): void {
+  const [provider, ...line] = repeated(answers, '').trim().split(' ')
   const flags: Flags = { provider, ...yargs(line).options(POOLING).parseSync() }
   const env = {
     POOLING_DATABASE_URL: answers.pooled?.text,

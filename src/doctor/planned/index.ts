@@ -94,6 +94,7 @@ function planFor(runtime: Runtime, urls: Urls, { app }: Facts, parser: Parser): 
       reasons: [],
       poolReady: true,
       created: [],
+      flags: {},
     },
     server: provider.remembered?.((path) => app.snapshot.files.get(path) ?? null) ?? {},
     provisioned: { reasons: [], comments: [], next: [], shadow: null },
