@@ -71,11 +71,11 @@ export function readExample(text: string): ConnectionString | undefined {
 /** A connection string with several hosts has commas of its own, so a comma only separates in front of a scheme. */
 const BETWEEN_URLS = /,(?=\s*[a-z][a-z0-9+.-]*:\/\/)/i
 
-/** The connection strings of a comma-separated list. */
+/** The connection strings of a comma-separated list, whose entries may be blank. */
 export function splitUrls(list: string): string[] {
   return list
     .split(BETWEEN_URLS)
-    .map((text) => text.trim())
+    .map((text) => text.replace(/^[\s,]+|[\s,]+$/g, ''))
     .filter((text) => text !== '')
 }
 

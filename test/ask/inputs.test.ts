@@ -457,6 +457,11 @@ describe('read replicas', () => {
     expect(found.readReplicas).toBe(true)
   })
 
+  it.each([`${replica},`, `, ${replica} , ,`])('are read without blank entries: %s', (list) => {
+    const env = { POOLING_DATABASE_URL: POOLED, POOLING_REPLICA_URLS: list }
+    expect(answers({ provider: 'supabase' }, env).replicas.map(({ text }) => text)).toEqual([replica])
+  })
+
   it('are checked as any URL is', () => {
     const env = { POOLING_DATABASE_URL: POOLED, POOLING_REPLICA_URLS: replica.replace(`:${SECRET}@`, '@') }
     const error = refusal({ provider: 'supabase' }, env)
