@@ -1,11 +1,11 @@
 import { sanitiseLine } from '../base/text.ts'
 import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
 import { KINDS } from '../connection/kinds.ts'
-import { closestProvider, providerOf, recognise } from '../providers/index.ts'
+import { closestName, providerOf, recognise } from '../providers/index.ts'
 import { PROVIDERS } from '../providers/registry.ts'
 import type { Provider, ProviderId } from '../providers/types.ts'
 import { currentUrls } from './judge.ts'
-import type { Flags } from './options.ts'
+import { type Flags, SUB_COMMANDS } from './options.ts'
 import { badUrl, type InputProblem } from './problems.ts'
 import { again, choose, confirm, type Flow, say } from './query.ts'
 import { type Choice, QUESTIONS, STARTED, VARIABLES } from './questions.ts'
@@ -103,6 +103,14 @@ function hostOf(url: ConnectionString): ProviderId | undefined {
   return found?.role === 'local' || found?.kind === 'sqlite' ? undefined : found?.provider
 }
 
+/** A word in a provider's place that was meant to be another command. */
+export function mistypedCommand({ provider = '' }: Flags): InputProblem | null {
+  const likely = closestName(provider, SUB_COMMANDS)
+  if (!SUB_COMMANDS.some((name) => name === likely)) return null
+  const message = `there is no command "${sanitiseLine(provider).slice(0, 40)}"; did you mean ${likely}?`
+  return { code: 'unknown-command', supply: QUESTIONS.provider.supply, message, fix: likely! }
+}
+
 /** A word that may be a connection string is not repeated. */
 function unknown(word: string): Known {
   const supply = QUESTIONS.provider.supply
@@ -111,7 +119,7 @@ function unknown(word: string): Known {
       'a connection string is never an argument: telemetry, the shell history and other users of this machine see arguments.'
     return { problem: badUrl('url-as-argument', supply, message, VARIABLES.pooled.name) }
   }
-  const likely = closestProvider(word) ?? undefined
+  const likely = closestName(word) ?? undefined
   const advice = likely ? `did you mean ${likely}?` : `choose one of ${LIST}.`
   const message = `there is no provider "${sanitiseLine(word).slice(0, 40)}"; ${advice}`
   return { problem: { code: 'unknown-provider', supply, message, fix: likely }, likely }

@@ -3,7 +3,7 @@ import { type ConnectionString, readUrl } from '../connection/connection-string.
 import { KINDS, SCHEMES } from '../connection/kinds.ts'
 import type { Provider, Runtime, Sizing } from '../providers/types.ts'
 import { decideReplicas, decideTest } from './decide-others.ts'
-import { decideProvider, PROVISIONED } from './decide-provider.ts'
+import { decideProvider, mistypedCommand, PROVISIONED } from './decide-provider.ts'
 import { decideUrls, noUrls } from './decide-urls.ts'
 import { currentUrls, type Pair } from './judge.ts'
 import { DEFAULT_ENV_FILE, envFilePath, type Flags, wrongFlags } from './options.ts'
@@ -17,6 +17,11 @@ import type { Answers, AskContext, Inputs } from './types.ts'
  * when an input is missing or wrong, which the driver knows.
  */
 export function* decide(given: Inputs, context: AskContext): Flow<Answers | undefined> {
+  const mistyped = mistypedCommand(given.flags)
+  if (mistyped) {
+    yield* refuse(mistyped)
+    return undefined
+  }
   const wrong = wrongFlags(given.flags)
   yield* refuse(...wrong, ...(isTemporaryElsewhere(given.flags) ? [TEMPORARY] : []))
   yield* say(...(context.found ? [context.found] : []))

@@ -31,6 +31,9 @@ const atLeast = (least: number, value: string) =>
 const [SIZES, FILES, SAFETY] = [{ group: 'Sizes:' }, { group: 'Files:' }, { group: 'Safety:' }] as const
 const START = { group: 'No database yet:' } as const
 
+/** Commands besides the main one, which needs no name. */
+export const SUB_COMMANDS = ['doctor', 'undo', 'register', 'local'] as const
+
 /** Options that every command has. */
 export const COMMON = {
   'dry-run': { ...off, description: 'Show what would change, change nothing' },

@@ -68,6 +68,7 @@ export const aws = provider({
   name: 'AWS RDS and Aurora',
   aliases: ['rds', 'aurora', 'rds-proxy', 'amazon', 'aws-rds'],
   summary: 'RDS Proxy, or direct with few connections, which with Prisma is usually as good',
+  takesOneUrl: true,
   docs: 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.html',
   kinds: ['postgresql', 'mysql'],
   hostVariables: { pooled: [], direct: [] },

@@ -28,10 +28,16 @@ export function kindOf(url: ConnectionString): DatabaseKind | null {
   return recognise(url)?.kind ?? SCHEMES[url.scheme] ?? null
 }
 
-/** The provider that a mistyped word probably means; `null` when none is near. */
-export function closestProvider(word: string): ProviderId | null {
+/** The provider, or the one of `others`, that a mistyped word probably means; `null` when none is near. */
+export function closestName<Other extends string = never>(
+  word: string,
+  others: readonly Other[] = [],
+): ProviderId | Other | null {
   const wanted = word.toLowerCase().replaceAll(/[\s_]+/g, '-')
-  const names = PROVIDERS.flatMap(({ id, aliases }) => [id, ...aliases].map((name) => ({ id, name })))
+  const names = [
+    ...PROVIDERS.flatMap(({ id, aliases }) => [id, ...aliases].map((name) => ({ id, name }))),
+    ...others.map((name) => ({ id: name, name })),
+  ]
   const ranked = names
     .map(({ id, name }) => ({ id, distance: distance(wanted, name), allowed: Math.floor(name.length / 3) }))
     .filter(({ distance, allowed }) => distance <= allowed)
@@ -121,6 +127,11 @@ export function passwordProblem(url: ConnectionString): UrlProblem | null {
 }
 
 const SWAPPED = error('swapped', 'The pooled and the direct URL are swapped.', 'Give them the other way round.')
+const SAME = error(
+  'same-url',
+  'The pooled and the direct URL are the same: migrations would go through the pooler.',
+  "Give the database's own URL as the direct one; without a pooler, run the command with `other`.",
+)
 const DIFFERENT = warning(
   'different-databases',
   'The pooled and the direct URL seem to lead to different databases: migrations would not reach the one that the app uses.',
@@ -130,6 +141,7 @@ function pairProblems(provider: Provider, { pooled, direct }: UrlsToCheck): UrlP
   const [of, to] = [pooled && recognise(pooled), direct && recognise(withoutFlag(direct))]
   const isPooler = to?.role === 'pooled' && to.kind === 'postgresql' && !to.isOneUrl
   if (of?.role === 'direct' && isPooler) return [SWAPPED]
+  if (pooled && direct && isNowhere(provider, of ?? null) && sameAddress(pooled, direct)) return [SAME]
   const isPoolable = of?.kind === 'postgresql' || of?.kind === 'mysql'
   const isPair = of && of.role !== 'http' && of.provider === to?.provider
   const isOne = !pooled || !direct || !isPair || sameDatabase(pooled, direct) || mayLeadTo(pooled, direct, of)
@@ -138,6 +150,11 @@ function pairProblems(provider: Provider, { pooled, direct }: UrlsToCheck): UrlP
     ...(of?.role === 'direct' && isPoolable ? [notPooled(of)] : []),
     ...(isOne ? [] : [DIFFERENT]),
   ]
+}
+
+/** Where nothing tells a pooler from a database. A provider's own tools for this machine may have one URL for both. */
+function isNowhere({ takesOneUrl, anyHost }: Provider, of: Recognised | null): boolean {
+  return !takesOneUrl && (of === null || (of.role === 'local' && anyHost === true))
 }
 
 /** On this machine another port may be a pooler's, in front of the same server; elsewhere a pool may have any name. */

@@ -17,6 +17,7 @@ export const other = provider({
   docs: 'https://www.prisma.io/docs/orm/prisma-client/setup-and-configuration/databases-connections',
   kinds: ['postgresql', 'mysql', 'cockroachdb'],
   anyHost: true,
+  takesOneUrl: true,
   hostVariables: {
     pooled: ['DATABASE_URL'],
     direct: ['DATABASE_UNPOOLED_URL', 'DATABASE_PUBLIC_UNPOOLED_URL', 'DIRECT_DATABASE_URL'],

@@ -244,7 +244,6 @@ const supavisor: Service = {
     },
     ...byPort(5432, 6543),
   },
-  advice: 'On port 5432 it keeps a session for each client, which is right for migrations.',
 }
 
 /** Services that the list doesn't offer, but whose URLs can be told; all are set up by `other`. */

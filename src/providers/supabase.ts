@@ -27,8 +27,6 @@ const shared: Service = {
       : {
           mode: 'session',
           flag: { flag: 'remove', why: 'this URL keeps a session, so prepared statements work.' },
-          advice:
-            'Session mode is right for migrations and for servers that stay up; in serverless every client would hold a database connection.',
         },
   identity: ({ url }) => {
     const id = projectOf(url)

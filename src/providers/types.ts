@@ -208,6 +208,8 @@ export interface Provider {
   runtime?: Runtime
   /** Goes in front of any database, so that another provider's URL isn't a mistake. */
   anyHost?: boolean
+  /** There need be no pooler, so that one URL for both isn't a mistake. */
+  takesOneUrl?: boolean
   /** Variables in which hosts, marketplaces and integrations give this provider's URLs. Telling by host is surer. */
   hostVariables: { pooled: readonly string[]; direct: readonly string[] }
   /** Set when the service ends; the command then needs a clear yes. */

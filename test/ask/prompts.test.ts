@@ -73,7 +73,14 @@ describe('askAnswers', () => {
       sizing: { runtime: 'serverless' },
     })
     expect(person.transcript).toContain('Recognised: Supabase shared pooler (pooled, eu-central-1); direct derived')
+    expect(person.transcript).not.toContain('Session mode')
     expect(person.transcript).toContain('Without one, yarn rw test fails')
+  })
+
+  it('says nothing of a pair that is right but what it is', async () => {
+    const env = { POOLING_DATABASE_URL: POOLED, POOLING_DIRECT_URL: DIRECT }
+    const { person } = await session([USAGE, NO_TEST, RUNTIME], { provider: 'supabase' }, { env })
+    expect(person.transcript).not.toMatch(/session mode/i)
   })
 
   describe('takes what a console has to copy', () => {

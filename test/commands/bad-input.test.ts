@@ -61,6 +61,15 @@ describe('nothing is changed, and the message says what fixes it', () => {
     expect(stderr).toMatch(/did you mean supabase/i)
   })
 
+  it.each(['docter', 'undoo', 'regster', 'locl'])('a command that is spelt %s', async (word) => {
+    const { exitCode, stderr } = await refused(appWith({}), [word], {})
+    expect(exitCode).toBe(2)
+    const meant = { docter: 'doctor', undoo: 'undo', regster: 'register', locl: 'local' }[word]
+    expect(stderr).toContain(`did you mean ${meant}?`)
+    expect(stderr).toContain(`setup pooling ${meant}`)
+    expect(stderr).not.toContain('POOLING_DATABASE_URL')
+  })
+
   it('the number of functions for a database that has no connections', async () => {
     const { exitCode, stdout } = await cli(['doctor', '--instances', '200'], { cwd: appWith({}).root })
     expect(exitCode).toBe(0)

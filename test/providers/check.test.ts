@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkUrls, closestProvider, providerOf } from '../../src/providers/index.ts'
+import { checkUrls, closestName, providerOf } from '../../src/providers/index.ts'
 import type { ProviderId } from '../../src/providers/types.ts'
 import { readUrl } from '../connection/read-url.ts'
 
@@ -48,6 +48,11 @@ describe('what is wrong with a pair of URLs', () => {
     ['no password', ['error: no-password'], 'supabase', SUPABASE, SESSION.replace(':pw@', '@')],
     ['no password', ['error: no-password'], 'other', NEON.replace('u:pw@', ''), NEON_DIRECT],
     ["no password on a server of one's own", [], 'other', 'postgresql://app@db.example.com/app'],
+    ['one URL twice', ['error: same-url'], 'pgbouncer', `${OWN}:6000/app`, `${OWN}:6000/app?sslmode=require`],
+    ['one URL twice', ['error: same-url'], 'pgbouncer', 'postgresql://a@localhost/app', 'postgresql://a@localhost/app'],
+    ['one URL twice', ['warning: unknown-host', 'error: same-url'].sort(), 'neon', `${OWN}/app`, `${OWN}/app`],
+    ['one URL without a pooler', [], 'other', `${OWN}/app`, `${OWN}/app`],
+    ['one URL without a proxy', ['warning: unknown-host'], 'aws', `${OWN}/app`, `${OWN}/app`],
     ['no pooler', ['warning: not-pooled'], 'neon', NEON_DIRECT, NEON_DIRECT],
     ['session mode for the app', ['warning: not-pooled'], 'supabase', SESSION, SESSION],
     ["somebody else's URL", ['error: another-provider'], 'supabase', NEON],
@@ -200,6 +205,6 @@ describe('did you mean', () => {
     ['x', null],
     ['', null],
   ])('%s: %s', (word, id) => {
-    expect(closestProvider(word)).toBe(id)
+    expect(closestName(word)).toBe(id)
   })
 })
