@@ -94,14 +94,16 @@ async function open(config: ClientConfig, url: ConnectionString, timeout: number
     const inside = client as unknown as Inside
     const startup = inside.getStartupConf.bind(client)
     inside.getStartupConf = () => ({ ...startup(), ...searchPath(url, reader) })
+    // A server that goes away afterwards must not end this program.
+    client.on('error', (error) => {
+      wire.cut ??= error
+    })
     inside.connection.once('sslconnect', () => wire.secure(inside.connection.stream))
     for (const request of PASSWORD_REQUESTS) {
       inside.connection.once(request, () => {
         wire.asked = true
       })
     }
-    // A server that goes away afterwards must not end this program.
-    client.on('error', () => {})
     wire.start(isIP(url.hosts[0]?.name ?? '') > 0 || socketOf(url) !== null, client.ssl !== false)
     await client.connect()
     wire.reach('query')
@@ -121,7 +123,7 @@ function sessionOf(client: Client, process: number | null, wire: Wire): Database
       try {
         return (await client.query(name === undefined ? sql : { text: sql, name })).rows
       } catch (error) {
-        throw Object.assign(error as Error, wire.stopped())
+        throw Object.assign(wire.cut ?? (error as Error), wire.stopped())
       } finally {
         wire.end()
       }

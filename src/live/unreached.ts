@@ -198,7 +198,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
   },
   'live-closed': {
     seen: [
-      /ECONNRESET|EPIPE|57P01|P1017|UNEXPECTED_CLOSE|terminat(ed|ing)|establishing an SSL|server has closed the connection/i,
+      /ECONNRESET|EPIPE|57P01|P1017|UNEXPECTED_CLOSE|terminat(ed|ing)|establishing an SSL|server has closed the connection|client_idle_timeout/i,
     ],
     title: '{host} takes the connection and closes it',
     why: "A pooler or a firewall cuts what is idle, the server was restarted, or the port is another service's.",

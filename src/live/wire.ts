@@ -13,6 +13,8 @@ export class Wire {
   private ended = false
   /** It was asked for a password. */
   asked = false
+  /** With what the server ended the session between two queries: the next one's own error says only that it is over. */
+  cut: Error | null = null
   private since = performance.now()
   private first = ''
 

@@ -159,7 +159,7 @@ const LOCK = 'select pg_advisory_lock(72707369)'
 const as = (user: string, password = 'secret') => ({ user, password })
 const at = (port: number, host = '127.0.0.1') => postgresUrl(port, 'shop', { ...as('app'), host })
 
-async function diagnose({ urls, client = 'engine' }: Fault, usual: Urls) {
+async function diagnose({ urls, client = 'engine', says }: Fault, usual: Urls) {
   const { files, direct } = APPS[client]
   const { app, direct: own, test, replicas } = { ...usual, ...(await urls()) }
   const env = { DATABASE_URL: app, [direct]: own, TEST_DATABASE_URL: test, DATABASE_REPLICA_URLS: replicas }
@@ -170,7 +170,9 @@ async function diagnose({ urls, client = 'engine' }: Fault, usual: Urls) {
     const { stdout, stderr } = await cli(['doctor', '--json'], { cwd: project.root, connect })
     expect(stdout + stderr).not.toMatch(/secret|p%40ss|p@ss/)
     const { findings, proofs } = JSON.parse(stdout) as Said
-    const live = findings.filter(({ code }) => code.startsWith('live-'))
+    // How fast this machine is just now is no part of any other fault.
+    const isAsked = (code: string) => code !== 'live-slow' || says.includes('warning live-slow')
+    const live = findings.filter(({ code }) => code.startsWith('live-') && isAsked(code))
     const seconds = (performance.now() - start) / 1000
     return { says: live.map(({ severity, code }) => `${severity} ${code}`), live, proofs, seconds }
   } finally {
@@ -499,8 +501,12 @@ describe.each(['debian', '1.24'] as const)('behind PgBouncer (%s)', (version) =>
       says: ['error live-test-is-live'],
     },
     'clients that are closed when idle': {
-      urls: () => ({ app: through('idle', { params: { pgbouncer: true } }) }),
-      says: [],
+      urls: async () => {
+        // The first query comes later than the pooler waits.
+        const { port } = await started(slowProxy(poolers[version].idle.port, 1700))
+        return { app: postgresUrl(port, 'shop', { ...as('app'), params: { pgbouncer: true, sslmode: 'disable' } }) }
+      },
+      says: ['error live-closed'],
     },
     'a lock that a migration left in it': {
       urls: async () => {

@@ -183,8 +183,9 @@ describe.each([20, 22, 24] as const)('prisma dev on Node %i', (major) => {
   })
 
   it('comes back with its data after it was killed', async () => {
-    process.kill(await pidOf(`shop-${tag}`, major), 'SIGKILL')
-    await sleep(200)
+    const pid = await pidOf(`shop-${tag}`, major)
+    process.kill(pid, 'SIGKILL')
+    while (existsSync(`/proc/${pid}`)) await sleep(50)
     const { development } = await startLocal(await options(major, 'shop'))
     expect(await query(development.url, 'select text from extra.note')).toEqual([{ text: 'kept' }])
     await halt(await options(major, 'shop'))

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { connect, createServer, type Server } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -9,7 +9,6 @@ import { doctor, execute, fingerprint, pooling, withFiles, without } from './sup
 import { type Mariadb, startMariadb } from './support/mariadb.ts'
 import { type Env, must } from './support/process.ts'
 import { redwoodApp } from './support/redwood-app.ts'
-import { freePort } from './support/server.ts'
 
 const underGit = (app: App) => must('git', ['init', '-q'], { cwd: app.root })
 const text = (app: App, file: string) => readFile(path.join(app.root, file), 'utf8')
@@ -260,8 +259,8 @@ describe('a fresh Cedar 5.0.3 app, on a MariaDB', () => {
   })
 
   it('waits for a server that takes longer than a second to greet', async () => {
-    const port = await freePort()
-    const slow = await slowly(port, mariadb.port, 1500)
+    const slow = await slowly(mariadb.port, 1500)
+    const { port } = slow.address() as AddressInfo
     try {
       const { DATABASE_URL } = await withParams({})
       const env = { DATABASE_URL: DATABASE_URL.replace(`:${mariadb.port}/`, `:${port}/`) }
@@ -333,7 +332,7 @@ describe('users', () => {
 })
 
 /** Passes connections on, each after a while. */
-async function slowly(port: number, to: number, milliseconds: number): Promise<Server> {
+async function slowly(to: number, milliseconds: number): Promise<Server> {
   const server = createServer(async (socket) => {
     socket.on('error', () => undefined)
     await sleep(milliseconds)
@@ -341,7 +340,7 @@ async function slowly(port: number, to: number, milliseconds: number): Promise<S
     onward.on('error', () => socket.destroy())
     socket.pipe(onward).pipe(socket)
   })
-  await new Promise<void>((listening) => server.listen(port, '127.0.0.1', listening))
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   return server
 }
 

@@ -1,23 +1,42 @@
 import { spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { connect, createServer, type ListenOptions, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cleanEnv, type Env, must } from './process.ts'
 
-/** A loopback TCP port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
+/** Below the ports that the kernel gives to connections and to those who ask for any. */
+const ports = { from: 20_000, to: 30_000 }
+
+/**
+ * A loopback TCP port for a server that can't ask for any: nobody else gets it before this process ends, not even
+ * while that server is down.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(ports.from, ports.to)
+    if ((await isClaimed(port)) && (await isUnused(port))) return port
+  }
 }
+
+/** By a name that the kernel gives to one process at a time and takes back at its end. */
+const isClaimed = (port: number) => listens(createServer().unref(), { path: `\0pooling-test-port-${port}` })
+
+async function isUnused(port: number): Promise<boolean> {
+  const probe = createServer()
+  if (!(await listens(probe, { port, host: '127.0.0.1' }))) return false
+  await new Promise((resolve) => probe.close(resolve))
+  return true
+}
+
+const listens = (server: Server, at: ListenOptions) =>
+  new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(at, () => resolve(true))
+  })
 
 /** The first of the paths that exists, or an error that names the Debian package which brings it. */
 export function requireFile(what: string, debianPackage: string, candidates: string[]): string {
@@ -119,7 +138,7 @@ export async function waitForServer(
   port: number,
   ready: () => Promise<boolean> = () => accepts(port),
 ): Promise<void> {
-  const deadline = Date.now() + 30_000
+  const deadline = Date.now() + 120_000
   while (!server.hasExited() && Date.now() < deadline) {
     if (await ready()) return
     await sleep(50)

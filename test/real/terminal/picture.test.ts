@@ -55,7 +55,6 @@ it('is the session that README shows', async () => {
     cwd: app.root,
     columns: COLUMNS,
     env: { PATH: process.env.PATH, ...app.env, REDWOOD_POOLING_INVOCATION: 'yarn cedar setup pooling' },
-    timeout: 90_000,
   })
   expect(exitCode).toBe(0)
   const shown = output

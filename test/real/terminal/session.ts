@@ -20,12 +20,13 @@ export interface Program {
   closeWindow(): void
 }
 
+/** Milliseconds after which a session goes nowhere, on a busy machine either. */
+const HUNG = 300_000
+
 export interface PtyOptions {
   columns?: number
   env?: Record<string, string | undefined>
   cwd?: string
-  /** Milliseconds for the whole session. */
-  timeout?: number
 }
 
 export interface PtyResult {
@@ -63,7 +64,7 @@ function toolsOnly(programs: readonly string[]): string {
 export async function ptySession(
   command: readonly string[],
   steps: readonly Step[],
-  { columns = 80, env = {}, cwd, timeout = 60_000 }: PtyOptions = {},
+  { columns = 80, env = {}, cwd }: PtyOptions = {},
 ): Promise<PtyResult> {
   const line = `stty cols ${columns} rows 50; exec ${command.map(quote).join(' ')}`
   const child = spawn('script', ['--quiet', '--return', '--flush', '--command', line, '/dev/null'], {
@@ -82,7 +83,7 @@ export async function ptySession(
     exitCode = code ?? -1
     wake()
   })
-  const deadline = setTimeout(() => child.kill(), timeout)
+  const deadline = setTimeout(() => child.kill(), HUNG)
   const change = () => new Promise<void>((resolve) => (wake = resolve))
   try {
     let seen = 0
