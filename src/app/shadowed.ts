@@ -5,15 +5,22 @@ import type { Warning } from '../connection/url-problem.ts'
 import { type App, envOf, variablesRead } from './app.ts'
 import { frameworkCommand } from './commands.ts'
 
+type Env = Readonly<Record<string, string | undefined>>
+
 const USUAL = [RUNTIME, 'DIRECT_URL', 'DIRECT_DATABASE_URL', 'SHADOW_DATABASE_URL', TEST]
 
-/** Both frameworks let the shell win over `.env`. Our own steps don't, but the user's next command goes there. */
-export function shadowedByShell(app: App, env: Readonly<Record<string, string | undefined>>): Warning[] {
+/** Connection strings of a shell that aren't those of `.env`. Both frameworks let the shell win. */
+export function shadowed(app: App, env: Env): string[] {
   const files = envOf(app.snapshot.files)
-  const names = [...new Set([...USUAL, ...variablesRead(app)])].filter((name) => {
+  return [...new Set([...USUAL, ...variablesRead(app)])].filter((name) => {
     const value = env[name]
     return value && value !== files.get(name) && leadsToDatabase(name, value)
   })
+}
+
+/** Our own steps go by `.env`, but the user's next command goes where the shell says. */
+export function shadowedByShell(app: App, env: Env): Warning[] {
+  const names = shadowed(app, env)
   if (names.length === 0) return []
   const dev = spell(frameworkCommand(app, 'dev'))
   const what = names.length === 1 ? "isn't the one" : "aren't the ones"

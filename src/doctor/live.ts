@@ -30,6 +30,7 @@ interface Looked {
 
 const FAMILY = new Set(['postgresql', 'postgres', 'cockroachdb'])
 const MYSQL = new Set(['mysql', 'mariadb'])
+const LIST = new Intl.ListFormat('en')
 /** Migrations connect by the URL alone, whatever the app's code says. */
 const MIGRATIONS: Reader = { client: 'engine' }
 
@@ -60,7 +61,7 @@ export async function checkLive(facts: Facts, connect: Connect): Promise<LiveRes
   }
   const tried = looked.filter((each) => each !== null)
   return {
-    findings: [...withoutRepeats(tried.flatMap(refused)), ...LIVE_CHECKS.flatMap((check) => checked(check, ways))],
+    findings: [...refused(tried), ...LIVE_CHECKS.flatMap((check) => checked(check, ways))],
     proofs: [...all.map(answers), ...agreements(ways)],
     connections: tried.map(({ at: { name }, saw }) => {
       if (!saw.reached) return { name, stopped: saw.step, took: saw.took, server: null }
@@ -109,21 +110,25 @@ function reached(looked: Looked | null): Reached | null {
   return looked?.saw.reached ? { at: looked.at, saw: looked.saw } : null
 }
 
-/** Which connection was refused: the first or the second. */
-function refused({ at, saw }: Looked): Finding[] {
-  const no = saw.reached ? saw.second : saw
-  if (no === undefined || (saw.reached && !no.definite)) return []
-  const { path, line, recognised } = at
-  const far = no.step === null ? '' : ` The connection ended at: ${no.step}.`
-  const advice = no.definite || !recognised?.advice ? '' : ` ${recognised.advice}`
-  const severity = no.definite ? 'error' : 'warning'
-  return [{ code: no.code, severity, path, line, message: `${no.message}${far}${advice}`, fix: no.fix }]
+/** Which connections were refused, the first or the second; one host that is out of reach is told once for all of them. */
+function refused(tried: readonly Looked[]): Finding[] {
+  const all = tried.flatMap(({ at, saw }) => {
+    const no = saw.reached ? saw.second : saw
+    return no === undefined || (saw.reached && !no.definite) ? [] : [{ at, no, says: messageOf(no, at) }]
+  })
+  return all.flatMap(({ at: { path, line }, no, says }, index) => {
+    const same = all.filter((other) => other.says === says)
+    if (same[0] !== all[index]) return []
+    const names = LIST.format(new Set(same.map(({ at }) => at.name)))
+    const severity = no.definite ? 'error' : 'warning'
+    return [{ code: no.code, severity, path, line, message: `${names}: ${says}`, fix: no.fix }]
+  })
 }
 
-/** One host that is out of reach is told once, however many connection strings lead to it. */
-function withoutRepeats(findings: readonly Finding[]): Finding[] {
-  const same = (a: Finding, b: Finding) => a.code === b.code && a.message === b.message
-  return findings.filter((each, index) => findings.findIndex((other) => same(other, each)) === index)
+function messageOf({ message, step, definite }: Unreached, { recognised }: EnvUrl): string {
+  const far = step === null ? '' : ` The connection ended at: ${step}.`
+  const advice = definite || !recognised?.advice ? '' : ` ${recognised.advice}`
+  return `${message}${far}${advice}`
 }
 
 function checked(check: LiveCheck, ways: Ways): Finding[] {

@@ -125,7 +125,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
     seen: [/28P01|28000|authentication (failed|error)|SASL|auth failed|no such user|wrong password/i],
     title: "The server doesn't accept the password of {user}",
     why: 'The password or the user is wrong, or misspelt in the URL.',
-    fix: `${PASTE} A password with special characters must be percent-encoded. MariaDB says the same where it insists on TLS: ssl=true.`,
+    fix: `${PASTE} PgBouncer checks its own list (auth_file), which needs the database's password. MariaDB says the same where it insists on TLS: ssl=true.`,
   },
   'live-no-database': {
     seen: [/3D000|no such database|database .* does not exist|ER_BAD_DB/i],

@@ -178,5 +178,6 @@ function notPooled({ service, mode }: Recognised): UrlProblem {
     mode === 'session'
       ? `The pooled URL goes to ${service} in session mode, which shares no connections: fine for servers that stay up, not for serverless.`
       : `The pooled URL goes to ${service} directly, without a pooler.`
-  return warning('not-pooled', message)
+  const fix = mode === 'session' ? "Give the transaction pooler's URL: its port or host is another one." : undefined
+  return warning('not-pooled', message, fix)
 }

@@ -279,6 +279,20 @@ describe('what is found in env files, schema and toml', () => {
     const { findings } = json() as unknown as { findings: Finding[] }
     expect(findings.filter(({ code }) => code === 'pg-environment')).toMatchObject([{ path: '.env', line }])
   })
+
+  it.each([
+    ['another URL', `${POOLED}?schema=other`, {}, ['warning .env:1 `unset DATABASE_URL`']],
+    ['what .env says', `${POOLED}?pgbouncer=true`, {}, []],
+    ['what the host CLI loaded of another file', DIRECT, { '.env.staging': `DATABASE_URL="${DIRECT}"\n` }, []],
+    ['a URL that .env leaves to it', DIRECT, { '.env': 'SESSION_SECRET=keep\n' }, []],
+  ])('finds what wins over .env where the shell has %s', async (_, DATABASE_URL, files, expected) => {
+    app = testApp({ ...CLEAN, '.env': `DATABASE_URL="${POOLED}?pgbouncer=true"\n`, ...files })
+    const { json, stdout } = await cli(['doctor', '--no-verify', '--json'], { cwd: app.root, env: { DATABASE_URL } })
+    const { findings } = json() as unknown as { findings: Finding[] }
+    const found = findings.filter(({ code }) => code === 'shell-overrides')
+    expect(found.map(({ severity, path, line, fix }) => `${severity} ${path}:${line} ${fix}`)).toEqual(expected)
+    expect(stdout).not.toContain(PASSWORD)
+  })
 })
 
 describe('what is left of Accelerate', () => {

@@ -121,12 +121,13 @@ async function doctor(ways: Record<string, Way>, files: Files = {}) {
   expect(result.stdout + result.stderr).not.toContain(PASSWORD)
   expect(watched.open).toBe(0)
   const { findings, proofs } = JSON.parse(result.stdout) as {
-    findings: { code: string; severity: string; path: string; line: number }[]
+    findings: { code: string; severity: string; path: string; line: number; message: string }[]
     proofs: string[]
   }
   const found = findings.map(({ code, severity, path, line }) => `${severity} ${path}:${line} ${code}`)
   return {
     found,
+    messages: findings.map(({ message }) => message).join('\n'),
     proofs,
     asked: watched.asked,
     opened: watched.opened,
@@ -349,8 +350,9 @@ describe('what connecting shows', () => {
   it('tells once of a host that all of them lead to', async () => {
     const fails = { code: 'ENOTFOUND', message: 'getaddrinfo' }
     const oneHost = APP['.env']!.replaceAll(/@(db|tests)/g, '@pooler').replace('/shop"\n', '/other"\n')
-    const { found } = await doctor({ pooler: { fails } }, { '.env': oneHost })
+    const { found, messages } = await doctor({ pooler: { fails } }, { '.env': oneHost })
     expect(found.filter((line) => line.includes('unknown-host'))).toEqual(['warning .env:1 live-unknown-host'])
+    expect(messages).toContain("DATABASE_URL, DIRECT_URL, and TEST_DATABASE_URL: pooler.example.com port 5432 can't")
   })
 
   it('looks once where the app and its migrations have one variable', async () => {

@@ -111,7 +111,7 @@ it.each<[string, Files, string[]]>([
   [
     'functions without a limit on a session pooler',
     { ...alone(DIRECT), ...NETLIFY },
-    ['error .env:1 connection-limit'],
+    ['error .env:1 connection-limit', 'warning .env:1 not-pooled'],
   ],
   ['the same where it is not known what runs', alone(DIRECT), ['warning .env:1 connection-limit']],
   ['nothing where it is a server', { ...alone(DIRECT), 'render.yaml': 'services: []\n' }, []],
@@ -247,6 +247,11 @@ it.each<[string, Files, string[]]>([
     [`error ${SERVICE}:2 second-client`],
   ],
   ["the pool's name on the direct port", urls(...DIGITALOCEAN), ['warning .env:1 pool-name']],
+  [
+    'functions at a session pooler',
+    { ...urls(`${DIRECT}?connection_limit=1`, DIRECT), ...NETLIFY },
+    ['warning .env:1 not-pooled'],
+  ],
   ['a user without a colon', urls(`postgresql://pa#ss@${HOST}:6543/postgres`), ['error .env:1 malformed-url']],
   [
     'a misspelt parameter of a server that nothing is known of',

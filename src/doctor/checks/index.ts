@@ -15,6 +15,7 @@ import { secondClient } from './second-client.ts'
 import { secondPool } from './second-pool.ts'
 import { sessionState } from './session-state.ts'
 import { shadowDatabase } from './shadow-database.ts'
+import { shellOverrides } from './shell-overrides.ts'
 import { testDatabase } from './test-database.ts'
 import { unsetVariable } from './unset-variable.ts'
 
@@ -26,6 +27,7 @@ export const FILES_CHECKS: readonly FilesCheck[] = [
   testDatabase,
   shadowDatabase,
   pgEnvironment,
+  shellOverrides,
   envFileTracked,
   inlinedUrl,
   deployWithoutDirect,

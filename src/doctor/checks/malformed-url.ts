@@ -4,6 +4,8 @@ import type { FilesCheck } from '../types.ts'
 /** Values that only stand in for a connection string aren't a mistake. */
 const NO_MISTAKE = new Set(['placeholder', 'empty'])
 
+const ENCODED = ['# as %23', '@ as %40', '/ as %2F', '? as %3F', ': as %3A', 'a space as %20', '% as %25']
+
 export const malformedUrl: FilesCheck = {
   code: 'malformed-url',
   title: "A connection string isn't valid",
@@ -22,7 +24,10 @@ export const malformedUrl: FilesCheck = {
           path,
           line,
           detail: `${name} isn't a valid connection string: ${problem.message}`,
-          fix: `Fix ${name} in ${path}.`,
+          fix:
+            problem.code === 'unescaped-character'
+              ? `In the user and password, write ${ENCODED.join(', ')}.`
+              : `Copy ${name} again from the provider's console into ${path}.`,
         },
       ]
     }),

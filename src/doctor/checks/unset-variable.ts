@@ -19,7 +19,8 @@ export const unsetVariable: FilesCheck = {
       if (all.some(({ value }) => !standsIn(value))) return []
       const is = all.length === 0 ? 'is set in no env file' : 'is a placeholder, or refers to another variable'
       const { path, line } = all[0] ?? entries.find((each) => each.name === name) ?? { path: '.env', line: 1 }
-      return [{ severity: 'warning', path, line, detail: `${name} ${is}.` }]
+      const fix = `Put its value into ${path}, or set it where the app runs.`
+      return [{ severity: 'warning', path, line, detail: `${name} ${is}.`, fix }]
     })
   },
 }

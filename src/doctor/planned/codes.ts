@@ -69,6 +69,10 @@ const PLANNED = {
 export const REFUSED_URLS = {
   swapped: ['The pooled and the direct URL are swapped', 'Migrations fail, and functions use up connections.'],
   'direct-is-pooled': ['The direct URL goes through a pooler', 'Migrations fail, or leave a lock that blocks others.'],
+  'not-pooled': [
+    'The pooled URL goes to a session pooler or straight to the database',
+    'Each function keeps a connection, and they soon use up all of them.',
+  ],
   'different-databases': ['The two URLs lead to different databases', "Migrations don't reach the app's tables."],
   'another-provider': ['The two URLs are of different providers', "They can't lead to one database."],
   'wrong-database': ["The provider has no database of the URL's kind", 'Nothing can connect with it.'],

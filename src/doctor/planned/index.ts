@@ -34,9 +34,12 @@ export async function planned(facts: Facts, parser: Parser): Promise<Finding[]> 
 /** In the words of the question for URLs, which asks again for these. */
 function refusedUrls({ runtime, direct, known }: Urls, { app }: Facts): Finding[] {
   if (!known) return []
+  // Without a pooler to go to, or on a server that stays up, it may be meant so.
+  const isMeant = known.mode !== 'session' || runtimeOf(app.deploy) !== 'serverless'
+  const isTold = (code: string) => code in REFUSED_URLS && !(code === 'not-pooled' && isMeant)
   const check = (at: EnvUrl | null, given: Omit<UrlsToCheck, 'prismaMajor'>) =>
     checkUrls(providerOf(known.provider), { ...given, prismaMajor: app.prisma.major })
-      .filter(({ code }) => code in REFUSED_URLS)
+      .filter(({ code }) => isTold(code))
       .map((problem) => ({ ...problem, at: at! }))
   const both = { pooled: runtime?.url ?? undefined, direct: direct?.url ?? undefined }
   const alone = [...check(runtime, { pooled: both.pooled }), ...check(direct, { direct: both.direct })]
