@@ -6,6 +6,8 @@ export interface Host {
   runtime: Runtime
   /** Files that show it, relative to the app's root. */
   path: RegExp
+  /** Where they are, if not in the root or in `api`. */
+  folder?: string
   /** Shows that such a file is one of the host's, where its name isn't enough. */
   text?: RegExp
   /** Whether it says where the app runs: not at all, or only where nothing else does. */
@@ -89,6 +91,7 @@ export const HOSTS: readonly Host[] = [
     name: 'DigitalOcean App Platform',
     runtime: 'server',
     path: /^\.do\/app\.yaml$/,
+    folder: '.do',
     instances: /^\s*-?\s*(?:max_)?instance_count\s*:\s*(\d+)/gm,
     set: (name) => `App Platform > the app > Settings > Environment variables > ${name}`,
   },
@@ -123,9 +126,12 @@ export const HOSTS: readonly Host[] = [
     name: 'GitHub Actions',
     runtime: 'server',
     path: /^\.github\/workflows\/[^/]+\.ya?ml$/,
+    folder: '.github/workflows',
     text: /^(?!\s*#).*\b(deploy|migrate)\b/m,
     tells: 'nothing',
     set: (name) =>
       `gh secret set ${name} --env production, and ${name}: \${{ secrets.${name} }} under env: of the job that has environment: production`,
   },
 ]
+
+export const HOST_FOLDERS = HOSTS.flatMap(({ folder }) => folder ?? [])

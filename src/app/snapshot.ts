@@ -5,7 +5,7 @@ import { isEnvFile } from '../../codemods/env/files.ts'
 import { ActionableError } from '../base/errors.ts'
 import { readRegularFile, textOrEmpty } from '../base/regular-file.ts'
 import { repositoryOf } from './git.ts'
-import { HOSTS } from './hosts.ts'
+import { HOST_FOLDERS, HOSTS } from './hosts.ts'
 
 /** Every text that a decision may depend on, as found on disk: POSIX paths relative to the app's root → UTF-8 text. */
 export interface Snapshot {
@@ -20,7 +20,7 @@ export interface Snapshot {
 }
 
 /** Folders that are looked into, without and with what lies deeper. */
-const FLAT = ['', 'api', 'web', '.config', '.do', 'api/src/lib', 'api/src/lib/db', '.github/workflows', 'pgbouncer']
+const FLAT = ['', 'api', 'web', '.config', 'api/src/lib', 'api/src/lib/db', 'pgbouncer', ...HOST_FOLDERS]
 const DEEP = ['api/db', 'api/prisma']
 
 const READ: readonly RegExp[] = [
@@ -53,7 +53,7 @@ function readAbove(root: string): Map<string, string> {
   const found = new Map<string, string>()
   for (let folder = root, up = '../'; top !== null && folder !== top; up += '../') {
     folder = dirname(folder)
-    for (const path of ['', '.do', '.github/workflows'].flatMap((each) => list(folder, each, false))) {
+    for (const path of ['', ...HOST_FOLDERS].flatMap((each) => list(folder, each, false))) {
       if (HOSTS.some((host) => host.path.test(path))) found.set(up + path, textOrEmpty(join(folder, path)))
     }
   }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { deployFiles, scaleOf } from '../../src/app/deploy.ts'
 import { HOSTS } from '../../src/app/hosts.ts'
+import { readSnapshot } from '../../src/app/snapshot.ts'
 import { CEDAR_5, type Files, REDWOOD_7_POSTGRES, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
@@ -51,13 +52,16 @@ const SHOWN_BY: Record<string, string> = {
 }
 const TEXT = 'runtime: nodejs\n- run: yarn rw deploy\n'
 
-it('every host is told by its file', () => {
-  const told = (path: string) => deployFiles(new Map([[path, TEXT]])).map(({ host }) => host.name)
-  for (const { name } of HOSTS) expect(told(SHOWN_BY[name] ?? 'no file of this host is known here')).toEqual([name])
-})
-
 let app: TestApp | undefined
 afterEach(() => app?.dispose())
+
+it('every host is told by its file', () => {
+  for (const { name } of HOSTS) {
+    app = testApp({ ...CEDAR_5, [SHOWN_BY[name] ?? 'no file of this host is known here']: TEXT })
+    expect(deployFiles(readSnapshot(app.root).files).map(({ host }) => host.name)).toEqual([name])
+    app.dispose()
+  }
+})
 
 describe('what follows from it', () => {
   const render = 'services:\n  - type: web\n    name: api\n    numInstances: 3\n'
