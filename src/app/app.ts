@@ -67,7 +67,7 @@ export interface App {
 /** @throws {ActionableError} when this is not an app that can be served, with the reason. */
 export function describeApp(snapshot: Snapshot, versions: Versions, parser: Parser): App {
   const { files } = snapshot
-  const { toml, config, prismaConfig, schemaPath } = configurationOf(files, parser)
+  const { toml, config, prismaConfig, schemaPath } = readConfiguration(files, parser)
   const packageJson = readPackageJson(files)
   const framework = frameworkOf(files)
   const version = versionOf(packageJson, framework, versions.core)
@@ -107,7 +107,7 @@ export function describeApp(snapshot: Snapshot, versions: Versions, parser: Pars
 }
 
 /** Reads from the app's toml and Prisma's config where things are. */
-export function configurationOf(files: ReadonlyMap<string, string>, parser: Parser) {
+export function readConfiguration(files: ReadonlyMap<string, string>, parser: Parser) {
   const toml = readAppToml(files)
   const prismaConfig = findPrismaConfig(files, toml.prismaConfig)
   const config = prismaConfig === null ? null : readPrismaConfig(files.get(prismaConfig)!, prismaConfig, parser)

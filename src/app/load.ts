@@ -3,7 +3,7 @@ import { isSweptFile, mentionsAccelerate, usesAccelerate } from '../../codemods/
 import { mattersToTests } from '../../codemods/db-client/index.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { textOrEmpty } from '../base/regular-file.ts'
-import { type App, configurationOf, describeApp, readAppToml } from './app.ts'
+import { type App, describeApp, readAppToml, readConfiguration } from './app.ts'
 import { corePackage } from './framework.ts'
 import { list, readSnapshot, type Snapshot, withFiles } from './snapshot.ts'
 import { findVersion } from './versions.ts'
@@ -46,7 +46,7 @@ const DRIVER = /better-sqlite3|@libsql\/client|@electric-sql\/pglite|@prisma\/ad
 function withNamed(snapshot: Snapshot, parser: Parser): Snapshot {
   const { prismaConfig } = readAppToml(snapshot.files)
   const found = prismaConfig === null ? snapshot : withFiles(snapshot, spellings(posix.normalize(prismaConfig)))
-  const { schemaPath } = configurationOf(found.files, parser)
+  const { schemaPath } = readConfiguration(found.files, parser)
   // A path that leads out of the app is left alone.
   if (schemaPath.startsWith('..') || posix.isAbsolute(schemaPath)) return found
   const inFolder = list(snapshot.root, schemaPath, true).filter((file) => file.endsWith('.prisma'))

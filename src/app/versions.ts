@@ -25,7 +25,7 @@ function versionIn(manifest: string): string | null {
   }
 }
 
-const LOCKFILES = ['yarn.lock', 'package-lock.json', 'pnpm-lock.yaml'] as const
+export const LOCKFILES = ['yarn.lock', 'package-lock.json', 'pnpm-lock.yaml'] as const
 
 function lockedVersion(root: string, name: string): string | null {
   const paths = upwards(root).flatMap((folder) => LOCKFILES.map((lockfile) => join(folder, lockfile)))

@@ -7,7 +7,7 @@ import { makeFolders, removeIfEmpty, syncFolders, temporaryName } from '../disk/
 import type { Entry, Journal } from '../journal/journal.ts'
 import type { FileRecord, Manifest, Side } from '../journal/manifest.ts'
 import { type Kept, keepAside } from './keep.ts'
-import { look, matches } from './observe.ts'
+import { matches, observe } from './observe.ts'
 import { changedMeanwhile, type Order, put } from './put.ts'
 
 export const OTHER = { before: 'after', after: 'before' } as const
@@ -38,7 +38,7 @@ export async function bring(
   const orders: Order[] = []
   const places: string[] = []
   for (const record of side === 'after' ? files : files.toReversed()) {
-    const now = await look(journal, record.path)
+    const now = await observe(journal, record.path)
     places.push(now.place)
     // Prepared by a run that was stopped.
     await unlinkIfThere(journal.fs, temporaryName(now.place, entry.id))

@@ -7,7 +7,7 @@ import { type FileStat, namesOrNone, statOrNull } from '../disk/file-system.ts'
 import { innerPath } from '../disk/paths.ts'
 import type { Journal } from '../journal/journal.ts'
 import { type FileRecord, type FileState, type FolderRecord, sha256 } from '../journal/manifest.ts'
-import { look, type Observed } from './observe.ts'
+import { type Observed, observe } from './observe.ts'
 
 /** A change of one file, to the byte. */
 export interface ByteChange {
@@ -43,7 +43,7 @@ export async function inspect(journal: Journal, changes: readonly ByteChange[]):
   const places = new Map<string, string>()
   for (const change of ordered) {
     const { path, before, after } = change
-    const now = await onFile(path, () => look(journal, path))
+    const now = await onFile(path, () => observe(journal, path))
     const stat = plannedFile(change, now)
     await onFile(path, () => assertReplaceable(journal, path, now.place, stat))
     const other = places.get(now.place)

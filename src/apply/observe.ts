@@ -11,17 +11,17 @@ export type Observed =
   /** A folder, a special file, or (`linked`) a link that leads to no file of the app. */
   | { kind: 'other'; place: string; linked: boolean }
 
-export async function look(journal: Journal, path: string): Promise<Observed> {
+export async function observe(journal: Journal, path: string): Promise<Observed> {
   const place = await journal.locate(path)
   const stat = await statOrNull(journal.fs, place)
-  if (stat?.kind !== 'link') return observe(journal, place)
+  if (stat?.kind !== 'link') return observePlace(journal, place)
   const target = await targetOf(journal, place)
   if (target === null) return { kind: 'other', place, linked: true }
-  return { ...(await observe(journal, target)), linked: true } as Observed
+  return { ...(await observePlace(journal, target)), linked: true } as Observed
 }
 
 /** @param place of no link */
-export async function observe({ fs }: Journal, place: string): Promise<Observed> {
+export async function observePlace({ fs }: Journal, place: string): Promise<Observed> {
   const stat = await statOrNull(fs, place)
   if (!stat) return { kind: 'absent', place }
   if (stat.kind !== 'file') return { kind: 'other', place, linked: false }

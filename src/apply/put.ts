@@ -6,7 +6,7 @@ import { hasCode, onFile } from '../disk/file-errors.ts'
 import { type Content, makeFolders, prepare, writeAtomically } from '../disk/write.ts'
 import type { Entry, Journal } from '../journal/journal.ts'
 import { changesMode, type FileRecord, type FileState } from '../journal/manifest.ts'
-import { type Observed, observe, sameSight } from './observe.ts'
+import { type Observed, observePlace, sameSight } from './observe.ts'
 
 /** One path to be brought into a state. */
 export interface Order {
@@ -71,7 +71,7 @@ async function carryOut(
 ): Promise<void> {
   const { fs } = journal
   const { place } = now
-  if (!sameSight(now, await observe(journal, place))) throw changedMeanwhile(record.path)
+  if (!sameSight(now, await observePlace(journal, place))) throw changedMeanwhile(record.path)
   onSwitch(record)
   if (content === null) return fs.unlink(place)
   try {

@@ -6,8 +6,6 @@ import type { Kept } from './keep.ts'
 
 /** A run that was cut off while it changed files. */
 export interface Interrupted {
-  /** What it was doing. */
-  state: 'applying' | 'undoing'
   command: string
   /** The files that it may have changed. */
   paths: string[]
@@ -50,6 +48,6 @@ export async function recover(ports: ApplyPorts): Promise<Recovered | null> {
   })
 }
 
-function describe({ manifest: { undoes, command, files } }: Entry): Interrupted {
-  return { state: undoes === undefined ? 'applying' : 'undoing', command, paths: files.map(({ path }) => path) }
+function describe({ manifest: { command, files } }: Entry): Interrupted {
+  return { command, paths: files.map(({ path }) => path) }
 }

@@ -2,20 +2,20 @@ import type { ApplyPorts } from '../disk/ports.ts'
 import { type Entry, Journal, lastApplied } from '../journal/journal.ts'
 import { type FileState, type StepRecord, sha256 } from '../journal/manifest.ts'
 import type { ByteChange } from './inspect.ts'
-import { look, matches, type Observed } from './observe.ts'
+import { matches, type Observed, observe } from './observe.ts'
 
 /** Files by path as they were before a command that may change them, such as lockfiles. */
-export type Seen = ReadonlyMap<string, Observed>
+export type Observations = ReadonlyMap<string, Observed>
 
-export async function see(paths: readonly string[], ports: ApplyPorts): Promise<Seen> {
+export async function observeAll(paths: readonly string[], ports: ApplyPorts): Promise<Observations> {
   const journal = await Journal.open(ports)
   const seen = new Map<string, Observed>()
-  for (const path of paths) seen.set(path, await look(journal, path))
+  for (const path of paths) seen.set(path, await observe(journal, path))
   return seen
 }
 
 /** Remembers with the last applied entry, if there is one, what became of its steps; for a caller that holds the lock. */
-export async function recordSteps(steps: StepRecord[], seen: Seen, ports: ApplyPorts): Promise<void> {
+export async function recordSteps(steps: StepRecord[], seen: Observations, ports: ApplyPorts): Promise<void> {
   const journal = await Journal.open(ports)
   const entry = lastApplied(await journal.entries())
   if (!entry) return
@@ -28,10 +28,10 @@ export async function recordSteps(steps: StepRecord[], seen: Seen, ports: ApplyP
  * What a command made of files. Those that the entry's plan itself changes are skipped: they are restored with the rest. A
  * command that is run again goes on from what it left.
  */
-async function recordSideEffects(journal: Journal, entry: Entry, seen: Seen): Promise<void> {
+async function recordSideEffects(journal: Journal, entry: Entry, seen: Observations): Promise<void> {
   const { manifest } = entry
   for (const [path, found] of seen) {
-    const now = await look(journal, path)
+    const now = await observe(journal, path)
     const [before, after] = [stateOf(found), stateOf(now)]
     const isPlanned = manifest.files.some((file) => file.path === path)
     if (isPlanned || before === undefined || after === undefined || matches(before, now)) continue
@@ -51,7 +51,7 @@ export async function restoreSideEffects(
   const changes: ByteChange[] = []
   const left: string[] = []
   for (const { path, before, after } of entry.manifest.sideEffects) {
-    const now = await look(journal, path)
+    const now = await observe(journal, path)
     if (matches(before, now)) continue
     if (!matches(after, now)) left.push(path)
     else {

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
+import { LOCKFILES } from '../app/versions.ts'
 import { EXIT } from '../base/errors.ts'
 import type { RunOptions, RunResult } from '../base/ports.ts'
 import { spell } from '../base/shell.ts'
@@ -8,7 +9,7 @@ import { underLock } from '../journal/lock.ts'
 import type { StepRecord } from '../journal/manifest.ts'
 import type { Plan, PlannedCommand } from '../plan/types.ts'
 import { type CommitMeta, commit } from './commit.ts'
-import { recordSteps, type Seen, see } from './side-effects.ts'
+import { type Observations, observeAll, recordSteps } from './side-effects.ts'
 import { drawingOf, runTaskList, type TaskListOptions } from './task-list.ts'
 
 export interface ApplyOptions extends TaskListOptions {
@@ -54,7 +55,7 @@ export async function writeAndRun(plan: Pick<Plan, 'files' | 'commands'>, option
 const LAST_LINES = 15
 
 /** Files that package managers rewrite when packages change. */
-const LOCKFILES = ['yarn.lock', 'package-lock.json', 'pnpm-lock.yaml', '.yarn/install-state.gz', '.pnp.cjs']
+const INSTALL_FILES = [...LOCKFILES, '.yarn/install-state.gz', '.pnp.cjs']
 
 /** One plan on its way: what was done so far, for the tasks that come after. */
 class Application {
@@ -103,8 +104,8 @@ class Application {
       return
     }
     await this.#record()
-    const paths = command.step === 'install' ? LOCKFILES : (command.writes ?? [])
-    const seen = await see(paths, this.#options.ports).catch(() => undefined)
+    const paths = command.step === 'install' ? INSTALL_FILES : (command.writes ?? [])
+    const seen = await observeAll(paths, this.#options.ports).catch(() => undefined)
     const result = await this.#run(command, task)
     this.#steps.push(result)
     await this.#record(seen)
@@ -147,7 +148,7 @@ class Application {
   }
 
   /** What undo and later runs have to know; the commands themselves go on without it. */
-  async #record(seen: Seen = new Map()): Promise<void> {
+  async #record(seen: Observations = new Map()): Promise<void> {
     const { meta, ports } = this.#options
     if (meta.byHand) return
     const at = new Date(ports.clock()).toISOString()

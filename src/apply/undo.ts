@@ -11,7 +11,7 @@ import { notAFile, OTHER } from './bring.ts'
 import { applyWhole, interruptedBefore } from './commit.ts'
 import { type ByteChange, inspect, textOf } from './inspect.ts'
 import { type Kept, keepAside } from './keep.ts'
-import { look, matches } from './observe.ts'
+import { matches, observe } from './observe.ts'
 import { restoreSideEffects } from './side-effects.ts'
 
 /** A unified diff from one text to another for the eyes of a user: every secret in it is masked. */
@@ -78,7 +78,7 @@ export async function undo(ports: ApplyPorts, options: UndoOptions): Promise<Und
     found.folders = [...folders.map((folder) => ({ ...folder, on: OTHER[folder.on] })), ...made]
     const kept: Kept[] = []
     for (const { path } of result.conflicts) {
-      const now = await look(journal, path)
+      const now = await observe(journal, path)
       if (now.kind === 'file') kept.push(await keepAside(journal, entry, path, now.bytes))
     }
     const meta = { command: 'pooling undo', undoes: entry.id }
@@ -108,7 +108,7 @@ async function preview(journal: Journal): Promise<Preview | null> {
   const numbers: string[] = []
   for (const record of files) {
     const { path, before } = record
-    const seen = await look(journal, path)
+    const seen = await observe(journal, path)
     if (matches(before, seen)) continue
     if (seen.kind === 'other') throw notAFile(path)
     const now = seen.kind === 'file' ? seen.bytes : null

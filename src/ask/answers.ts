@@ -3,7 +3,7 @@ import { typedAgain } from './command-line.ts'
 import { decide } from './decide.ts'
 import { printerOn } from './printer.ts'
 import { badUrl, InputError, type InputProblem } from './problems.ts'
-import { type Created, type Programs, runShown, takeBack } from './programs.ts'
+import { type Created, discard, type Programs, runShown } from './programs.ts'
 import type { Query } from './query.ts'
 import type { Answers, AskContext, Inputs } from './types.ts'
 
@@ -48,7 +48,7 @@ export async function askAnswers(
     }
     return { ...step.value!, created }
   } catch (error) {
-    if (programs) await takeBack(created, programs, printer)
+    if (programs) await discard(created, programs, printer)
     throw error
   }
 }

@@ -46,14 +46,14 @@ export async function runShown(
   else if (made && (aborted || result.exitCode === -1)) {
     // It may have done its work all the same.
     printer.note(`It isn't known whether \`${spell(argv)}\` created anything before it was stopped.`)
-    await takeBack([made], programs, printer)
+    await discard([made], programs, printer)
   }
   if (aborted) throw interruptedAt(`while ${argv[0]} ran`)
   return { ...result, complaint: complaintOf(result, programs.env) }
 }
 
 /** Runs the undo of each, last first, and says what became of it. Never throws because of what a command did. */
-export async function takeBack(created: readonly Created[], programs: Programs, printer: Printer): Promise<void> {
+export async function discard(created: readonly Created[], programs: Programs, printer: Printer): Promise<void> {
   for (const { argv, undo } of created.toReversed()) {
     if (!undo) {
       printer.warn(

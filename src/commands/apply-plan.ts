@@ -1,5 +1,6 @@
 import { NO_GIT, repositoryOf } from '../app/git.ts'
 import { loadApp } from '../app/load.ts'
+import type { CommitMeta } from '../apply/commit.ts'
 import { runInApp } from '../apply/run-in-app.ts'
 import { writeAndRun } from '../apply/tasks.ts'
 import type { Created } from '../ask/programs.ts'
@@ -16,18 +17,16 @@ import { inputSecrets } from './report.ts'
 import type { Session } from './session.ts'
 import { recordTelemetry } from './telemetry.ts'
 
-interface Step {
-  /** As the user would type it, without secrets. */
-  command: string
-  /** To undo and to the baseline of a switch it is an edit by hand. */
-  byHand?: boolean
-  /** What was made at the provider for it. */
-  created?: readonly Created[]
-}
+/** What a plan is carried out for; with what was made at the provider for it. */
+type Reason = Pick<CommitMeta, 'command' | 'byHand'> & { created?: readonly Created[] }
 
 /** Carries a plan out: the files all or nothing, then the commands. */
-export async function applyPlan(plan: Plan, step: Step, session: Session, output: Output): Promise<Ending> {
-  const { command, byHand = false, created = [] } = step
+export async function applyPlan(
+  plan: Plan,
+  { command, byHand = false, created = [] }: Reason,
+  session: Session,
+  output: Output,
+): Promise<Ending> {
   const { argv, io } = session
   // Children know the app's connection strings and those that were given, whether or not the plan writes them.
   const secrets = inputSecrets({ ...io.env, ...session.env })

@@ -68,7 +68,7 @@ export const run: Command = async (argv, io) => {
   const more = { proofs, connections, capacity: measured?.capacity, findings: told }
   const exitCode = output.finish(plan, { ...ending, more })
   if (isApplied && left.length > 0) output.say(`Still to fix, of the findings above: ${left.length}.`)
-  return exitCode === EXIT.done ? exitCodeOf(left) : exitCode
+  return exitCode === EXIT.done ? verdictOf(left) : exitCode
 }
 
 async function carryOut(plan: Plan, findings: readonly Finding[], session: Session, output: Output): Promise<Ending> {
@@ -102,7 +102,7 @@ async function explain(code: string, { json }: Arguments, { terminal }: Io): Pro
   return EXIT.done
 }
 
-function exitCodeOf(findings: readonly Finding[]): ExitCode {
+function verdictOf(findings: readonly Finding[]): ExitCode {
   return findings.some(({ severity }) => severity === 'error') ? EXIT.findings : EXIT.done
 }
 

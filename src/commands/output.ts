@@ -11,7 +11,7 @@ import { canAsk } from './consent.ts'
 import type { Io } from './io.ts'
 import type { Session } from './session.ts'
 
-interface Subject {
+interface OutputOptions {
   command: string
   provider?: ProviderId | null
   /** The sub-command that puts everything back. */
@@ -47,7 +47,7 @@ export interface Output {
   finish(plan: Plan, ending: Ending): ExitCode
 }
 
-export function openOutput(session: Session, { command, provider = null, inverse, repeat }: Subject): Output {
+export function openOutput(session: Session, { command, provider = null, inverse, repeat }: OutputOptions): Output {
   const { argv, io, app } = session
   const { stdout, stderr } = io.terminal
   const view = { ...viewOf(io), verbose: argv.verbose === true }

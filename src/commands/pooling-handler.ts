@@ -14,7 +14,7 @@ import { repeated } from '../ask/command-line.ts'
 import { envFilePath } from '../ask/options.ts'
 import { printerOn } from '../ask/printer.ts'
 import { interruptedAt } from '../ask/problems.ts'
-import { type Programs, takeBack } from '../ask/programs.ts'
+import { discard, type Programs } from '../ask/programs.ts'
 import { askToConfirm } from '../ask/prompting.ts'
 import type { Answers, AskContext } from '../ask/types.ts'
 import { EXIT, type ExitCode } from '../base/errors.ts'
@@ -60,10 +60,10 @@ async function inSession(session: Session, subject: Subject): Promise<ExitCode> 
   const programs = programsFor(session)
   const asked = await answersOf(session, programs)
   subject.provider = asked.provider
-  const takeBackMade = async () => {
-    if (programs) await takeBack(asked.created, programs, printerOn(io.terminal))
+  const discardMade = async () => {
+    if (programs) await discard(asked.created, programs, printerOn(io.terminal))
   }
-  return orElse(takeBackMade, async () => {
+  return orElse(discardMade, async () => {
     const provisioned = await provision(asked, session)
     return orElse(provisioned.abandon, () => proceed(provisioned, session))
   })
@@ -82,14 +82,14 @@ async function goesOn(session: Session): Promise<boolean> {
 }
 
 /** Takes back what was made for a plan that is not carried out. */
-async function orElse(takeBack: () => Promise<void>, run: () => Promise<ExitCode>): Promise<ExitCode> {
+async function orElse(discardAll: () => Promise<void>, run: () => Promise<ExitCode>): Promise<ExitCode> {
   let carriedOut = false
   try {
     const exitCode = await run()
     carriedOut = exitCode === EXIT.done || exitCode === EXIT.partlyDone
     return exitCode
   } finally {
-    if (!carriedOut) await takeBack()
+    if (!carriedOut) await discardAll()
   }
 }
 

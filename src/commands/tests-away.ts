@@ -71,7 +71,7 @@ function refuseAll(found: readonly TestUrl[], { provider, test, local, envFile }
       code: each.is === 'stray' ? 'test-direct-url' : 'test-database-is-live',
       supply: isGiven ? VARIABLES.test.name : each.setting.source,
       message: `${detail} ${WHAT_TESTS_DO} ${fix}`,
-      ...(isWritten ? { fix: hiddenRead(VARIABLES.test.name) } : {}),
+      fix: isWritten ? hiddenRead(VARIABLES.test.name) : undefined,
     }
   })
   if (problems.length > 0) throw new InputError(problems, `${io.invocation} ${provider}${local ? ' --local' : ''}`)

@@ -12,9 +12,9 @@ import { ENDINGS, openOutput } from './output.ts'
 import { openSession } from './session.ts'
 
 /** `pooling undo`: takes the last step back, byte for byte, and keeps what was done since. */
-export const run: Command = (argv, io) => interruptible(io, (io) => takeBack(argv, io))
+export const run: Command = (argv, io) => interruptible(io, (io) => undoLast(argv, io))
 
-async function takeBack(argv: Arguments, io: Io): Promise<ExitCode> {
+async function undoLast(argv: Arguments, io: Io): Promise<ExitCode> {
   const session = await openSession(argv, io)
   const { app } = session
   const output = openOutput(session, { command: 'undo' })

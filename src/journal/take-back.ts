@@ -8,7 +8,7 @@ import type { Entry, Journal } from './journal.ts'
 import type { FileRecord, FileState } from './manifest.ts'
 
 /** One file as it was found, as we wrote it, and as it is now; null: no such file. */
-export interface Versions {
+export interface FileVersions {
   path: string
   before: string | null
   after: string | null
@@ -20,7 +20,7 @@ export async function versionsOf(
   entry: Entry,
   { path, before, after }: FileRecord,
   now: string | null,
-): Promise<Versions> {
+): Promise<FileVersions> {
   const textOf = async (state: FileState | null) =>
     state && Buffer.from(await journal.content(entry, state)).toString('utf8')
   return { path, before: await textOf(before), after: await textOf(after), now }
@@ -39,7 +39,7 @@ export interface FileTakenBack {
  *
  * @param withNumbers whether lines of ours in which only numbers were changed are taken back with the others
  */
-export async function takeBack(versions: Versions, withNumbers: boolean): Promise<FileTakenBack> {
+export async function takeBack(versions: FileVersions, withNumbers: boolean): Promise<FileTakenBack> {
   const { path, before, after, now } = versions
   if (now === after || now === before) return { text: before, conflicts: [], numbers: false }
   const whole = { line: 1, end: 1, wrote: after ?? '', now }

@@ -8,7 +8,7 @@ import type { PlanDraft } from './draft.ts'
 import type { FileChange, Plan } from './types.ts'
 
 const ACCELERATE_EXTENSION = '@prisma/extension-accelerate'
-const REPLICAS = '@prisma/extension-read-replicas'
+const READ_REPLICAS = '@prisma/extension-read-replicas'
 
 /**
  * The versions of an extension, by the Prisma that they have as their peer: from, and up to before. Accelerate's is the
@@ -16,7 +16,7 @@ const REPLICAS = '@prisma/extension-read-replicas'
  */
 const RANGES: Record<string, readonly (readonly [from: string, before: string, range: string])[]> = {
   [ACCELERATE_EXTENSION]: [['4.16.1', '8.0.0', '^2.0.2']],
-  [REPLICAS]: [
+  [READ_REPLICAS]: [
     ['5.2.0', '6.0.0', '0.4.0'],
     ['6.5.0', '7.0.0', '0.4.1'],
     ['7.0.0', '8.0.0', '0.5.0'],
@@ -48,7 +48,7 @@ function clientPackages(target: ClientTarget, prismaVersion: string, present: It
     else remove.push(name)
   }
   toggle(ACCELERATE_EXTENSION, target.accelerate)
-  if (target.readReplicas !== undefined) toggle(REPLICAS, target.readReplicas !== null)
+  if (target.readReplicas !== undefined) toggle(READ_REPLICAS, target.readReplicas !== null)
   if (target.style === 'adapter') {
     const own = target.adapter?.package
     if (own) add.push({ name: own, range: prismaVersion })

@@ -8,7 +8,7 @@ import type { App } from '../app/app.ts'
 import type { PlanDraft } from './draft.ts'
 import type { PlanInput } from './input.ts'
 
-interface Wanted {
+interface Targets {
   client: ClientTarget
   config: ConfigTarget
   /** The lines of the datasource. */
@@ -22,7 +22,7 @@ interface Wanted {
 export function refuseUnshown(
   draft: PlanDraft,
   { app, today, parser }: PlanInput,
-  { client, config, schema }: Wanted,
+  { client, config, schema }: Targets,
 ): void {
   const { dbClient, prismaConfig } = app.paths
   const { major } = app.prisma

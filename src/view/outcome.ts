@@ -20,7 +20,7 @@ export interface Outcome {
 export function renderOutcome({ plan, commands, undo, repeat, proof }: Outcome, view: View): string {
   const page = pageOf(view, planMasks(plan).text)
   return paragraphs([
-    `${page.paint.green('Done:')} ${counted(plan.files)}.`,
+    `${page.paint.green('Done:')} ${countsOf(plan.files)}.`,
     failures(plan.commands, commands, page),
     proof ? page.section('Checked by connecting', proven(proof, page)) : '',
     renderRefusals(plan, page),
@@ -43,7 +43,7 @@ export function renderUnchanged(plan: Plan, provider: string, view: View): strin
   ])
 }
 
-function counted(files: readonly FileChange[]): string {
+function countsOf(files: readonly FileChange[]): string {
   const created = files.filter(({ before }) => before === null).length
   const deleted = files.filter(({ after }) => after === null).length
   const counts = [

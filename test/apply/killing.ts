@@ -91,8 +91,8 @@ async function killOnce(args: string[], strike: (child: ChildProcess) => Promise
 async function verify(root: string, before: Record<string, string>, figures: Figures): Promise<string | null> {
   const ports = realPorts(root)
   const recovered = await recover(ports)
-  if (recovered?.state === 'applying') figures.duringApply++
-  if (recovered?.state === 'undoing') figures.duringUndo++
+  if (recovered?.command === 'pooling undo') figures.duringUndo++
+  else if (recovered) figures.duringApply++
   const tree = await readTree(root)
   if (recovered && recovered.kept.length > 0) return `kept ${recovered.kept[0]?.path} though nobody edited it`
   if (isDeepStrictEqual(tree, before)) return null

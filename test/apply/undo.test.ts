@@ -174,7 +174,6 @@ it('an interrupted run is found, described, and not taken for one that is still 
   const others = Array.from({ length: 100_000 }, (_, pid) => pid)
   expect(await findInterrupted(portsFor(ROOT, { fs: disk, processes: alive(9999, others) }))).toBeNull()
   expect(await findInterrupted(ports())).toEqual({
-    state: 'applying',
     command: 'pooling neon',
     paths: ['a'],
   })
