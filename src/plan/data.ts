@@ -23,8 +23,7 @@ const COPY: Partial<Record<DatabaseKind, string[]>> = {
 /** Steps about tables and rows for an app that goes to another database than it is on. */
 export function dataSteps({ files }: PlanDraft, { today: app, answers }: PlanInput, kind: DatabaseKind): string[] {
   const { pooled, direct, envFile } = answers
-  const given = [pooled, direct].filter((url) => url !== null)
-  if (given.length === 0 || answers.temporary || (answers.local && envFile !== null)) return []
+  if (answers.temporary || (answers.local && envFile !== null)) return []
   if (app.kind === 'sqlite' && kind !== 'sqlite') {
     const hasHistory = answers.local || lockedKind(files, app.paths.migrations) !== null
     return [
@@ -32,12 +31,18 @@ export function dataSteps({ files }: PlanDraft, { today: app, answers }: PlanInp
       ...(hasHistory ? [] : [firstMigration(app)]),
     ]
   }
+  const given = [pooled, direct].filter((url) => url !== null)
   const before = readUrl(envOf(app.snapshot.files).get(app.names.runtime ?? RUNTIME))
-  const isOther = before !== null && !isPrismaScheme(before.scheme) && !given.some((url) => sameDatabase(url, before))
-  if (app.kind !== kind || !isOther || envFile === null) return []
+  const stays = before !== null && (isPrismaScheme(before.scheme) || given.some((url) => sameDatabase(url, before)))
+  if (app.kind !== kind || given.length === 0 || stays || (envFile !== null && before === null)) return []
+  // What the host leads to today isn't known.
+  const what =
+    envFile === null
+      ? 'where production is on another database today, the next deploy goes live on an empty one.'
+      : 'nothing is copied into the new database, and the next deploy goes live on it.'
   const copy = COPY[kind]
   return [
-    `Data doesn't move by itself: nothing is copied into the new database, and the next deploy goes live on it.${copy ? ' To copy the old one, while nothing writes to it:' : ''}`,
+    `Data doesn't move by itself: ${what}${copy ? ' To copy the old one, while nothing writes to it:' : ''}`,
     ...(copy ?? []),
   ]
 }

@@ -154,6 +154,26 @@ describe("data doesn't move by itself", () => {
     expect(steps.join()).not.toContain(PASSWORD)
   })
 
+  it('from one PostgreSQL in production to another, which only the host knows', async () => {
+    app = testApp(REDWOOD_7_POSTGRES)
+    app.write('.env', 'DATABASE_URL=postgresql://me@localhost:5432/shop\n')
+    const steps = await next(['neon', '--dotenv', 'none'], INPUTS.neon)
+    expect(steps.slice(0, 3).join('\n')).toMatch(
+      /^Data doesn't move by itself: where production is on another.*\npg_dump .*\npg_restore /,
+    )
+  })
+
+  it('nothing more is said where production stays on the database that .env holds', async () => {
+    app = testApp(REDWOOD_7_POSTGRES)
+    app.write('.env', `DATABASE_URL=${INPUTS.neon.POOLING_DATABASE_URL}\n`)
+    expect((await next(['neon', '--dotenv', 'none'], INPUTS.neon)).join()).not.toContain('move by itself')
+  })
+
+  it('from SQLite to what only the host knows', async () => {
+    app = testApp(REDWOOD_8)
+    expect((await next(['heroku', '--dotenv', 'none'], {}))[0]).toMatch(/^Data doesn't move by itself: .*SQLite/)
+  })
+
   it('nothing is said where the app stays on its database', async () => {
     app = testApp(REDWOOD_7_POSTGRES)
     await run(['neon'], INPUTS.neon)
