@@ -26,7 +26,7 @@ const ENCODED = ['#', '@', '/', '?', ':', '%', ' '].map(
  */
 export function judgeText(text: string, supply: string): UrlVerdict {
   const parsed = parseConnectionString(text)
-  if ('url' in parsed) return { value: parsed.url, notes: parsed.notes.map(({ message }) => message) }
+  if ('url' in parsed) return { value: parsed.url, notes: [] }
   const { code, message, suggestion } = parsed.problem
   const sentences = [
     message,
@@ -110,7 +110,7 @@ export function judgePasted(
   }
   const verdict = judgeText(text, supply)
   const alone = (url: ConnectionString) => ({ ...NO_PAIR, [roleOf(url)]: url })
-  if ('value' in verdict) return { value: alone(verdict.value), notes: verdict.notes }
+  if ('value' in verdict) return { value: alone(verdict.value), notes: [] }
   const { problem, meant } = verdict
   if (!meant) return { problem }
   if (OTHER_FORMS.includes(problem.code)) return { value: alone(meant), notes: [`Read as ${maskUrl(meant.text)}`] }

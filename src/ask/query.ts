@@ -4,8 +4,8 @@ import type { InputProblem } from './problems.ts'
 import type { Choice, Question } from './questions.ts'
 
 /**
- * What became of what somebody gave. `notes` tell what was pasted along and left out, or how it was read; `meant` is what
- * a wrong one should probably have been, taken if somebody agrees to `offer`.
+ * What became of what somebody gave. `notes` tell how it was read; `meant` is what a wrong one should probably have been,
+ * taken if somebody agrees to `offer`.
  */
 export type Verdict<T> =
   | { value: T; notes: readonly string[] }

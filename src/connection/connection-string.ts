@@ -3,7 +3,6 @@ import { type Layout, layoutOf, slice } from './layout.ts'
 import type { Problem } from './other-forms.ts'
 import { unwrap } from './pasted.ts'
 import { findProblem } from './problems.ts'
-import type { Warning } from './url-problem.ts'
 
 /** One `name=value` of the query, percent-decoded where that is possible. */
 export interface Parameter {
@@ -36,8 +35,7 @@ export interface ConnectionString {
 }
 
 export type Parsed =
-  /** `notes` tell what was pasted along and left out: quotes, `DATABASE_URL=`, `psql`. */
-  | { url: ConnectionString; notes: Warning[] }
+  | { url: ConnectionString }
   /**
    * The suggestion has the secret in it: show it masked, use it with consent.
    * `partial` is what can be said of a URL that is complete but for a placeholder.
@@ -49,9 +47,9 @@ export type Parsed =
  * Own reader, because WHATWG's `URL` refuses several hosts and a raw `#`, and re-encodes what it reads.
  */
 export function parseConnectionString(input: string): Parsed {
-  const { text, notes } = unwrap(input)
+  const text = unwrap(input)
   const problem = findProblem(text)
-  if (!problem) return { url: read(text, layoutOf(text)!), notes }
+  if (!problem) return { url: read(text, layoutOf(text)!) }
   const layout = problem.code === 'placeholder' ? layoutOf(text) : null
   return layout ? { problem, partial: read(text, layout) } : { problem }
 }

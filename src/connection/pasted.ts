@@ -1,5 +1,3 @@
-import type { Warning } from './url-problem.ts'
-
 const INVISIBLE = /[\u200B-\u200D\u2060\uFEFF]/g
 const ASSIGNMENT =
   /^(?:export\s+|set\s+|ENV\s+|\$env:)?["']?(?!jdbc\b)[A-Za-z_]\w*["']?\s*(?:=|:(?!\/\/))\s*(?=["'“‘`]?\s*[a-z][a-z0-9+.-]*:\/\/|["'“‘`]?\s*file:)/i
@@ -7,23 +5,16 @@ const COMMAND = /^\$?\s*(?:psql|mysql|pgcli|pg_dump|usql)\s+(?=["'“‘`]?[a-z]
 /** A comma or semicolon after the closing quote comes from JSON, YAML or code. */
 const QUOTED = /^(?:"(.*)"|'(.*)'|`(.*)`|“(.*)”|‘(.*)’|<(.*)>)(?:\s*[,;])?$/s
 
-/** What stands around a connection string, as a pattern and what is left of it. */
-const WRAPPINGS: [code: string, pattern: RegExp, rest: string, message: string][] = [
-  ['assignment-left-out', ASSIGNMENT, '', 'The variable name in front of the connection string was left out.'],
-  ['command-left-out', COMMAND, '', 'The command in front of the connection string was left out.'],
-  ['quotes-left-out', QUOTED, '$1$2$3$4$5$6', 'The quotes around the connection string were left out.'],
+/** What stands around a connection string, and what is left of it. */
+const WRAPPINGS: [pattern: RegExp, rest: string][] = [
+  [ASSIGNMENT, ''],
+  [COMMAND, ''],
+  [QUOTED, '$1$2$3$4$5$6'],
 ]
 
-/** Takes off what is usually copied along with a connection string, and says so. */
-export function unwrap(input: string): { text: string; notes: Warning[] } {
-  const notes: Warning[] = []
-  let text = trim(input)
-  for (const [code, pattern, rest, message] of WRAPPINGS) {
-    if (!pattern.test(text)) continue
-    text = trim(text.replace(pattern, rest))
-    notes.push({ code, message })
-  }
-  return { text, notes }
+/** Takes off what is usually copied along with a connection string. */
+export function unwrap(input: string): string {
+  return WRAPPINGS.reduce((text, [pattern, rest]) => trim(text.replace(pattern, rest)), trim(input))
 }
 
 function trim(text: string): string {

@@ -77,26 +77,25 @@ describe('what a connection string consists of', () => {
   })
 })
 
-describe('what is pasted along is left out and told', () => {
+describe('what is pasted along is left out', () => {
   const url = 'postgresql://app:secret@h/db?a=b'
   it.each([
-    [`  ${url}\n`, []],
-    [`\uFEFF${url}\u200B`, []],
-    [`"${url}"`, ['quotes-left-out']],
-    [`'${url}';`, ['quotes-left-out']],
-    [`<${url}>`, ['quotes-left-out']],
-    [`“${url}”`, ['quotes-left-out']],
-    [`DATABASE_URL=${url}`, ['assignment-left-out']],
-    [`export DATABASE_URL="${url}"`, ['assignment-left-out', 'quotes-left-out']],
-    [`$env:DATABASE_URL = '${url}'`, ['assignment-left-out', 'quotes-left-out']],
-    [`"DATABASE_URL": "${url}",`, ['assignment-left-out', 'quotes-left-out']],
-    [`url: ${url}`, ['assignment-left-out']],
-    [`psql '${url}'`, ['command-left-out', 'quotes-left-out']],
-    [`$ psql ${url}`, ['command-left-out']],
-  ])('%s', (text, codes) => {
+    `  ${url}\n`,
+    `\uFEFF${url}\u200B`,
+    `"${url}"`,
+    `'${url}';`,
+    `<${url}>`,
+    `“${url}”`,
+    `DATABASE_URL=${url}`,
+    `export DATABASE_URL="${url}"`,
+    `$env:DATABASE_URL = '${url}'`,
+    `"DATABASE_URL": "${url}",`,
+    `url: ${url}`,
+    `psql '${url}'`,
+    `$ psql ${url}`,
+  ])('%s', (text) => {
     const parsed = parseConnectionString(text)
     expect('url' in parsed && parsed.url.text).toBe(url)
-    expect('url' in parsed && parsed.notes.map(({ code }) => code)).toEqual(codes)
   })
 })
 
@@ -343,8 +342,7 @@ describe('a password that needs encoding', () => {
     fc.assert(
       fc.property(password, (raw) => {
         const parsed = parseConnectionString(`postgresql://app:${raw}@db.example.com:5432/shop`)
-        const told = 'url' in parsed ? parsed.notes.map(({ message }) => message).join() : parsed.problem.message
-        expect(told).not.toContain(raw)
+        if ('problem' in parsed) expect(parsed.problem.message).not.toContain(raw)
       }),
     )
   })
