@@ -1,5 +1,7 @@
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { error, type UrlProblem, type Warning } from '../connection/url-problem.ts'
+import type { Pooling } from './types.ts'
+import type { UrlChange } from './url-change.ts'
 
 /**
  * Settings that a client hands to the server when it connects. A pooler refuses them (08P01), or leaves them to whoever
@@ -11,11 +13,18 @@ const OPTION = /(?:^|\s)(?:-c\s*|--(?!cluster=))([\w.-]+)=((?:\\.|[^\s\\])*)/g
 
 interface Startup {
   settings: { name: string; value: string }[]
-  change: Record<string, string | null>
+  change: UrlChange['change']
+}
+
+/** A pooler gets none of what a URL sets at connecting. */
+export function settingsChange(url: ConnectionString, { isPooled, kind }: Pooling): UrlChange {
+  if (!isPooled || kind !== 'postgresql') return { change: {} }
+  const startup = startupOf(url)
+  return { change: startup.change, warnings: settingsWarning(startup) }
 }
 
 /** What a URL sets at connecting, and the change that takes it out of the URL. */
-export function startupOf(url: ConnectionString): Startup {
+function startupOf(url: ConnectionString): Startup {
   const options = param(url, 'options') ?? ''
   const inOptions = [...options.matchAll(OPTION)].map(([, name, value]) => ({
     name: name!.replaceAll('-', '_'),
@@ -27,13 +36,13 @@ export function startupOf(url: ConnectionString): Startup {
     settings: [...own, ...inOptions],
     change: {
       ...Object.fromEntries(own.map(({ name }) => [name, null])),
-      ...(inOptions.length > 0 ? { options: rest || null } : {}),
+      ...(inOptions.length > 0 && { options: rest || null }),
     },
   }
 }
 
 /** What the role has to be told instead. A `search_path` gets here only where `?schema=` says the same. */
-export function settingsWarning({ settings }: Startup): Warning[] {
+function settingsWarning({ settings }: Startup): Warning[] {
   const lost = settings.filter(({ name }) => name !== 'search_path')
   if (lost.length === 0) return []
   const names = lost.map(({ name }) => name).join(', ')
