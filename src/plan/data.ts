@@ -1,5 +1,6 @@
 import { RUNTIME } from '../../codemods/env/files.ts'
 import { envOf } from '../app/app.ts'
+import type { Answers } from '../ask/types.ts'
 import { readUrl } from '../connection/connection-string.ts'
 import { type DatabaseKind, isPrismaScheme, KINDS } from '../connection/kinds.ts'
 import { sameDatabase } from '../providers/same-database.ts'
@@ -21,14 +22,13 @@ const COPY: Partial<Record<DatabaseKind, string[]>> = {
 }
 
 /** Steps about tables and rows for an app that goes to another database than it is on. */
-export function dataSteps({ files }: PlanDraft, { today: app, answers }: PlanInput, kind: DatabaseKind): string[] {
+export function dataSteps(input: PlanInput, kind: DatabaseKind): string[] {
+  const { today: app, answers } = input
   const { pooled, direct, envFile } = answers
-  if (answers.temporary || (answers.local && envFile !== null)) return []
-  if (app.kind === 'sqlite' && kind !== 'sqlite') {
-    const hasHistory = answers.local || lockedKind(files, app.paths.migrations) !== null
+  if (isMade(answers)) return []
+  if (leavesSqlite(input, kind)) {
     return [
       `Data doesn't move by itself: what is in the SQLite file stays there. To copy it into ${KINDS[kind].name} once the tables are there: https://pgloader.io`,
-      ...(hasHistory ? [] : [firstMigration(app)]),
     ]
   }
   const given = [pooled, direct].filter((url) => url !== null)
@@ -45,4 +45,20 @@ export function dataSteps({ files }: PlanDraft, { today: app, answers }: PlanInp
     `Data doesn't move by itself: ${what}${copy ? ' To copy the old one, while nothing writes to it:' : ''}`,
     ...(copy ?? []),
   ]
+}
+
+/** The step that brings the tables into it, for an app without a history of migrations. */
+export function tableSteps({ files }: PlanDraft, input: PlanInput, kind: DatabaseKind): string[] {
+  const { today: app, answers } = input
+  const hasHistory = answers.local || lockedKind(files, app.paths.migrations) !== null
+  return isMade(answers) || hasHistory || !leavesSqlite(input, kind) ? [] : [firstMigration(app)]
+}
+
+function leavesSqlite({ today }: PlanInput, kind: DatabaseKind): boolean {
+  return today.kind === 'sqlite' && kind !== 'sqlite'
+}
+
+/** By this run, with the app's tables. */
+function isMade({ temporary, local, envFile }: Answers): boolean {
+  return temporary || (local && envFile !== null)
 }

@@ -14,7 +14,7 @@ import { type ConnectionString, readUrl } from '../connection/connection-string.
 import { besideUrl } from '../providers/adapter.ts'
 import { certificatesOf, recognise } from '../providers/index.ts'
 import type { Provider, SetupInput, Target } from '../providers/types.ts'
-import { dataSteps } from './data.ts'
+import { dataSteps, tableSteps } from './data.ts'
 import { planDeployFiles } from './deploy-files.ts'
 import { heldInEnv } from './development.ts'
 import { PlanDraft } from './draft.ts'
@@ -94,6 +94,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   const given = [answers.pooled, answers.direct].filter((url) => url !== null)
   const isLocal = answers.pooled !== null && recognise(answers.pooled)?.role === 'local'
   const hostEnv = isLocal ? [] : hostVariables(names, target, provider, setup, answers.envFile === null)
+  const newTables = tableSteps(draft, input, target.kind)
   return {
     files,
     aside: [...aside, ...(tables?.aside ?? [])],
@@ -107,12 +108,15 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     next: [
       ...held.first,
       ...moving,
-      ...dataSteps(draft, input, target.kind),
+      ...dataSteps(input, target.kind),
+      ...(held.last.length > 0 ? [] : newTables),
       ...hostSteps(app, hostEnv, names, given, draft.files),
       ...target.next,
       ...(files.length > 0 ? (tables?.notes ?? []) : []),
       ...provisioned.next,
       ...held.last,
+      // A migration is made on the database to develop with, which may come with the step before.
+      ...(held.last.length > 0 ? newTables : []),
       ...serversLeft(files, today.snapshot.files, input.invocation),
     ],
   }

@@ -63,7 +63,9 @@ describe('with the production answer', () => {
     app.write('.env', text)
     const { next } = (await production()).json()
     expect(app.text('.env')).toBe(text)
-    expect(next.at(-1)).toMatch(/names no PostgreSQL .*supabase --local --dotenv none/)
+    expect(next.at(-2)).toMatch(/names no PostgreSQL .*supabase --local --dotenv none/)
+    // On the database of the step before it.
+    expect(next.at(-1)).toMatch(/migrate dev --name init/)
   })
 
   it('without a URL nothing is said as if the provider had no pooler', async () => {
@@ -118,6 +120,7 @@ describe('the servers of --local', () => {
     expect(env).toMatchObject(Object.fromEntries(masked))
     expect(Object.keys(env)).toEqual([...Object.keys(expected), 'SHADOW_DATABASE_URL', 'TEST_DATABASE_URL'])
     expect(json().files.map(({ path }) => path)).toContain('api/db/schema.prisma')
+    expect(json().warnings.map(({ code }) => code)).not.toContain('test-database-unclear')
   })
 
   it('are refused for another kind of database', async () => {
