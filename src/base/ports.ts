@@ -57,9 +57,15 @@ export interface DatabaseSession {
 
 /**
  * Opens a connection as a client does that reads the URL; by default Prisma's engine. Rejects with the driver's own
- * error, which then has what {@link Stopped} says, or after `timeout` milliseconds, which bound each query too.
+ * error, which then has what {@link Stopped} says, or after `timeout` milliseconds, which bound each query too; an aborted
+ * `signal` drops it.
  */
-export type Connect = (url: ConnectionString, timeout: number, reader?: Reader) => Promise<DatabaseSession>
+export type Connect = (
+  url: ConnectionString,
+  timeout: number,
+  reader?: Reader,
+  signal?: AbortSignal,
+) => Promise<DatabaseSession>
 
 /** Where an attempt to connect ended. */
 export interface Stopped {

@@ -6,7 +6,7 @@ import { writeAndRun } from '../apply/tasks.ts'
 import type { Created } from '../ask/programs.ts'
 import { EXIT } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
-import type { RunResult } from '../base/ports.ts'
+import type { Connect, RunResult } from '../base/ports.ts'
 import { spell } from '../base/shell.ts'
 import { maskText } from '../connection/mask.ts'
 import type { LiveResult } from '../doctor/live.ts'
@@ -39,7 +39,9 @@ export async function applyPlan(
       carryOut: async (command, options) => {
         if (command.step !== 'prove')
           return runInApp(command, options, plan, { ...session, verify: argv.verify !== false })
-        proof = await prove(session)
+        const result = await prove(session, options.signal)
+        if (options.signal?.aborted) return STOPPED
+        proof = result
         return resultOf(proof)
       },
       mask: (text) => maskText(masks.text(text), secrets),
@@ -64,6 +66,9 @@ function outsideOf({ hostEnv }: Plan, created: readonly Created[]): string[] {
   return variables === '' ? made : [...made, `${variables} on the host, if you set them there`]
 }
 
+/** What was seen until then is no proof. */
+const STOPPED: RunResult = { exitCode: -1, stdout: '', stderr: '' }
+
 /** As the doctor would have ended. */
 function resultOf({ findings }: LiveResult): RunResult {
   const errors = findings.filter(({ severity }) => severity === 'error')
@@ -72,9 +77,10 @@ function resultOf({ findings }: LiveResult): RunResult {
 }
 
 /** Connecting through what the files say now, as the app would. */
-async function prove({ root, parser, io }: Session): Promise<LiveResult> {
+async function prove({ root, parser, io }: Session, signal: AbortSignal | undefined): Promise<LiveResult> {
   const { readFacts } = await import('../doctor/facts.ts')
   const { checkLive } = await import('../doctor/live.ts')
   const app = loadApp(root, parser)
-  return checkLive(readFacts({ app, git: NO_GIT, today: new Date(io.clock()), parser }), io.connect)
+  const connect: Connect = (url, timeout, reader) => io.connect(url, timeout, reader, signal)
+  return checkLive(readFacts({ app, git: NO_GIT, today: new Date(io.clock()), parser }), connect)
 }

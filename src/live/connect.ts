@@ -15,15 +15,16 @@ import { GOODBYE, Wire } from './wire.ts'
 type Tls = ConnectionOptions | false
 
 /** The real connection, by `pg`, which is told what the app's own client would read in the URL, or the app's driver. */
-export const connect: Connect = async (url, timeout, reader = { client: 'engine' }) => {
+export const connect: Connect = async (url, timeout, reader = { client: 'engine' }, signal) => {
+  signal?.throwIfAborted()
   if (reader.client === 'mariadb') return connectMariadb(url, timeout, reader)
   const [first, second] =
     reader.client === 'pg' ? [asPg(url, reader)] : tlsOfEngine(url).map((tls) => asEngine(url, tls))
   try {
-    return await open(first!, url, timeout, reader)
+    return await open(first!, url, timeout, reader, signal)
   } catch (error) {
     if (second === undefined || !/does not support SSL/i.test(String(error))) throw error
-    return open(second, url, timeout, reader)
+    return open(second, url, timeout, reader, signal)
   }
 }
 
@@ -78,11 +79,18 @@ interface Inside {
   processID: number | null
 }
 
-async function open(config: ClientConfig, url: ConnectionString, timeout: number, reader: Reader) {
+async function open(
+  config: ClientConfig,
+  url: ConnectionString,
+  timeout: number,
+  reader: Reader,
+  signal: AbortSignal | undefined,
+) {
   const { default: pg } = await import('pg')
   // `pg` takes from them what it isn't told, such as the password of another server.
   for (const name of Object.keys(process.env)) if (LIBPQ.test(name)) delete process.env[name]
   const wire = new Wire()
+  signal?.addEventListener('abort', () => wire.drop())
   try {
     const common = {
       application_name: OUR_NAME,

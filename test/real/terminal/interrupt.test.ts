@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { cacheFolder } from '../../../src/provision/install.ts'
 import { ENTRY, folderName, prismaDevFiles } from '../../../src/provision/prisma-dev-files.ts'
 import { DOCTL } from '../../providers/cli-outputs.ts'
-import { REDWOOD_8, type TestApp, testApp } from '../../support/apps.ts'
+import { CEDAR_5, REDWOOD_8, type TestApp, testApp } from '../../support/apps.ts'
 import { type Built, buildProgram } from '../../support/built.ts'
 import { type FakePath, fakePath } from '../../support/fake-cli.ts'
 import { INPUTS } from '../../support/inputs.ts'
@@ -61,8 +63,8 @@ const setUp = (steps: readonly Step[], ...args: string[]) =>
 
 const NO_TEST: Step = { expect: 'test database', keys: KEYS.enter }
 
-function locks(): string[] {
-  const folder = join(app.root, '.redwood/pooling')
+function locks(state = '.redwood'): string[] {
+  const folder = join(app.root, state, 'pooling')
   return existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith('lock')) : []
 }
 
@@ -177,6 +179,46 @@ describe('once the plan is agreed to, Ctrl-C', () => {
       expect(locks()).toEqual([])
     },
   )
+
+  it.each(['install', 'cedar prisma generate', 'cedar prisma validate'])(
+    'at each of the commands leaves the files, and names the one that ended: yarn %s',
+    async (command) => {
+      app.dispose()
+      app = testApp({ ...CEDAR_5, '.git/HEAD': 'ref: refs/heads/main\n' })
+      path.add('yarn', { install: {}, cedar: {}, [command]: { stdout: 'Resolving\n', hangs: true } })
+      const flags = ['--dotenv', '.env', '--runtime', 'serverless']
+      const steps = [NO_TEST, apply, { expect: 'Resolving', keys: CTRL_C }]
+      const { exitCode, screen } = await session(['neon', ...flags], steps, INPUTS.neon)
+      expect(exitCode).toBe(4)
+      expect(screen).toMatch(/Interrupted\.[\s\S]*What to do next/)
+      expect(screen.split('Run it by hand:\n')[1]).toMatch(new RegExp(`^ {2}yarn ${command}\n`))
+      expect(path.calls('yarn').at(-1)!.args.join(' ')).toBe(command)
+      expect(locks('.cedar')).toEqual([])
+      expect(app.text('.env')).toContain('DIRECT_DATABASE_URL')
+    },
+  )
+
+  it('while it connects through what was written leaves the files and names the doctor', async () => {
+    path.add('yarn', { rw: {} })
+    const silent = createServer().listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const urls = {
+      POOLING_DATABASE_URL: `postgresql://app:secret@127.0.0.1:${port}/shop`,
+      POOLING_DIRECT_URL: 'postgresql://app:secret@127.0.0.1:1/shop',
+    }
+    const agree = (program: Program) => {
+      silent.once('connection', () => send('SIGINT')(program))
+      return 'y'
+    }
+    const flags = ['--dotenv', '.env', '--runtime', 'serverless']
+    const { exitCode, screen } = await session(['other', ...flags], [NO_TEST, { ...apply, keys: agree }], urls)
+    silent.close()
+    expect(exitCode).toBe(4)
+    expect(screen).toMatch(/Interrupted\.[\s\S]*Run it by hand:\n {2}npx @redwood-pooling\/cli doctor\n/)
+    expect(locks()).toEqual([])
+    expect(app.text('.env')).toContain('DIRECT_URL')
+  })
 
   it('of undo while git is asked changes nothing', async () => {
     await setUp([NO_TEST, apply], '--no-install')

@@ -16,6 +16,20 @@ const QUESTIONS: Step[] = [
   { expect: 'Apply this plan?', keys: 'y' },
 ]
 
+/** The path with the most questions. */
+const PRODUCTION: Step[] = [
+  { expect: 'Where does the database live?', keys: 'digi\r' },
+  { expect: 'Which database is it?', keys: `${KEYS.down}\r` },
+  { expect: 'Paste the pooled or the direct', keys: `${INPUTS.digitalocean.POOLING_DATABASE_URL}\r` },
+  { expect: 'Paste the direct', keys: `${INPUTS.digitalocean.POOLING_DIRECT_URL}\r` },
+  { expect: 'Start a local database for development?', keys: 'n' },
+  { expect: 'Where does the api side run?', keys: `${KEYS.down}\r` },
+  { expect: 'On how many servers or containers?', keys: KEYS.enter },
+  { expect: 'Apply this plan?', keys: 'y' },
+]
+
+const PLAIN = { NO_COLOR: '1', TERM: 'dumb' }
+
 let built: Built
 let app: TestApp
 
@@ -51,7 +65,9 @@ describe('the wizard in a real pseudo-terminal', () => {
   ])('%s', (id, letters, url) => {
     it.each([
       ['development', 80, {}],
-      ['production', 60, { NO_COLOR: '1', TERM: 'dumb' }],
+      ['development', 60, PLAIN],
+      ['production', 80, {}],
+      ['production', 60, PLAIN],
     ] as const)('for %s, in %i columns', async (usage, columns, env) => {
       app.write('netlify.toml', '[build]\n  command = "yarn rw deploy netlify"\n')
       const isProduction = usage === 'production'
@@ -112,16 +128,17 @@ describe('the wizard in a real pseudo-terminal', () => {
     expect(app.read()).toEqual(before)
   })
 
-  it.each(QUESTIONS.map((step, index) => ({ step, before: QUESTIONS.slice(0, index) })))(
-    'changes nothing upon Ctrl-C at: $step.expect',
-    async ({ step, before }) => {
-      const untouched = app.read()
-      const { exitCode, screen } = await wizard([...before, { ...step, keys: KEYS.ctrlC }])
-      expect(exitCode).toBe(130)
-      expect(screen).toMatch(/nothing changed/i)
-      expect(app.read()).toEqual(untouched)
-    },
-  )
+  it.each(
+    Object.entries({ development: QUESTIONS, production: PRODUCTION }).flatMap(([usage, steps]) =>
+      steps.map((step, index) => ({ usage, step, before: steps.slice(0, index) })),
+    ),
+  )('changes nothing upon Ctrl-C on the way to $usage at: $step.expect', async ({ step, before }) => {
+    const untouched = app.read()
+    const { exitCode, screen } = await wizard([...before, { ...step, keys: KEYS.ctrlC }])
+    expect(exitCode).toBe(130)
+    expect(screen).toMatch(/nothing changed/i)
+    expect(app.read()).toEqual(untouched)
+  })
 
   it('asks nothing when CI is set', async () => {
     const { exitCode, screen } = await wizard([], [], { env: { CI: 'true' } })
