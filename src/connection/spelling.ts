@@ -4,11 +4,11 @@ import { withParams } from './edit.ts'
 
 /** What Prisma's engines, `pg` and MariaDB's driver read in a URL and people get wrong. */
 const PARAMETERS =
-  'connection_limit pool_timeout connect_timeout socket_timeout pgbouncer statement_cache_size max_idle_connection_lifetime max_connection_lifetime sslmode sslaccept sslcert sslidentity sslpassword sslrootcert sslkey uselibpqcompat application_name channel_binding connectionLimit acquireTimeout connectTimeout minimumIdle'.split(
+  'connection_limit pool_timeout connect_timeout socket_timeout pgbouncer statement_cache_size max_idle_connection_lifetime max_connection_lifetime sslmode sslaccept sslcert sslidentity sslpassword sslrootcert sslkey uselibpqcompat application_name channel_binding connectionLimit acquireTimeout connectTimeout socketTimeout minimumIdle'.split(
     ' ',
   )
 /** Of MariaDB's driver and of SQL Server alone. */
-const CAMEL_CASE = /^(connectionLimit|acquireTimeout|connectTimeout|minimumIdle)$/
+const CAMEL_CASE = /^(connectionLimit|acquireTimeout|connectTimeout|socketTimeout|minimumIdle)$/
 const SSLMODES = ['disable', 'allow', 'prefer', 'require', 'no-verify', 'verify-ca', 'verify-full']
 
 /** The parameter that was meant by one that nothing reads; `null` for any that is known, or the app's own. */

@@ -521,6 +521,7 @@ describe('any other', () => {
     expect(target('?connectionLimit=4&acquireTimeout=1', asked).runtimeUrl).toContain(
       '?connectionLimit=9&acquireTimeout=5000&minimumIdle=1&connectTimeout=5000',
     )
+    expect(target('?socketTimeout=5000').runtimeUrl).toBe(`${url}?socketTimeout=5000&${numbers}`)
     expect(target('?socket=/run/mysqld.sock').runtimeUrl).toContain('&socketPath=/run/mysqld.sock')
     expect(target('?sslaccept=accept_invalid_certs').adapter?.byHand).toContain('NODE_EXTRA_CA_CERTS')
   })
