@@ -42,14 +42,34 @@ interface Applied {
  * @throws {ActionableError} when the files could not be written; then every one of them is as it was. What fails
  *   later does not throw: see `steps` and `exitCode`.
  */
-export async function writeAndRun(plan: Pick<Plan, 'files' | 'commands'>, options: ApplyOptions): Promise<Applied> {
-  const run = await underLock(options.ports, options.meta.command, async (ports) => {
-    const application = new Application(plan, { ...options, ports })
-    await runTaskList(application.tasks(), options)
-    return application
+export async function writeAndRun(
+  { files, commands }: Pick<Plan, 'files' | 'commands'>,
+  options: ApplyOptions,
+): Promise<Applied> {
+  const changes = files.filter(({ before, after }) => before !== after)
+  const steps = await underLock(options.ports, options.meta.command, async (ports) => {
+    const running = new Running(commands, { ...options, ports })
+    const write = {
+      title: `Writing ${changes.length} ${changes.length === 1 ? 'file' : 'files'}`,
+      task: () => commit(changes, options.meta, ports),
+    }
+    const runs = commands.map((command) => ({
+      title: command.title,
+      exitOnError: false,
+      task: (_: unknown, task: Task) => running.run(command, task),
+    }))
+    await runTaskList(changes.length === 0 ? runs : [write, ...runs], options)
+    return running.steps
   })
-  options.terminal.stderr.write(run.explanation())
-  return run.outcome()
+  if (options.verbose !== true) options.terminal.stderr.write(explanation(steps))
+  const isComplete = steps.every(({ status }) => status === 'done')
+  return { steps, exitCode: isComplete ? EXIT.done : EXIT.partlyDone }
+}
+
+/** The last lines of what failed, where they were not on the screen all along; ends with a newline. */
+function explanation(steps: readonly StepResult[]): string {
+  const failed = steps.filter(({ status }) => status === 'failed')
+  return failed.map(({ spelled, detail }) => `\n${spelled}\n${detail.replace(/^/gm, '  ')}\n`).join('')
 }
 
 const LAST_LINES = 15
@@ -57,57 +77,28 @@ const LAST_LINES = 15
 /** Files that package managers rewrite when packages change. */
 const INSTALL_FILES = [...LOCKFILES, '.yarn/install-state.gz', '.pnp.cjs']
 
-/** One plan on its way: what was done so far, for the tasks that come after. */
-class Application {
-  readonly #plan: Pick<Plan, 'files' | 'commands'>
+/** A plan's commands on their way: what was done so far, for those that come after. */
+class Running {
+  readonly steps: StepResult[] = []
+  readonly #commands: readonly PlannedCommand[]
   readonly #options: ApplyOptions
-  readonly #steps: StepResult[] = []
 
-  constructor(plan: Pick<Plan, 'files' | 'commands'>, options: ApplyOptions) {
-    this.#plan = plan
+  constructor(commands: readonly PlannedCommand[], options: ApplyOptions) {
+    this.#commands = commands
     this.#options = options
   }
 
-  tasks() {
-    const { files, commands } = this.#plan
-    const { meta, ports } = this.#options
-    const changes = files.filter(({ before, after }) => before !== after)
-    const write = {
-      title: `Writing ${changes.length} ${changes.length === 1 ? 'file' : 'files'}`,
-      task: () => commit(changes, meta, ports),
-    }
-    const steps = commands.map((command) => ({
-      title: command.title,
-      exitOnError: false,
-      task: (_: unknown, task: Task) => this.#runStep(command, task),
-    }))
-    return changes.length === 0 ? steps : [write, ...steps]
-  }
-
-  outcome(): Applied {
-    const steps = this.#steps
-    const complete = steps.every(({ status }) => status === 'done')
-    return { steps, exitCode: complete ? EXIT.done : EXIT.partlyDone }
-  }
-
-  /** The last lines of what failed, unless they were on the screen all along; ends with a newline. */
-  explanation(): string {
-    if (this.#options.verbose) return ''
-    const failed = this.#steps.filter(({ status }) => status === 'failed')
-    return failed.map(({ spelled, detail }) => `\n${spelled}\n${detail.replace(/^/gm, '  ')}\n`).join('')
-  }
-
-  async #runStep(command: PlannedCommand, task: Task): Promise<void> {
+  async run(command: PlannedCommand, task: Task): Promise<void> {
     if (!this.#mayStart(command)) {
-      this.#steps.push(left(command))
+      this.steps.push(left(command))
       task.skip(`${command.title} (not run)`)
       return
     }
     await this.#record()
     const paths = command.step === 'install' ? INSTALL_FILES : (command.writes ?? [])
     const seen = await observeAll(paths, this.#options.ports).catch(() => undefined)
-    const result = await this.#run(command, task)
-    this.#steps.push(result)
+    const result = await this.#carryOut(command, task)
+    this.steps.push(result)
     await this.#record(seen)
     if (result.status === 'failed') throw new Error(this.#isStopped() ? 'interrupted' : 'see below')
   }
@@ -118,11 +109,9 @@ class Application {
    */
   #mayStart({ step }: PlannedCommand): boolean {
     if (this.#isStopped()) return false
-    const isMissed = this.#plan.commands.some(
-      (each, at) => each.step === 'migration' && this.#steps[at]?.status === 'failed',
-    )
-    if (step === 'tables' && isMissed) return false
-    return step !== 'verify' || this.#steps.every(({ status }) => status === 'done')
+    const migration = this.#commands.findIndex((each) => each.step === 'migration')
+    if (step === 'tables' && this.steps[migration]?.status === 'failed') return false
+    return step !== 'verify' || this.steps.every(({ status }) => status === 'done')
   }
 
   #isStopped(): boolean {
@@ -130,7 +119,7 @@ class Application {
   }
 
   /** A failure never throws and undoes nothing. */
-  async #run(command: PlannedCommand, task: Task): Promise<StepResult> {
+  async #carryOut(command: PlannedCommand, task: Task): Promise<StepResult> {
     const { carryOut, mask, ports } = this.#options
     const clean = (text: string) => sanitise(stripVTControlCharacters(mask(text)))
     const isShown = drawingOf(this.#options) !== 'lines'
@@ -152,8 +141,8 @@ class Application {
     const { meta, ports } = this.#options
     if (meta.byHand) return
     const at = new Date(ports.clock()).toISOString()
-    const steps = this.#plan.commands.flatMap((command, index): StepRecord[] => {
-      const { spelled, status } = this.#steps[index] ?? left(command)
+    const steps = this.#commands.flatMap((command, index): StepRecord[] => {
+      const { spelled, status } = this.steps[index] ?? left(command)
       const makes = made(command)
       return makes ? [{ command: spelled, makes, done: status === 'done', at }] : []
     })
