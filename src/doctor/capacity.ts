@@ -8,7 +8,7 @@ import type { Facts, Finding } from './types.ts'
 
 export const TOO_FEW: Known = {
   code: 'capacity',
-  title: 'This many instances open more connections than there are',
+  title: 'So many instances open more connections than there are',
   why: 'The ones above the limit fail to connect (53300, or the pooler refuses them).',
   fix: 'Run `pooling` with --instances and --connection-limit, or raise the limit that is met first.',
 }

@@ -14,7 +14,7 @@ const SYMPTOMS: readonly Known[] = [
     code: 'database-in-use',
     title: 'Other sessions are connected to the database that should be dropped',
     why: 'A reset, or a test run, drops its database, which PostgreSQL refuses while a pooler or another client holds a connection.',
-    fix: 'Stop what is connected, and give tests and the shadow database direct URLs of their own.',
+    fix: 'Stop what is connected, and give tests and the shadow database their own direct URLs.',
     seen: [/55006/, /is being accessed by other users/],
   },
 ]

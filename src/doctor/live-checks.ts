@@ -40,22 +40,22 @@ export const LIVE_CHECKS: readonly LiveCheck[] = [
   {
     code: 'live-unencrypted',
     severity: 'warning',
-    title: 'This connection is not encrypted',
-    why: 'Anybody on the way can read the password and all data.',
-    fix: 'Turn TLS on at the server and set sslmode=require (MySQL: ssl=true), unless only a private network lies in between.',
+    title: "This connection isn't encrypted",
+    why: 'Anyone on the network path can read the password and all data.',
+    fix: 'Turn on TLS at the server and set sslmode=require (MySQL: ssl=true), unless the network in between is private.',
     run: ({ all }) => all.filter(({ at, saw }) => !saw.encrypted && !isLocal(at.url!)),
   },
   {
     code: 'live-slow',
     severity: 'warning',
-    title: 'Connecting takes long',
-    why: 'Each function that starts waits for it, and each new connection of a pool.',
-    fix: 'Put app and database into one region; a database that sleeps can be kept awake.',
+    title: 'Connecting is slow',
+    why: 'Each cold start waits for it, and so does each new connection of a pool.',
+    fix: 'Put the app and the database into the same region; a database that sleeps can be kept awake.',
     run: ({ all }) =>
       all.flatMap(({ at, saw: { took } }) => {
         const slow = Object.entries(took).filter(([, ms]) => ms >= SLOW)
         const steps = slow.map(([step, ms]) => `${step} ${(ms / 1000).toFixed(1)} s`).join(', ')
-        return slow.length === 0 ? [] : [{ at, detail: `Connecting takes long: ${steps}.` }]
+        return slow.length === 0 ? [] : [{ at, detail: `Connecting is slow: ${steps}.` }]
       }),
   },
   {
@@ -76,24 +76,24 @@ export const LIVE_CHECKS: readonly LiveCheck[] = [
     code: 'live-direct-is-pooled',
     severity: 'error',
     title: 'This connection for migrations goes through a transaction pooler too',
-    why: 'Migrations leave their lock behind in there, and the next one waits for it.',
-    fix: 'Give it the connection string that goes past the pooler.',
+    why: 'A migration leaves its lock behind in the pooler, and the next one waits for it.',
+    fix: 'Set it to the connection string that bypasses the pooler.',
     run: ({ direct }) => (direct?.saw.shares ? [direct] : []),
   },
   {
     code: 'live-no-direct',
     severity: 'error',
     title: 'This goes through a transaction pooler, and migrations have no other way',
-    why: 'They leave their lock behind in there, and the next one waits for it.',
+    why: 'A migration leaves its lock behind in the pooler, and the next one waits for it.',
     fix: 'Set the app up with a direct connection string as well: POOLING_DIRECT_URL.',
     run: ({ runtime, hasDirect }) => (runtime?.saw.shares && !hasDirect ? [runtime] : []),
   },
   {
     code: 'live-not-shared',
     severity: 'warning',
-    title: 'The pooler gives each client a connection of the database for itself',
-    why: 'That is session mode, in which functions soon use up all of them.',
-    fix: "Use the transaction pooler's URL, or look at its mode (pool_mode) and run this again when it is idle.",
+    title: 'The pooler reserves a database connection for each client',
+    why: 'That is session mode, and functions soon use up all of them.',
+    fix: "Use the transaction pooler's URL. If it should be one, check pool_mode and run this again when it is idle.",
     run: ({ runtime }) => (runtime && isMeantToShare(runtime) ? [runtime] : []),
   },
   {
@@ -119,14 +119,14 @@ export const LIVE_CHECKS: readonly LiveCheck[] = [
     code: 'live-different-databases',
     severity: 'error',
     title: 'The app and its migrations use different databases',
-    why: 'The app does not see what migrations do.',
-    fix: 'Give both the connection strings of one database.',
+    why: "The app doesn't see what migrations do.",
+    fix: 'Point both at the same database.',
     run: ({ runtime, direct }) => (runtime && direct && leadElsewhere(runtime, direct) ? [direct] : []),
   },
   {
     code: 'live-test-is-live',
     severity: 'error',
-    title: "This leads to the app's own database, by whichever address",
+    title: "This leads to the app's own database, even if the address differs",
     why: 'Tests would empty it.',
     fix: 'Give TEST_DATABASE_URL another database.',
     run: ({ runtime, direct, test }) =>
@@ -135,9 +135,9 @@ export const LIVE_CHECKS: readonly LiveCheck[] = [
   {
     code: 'live-read-only',
     severity: 'error',
-    title: 'The server only reads: it is a replica, or set to read only',
+    title: 'The server is a replica, or set to read-only',
     why: 'Every write fails with 25006.',
-    fix: 'Use the connection string of the primary; if it is the primary, find out why it was set to read only (a full disk, a limit).',
+    fix: "Use the primary's connection string; if this is the primary, find out why it was made read-only (a full disk, a limit).",
     seen: [/25006/, /read-only transaction/],
     run: ({ all, replicas }) => all.filter((each) => each.saw.isReadOnly && !replicas.includes(each)),
   },
@@ -152,9 +152,9 @@ export const LIVE_CHECKS: readonly LiveCheck[] = [
   {
     code: 'live-nearly-full',
     severity: 'warning',
-    title: 'The server has few connections left',
+    title: 'The server is running out of connections',
     why: "When none is left, new ones fail with 53300 (too many clients already), MySQL's with 1040.",
-    fix: 'Use a transaction pooler or lower limits, or stop what holds connections.',
+    fix: 'Use a transaction pooler, lower the limits, or stop what holds connections.',
     run: ({ all }) =>
       all.flatMap(({ at, saw: { maxConnections = Infinity, reserved = 0, inUse = [] } }) => {
         const used = inUse.reduce((sum, { count }) => sum + count, 0)

@@ -143,16 +143,18 @@ function answers({ at: { name }, saw: { shares, encrypted } }: Reached): string 
   return `${name} answers${how}${encrypted ? ', encrypted' : ''}.`
 }
 
-const PAST = 'goes past the pooler'
+const PAST = 'bypasses the pooler'
 /** So it is with a pooler in session mode. */
-const OWN = 'has a connection of the database for itself'
+const OWN = 'has a database connection to itself'
 
 function agreements({ runtime, direct, test }: Ways): string[] {
   const lines: (string | null)[] = [
     runtime?.saw.namesCollide === false ? 'The pooler keeps the prepared statements of its clients apart.' : null,
     direct?.saw.shares === false ? `${direct.at.name} ${direct.saw.mode === 'session' ? OWN : PAST}.` : null,
-    runtime && direct && leadToOne(runtime, direct) ? 'Both lead to the same database.' : null,
-    test && runtime && leadElsewhere(test, runtime) ? `${test.at.name} leads to another one.` : null,
+    runtime && direct && leadToOne(runtime, direct)
+      ? `${runtime.at.name} and ${direct.at.name} lead to the same database.`
+      : null,
+    test && runtime && leadElsewhere(test, runtime) ? `${test.at.name} leads to another database.` : null,
   ]
   return lines.filter((each) => each !== null)
 }

@@ -38,21 +38,21 @@ const REASONS: Readonly<Record<string, Reason>> = {
   'live-circuit-breaker': {
     seen: [/circuit ?breaker|temporarily blocked/i],
     title: 'The pooler blocks new connections for some minutes',
-    why: 'Too many have failed, by a wrong password or a database that is down.',
+    why: 'Too many attempts have failed, because of a wrong password or a database that is down.',
     fix: 'Stop what connects with a wrong password, wait a few minutes, and try again.',
   },
   'live-session-full': {
     seen: [/session mode/i],
-    title: 'The session pooler takes no more clients',
-    why: 'It takes as many as its pool has connections, and all of them are taken.',
+    title: 'The session pooler accepts no more clients',
+    why: 'It accepts as many as its pool has connections, and all of them are in use.',
     fix: "Give the app the transaction pooler's URL (on Supabase port 6543), and keep this one for migrations.",
   },
   'live-pooler-full': {
     // MariaDB's driver begins with the name of the error.
     seen: [/^(?!.*\bER_).*(max_client_conn|(client|db|user)_connections|max client connections|EMAXCONN)/i],
-    title: 'The pooler takes no more clients',
-    why: 'Its limit of clients is reached, and every new function fails.',
-    fix: "Raise its limit of clients (PgBouncer: max_client_conn), or lower each function's connections.",
+    title: 'The pooler accepts no more clients',
+    why: 'It has reached its client limit, and every new function fails.',
+    fix: "Raise its client limit (PgBouncer: max_client_conn), or lower each function's connections.",
   },
   'live-pool-busy': {
     seen: [/query_wait_timeout|unable to check ?out|waiting to acquire/i],
@@ -69,7 +69,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
   'live-tenant': {
     seen: [/tenant (or|identifier)|tenant\/user|requested endpoint could not be found/i],
     title: 'The pooler knows no project for {user} at {host}',
-    why: 'User or region are those of another one, or the project is paused or gone.',
+    why: 'The user or the region is wrong, or the project is paused or gone.',
     fix: 'A shared pooler needs <role>.<project ref> as user, and the host of the right region: copy the URL again.',
   },
   'live-quota': {
@@ -93,18 +93,18 @@ const REASONS: Readonly<Record<string, Reason>> = {
   'live-starting': {
     seen: [/57P03|database system is (starting|shutting|not)|not yet accepting|recovery mode/i],
     title: 'The database is starting up, shutting down or recovering',
-    why: "It doesn't take connections yet.",
+    why: "It doesn't accept connections yet.",
     fix: "Wait a moment and run this again; if it stays so, read the server's log.",
   },
   'live-startup-parameter': {
     seen: [/unsupported startup parameter/i],
-    title: "The pooler doesn't take a parameter that this client sends on connecting",
-    why: 'Transaction poolers know few of them, and refuse the rest.',
+    title: 'The pooler refuses a parameter that this client sends when it connects',
+    why: 'Transaction poolers accept only a few.',
     fix: "Add it to the pooler's ignore_startup_parameters, or take it out of the URL (options, schema, statement_timeout).",
   },
   'live-needs-tls': {
     seen: [/(SSL|TLS).*(required|requires|off\b)|requires (SSL|TLS)|no encryption|insecure (conn|transport)/i],
-    title: 'The server takes encrypted connections only',
+    title: 'The server accepts encrypted connections only',
     why: "The client didn't try to encrypt this one.",
     fix: 'Set sslmode=require in the URL (MySQL: ssl=true); between a pooler of your own and its database, server_tls_sslmode.',
   },
@@ -112,7 +112,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
     seen: [/pg_hba\.conf|not in (tenant )?allow_?list|not allowed to (access|connect)/i],
     maybe: true,
     title: "The server doesn't let this address in",
-    why: 'Its rules (pg_hba.conf, a list of allowed addresses) name others.',
+    why: 'Its rules (pg_hba.conf, a list of allowed addresses) leave it out.',
     fix: `Add this machine to the database's allowed addresses, or ${HERE.toLowerCase()}.`,
   },
   'live-iam': {
@@ -136,12 +136,12 @@ const REASONS: Readonly<Record<string, Reason>> = {
   'live-no-access': {
     seen: [/42501|55000|ER_DBACCESS|permission denied|not (currently )?accepting connections/i],
     title: '{user} may not connect to the database {database}',
-    why: 'The right to connect was taken away, or the database is closed to everybody.',
+    why: 'The right to connect was revoked, or the database accepts nobody.',
     fix: 'As its owner: GRANT CONNECT ON DATABASE … TO … (MySQL: GRANT ALL ON ….* TO …); and check ALLOW_CONNECTIONS.',
   },
   'live-full': {
     seen: [/53300|too many (clients|connections)|ER_(USER_LIMIT|TOO_MANY)|connection slots are reserved/i],
-    title: 'The server has no connection left for {user}',
+    title: 'The server has no connections left for {user}',
     why: 'The limit of the server, of this role or of this database is reached.',
     fix: 'Put a transaction pooler in front of it, stop what holds connections, or raise its limit.',
   },
@@ -174,13 +174,13 @@ const REASONS: Readonly<Record<string, Reason>> = {
   'live-no-tls': {
     seen: [/does not support SSL|ER_SERVER_SSL_DISABLED/i],
     title: 'The URL asks for TLS, and the server has none',
-    why: "The client doesn't connect without.",
+    why: "The client doesn't connect without it.",
     fix: 'Turn TLS on at the server, or, on a private network only, set sslmode=disable (MySQL: take ssl=true out).',
   },
   'live-unknown-host': {
     seen: [/ENOTFOUND|EAI_AGAIN/],
     maybe: true,
-    title: "{host} can't be found by its name",
+    title: "{host} can't be resolved to an address",
     why: 'It belongs to a private network, is misspelt, or there is no network.',
     fix: `${HERE}, or compare the host with the console.`,
   },
@@ -200,8 +200,8 @@ const REASONS: Readonly<Record<string, Reason>> = {
     seen: [
       /ECONNRESET|EPIPE|57P01|P1017|UNEXPECTED_CLOSE|terminat(ed|ing)|establishing an SSL|server has closed the connection|client_idle_timeout/i,
     ],
-    title: '{host} takes the connection and closes it',
-    why: "A pooler or a firewall cuts what is idle, the server was restarted, or the port is another service's.",
+    title: '{host} accepts the connection and then closes it',
+    why: 'A pooler or a firewall closes idle connections, the server was restarted, or the port belongs to another service.',
     fix: "Compare the port with the console, and read the server's log (or the pooler's) of this moment.",
   },
   'live-not-postgres': {
@@ -211,8 +211,8 @@ const REASONS: Readonly<Record<string, Reason>> = {
   },
   'live-silent': {
     maybe: true,
-    title: '{host} takes connections and then says nothing',
-    why: "The port is another service's, the server hangs, or a pooler waits for a free connection.",
+    title: '{host} accepts connections and then says nothing',
+    why: 'The port belongs to another service, the server hangs, or a pooler is waiting for a free connection.',
     fix: 'Compare the port with the console; a pooler is silent, too, while its database is out of reach.',
   },
   'live-unreachable': {

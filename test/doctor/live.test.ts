@@ -147,9 +147,9 @@ describe('what connecting shows', () => {
       'DIRECT_URL answers, encrypted.',
       'TEST_DATABASE_URL answers, encrypted.',
       'The pooler keeps the prepared statements of its clients apart.',
-      'DIRECT_URL goes past the pooler.',
-      'Both lead to the same database.',
-      'TEST_DATABASE_URL leads to another one.',
+      'DIRECT_URL bypasses the pooler.',
+      'DATABASE_URL and DIRECT_URL lead to the same database.',
+      'TEST_DATABASE_URL leads to another database.',
     ])
     for (const sql of asked) expect(sql).toMatch(/^(select .*|begin|commit)$/s)
   })
@@ -352,7 +352,9 @@ describe('what connecting shows', () => {
     const oneHost = APP['.env']!.replaceAll(/@(db|tests)/g, '@pooler').replace('/shop"\n', '/other"\n')
     const { found, messages } = await doctor({ pooler: { fails } }, { '.env': oneHost })
     expect(found.filter((line) => line.includes('unknown-host'))).toEqual(['warning .env:1 live-unknown-host'])
-    expect(messages).toContain("DATABASE_URL, DIRECT_URL, and TEST_DATABASE_URL: pooler.example.com port 5432 can't")
+    expect(messages).toContain(
+      "DATABASE_URL, DIRECT_URL, and TEST_DATABASE_URL: pooler.example.com port 5432 can't be resolved",
+    )
   })
 
   it('looks once where the app and its migrations have one variable', async () => {
@@ -468,7 +470,7 @@ describe('the proof after an apply', () => {
     expect(exitCode).toBe(0)
     expect(stdout).toContain('yarn rw setup pooling doctor')
     expect(stdout).toContain('Checked by connecting')
-    expect(stdout).toContain('DIRECT_URL goes past the pooler.')
+    expect(stdout).toContain('DIRECT_URL bypasses the pooler.')
   })
 
   it('ends with 4 and the doctor as what to run, where something is wrong beyond doubt', async () => {

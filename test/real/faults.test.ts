@@ -207,7 +207,7 @@ function matrix(where: string, usual: () => Urls, faults: Record<string, Fault>)
 describe('a database without a pooler', () => {
   const usual = () => ({ app: main.url('shop', as('app')), test: main.url('shop_test', as('app')) })
   matrix('direct', usual, {
-    'nothing wrong': { urls: () => ({}), says: [], proves: 'TEST_DATABASE_URL leads to another one.' },
+    'nothing wrong': { urls: () => ({}), says: [], proves: 'TEST_DATABASE_URL leads to another database.' },
     'a wrong password': {
       urls: () => ({ app: main.url('shop', as('app', 'wrong')) }),
       says: ['error live-credentials'],

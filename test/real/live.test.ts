@@ -58,9 +58,9 @@ describe('the proof, against a real PgBouncer and PostgreSQL', () => {
         'DIRECT_URL answers, encrypted.',
         'TEST_DATABASE_URL answers, encrypted.',
         'The pooler keeps the prepared statements of its clients apart.',
-        'DIRECT_URL goes past the pooler.',
-        'Both lead to the same database.',
-        'TEST_DATABASE_URL leads to another one.',
+        'DIRECT_URL bypasses the pooler.',
+        'DATABASE_URL and DIRECT_URL lead to the same database.',
+        'TEST_DATABASE_URL leads to another database.',
       ],
     })
     const said = await cli(['doctor'], { cwd: app.root, connect })

@@ -100,7 +100,7 @@ describe('a fresh Cedar 5.0.3 app, on a MariaDB', () => {
     expect(proofs).toEqual([
       'DATABASE_URL answers.',
       'TEST_DATABASE_URL answers.',
-      'TEST_DATABASE_URL leads to another one.',
+      'TEST_DATABASE_URL leads to another database.',
     ])
     const server = { maxConnections: 60, inUse: [{ role: 'all users', count: 1 }] }
     expect(connections).toMatchObject(

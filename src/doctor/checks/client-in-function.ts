@@ -6,7 +6,7 @@ import type { SourceCheck } from '../types.ts'
 export const clientInFunction: SourceCheck = {
   code: 'client-in-function',
   title: 'A client is made inside a function',
-  why: 'Every call opens a pool of connections of its own, and the database runs out of them under load.',
+  why: 'Every call opens its own pool, and the database runs out of connections under load.',
   fix: "Use the shared client: import { db } from 'src/lib/db'",
   mentions: ['PrismaClient'],
   // A script runs once.

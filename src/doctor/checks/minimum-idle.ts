@@ -5,7 +5,7 @@ import type { FilesCheck } from '../types.ts'
 export const minimumIdle: FilesCheck = {
   code: 'minimum-idle',
   title: 'minimumIdle is 0',
-  why: "MariaDB's driver opens connections only while fewer than that are idle, so that it never opens any: every query times out.",
+  why: "MariaDB's driver opens connections only while fewer than that are idle, so it never opens any, and every query times out.",
   fix: 'Set minimumIdle to 1.',
   run({ app: { paths, snapshot }, urls }) {
     const inUrls = urls.filter(({ url }) => url !== null && param(url, 'minimumIdle') === '0')

@@ -5,7 +5,7 @@ import type { SourceCheck } from '../types.ts'
 export const secondClient: SourceCheck = {
   code: 'second-client',
   title: 'The app has more than one client',
-  why: 'Each has a pool of its own, so the app opens a multiple of the connections that its limit says.',
+  why: 'Each has its own pool, so the app opens several times the connections that its limit allows.',
   fix: "Use the shared client: import { db } from 'src/lib/db'",
   mentions: ['PrismaClient'],
   run(file, facts) {

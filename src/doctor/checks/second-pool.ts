@@ -6,7 +6,7 @@ import type { SourceCheck } from '../types.ts'
 export const secondPool: SourceCheck = {
   code: 'second-pool',
   title: 'The app has a pool of `pg` beside its client',
-  why: 'It opens up to ten connections of its own in each process, beyond the limit that the client has.',
+  why: "It opens up to ten more connections in each process, beyond the client's limit.",
   fix: 'Give it a small `max`, or send these queries through the client: `db.$queryRaw`.',
   mentions: ["'pg'", '"pg"'],
   run({ path, scan, isScript, at }, { shared }) {

@@ -17,7 +17,7 @@ const STATES = [
   {
     what: 'a subscription (LISTEN)',
     pattern: /^\W*(?:UN)?LISTEN\s/i,
-    fix: 'Listen on a connection of its own to the direct URL, by a driver such as pg.',
+    fix: 'Listen on a separate connection to the direct URL, with a driver such as pg.',
   },
   {
     what: "a lock of the session's (pg_advisory_lock)",
@@ -35,8 +35,8 @@ const STATES = [
 export const sessionState: SourceCheck = {
   code: 'session-state',
   title: 'A query sets something that lives in its session',
-  why: 'A pool gives the next query to any of its connections, whether that has the setting or not.',
-  fix: 'Keep it within one transaction (SET LOCAL, pg_advisory_xact_lock), or on a connection of its own.',
+  why: 'A pool sends the next query through any of its connections, with or without that setting.',
+  fix: 'Keep it within one transaction (SET LOCAL, pg_advisory_xact_lock), or use a separate connection.',
   mentions: ['Raw', "'pg'", '"pg"'],
   run(file, facts) {
     const where = isPooled(facts) ? POOLED : ({ severity: 'warning' } as const)

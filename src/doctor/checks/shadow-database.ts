@@ -7,7 +7,7 @@ export const shadowDatabase: FilesCheck = {
   code: 'shadow-database',
   title: "The shadow database is one of the app's",
   why: '`prisma migrate dev` empties the shadow database each time.',
-  fix: 'Take the line out, so that Prisma makes a shadow database by itself, or give it a database of its own.',
+  fix: 'Take the line out, and Prisma creates a shadow database itself, or give it a separate database.',
   run({ app, test }) {
     if (!isOwnDatabase(app, [...ownDatabases(app, {}), ...(test?.url ? [test.url] : [])])) return []
     const name = shadowVariable(app)

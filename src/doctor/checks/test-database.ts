@@ -5,7 +5,7 @@ export const testDatabase: FilesCheck = {
   code: 'test-database',
   title: "Tests reach the app's database",
   why: WHAT_TESTS_DO,
-  fix: 'Give tests a database of their own in TEST_DATABASE_URL.',
+  fix: 'Give tests their own database in TEST_DATABASE_URL.',
   run({ app, shell }) {
     const urls = testUrls(app, shell, ownDatabases(app, shell))
     // Between the two is what connecting tells.

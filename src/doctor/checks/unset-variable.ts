@@ -8,7 +8,7 @@ import type { FilesCheck } from '../types.ts'
 export const unsetVariable: FilesCheck = {
   code: 'unset-variable',
   title: 'A connection string that the app reads is in no env file',
-  why: 'What it leads to was not checked. Where it is set nowhere, Prisma stops with P1012.',
+  why: "It wasn't checked. Where it isn't set, Prisma stops with P1012.",
   fix: 'Put it into .env, or set it where the app runs.',
   seen: [/P1012/, /Environment variable not found/i],
   run({ app, embedded }) {

@@ -12,7 +12,7 @@ const PLANNED = {
   },
   'connection-limit': {
     title: 'Nothing limits the connections of a function',
-    why: 'Every running function opens a pool of its own, and the database runs out of connections.',
+    why: 'Every running function opens its own pool, and the database runs out of connections.',
     fix: "Run `pooling` with the provider's name: it sets a limit that fits a function, behind a pooler.",
     seen: [/53300|P2037|too many (clients|connections)|remaining connection slots|max(imum)? client/i],
   },
@@ -33,7 +33,7 @@ const PLANNED = {
   },
   'dead-parameters': {
     title: "The URL has a parameter that doesn't belong there",
-    why: 'Nothing reads it there, or it only does harm.',
+    why: 'Nothing reads it there, or it does harm.',
     fix: "Take it out, or run `pooling` with the provider's name, which does so.",
   },
   datasource: {
@@ -80,9 +80,12 @@ export const REFUSED_URLS = {
   'accelerate-url': ["The URL is Accelerate's, not a database's", "Migrations and drivers can't connect with it."],
   'prisma-postgres-scheme': ['The URL starts with prisma+postgres://', "Prisma before 5.21 doesn't know it."],
   'local-http': ["The URL is prisma dev's HTTP address", "Migrations and drivers can't connect to it."],
-  'supabase-user': ["The user doesn't fit Supabase's host", 'The server says that it knows no such user or tenant.'],
-  'pool-name': ["A pool's name is in place of a database's, or the reverse", 'The server knows no such database.'],
-  'reader-endpoint': ['The direct URL leads to a replica', 'Replicas only read, so migrations fail.'],
+  'supabase-user': ["The user doesn't fit Supabase's host", 'The server answers that there is no such user or tenant.'],
+  'pool-name': [
+    "A pool's name is in place of a database's, or the other way round",
+    'The server has no such database.',
+  ],
+  'reader-endpoint': ['The direct URL leads to a replica', 'Replicas are read-only, so migrations fail.'],
 } as const
 
 const AGAIN = "Run `pooling` with the provider's name: it asks for the URL again, and says where to find it."
