@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
-import { RUNTIME } from '../../codemods/env/files.ts'
+import { isEnvFile, RUNTIME } from '../../codemods/env/files.ts'
 import { readToml, type Toml } from '../../codemods/manifests/toml.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { type PrismaConfig, readPrismaConfig } from '../../codemods/prisma-config/read.ts'
@@ -194,7 +194,7 @@ export function envOf(files: ReadonlyMap<string, string>): Map<string, string> {
 
 /** Every assignment of every env file, the last of a file last: a host CLI loads more of them than `.env`. */
 export function assignmentsOf(files: ReadonlyMap<string, string>): { name: string; value: string }[] {
-  return [...files].flatMap(([path, text]) => (/^\.env(\.|$)/.test(path) ? readEnv(text) : []))
+  return [...files].flatMap(([path, text]) => (isEnvFile(path) ? readEnv(text) : []))
 }
 
 /** The schema and Prisma's config. */

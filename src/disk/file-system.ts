@@ -1,5 +1,6 @@
 import { constants, promises as node, type Stats } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readRegularFile } from '../base/regular-file.ts'
 import { hasCode, unlessAbsent } from './file-errors.ts'
 
 export interface FileStat {
@@ -23,7 +24,7 @@ export interface NewFile {
  * program at each single one. Paths are absolute. Errors are Node's own, with `code`.
  */
 export interface FileSystem {
-  /** Fails with `EFTYPE` when the path leads to a pipe or a device, which would never end. */
+  /** Fails with `EFTYPE` when the path leads to a folder, or to a pipe or a device, which would never end. */
   readFile(path: string): Promise<Uint8Array>
   /** Never follows a link. */
   lstat(path: string): Promise<FileStat>
@@ -62,16 +63,10 @@ export const nodeFileSystem: FileSystem = {
   syncFolder,
 }
 
-/** Without `O_NONBLOCK`, opening a pipe waits until somebody writes to it. */
 async function readFile(path: string): Promise<Uint8Array> {
-  const handle = await node.open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-  try {
-    const stats = await handle.stat()
-    if (stats.isFile() || stats.isDirectory()) return await handle.readFile()
-    throw Object.assign(new Error('EFTYPE: not a file'), { code: 'EFTYPE' })
-  } finally {
-    await handle.close()
-  }
+  const file = readRegularFile(path)
+  if (file) return file.bytes
+  throw Object.assign(new Error('EFTYPE: not a file'), { code: 'EFTYPE' })
 }
 
 async function createFile(path: string, mode: number): Promise<NewFile> {

@@ -71,7 +71,7 @@ export function planPackages(draft: PlanDraft, app: App, client: ClientTarget): 
   }
   if (remove.includes(SQLITE)) {
     draft.edit('package.json', (text) => editPackageMeta(text, SQLITE))
-    warnOfBuild(draft, SQLITE)
+    warnOfBuild(draft)
   }
   const add = needed.add.filter(({ name, range }) => !fits(before[name], range))
   const gone = remove.filter((name) => name in before)
@@ -95,11 +95,11 @@ function userOf({ files }: PlanDraft, name: string): string | null {
 }
 
 /** pnpm's own list of what may build, in a format that nothing else here edits. */
-function warnOfBuild(draft: PlanDraft, name: string): void {
+function warnOfBuild(draft: PlanDraft): void {
   const lines = draft.text(PNPM)?.split('\n') ?? []
-  const index = lines.findIndex((line) => new RegExp(`^\\s+(- *)?["']?${name}["']?\\s*(:.*)?$`).test(line))
+  const index = lines.findIndex((line) => new RegExp(`^\\s+(- *)?["']?${SQLITE}["']?\\s*(:.*)?$`).test(line))
   if (index === -1) return
-  draft.warn('pnpm-build-left', `${PNPM}:${index + 1}: ${name} is no longer needed: remove its permission to build.`)
+  draft.warn('pnpm-build-left', `${PNPM}:${index + 1}: ${SQLITE} is no longer needed: remove its permission to build.`)
 }
 
 const PNPM = 'pnpm-workspace.yaml'

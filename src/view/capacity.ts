@@ -2,7 +2,7 @@ import { wrap } from '../base/text.ts'
 import type { Capacity } from '../providers/sizing.ts'
 
 /** Where the connections go, with what is wanted of what is there on each way; ends with an empty line. */
-export function renderCapacity(capacity: Capacity, columns?: number): string {
+export function renderCapacity(capacity: Capacity, columns: number): string {
   const { instances, concurrency, opens, total, mode, clients, pool, usable, breaks, holds, set } = capacity
   const shared = pool === null ? null : Math.min(pool, total)
   const way =

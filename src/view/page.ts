@@ -45,8 +45,8 @@ export function pageOf(
   }
 }
 
-export function indent(text: string, margin = '  '): string {
-  return text.replace(/^(?=.)/gm, margin)
+export function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, '  ')
 }
 
 /** One line of a screen; `tail` characters of the end stay, as of a connection string. */

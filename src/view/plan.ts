@@ -108,8 +108,7 @@ function renderEnv({ env }: Plan, masks: Masks, { paint }: Page): string {
 
 function renderPackages({ packages }: Plan): string[] {
   const line = (sign: string) => (item: PlannedPackage) => {
-    const where = item.workspace === 'api' ? 'api' : 'root'
-    return sanitiseLine(`${sign} ${item.name}@${item.range} (${where}${item.dev ? ', dev' : ''})`)
+    return sanitiseLine(`${sign} ${item.name}@${item.range} (${item.workspace}${item.dev ? ', dev' : ''})`)
   }
   return [...packages.add.map(line('+')), ...packages.remove.map(line('-'))]
 }

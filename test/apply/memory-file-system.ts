@@ -88,7 +88,7 @@ export class MemoryFileSystem implements LinkingFileSystem {
 
   async readFile(path: string) {
     const node = this.#find(path, true)
-    if (node.kind !== 'file') throw failure('EISDIR', 'read', path)
+    if (node.kind !== 'file') throw failure('EFTYPE', 'read', path)
     return node.bytes
   }
 
