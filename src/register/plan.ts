@@ -50,7 +50,7 @@ export async function planRegister(input: RegisterInput): Promise<Plan> {
     // While .yarnrc.yml names the plugin, no Yarn command works without its file: the first by name, and the last to go.
     files: changes
       .map((change) => (change.path === PLUGIN_PATH ? { ...change, generated: true } : change))
-      .sort((a, b) => Number(a.after === null) - Number(b.after === null)),
+      .sort((a, b) => Number(isPluginGone(a)) - Number(isPluginGone(b))),
     packages,
     commands: input.install ? install.map((argv) => ({ argv, step: 'install', title: 'Installing packages' })) : [],
     refusals: draft.refusals,
@@ -59,6 +59,10 @@ export async function planRegister(input: RegisterInput): Promise<Plan> {
       ...(remove ? leftBehind(input) : nextSteps(changes, app)),
     ],
   }
+}
+
+function isPluginGone({ path, after }: Plan['files'][number]): boolean {
+  return path === PLUGIN_PATH && after === null
 }
 
 async function planAddition(draft: PlanDraft, { add }: Plan['packages'], input: RegisterInput): Promise<void> {

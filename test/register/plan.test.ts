@@ -150,11 +150,14 @@ describe('register --remove', () => {
     expect(applied(registered, removal)).toEqual(files)
   })
 
-  it('names the plugin no longer before it deletes it', async () => {
-    const registered = applied(REDWOOD, await plan(REDWOOD))
+  it.each([
+    ['that was there', REDWOOD, false],
+    ['of our own', { 'package.json': REDWOOD['package.json'] }, true],
+  ])('takes the plugin out of a .yarnrc.yml %s before it deletes it', async (_, original, isDeleted) => {
+    const registered = applied(original, await plan(original))
     const { files } = await plan(registered, { remove: true })
     expect(files.map(({ path, after }) => [path, after === null])).toEqual([
-      ['.yarnrc.yml', false],
+      ['.yarnrc.yml', isDeleted],
       ['package.json', false],
       [PLUGIN_PATH, true],
     ])
