@@ -192,6 +192,41 @@ it('an edit made after an interruption is kept aside by recovery', async () => {
   expect((await readTree(ROOT, { fs: disk, skip: '' }))[keptAt]).toBe('600 mine')
 })
 
+it('every version that stood in the way of a recovery is kept', async () => {
+  await makeTree(ROOT, { a: '0', b: '0' }, disk)
+  await cutOff({ path: 'a', before: '0', after: '1' }, { path: 'b', before: '0', after: '1' })
+  const stopped = disk.clone()
+  const { fs, calls } = faulty(disk)
+  await set('a', 'first')
+  await recover(portsFor(ROOT, { fs }))
+  disk = stopped
+  await set('a', 'first')
+  const at = calls.findIndex((call) => /^rename .*staged/.test(call)) + 1
+  await expect(recover(portsFor(ROOT, { fs: faulty(disk, { at, what: 'kill' }).fs }))).rejects.toThrow('killed')
+  await set('a', 'second')
+  await recover(ports())
+  const all = Object.entries(await readTree(ROOT, { fs: disk, skip: '' }))
+  const kept = all.filter(([path, node]) => path.includes('/kept/') && node.startsWith('600'))
+  expect(kept.map(([, node]) => node).sort()).toEqual(['600 first', '600 second'])
+})
+
+it('recovery leaves alone what a link leads to that stands where a file was created', async () => {
+  await makeTree(ROOT, { mine: 'm' }, disk)
+  await cutOff({ path: 'a', before: null, after: '1' })
+  await set('a', null)
+  await disk.symlink('mine', `${ROOT}/a`)
+  await expect(recover(ports())).rejects.toMatchObject({ code: 'not-a-file' })
+  expect(await tree()).toMatchObject({ mine: '644 m' })
+})
+
+it('a file that comes back is its owner’s again', async () => {
+  await makeTree(ROOT, { a: '0' }, disk)
+  await disk.chown(`${ROOT}/a`, 7, 8)
+  await apply({ path: 'a', before: '0', after: null })
+  await undo(ports(), { explain })
+  expect(await disk.lstat(`${ROOT}/a`)).toMatchObject({ uid: 7, gid: 8 })
+})
+
 it('a dry run shows what an interrupted run left, which recovery takes back', async () => {
   await makeTree(ROOT, { a: '0' }, disk)
   await apply({ path: 'a', before: '0', after: '1' })

@@ -84,12 +84,17 @@ describe('askAnswers', () => {
   })
 
   describe('takes what a console has to copy', () => {
+    const OTHER = DIRECT.replace('abcdefghijklmnopqrst', 'zyxwvutsrqponmlkjihg')
     const BOTH = { pooled: { text: POOLED }, direct: { text: DIRECT } }
     it.each([
       ['two lines', `DATABASE_URL="${POOLED}"\nDIRECT_URL="${DIRECT}"\n`],
       [
         'a block with comments',
         `# Connect to Supabase via connection pooling\nDATABASE_URL="${POOLED}"\n\n# Direct connection, for migrations\nDIRECT_URL="${DIRECT}" # session mode\n`,
+      ],
+      [
+        'a block with what is for something else',
+        `# DATABASE_URL="${OTHER}"\nDATABASE_URL="${POOLED}"\n// DIRECT_URL="${OTHER}"\nDIRECT_URL="${DIRECT}"\nTEST_DATABASE_URL="${OTHER}"\n`,
       ],
       [
         'a Prisma block',
@@ -112,11 +117,10 @@ describe('askAnswers', () => {
     })
 
     it('but not two databases at once', async () => {
-      const other = DIRECT.replace('abcdefghijklmnopqrst', 'zyxwvutsrqponmlkjihg')
       const { answers } = await session(
         [
           USAGE,
-          { ...URL, keys: `\u001b[200~A=${POOLED}\nB=${other}\u001b[201~\r` },
+          { ...URL, keys: `\u001b[200~A=${POOLED}\nB=${OTHER}\u001b[201~\r` },
           { expect: 'different databases', keys: `${POOLED}\r` },
           NO_TEST,
           RUNTIME,

@@ -245,6 +245,11 @@ describe("a name that is the tests'", () => {
   })
 })
 
+it('a test database by an address that may be the app’s is told where nothing connects', async () => {
+  const { json } = await setUp(REDWOOD_7_POSTGRES, { env: test('postgresql://u:p@10.0.0.5:5432/shop') })
+  expect(json().warnings.map(({ code }) => code)).toContain('test-database-unclear')
+})
+
 it('a test database in the env file that --dotenv names stays there', async () => {
   app = testApp(REDWOOD_7_POSTGRES)
   const run = async (...flags: string[]) => {
