@@ -1,7 +1,7 @@
 import type { CallExpression, Node, ObjectProperty } from '@babel/types'
 import { methodCalls } from '../audit/module.ts'
 import { ACCELERATE, callsOf, removeCalls } from '../db-client/chain.ts'
-import { end, keyName, type Parent, propertyName, start, walk } from '../module/ast.ts'
+import { collect, end, keyName, type Parent, propertyName, start, walk } from '../module/ast.ts'
 import { ModuleDraft } from '../module/module-draft.ts'
 import { plainSources } from '../module/module-imports.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
@@ -41,19 +41,18 @@ export function sweepSource(text: string, path: string, parser: Parser): Swept {
 
 /** Among the options of a query, the first argument of a method, or with a value that is nothing else. */
 function cacheStrategy(scan: ModuleScan): Edit[] {
-  let edit: Edit | null = null
-  walk(scan.file.program, (node, parents) => {
-    if (edit || node.type !== 'ObjectProperty' || keyName(node) !== 'cacheStrategy' || isSpread(parents)) return
+  const edits = collect(scan.file.program, (node, parents) => {
+    if (node.type !== 'ObjectProperty' || keyName(node) !== 'cacheStrategy' || isSpread(parents)) return null
     const [above, owner] = parents.slice(-2)
-    if (owner?.node.type !== 'ObjectExpression') return
+    if (owner?.node.type !== 'ObjectExpression') return null
     const call = above?.node.type === 'CallExpression' && above.node.arguments[0] === owner.node ? above.node : null
-    if (call?.callee.type !== 'MemberExpression' && !isStrategy(node)) return
+    if (call?.callee.type !== 'MemberExpression' && !isStrategy(node)) return null
     // Options that hold nothing else go as a whole.
     const isWhole = owner.node.properties.length === 1 && call?.arguments.length === 1
     const removed = isWhole ? withoutArgument(scan, call, owner.node) : removeMember(scan, owner.node, node)
-    edit = withComment(scan, removed)
+    return withComment(scan, removed)
   })
-  return edit ? [edit] : []
+  return edits.slice(0, 1)
 }
 
 /** There on a condition, and what that would choose between without it is for the user to say. */

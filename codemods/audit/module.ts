@@ -1,6 +1,6 @@
 import type { Node } from '@babel/types'
 import { clientsIn } from '../db-client/clients.ts'
-import { bare, isFunction, keyName, type Parent, type Place, propertyName, sourceOf, walk } from '../module/ast.ts'
+import { bare, collect, isFunction, keyName, type Parent, type Place, propertyName, sourceOf } from '../module/ast.ts'
 import { declaredIn } from '../module/module-references.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
 
@@ -12,16 +12,13 @@ interface MethodCall extends Place {
 
 /** Calls of methods with one of the names, in source order. */
 export function methodCalls(scan: ModuleScan, names: ReadonlySet<string>): MethodCall[] {
-  const calls: MethodCall[] = []
-  walk(scan.file.program, (node, parents) => {
+  return collect(scan.file.program, (node, parents) => {
     const called = calledIn(node)
     const callee = called && bare(called.callee)
-    if (callee?.type !== 'MemberExpression' && callee?.type !== 'OptionalMemberExpression') return
-    const name = propertyName(callee)
-    if (name === null || !names.has(name)) return
-    calls.push({ node, parents: [...parents], receiver: callee.object, arguments: called!.arguments })
+    if (callee?.type !== 'MemberExpression' && callee?.type !== 'OptionalMemberExpression') return null
+    if (!names.has(propertyName(callee) ?? '')) return null
+    return { node, parents: [...parents], receiver: callee.object, arguments: called!.arguments }
   })
-  return calls
 }
 
 export function calledIn(node: Node): { callee: Node; arguments: readonly Node[] } | null {

@@ -1,5 +1,5 @@
 import type { Expression, NewExpression, Node, ObjectExpression, Statement } from '@babel/types'
-import { bare, memberNamed, rootName, valueNamed, walk } from '../module/ast.ts'
+import { bare, collect, memberNamed, rootName, valueNamed } from '../module/ast.ts'
 import { variablesOf } from '../module/env-reads.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
 import { isAdapterPackage } from './adapters.ts'
@@ -53,13 +53,11 @@ function readAdapter(scan: ModuleScan, value: Expression, statement: Statement):
 
 /** The value of a constant that is declared within a statement, as in a function. */
 function localInit(statement: Statement, name: string): Expression | null {
-  let init: Expression | null = null
-  walk(statement, (node) => {
-    if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && node.id.name === name) {
-      init ??= node.init ?? null
-    }
+  const inits = collect(statement, (node) => {
+    const isIt = node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && node.id.name === name
+    return isIt ? (node.init ?? null) : null
   })
-  return init
+  return inits[0] ?? null
 }
 
 /** The ways to give an adapter its connection. */

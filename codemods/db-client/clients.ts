@@ -1,5 +1,5 @@
 import type { Class, NewExpression, Node, ObjectExpression, Statement } from '@babel/types'
-import { bare, isFunction, type Parent, type Place, propertyName, rootName, walk } from '../module/ast.ts'
+import { bare, collect, isFunction, type Parent, type Place, propertyName, rootName } from '../module/ast.ts'
 import { destructured } from '../module/module-imports.ts'
 import type { Imported, ModuleScan } from '../module/module-scan.ts'
 
@@ -27,21 +27,14 @@ type ClientClass = Pick<Client, 'source' | 'subclass'>
 /** Every client that the module makes, in source order. */
 export function clientsIn(scan: ModuleScan): Client[] {
   const classes = classesIn(scan)
-  const found: Client[] = []
-  walk(scan.file.program, (node, parents) => {
-    if (node.type !== 'NewExpression') return
+  return collect(scan.file.program, (node, parents) => {
+    if (node.type !== 'NewExpression') return null
     const made = classOf(scan, node.callee, classes)
-    if (!made) return
-    found.push({
-      ...made,
-      node,
-      parents: [...parents],
-      statement: parents[1]!.node as Statement,
-      inFunction: runsLater(parents),
-      options: readOptions(scan, node),
-    })
+    if (!made) return null
+    const statement = parents[1]!.node as Statement
+    const [inFunction, options] = [runsLater(parents), readOptions(scan, node)]
+    return { ...made, node, parents: [...parents], statement, inFunction, options }
   })
-  return found
 }
 
 /** Brings in the class itself. */

@@ -1,5 +1,5 @@
 import type { CallExpression, MemberExpression, Node } from '@babel/types'
-import { bare, end, propertyName, walk } from '../module/ast.ts'
+import { bare, collect, end, propertyName } from '../module/ast.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
 
 /** `x.$extends(…)` */
@@ -15,10 +15,7 @@ function isExtends(node: Node): node is ExtendsCall {
 
 /** Every one in the module, in source order. */
 export function extendsCalls(scan: ModuleScan): ExtendsCall[] {
-  const calls: ExtendsCall[] = []
-  walk(scan.file.program, (node) => {
-    if (isExtends(node)) calls.push(node)
-  })
+  const calls = collect(scan.file.program, (node) => (isExtends(node) ? node : null))
   return calls.sort((a, b) => end(a) - end(b))
 }
 

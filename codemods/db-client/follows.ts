@@ -1,6 +1,6 @@
 import type { Node, ObjectMember, SpreadElement, Statement } from '@babel/types'
 import { RUNTIME, TEST } from '../env/files.ts'
-import { bare, envName, keyName, rootName, sourceOf, start, walk } from '../module/ast.ts'
+import { bare, collect, envName, keyName, rootName, sourceOf, start, walk } from '../module/ast.ts'
 import { type ModuleScan, scanModule } from '../module/module-scan.ts'
 import type { Parser } from '../module/parse.ts'
 import { essenceOf } from '../module/same-code.ts'
@@ -71,17 +71,16 @@ interface Found {
 
 /** The first place that changes `DATABASE_URL` itself. */
 export function elsewhereIn(scan: ModuleScan): Found | null {
-  let found: Found | null = null
-  walk(scan.file.program, (node) => {
+  const found = collect(scan.file.program, (node) => {
     if (node.type === 'AssignmentExpression' && envName(node.left) === RUNTIME && envName(node.right) !== TEST) {
-      found ??= { node, reason: `${RUNTIME} is set here, over the test database that a test run puts there.` }
+      return { node, reason: `${RUNTIME} is set here, over the test database that a test run puts there.` }
     }
     if (node.type === 'ObjectProperty' && keyName(node) === 'override' && /['"]dotenv/.test(scan.text)) {
-      found ??= { node, reason: `dotenv overrides ${RUNTIME} here, which a test run has put its database into.` }
+      return { node, reason: `dotenv overrides ${RUNTIME} here, which a test run has put its database into.` }
     }
-    return found === null
+    return null
   })
-  return found
+  return found[0] ?? null
 }
 
 const REPLICAS_READ = 'A test run would read from these replicas: --read-replicas keeps it from them.'

@@ -7,11 +7,8 @@ const POOL = { max: 1, connectionTimeoutMillis: 1, idleTimeoutMillis: null, maxL
 
 /** Every form that this command gives a declaration, whatever the target; settings within it do not matter. */
 export function formsOf(name: string): string[] {
-  return targets().flatMap((target) =>
-    wantedFor(target, plainNames(target))
-      .declarations.filter((declaration) => declaration.name === name)
-      .map(({ code }) => code),
-  )
+  const written = targets().flatMap((target) => wantedFor(target, plainNames(target)).declarations)
+  return [...new Set(written.filter((declaration) => declaration.name === name).map(({ code }) => code))]
 }
 
 function targets(): ClientTarget[] {

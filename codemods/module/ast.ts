@@ -58,6 +58,16 @@ export function walk(root: Node, visit: (node: Node, parents: readonly Parent[])
   step(root)
 }
 
+/** What is made of the nodes, in source order; `null` is left out. */
+export function collect<T>(root: Node, pick: (node: Node, parents: readonly Parent[]) => T | null): T[] {
+  const found: T[] = []
+  walk(root, (node, parents) => {
+    const picked = pick(node, parents)
+    if (picked !== null) found.push(picked)
+  })
+  return found
+}
+
 export function isFunction(node: Node): boolean {
   return (
     node.type === 'FunctionDeclaration' ||

@@ -84,17 +84,7 @@ function firstUser(
 export function isForm(scan: ModuleScan, name: string, forms: readonly string[], parser: Parser): boolean {
   const statement = scan.bindings.get(name)?.statement
   if (!statement) return false
-  const today = mould(essence(sourceOf(scan.text, statement), scan.path, parser))
-  return forms.some((form) => mouldOf(form, scan.path, parser) === today)
-}
-
-const moulds = new WeakMap<Parser, Map<string, string>>()
-
-/** Remembered, as the forms are the same few for every file. */
-function mouldOf(form: string, path: string, parser: Parser): string {
-  const known = moulds.get(parser) ?? new Map<string, string>()
-  moulds.set(parser, known)
-  const found = known.get(form) ?? mould(essence(form, path, parser))
-  known.set(form, found)
-  return found
+  const mouldOf = (code: string) => mould(essence(code, scan.path, parser))
+  const today = mouldOf(sourceOf(scan.text, statement))
+  return forms.some((form) => mouldOf(form) === today)
 }

@@ -8,7 +8,7 @@ import type {
   VariableDeclarator,
 } from '@babel/types'
 import type { Edit } from '../text/edit.ts'
-import { bare, end, keyName, type Parent, rootName, start, walk } from './ast.ts'
+import { bare, collect, end, keyName, type Parent, rootName, start } from './ast.ts'
 
 /** One name that an `import` or a top-level `require` brings in. */
 export interface Imported {
@@ -91,13 +91,11 @@ export function destructured(pattern: ObjectPattern): { local: string; name: str
 
 /** The edge builds of Prisma's client speak to Accelerate alone; Accelerate works with the client itself too. */
 export function plainSources({ program }: File): Edit[] {
-  const edits: Edit[] = []
-  walk(program, (node, parents) => {
+  return collect(program, (node, parents) => {
     const source = node.type === 'StringLiteral' && isModuleName(node, parents.at(-1)) ? node.value : ''
     const plain = /^(@prisma\/client|.*\/generated\/.*)\/edge$/.exec(source)?.[1]
-    if (plain) edits.push({ start: start(node) + 1, end: end(node) - 1, text: plain })
+    return plain ? { start: start(node) + 1, end: end(node) - 1, text: plain } : null
   })
-  return edits
 }
 
 /** `import … from 'x'`, `export … from 'x'`, `import('x')`, `require('x')`, `jest.mock('x')`. */

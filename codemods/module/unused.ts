@@ -1,6 +1,6 @@
 import type { Statement } from '@babel/types'
 import type { Edit } from '../text/edit.ts'
-import { walk } from './ast.ts'
+import { collect } from './ast.ts'
 import type { Binding, ModuleScan } from './module-scan.ts'
 import { removeImported, removeStatement } from './statements.ts'
 
@@ -30,11 +30,6 @@ function isUnused(scan: ModuleScan, { name, statement, exported }: Binding): boo
 /** The statement declares this name alone, and computing its value does nothing but that. */
 function ownsStatement(scan: ModuleScan, { statement, init }: Binding): boolean {
   const names = [...scan.bindings.values()].filter((other) => other.statement === statement)
-  let waits = false
-  if (init) {
-    walk(init, (node) => {
-      waits ||= node.type === 'AwaitExpression'
-    })
-  }
+  const waits = init && collect(init, (node) => (node.type === 'AwaitExpression' ? node : null)).length > 0
   return names.length === 1 && !waits
 }
