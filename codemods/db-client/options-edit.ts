@@ -23,15 +23,12 @@ export function editConnection(round: ConnectionRound): Edit[] {
 }
 
 function giveOptions({ text, style }: ModuleScan, node: NewExpression, option: string): Edit[] {
-  const callee = end(node.callee)
+  const code = inStyle(`{ ${option} }`, style)
+  const callee = end(node.typeParameters ?? node.callee)
   const opened = text.indexOf('(', callee)
-  const hasParentheses = opened !== -1 && opened < end(node)
-  const code = `{ ${option} }`
-  return [
-    hasParentheses
-      ? { start: opened + 1, end: end(node) - 1, text: inStyle(code, style) }
-      : { start: callee, end: callee, text: inStyle(`(${code})`, style) },
-  ]
+  if (opened === -1 || opened > end(node)) return [{ start: callee, end: callee, text: `(${code})` }]
+  // A comment between the parentheses stays.
+  return [{ start: opened + 1, end: opened + 1, text: code }]
 }
 
 /** One member a round: on one line two of them would take each other's comma. */

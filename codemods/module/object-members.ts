@@ -1,4 +1,4 @@
-import type { Node, ObjectExpression, ObjectMember, SpreadElement } from '@babel/types'
+import type { Comment, Node, ObjectExpression, ObjectMember, SpreadElement } from '@babel/types'
 import { type Edit, lineEnd, lineStart } from '../text/edit.ts'
 import { end, sourceOf, start } from './ast.ts'
 import { inStyle } from './code-style.ts'
@@ -17,26 +17,42 @@ const MAX_WIDTH = 80
 export function setMember(scan: ModuleScan, object: ObjectExpression, member: Member | null, code: string): Edit[] {
   const { text } = scan
   const isOneLine = !sourceOf(text, object).includes('\n')
-  if (isOneLine && isTooWide(scan, object, member, code)) return [openedUp(scan, object, member, code)]
-  return [member ? inPlaceOf(scan, member, code) : appended(scan, object, code)]
+  const opensUp = isOneLine && isTooWide(scan, object, member, code) && !hasComments(scan, object)
+  if (opensUp) return [openedUp(scan, object, member, code)]
+  return member ? [inPlaceOf(scan, member, code)] : appended(scan, object, code)
 }
 
 function inPlaceOf(scan: ModuleScan, member: Member, code: string): Edit {
   return { start: start(member), end: end(member), text: indented(scan, code, indentAt(scan.text, start(member))) }
 }
 
-function appended(scan: ModuleScan, object: ObjectExpression, code: string): Edit {
+/** Behind what is there, comments included, so that each stays beside what it's about. */
+function appended(scan: ModuleScan, object: ObjectExpression, code: string): Edit[] {
   const { text, style } = scan
   const last = object.properties.at(-1)
-  const indent = indentAt(text, start(last ?? object))
+  const close = end(object) - 1
+  const indent = last ? indentAt(text, start(last)) : indentAt(text, start(object)) + style.indent
+  if (text.slice(start(object) + 1, close).trim() === '') {
+    const inner = indented(scan, code, indentAt(text, start(object)))
+    return [{ start: start(object) + 1, end: close, text: ` ${inner} ` }]
+  }
   const inner = indented(scan, code, indent)
-  if (!last) return { start: start(object) + 1, end: end(object) - 1, text: ` ${inner} ` }
-  const rest = text.slice(end(last), end(object))
-  const comma = /^\s*,/.exec(rest)?.[0] ?? ''
-  const behind = end(last) + comma.length
-  if (!rest.includes('\n')) return { start: behind, end: behind, text: comma ? ` ${inner},` : `, ${inner}` }
-  const at = comma ? lineEnd(text, behind - 1) : behind
-  return { start: at, end: at, text: comma ? `${indent}${inner},${style.eol}` : `,${style.eol}${indent}${inner}` }
+  const hasComma = object.extra?.trailingComma !== undefined
+  const comma = last && !hasComma ? [{ start: end(last), end: end(last), text: ',' }] : []
+  const line = lineStart(text, close)
+  if (line > start(object) && text.slice(line, close).trim() === '') {
+    const ends = hasComma || (!last && style.trailingCommas) ? `,${style.eol}` : style.eol
+    return [...comma, { start: line, end: line, text: indent + inner + ends }]
+  }
+  const at = text.slice(0, close).trimEnd().length
+  return [...comma, { start: at, end: at, text: hasComma ? ` ${inner},` : ` ${inner}` }]
+}
+
+/** Beside its members, not in one. */
+function hasComments({ file }: ModuleScan, object: ObjectExpression): boolean {
+  const isIn = (comment: Comment, node: Node) => start(node) < start(comment) && end(comment) < end(node)
+  const inside = (file.comments ?? []).filter((comment) => isIn(comment, object))
+  return inside.some((comment) => !object.properties.some((member) => isIn(comment, member)))
 }
 
 function isTooWide(scan: ModuleScan, object: ObjectExpression, member: Member | null, code: string): boolean {
