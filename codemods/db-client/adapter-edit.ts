@@ -5,8 +5,8 @@ import type { ModuleScan } from '../module/module-scan.ts'
 import { indentAt, indented, removeMember, replaced, replacedNumber, setMember } from '../module/object-members.ts'
 import { Refused } from '../module/refused.ts'
 import { isSameCode } from '../module/same-code.ts'
-import { insertBefore } from '../module/statements.ts'
-import { type Edit, lineEnd } from '../text/edit.ts'
+import { endOfLine, insertBefore } from '../module/statements.ts'
+import type { Edit } from '../text/edit.ts'
 import { adapterOf, configurationOf, connectionMember } from './adapter.ts'
 import { ADAPTERS, connectionOf, membersOf, type Option, schemaOption, settingsOf, UNVERIFIED } from './adapters.ts'
 import type { ConnectionRound } from './connection-round.ts'
@@ -126,8 +126,8 @@ export function editOptions(round: ConnectionRound): Edit[] {
 function added(scan: ModuleScan, object: ObjectExpression, options: readonly Option[]): Edit[] {
   const url = connectionMember(object)!
   const { text, style } = scan
-  const at = lineEnd(text, end(url))
-  const isOwnLine = /^,[^\n,}]*\n$/.test(text.slice(end(url), at))
+  const at = endOfLine(scan, url)
+  const isOwnLine = /^,(\s*(\/\/.*|\/\*[\s\S]*?\*\/))?\s*\n$/.test(text.slice(end(url), at))
   const indent = indentAt(text, start(url))
   return isOwnLine
     ? [

@@ -62,6 +62,13 @@ function opensBlock(text: string, from: number): boolean {
   return above === '' || /[{([]$/.test(above)
 }
 
+/** Behind the line that a node ends on, and a comment that goes on from there. */
+export function endOfLine(scan: ModuleScan, node: Node | Comment): number {
+  const at = lineEnd(scan.text, end(node))
+  const comment = scan.file.comments?.find((each) => start(each) < at && end(each) > at)
+  return comment ? endOfLine(scan, comment) : at
+}
+
 /** Puts a declaration, a blank line behind it, before a top-level statement and its comments. */
 export function insertBefore(scan: ModuleScan, anchor: Statement, code: string): Edit {
   const { text, style } = scan
@@ -73,7 +80,7 @@ export function insertBefore(scan: ModuleScan, anchor: Statement, code: string):
 /** Puts a statement, a blank line before it, behind a top-level statement. */
 export function insertAfter(scan: ModuleScan, anchor: Statement, code: string): Edit {
   const { text, style } = scan
-  const at = lineEnd(text, end(anchor))
+  const at = endOfLine(scan, anchor)
   const opened = text[at - 1] === '\n' ? '' : style.eol
   const closed = opened === '' ? style.eol : ''
   return { start: at, end: at, text: `${opened}${style.eol}${inStyle(code, style)}${closed}` }
@@ -115,7 +122,7 @@ export function insertImport(scan: ModuleScan, specifier: string, source: string
     return body[0] ? insertBefore(scan, body[0], code) : { start: text.length, end: text.length, text: line }
   }
   const gap = likes.length === 0 ? style.eol : ''
-  const at = lineEnd(text, end((likes.at(-1) ?? imports.at(-1)!).statement))
+  const at = endOfLine(scan, (likes.at(-1) ?? imports.at(-1)!).statement)
   const isClosed = text[at - 1] === '\n'
   return { start: at, end: at, text: isClosed ? gap + line : style.eol + gap + line.trimEnd() }
 }
