@@ -9,7 +9,7 @@ import { endOfLine, insertBefore } from '../module/statements.ts'
 import type { Edit } from '../text/edit.ts'
 import { adapterOf, configurationOf, connectionMember } from './adapter.ts'
 import { ADAPTERS, connectionOf, membersOf, type Option, schemaOption, settingsOf, UNVERIFIED } from './adapters.ts'
-import type { ConnectionRound } from './connection-round.ts'
+import type { ConnectionRound } from './client-draft.ts'
 import { followsDatabaseUrl, isOfHost, refuseComposed } from './follows-url.ts'
 import { poolOf } from './max-wait.ts'
 import type { AdapterTarget } from './target.ts'
@@ -128,18 +128,10 @@ function added(scan: ModuleScan, object: ObjectExpression, options: readonly Opt
   const { text, style } = scan
   const at = endOfLine(scan, url)
   const isOwnLine = /^,(\s*(\/\/.*|\/\*[\s\S]*?\*\/))?\s*\n$/.test(text.slice(end(url), at))
+  if (!isOwnLine) return setMember(scan, object, null, lines(options))
   const indent = indentAt(text, start(url))
-  return isOwnLine
-    ? [
-        {
-          start: at,
-          end: at,
-          text: membersOf(options)
-            .map((line) => indent + inStyle(line, style) + style.eol)
-            .join(''),
-        },
-      ]
-    : setMember(scan, object, null, lines(options))
+  const added = membersOf(options).map((line) => indent + inStyle(line, style) + style.eol)
+  return [{ start: at, end: at, text: added.join('') }]
 }
 
 /** Takes out our `ssl` where it came with a variable of the host's that isn't read any more. */

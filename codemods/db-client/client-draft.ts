@@ -2,8 +2,10 @@ import { ModuleDraft } from '../module/module-draft.ts'
 import type { Parser } from '../module/parse.ts'
 import { noteOf, type Remark } from '../module/refused.ts'
 import type { Note } from '../text/edit.ts'
+import type { Client } from './clients.ts'
 import { type ClientShape, readShape } from './shape.ts'
 import type { ClientTarget } from './target.ts'
+import type { LocalNames, Wanted } from './wanted.ts'
 
 /** One client's module on its way to a target. */
 export class ClientDraft extends ModuleDraft {
@@ -31,4 +33,15 @@ export class ClientDraft extends ModuleDraft {
   get notes(): Note[] {
     return [...this.#notes.values()]
   }
+}
+
+/** A codemod of one construction works from this. */
+export interface ConnectionRound {
+  shape: ClientShape
+  construction: Client
+  target: ClientTarget
+  wanted: Wanted
+  names: LocalNames
+  parser: Parser
+  note: (finding: Remark) => void
 }

@@ -2,7 +2,7 @@ import { bare, memberNamed, valueNamed } from '../module/ast.ts'
 import { replacedNumber, setMember } from '../module/object-members.ts'
 import type { Edit } from '../text/edit.ts'
 import { digits, maxWaitOf } from './adapters.ts'
-import type { ConnectionRound } from './connection-round.ts'
+import type { ConnectionRound } from './client-draft.ts'
 import type { AdapterTarget, PoolOptions } from './target.ts'
 
 const NAME = 'transactionOptions'

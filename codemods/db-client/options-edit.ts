@@ -6,7 +6,7 @@ import { removeMember, setMember } from '../module/object-members.ts'
 import { Refused } from '../module/refused.ts'
 import { essence } from '../module/same-code.ts'
 import type { Edit } from '../text/edit.ts'
-import type { ConnectionRound } from './connection-round.ts'
+import type { ConnectionRound } from './client-draft.ts'
 import { datasourceUrl, followsDatabaseUrl, refuseComposed } from './follows-url.ts'
 
 /** Constructor options that decide where a client connects to. */

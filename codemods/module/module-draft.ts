@@ -3,6 +3,9 @@ import type { Edit } from '../text/edit.ts'
 import { type ModuleScan, scanModule } from './module-scan.ts'
 import type { Parser } from './parse.ts'
 
+/** Far more than any file has members or imports to go. */
+const MOST = 500
+
 /** A module under rounds of splices, each located in what the round before left. New code follows the style as found. */
 export class ModuleDraft extends TextDraft {
   readonly path: string
@@ -42,10 +45,11 @@ export class ModuleDraft extends TextDraft {
    * Rounds of a kind for as long as one changes something.
    *
    * @returns whether one did.
+   * @throws {RangeError} where there is no end to it: a defect of the codemod.
    */
   rounds(locate: (scan: ModuleScan) => Edit[]): boolean {
-    let isChanged = false
-    while (this.round(locate)) isChanged = true
-    return isChanged
+    let count = 0
+    while (this.round(locate)) if (++count > MOST) throw new RangeError(`more than ${MOST} rounds of a kind`)
+    return count > 0
   }
 }

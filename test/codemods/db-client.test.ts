@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { chainOf } from '../../codemods/db-client/extends.ts'
 import { clientSnippet, editClient, strayClient } from '../../codemods/db-client/index.ts'
 import { readShape } from '../../codemods/db-client/shape.ts'
+import { ModuleDraft } from '../../codemods/module/module-draft.ts'
 import { scanModule } from '../../codemods/module/module-scan.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
 import { UNSAFE } from '../../codemods/module/refused.ts'
@@ -61,6 +62,11 @@ it('refuses a file on which a round fails', () => {
   }
   const snippet = clientSnippet(TARGETS.pg7)
   expect(editClient('', 'db.ts', TARGETS.pg7, failing)).toEqual({ refusal: { reason: UNSAFE, snippet } })
+})
+
+it('gives up on rounds without an end', () => {
+  const draft = new ModuleDraft('', 'db.ts', parser)
+  expect(() => draft.rounds(() => [{ start: 0, end: 0, text: '\n' }])).toThrow(RangeError)
 })
 
 it('knows at least 80 shapes', () => {
