@@ -6,10 +6,10 @@ import { decideReplicas, decideTest } from './decide-others.ts'
 import { decideProvider, mistypedCommand, PROVISIONED } from './decide-provider.ts'
 import { decideUrls, noUrls } from './decide-urls.ts'
 import { currentUrls, type Pair } from './judge.ts'
-import { DEFAULT_ENV_FILE, envFilePath, type Flags, wrongFlags } from './options.ts'
+import { type Asked, DEFAULT_ENV_FILE, envFilePath, type Flags, POOLING, wrongFlags } from './options.ts'
 import type { InputProblem } from './problems.ts'
 import { choose, confirm, type Flow, number, refuse, say } from './query.ts'
-import { QUESTIONS, questionFor, RUNTIMES, USAGES } from './questions.ts'
+import { QUESTIONS, type Question, RUNTIMES, USAGES } from './questions.ts'
 import type { Answers, AskContext, Inputs } from './types.ts'
 
 /**
@@ -114,6 +114,11 @@ function* wantsLocal({ pooled }: Pair, { kind, currentPooled }: AskContext): Flo
   const current = readUrl(currentPooled)
   if ((wanted !== 'postgresql' && wanted !== 'sqlite') || (current && current.scheme !== 'file')) return false
   return (yield* confirm({ question: QUESTIONS.development, initial: true, fallback: false })) === true
+}
+
+/** The question that an option's own value answers. */
+function questionFor(option: Asked): Question {
+  return { id: option, message: POOLING[option].ask, supply: `--${option}` }
 }
 
 /** Asked where nothing tells, and where it makes a difference; `assumed` says what was taken without a question. */

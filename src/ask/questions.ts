@@ -1,5 +1,5 @@
 import type { Runtime } from '../providers/types.ts'
-import { type Asked, POOLING } from './options.ts'
+import type { POOLING } from './options.ts'
 
 export interface Variable {
   name: `POOLING_${string}`
@@ -47,11 +47,6 @@ export const QUESTIONS = {
   meant: question('meant', 'Use this one?', VARIABLES.pooled.name),
   test: question('test', 'Paste the connection string of a test database', VARIABLES.test.name),
   replicas: question('replicas', 'Paste the connection string of a read replica', VARIABLES.replicas.name),
-}
-
-/** The question that an option's own value answers. */
-export function questionFor(option: Asked): Question {
-  return question(option, POOLING[option].ask, `--${option}`)
 }
 
 function question(id: string, message: string, supply: Supply): Question {
