@@ -13,7 +13,7 @@ export const TOO_FEW: Known = {
   fix: 'Run `pooling` with --instances and --connection-limit, or raise the limit that is met first.',
 }
 
-/** Whether pooler and database hold so many instances, by the limits that they tell. */
+/** Whether the pooler and the database hold so many instances, by the limits that they report. */
 export async function measure(
   facts: Facts,
   live: LiveResult,

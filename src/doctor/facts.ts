@@ -91,7 +91,7 @@ function envUrls(app: App): EnvUrl[] {
     })
 }
 
-/** A value of one of the app's own variables, however it looks. */
+/** A value of one of the app's own variables, valid or not. */
 function isNamed({ names }: App, name: string, value: string): boolean {
   const named = [names.runtime, names.direct, TEST, 'TEST_DIRECT_URL']
   return value !== '' && named.includes(name)

@@ -16,7 +16,7 @@ export interface Ways {
   replicas: readonly Reached[]
   /** All of the above. */
   all: readonly Reached[]
-  /** Migrations have a connection string of their own, whether it answered or not. */
+  /** Migrations have their own connection string, whether it answered or not. */
   hasDirect: boolean
   /** Prisma's engine connects, which names its statements. */
   isEngine: boolean
@@ -180,7 +180,7 @@ function isMeantToShare({ at: { recognised }, saw: { shares, mode } }: Reached):
   return mode === 'session' && recognised?.mode !== 'session' && recognised?.role !== 'direct'
 }
 
-/** Neither is told where a server doesn't say who it is, or is an embedded one that `--local` did not start. */
+/** Both are false for a server without an identity, such as an embedded one that `--local` didn't start. */
 export function leadToOne({ saw: a }: Reached, { saw: b }: Reached): boolean {
   return a.identity !== undefined && a.identity === b.identity
 }

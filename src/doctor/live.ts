@@ -31,7 +31,7 @@ interface Looked {
 const FAMILY = new Set(['postgresql', 'postgres', 'cockroachdb'])
 const MYSQL = new Set(['mysql', 'mariadb'])
 const LIST = new Intl.ListFormat('en')
-/** Migrations connect by the URL alone, whatever the app's code says. */
+/** Migrations connect by the URL alone; the app's code has no say. */
 const MIGRATIONS: Reader = { client: 'engine' }
 
 /**
@@ -110,7 +110,7 @@ function reached(looked: Looked | null): Reached | null {
   return looked?.saw.reached ? { at: looked.at, saw: looked.saw } : null
 }
 
-/** Which connections were refused, the first or the second; one host that is out of reach is told once for all of them. */
+/** Refused connections, first or second. A host that is out of reach is one finding for all of its URLs. */
 function refused(tried: readonly Looked[]): Finding[] {
   const all = tried.flatMap(({ at, saw }) => {
     const no = saw.reached ? saw.second : saw

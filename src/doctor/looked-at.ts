@@ -2,7 +2,7 @@ import type { Facts } from './types.ts'
 
 const LIST = new Intl.ListFormat('en')
 
-/** What an all-clear is about, as the end of its sentence. */
+/** What was looked at, as the end of the sentence that nothing was found. */
 export function lookedAt({ app, embedded, runtime, direct, test }: Facts, sources: number, connected: boolean): string {
   const urls = [runtime, direct, test].filter((at) => at !== null)
   const names = [...new Set(urls.map(({ name, path }) => `${name} (${path})`))]

@@ -3,7 +3,7 @@ import { textOrEmpty } from '../base/regular-file.ts'
 
 const EXTENSIONS = ['.ts', '.js', '.tsx', '.jsx', '.mts', '.mjs', '.cts', '.cjs']
 
-/** `import … from`, `export … from`, `import` and `require` of a module; in doubt one too many. */
+/** `import … from`, `export … from`, `import` and `require` of a module; when in doubt, one too many. */
 const SOURCE =
   /\b(?:(?:import|export)\b(?!\s+type\b)[^'"();]*|(?:import|require)\s*\(\s*)(['"])((?:\.|src\/|\$?api\/).*?)\1/g
 

@@ -14,7 +14,7 @@ export function useShared(path: string, { shared }: Facts): string {
     : `Use the shared client: ${sharedImport(path)}`
 }
 
-/** A script that Node itself runs: its process needs a client of its own, and knows none of the framework's aliases. */
+/** A script that Node itself runs: its process needs its own client, and knows none of the framework's aliases. */
 export function isPlainScript({ isScript, scan: { file, body, text } }: AuditedFile): boolean {
   return (
     isScript &&

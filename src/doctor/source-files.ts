@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { list } from '../app/snapshot.ts'
 
 const SOURCE = /\.[cm]?[jt]sx?$/
-/** Tests have a database and a process of their own, and neither declarations nor what is built runs from there. */
+/** Tests have their own database and process; declarations and build output don't run from here. */
 const NOT_DEPLOYED = /\.(test|spec|scenarios)\.[^.]+$|\.d\.[cm]?ts$|\/(dist|migrations|__tests__|__mocks__|\.[^/]+)\//
 
 /** The app's server-side source files, scripts and seeds among them; POSIX paths relative to its root, without links. */

@@ -23,7 +23,7 @@ export interface Finding {
   fix: string
 }
 
-/** A finding in the words of its check, as far as this place has none of its own. */
+/** A finding, in the words of its check unless this place has better ones. */
 export interface Found extends Pick<Finding, 'severity' | 'path' | 'line'> {
   /** What is wrong here, instead of the check's title. */
   detail?: string | undefined

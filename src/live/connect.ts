@@ -14,7 +14,7 @@ import { GOODBYE, Wire } from './wire.ts'
 /** TLS for one attempt; `false` connects in the clear. */
 type Tls = ConnectionOptions | false
 
-/** The real connection, by `pg`, which is told what the app's own client would read in the URL, or the app's driver. */
+/** The real connection: by `pg`, which gets what the app's own client would read in the URL, or by the app's driver. */
 export const connect: Connect = async (url, timeout, reader = { client: 'engine' }, signal) => {
   signal?.throwIfAborted()
   if (reader.client === 'mariadb') return connectMariadb(url, timeout, reader)
@@ -64,7 +64,7 @@ function authority(url: ConnectionString): { ca?: string } {
   return ca === '' ? {} : { ca }
 }
 
-/** What the engine sends on connecting and `pg` has no option for. PgBouncer turns it away unless told to ignore it. */
+/** What the engine sends when it connects, and `pg` has no option for. PgBouncer refuses it unless configured to ignore it. */
 function searchPath(url: ConnectionString, { client }: Reader): { search_path?: string } {
   const schema = param(url, 'schema')
   return client === 'pg' || schema === null || param(url, 'pgbouncer') === 'true' ? {} : { search_path: `"${schema}"` }
@@ -87,7 +87,7 @@ async function open(
   signal: AbortSignal | undefined,
 ) {
   const { default: pg } = await import('pg')
-  // `pg` takes from them what it isn't told, such as the password of another server.
+  // `pg` falls back to them, for example to the password of another server.
   for (const name of Object.keys(process.env)) if (LIBPQ.test(name)) delete process.env[name]
   const wire = new Wire()
   signal?.addEventListener('abort', () => wire.drop())

@@ -4,7 +4,7 @@ import type { Connect, DatabaseSession, Reader, Took } from '../base/ports.ts'
 import { type ConnectionString, isLocal } from '../connection/connection-string.ts'
 import { isAnswer, type Unreached, unreached } from './unreached.ts'
 
-/** What a connection string leads to, as far as the server tells. */
+/** What a connection string leads to, as far as the server says. */
 export interface Seen {
   reached: true
   encrypted: boolean
@@ -81,8 +81,8 @@ export async function look(url: ConnectionString, connect: Connect, looking: Loo
 }
 
 /**
- * The same as {@link Seen.identity}, at once or not at all. An embedded server has one database, whatever the name, so that
- * its address will do.
+ * The same as {@link Seen.identity}, at once or not at all. An embedded server has one database under every name, so its
+ * address will do.
  */
 export async function identityOf(url: ConnectionString, connect: Connect, timeout: number): Promise<string | null> {
   const told = async () => {
@@ -111,7 +111,7 @@ async function isEmbedded(session: DatabaseSession): Promise<boolean> {
   return /wasm|emscripten/i.test(String(row?.version))
 }
 
-/** What the servers of `--local` set on their databases, to be told from one another. */
+/** The mark that the servers of `--local` set on their databases, to be told apart. */
 async function markOf(session: DatabaseSession): Promise<string | undefined> {
   const [row] = await attempt(
     session,
@@ -144,7 +144,7 @@ async function describe(session: DatabaseSession): Promise<Partial<Seen>> {
   }
 }
 
-/** Vitess and proxies don't tell everything. */
+/** Vitess and proxies leave some of it out. */
 async function describeMysql(session: DatabaseSession): Promise<Partial<Seen>> {
   const names = "'server_uuid', 'server_uid', 'hostname', 'port', 'max_connections'"
   const rows = await attempt(session, `show global variables where variable_name in (${names})`)
@@ -158,7 +158,7 @@ async function describeMysql(session: DatabaseSession): Promise<Partial<Seen>> {
   }
 }
 
-/** Whose sessions they are is told to everybody, what kind of sessions they are only to some. */
+/** Everybody sees whose sessions they are; only some see what kind of sessions. */
 async function inUse(session: DatabaseSession): Promise<Seen['inUse']> {
   const rows = await attempt(
     session,

@@ -1,10 +1,10 @@
 import { Socket } from 'node:net'
 import type { Step, Stopped, Took } from '../base/ports.ts'
 
-/** How long a goodbye may take. */
+/** Milliseconds that closing a session may take. */
 export const GOODBYE = 500
 
-/** A connection on its way, step by step, and what was said first. */
+/** A connection as it is made, step by step, and what the server said first. */
 export class Wire {
   readonly socket = new Socket()
   stream: Socket = this.socket
@@ -13,7 +13,7 @@ export class Wire {
   private ended = false
   /** It was asked for a password. */
   asked = false
-  /** With what the server ended the session between two queries: the next one's own error says only that it is over. */
+  /** The error with which the server ended the session between two queries; the next query's own only says that it ended. */
   cut: Error | null = null
   private since = performance.now()
   private first = ''

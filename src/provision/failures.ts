@@ -24,7 +24,7 @@ const NPM_FIXES: Record<string, string> = {
 }
 
 /**
- * Why npm could not bring something, as far as its code tells. npm's own text is not repeated: it may hold a registry's
+ * Why npm couldn't download something, as far as its error code says. npm's own text is not repeated: it may hold a registry's
  * address with a password.
  */
 export function npmFailure(result: RunResult, what: string, tool = 'npm'): ActionableError {

@@ -40,7 +40,7 @@ const REGIONS = [
 
 /**
  * Has Prisma's `create-db` make a temporary database. It runs in an empty folder, because it would read the app's
- * `.env` for its own settings. It reports its use, and nothing in it switches that off, so the user is told.
+ * `.env` for its own settings. It reports its use, which can't be turned off, so the user is told.
  * Errors: `offline`, `rate-limited`, `npm-missing`, `npm-failed`, `create-db-failed`; nothing was changed then.
  */
 export async function createTemporary(options: TemporaryOptions): Promise<Temporary> {

@@ -16,7 +16,7 @@ export const heroku: ProviderCli = {
   signedOut: /not logged in|invalid credentials|unauthorized/i,
   purpose: 'see whether the connection pool is attached',
   *fetch() {
-    // Any other command would start a login of its own when nobody is signed in.
+    // Any other command would start a login when nobody is signed in.
     yield* call(heroku, ['auth:whoami'])
     const { id } = yield* pickListed(heroku, ['apps', '--all'], {
       noun: 'Heroku app',

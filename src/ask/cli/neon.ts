@@ -49,7 +49,7 @@ function* chooseProject(): Flow<Picked> {
   return yield* pickListed(neonctl, ['projects', 'list', '--org-id', id], named('Neon project'), projectsOf)
 }
 
-/** A plain list, or one for the own projects and one for those that others share. */
+/** A plain list, or one of own projects and one of shared ones. */
 function projectsOf(printed: unknown): Fields[] | null {
   const groups = fieldsOf(printed)
   if (!groups) return listOf(printed)

@@ -4,7 +4,7 @@ import { create, field, pickListed, shorten } from './calls.ts'
 import { argumentOf, type Fields, fieldsOf, hostOf, parseJson, textOf } from './output.ts'
 import { NothingFound, type ProviderCli } from './types.ts'
 
-/** Passwords are only told when they are made, so one is made. https://planetscale.com/docs/cli */
+/** A password is only shown when it is created, so one is created. https://planetscale.com/docs/cli */
 export const pscale: ProviderCli = {
   program: 'pscale',
   json: ['--format', 'json'],
@@ -28,7 +28,7 @@ export const pscale: ProviderCli = {
   },
 }
 
-/** Databases were all MySQL when there was no kind to tell. */
+/** Before databases had a kind, all were MySQL. */
 function kindOf(database: Fields): string {
   return textOf(database, 'kind') ?? 'mysql'
 }

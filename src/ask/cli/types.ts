@@ -8,7 +8,7 @@ export interface Fetched {
   reasons: string[]
   /** The pool is there, in transaction mode, so that no step is left to do about it. */
   poolReady?: boolean
-  /** Somebody agreed to its creation, and needn't agree again. */
+  /** Its creation was agreed to, so it isn't asked again. */
   made?: boolean
 }
 
@@ -16,7 +16,7 @@ export interface Fetched {
 export class NothingFound extends Error {}
 
 /**
- * A provider's own command line program, which tells whole connection strings or sets them on the host. Only listing and
+ * A provider's own command line program, which prints whole connection strings or sets them on the host. Only listing and
  * reading goes without another question; what makes something is a `create` with its undo. Nothing secret is an argument.
  */
 export interface ProviderCli {

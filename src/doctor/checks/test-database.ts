@@ -8,7 +8,7 @@ export const testDatabase: FilesCheck = {
   fix: 'Give tests their own database in TEST_DATABASE_URL.',
   run({ app, shell }) {
     const urls = testUrls(app, shell, ownDatabases(app, shell))
-    // Between the two is what connecting tells.
+    // The others only connecting can tell.
     return urls
       .filter(({ is }) => is === 'same' || is === 'stray')
       .map((found) => ({

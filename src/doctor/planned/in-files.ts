@@ -37,7 +37,7 @@ export function inFiles(plan: Plan, runtime: Runtime | null, urls: Urls, { app }
   })
 }
 
-/** What is taken out is a connection of its own, which no test run replaces, and nothing asks for one. */
+/** The plan removes a connection string that no test run replaces. */
 function leadsElsewhere(before: string, after: string): boolean {
   if (before.includes('NODE_ENV')) return false
   const elsewhere = (text: string) => text.match(/\benv\.(?!DATABASE_URL\b)\w*URL\w*|["'`]\w+:\/\/[^"'`\n]+/g) ?? []
@@ -56,7 +56,7 @@ function isAddition(before: string, after: string): boolean {
   return wanted.directUrl !== null && !same(old.directUrl, wanted.directUrl)
 }
 
-/** What a plan leaves to be done by hand: it may be in order, but for a connection that no test run replaces. */
+/** What a plan leaves to be edited by hand. It may be in order, unless it connects where no test run replaces the URL. */
 export function notUnderstood({ refusals }: Plan, { app }: Facts): Change[] {
   const { schema, dbClient, prismaConfig } = app.paths
   return refusals.flatMap(({ path, reason, line, snippet, endangersTests }): Change[] => {

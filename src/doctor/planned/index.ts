@@ -17,14 +17,14 @@ import { isKnown, isPooled, type Urls, urlsOf } from './urls.ts'
 
 /** What `pooling` would change in the app as it is: one that is in order plans nothing. */
 export async function planned(facts: Facts, parser: Parser): Promise<Finding[]> {
-  // A file is of another kind than the schema says, which is told by itself.
+  // SQLite's URL in a schema of another kind is `database-kind`'s finding.
   if (unsupported(facts.app) !== null || facts.embedded || facts.runtime?.recognised?.kind === 'sqlite') return []
   const all = await Promise.all(
     urlsOf(facts).map(async (urls) => {
       const refused = refusedUrls(urls, facts)
       const isWrong = refused.some(({ severity }) => severity === 'error')
       const isEnding = urls.known?.role === 'http' || (!urls.known && usesAccelerate(facts.app.snapshot.files))
-      // What setup doesn't take is put right first, and what only works until its end isn't set up again.
+      // What setup refuses comes first, and a service that is ending isn't set up again.
       return isWrong || isEnding ? refused : [...refused, ...(await changes(urls, facts, parser))]
     }),
   )
