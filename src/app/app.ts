@@ -24,7 +24,7 @@ export type { Framework } from './framework.ts'
 
 export type PackageManager = 'yarn' | 'npm' | 'pnpm'
 
-/** Installed or locked versions, which the app's own texts don't tell. */
+/** Installed or locked versions, which the app's own texts don't show. */
 export interface Versions {
   core: string | null
   prisma: string | null

@@ -1,7 +1,7 @@
 import type { Runtime } from '../providers/types.ts'
 import { HOSTS, type Host } from './hosts.ts'
 
-/** A file that tells where the app is deployed. */
+/** A file that shows where the app is deployed. */
 export interface DeployFile {
   /** From the app's root; `../` where it lies above, in a monorepo. */
   path: string

@@ -110,7 +110,7 @@ export function unsupported({ framework, version, prisma }: Versioned): Actionab
     {
       applies: version === 'unknown',
       code: 'unknown-framework',
-      message: `package.json names neither ${CORES.redwood} nor ${CORES.cedar}, so this isn't an app of theirs.`,
+      message: `package.json names neither ${CORES.redwood} nor ${CORES.cedar}, so this isn't a Redwood or Cedar app.`,
       fix: 'Run the command in the root of a Redwood or Cedar app, or give it with --cwd.',
     },
     {

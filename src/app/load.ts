@@ -39,7 +39,7 @@ export function withTraces(snapshot: Snapshot, earlier = snapshot.files): Snapsh
   return withFiles(snapshot, [...deep, ...flat].filter(matters))
 }
 
-/** Of the database before: its users go on with it, whatever the client does. */
+/** Of the database before: its users go on with it, independent of the client. */
 const DRIVER = /better-sqlite3|@libsql\/client|@electric-sql\/pglite|@prisma\/adapter-/
 
 /** The same app with the files that its configuration keeps in other places than the usual ones. */

@@ -89,7 +89,7 @@ export function testRuns(app: App, shell: Shell): TestRun[] {
   return [...runs, { alone: true, env: new Map([...runs[0]!.env, ...settingsIn(files, '.env.test')]) }]
 }
 
-/** Every connection string that a test run comes to; one line is told once, however many readers come to it. */
+/** Every connection string that a test run comes to; one line counts once, however many readers come to it. */
 export function testUrls(app: App, shell: Shell, own: readonly ConnectionString[]): TestUrl[] {
   const reached = testRuns(app, shell).flatMap(({ env }) =>
     variablesIn(app).flatMap((name) => {

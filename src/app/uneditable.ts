@@ -4,7 +4,7 @@ import { readJson } from './framework.ts'
 
 export const NO_PRISMA_CONFIG = 'No prisma.config file was found, and Prisma 7 keeps the direct URL there.'
 
-/** What has to be edited by hand whatever is answered; `null` for nothing. */
+/** What has to be edited by hand in any case; `null` for nothing. */
 export function uneditable({ paths, snapshot, schemaProblem, urlIn }: App): string | null {
   if (paths.schema === null) return schemaProblem
   const found = editProblem(snapshot.files.get(paths.schema)!)

@@ -14,7 +14,7 @@ const dsql: Service = {
   identity: () => null,
 }
 
-/** What the label between an endpoint's name and the account's letters tells; none is an instance's. */
+/** What the label between an endpoint's name and the account's letters means; an instance has none. */
 const ENDPOINTS: Readonly<Record<string, Partial<Recognised>>> = {
   proxy: { service: 'RDS Proxy' },
   'endpoint.proxy': {

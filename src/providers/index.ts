@@ -18,12 +18,12 @@ export function recognise(url: ConnectionString): Recognised | null {
   return PROVIDERS.map((provider) => provider.recognise(url)).find(Boolean) ?? null
 }
 
-/** Who signed the certificate of a URL's server, as far as the URL tells. */
+/** Who signed the certificate of a URL's server, as far as the URL says. */
 export function certificatesOf(url: ConnectionString): Certificates | undefined {
   return recognise(url)?.certificates
 }
 
-/** The database behind a URL, as far as the URL tells. */
+/** The database behind a URL, as far as the URL says. */
 export function kindOf(url: ConnectionString): DatabaseKind | null {
   return recognise(url)?.kind ?? SCHEMES[url.scheme] ?? null
 }
@@ -152,7 +152,7 @@ function pairProblems(provider: Provider, { pooled, direct }: UrlsToCheck): UrlP
   ]
 }
 
-/** Where nothing tells a pooler from a database. A provider's own tools for this machine may have one URL for both. */
+/** Where a pooler can't be told from a database. A provider's own tools for this machine may have one URL for both. */
 function isNowhere({ takesOneUrl, anyHost }: Provider, of: Recognised | null): boolean {
   return !takesOneUrl && (of === null || (of.role === 'local' && anyHost === true))
 }

@@ -5,7 +5,7 @@ import { SERVICES, UNKNOWN_POOLER } from './services.ts'
 import { itself, poolingTarget, sameAddress } from './target.ts'
 import type { FlagRule, Recognised, SetupInput, Target } from './types.ts'
 
-/** Any pair of URLs, and every service that the list doesn't offer by itself. */
+/** Any pair of URLs, and every service that isn't in the list. */
 export const other = provider({
   id: 'other',
   name: 'Other',

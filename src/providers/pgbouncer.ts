@@ -49,7 +49,7 @@ function recognise(url: ConnectionString): Recognised | null {
     : null
 }
 
-/** Versions before 1.21 cannot keep track of prepared statements, and refuse to start when told to. */
+/** Versions before 1.21 can't keep track of prepared statements, and refuse to start with the setting for it. */
 export function tracksStatements(version: string | undefined): boolean {
   const [major = 0, minor = 0] = (version ?? '').split('.').map((part) => Number.parseInt(part, 10))
   return major > 1 || (major === 1 && minor >= 21)

@@ -10,7 +10,7 @@ const CONSOLE = "PlanetScale's dashboard, your database, button 'Connect'"
 const TLS = { sslmode: 'require' }
 const BY_PORT = byPort(5432, 6432)
 
-/** MySQL's generated user names tell nothing, so that two branches of one database count as the same. */
+/** MySQL's generated user names say nothing, so two branches of one database count as the same. */
 const mysql: Service = {
   name: 'PlanetScale MySQL (Vitess)',
   hosts: HOSTS,

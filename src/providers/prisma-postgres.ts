@@ -14,7 +14,7 @@ const POOLER: Pooler = {
   ...byHost({ pooled: () => 'pooled.db.prisma.io', direct: () => 'db.prisma.io' }),
 }
 
-/** All databases share two hosts; which one it is only the user's name tells. */
+/** All databases share two hosts; only the user's name says which one it is. */
 const hosted: Service = {
   name: 'Prisma Postgres',
   hosts: /^(?:pooled\.)?db\.prisma\.io$/,
@@ -30,7 +30,7 @@ const local: Service = {
   advice: 'It serves one connection at a time, so that it cannot show how pooling behaves.',
   isOneUrl: true,
   about: () => ({ role: 'local' }),
-  // A server has one database, whatever name is asked for.
+  // A server has one database, under every name.
   identity: ({ url }) => ({ server: `postgresql/localhost:${url.hosts[0]?.port}`, database: null }),
 }
 

@@ -5,10 +5,10 @@ import { isPrismaDev } from './prisma-postgres.ts'
 import { PROVIDERS } from './registry.ts'
 import type { Identity } from './types.ts'
 
-/** `unknown`: a tunnel, an alias, or another port may lead from one to the other, which only connecting can tell. */
+/** `unknown`: a tunnel, an alias, or another port may lead from one to the other, which only connecting shows. */
 export type Sameness = 'same' | 'unknown' | 'different'
 
-/** Whether two URLs lead to the same database, through whatever pooler, port or alias. */
+/** Whether two URLs lead to the same database, through any pooler, port or alias. */
 export function compareDatabases(a: ConnectionString, b: ConnectionString): Sameness {
   const isSame = (one: Identity, other: Identity) =>
     isSameServer(one.server, other.server) && isSameName(one.database, other.database)

@@ -14,13 +14,13 @@ import type {
   UrlQuestion,
 } from './types.ts'
 
-/** A service that hosts databases or poolers, told by its hosts. */
+/** A service that hosts databases or poolers, recognised by its hosts. */
 export interface Service {
   /** What a user knows it by. */
   name: string
-  /** Of its groups `id` is what tells one server from another, by default the whole host, and `region` where it is. */
+  /** Its group `id` identifies the server (by default the whole host does), and `region` says where it is. */
   hosts: RegExp
-  /** What has to be so besides, where hosts alone don't tell. */
+  /** What else has to be so, where the host alone isn't enough. */
   matches?(url: ConnectionString): boolean
   /** By default what the scheme says. */
   kind?: Recognised['kind']
@@ -29,13 +29,13 @@ export interface Service {
   pooler?: Pooler
   /** One URL serves the app and migrations. */
   isOneUrl?: boolean
-  /** What else this one URL tells. */
+  /** What else this one URL says. */
   about?(found: Found): Partial<Recognised>
   /** By default the service's name, `id` and the URL's database. */
   identity?(found: Found): Identity | null
 }
 
-/** A service's pooler. Mode and `flag` are what the service says of itself: neither a port nor a version tells them. */
+/** A service's pooler. Mode and `flag` are from its documentation: neither a port nor a version shows them. */
 export interface Pooler {
   mode: PoolMode
   flag: FlagRule
@@ -63,7 +63,7 @@ export function byPort(direct: number, pooled: number): Pick<Pooler, 'isPooled' 
   }
 }
 
-/** The pooler has a host of its own, whose name follows from the database's, and the other way round. */
+/** The pooler has its own host, whose name follows from the database's, and the other way round. */
 export function byHost(
   names: Record<UrlQuestion['role'], (host: string) => string>,
 ): Pick<Pooler, 'isPooled' | 'derive'> {

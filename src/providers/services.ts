@@ -121,7 +121,7 @@ const cloudSql: Service = {
   advice: 'Cloud SQL pools only where Managed Connection Pooling is switched on (Enterprise Plus); else run PgBouncer.',
 }
 
-/** A pool is a named object with a port of its own: https://aiven.io/docs/products/postgresql/concepts/pg-connection-pooling */
+/** A pool is a named object with its own port: https://aiven.io/docs/products/postgresql/concepts/pg-connection-pooling */
 const aiven: Service = {
   name: 'Aiven',
   hosts: /\.aivencloud\.com$/,
@@ -246,7 +246,7 @@ const supavisor: Service = {
   },
 }
 
-/** Services that the list doesn't offer, but whose URLs can be told; all are set up by `other`. */
+/** Services that aren't in the list, but whose URLs are recognised; `other` sets all of them up. */
 export const SERVICES: readonly Service[] = [
   railway,
   render,

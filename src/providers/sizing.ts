@@ -5,10 +5,10 @@ import type { Pooling, PoolMode, SetupInput, Sizing } from './types.ts'
 
 /** `superuser_reserved_connections` of PostgreSQL, which no app can use. */
 export const RESERVED_CONNECTIONS = 3
-/** What `pg` and `mariadb` open at most when they are told nothing. */
+/** What `pg` and `mariadb` open at most by default. */
 const DRIVER_DEFAULT = 10
 const ASSUMED_CPUS = 4
-/** What a pooler gets of the database's connections: the rest is for migrations, Studio and whatever else goes past it. */
+/** The pooler's share of the database's connections: the rest is for migrations, Studio and all else that bypasses it. */
 export const POOL_SHARE = 0.75
 /** Prisma's engine gives up waiting for a free connection after this time; drivers would wait forever. */
 export const POOL_TIMEOUT_SECONDS = 10
@@ -173,7 +173,7 @@ export function opensEach(limit: number | null, style: ClientTarget['style']): n
   return limit ?? (style === 'engine' ? ASSUMED_CPUS * 2 + 1 : DRIVER_DEFAULT)
 }
 
-/** What is there; `null` for what isn't told. */
+/** What is there; `null` for what isn't known. */
 export interface Offer {
   /** How the pooler in between hands out connections; `null` for none. */
   mode: PoolMode | null
@@ -195,7 +195,7 @@ export interface Capacity extends Demand, Offer {
   total: number
   /** The first limit that is met, and how many instances stay below it; `null` where none is known. */
   breaks: { at: 'pooler' | 'database'; instances: number } | null
-  /** `null` where that can't be told. */
+  /** `null` where that isn't known. */
   holds: boolean | null
   /** What makes it hold, one line each. */
   set: string[]

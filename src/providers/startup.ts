@@ -41,7 +41,7 @@ function startupOf(url: ConnectionString): Startup {
   }
 }
 
-/** What the role has to be told instead. A `search_path` gets here only where `?schema=` says the same. */
+/** What has to be set for the role instead. A `search_path` gets here only where `?schema=` says the same. */
 function settingsWarning({ settings }: Startup): Warning[] {
   const lost = settings.filter(({ name }) => name !== 'search_path')
   if (lost.length === 0) return []
@@ -51,7 +51,7 @@ function settingsWarning({ settings }: Startup): Warning[] {
   return [{ code: 'startup-settings', message }]
 }
 
-/** Prisma names the schema in its own queries, whatever the path says; raw SQL would silently go to another one. */
+/** Prisma names the schema in its own queries and ignores the path; raw SQL would silently go to another one. */
 export function searchPathProblem(url: ConnectionString): UrlProblem | null {
   const value = startupOf(url).settings.find(({ name }) => name === 'search_path')?.value ?? ''
   const schemas = value.split(',').map((name) => name.trim().replace(/^"(.*)"$/, '$1'))

@@ -80,7 +80,7 @@ export function poolingTarget(input: SetupInput, known: Recognised | null | unde
 }
 
 /**
- * As `poolingTarget`, where the host gives the pooled URL in a variable of its own that cannot be edited. `why` tells
+ * As `poolingTarget`, where the host gives the pooled URL in its own variable that can't be edited. `why` tells
  * what its pooler needs pgbouncer=true for.
  */
 export function hostVariableTarget(input: SetupInput, name: string, certificates: Certificates, why: string): Target {
@@ -123,7 +123,7 @@ function unusable(name: string, word: string): Warning {
 
 const SOCKETS = new Set(['host', 'socket'])
 
-/** Whether both URLs go to the same place as the same user, whatever their parameters. */
+/** Whether both URLs go to the same place as the same user, parameters aside. */
 export function sameAddress(a: ConnectionString, b: ConnectionString): boolean {
   const address = ({ hosts, user, database, params }: ConnectionString) =>
     JSON.stringify([hosts, user, database, params.filter(({ name }) => SOCKETS.has(name)).map(({ value }) => value)])

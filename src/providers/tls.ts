@@ -20,7 +20,7 @@ const TLS_PARAMS = ['sslmode', 'ssl', 'sslcert', 'sslkey', 'sslrootcert', 'sslne
 const ENGINE_TLS = ['sslaccept', 'sslidentity', 'sslpassword']
 
 /**
- * TLS in the words of `pg`: `require` verifies, unless it is told to read it as libpq does. `sslrootcert=system` would
+ * TLS in the words of `pg`: `require` verifies, unless the URL says to read it as libpq does. `sslrootcert=system` would
  * be a file's name.
  */
 export function pgTls(url: ConnectionString, facts: TlsFacts): Change {
@@ -50,14 +50,14 @@ export function mariadbTls(url: ConnectionString, facts: TlsFacts): Change {
   return verifies(url, isNear(url) ? {} : facts) || param(url, 'ssl') === 'true' ? { ssl: 'true' } : {}
 }
 
-/** Whether MariaDB's driver can't be told by the URL what the URL asks for. */
+/** Whether MariaDB's driver can't read in the URL what the URL asks for. */
 export function needsCode(url: ConnectionString, { certificates, extraCa }: TlsFacts): boolean {
   if (extraCa || param(url, 'ssl') === 'true') return false
   const isOwn = authority(url) !== null || param(url, 'sslaccept') === 'accept_invalid_certs'
   return isOwn || (certificates === 'private' && !isNear(url))
 }
 
-/** Nothing asks for TLS, and a driver does not try by itself. */
+/** Nothing asks for TLS, and a driver doesn't try it unasked. */
 export function isInTheClear(url: ConnectionString, { sslInCode }: TlsFacts): boolean {
   if (isNear(url) || sslInCode || socketOf(url) !== null) return false
   return param(url, 'sslmode') === null && param(url, 'ssl') === null

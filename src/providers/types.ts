@@ -79,7 +79,7 @@ export interface SetupInput extends ServerFacts, Pick<TlsFacts, 'extraCa' | 'ssl
   prismaMajor: number
   /** Who connects: Prisma's engine, or a driver adapter. */
   style: ClientTarget['style']
-  /** The app's database where no URL tells it (Heroku, Accelerate); PostgreSQL by default. */
+  /** The app's database where no URL shows it (Heroku, Accelerate); PostgreSQL by default. */
   kind?: DatabaseKind | undefined
   pooled?: ConnectionString | undefined
   direct?: ConnectionString | undefined
@@ -91,7 +91,7 @@ export interface SetupInput extends ServerFacts, Pick<TlsFacts, 'extraCa' | 'ssl
    * the runtime's, so neither value is ours to write. Heroku is always so.
    */
   hostVariable?: string | undefined
-  /** Who signed the certificate of a URL's server, as far as the URL tells. */
+  /** Who signed the certificate of a URL's server, as far as the URL says. */
   certificatesOf: (url: ConnectionString) => Certificates | undefined
   /** Its value, where an env file of the app has it. */
   hostUrl?: ConnectionString | undefined
@@ -115,7 +115,7 @@ export interface Pooling {
   runtime: ConnectionString | null
   /** Left out of the target when it is the runtime's own and there is no pooler. */
   direct: ConnectionString | null
-  /** Whether migrations need a URL of their own; by default so unless the runtime's is known to go past a pooler. */
+  /** Whether migrations need their own URL; by default so unless the runtime's is known to bypass a pooler. */
   separateDirect?: boolean | undefined
   /** The mode of the pooler that `runtime` goes through; `null` for none. */
   pooler: PoolMode | null
@@ -126,7 +126,7 @@ export interface Pooling {
   params?: Record<string, string>
   /** Added to the direct URL where absent. */
   directParams?: Record<string, string>
-  /** What the provider's documentation tells serverless apps behind its pooler to open. */
+  /** What the provider's documentation advises serverless apps behind its pooler to open. */
   advised?: { limit: number; by: string } | undefined
   /** The most that the server takes, whatever the runtime, of a client that reads it in the URL; `why` is a sentence. */
   fixed?: { limit: number; why: string }
@@ -147,9 +147,9 @@ export interface Target {
   runtimeUrl: string | null
   /** `null` where one URL serves both. */
   directUrl: string | null
-  /** Whether migrations need a variable of their own. */
+  /** Whether migrations need their own variable. */
   separateDirect: boolean
-  /** For `prisma migrate dev` where the database's server can make no shadow database by itself. */
+  /** For `prisma migrate dev` where the database's server can't create a shadow database. */
   shadowUrl: string | null
   /** A pooled URL that the host gives under a name of its own and whose value cannot be edited (Heroku, marketplaces). */
   poolVariable: { name: string; params: Record<string, string> } | null
@@ -168,14 +168,14 @@ export interface Target {
   next: string[]
 }
 
-/** Which database a URL leads to, whatever way it takes: compared by `sameDatabase`. */
+/** Which database a URL leads to, by any route: compared by `sameDatabase`. */
 export interface Identity {
   /**
    * Slash-separated, from the provider inwards. A server is also the same as any inside it: 'aws/abc' is a proxy that
    * may stand in front of 'aws/abc/production'.
    */
   server: string
-  /** `null` when the URL does not tell, which matches every database of the server. */
+  /** `null` when the URL doesn't say, which matches every database of the server. */
   database: string | null
 }
 
@@ -193,7 +193,7 @@ export type UrlsToCheck = Pick<SetupInput, 'pooled' | 'direct' | 'prismaMajor'>
 
 /**
  * One provider: what we know about it, as data and pure functions.
- * Everything that tells providers apart is in the provider's own file; nothing else branches on an id.
+ * Everything that makes a provider different is in its own file; nothing else branches on an id.
  */
 export interface Provider {
   id: ProviderId
@@ -204,7 +204,7 @@ export interface Provider {
   summary: string
   docs: string
   kinds: readonly DatabaseKind[]
-  /** Where the app runs that has its database there, unless a deploy file tells. */
+  /** Where an app with this database runs, unless a deploy file says otherwise. */
   runtime?: Runtime
   /** Goes in front of any database, so that another provider's URL isn't a mistake. */
   anyHost?: boolean
