@@ -5,7 +5,7 @@ import { processIo } from './process-io.ts'
 /**
  * The door that Redwood's and Cedar's CLI open for plugins: `yarn rw @redwood-pooling setup pooling`.
  *
- * The host's parser is strict, keeps `--cwd` and a few more to itself and ends with exit codes of its own, so the rest
+ * The host's parser is strict, keeps `--cwd` and a few more to itself and ends with its own exit codes, so the rest
  * of the line goes to ours as it was typed.
  */
 export const commands: CommandModule[] = [

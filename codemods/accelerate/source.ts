@@ -14,7 +14,7 @@ import { type Edit, lineAt } from '../text/edit.ts'
 import { SOURCE_TRACES } from './in-use.ts'
 
 /**
- * Takes out of a source file what speaks to Accelerate alone, as far as that changes nothing else, and tells what is
+ * Takes out of a source file what speaks to Accelerate alone, as far as that changes nothing else, and says what is
  * left. A file that does not parse, or on which a round fails, is left whole.
  *
  * @see https://www.prisma.io/docs/postgres/database/switch-from-accelerate

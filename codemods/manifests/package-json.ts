@@ -38,7 +38,7 @@ export function editPackageJson(text: string, change: PackageChange): CodemodRes
   return { edits: draft.edits(), notes }
 }
 
-/** Takes out what package managers were told of a package that is gone: that it may run its build script. */
+/** Removes the permission to run its build script, which package managers had for a package that is gone. */
 export function editPackageMeta(text: string, name: string): CodemodResult {
   const manifest = parseManifest(text)
   if (typeof manifest === 'string') return { edits: [] }

@@ -21,7 +21,7 @@ export class Refused extends Error {
 /** The reason for leaving a file alone where a round failed on it; no shape is known that comes to it. */
 export const UNSAFE = 'No safe edit of this file was found. Please report the shape of this file.'
 
-/** What to tell the user about an error that a round over a draft threw. */
+/** What the user reads about an error that a round over a draft threw. */
 export function refusalOf(error: unknown, draft: TextDraft, snippet: string): Refusal {
   if (error instanceof Refused) {
     const { message: reason, offset } = error

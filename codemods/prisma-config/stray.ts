@@ -51,7 +51,7 @@ function isOnlyUse(scan: ModuleScan, exported: Node): boolean {
   return scan.references.get(value.name)?.length === 1 && scan.bindings.get(value.name)?.declaration === 'const'
 }
 
-/** A member whose name isn't told, that is there twice, or that decides by itself. */
+/** A member whose name isn't known, that is there twice, or that is one of the decisive. */
 function strayMember({ properties }: ObjectExpression, decisive: readonly string[]): Node | null {
   const names = properties.map(keyName)
   const isStray = (name: string | null, index: number) =>

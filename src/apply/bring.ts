@@ -22,7 +22,7 @@ export interface BringOptions {
 }
 
 /**
- * Brings the files of an entry to one side of it, from whatever state an interruption left. Content that is of neither
+ * Brings the files of an entry to one side of it, from any state that an interruption left. Content that is of neither
  * is the user's: it is copied aside first. Can be interrupted and called again.
  */
 export async function bring(

@@ -77,7 +77,7 @@ async function carryOut(
   try {
     await fs.rename(staged, place)
   } catch (error) {
-    // A part of the app may be a mount of its own.
+    // A part of the app may be a separate mount.
     if (!hasCode(error, 'EXDEV')) throw error
     await writeAtomically(fs, place, content, id)
     await fs.unlink(staged)

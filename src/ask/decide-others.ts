@@ -87,7 +87,7 @@ function testProblem(
   return badUrl('test-database-kind', supply, message, name)
 }
 
-/** `null` where the URL does not tell: Prisma's own protocol, which tests cannot use. */
+/** `null` where the URL doesn't say: Prisma's own protocol, which tests can't use. */
 function kindOf({ scheme }: ConnectionString) {
   return isPrismaScheme(scheme) ? null : (SCHEMES[scheme] ?? null)
 }

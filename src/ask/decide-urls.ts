@@ -31,7 +31,7 @@ export interface Urls extends Pair {
   /** Another one than was chosen, where what was pasted is its. */
   provider: Provider | undefined
   warnings: Warning[]
-  /** What the provider's own CLI told. */
+  /** What the provider's own CLI printed. */
   reasons: string[]
   poolReady: boolean
 }
@@ -151,7 +151,7 @@ function* fromApp(provider: Provider, context: AskContext): Flow<Pair> {
   return agreed ? pair : NO_PAIR
 }
 
-/** By what they lead to, whatever variables they are in: a pooled URL in the direct one's place is derived again. */
+/** By what they lead to, not by their variables: a pooled URL in the direct one's place is derived again. */
 function currentPair(provider: Provider, context: AskContext): Pair {
   const own = currentUrls(context).flatMap((url) => {
     const recognised = recognise(url)

@@ -121,7 +121,7 @@ function questionFor(option: Asked): Question {
   return { id: option, message: POOLING[option].ask, supply: `--${option}` }
 }
 
-/** Asked where nothing tells, and where it makes a difference; `assumed` says what was taken without a question. */
+/** Asked where nothing shows it and it makes a difference; `assumed` says what was taken without a question. */
 function* decideRuntime(
   provider: Provider | undefined,
   { runtime, local }: Flags,

@@ -92,7 +92,7 @@ const DIRECT_NAME = /direct|unpooled|non_?pool|migrat/i
 const OTHER_NAME = /test|shadow|replica/i
 
 /**
- * What a console shows, copied as it is: a connection string in any form, or several lines that name two. `roleOf` tells
+ * What a console shows, copied as it is: a connection string in any form, or several lines that name two. `roleOf` says
  * what one is for whose name doesn't.
  */
 export function judgePasted(

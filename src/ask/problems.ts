@@ -76,7 +76,7 @@ function remedy(problems: readonly InputProblem[], command: string): string {
   return [...new Set(lines), command].join('\n')
 }
 
-/** A flag or a provider's name, as against a command of its own. */
+/** A flag or a provider's name, not a separate command. */
 export function isArgument(fix: string): boolean {
   return /^(--)?[a-z-]+( [\w./-]+)?$/.test(fix)
 }

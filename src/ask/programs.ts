@@ -17,7 +17,7 @@ export interface Programs {
   env: RunOptions['env']
 }
 
-/** Something that a command has made, and the command that takes it away; `null` when its output did not tell how. */
+/** Something that a command has made, and the command that removes it; `null` when its output didn't say how. */
 export interface Created {
   argv: Argv
   undo: Argv | null

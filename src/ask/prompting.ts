@@ -108,7 +108,7 @@ export async function promptsOn({ stdin, stderr, color, signal }: Terminal) {
     let instead: string | null = null
     const choices = Array.isArray(question.choices) ? question.choices : []
     const described = new Map(choices.map(({ value, description }) => [value, description]))
-    // `prompts` colours whatever it draws and knows no NO_COLOR.
+    // `prompts` always draws in colour and ignores NO_COLOR.
     const write = (text: string) => {
       const drawn = instead ?? text
       instead = null

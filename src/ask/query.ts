@@ -48,13 +48,13 @@ interface Queries {
     fallback: boolean | undefined
     refusal?: InputProblem
   }
-  /** `null` without a terminal, where nothing tells the number. */
+  /** `null` without a terminal, where nothing shows the number. */
   number: { question: Question; initial: number; fallback: number | null }
   url: UrlQuery<unknown>
   /** Another program's command, shown before it runs. */
   run: {
     argv: Argv
-    /** For a command that makes something: what takes it away again; `null` when the output does not tell. */
+    /** For a command that makes something: what removes it again; `null` when the output doesn't say. */
     undo?: (stdout: string) => Argv | null
   }
   /** A given input is wrong. */

@@ -59,7 +59,7 @@ export interface Choice<T> {
   description: string
 }
 
-/** What this program can bring up by itself. */
+/** What this program can start. */
 export const STARTED: readonly Choice<'local' | 'temporary'>[] = [
   {
     value: 'local',

@@ -28,7 +28,7 @@ export interface Answers {
   verify: boolean
   /** What is worth saying about these answers without stopping the run. */
   warnings: Warning[]
-  /** What the provider's own CLI told, for the plan. */
+  /** What the provider's own CLI printed, for the plan. */
   reasons: string[]
   /** The pool was seen to be there, in transaction mode. */
   poolReady: boolean

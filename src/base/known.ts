@@ -1,4 +1,4 @@
-/** One thing that goes wrong with connections, told the same by a finding, `doctor --explain` and the page of all codes. */
+/** One thing that goes wrong with connections, in the same words in a finding, `doctor --explain` and docs/doctor.md. */
 export interface Known {
   /** Stable, kebab-case. */
   code: string

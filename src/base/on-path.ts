@@ -13,7 +13,7 @@ const MACHINE: Machine = { platform: process.platform, isExecutable }
 
 /**
  * Looks programs up on the PATH of an environment. Relative entries do not count, and neither does the current folder,
- * which Windows would look into first: a repository could bring a program of its own along.
+ * which Windows would look into first: a repository could bring its own program.
  */
 export function locateOn(
   env: Readonly<Record<string, string | undefined>>,

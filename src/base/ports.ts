@@ -44,7 +44,7 @@ export type Took = Partial<Record<Step, number>>
 export interface DatabaseSession {
   encrypted: boolean
   took: Took
-  /** The server's process as the login announced it: a pooler announces a number of its own. */
+  /** The server's process as the login announced it: a pooler announces its own number. */
   process: number | null
   /**
    * Runs one statement without parameters, in the simple protocol, which every pooler passes on. With a name it is

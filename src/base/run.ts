@@ -21,7 +21,7 @@ export const run: Run = async (argv, options) => {
   })
   // What a terminal sends to all of us may get to the child first, and the next check has to know.
   if (options.signal?.aborted === false && result.signal) await delay(SAME_MOMENT)
-  // A child that is asked to end may do so with an exit code of its own.
+  // A child that is asked to end may do so with any exit code.
   const wasEnded = result.timedOut || result.isCanceled
   return {
     exitCode: wasEnded ? -1 : (result.exitCode ?? -1),
@@ -32,7 +32,7 @@ export const run: Run = async (argv, options) => {
 
 const SAME_MOMENT = 100
 
-/** Passes a stream on, and tells each line of it. */
+/** Passes a stream on, and reports each line of it. */
 function told(onLine: NonNullable<RunOptions['onLine']>) {
   return function* (line: unknown) {
     onLine(String(line))

@@ -69,7 +69,7 @@ async function inSession(session: Session, subject: Subject): Promise<ExitCode> 
   })
 }
 
-/** What no answer changes is told before any is asked for. */
+/** What no answer changes is said before the first question. */
 async function goesOn(session: Session): Promise<boolean> {
   const { app, argv, io } = session
   const byHand = isInteractive(session) && argv.yes !== true && argv.allowPartial !== true ? uneditable(app) : null
@@ -104,7 +104,7 @@ async function proceed(provisioned: Provisioned, session: Session): Promise<Exit
   const output = openOutput(session, { command: 'pooling', provider, inverse: 'undo', repeat })
   for (const line of await leftUndone(plan, session.app, session.ports)) output.say(line)
   if (plan.files.length === 0 && plan.refusals.length === 0) return output.finish(plan, ENDINGS.unchanged)
-  // A file that can't be written is told now, not once the plan was agreed to.
+  // Say now that a file can't be written, not after the plan was agreed to.
   await inspectChanges(plan.files, session.ports)
   const ended = await output.offer(plan, 'Apply this plan?', () => acceptsPart(plan, session))
   const step = { command: `pooling ${provider}`, created: answers.created }

@@ -52,7 +52,7 @@ const SPOKEN = new Set(['postgresql', 'postgres', 'cockroachdb'])
 /** Of the user's patience, before a yes that is only about files. */
 const TIMEOUT = 2_000
 
-/** Which database each text leads to, as far as that was told in time. */
+/** Which database each text leads to, as far as servers answered in time. */
 async function lookAtAll(urls: readonly ConnectionString[], { io }: Session): Promise<Map<string, string>> {
   const spoken = new Map(urls.flatMap((url) => (SPOKEN.has(url.scheme) ? [[url.text, url] as const] : [])))
   const found = await Promise.all(

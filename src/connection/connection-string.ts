@@ -66,7 +66,7 @@ export function readExample(text: string): ConnectionString | undefined {
   return 'url' in parsed ? parsed.url : parsed.partial
 }
 
-/** A connection string with several hosts has commas of its own, so a comma only separates in front of a scheme. */
+/** A connection string with several hosts has commas too, so a comma only separates in front of a scheme. */
 const BETWEEN_URLS = /,(?=\s*[a-z][a-z0-9+.-]*:\/\/)/i
 
 /** The connection strings of a comma-separated list, whose entries may be blank. */

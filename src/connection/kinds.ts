@@ -20,7 +20,7 @@ export const KINDS: Readonly<Record<DatabaseKind, Kind>> = {
   sqlite: { name: 'SQLite' },
 }
 
-/** What each scheme that Prisma reads leads to; `null` where the URL does not tell (Prisma's own protocol). */
+/** What each scheme that Prisma reads leads to; `null` where the URL doesn't say (Prisma's own protocol). */
 export const SCHEMES: Readonly<Record<string, DatabaseKind | null>> = {
   postgresql: 'postgresql',
   postgres: 'postgresql',

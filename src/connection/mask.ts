@@ -25,7 +25,7 @@ const HARMLESS = new Set(
     .map((name) => name.toLowerCase()),
 )
 
-/** Passwords of throw-away servers, which are also ordinary words: masking them would garble whatever is shown. */
+/** Passwords of throw-away servers, which are also ordinary words: masking them would garble other text. */
 const WELL_KNOWN = new Set(
   'postgres postgresql mysql root prisma password admin redwood cedar test pass secret example'.split(' '),
 )

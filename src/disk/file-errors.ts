@@ -32,7 +32,7 @@ export function explaining<T extends object>(calls: T, nameOf: (path: string) =>
   })
 }
 
-/** Work on a file of the app: what fails is told of that file, whichever copy of it was at hand. */
+/** Work on a file of the app: an error names that file, even if a copy of it was at hand. */
 export async function onFile<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()

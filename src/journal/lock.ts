@@ -28,7 +28,7 @@ const ATTEMPTS = 6
 /**
  * Lets one run at a time change the app.
  *
- * Every run writes a claim under a name of its own and then looks for others. Of two that overlap, at least one sees
+ * Every run writes a claim under its own name and then looks for others. Of two that overlap, at least one sees
  * the other and steps back; claims of dead processes can be cleared by anybody at any time, since no name is ever
  * used twice. So there is no moment in which clearing a stale lock can take away a live one.
  *
@@ -83,7 +83,7 @@ async function claimOrHolder(journal: Journal, mine: string, command: string): P
   }
 }
 
-/** Takes away the claims of those that are gone. */
+/** Removes the claims of runs that are gone. */
 async function otherHolder(journal: Journal, mine: string): Promise<Claim | null> {
   for (const claim of await claims(journal)) {
     if (claim.name === mine) continue

@@ -57,7 +57,7 @@ export async function takeBack(versions: FileVersions, withNumbers: boolean): Pr
   return { text: before === null && text.trim() === '' ? null : text, conflicts, numbers }
 }
 
-/** Of such a file any part is one, so that it stays for the lines that were added to one of ours. */
+/** Any part of such a file is a valid file, so one of ours stays for the lines that were added to it. */
 function isList(path: string): boolean {
   return isEnvFile(path) || path.endsWith('.gitignore')
 }

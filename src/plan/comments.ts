@@ -1,7 +1,7 @@
 import { type EnvEntry, readEnv } from '../../codemods/env/dotenv-lex.ts'
 
 /**
- * The comment that we write above an assignment; by it a later run tells our lines from the user's. It names no
+ * The comment that we write above an assignment; a later run recognises our lines by it. It names no
  * provider, so that a switch leaves it true.
  */
 export const COMMENTS = {

@@ -55,7 +55,7 @@ export function planEnvFiles(draft: PlanDraft, input: EnvInput): EnvValue[] {
   return set.map(({ name, value }) => ({ name, value, file: envFile! }))
 }
 
-/** `sslmode=disable` for the servers on this machine, in whatever env file they are named. */
+/** `sslmode=disable` for the servers on this machine, in any env file. */
 function sayNoTls(draft: PlanDraft, { names }: EnvInput): void {
   for (const [path, text] of draft.files) {
     if (!isLoadedEnvFile(path)) continue

@@ -116,7 +116,7 @@ export function hostSteps(
   ]
 }
 
-/** A deploy file's own values win over the host's variables, so they are told before those. */
+/** A deploy file's own values win over the host's variables, so they come first. */
 function fileSteps(
   { deploy }: App,
   { runtime, direct }: Names,

@@ -8,7 +8,7 @@ import type { Provider, ServerFacts } from '../providers/types.ts'
 export interface PlanInput {
   /** The app as it was before any earlier run, as far as that is known. */
   app: App
-  /** The app as it is on disk, which is what a person is told of. */
+  /** The app as it is on disk, which is what a person sees. */
   today: App
   git: GitState
   provider: Provider
@@ -23,13 +23,13 @@ export interface PlanInput {
   parser: Parser
 }
 
-/** The part of a plan that tells of what was brought up before it. */
+/** The part of a plan about what was brought up before it. */
 export interface Brought {
   reasons: string[]
   /** Lines above the runtime's URL in the env file, such as where to claim a temporary database. */
   comments: string[]
   next: string[]
-  /** Where `prisma migrate dev` finds a shadow database, for a server that makes none by itself. */
+  /** Where `prisma migrate dev` finds a shadow database, for a server that can't create one. */
   shadow: ConnectionString | null
   /** The app's server on this machine, where the given connection strings are production's. */
   local?: { url: string; shadow: string }

@@ -20,7 +20,7 @@ export function planLeavingAccelerate(draft: PlanDraft, input: PlanInput, kind: 
   // An app that this command put on Accelerate was not on it before, and may have come to use it since.
   const isOnToday = usesAccelerate(today.snapshot.files)
   const isOn = isOnToday || usesAccelerate(files)
-  // A client that is generated without an engine connects through Accelerate alone, whatever its URL says.
+  // A client that is generated without an engine connects through Accelerate alone, with any URL.
   for (const path of files.keys()) if (isSweptFile(path) && (isOn || !isSource(path))) sweep(draft, path, parser)
   if (!isOnToday) return []
   draft.warn(

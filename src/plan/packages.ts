@@ -33,7 +33,7 @@ function rangeFor(name: string, prismaVersion: string): string {
   })
 }
 
-/** It has a build step, which a package manager is told to allow. */
+/** It has a build step, which the package manager has to allow. */
 const SQLITE = 'better-sqlite3'
 
 /** Prisma's adapters, of which a client has one, and the drivers and local servers that come and go with them. */

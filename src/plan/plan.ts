@@ -122,7 +122,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   }
 }
 
-/** With what the runtime's URL of the same place would get: each replica's client has a pool of its own. */
+/** With what the runtime's URL of the same place would get: each replica's client has its own pool. */
 function replicaUrl(url: ConnectionString, provider: Provider, target: Target, setup: SetupInput): string {
   const own = { ...setup, pooled: url, direct: undefined, hostVariable: undefined, sslInCode: false }
   return besideUrl(readUrl(provider.setup(own).runtimeUrl) ?? url, target, own)

@@ -39,7 +39,7 @@ export function planTables(app: App, draft: PlanDraft): NewTables {
   }
   if (locked === 'postgresql') return { commands: [deploy], aside: [], notes: [] }
   if (locked !== null || schema === null) return { commands: [], aside: [], notes: [] }
-  // `--output` came with 5.12.1; on stdout, the frameworks' CLIs say something of their own.
+  // `--output` came with 5.12.1; the frameworks' CLIs print their own lines on stdout.
   if (isOlder(app.prisma.version, '5.13.0')) return { commands: [], aside: [], notes: [firstMigration(app)] }
   const lock = posix.join(migrations, 'migration_lock.toml')
   const first = posix.join(migrations, '0_init', 'migration.sql')

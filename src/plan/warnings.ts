@@ -44,7 +44,7 @@ function warnOfMovedNames(draft: PlanDraft, { today }: PlanInput, { runtime, dir
   }
 }
 
-/** Some commands work on whatever the env file says, and no file of ours can keep them from it. */
+/** Some commands work on the database in the env file, and no file of ours can keep them from it. */
 function warnOfRemote(draft: PlanDraft, { app }: PlanInput, envFile: string, runtimeUrl: string): void {
   const url = readUrl(runtimeUrl)
   if (url === null || isLocal(url)) return
@@ -127,6 +127,6 @@ function warnOfMissingTestDatabase(draft: PlanDraft, { app, answers }: PlanInput
   draft.warn(
     'no-test-database',
     `TEST_DATABASE_URL is not set: \`${command}\` falls back to a SQLite file, which ${target.kind} refuses, so tests ` +
-      'fail (and touch no database). Give a database of their own in TEST_DATABASE_URL.',
+      'fail (and touch no database). Give them their own database in TEST_DATABASE_URL.',
   )
 }

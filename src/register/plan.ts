@@ -20,7 +20,7 @@ export interface RegisterInput {
   app: Pick<App, 'framework' | 'packageManager'>
   /** Whether git ignores `PLUGIN_PATH`. */
   pluginIsIgnored: boolean
-  /** Whether the app is a Yarn project of its own, and not a workspace of one above it. */
+  /** Whether the app is a separate Yarn project, not a workspace of one above it. */
   yarnRootIsAppRoot: boolean
   /** This program's own version. */
   ownVersion: string

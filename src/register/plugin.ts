@@ -4,7 +4,7 @@
  */
 export const PLUGIN_PATH = '.yarn/plugins/@redwood-pooling/plugin-setup-pooling.cjs'
 
-/** The `name` that the plugin gives itself, by which a file of ours is told from a stranger's. */
+/** The `name` that the plugin gives itself, by which a file of ours is recognised. */
 const PLUGIN_NAME = '@redwood-pooling/plugin-setup-pooling'
 
 export function isOurPlugin(text: string): boolean {

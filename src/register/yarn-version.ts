@@ -1,7 +1,7 @@
 import { parseVersion } from '../app/versions.ts'
 
 /**
- * The major of the Yarn that runs in an app, null where nothing tells. `yarnPath` wins over `packageManager`, because
+ * The major of the Yarn that runs in an app, null where nothing shows it. `yarnPath` wins over `packageManager`, because
  * any Yarn hands over to it.
  *
  * `files` are the app's texts by path: `package.json`, `.yarnrc.yml` and, where it was read, `yarn.lock`.

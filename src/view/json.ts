@@ -20,7 +20,7 @@ interface JsonInput extends Subject {
   command: string
   status: Status
   plan?: Plan
-  /** What became of each of the plan's commands, in their order; 'planned' where it is not told. */
+  /** What became of each of the plan's commands, in their order; 'planned' by default. */
   commands?: readonly CommandStatus[]
 }
 

@@ -27,13 +27,13 @@ export function renderOutcome({ plan, commands, undo, repeat, proof }: Outcome, 
     page.section('What to do next', renderNext(plan, page)),
     [
       ...(undo ? [page.line(`To put everything back: ${undo}`)] : []),
-      // On a line of its own, so that it can be copied whole.
+      // On a separate line, so that it can be copied whole.
       ...(repeat ? ['To repeat it without questions:', page.line(`  ${repeat}`)] : []),
     ].join('\n'),
   ])
 }
 
-/** The app is as it should be already, whatever the host lacks; ends with a newline. */
+/** The app is already as it should be, even if the host lacks something; ends with a newline. */
 export function renderUnchanged(plan: Plan, provider: string, view: View): string {
   const page = pageOf(view, planMasks(plan).text)
   const isForHost = plan.hostEnv.some(({ value }) => value !== null)
@@ -58,7 +58,7 @@ function countsOf(files: readonly FileChange[]): string {
   return text.length === 0 ? 'no file had to change' : text.join(', ')
 }
 
-/** What held and what did not; an error was told with its step, and is told again beside what holds. */
+/** What held and what did not; an error was shown with its step, and is shown again beside what holds. */
 function proven({ proofs, findings }: LiveResult, { prose, paint }: Page): string {
   const broken = findings.map(({ path, line, message, fix }) => prose(`${path}:${line}: ${message} ${fix}`, '! '))
   return [...proofs.map((proof) => prose(proof, '- ')), ...broken.map(paint.yellow)].join('\n')

@@ -44,7 +44,7 @@ export function renderSummary(plan: Plan, view: View): string {
       return cut(line, width, Math.floor(width / 2))
     })
   }
-  // A sentence tells what it is about; the whole text is a word away.
+  // One sentence is enough here; the whole text is a word away.
   const brief = (text: string, mark: string) =>
     verbose ? page.prose(text, mark) : cut(`${mark}${page.line(text)}`, width)
   return paragraphs([
@@ -71,7 +71,7 @@ export function commandLine(command: PlannedCommand): string {
   return sanitiseLine(command.argv.join(' '))
 }
 
-/** A history of migrations is moved as a whole: one of its files tells where to. */
+/** A history of migrations is moved as a whole: one of its files shows where to. */
 function renderFiles(diffs: readonly FileDiff[], moves: readonly Move[], page: Page): string {
   const [move] = moves
   const moved = move ? [`${moves.length} moved, such as ${sanitiseLine(move.from)}\n  to ${sanitiseLine(move.to)}`] : []
