@@ -1,5 +1,19 @@
 import { type Edit, lineAt, lineEnd } from '../text/edit.ts'
-import type { Leftover, Swept } from './source.ts'
+
+/** What is left for the user in one file. */
+export interface Leftover {
+  /** 1-based. */
+  line: number
+  /** A phrase that says what stands there, without any of its values. */
+  what: string
+  /** The code in its place, where the app neither compiles nor runs with it. */
+  snippet?: string
+}
+
+export interface Swept {
+  edits: Edit[]
+  leftovers: Leftover[]
+}
 
 /** Flags of `prisma generate` that make a client for Accelerate alone: with any other URL it cannot start. */
 const FLAG = /--(?:no-engine|accelerate|data-proxy)(?:=\w+)?(?![\w-])/

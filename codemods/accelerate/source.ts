@@ -11,7 +11,13 @@ import { removeCode } from '../module/statements.ts'
 import { removeUnused } from '../module/unused.ts'
 import { TextDraft } from '../text/draft.ts'
 import { type Edit, lineAt } from '../text/edit.ts'
-import { SOURCE_TRACES } from './in-use.ts'
+import { type Leftover, type Swept, sweepCommands } from './commands.ts'
+import { isSource, SOURCE_TRACES } from './in-use.ts'
+
+/** Takes the traces of Accelerate out of one file, by what kind of file it is. */
+export function sweepFile(text: string, path: string, parser: Parser): Swept {
+  return isSource(path) ? sweepSource(text, path, parser) : sweepCommands(text)
+}
 
 /**
  * Takes out of a source file what speaks to Accelerate alone, as far as that changes nothing else, and says what is
@@ -19,7 +25,7 @@ import { SOURCE_TRACES } from './in-use.ts'
  *
  * @see https://www.prisma.io/docs/postgres/database/switch-from-accelerate
  */
-export function sweepSource(text: string, path: string, parser: Parser): Swept {
+function sweepSource(text: string, path: string, parser: Parser): Swept {
   if (!SOURCE_TRACES.some((trace) => text.includes(trace))) return { edits: [], leftovers: [] }
   const draft = new ModuleDraft(text, path, parser)
   try {
@@ -140,19 +146,4 @@ function traceIn(node: Node): string | null {
   const text = node.type === 'StringLiteral' ? node.value : node.type === 'TemplateElement' ? node.value.raw : ''
   if (!TEXTS.test(text)) return null
   return text.includes('://') ? 'an Accelerate URL' : `\`${text}\``
-}
-
-/** What is left for the user in one file. */
-export interface Leftover {
-  /** 1-based. */
-  line: number
-  /** A phrase that says what stands there, without any of its values. */
-  what: string
-  /** The code in its place, where the app neither compiles nor runs with it. */
-  snippet?: string
-}
-
-export interface Swept {
-  edits: Edit[]
-  leftovers: Leftover[]
 }

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Pair, ParsedNode } from 'yaml'
-import { appendBlock, removeBlock, removeLines } from '../text/append-block.ts'
 import { applyEdits, type CodemodResult, type Edit, lineEnd, lineEnding, lineStart } from '../text/edit.ts'
 
 /** What a new `.yarnrc.yml` consists of before anything is added to it. */
@@ -105,4 +104,37 @@ function parse({ isMap, parseDocument }: typeof import('yaml'), text: string): S
 function pathIn(entry: unknown): string {
   const path = typeof entry === 'object' && entry !== null && 'path' in entry ? entry.path : entry
   return String(path).replace(/^\.\//, '')
+}
+
+/**
+ * The edit that puts lines at the end of a file, after one empty line. The file's final newline, or the lack of one,
+ * stays as it is, so that `removeBlock` can take exactly these bytes away again.
+ */
+function appendBlock(text: string, lines: readonly string[]): Edit {
+  const eol = lineEnding(text)
+  const block = lines.join(eol)
+  const at = { start: text.length, end: text.length }
+  if (text === '' || text === '\uFEFF') return { ...at, text: block + eol }
+  return { ...at, text: text.endsWith('\n') ? eol + block + eol : eol + eol + block }
+}
+
+/**
+ * The edit that takes away the whole lines from `start` to `end`, and the empty line that `appendBlock` puts before
+ * them. `start` is the start of a line; `end` lies on the block's last line.
+ */
+function removeBlock(text: string, start: number, end: number): Edit {
+  const before = text.slice(0, start)
+  const emptyLine = /(?:^|\n)(\r?\n)$/.exec(before)?.[1] ?? ''
+  const after = lineEnd(text, end)
+  if (text.slice(end, after).endsWith('\n')) return { start: start - emptyLine.length, end: after, text: '' }
+  const lineBreaks = /(?:\r?\n){0,2}$/.exec(before)?.[0] ?? ''
+  return { start: start - lineBreaks.length, end: after, text: '' }
+}
+
+/** The edit that takes away the whole lines from `start` to `end`, and nothing around them. */
+function removeLines(text: string, start: number, end: number): Edit {
+  const after = lineEnd(text, end)
+  if (text.slice(end, after).endsWith('\n')) return { start, end: after, text: '' }
+  const lineBreak = /\r?\n$/.exec(text.slice(0, start))?.[0] ?? ''
+  return { start: start - lineBreak.length, end: after, text: '' }
 }

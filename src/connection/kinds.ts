@@ -1,7 +1,8 @@
 import type { AdapterTarget } from '../../codemods/db-client/target.ts'
+import type { SchemaProvider } from '../../codemods/schema/target.ts'
 
 /** Values of `provider` in a Prisma datasource. `postgres` is Prisma's alias of `postgresql` and is normalised to it. */
-export type DatabaseKind = 'postgresql' | 'mysql' | 'sqlite' | 'cockroachdb' | 'mongodb' | 'sqlserver'
+export type DatabaseKind = SchemaProvider
 
 interface Kind {
   name: string

@@ -1,5 +1,5 @@
 import { isSource, isSweptFile, usesAccelerate } from '../../codemods/accelerate/in-use.ts'
-import { sweepFile } from '../../codemods/accelerate/sweep.ts'
+import { sweepFile } from '../../codemods/accelerate/source.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { envOf } from '../app/app.ts'
 import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
