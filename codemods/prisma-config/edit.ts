@@ -14,7 +14,7 @@ import { IS_TEST_RUN } from '../module/test-run.ts'
 import { removeUnused } from '../module/unused.ts'
 import { addedShadow, isShadowGone, type ShadowTarget } from '../schema/target.ts'
 import type { CodemodResult, Edit } from '../text/edit.ts'
-import { type ConfigShape, memberOrSpread, readConfigShape, SHADOW } from './shape.ts'
+import { type ConfigShape, memberOrSpread, readConfigShape, SHADOW_KEY } from './shape.ts'
 
 type Member = ObjectMember | SpreadElement
 
@@ -87,10 +87,10 @@ function editShadow({ scan, datasource }: ConfigShape, want: ShadowTarget): Edit
   if (!datasource) return []
   const added = addedShadow(want)
   if (added !== null) {
-    const code = `${SHADOW}: ${shadowExpression(added)}`
-    return memberOrSpread(datasource, SHADOW) ? [] : setMember(scan, datasource, null, code)
+    const code = `${SHADOW_KEY}: ${shadowExpression(added)}`
+    return memberOrSpread(datasource, SHADOW_KEY) ? [] : setMember(scan, datasource, null, code)
   }
-  const member = memberNamed(datasource, SHADOW)
+  const member = memberNamed(datasource, SHADOW_KEY)
   return member && isShadowGone(want, onlyVariable(scan, member)) ? [removeMember(scan, datasource, member)] : []
 }
 
@@ -139,7 +139,7 @@ function throwingMembers({ scan, datasource }: ConfigShape): Remark[] {
 export function configSnippet(target: ConfigTarget, path: string): string {
   const { shadow } = target
   const added = addedShadow(shadow)
-  const shadowLine = added === null ? [] : [`    ${SHADOW}: ${shadowExpression(added)},`]
+  const shadowLine = added === null ? [] : [`    ${SHADOW_KEY}: ${shadowExpression(added)},`]
   const isGuarded = target.directEnv !== null || shadowLine.length > 0
   const guard = isGuarded ? [IS_TEST_RUN.code, ''] : []
   const isModule = !/\.cjs$/.test(path)

@@ -5,7 +5,7 @@ import { variablesOf } from '../module/env-reads.ts'
 import { scanModule } from '../module/module-scan.ts'
 import type { Parser } from '../module/parse.ts'
 import { IS_TEST_RUN } from '../module/test-run.ts'
-import { type ConfigShape, memberOrSpread, readConfigShape, SHADOW } from './shape.ts'
+import { type ConfigShape, memberOrSpread, readConfigShape, SHADOW_KEY } from './shape.ts'
 
 /** The settings of a prisma.config file, as far as its text shows them; it is never run. */
 export interface PrismaConfig {
@@ -34,13 +34,13 @@ export function readPrismaConfig(text: string, path: string, parser: Parser): Pr
   const migrations = valueNamed(object, 'migrations')
   const folder = migrations ? bare(migrations) : null
   const url = datasource && valueNamed(datasource, 'url')
-  const shadow = datasource && valueNamed(datasource, SHADOW)
+  const shadow = datasource && valueNamed(datasource, SHADOW_KEY)
   return {
     schema: textOf(valueNamed(object, 'schema')),
     migrations: folder?.type === 'ObjectExpression' ? textOf(valueNamed(folder, 'path')) : null,
     urlEnv: url ? outsideTests(shape, url) : null,
     testEnvs: url ? insideTests(shape, url) : [],
-    hasShadowUrl: datasource !== null && memberOrSpread(datasource, SHADOW) !== undefined,
+    hasShadowUrl: datasource !== null && memberOrSpread(datasource, SHADOW_KEY) !== undefined,
     shadowUrlEnv: shadow ? (variablesOf(shape.scan, shadow)?.[0] ?? null) : null,
   }
 }

@@ -18,7 +18,7 @@ export function readConfigShape(scan: ModuleScan): ConfigShape {
   return { scan, exported, object, datasource: value && objectOf(scan, value) }
 }
 
-export const SHADOW = 'shadowDatabaseUrl'
+export const SHADOW_KEY = 'shadowDatabaseUrl'
 
 /** The setting of that name, or what may hold it. */
 export function memberOrSpread({ properties }: ObjectExpression, name: string) {

@@ -14,7 +14,7 @@ import {
   type PackageJson,
   type PrismaVersion,
   prismaOf,
-  readJson,
+  readManifest,
   readPackageJson,
   versionOf,
 } from './framework.ts'
@@ -75,7 +75,7 @@ export function describeApp(snapshot: Snapshot, versions: Versions, parser: Pars
   const found = findDatasource(schemaFiles)
   const schema = 'path' in found ? found.path : null
   const datasource = schema === null ? null : readDatasource(files.get(schema)!)
-  const packages = [packageJson, readJson(files.get('api/package.json') ?? '')]
+  const packages = [packageJson, readManifest(files.get('api/package.json') ?? '')]
   const prisma = prismaOf(versions.prisma, packages, framework, version, datasource)
   return {
     snapshot,

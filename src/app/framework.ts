@@ -14,7 +14,7 @@ export interface PackageJson {
 }
 
 export function readPackageJson(files: ReadonlyMap<string, string>): PackageJson {
-  const packageJson = readJson(files.get('package.json') ?? '')
+  const packageJson = readManifest(files.get('package.json') ?? '')
   if (packageJson) return packageJson
   throw new ActionableError("package.json is missing or isn't valid JSON.", {
     code: 'invalid-package-json',
@@ -23,7 +23,7 @@ export function readPackageJson(files: ReadonlyMap<string, string>): PackageJson
 }
 
 /** `null` where it isn't JSON. */
-export function readJson(text: string): PackageJson | null {
+export function readManifest(text: string): PackageJson | null {
   try {
     return JSON.parse(text) as PackageJson
   } catch {

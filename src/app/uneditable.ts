@@ -1,6 +1,6 @@
 import { editProblem } from '../../codemods/schema/schema.ts'
 import type { App } from './app.ts'
-import { readJson } from './framework.ts'
+import { readManifest } from './framework.ts'
 
 export const NO_PRISMA_CONFIG = 'No prisma.config file was found, and Prisma 7 keeps the direct URL there.'
 
@@ -11,5 +11,5 @@ export function uneditable({ paths, snapshot, schemaProblem, urlIn }: App): stri
   if (found) return `${paths.schema}:${found.line ?? 1}: ${found.reason}`
   if (urlIn === 'config' && paths.prismaConfig === null) return NO_PRISMA_CONFIG
   const manifest = 'api/package.json'
-  return readJson(snapshot.files.get(manifest) ?? '{}') === null ? `${manifest} isn't valid JSON.` : null
+  return readManifest(snapshot.files.get(manifest) ?? '{}') === null ? `${manifest} isn't valid JSON.` : null
 }

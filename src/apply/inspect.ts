@@ -1,7 +1,7 @@
 import { dirname, join, sep } from 'node:path'
 import { ActionableError } from '../base/errors.ts'
 import { typed } from '../base/shell.ts'
-import { sanitiseLine } from '../base/text.ts'
+import { sanitiseLine, utf8 } from '../base/text.ts'
 import { onFile } from '../disk/file-errors.ts'
 import { type FileStat, namesOrNone, statOrNull } from '../disk/file-system.ts'
 import { innerPath } from '../disk/paths.ts'
@@ -73,11 +73,7 @@ function plannedFile({ path, before, after }: ByteChange, now: Observed): FileSt
   if (now.kind === 'other') throw changed(path, 'is not a file any more')
   if (after === null && now.linked) throw badLink(path, 'and is not deleted')
   if (Buffer.compare(now.bytes, before) === 0) return now.stat
-  throw textOf(now.bytes) === textOf(before) ? notUtf8(path) : changed(path, 'has other content now')
-}
-
-export function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('utf8')
+  throw utf8(now.bytes) === utf8(before) ? notUtf8(path) : changed(path, 'has other content now')
 }
 
 async function assertReplaceable({ fs }: Journal, path: string, place: string, stat: FileStat | null): Promise<void> {

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path/posix'
 import { ActionableError } from '../base/errors.ts'
-import { sanitiseLine } from '../base/text.ts'
+import { sanitiseLine, utf8 } from '../base/text.ts'
 import type { ApplyPorts } from '../disk/ports.ts'
 import { type Entry, interruptedEntry, Journal, lastApplied } from '../journal/journal.ts'
 import { underLock } from '../journal/lock.ts'
@@ -9,7 +9,7 @@ import { type FileTakenBack, takeBack, versionsOf } from '../journal/take-back.t
 import type { FileChange } from '../plan/types.ts'
 import { notAFile, OTHER } from './bring.ts'
 import { applyWhole, interruptedBefore } from './commit.ts'
-import { type ByteChange, inspect, textOf } from './inspect.ts'
+import { type ByteChange, inspect } from './inspect.ts'
 import { type Kept, keepAside } from './keep.ts'
 import { matches, observe } from './observe.ts'
 import { restoreSideEffects } from './side-effects.ts'
@@ -112,7 +112,7 @@ async function preview(journal: Journal): Promise<Preview | null> {
     if (matches(before, seen)) continue
     if (seen.kind === 'other') throw notAFile(path)
     const now = seen.kind === 'file' ? seen.bytes : null
-    const versions = await versionsOf(journal, entry, record, now && textOf(now))
+    const versions = await versionsOf(journal, entry, record, now && utf8(now))
     const taken = await takeBack(versions, true)
     if (taken.conflicts.length > 0) conflicts.push({ path, conflicts: taken.conflicts })
     if (taken.numbers) numbers.push(path)
@@ -146,7 +146,7 @@ function modeBack(record: FileRecord, mode: number): number | undefined {
 }
 
 function inText({ path, before, after, newMode }: ByteChange): FileChange {
-  return { path, before: before && textOf(before), after: after && textOf(after), newMode }
+  return { path, before: before && utf8(before), after: after && utf8(after), newMode }
 }
 
 function isChange({ before, after }: ByteChange): boolean {

@@ -20,6 +20,10 @@ export function sanitiseLine(text: string): string {
   return sanitise(text).replace(/\n/g, '\\n').replace(/\t/g, '\\t')
 }
 
+export function utf8(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('utf8')
+}
+
 const FORMATS = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan'] as const
 
 export type Palette = Record<(typeof FORMATS)[number], (text: string) => string>

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import { ActionableError } from '../base/errors.ts'
 import { inParallel } from '../base/parallel.ts'
 import { typed } from '../base/shell.ts'
-import { sanitiseLine } from '../base/text.ts'
+import { sanitiseLine, utf8 } from '../base/text.ts'
 import { explaining, unlessAbsent } from '../disk/file-errors.ts'
 import { type FileSystem, namesOrNone, statOrNull, unlinkIfThere } from '../disk/file-system.ts'
 import { innerPath, locate } from '../disk/paths.ts'
@@ -178,7 +178,7 @@ export class Journal {
   async #readManifest(id: string): Promise<Manifest | null> {
     const place = this.#place(id, MANIFEST)
     const bytes = await unlessAbsent(this.fs.readFile(place), null)
-    return bytes && parseManifest(Buffer.from(bytes).toString('utf8'), innerPath(this.realRoot, place))
+    return bytes && parseManifest(utf8(bytes), innerPath(this.realRoot, place))
   }
 
   #write({ id }: Entry, names: string[], bytes: Uint8Array): Promise<void> {

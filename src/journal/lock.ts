@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ActionableError } from '../base/errors.ts'
-import { sanitiseLine } from '../base/text.ts'
+import { sanitiseLine, utf8 } from '../base/text.ts'
 import { isAbsence, unlessAbsent } from '../disk/file-errors.ts'
 import { namesOrNone, statOrNull, unlinkIfThere } from '../disk/file-system.ts'
 import type { ApplyPorts } from '../disk/ports.ts'
@@ -104,7 +104,7 @@ async function makePrivateFolder({ fs, folder }: Journal): Promise<void> {
 async function hideFromGit({ fs, folder }: Journal): Promise<void> {
   const place = join(folder, '.gitignore')
   const stat = await statOrNull(fs, place)
-  if (stat?.kind === 'file' && Buffer.from(await fs.readFile(place)).toString() === '*\n') return
+  if (stat?.kind === 'file' && utf8(await fs.readFile(place)) === '*\n') return
   // In place: what a kill leaves of it is replaced by the next run, and a temporary file would not be.
   await prepare(fs, place, { bytes: Buffer.from('*\n'), mode: 0o600 }, place)
 }
@@ -136,7 +136,7 @@ async function claims({ ports, fs, folder }: Journal): Promise<Claim[]> {
     const bytes = Number.isNaN(pid) ? null : await unlessAbsent(fs.readFile(join(folder, name)), null)
     if (bytes === null) continue
     const unknown = { host, startedAt: 'an unknown time', command: 'a command' }
-    found.push({ ...unknown, ...textsIn(Buffer.from(bytes).toString('utf8')), name, pid })
+    found.push({ ...unknown, ...textsIn(utf8(bytes)), name, pid })
   }
   return found
 }

@@ -4,6 +4,7 @@ import { takeBackKeys } from '../../codemods/manifests/package-json.ts'
 import { loadParser } from '../../codemods/module/parse.ts'
 import { parsesLike } from '../../codemods/schema/schema-check.ts'
 import { type Changed, takeBackLines } from '../../codemods/text/take-back.ts'
+import { utf8 } from '../base/text.ts'
 import type { Entry, Journal } from './journal.ts'
 import type { FileRecord, FileState } from './manifest.ts'
 
@@ -21,8 +22,7 @@ export async function versionsOf(
   { path, before, after }: FileRecord,
   now: string | null,
 ): Promise<FileVersions> {
-  const textOf = async (state: FileState | null) =>
-    state && Buffer.from(await journal.content(entry, state)).toString('utf8')
+  const textOf = async (state: FileState | null) => state && utf8(await journal.content(entry, state))
   return { path, before: await textOf(before), after: await textOf(after), now }
 }
 

@@ -1,7 +1,7 @@
 import type { ClientTarget } from '../../codemods/db-client/target.ts'
 import { editPackageJson, editPackageMeta, type PackageChange } from '../../codemods/manifests/package-json.ts'
 import type { App } from '../app/app.ts'
-import { readJson } from '../app/framework.ts'
+import { readManifest } from '../app/framework.ts'
 import { admits, isOlder } from '../app/versions.ts'
 import { ActionableError } from '../base/errors.ts'
 import type { PlanDraft } from './draft.ts'
@@ -123,6 +123,6 @@ const MANIFESTS = { 'api/package.json': 'api', 'package.json': 'root' } as const
 
 /** None in a file that isn't JSON, which its codemod refuses. */
 function dependenciesIn(text: string | null): Record<string, string> {
-  const { dependencies, devDependencies } = readJson(text ?? '') ?? {}
+  const { dependencies, devDependencies } = readManifest(text ?? '') ?? {}
   return { ...devDependencies, ...dependencies }
 }

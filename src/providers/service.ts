@@ -30,9 +30,9 @@ export interface Service {
   /** One URL serves the app and migrations. */
   isOneUrl?: boolean
   /** What else this one URL says. */
-  about?(found: Found): Partial<Recognised>
+  about?(found: FoundService): Partial<Recognised>
   /** By default the service's name, `id` and the URL's database. */
-  identity?(found: Found): Identity | null
+  identity?(found: FoundService): Identity | null
 }
 
 /** A service's pooler. Mode and `flag` are from its documentation: neither a port nor a version shows them. */
@@ -47,7 +47,7 @@ export interface Pooler {
   ask?: Partial<Record<UrlQuestion['role'], string>>
 }
 
-export interface Found {
+export interface FoundService {
   service: Service
   url: ConnectionString
   host: string
@@ -112,7 +112,7 @@ export function provider({ services, asks = [], setup, ...own }: Facts): Provide
   }
 }
 
-export function find(services: readonly Service[], url: ConnectionString): Found | null {
+export function find(services: readonly Service[], url: ConnectionString): FoundService | null {
   const host = hostOf(url)
   for (const service of services) {
     const match = service.hosts.exec(host)
@@ -126,7 +126,7 @@ export function find(services: readonly Service[], url: ConnectionString): Found
   return null
 }
 
-function recognised(provider: Recognised['provider'], found: Found): Recognised {
+function recognised(provider: Recognised['provider'], found: FoundService): Recognised {
   const { service, url, match, role } = found
   const { name, kind, certificates, advice, pooler, isOneUrl } = service
   return {
@@ -145,7 +145,7 @@ function recognised(provider: Recognised['provider'], found: Found): Recognised 
 }
 
 function derive(
-  found: Found | null,
+  found: FoundService | null,
   url: ConnectionString,
   wanted: UrlQuestion['role'],
   questions: readonly UrlQuestion[],
@@ -158,7 +158,7 @@ function derive(
   return { ask: pooler?.ask?.[wanted] ?? questions.find(({ role }) => role === wanted)!.where }
 }
 
-function identity({ service, match, host, url }: Found): Identity {
+function identity({ service, match, host, url }: FoundService): Identity {
   return { server: `${service.name}/${match.groups?.id ?? host}`, database: url.database }
 }
 
