@@ -1,5 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,9 +7,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { POOLING } from '../src/ask/options.ts'
 import { PROVIDER_IDS } from '../src/providers/types.ts'
 import { REDWOOD_8, type TestApp, testApp } from './support/apps.ts'
+import { CONTENTS, contentsOf } from './support/package-contents.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const BIN = join(root, 'dist/bin.js')
+
+function bin(args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+  return spawnSync(process.execPath, [BIN, ...args], { encoding: 'utf8', cwd: tmpdir(), env })
+}
+
+const help = bin(['--help']).stdout
 
 /** Counts the modules that a run loads from disk, by a loader hook in the child. */
 function modulesLoaded(args: string[]): number {
@@ -42,10 +49,9 @@ describe('the package', () => {
   })
 
   it('--help of another door, or of a narrow window, is made from the options, and says the same', () => {
-    const run = (env: Record<string, string>) =>
-      execFileSync(process.execPath, [BIN, '--help'], { encoding: 'utf8', env: { ...process.env, ...env } })
-    expect(run({ REDWOOD_POOLING_INVOCATION: 'npx @redwood-pooling/cli' })).toBe(run({}))
-    expect(run({ REDWOOD_POOLING_INVOCATION: 'yarn rw setup pooling' })).toContain('yarn rw setup pooling doctor')
+    const run = (invocation: string) => bin(['--help'], { ...process.env, REDWOOD_POOLING_INVOCATION: invocation })
+    expect(run('npx @redwood-pooling/cli').stdout).toBe(help)
+    expect(run('yarn rw setup pooling').stdout).toContain('yarn rw setup pooling doctor')
   })
 
   it('the help of a command loads few modules', () => {
@@ -54,7 +60,6 @@ describe('the package', () => {
   })
 
   it('--help fits the window, and breaks at words', () => {
-    const help = execFileSync(process.execPath, [BIN, '--help'], { encoding: 'utf8' })
     expect(help.split('\n').filter((line) => line.length > 80)).toEqual([])
     const words = help.replace(/\s+/g, ' ')
     for (const { description } of Object.values(POOLING)) expect(words).toContain(firstWords(description))
@@ -67,25 +72,13 @@ describe('the package', () => {
   })
 
   it('the help of `local` names its actions', () => {
-    const help = execFileSync(process.execPath, [BIN, 'local', '--help'], { encoding: 'utf8' })
-    expect(help).toMatch(/action .*start.*stop.*status/)
+    expect(bin(['local', '--help']).stdout).toMatch(/action .*start.*stop.*status/)
   })
 
-  it('contains what runs and nothing else', () => {
-    const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-      cwd: root,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    const [{ files, size }] = JSON.parse(packed) as [{ files: { path: string }[]; size: number }]
-    expect(size).toBeLessThan(3_000_000)
-    const kinds = files.map(({ path }) => path.replace(/-[A-Z0-9]{8}\.js$/, '.js')).map(kindOf)
-    expect(new Set(kinds)).toEqual(
-      new Set([
-        ...['package.json', 'README.md', 'LICENSE', 'docs/doctor.md'],
-        ...['dist/*.js', 'dist/*.wasm', 'dist/*.txt', 'templates/*'],
-      ]),
-    )
+  it('is built of what runs and nothing else', () => {
+    // The tarball itself is looked at in test/real.
+    const built = readdirSync(join(root, 'dist')).map((name) => `dist/${name}`)
+    expect(contentsOf(built)).toEqual(CONTENTS.filter((kind) => kind.startsWith('dist/')))
   })
 
   it('depends on nothing at run time, and has no install script', () => {
@@ -101,8 +94,7 @@ describe('the package', () => {
 describe('the bin is told', () => {
   const VALUES = '--dotenv .env.local --runtime server --instances 3 --concurrency 2 --connection-limit 5'
   const SET_UPS = [
-    `supabase --dry-run --json --yes --verbose ${VALUES} --pool-timeout 7 --direct-env MY_DIRECT`,
-    'supabase --force --no-read-replicas --reset-migrations --allow-partial --no-install --no-verify',
+    `supabase --dry-run --json --yes --verbose ${VALUES} --pool-timeout 7 --direct-env MY_DIRECT --force --no-read-replicas --reset-migrations --allow-partial --no-install --no-verify`,
     'prisma-postgres --local --read-replicas',
     'prisma-postgres --temporary --read-replicas',
   ]
@@ -119,10 +111,7 @@ describe('the bin is told', () => {
   })
   afterAll(() => app.dispose())
 
-  const run = (line: string) => {
-    const args = [...line.split(' '), '--cwd', app.root]
-    return spawnSync(process.execPath, [BIN, ...args], { encoding: 'utf8', cwd: tmpdir() })
-  }
+  const run = (line: string) => bin([...line.split(' '), '--cwd', app.root])
   const document = (line: string) => JSON.parse(run(`${line} --json`).stdout)
 
   it.each(SET_UPS)('%s', (line) => {
@@ -167,7 +156,6 @@ describe('the bin is told', () => {
 
   it('every sub-command that README and --help name by these', () => {
     const readme = readFileSync(join(root, 'README.md'), 'utf8')
-    const help = run('--help').stdout
     const [commands] = help.split('\n\nCommon:')
     expect(commands!.match(/(?<=^ {2}npx @redwood-pooling\/cli )[a-z]+/gm)).toEqual(SUB_COMMANDS)
     expect(readme.match(/(?<=^\| `pooling )[a-z]+/gm)).toEqual(SUB_COMMANDS)
@@ -178,11 +166,4 @@ describe('the bin is told', () => {
 /** The type that yargs writes at the right edge may come between the last words. */
 function firstWords(description: string): string {
   return description.split(' ').slice(0, -2).join(' ')
-}
-
-function kindOf(path: string): string {
-  if (/^dist\/[^/]+\.js$/.test(path)) return 'dist/*.js'
-  if (/^dist\/[^/]+\.wasm$/.test(path)) return 'dist/*.wasm'
-  if (/^dist\/(THIRD-PARTY-LICENSES|help|version)\.txt$/.test(path)) return 'dist/*.txt'
-  return path.startsWith('templates/') ? 'templates/*' : path
 }

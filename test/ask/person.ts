@@ -18,7 +18,8 @@ export class Person {
   readonly #columns: number
   #steps: readonly Step[]
   #output = ''
-  #seen = 0
+  /** What was printed since the last keys, as it reads. */
+  #unanswered = ''
 
   constructor(steps: readonly Step[] = [], columns = 80) {
     this.#steps = steps
@@ -26,6 +27,7 @@ export class Person {
     const stderr = new Writable({
       write: (chunk, _encoding, done) => {
         this.#output += chunk
+        this.#unanswered += stripVTControlCharacters(String(chunk))
         done()
         setImmediate(() => this.#react())
       },
@@ -67,9 +69,9 @@ export class Person {
 
   #react(): void {
     const [next, ...rest] = this.#steps
-    if (!next || !stripVTControlCharacters(this.#output.slice(this.#seen)).includes(next.expect)) return
+    if (!next || !this.#unanswered.includes(next.expect)) return
     this.#steps = rest
-    this.#seen = this.#output.length
+    this.#unanswered = ''
     this.#stdin.write(next.keys)
   }
 }

@@ -57,25 +57,26 @@ describe('two runs of the program as it is published', () => {
     const firstEnded = ended(first)
     while (!existsSync(join(tools, 'runs'))) await sleep(20)
     const between = app.read()
-    for (const args of [
-      ['neon', '--yes', '--connection-limit', '3'],
-      ['neon', '--yes', '--connection-limit', '3', '--json'],
-      ['undo', '--yes'],
-      ['register', '--yes'],
-    ]) {
-      const { exitCode, stdout, stderr } = await ended(start(...args))
+    const whoIsAtWork = `Another run is at work in this app: \`pooling neon\`, process ${first.pid} on ${hostname()}, since `
+    const second = await ended(start('neon', '--yes', '--connection-limit', '3', '--json'))
+    expect(JSON.parse(second.stdout)).toMatchObject({ status: 'failed' })
+    const here = { cwd: app.root, env: INPUTS.neon }
+    const others = [
+      second,
+      await cli(['neon', '--yes', '--connection-limit', '3'], here),
+      await cli(['undo', '--yes'], here),
+      await cli(['register', '--yes'], here),
+    ]
+    for (const { exitCode, stderr } of others) {
       expect(exitCode).toBe(1)
-      expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
-        `Another run is at work in this app: \`pooling neon\`, process ${first.pid} on ${hostname()}, since `,
-      )
-      if (args.includes('--json')) expect(JSON.parse(stdout)).toMatchObject({ status: 'failed' })
-      expect(app.read()).toEqual(between)
+      expect(stderr.replaceAll(/\s+/g, ' ')).toContain(whoIsAtWork)
     }
+    expect(app.read()).toEqual(between)
     expect(claims()).toHaveLength(1)
     writeFileSync(join(tools, 'go'), '')
     expect((await firstEnded).exitCode).toBe(0)
     expect(claims()).toEqual([])
-    expect((await ended(start('undo', '--yes'))).exitCode).toBe(0)
+    expect((await cli(['undo', '--yes'], here)).exitCode).toBe(0)
     expect(app.text('.env')).toBe(REDWOOD_8['.env'])
   }, 60_000)
 })

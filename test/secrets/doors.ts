@@ -1,7 +1,8 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { buildProgram } from '../support/built.ts'
 
 // The program as it is published, through the doors that are processes of their own.
 
@@ -50,13 +51,9 @@ cat .env >&2
 exit 1
 `
 
-/** Builds the program into \`folder\`, beside children that fail. */
+/** Puts the program into `folder`, beside children that fail. */
 export function buildDoors(folder: string): Door[] {
-  const root = resolve('.')
-  for (const name of ['package.json', 'src', 'codemods', 'templates', 'node_modules']) {
-    symlinkSync(join(root, name), join(folder, name))
-  }
-  execFileSync(process.execPath, [join(root, 'build.mjs')], { cwd: folder, stdio: 'ignore' })
+  const { bin } = buildProgram(folder)
   writeFileSync(join(folder, 'host.mjs'), HOST)
   for (const name of ['bin', 'log']) mkdirSync(join(folder, name))
   for (const name of ['yarn', 'npx', 'npm', 'corepack']) {
@@ -65,7 +62,7 @@ export function buildDoors(folder: string): Door[] {
   }
   return [
     { name: "the framework's CLI", argv: [join(folder, 'host.mjs'), '@redwood-pooling', 'setup', 'pooling'] },
-    { name: 'npx', argv: [join(folder, 'dist/bin.js')] },
+    { name: 'npx', argv: [bin] },
   ]
 }
 
