@@ -14,5 +14,19 @@ export type Parser = (text: string, path: string) => File
 export async function loadParser(): Promise<Parser> {
   const [ts, tsx] = await Promise.all([import('jscodeshift/parser/ts.js'), import('jscodeshift/parser/tsx.js')])
   const [plain, withJsx] = [ts.default(), tsx.default()]
-  return (text, path) => (/\.[cm]?ts$/.test(path) ? plain : withJsx).parse(text)
+  return remembering((text, path) => (/\.[cm]?ts$/.test(path) ? plain : withJsx).parse(text))
+}
+
+const latest = new Map<string, File>()
+
+/** Reading, editing and checking begin with the same few texts. Nothing changes a tree. */
+function remembering(parse: Parser): Parser {
+  return (text, path) => {
+    const key = `${path}\n${text}`
+    const tree = latest.get(key) ?? parse(text, path)
+    latest.delete(key)
+    latest.set(key, tree)
+    if (latest.size > 32) latest.delete(latest.keys().next().value!)
+    return tree
+  }
 }

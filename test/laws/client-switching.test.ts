@@ -47,10 +47,10 @@ function brings(name: string, targets: TargetName[]): string {
   return applyEdits(text, result.edits)
 }
 
-/** All, or a few that are others for each first one. */
+/** All, or one that is another for each first one. */
 function others(targets: TargetName[], first: TargetName): TargetName[] {
   const at = targets.indexOf(first)
-  return sampled([...targets.slice(at + 1), ...targets.slice(0, at + 1)], 3)
+  return sampled([...targets.slice(at + 1), ...targets.slice(0, at + 1)], 1)
 }
 
 /** Law 3 where there is no journal: only the file itself says what it was before. */

@@ -43,7 +43,7 @@ describe.each(cases)('$provider on $name', ({ provider, name }) => {
           expect(taken, path).toEqual({ text: before, conflicts: [], numbers: false })
         }
       }),
-      { numRuns: runs(8, 200) },
+      { numRuns: runs(4, 200) },
     )
   })
 
