@@ -1,20 +1,6 @@
 import { expect, it } from 'vitest'
 import { encode } from '../../src/connection/encoding.ts'
-import { EXHAUSTIVE } from '../support/sampling.ts'
 import { CANARY, formsIn } from './canary.ts'
-import { sweep } from './sweep.ts'
-
-const PLACES = [
-  '.env.example and the like',
-  'argv of a child',
-  'environment of a child',
-  "file of the app's",
-  "journal's readable part",
-  'mode of a copy',
-  'stderr',
-  'stdout',
-  'what the telemetry was told',
-]
 
 it('the canary is found however it is written', () => {
   const around = (text: string, offset: number) => `${'x'.repeat(offset)}${text}yz`
@@ -37,15 +23,3 @@ it('the canary is found however it is written', () => {
   expect(formsIn(`prisma://host/?${new URLSearchParams({ api_key: CANARY })}`)).toContain('form-encoded')
   expect(formsIn('postgresql://app:***@h/db')).toEqual([])
 })
-
-// Minutes on a busy machine: the law itself, on what every run prints and writes, is in test/laws.
-it.runIf(EXHAUSTIVE)(
-  'no command shows it',
-  async () => {
-    const { places, found } = await sweep({ providers: ['pgbouncer'], fixtures: ['CEDAR_5'] })
-    expect(found).toEqual([])
-    expect(Object.keys(places).sort()).toEqual(PLACES)
-    for (const count of Object.values(places)) expect(count).toBeGreaterThan(10)
-  },
-  240_000,
-)

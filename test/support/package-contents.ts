@@ -1,10 +1,11 @@
-/** The kinds of files that the package is made of, in order. */
+/** The kinds of files that the package is made of, sorted. */
 export const CONTENTS = [
   'LICENSE',
   'README.md',
   'dist/*.js',
   'dist/*.txt',
   'dist/*.wasm',
+  'docs/doctor.md',
   'package.json',
   'templates/*',
 ]
