@@ -6,8 +6,8 @@ import { sameDatabase } from '../providers/same-database.ts'
 import type { Provider } from '../providers/types.ts'
 import { firstError, judged, judgeText, type Pair } from './judge.ts'
 import { badUrl, type InputProblem } from './problems.ts'
-import { again, type Flow, type UrlVerdict, url } from './query.ts'
-import { QUESTIONS, VARIABLES } from './questions.ts'
+import { again, choose, type Flow, type UrlVerdict, url } from './query.ts'
+import { QUESTIONS, TEST_PLACES, VARIABLES } from './questions.ts'
 import type { AskContext, Inputs } from './types.ts'
 
 /** Until the provider is known. */
@@ -15,7 +15,7 @@ const DATABASE_KINDS: readonly DatabaseKind[] = ['postgresql', 'mysql', 'cockroa
 
 /**
  * The database of the tests, which they empty: never one of `live`, and never through a pooler. Without one, tests have
- * none. `writes` is whether there is a file to write it to.
+ * none, unless one is to be started here. `writes` is whether there is a file to write it to.
  */
 export function* decideTest(
   provider: Provider | undefined,
@@ -23,7 +23,7 @@ export function* decideTest(
   writes: boolean,
   { env, flags }: Inputs,
   context: AskContext,
-): Flow<ConnectionString | null> {
+): Flow<ConnectionString | 'local' | null> {
   const kinds = provider?.kinds ?? DATABASE_KINDS
   const judge = (text: string, supply: string) =>
     pastPooler(
@@ -45,13 +45,25 @@ export function* decideTest(
   if (!writes || flags.local || !provider) return null
   const { testCommand = 'the test command' } = context
   const explain = `Tests empty it. Without one, ${testCommand} fails and touches no database.`
+  const isOffered = !flags.temporary && mayStart(live, provider, context)
+  const tests = { ...QUESTIONS.tests, explain }
+  const place = isOffered
+    ? yield* choose({ question: tests, choices: TEST_PLACES, initial: 'none', fallback: 'none' })
+    : 'given'
+  if (place !== 'given') return place === 'local' ? place : null
   const answer = yield* url({
-    question: { ...QUESTIONS.test, explain },
+    question: isOffered ? QUESTIONS.test : { ...QUESTIONS.test, explain },
     optional: true,
     where: VARIABLES.test.describe,
     judge: (text) => judge(text, VARIABLES.test.name),
   })
   return answer ?? null
+}
+
+/** The servers that this program starts are PostgreSQL's. */
+function mayStart(live: readonly ConnectionString[], { kinds }: Provider, { kind }: AskContext): boolean {
+  const own = live.map((url) => recognise(url)?.kind ?? kindOf(url)).find((found) => found !== null)
+  return (own ?? (kind === 'sqlite' || kind === null ? kinds[0] : kind)) === 'postgresql'
 }
 
 const SAME = 'test-database-is-live'

@@ -45,6 +45,7 @@ export const QUESTIONS = {
   pooled: question('pooled', 'Paste the pooled connection string', VARIABLES.pooled.name),
   direct: question('direct', 'Paste the direct connection string', VARIABLES.direct.name),
   meant: question('meant', 'Use this one?', VARIABLES.pooled.name),
+  tests: question('tests', 'Which test database?', VARIABLES.test.name),
   test: question('test', 'Paste the connection string of a test database', VARIABLES.test.name),
   replicas: question('replicas', 'Paste the connection string of a read replica', VARIABLES.replicas.name),
 }
@@ -71,6 +72,12 @@ export const STARTED: readonly Choice<'local' | 'temporary'>[] = [
     title: 'No database yet? Try one for 24 hours',
     description: 'at Prisma Postgres, without an account; yours to keep if you claim it',
   },
+]
+
+export const TEST_PLACES: readonly Choice<'none' | 'local' | 'given'>[] = [
+  { value: 'none', title: 'none for now', description: 'tests have to wait' },
+  { value: 'local', title: 'start one here', description: 'PostgreSQL on this machine, for tests alone' },
+  { value: 'given', title: 'one of your own', description: 'you paste its connection string' },
 ]
 
 export const USAGES: readonly Choice<'development' | 'production'>[] = [

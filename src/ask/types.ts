@@ -13,6 +13,8 @@ export interface Answers {
   pooled: ConnectionString | null
   direct: ConnectionString | null
   test: ConnectionString | null
+  /** A server for tests alone is started on this machine. */
+  localTest: boolean
   replicas: ConnectionString[]
   /** POSIX, relative to the app's root; `null` when no value is to be written (`--dotenv none`). */
   envFile: string | null

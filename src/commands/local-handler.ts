@@ -4,7 +4,7 @@ import { withProgress } from '../base/progress.ts'
 import { readUrl } from '../connection/connection-string.ts'
 import { look } from '../live/look.ts'
 import { emptyPlan } from '../plan/types.ts'
-import { ownServers, startLocal, stopServers } from '../provision/local.ts'
+import { ownServers, rolesOf, startLocal, stopServers } from '../provision/local.ts'
 import type { ServerStatus } from '../provision/prisma-dev.ts'
 import type { Command } from './io.ts'
 import { ENDINGS, openOutput } from './output.ts'
@@ -17,7 +17,7 @@ export const run: Command = (argv, io) =>
     const { action, server } = argv
     const before = await serversNamed(server, session)
     const start = (onProgress: (message: string) => void) =>
-      startLocal({ ...localOptions(session), onProgress, keepsPorts: true })
+      startLocal({ ...localOptions(session), onProgress, keepsPorts: true }, rolesOf(before, localOptions(session)))
     if (argv.dryRun !== true && action === 'start') await withProgress(io.terminal, start)
     if (argv.dryRun !== true && action === 'stop') await stopServers(before, localOptions(session))
     return tell(await serversNamed(server, session), session)

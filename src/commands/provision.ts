@@ -33,6 +33,7 @@ const PLACEHOLDERS = {
 export async function provision(answers: Answers, session: Session): Promise<Provisioned> {
   const dry = session.argv.dryRun === true
   if (answers.local) return dry ? localPlaceholder(answers, session) : startLocalServers(answers, session)
+  if (answers.localTest) return dry ? testPlaceholder(answers, session) : startTestServer(answers, session)
   if (answers.temporary) return dry ? temporaryPlaceholder(answers) : createTemporaryDatabase(answers, session)
   return { ...NOTHING, answers, shadow: keptShadow(answers, session) }
 }
@@ -64,10 +65,37 @@ async function startLocalServers(answers: Answers, session: Session): Promise<Pr
         : [
             `This database is for development, on this machine alone. Once there is one for production: \`${io.invocation} PROVIDER --local\`.`,
           ]),
-      `The servers run until this machine stops or you stop them; \`${io.invocation} local start\` starts them again, on their data.`,
+      runsUntil('The servers run', session),
     ],
     abandon: stop,
   }
+}
+
+/** For tests alone: where the app's own database is stays as answered. */
+async function startTestServer(answers: Answers, session: Session): Promise<Provisioned> {
+  const { startLocal } = await import('../provision/local.ts')
+  const { test, stop } = await withProgress(session.io.terminal, (onProgress) =>
+    startLocal({ ...localOptions(session), onProgress }, ['test']),
+  )
+  return {
+    ...withTest(answers, test.url, session),
+    next: [runsUntil('The test server runs', session)],
+    abandon: stop,
+  }
+}
+
+function testPlaceholder(answers: Answers, session: Session): Provisioned {
+  const reasons = ['No test server was started: its port is an example.']
+  return { ...withTest(answers, localValue(session, TEST) ?? PLACEHOLDERS.test, session), reasons }
+}
+
+function withTest(answers: Answers, url: string, session: Session): Provisioned {
+  const shadow = keptShadow(answers, session)
+  return { ...NOTHING, answers: { ...answers, test: parsed(limited(url, session)) }, shadow }
+}
+
+function runsUntil(what: string, { io }: Session): string {
+  return `${what} until this machine stops or you stop it; \`${io.invocation} local start\` starts it again, on its data.`
 }
 
 async function createTemporaryDatabase(answers: Answers, session: Session): Promise<Provisioned> {

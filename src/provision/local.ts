@@ -28,26 +28,31 @@ export interface LocalOptions extends ProvisionOptions {
 /** `postgres://postgres:postgres@localhost:51214/template1?sslmode=disable`: no secret, and only on this machine. */
 type Server = Pick<Running, 'name' | 'url' | 'shadowUrl'>
 
-export interface LocalServers {
-  development: Server
-  test: Server
+type Role = 'development' | 'test'
+
+const BOTH: readonly Role[] = ['development', 'test']
+
+interface Stoppable {
   /** Stops what this call started, and removes the data of what it created. Safe to call twice. */
   stop(): Promise<void>
 }
 
 /**
- * Brings up a development and a test server of `prisma dev` for an app, or finds them running.
- * Waits until both answer a query. What fails or is interrupted leaves nothing running that was not running before.
+ * Brings up servers of `prisma dev` for an app, one to develop with and one for tests, or finds them running.
+ * Waits until they answer a query. What fails or is interrupted leaves nothing running that was not running before.
  * https://www.prisma.io/docs/postgres/database/local-development
  */
-export async function startLocal(options: LocalOptions): Promise<LocalServers> {
+export async function startLocal<R extends Role = Role>(
+  options: LocalOptions,
+  roles = BOTH as readonly R[],
+): Promise<Record<R, Server> & Stoppable> {
   const entry = await installPrismaDev(options)
   const work = new Provisioning(prismaDev(entry, options), options)
   try {
-    const [before, testBefore] = await work.servers()
-    const development = await work.bringUp(before)
-    const test = await work.bringUp(testBefore)
-    return { development, test, stop: () => work.stop() }
+    const before = await work.servers()
+    const up = {} as Record<R, Server>
+    for (const role of roles) up[role] = await work.bringUp(before[role])
+    return { ...up, stop: () => work.stop() }
   } catch (error) {
     await work.stop()
     throw options.signal?.aborted ? interruptedMeanwhile() : error
@@ -62,6 +67,12 @@ export async function ownServers(options: ToolOptions): Promise<ServerStatus[]> 
   if (entry === null) return []
   const found = await prismaDev(entry, options).status(candidateNames(options.appName, options.appRoot).flat())
   return found.filter(({ exists, owner }) => exists && owner === options.appRoot)
+}
+
+/** Those that the app has servers for. One that was removed by hand comes back beside the other. */
+export function rolesOf(servers: readonly ServerStatus[], { appName, appRoot }: ToolOptions): readonly Role[] {
+  const forTests = new Set(candidateNames(appName, appRoot).map(([, test]) => test))
+  return servers.every(({ name }) => forTests.has(name)) ? ['test'] : BOTH
 }
 
 /** Lets servers close and keeps their data. */
@@ -89,12 +100,12 @@ class Provisioning {
   }
 
   /** This app's two servers as they are: under the app's name unless another app or a person took it. */
-  async servers(): Promise<readonly [ServerStatus, ServerStatus]> {
+  async servers(): Promise<Record<Role, ServerStatus>> {
     const { appName, appRoot } = this.#options
     const candidates = candidateNames(appName, appRoot)
     for (const names of candidates) {
       const [a, b] = await this.#tool.status(names)
-      if ([a!, b!].every(({ exists, owner }) => !exists || owner === appRoot)) return [a!, b!]
+      if ([a!, b!].every(({ exists, owner }) => !exists || owner === appRoot)) return { development: a!, test: b! }
     }
     const [development, test] = candidates[1]
     throw failure(

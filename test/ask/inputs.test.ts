@@ -55,6 +55,7 @@ describe('the whole', () => {
       readReplicas: undefined,
       directEnv: null,
       local: false,
+      localTest: false,
       temporary: false,
       resetMigrations: false,
       install: true,

@@ -26,7 +26,10 @@ const CONTEXT: AskContext = {
 const PROVIDER = { expect: 'Where does the database live?', keys: 'supa\r' }
 const USAGE = { expect: 'Which database is it?', keys: KEYS.enter }
 const URL = { expect: 'Paste the pooled or the direct', keys: `${POOLED}\r` }
-const NO_TEST = { expect: 'test database', keys: KEYS.enter }
+const NO_TEST = { expect: 'Which test database?', keys: KEYS.enter }
+const START_TEST = { ...NO_TEST, keys: `${KEYS.down}${KEYS.enter}` }
+const OWN_TEST = { ...NO_TEST, keys: `${KEYS.up}${KEYS.enter}` }
+const PASTE_TEST = { expect: 'Paste the connection string of a test database', keys: `${TEST}\r` }
 const RUNTIME = { expect: 'Where does the api side run?', keys: KEYS.enter }
 
 interface Session {
@@ -171,7 +174,7 @@ describe('askAnswers', () => {
   })
 
   it('makes a temporary one', async () => {
-    const { answers } = await session([{ ...PROVIDER, keys: '24\r' }, NO_TEST, RUNTIME])
+    const { answers } = await session([{ ...PROVIDER, keys: '24\r' }, { ...PASTE_TEST, keys: KEYS.enter }, RUNTIME])
     expect(answers).toMatchObject({ provider: 'prisma-postgres', temporary: true, pooled: null })
   })
 
@@ -205,7 +208,7 @@ describe('askAnswers', () => {
   })
 
   it('never shows what was pasted', async () => {
-    const { person } = await session([PROVIDER, USAGE, URL, { ...NO_TEST, keys: `${TEST}\r` }, RUNTIME])
+    const { person } = await session([PROVIDER, USAGE, URL, OWN_TEST, PASTE_TEST, RUNTIME])
     expect(person.output).not.toContain(SECRET)
     expect(person.output).not.toContain('t3stp4ss')
   })
@@ -319,11 +322,31 @@ describe('askAnswers', () => {
     expect(person.transcript).toContain('swapped')
   })
 
+  it('starts a database for tests where the app has none and that is wanted', async () => {
+    const { answers } = await session([USAGE, URL, START_TEST, RUNTIME], { provider: 'supabase' })
+    expect(answers).toMatchObject({ test: null, localTest: true, local: false, pooled: { text: POOLED } })
+  })
+
+  it.each([
+    ['MySQL', 'planetscale', 'mysql://app:pscale_pw_x@aws.connect.psdb.cloud/shop'],
+    ['CockroachDB', 'other', 'postgresql://a:b@cool-cat-12.abc.gcp-europe-west1.cockroachlabs.cloud:26257/shop'],
+  ])('offers none to start for %s', async (_, provider, pasted) => {
+    const steps = [
+      USAGE,
+      { ...URL, expect: 'Paste the', keys: `${pasted}\r` },
+      { ...PASTE_TEST, keys: KEYS.enter },
+      RUNTIME,
+    ]
+    const { answers } = await session(steps, { provider })
+    expect(answers).toMatchObject({ test: null, localTest: false })
+  })
+
   it('refuses the database of the app for the tests', async () => {
     const steps = [
       USAGE,
       URL,
-      { ...NO_TEST, keys: `${DIRECT}\r` },
+      OWN_TEST,
+      { ...PASTE_TEST, keys: `${DIRECT}\r` },
       { expect: "the app's own database", keys: `${TEST}\r` },
       RUNTIME,
     ]

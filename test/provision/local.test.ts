@@ -111,6 +111,15 @@ describe('running it again', () => {
     expect(machine.inputOf('down shop')).toEqual({ name: 'shop', remove: true })
   })
 
+  it('is one for tests alone where only that is wanted', async () => {
+    const machine = new FakeMachine()
+    const { test, stop } = await startLocal(machine.options(), ['test'])
+    expect(test.name).toBe('shop-test')
+    expect(machine.asked).toEqual(['up shop-test'])
+    await stop()
+    expect(machine.asked).toEqual(['up shop-test', 'down shop-test'])
+  })
+
   it('waits for one that another run is starting', async () => {
     const machine = new FakeMachine().has('shop', { status: 'starting_up', url: null }).has('shop-test')
     machine.at = () => machine.now > 1_000 && machine.servers.get('shop')!.url === null && machine.has('shop')

@@ -9,7 +9,7 @@ import pg from 'pg'
 import { afterAll, describe, expect, it } from 'vitest'
 import { run } from '../../src/base/run.ts'
 import { connect } from '../../src/live/connect.ts'
-import { type LocalOptions, type LocalServers, ownServers, startLocal, stopServers } from '../../src/provision/local.ts'
+import { type LocalOptions, ownServers, startLocal, stopServers } from '../../src/provision/local.ts'
 import { type NodeMajor, nodeBin } from './support/nodes.ts'
 import { prismaEngines } from './support/prisma-engines.ts'
 import { cleanEnv, must } from './support/process.ts'
@@ -131,7 +131,7 @@ afterAll(async () => {
 })
 
 describe.each([20, 22, 24] as const)('prisma dev on Node %i', (major) => {
-  let servers: LocalServers
+  let servers: Awaited<ReturnType<typeof startLocal>>
 
   it('comes up for an app that has none, and is found when asked for again', async () => {
     const start = await options(major, 'shop')

@@ -89,6 +89,7 @@ function planFor(runtime: Runtime, urls: Urls, { app }: Facts, parser: Parser): 
       readReplicas: undefined,
       directEnv: null,
       local: false,
+      localTest: false,
       temporary: false,
       resetMigrations: false,
       install: false,

@@ -20,11 +20,13 @@ beforeEach(() => {
 })
 afterEach(() => app.dispose())
 
+const OWN_TEST = { expect: 'Which test database?', keys: `${KEYS.up}\r` }
+
 /** The question for the test database comes right before the plan. */
 function paste(keys: string, steps: readonly Step[]) {
   const flags = ['--dotenv', '.env', '--runtime', 'server', '--instances', '1', '--no-install', '--no-verify']
   const command = [process.execPath, built.bin, 'supabase', ...flags]
-  return ptySession(command, [{ expect: 'test database', keys }, ...steps], {
+  return ptySession(command, [OWN_TEST, { expect: 'Paste the connection string', keys }, ...steps], {
     cwd: app.root,
     columns: 100,
     env: INPUTS.supabase,

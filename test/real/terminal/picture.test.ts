@@ -47,7 +47,8 @@ it('is the session that README shows', async () => {
     { expect: 'Which database is it?', keys: KEYS.enter },
     { expect: 'Paste the', keys: `${pgbouncer.url('shop')}\r` },
     { expect: 'Paste the direct', keys: `${postgres.url('shop')}\r` },
-    { expect: 'test database', keys: `${postgres.url('shop_test')}\r` },
+    { expect: 'Which test database?', keys: `${KEYS.up}\r` },
+    { expect: 'Paste the connection string', keys: `${postgres.url('shop_test')}\r` },
     { expect: 'Where does the api side run?', keys: KEYS.enter },
     { expect: 'Apply this plan?', keys: 'y' },
   ]
