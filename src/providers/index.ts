@@ -154,7 +154,7 @@ function pairProblems(provider: Provider, { pooled, direct }: UrlsToCheck): UrlP
 
 /** Where a pooler can't be told from a database. A provider's own tools for this machine may have one URL for both. */
 function isNowhere({ takesOneUrl, anyHost }: Provider, of: Recognised | null): boolean {
-  return !takesOneUrl && (of === null || (anyHost === true && of.role !== 'pooled'))
+  return !takesOneUrl && (of === null || (anyHost === true && /^(direct|local)$/.test(of.role)))
 }
 
 /** On this machine another port may be a pooler's, in front of the same server; elsewhere a pool may have any name. */

@@ -48,6 +48,7 @@ describe('what is wrong with a pair of URLs', () => {
     ['no password', ['error: no-password'], 'supabase', SUPABASE, SESSION.replace(':pw@', '@')],
     ['no password', ['error: no-password'], 'other', NEON.replace('u:pw@', ''), NEON_DIRECT],
     ["no password on a server of one's own", [], 'other', 'postgresql://app@db.example.com/app'],
+    ['one URL twice', ['error: same-url'], 'pgbouncer', NEON_DIRECT, NEON_DIRECT],
     ['one URL twice', ['error: same-url'], 'pgbouncer', `${OWN}:6000/app`, `${OWN}:6000/app?sslmode=require`],
     ['one URL twice', ['error: same-url'], 'pgbouncer', 'postgresql://a@localhost/app', 'postgresql://a@localhost/app'],
     ['one URL twice', ['warning: unknown-host', 'error: same-url'].sort(), 'neon', `${OWN}/app`, `${OWN}/app`],
