@@ -65,7 +65,7 @@ async function startLocalServers(answers: Answers, session: Session): Promise<Pr
         : [
             `This database is for development, on this machine alone. Once there is one for production: \`${io.invocation} PROVIDER --local\`.`,
           ]),
-      runsUntil('The servers run', session),
+      runsUntil(['The servers run', 'them', 'their'], session),
     ],
     abandon: stop,
   }
@@ -79,7 +79,7 @@ async function startTestServer(answers: Answers, session: Session): Promise<Prov
   )
   return {
     ...withTest(answers, test.url, session),
-    next: [runsUntil('The test server runs', session)],
+    next: [runsUntil(['The test server runs', 'it', 'its'], session)],
     abandon: stop,
   }
 }
@@ -94,8 +94,8 @@ function withTest(answers: Answers, url: string, session: Session): Provisioned 
   return { ...NOTHING, answers: { ...answers, test: parsed(limited(url, session)) }, shadow }
 }
 
-function runsUntil(what: string, { io }: Session): string {
-  return `${what} until this machine stops or you stop it; \`${io.invocation} local start\` starts it again, on its data.`
+function runsUntil([run, them, their]: [string, string, string], { io }: Session): string {
+  return `${run} until this machine stops or you stop ${them}; \`${io.invocation} local start\` starts ${them} again, on ${their} data.`
 }
 
 async function createTemporaryDatabase(answers: Answers, session: Session): Promise<Provisioned> {
