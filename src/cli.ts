@@ -20,6 +20,8 @@ export async function main(argv: readonly string[], io: Io): Promise<void> {
     .usageConfiguration({ 'hide-types': true })
     .command(commands(io))
     .locale('en')
+    // Of an option that is given twice the last counts.
+    .parserConfiguration({ 'duplicate-arguments-array': false })
     .version(io.version)
     .alias({ help: 'h' })
     .group(['help', 'version', 'dry-run', 'json', 'cwd', 'verbose'], 'Common:')
