@@ -17,11 +17,11 @@ export async function offerToClose(plan: Plan, session: Session): Promise<Plan> 
   // git's next checkout would open it again.
   if ((await ports.isTracked(path)) || (await modesLeft(path, ports)).some(isOpen)) return plan
   const told = `Every user of this machine can read ${path}.`
-  if (argv.yes !== true && !isInteractive(session)) {
+  if (argv.yes === true || !isInteractive(session)) {
     const message = `${told} Close it: chmod 600 ${path}`
     return { ...plan, warnings: [...plan.warnings, { code: 'env-file-readable', message }] }
   }
-  if (argv.yes !== true && !(await askToConfirm(`${told} Close it (chmod 600)?`, true, io.terminal))) return plan
+  if (!(await askToConfirm(`${told} Close it (chmod 600)?`, true, io.terminal))) return plan
   const close = (file: FileChange) => (file === change ? { ...file, newMode: 0o600 } : file)
   return { ...plan, files: plan.files.map(close) }
 }
