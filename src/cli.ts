@@ -1,6 +1,7 @@
 import './base/working-folder.ts'
 import yargs from 'yargs'
-import { EXIT } from './base/errors.ts'
+import { FLAGS, SUB_COMMANDS } from './ask/options.ts'
+import { ActionableError, EXIT } from './base/errors.ts'
 import { sanitise } from './base/text.ts'
 import type { Io } from './commands/io.ts'
 import { commands } from './commands/pooling.ts'
@@ -8,8 +9,9 @@ import { findConnectionString } from './secrets-in-argv.ts'
 
 /** The stand-alone door. */
 export async function main(argv: readonly string[], io: Io): Promise<void> {
-  const usage = (message: string) => {
+  const usage = async (message: string) => {
     io.terminal.stderr.write(`${sanitise(message)}\n`)
+    if (argv.includes('--json')) await tellInJson(message, argv, io)
     io.exit(EXIT.usage)
   }
   const secret = findConnectionString(argv)
@@ -19,6 +21,8 @@ export async function main(argv: readonly string[], io: Io): Promise<void> {
     .usage('$0 [provider] [options]')
     .usageConfiguration({ 'hide-types': true })
     .command(commands(io))
+    // Or the command behind one of them is taken for its value.
+    .boolean(FLAGS)
     .locale('en')
     // Of an option that is given twice the last counts.
     .parserConfiguration({ 'duplicate-arguments-array': false })
@@ -36,8 +40,17 @@ export async function main(argv: readonly string[], io: Io): Promise<void> {
     await parser.parseAsync()
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    usage(`${error.message}\nSee \`${io.invocation} --help\`.`)
+    await usage(`${error.message}\nSee \`${io.invocation} --help\`.`)
   }
+}
+
+/** A script that reads the document gets one for a command line that means nothing, too. */
+async function tellInJson(message: string, argv: readonly string[], io: Io): Promise<void> {
+  const { errorToJson, printJson } = await import('./view/json.ts')
+  const word = argv.find((arg) => !arg.startsWith('-'))
+  const command = SUB_COMMANDS.find((name) => name === word) ?? 'pooling'
+  const error = new ActionableError(message, { code: 'bad-command-line', exitCode: EXIT.usage })
+  io.terminal.stdout.write(printJson(errorToJson(command, error, String)))
 }
 
 /** yargs names an option that it doesn't know without its dashes, and again in camelCase. */

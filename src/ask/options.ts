@@ -98,6 +98,11 @@ export const POOLING = {
   verify: { ...SAFETY, ...on, description: 'Check and connect afterwards; --no-verify skips it' },
 } as const satisfies Record<string, Option>
 
+/** Options of every command that have no value, under each of their names. */
+export const FLAGS = Object.entries<Option>(POOLING).flatMap(([name, { type, alias = [] }]) =>
+  type === 'boolean' ? [name, ...[alias].flat()] : [],
+)
+
 export const REGISTER = {
   ...COMMON,
   remove: { ...off, description: 'Take the command out of the app again' },

@@ -77,6 +77,12 @@ describe('nothing is changed, and the message says what fixes it', () => {
     expect(stdout).not.toContain('instances x')
   })
 
+  it('a flag before the command has no value', async () => {
+    const { exitCode, json } = await cli(['--json', '--no-verify', '-y', 'undo'], { cwd: appWith({}).root })
+    expect(exitCode).toBe(0)
+    expect(json()).toMatchObject({ command: 'undo', status: 'unchanged' })
+  })
+
   it('a misspelt option, as it was typed', async () => {
     const { exitCode, stderr } = await refused(
       appWith({}),
@@ -85,6 +91,19 @@ describe('nothing is changed, and the message says what fixes it', () => {
     )
     expect(exitCode).toBe(2)
     expect(stderr).toBe('Unknown options: --dry-rn, --jsn\nSee `yarn rw setup pooling --help`.\n')
+  })
+
+  it.each([
+    ['pooling', ['supabase', '--jsn', '--json']],
+    ['doctor', ['doctor', 'supabase', '--json']],
+    ['local', ['local', '--json']],
+    ['undo', ['--json', 'undo', '--jsn']],
+    ['pooling', ['--json', SUPABASE]],
+  ])('a command line that means nothing, in a document of %s', async (command, args) => {
+    const { exitCode, stdout, json } = await cli(args, { cwd: appWith({}).root })
+    expect(exitCode).toBe(2)
+    expect(json()).toMatchObject({ command, status: 'refused', files: [], error: { code: 'bad-command-line' } })
+    expect(stdout).not.toContain(PASSWORD)
   })
 
   it.each([
