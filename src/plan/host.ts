@@ -26,7 +26,6 @@ export function hostVariables(
   target: Target,
   provider: Provider,
   setup: SetupInput,
-  isForHost: boolean,
 ): PlannedHostVariable[] {
   const sample = samplesOf(provider, setup)
   const { poolVariable } = target
@@ -35,7 +34,7 @@ export function hostVariables(
     const field = WRITTEN[role]
     const wanted = target[field]
     const change = changeOf(setup[role], wanted) ?? changeOf(sample[role], provider.setup(sample)[field])
-    return { ...plain(name, why), ...change, value: isForHost ? wanted : null }
+    return { ...plain(name, why), ...change, value: setup.isForHost ? wanted : null }
   }
   return [
     ...(names.direct === null ? [] : [url(names.direct, withoutDirect(setup), 'direct')]),

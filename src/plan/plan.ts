@@ -51,6 +51,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     direct: answers.direct ?? undefined,
     shadow: provisioned.shadow ?? undefined,
     sizing: answers.sizing,
+    isForHost: answers.envFile === null,
     poolReady: answers.poolReady,
     ...input.server,
   }
@@ -93,7 +94,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   const packages = packagesBetween(files)
   const given = [answers.pooled, answers.direct].filter((url) => url !== null)
   const isLocal = answers.pooled !== null && recognise(answers.pooled)?.role === 'local'
-  const hostEnv = isLocal ? [] : hostVariables(names, target, provider, setup, answers.envFile === null)
+  const hostEnv = isLocal ? [] : hostVariables(names, target, provider, setup)
   const newTables = tableSteps(draft, input, target.kind)
   return {
     files,

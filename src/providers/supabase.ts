@@ -128,7 +128,7 @@ function setup(input: SetupInput, known: Recognised | null): Target {
   return {
     ...target,
     warnings: [...target.warnings, ...(isIpv6Only ? [IPV6_ONLY] : [])],
-    next: [...target.next, ...(direct?.mode === 'session' ? [SHADOWS] : [])],
+    next: [...target.next, ...(direct?.mode === 'session' && !input.isForHost ? [SHADOWS] : [])],
   }
 }
 

@@ -95,6 +95,8 @@ export interface SetupInput extends ServerFacts, Pick<TlsFacts, 'extraCa' | 'ssl
   certificatesOf: (url: ConnectionString) => Certificates | undefined
   /** Its value, where an env file of the app has it. */
   hostUrl?: ConnectionString | undefined
+  /** A production answer: the URLs go to the host, and nobody migrates with them from this machine. */
+  isForHost?: boolean | undefined
   /** The pool was seen to be there, in transaction mode: nothing is left to do about it. */
   poolReady?: boolean | undefined
 }

@@ -74,6 +74,13 @@ describe('with the production answer', () => {
     expect(reasons).not.toMatch(/no\s+transaction pooler/)
   })
 
+  it('where to run `migrate dev` is advised for a database to develop on alone', async () => {
+    app = testApp(REDWOOD_8)
+    const advice = /^Run `prisma migrate dev` against a database on this machine/
+    expect((await production()).json().next.filter((step) => advice.test(step))).toEqual([])
+    expect((await run(['supabase'], INPUTS.supabase)).json().next.filter((step) => advice.test(step))).toHaveLength(1)
+  })
+
   it('each step shows the value, without its password, and what the string of the vendor lacks', async () => {
     app = testApp(REDWOOD_8)
     const { next } = (await production()).json()
