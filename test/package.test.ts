@@ -3,10 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { POOLING } from '../src/ask/options.ts'
+import type { Connect } from '../src/base/ports.ts'
 import { PROVIDER_IDS } from '../src/providers/types.ts'
-import { REDWOOD_8, type TestApp, testApp } from './support/apps.ts'
+import { cli } from './support/cli.ts'
+import { itTakesEveryOption, SUB_COMMANDS } from './support/command-lines.ts'
 import { CONTENTS, contentsOf } from './support/package-contents.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -90,76 +92,20 @@ describe('the package', () => {
   })
 })
 
-/** Node takes some options out of any command line before a program starts; only a process of its own shows that. */
-describe('the bin is told', () => {
-  const VALUES = '--dotenv .env.local --runtime server --instances 3 --concurrency 2 --connection-limit 5'
-  const SET_UPS = [
-    `supabase --dry-run --json --yes --verbose ${VALUES} --pool-timeout 7 --direct-env MY_DIRECT --force --no-read-replicas --reset-migrations --allow-partial --no-install --no-verify`,
-    'prisma-postgres --local --read-replicas',
-    'prisma-postgres --temporary --read-replicas',
-  ]
-  const SUB_COMMANDS = ['doctor', 'undo', 'register', 'local']
-
-  let app: TestApp
-  beforeAll(() => {
-    app = testApp({
-      ...REDWOOD_8,
-      '.env': 'DATABASE_URL=postgresql://me:secret@localhost:1/shop\n',
-      'api/src/services/users.ts':
-        "import { PrismaClient } from '@prisma/client'\n\nconst prisma = new PrismaClient()\n\nexport const users = () => prisma.user.findMany()\n",
-    })
-  })
-  afterAll(() => app.dispose())
-
-  const run = (line: string) => bin([...line.split(' '), '--cwd', app.root])
-  const document = (line: string) => JSON.parse(run(`${line} --json`).stdout)
-
-  it.each(SET_UPS)('%s', (line) => {
-    // A connection string is missing, so it ends with the command as it has understood it.
-    const { status, stderr } = run(line)
-    expect(status).toBe(2)
-    const again = /(?<=^npx @redwood-pooling\/cli ).*/m.exec(stderr)?.[0].split(' ')
-    expect(again?.sort()).toEqual([...line.split(' '), '--cwd', app.root].sort())
-  })
-
-  it('every option of the set-up by these', () => {
-    const told = SET_UPS.join(' ').match(/(?<=--)(no-)?[a-z-]+/g)!
-    expect(new Set(told.map((name) => name.replace(/^no-/, ''))).add('cwd')).toEqual(new Set(Object.keys(POOLING)))
-  })
-
-  it('doctor, --fix and --no-verify', () => {
-    const codes = (line: string) => document(line).findings.map(({ code }: { code: string }) => code)
-    expect(codes('doctor')).toEqual(['live-refused', 'database-kind', 'second-client'])
-    expect(codes('doctor --no-verify')).toEqual(['database-kind', 'second-client'])
-    expect(run('doctor --explain second-client').stdout).toContain('The app has more than one client')
-    expect(run('doctor --explain journal-damaged').stdout).toContain("The record that undo needs can't be read")
-    const all = 'doctor --fix --dry-run --yes --force --verbose --no-verify'
-    expect(document(all)).toMatchObject({ command: 'doctor', status: 'planned' })
-  })
-
-  it('register and --remove', () => {
-    const all = 'register --dry-run --yes --force --verbose'
-    expect(document(all)).toMatchObject({ command: 'register', status: 'planned' })
-    expect(document(`${all} --remove`)).toMatchObject({ command: 'register', status: 'unchanged' })
-  })
-
-  it('undo', () => {
-    const { status, stderr } = run('undo --dry-run --yes --force --verbose')
-    expect(status).toBe(0)
-    expect(stderr).toContain('Nothing to undo')
-  })
-
-  it('local start, stop and status', () => {
-    for (const action of ['start', 'stop', 'status'])
-      expect(run(`local ${action} shop --dry-run`).stderr).toContain('This app has no server shop')
-  })
+describe('the program is told', () => {
+  const connect: Connect = async () => {
+    throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+  }
+  // Through the bin itself in test/real.
+  itTakesEveryOption((args) => cli(args, { cwd: tmpdir(), env: { HOME: '/nowhere' }, connect }))
 
   it('every sub-command that README and --help name by these', () => {
     const readme = readFileSync(join(root, 'README.md'), 'utf8')
     const [commands] = help.split('\n\nCommon:')
     expect(commands!.match(/(?<=^ {2}npx @redwood-pooling\/cli )[a-z]+/gm)).toEqual(SUB_COMMANDS)
     expect(readme.match(/(?<=^\| `pooling )[a-z]+/gm)).toEqual(SUB_COMMANDS)
-    expect(run('--version').stdout.trim()).toBe(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version)
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    expect(bin(['--version']).stdout.trim()).toBe(version)
   })
 })
 

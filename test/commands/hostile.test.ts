@@ -243,8 +243,8 @@ describe('control sequences', () => {
 })
 
 describe('size', () => {
-  const MB = runs(0.5, 5)
-  const count = runs(2_000, 10_000)
+  const MB = runs(0.1, 5)
+  const count = runs(500, 10_000)
   const models = Array.from({ length: count }, (_, index) => `model M${index} {\n  id Int @id\n}\n`).join('\n')
   it.each([
     [`a .env of ${MB} MB`, { '.env': `${'# a comment that is fairly long\n'.repeat(32_000 * MB)}DATABASE_URL=a\n` }],

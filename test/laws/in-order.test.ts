@@ -11,8 +11,15 @@ afterEach(() => app.dispose())
 
 const names = Object.keys(FIXTURE_APPS) as (keyof typeof FIXTURE_APPS)[]
 
-describe.each([[[]], [['--dotenv', 'none']]])('set up with %j', (flags) => {
-  it.each(pairs(PROVIDER_IDS, names))('an app in order plans nothing: %s on %s', async (provider, name) => {
+const flagsOfAll = [[], ['--dotenv', 'none']]
+const cases = pairs(pairs(PROVIDER_IDS, names), flagsOfAll).map(([[provider, name], flags]) => ({
+  provider,
+  name,
+  flags,
+}))
+
+describe('an app in order plans nothing', () => {
+  it.each(cases)('$provider on $name, set up with $flags', async ({ provider, name, flags }) => {
     app = testApp(FIXTURE_APPS[name])
     const args = [provider, '--yes', ...flags, ...flagsFor(provider)]
     const { exitCode } = await cli(args, { cwd: app.root, env: INPUTS[provider] })
