@@ -77,7 +77,6 @@ afterEach(() => {
 
 function start(files: Files): void {
   app = testApp({ ...files, '.env.production': `DATABASE_URL=${PRODUCTION}\n` })
-  execFileSync('git', ['init', '-q'], { cwd: app.root })
 }
 
 const connect: Connect = async () => ({
@@ -128,6 +127,7 @@ describe.each(APPS)('with production exported, in an app of $name', ({ files, cl
   beforeEach(() => start(files))
 
   it('git is asked about this app', async () => {
+    execFileSync('git', ['init', '-q'], { cwd: app.root })
     await pooling(['supabase'], INPUTS.supabase)
     expectNothingExported()
     expect(envOf('git')).toMatchObject(KEPT)
@@ -203,6 +203,7 @@ describe.each(APPS)('with production exported, in an app of $name', ({ files, cl
   })
 
   it('doctor, undo and register start nothing that knows it', async () => {
+    execFileSync('git', ['init', '-q'], { cwd: app.root })
     await pooling(['supabase'], INPUTS.supabase)
     for (const command of ['doctor', 'undo', 'register']) await pooling([command])
     expectNothingExported()
