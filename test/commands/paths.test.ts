@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CEDAR_5, type Files, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { type CliResult, cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
-import { pairs } from '../support/sampling.ts'
+import { EXHAUSTIVE } from '../support/sampling.ts'
 
 const apps: TestApp[] = []
 let outside: string
@@ -57,23 +57,25 @@ describe('the folder of an app', () => {
     ['Cedar', CEDAR_5],
   ]
 
-  it.each(pairs(names, apps).map(([[what, name], [framework, files]]) => ({ what, name, framework, files })))(
-    'may have $what in its name, in an app of $framework',
-    async ({ name, files }) => {
-      const folder = appOf(Object.fromEntries(Object.entries(files).map(([path, text]) => [`${name}/${path}`, text])))
-      const app = join(folder.root, name)
-      const before = folder.read()
-      const applied = await run(app, ...SET_UP)
-      expect(applied.exitCode).toBe(0)
-      const { files: changed } = applied.json()
-      expect(changed.length).toBeGreaterThan(3)
-      for (const { path } of changed) expect(existsSync(join(app, path))).toBe(true)
-      expect((await run(app, ...SET_UP)).json()).toMatchObject({ status: 'unchanged', files: [] })
-      expect((await run(folder.root, 'doctor', '--cwd', `./${name}`)).stderr).not.toContain('unexpected')
-      expect((await run(join(app, 'api/src'), 'undo', '--yes')).exitCode).toBe(0)
-      expect(folder.read()).toEqual(before)
-    },
+  // One name after another in a single path shows the same as each alone.
+  const all: [string, string] = ['all of that', names.map(([, name]) => name).join('/')]
+  const cases = (EXHAUSTIVE ? [...names, all] : [all]).flatMap(([what, name]) =>
+    apps.map(([framework, files]) => ({ what, name, framework, files })),
   )
+  it.each(cases)('may have $what in its name, in an app of $framework', async ({ name, files }) => {
+    const folder = appOf(Object.fromEntries(Object.entries(files).map(([path, text]) => [`${name}/${path}`, text])))
+    const app = join(folder.root, name)
+    const before = folder.read()
+    const applied = await run(app, ...SET_UP)
+    expect(applied.exitCode).toBe(0)
+    const { files: changed } = applied.json()
+    expect(changed.length).toBeGreaterThan(3)
+    for (const { path } of changed) expect(existsSync(join(app, path))).toBe(true)
+    expect((await run(app, ...SET_UP)).json()).toMatchObject({ status: 'unchanged', files: [] })
+    expect((await run(folder.root, 'doctor', '--cwd', `./${name}`)).stderr).not.toContain('unexpected')
+    expect((await run(join(app, 'api/src'), 'undo', '--yes')).exitCode).toBe(0)
+    expect(folder.read()).toEqual(before)
+  })
 })
 
 describe('line endings of Windows', () => {
