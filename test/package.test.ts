@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { POOLING } from '../src/ask/options.ts'
+import { POOLING, SUB_COMMANDS } from '../src/ask/options.ts'
 import type { Connect } from '../src/base/ports.ts'
 import { PROVIDER_IDS } from '../src/providers/types.ts'
 import { cli } from './support/cli.ts'
-import { itTakesEveryOption, SUB_COMMANDS } from './support/command-lines.ts'
+import { itTakesEveryOption } from './support/command-lines.ts'
 import { CONTENTS, contentsOf } from './support/package-contents.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))

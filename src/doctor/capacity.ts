@@ -8,7 +8,7 @@ import type { Facts, Finding } from './types.ts'
 
 export const TOO_FEW: Known = {
   code: 'capacity',
-  title: 'So many instances open more connections than there are',
+  title: 'That many instances need more connections than there are',
   why: 'The ones above the limit fail to connect (53300, or the pooler refuses them).',
   fix: 'Run `pooling` with --instances and --connection-limit, or raise the limit that is met first.',
 }

@@ -141,7 +141,7 @@ function pairProblems(provider: Provider, { pooled, direct }: UrlsToCheck): UrlP
   const [of, to] = [pooled && recognise(pooled), direct && recognise(withoutFlag(direct))]
   const isPooler = to?.role === 'pooled' && to.kind === 'postgresql' && !to.isOneUrl
   if (of?.role === 'direct' && isPooler) return [SWAPPED]
-  if (pooled && direct && isNowhere(provider, of ?? null) && sameAddress(pooled, direct)) return [SAME]
+  if (pooled && direct && isAmbiguous(provider, of ?? null) && sameAddress(pooled, direct)) return [SAME]
   const isPoolable = of?.kind === 'postgresql' || of?.kind === 'mysql'
   const isPair = of && of.role !== 'http' && of.provider === to?.provider
   const isOne = !pooled || !direct || !isPair || sameDatabase(pooled, direct) || mayLeadTo(pooled, direct, of)
@@ -153,8 +153,8 @@ function pairProblems(provider: Provider, { pooled, direct }: UrlsToCheck): UrlP
 }
 
 /** Where a pooler can't be told from a database. A provider's own tools for this machine may have one URL for both. */
-function isNowhere({ takesOneUrl, anyHost }: Provider, of: Recognised | null): boolean {
-  return !takesOneUrl && (of === null || (anyHost === true && /^(direct|local)$/.test(of.role)))
+function isAmbiguous({ takesOneUrl, anyHost }: Provider, of: Recognised | null): boolean {
+  return !takesOneUrl && (of === null || (anyHost === true && (of.role === 'direct' || of.role === 'local')))
 }
 
 /** On this machine another port may be a pooler's, in front of the same server; elsewhere a pool may have any name. */

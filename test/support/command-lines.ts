@@ -15,7 +15,6 @@ const SET_UPS = [
   'prisma-postgres --local --read-replicas',
   'prisma-postgres --temporary --read-replicas',
 ]
-export const SUB_COMMANDS = ['doctor', 'undo', 'register', 'local']
 
 /** Tests that every option and sub-command arrives, whichever way the program is started. */
 export function itTakesEveryOption(start: (args: string[]) => Promise<Ended>): void {
