@@ -88,7 +88,7 @@ export async function atEveryCall(
     return canHappen(fault, name) && (all || CHANGES.has(name))
   })
   let faults = 0
-  for (const [index, call] of all ? places : sampled(places, 30)) {
+  for (const [index, call] of all ? places : sampled(places, 15)) {
     const disk = start.clone()
     const { fs } = faulty(disk, { at: index + 1, ...fault })
     const error = await work(fs as MemoryFileSystem).then(

@@ -16,7 +16,7 @@ import { type FakeClient, fakeModules, runModule, toCommonJs, urlsOf } from './r
 
 const parser = await loadParser()
 const PATH = 'api/src/lib/db.js'
-const numRuns = runs(5, 40)
+const numRuns = runs(3, 40)
 
 /** The module as it comes out; `null` when it is refused, for a reason that is worth one. */
 function brought(text: string, target: ClientTarget): string | null {

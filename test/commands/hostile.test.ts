@@ -7,7 +7,7 @@ import { type Manifest, manifestText } from '../../src/journal/manifest.ts'
 import { CEDAR_5, type Files, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { type CliResult, cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
-import { pairs, runs } from '../support/sampling.ts'
+import { pairs, runs, sampled } from '../support/sampling.ts'
 
 // A repository is data: whatever is in it, nothing of it runs, nothing waits forever, and nothing of it reaches the
 // terminal as anything but text.
@@ -45,7 +45,8 @@ describe('what is not a file is never waited for', () => {
     ['a pipe', (place) => execFileSync('mkfifo', [place])],
     ['a link to a device without end', (place) => symlinkSync('/dev/zero', place)],
   ]
-  const each = (paths: string[]) => pairs(kinds, paths).map(([[kind, make], path]) => ({ kind, make, path }))
+  const each = (paths: string[], commands: string[][] = [SET_UP]) =>
+    pairs(pairs(kinds, paths), commands).map(([[[kind, make], path], args]) => ({ kind, make, path, args }))
   const put = (app: TestApp, path: string, make: (place: string) => void) => {
     rmSync(join(app.root, path), { force: true })
     mkdirSync(dirname(join(app.root, path)), { recursive: true })
@@ -55,37 +56,37 @@ describe('what is not a file is never waited for', () => {
   }
 
   it.each(
-    each([
-      'package.json',
-      'redwood.toml',
-      'api/package.json',
-      'api/db/schema.prisma',
-      'api/src/lib/db.ts',
-      'api/prisma.config.cjs',
-      '.env',
-      '.gitignore',
-    ]),
-  )('$path as $kind is refused by name, and nothing changes', async ({ make, path }) => {
+    each(
+      [
+        'package.json',
+        'redwood.toml',
+        'api/package.json',
+        'api/db/schema.prisma',
+        'api/src/lib/db.ts',
+        'api/prisma.config.cjs',
+        '.env',
+        '.gitignore',
+      ],
+      [SET_UP, ['doctor'], ['undo', '--yes'], ['register', '--yes']],
+    ),
+  )('$path as $kind is refused by name, and nothing changes: $args', async ({ make, path, args }) => {
     const app = appWith({})
     const before = put(app, path, make)
-    for (const args of [SET_UP, ['doctor'], ['undo', '--yes'], ['register', '--yes']]) {
-      const { exitCode, stderr } = await run(app, args)
-      expect(exitCode).toBe(1)
-      expect(stderr).toContain(`${path} is not a regular file`)
-    }
+    const { exitCode, stderr } = await run(app, args)
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain(`${path} is not a regular file`)
     rmSync(join(app.root, path))
     expect(app.read()).toEqual(before)
   })
 
-  it.each(each(['yarn.lock', 'node_modules/prisma/package.json', 'node_modules/@redwoodjs/core/package.json']))(
-    '$path as $kind says nothing about a version',
-    async ({ make, path }) => {
+  const versions = ['yarn.lock', 'node_modules/prisma/package.json', 'node_modules/@redwoodjs/core/package.json']
+  it.each(each(versions, [[...SET_UP, '--dry-run'], ['doctor']]))(
+    '$path as $kind says nothing about a version: $args',
+    async ({ make, path, args }) => {
       const app = appWith({})
       put(app, path, make)
-      for (const args of [[...SET_UP, '--dry-run'], ['doctor']]) {
-        const { stderr } = await run(app, args)
-        expect(stderr).not.toContain('unexpected')
-      }
+      const { stderr } = await run(app, args)
+      expect(stderr).not.toContain('unexpected')
       rmSync(join(app.root, path))
     },
   )
@@ -182,7 +183,7 @@ describe('control sequences', () => {
       [`api/src/services/${hostile.replaceAll('/', '')}.ts`]: `import { PrismaClient } from '@prisma/client'\nexport const handler = () => new PrismaClient({ a: \`${hostile}\` })\n`,
     })
     execFileSync('git', ['init', '--quiet'], { cwd: app.root })
-    for (const args of EVERY_COMMAND) {
+    for (const args of sampled(EVERY_COMMAND, 5)) {
       const { stdout, stderr } = await run(app, args)
       expect(obeyed(stdout + stderr), args.join(' ')).toEqual([])
     }
@@ -214,7 +215,8 @@ describe('control sequences', () => {
     const app = appWith({})
     const place = `a ${hostile.replaceAll('/', '')}`
     for (const [path, text] of Object.entries(REDWOOD_8)) app.write(`${place}/${path}`, text)
-    for (const args of [...EVERY_COMMAND, ['neon', '--yes'], ['supabase', '--cwd', `${hostile}`]]) {
+    const commands = [...EVERY_COMMAND, ['neon', '--yes'], ['supabase', '--cwd', `${hostile}`]]
+    for (const args of sampled(commands, 4)) {
       const { stdout, stderr } = await cli(args, { cwd: join(app.root, place), env: INPUTS.supabase })
       expect(obeyed(stdout + stderr), args.join(' ')).toEqual([])
     }

@@ -49,17 +49,18 @@ describe('an output that fails', () => {
     const { status, stderr } = bash(line)
     expect(status).toBe(0)
     expect(stderr).not.toMatch(/ {4}at |unexpected|damaged/)
+    // A reader who had enough is no error.
+    if (!line.includes('/dev/full')) expect(stderr).not.toContain('could not be written')
     expect(app.text('api/db/schema.prisma')).toContain('provider = "postgresql"')
   })
 
-  it('is said where it can be, and is no error where a reader had enough', () => {
+  it('is said where it can be', () => {
     expect(bash('$POOLING --help >/dev/full').stderr).toBe('The output could not be written (ENOSPC).\n')
-    expect(bash(`$POOLING ${SET_UP} --dry-run | true`).stderr).not.toContain('could not be written')
   })
 
-  it('leaves the codes of failures as they are', () => {
-    expect(bash('$POOLING nonsense --json >/dev/full').status).toBe(2)
-    expect(bash(`$POOLING nonsense 2>&1 | true; exit \${PIPESTATUS[0]}`).status).toBe(2)
+  const failing = ['$POOLING nonsense --json >/dev/full', `$POOLING nonsense 2>&1 | true; exit \${PIPESTATUS[0]}`]
+  it.each(sampled(failing, 1))('leaves the codes of failures as they are: %s', (line) => {
+    expect(bash(line).status).toBe(2)
   })
 })
 

@@ -11,7 +11,9 @@ afterEach(() => app.dispose())
 const planned = async (files: Files, above: Files = {}) => {
   const all = Object.entries({ ...REDWOOD_7_POSTGRES, ...files }).map(([path, text]) => [`apps/shop/${path}`, text])
   app = testApp(Object.fromEntries(all))
-  for (const [path, text] of Object.entries({ '.git/HEAD': '', ...above })) {
+  // What is above the app counts up to the repository's root; git itself needs not be asked without it.
+  const outside: Files = Object.keys(above).length > 0 ? { '.git/HEAD': '', ...above } : {}
+  for (const [path, text] of Object.entries(outside)) {
     mkdirSync(dirname(join(app.root, path)), { recursive: true })
     writeFileSync(join(app.root, path), text)
   }

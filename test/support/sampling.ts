@@ -6,7 +6,7 @@ import fc from 'fast-check'
 
 export const EXHAUSTIVE = process.env.POOLING_EXHAUSTIVE === '1'
 
-fc.configureGlobal({ seed: 20_261_201, numRuns: EXHAUSTIVE ? 100 : 40 })
+fc.configureGlobal({ seed: 20_261_201, numRuns: EXHAUSTIVE ? 100 : 20 })
 
 /** How many inputs a property is tried with. */
 export function runs(sample: number, exhaustive: number): number {
