@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { copyEntry } from '../../codemods/manifests/deploy-entry.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
+import { runs } from '../support/sampling.ts'
 
 async function copied(text: string): Promise<string> {
   const result = await copyEntry(text, 'DATABASE_URL', 'DIRECT_URL')
@@ -125,7 +126,7 @@ describe('a file', () => {
           expect(DIRECT_URL).toBe(old.DATABASE_URL.replaceAll('DATABASE_URL', 'DIRECT_URL'))
         }
       }),
-      { numRuns: 200, seed: 7 },
+      { numRuns: runs(60, 200), seed: 7 },
     )
   })
 })

@@ -2,9 +2,15 @@ import { transformSync } from 'esbuild'
 
 export type Env = Record<string, string | undefined>
 
+const transformed = new Map<string, string>()
+
 export function toCommonJs(code: string, path: string): string {
   const loader = path.endsWith('ts') ? 'ts' : 'js'
-  return transformSync(code, { loader, format: 'cjs', target: 'node20' }).code
+  const known = transformed.get(loader + code)
+  if (known !== undefined) return known
+  const result = transformSync(code, { loader, format: 'cjs', target: 'node20' }).code
+  transformed.set(loader + code, result)
+  return result
 }
 
 /** Runs a CommonJS module with modules and an environment of ours. Returns what it exports. */

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encode } from '../../src/connection/encoding.ts'
 import { maskText, maskUrl, secretsOf } from '../../src/connection/mask.ts'
+import { runs } from '../support/sampling.ts'
 
 describe('a URL to show', () => {
   it.each([
@@ -83,7 +84,7 @@ describe('a password, wherever it stands', () => {
         }
         expect(shown.match(/[QZXJ]/g) ?? []).toEqual([])
       }),
-      { numRuns: 200 },
+      { numRuns: runs(60, 200) },
     )
   })
 
@@ -109,7 +110,7 @@ describe('a password, wherever it stands', () => {
         const decoded = masked.split('\n').map((line) => Buffer.from(line, 'base64').toString())
         expect(decoded.filter((line) => line.includes(secret))).toEqual([])
       }),
-      { numRuns: 200 },
+      { numRuns: runs(60, 200) },
     )
   })
 })

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ConnectionString, parseConnectionString } from '../../src/connection/connection-string.ts'
+import { runs } from '../support/sampling.ts'
 import { readUrl } from './read-url.ts'
 
 describe('what a connection string consists of', () => {
@@ -291,7 +292,7 @@ describe('any text at all', () => {
           expect(parseConnectionString(parsed.url.text)).toMatchObject({ url: parsed.url })
         } else expect(parsed.problem.message).not.toBe('')
       }),
-      { numRuns: 200 },
+      { numRuns: runs(60, 200) },
     )
   })
 
@@ -303,7 +304,7 @@ describe('any text at all', () => {
         const again = parseConnectionString(parsed.problem.suggestion)
         expect('url' in again || again.problem.code === 'placeholder').toBe(true)
       }),
-      { numRuns: 200 },
+      { numRuns: runs(60, 200) },
     )
   })
 
@@ -358,7 +359,7 @@ describe('a password that needs encoding', () => {
           hosts: [{ name: 'db.example.com', port: 5432 }],
         })
       }),
-      { numRuns: 200 },
+      { numRuns: runs(60, 200) },
     )
   })
 })
