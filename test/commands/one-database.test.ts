@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { CEDAR_5, REDWOOD_7_POSTGRES, type TestApp, testApp } from '../support/apps.ts'
+import { CEDAR_5, type Files, REDWOOD_7_POSTGRES, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
+import { pairs } from '../support/sampling.ts'
 
 let app: TestApp
 afterEach(() => app.dispose())
@@ -69,11 +70,14 @@ function afterSteps(steps: readonly string[], path: string, from: 'file' | 'host
   return states.at(-1)!
 }
 
-describe.each([
+const APPS: [string, Files, string][] = [
   ['Redwood with Prisma 5', REDWOOD_7_POSTGRES, 'DIRECT_URL'],
   ['Cedar with Prisma 7', CEDAR_5, 'DIRECT_DATABASE_URL'],
-])('%s: the steps, done to the letter', (_what, files, direct) => {
-  it.each(FILES)('leave app and migrations on one database: %s %j', async (path, text, from) => {
+]
+
+describe('the steps, done to the letter', () => {
+  it.each(pairs(FILES, APPS))('leave app and migrations on one database: %j', async (file, [, files, direct]) => {
+    const [path, text, from] = file
     app = testApp({ ...files, [path]: text })
     const { json } = await cli(['neon', '--yes', '--dry-run', '--json'], { cwd: app.root, env: INPUTS.neon })
     const { app: runtime, migrations } = afterSteps(json().next, path, from, direct)
