@@ -1,6 +1,6 @@
 import './base/working-folder.ts'
 import yargs from 'yargs'
-import { FLAGS, SUB_COMMANDS } from './ask/options.ts'
+import { DOCTOR, FLAGS, REGISTER, SUB_COMMANDS } from './ask/options.ts'
 import { ActionableError, EXIT } from './base/errors.ts'
 import { sanitise } from './base/text.ts'
 import type { Io } from './commands/io.ts'
@@ -34,7 +34,7 @@ export async function main(argv: readonly string[], io: Io): Promise<void> {
     .exitProcess(false)
     .fail((message, error) => {
       // Returning would let the command run all the same.
-      throw error ?? new UsageError(asTyped(message, argv))
+      throw error ?? new UsageError(asTyped(message, argv, io.invocation))
     })
   try {
     await parser.parseAsync()
@@ -53,11 +53,16 @@ async function tellInJson(message: string, argv: readonly string[], io: Io): Pro
   io.terminal.stdout.write(printJson(errorToJson(command, error, String)))
 }
 
-/** yargs names an option that it doesn't know without its dashes, and again in camelCase. */
-function asTyped(message: string, argv: readonly string[]): string {
+/** yargs names an option that it doesn't know without its dashes, and again in camelCase; other commands may know it. */
+function asTyped(message: string, argv: readonly string[], invocation: string): string {
   const [, names] = /^Unknown arguments?: (.*)/.exec(message) ?? []
   const typed = argv.map((arg) => arg.replace(/=.*/s, '')).filter((arg) => names?.split(', ').includes(arg.slice(2)))
-  return typed.length > 0 ? `Unknown option${typed.length > 1 ? 's' : ''}: ${typed.join(', ')}` : message
+  if (typed.length === 0) return message
+  const [own] = Object.entries({ doctor: DOCTOR, register: REGISTER }).flatMap(([command, options]) =>
+    typed.filter((option) => Object.hasOwn(options, option.slice(2))).map((option) => `${command} ${option}`),
+  )
+  const place = own ? `. It goes behind its command: ${invocation} ${own}` : ''
+  return `Unknown option${typed.length > 1 ? 's' : ''}: ${typed.join(', ')}${place}`
 }
 
 /** What yargs has to say about a command line. */

@@ -17,12 +17,12 @@ import type { Answers, AskContext, Inputs } from './types.ts'
  * when an input is missing or wrong, which the driver knows.
  */
 export function* decide(given: Inputs, context: AskContext): Flow<Answers | undefined> {
+  const wrong = wrongFlags(given.flags)
   const mistyped = mistypedCommand(given.flags)
   if (mistyped) {
-    yield* refuse(mistyped)
+    yield* refuse(mistyped, ...wrong)
     return undefined
   }
-  const wrong = wrongFlags(given.flags)
   yield* refuse(...wrong, ...(isTemporaryElsewhere(given.flags) ? [TEMPORARY] : []))
   yield* say(...(context.found ? [context.found] : []))
   const { provider: chosen, flags: started } = yield* decideProvider(given, context)

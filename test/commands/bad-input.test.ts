@@ -70,6 +70,14 @@ describe('nothing is changed, and the message says what fixes it', () => {
     expect(stderr).not.toContain('POOLING_DATABASE_URL')
   })
 
+  it('a number that is none, of a command that is misspelt', async () => {
+    const { exitCode, stderr } = await refused(appWith({}), ['docter', '--instances', 'many'], {})
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('--instances is a whole number')
+    expect(stderr).toContain('setup pooling doctor --instances 1')
+    expect(stderr).not.toContain('NaN')
+  })
+
   it('the number of functions for a database that has no connections', async () => {
     const { exitCode, stdout } = await cli(['doctor', '--instances', '200'], { cwd: appWith({}).root })
     expect(exitCode).toBe(0)
@@ -91,6 +99,18 @@ describe('nothing is changed, and the message says what fixes it', () => {
     )
     expect(exitCode).toBe(2)
     expect(stderr).toBe('Unknown options: --dry-rn, --jsn\nSee `yarn rw setup pooling --help`.\n')
+  })
+
+  it.each([
+    [['--fix', 'doctor'], '--fix', 'doctor --fix'],
+    [['supabase', '--fix'], '--fix', 'doctor --fix'],
+    [['--remove', 'register'], '--remove', 'register --remove'],
+  ])('an option of one command alone: %j', async (args, option, meant) => {
+    const { exitCode, stderr } = await refused(appWith({}), args, INPUTS.supabase)
+    expect(exitCode).toBe(2)
+    expect(stderr).toBe(
+      `Unknown option: ${option}. It goes behind its command: yarn rw setup pooling ${meant}\nSee \`yarn rw setup pooling --help\`.\n`,
+    )
   })
 
   it.each([
