@@ -2,9 +2,9 @@ import { type ConnectionString, readUrl } from './connection-string.ts'
 import { distance } from './distance.ts'
 import { withParams } from './edit.ts'
 
-/** What Prisma's engines, `pg` and MariaDB's driver read in a URL and people get wrong. */
+/** What Prisma's engines, `pg` and MariaDB's driver read in a URL and people get wrong. `sslcrl` is libpq's, not a slip. */
 const PARAMETERS =
-  'connection_limit pool_timeout connect_timeout socket_timeout pgbouncer statement_cache_size max_idle_connection_lifetime max_connection_lifetime sslmode sslaccept sslcert sslidentity sslpassword sslrootcert sslkey uselibpqcompat application_name channel_binding connectionLimit acquireTimeout connectTimeout socketTimeout minimumIdle'.split(
+  'connection_limit pool_timeout connect_timeout socket_timeout pgbouncer statement_cache_size max_idle_connection_lifetime max_connection_lifetime sslmode sslaccept sslcert sslcrl sslidentity sslpassword sslrootcert sslkey uselibpqcompat application_name channel_binding connectionLimit acquireTimeout connectTimeout socketTimeout minimumIdle'.split(
     ' ',
   )
 /** Of MariaDB's driver and of SQL Server alone. */

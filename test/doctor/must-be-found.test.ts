@@ -258,6 +258,7 @@ const TO_BE_FOUND: [what: string, Files, string[]][] = [
     alone(`postgresql://app:${PASSWORD}@db.example.com/shop?connection_limt=5`),
     ['warning .env:1 unknown-parameter'],
   ],
+  ["a parameter of libpq's", alone(`postgresql://app:${PASSWORD}@db.example.com/shop?sslcrl=/crl.pem`), []],
   [
     'a client of another shape',
     {
