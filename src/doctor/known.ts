@@ -34,8 +34,18 @@ export const KNOWN: readonly Known[] = [...new Map(ALL.map((known) => [known.cod
 
 /** What `pooling` itself says, whose only list is the page of all codes. */
 export function saidBySetup(): Known[] {
-  const rows = readPackaged('docs/doctor.md').matchAll(/^\| `([a-z0-9-]+\*?)` \| (.+) \| (.+) \|$/gm)
-  return [...rows].map(([, code, title, fix]) => ({ code: code!, title: title!, why: '', fix: `${fix}.` }))
+  return onPage(/^\| `([a-z0-9-]+\*?)` \| (.+) \| ()(.+) \|$/gm).map((known) => ({ ...known, fix: `${known.fix}.` }))
+}
+
+/** Prisma's errors. What each comes from is a finding, which its last sentence names. */
+function prismaErrors(): Known[] {
+  return onPage(/^### (P\d{4}): (.+)\n\n([\s\S]+?)\n\n\*\*Fix:\*\* ([\s\S]+?)\s+See\s\[/gm)
+}
+
+function onPage(pattern: RegExp): Known[] {
+  const found = [...readPackaged('docs/doctor.md').matchAll(pattern)]
+  const texts = found.map((groups) => groups.map((text) => text.replaceAll('\n', ' ')))
+  return texts.map(([, code, title, why, fix]) => ({ code: code!, title: title!, why: why!, fix: fix! }))
 }
 
 /** `saw` is the part of an error's text by which it was recognised. */
@@ -50,7 +60,8 @@ export function explained(text: string): Explained[] {
     const saw = known.seen?.map((pattern) => pattern.exec(asked)?.[0]).find((match) => match !== undefined)
     return saw === undefined ? [] : [{ ...known, saw: sanitiseLine(maskUrls(saw)) }]
   })
-  return seen.length > 0 ? seen : saidBySetup().filter(({ code }) => isNamed(code, asked))
+  if (seen.length === 0) return saidBySetup().filter(({ code }) => isNamed(code, asked))
+  return [...prismaErrors().filter(({ code }) => asked.includes(code)), ...seen]
 }
 
 /** Some codes end with the name of an input, as in `missing-pooled`. */

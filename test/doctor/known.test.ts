@@ -114,8 +114,20 @@ describe('--explain', () => {
     const { stdout } = await explain(text)
     const { explained } = JSON.parse(stdout) as { explained: { code: string }[] }
     const linked = [...section.matchAll(/\[`[a-z-]+`\]\(#([a-z-]+)\)/g)].map((each) => each[1])
-    expect(linked.toSorted()).toEqual(explained.map(({ code }) => code).toSorted())
+    const own = /^P\d{4}/.exec(text) ?? []
+    expect([...own, ...linked].toSorted()).toEqual(explained.map(({ code }) => code).toSorted())
   })
+
+  it.each(sections.filter((section) => /^P\d{4}/.test(section)).map((section) => [section.slice(0, 5), section]))(
+    '%s in the words of its section',
+    async (code, section) => {
+      const { exitCode, stdout } = await cli(['doctor', '--explain', code, '--json'], { cwd: '/' })
+      const { explained } = JSON.parse(stdout) as { explained: Record<'title' | 'why' | 'fix', string>[] }
+      const { title, why, fix } = explained[0]!
+      expect(section.replaceAll('\n', ' ').startsWith(`${code}: ${title}  ${why}  **Fix:** ${fix} See [`)).toBe(true)
+      expect(exitCode).toBe(0)
+    },
+  )
 
   it('takes a code, wherever it is run', async () => {
     const { exitCode, stdout } = await cli(['doctor', '--explain', 'committed-password'], { cwd: '/' })
