@@ -4,6 +4,7 @@ import { withProgress } from '../base/progress.ts'
 import { readUrl } from '../connection/connection-string.ts'
 import { look } from '../live/look.ts'
 import { emptyPlan } from '../plan/types.ts'
+import { installPrismaDev } from '../provision/install.ts'
 import { ownServers, rolesOf, startLocal, stopServers } from '../provision/local.ts'
 import type { ServerStatus } from '../provision/prisma-dev.ts'
 import type { Command } from './io.ts'
@@ -15,6 +16,10 @@ export const run: Command = (argv, io) =>
   interruptible(io, async (io) => {
     const session = await openSession(argv, io)
     const { action, server } = argv
+    // Only it knows the servers. Its folder is a cache, and each release of ours has its own.
+    const install = (onProgress: (message: string) => void) =>
+      installPrismaDev({ ...localOptions(session), onProgress })
+    if (argv.dryRun !== true) await withProgress(io.terminal, install)
     const before = await serversNamed(server, session)
     const start = (onProgress: (message: string) => void) =>
       startLocal({ ...localOptions(session), onProgress, keepsPorts: true }, rolesOf(before, localOptions(session)))

@@ -15,13 +15,15 @@ const QUIET = ['--yes', '--json', '--no-install', '--no-verify']
 
 let app: TestApp
 let cache: string
+/** The servers' own tool. */
+let entry: string
 /** What the servers' own tool says of those that run, by port; the owner is the app. */
 let running: { [port: number]: { owner?: string; status?: string } }
 
 beforeEach(() => {
   app = testApp(REDWOOD_8)
   cache = mkdtempSync(join(tmpdir(), 'servers-left-'))
-  const entry = join(cacheFolder({ XDG_CACHE_HOME: cache }), folderName(prismaDevFiles()), ENTRY)
+  entry = join(cacheFolder({ XDG_CACHE_HOME: cache }), folderName(prismaDevFiles()), ENTRY)
   mkdirSync(dirname(entry), { recursive: true })
   writeFileSync(entry, '')
   running = { 51214: {}, 51218: {} }
@@ -83,6 +85,20 @@ describe('pooling local', () => {
       respond: status,
     })
     expect([exitCode, stdout]).toEqual([0, `${name}-test: stopped\n`])
+  })
+
+  it('finds them where their tool is gone from the cache', async () => {
+    rmSync(dirname(entry), { recursive: true })
+    const dry = await pooling(['local', 'stop', '--dry-run'])
+    expect([dry.exitCode, dry.ran]).toEqual([1, []])
+    const { exitCode, json, ran, stderr } = await pooling(['local', 'stop'])
+    expect([exitCode, ran[0], stderr]).toEqual([
+      0,
+      expect.stringMatching(/^npm install /),
+      expect.stringContaining('Downloading prisma dev'),
+    ])
+    expect(json()).toMatchObject({ servers: [{ port: 51214 }, { port: 51218 }] })
+    expect(ran.filter((command) => command.includes(' down '))).toHaveLength(2)
   })
 
   it('says how to get servers where there are none, and which there are', async () => {
