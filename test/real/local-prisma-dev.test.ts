@@ -236,11 +236,23 @@ describe('prisma dev', () => {
     expect(dataFolders(22, 'abandoned')).toEqual([])
   })
 
-  it.each([200, 1_000, 2_500])('leaves nothing behind after Ctrl-C at %i ms', async (ms) => {
+  it.each<[when: string, isSo: (said: string) => boolean]>([
+    ['the first server is told to start', (said) => /Starting/.test(said)],
+    ['its data appears', () => dataFolders(22, 'ctrl-c').length === 1],
+    ['it is up', (said) => /Waiting/.test(said)],
+    ['the second one is told to start', (said) => /Starting.*-test/.test(said)],
+    ['the data of the second one appears', () => dataFolders(22, 'ctrl-c').length === 2],
+    ['both are up', (said) => /Waiting.*-test/.test(said)],
+  ])('leaves nothing behind after Ctrl-C when %s', async (_when, isSo) => {
     const controller = new AbortController()
-    const work = startLocal({ ...(await options(22, 'ctrl-c')), signal: controller.signal })
-    setTimeout(() => controller.abort(), ms)
-    await expect(work).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 })
+    let said = ''
+    const onProgress = (message: string) => {
+      said += `${message}\n`
+      if (isSo(said)) controller.abort()
+    }
+    const work = startLocal({ ...(await options(22, 'ctrl-c')), onProgress, signal: controller.signal })
+    const watch = setInterval(() => isSo(said) && controller.abort(), 10)
+    await expect(work.finally(() => clearInterval(watch))).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 })
     expect(processesOf('ctrl-c')).toEqual([])
     expect(dataFolders(22, 'ctrl-c')).toEqual([])
   })
