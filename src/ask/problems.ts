@@ -14,8 +14,6 @@ export interface InputProblem {
 
 /** Every missing or wrong input of a run, at once. Exit code 2: nothing was changed. */
 export class InputError extends ActionableError {
-  readonly problems: readonly InputProblem[]
-
   /** `command` is the command line with every input that arguments can supply. */
   constructor(problems: readonly InputProblem[], command: string) {
     super(describe(problems), {
@@ -24,7 +22,6 @@ export class InputError extends ActionableError {
       exitCode: EXIT.usage,
     })
     this.name = 'InputError'
-    this.problems = problems
   }
 }
 
