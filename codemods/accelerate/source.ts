@@ -128,7 +128,7 @@ function leftoversIn(scan: ModuleScan, draft: TextDraft): Leftover[] {
     const line = lineAt(draft.original, draft.originalOffset(start(node)))
     const isChosen = what === '`cacheStrategy`' && isSpread(parents)
     const snippet = isChosen ? UNCACHED : INSTEAD.find(([broken]) => broken.test(what))?.[1]
-    if (!found.has(line)) found.set(line, { line, what, ...(snippet && { snippet }) })
+    if (!found.has(line)) found.set(line, { line, what, snippet })
   })
   return [...found.values()]
 }

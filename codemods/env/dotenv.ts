@@ -230,7 +230,7 @@ function duplicateNote(name: string, entries: readonly EnvEntry[]): Note {
 
 function dollarNote(name: string, line: number | undefined): Note {
   const message = `The value of ${name} holds a \`$\`, which tools that expand variables (Prisma, Docker, shells) may replace: %24 is safe in a connection string.`
-  return { code: 'env-dollar', message, ...(line !== undefined && { line }) }
+  return { code: 'env-dollar', message, line }
 }
 
 function refuseInput({ set = [], comment = [], placeholder = [], remove = [] }: EnvTarget): Refusal | null {
@@ -247,7 +247,7 @@ function refuseDisturbance(text: string, entries: readonly EnvEntry[], name: str
   const stray = entries.find(({ valueStart, quote }) => !quote && /['"`]/.test(text[valueStart] ?? ''))
   const where = stray ? ` The quote on line ${stray.line} is never closed, or something follows it.` : ''
   const reason = `Editing this file would change how ${name} is read.${where}`
-  return { reason, ...(stray && { line: stray.line }), snippet: snippetOf(want) }
+  return { reason, line: stray?.line, snippet: snippetOf(want) }
 }
 
 function snippetOf(want: EnvTarget): string {

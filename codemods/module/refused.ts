@@ -25,12 +25,12 @@ export const UNSAFE = 'No safe edit of this file was found. Please report the sh
 export function refusalOf(error: unknown, draft: TextDraft, snippet: string): Refusal {
   if (error instanceof Refused) {
     const { message: reason, offset } = error
-    const line = offset === undefined ? {} : { line: originalLine(draft, offset) }
-    return { reason, ...line, snippet: error.snippet ?? snippet }
+    const line = offset === undefined ? undefined : originalLine(draft, offset)
+    return { reason, line, snippet: error.snippet ?? snippet }
   }
   if (!(error instanceof SyntaxError) || draft.edits().length > 0) return { reason: UNSAFE, snippet }
   const { loc } = error as SyntaxError & { loc?: { line: number } }
-  return { reason: 'The file does not parse.', ...(loc ? { line: loc.line } : {}), snippet }
+  return { reason: 'The file does not parse.', line: loc?.line, snippet }
 }
 
 /** A note on a place in the text of a round. */

@@ -124,7 +124,7 @@ function closedBy(scan: SchemaScan): Problem | null {
   }
   const { datasources } = scan
   const reason = countProblem(datasources.map(({ open }) => `line ${open + 1}`))
-  if (reason !== null) return { reason, ...(datasources[1] && { line: datasources[1].open + 1 }) }
+  if (reason !== null) return { reason, line: datasources[1] && datasources[1].open + 1 }
   const block = datasources[0]!
   return findFormProblem(block) ?? findProviderProblem(block)
 }

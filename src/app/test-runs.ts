@@ -70,10 +70,10 @@ function underTest(app: App, env: Environment): Environment {
   ])
 }
 
-/** One way to run the tests, and the environment that what connects then has. */
+/** The environment that what connects in a test run has, and how to start such a run, to compare the harness with it. */
 export interface TestRun {
   /** Of `.env.<suffix>`, by NODE_ENV or `--load-env-files`. */
-  suffix?: string
+  suffix?: string | undefined
   /** Jest or Vitest by itself, whose own child, the CLI that pushes the schema, loads `.env.test` once more. */
   alone?: true
   env: Environment
@@ -82,10 +82,10 @@ export interface TestRun {
 /** For any NODE_ENV, any env files that are loaded, and any way to start it. */
 export function testRuns(app: App, shell: Shell): TestRun[] {
   const { files } = app.snapshot
-  const runs = [undefined, ...suffixesOf(files)].map((suffix) => {
-    const env = underTest(app, environmentOf(files, shell, suffix))
-    return suffix === undefined ? { env } : { suffix, env }
-  })
+  const runs = [undefined, ...suffixesOf(files)].map((suffix) => ({
+    suffix,
+    env: underTest(app, environmentOf(files, shell, suffix)),
+  }))
   return [...runs, { alone: true, env: new Map([...runs[0]!.env, ...settingsIn(files, '.env.test')]) }]
 }
 

@@ -33,7 +33,7 @@ function asPg(url: ConnectionString, { sslInCode }: Reader): ClientConfig {
   const isVerified = /^(prefer|require|verify-ca)$/.test(param(url, 'sslmode') ?? '')
   const connectionString =
     isVerified && param(url, 'uselibpqcompat') !== 'true' ? withParams(url.text, { sslmode: 'verify-full' }) : url.text
-  return { connectionString, ...(sslInCode ? { ssl: { rejectUnauthorized: false } } : {}) }
+  return { connectionString, ssl: sslInCode ? { rejectUnauthorized: false } : undefined }
 }
 
 function asEngine(url: ConnectionString, ssl: Tls): ClientConfig {

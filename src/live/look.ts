@@ -153,8 +153,8 @@ async function describeMysql(session: DatabaseSession): Promise<Partial<Seen>> {
   const [at] = await attempt(session, 'select database() as name')
   return {
     identity: 'hostname' in server ? JSON.stringify([server, at?.name]) : undefined,
-    ...(most ? { maxConnections: Number(most) } : {}),
-    ...(used ? { inUse: [{ role: 'all users', count: Number(used.Value) }] } : {}),
+    maxConnections: most ? Number(most) : undefined,
+    inUse: used && [{ role: 'all users', count: Number(used.Value) }],
   }
 }
 

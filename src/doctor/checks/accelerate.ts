@@ -66,6 +66,6 @@ function found({ today }: Facts, path: string, line: number, what: string): Foun
     path,
     line,
     detail: `${what} only works with Accelerate.`,
-    ...(isOver ? { why: `Prisma switched it off on ${date}.` } : {}),
+    why: isOver ? `Prisma switched it off on ${date}.` : undefined,
   }
 }

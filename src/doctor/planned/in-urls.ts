@@ -30,7 +30,7 @@ export function inUrls({ env, reasons }: Plan, runtime: Runtime | null, urls: Ur
         path: at.path,
         line: at.line,
         detail: `${name} ${list}.`,
-        ...(reason === undefined ? {} : { why: sentence(reason.slice(reason.indexOf(': ') + 2)) }),
+        why: reason && sentence(reason.slice(reason.indexOf(': ') + 2)),
       }
     }
     const isUnknown = (each: Parameter) => meantBy(each.name, at.url!) !== null
