@@ -16,10 +16,10 @@ export function typedAgain(flags: Flags, problems: readonly InputProblem[], invo
 }
 
 /** The command line that gives the same answers without a question. */
-export function repeated({ flags, provider }: Answers, invocation: string): string {
+export function repeated(answers: Answers, invocation: string): string {
   // Agreed to at the terminal.
-  const force = flags.force || providerOf(provider).retirement !== undefined || undefined
-  return typedAgain({ ...flags, yes: true, force }, [], invocation)
+  const force = answers.force || providerOf(answers.provider).retirement !== undefined || undefined
+  return typedAgain({ ...answers, yes: true, force }, [], invocation)
 }
 
 /** Those that don't have their default. */

@@ -42,8 +42,9 @@ export function* decide(given: Inputs, context: AskContext): Flow<Answers | unde
   const instances = flags.instances ?? (yield* decideInstances(runtime, scale, flags))
   if (!provider || runtime === undefined || wrong.length > 0) return undefined
   const sizing = sizingOf(runtime, instances, flags, scale)
-  const dotenv = envFile === DEFAULT_ENV_FILE ? undefined : (envFile ?? 'none')
   return {
+    ...flags,
+    ...sizing,
     ...urls,
     reasons: [...urls.reasons, ...(assumed ? [assumed] : [])],
     provider: provider.id,
@@ -52,15 +53,10 @@ export function* decide(given: Inputs, context: AskContext): Flow<Answers | unde
     replicas,
     envFile,
     sizing,
+    dotenv: envFile === DEFAULT_ENV_FILE ? undefined : (envFile ?? 'none'),
     readReplicas: flags.readReplicas ?? (replicas.length > 0 ? true : undefined),
-    directEnv: flags.directEnv ?? null,
-    local: flags.local === true,
-    temporary: flags.temporary === true,
-    resetMigrations: flags.resetMigrations === true,
-    install: flags.install !== false,
-    verify: flags.verify !== false,
+    local: flags.local || undefined,
     created: [],
-    flags: { ...flags, ...sizing, provider: provider.id, dotenv, local: flags.local || undefined },
   }
 }
 

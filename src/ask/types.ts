@@ -6,8 +6,8 @@ import type { ProviderId, Runtime, Sizing } from '../providers/types.ts'
 import type { Flags } from './options.ts'
 import type { Created } from './programs.ts'
 
-/** What the user decided, validated. */
-export interface Answers {
+/** What the user decided, validated: the options that give these answers without a question, and what they stand for. */
+export interface Answers extends Flags {
   provider: ProviderId
   /** As given or derived, without the parameters that we would add; `null` where there is none or the host has it. */
   pooled: ConnectionString | null
@@ -19,15 +19,6 @@ export interface Answers {
   /** POSIX, relative to the app's root; `null` when no value is to be written (`--dotenv none`). */
   envFile: string | null
   sizing: Sizing
-  /** `undefined` leaves the app as it is. */
-  readReplicas: boolean | undefined
-  /** `null` when the app's own or the usual name is to be taken. */
-  directEnv: string | null
-  local: boolean
-  temporary: boolean
-  resetMigrations: boolean
-  install: boolean
-  verify: boolean
   /** What is worth saying about these answers without stopping the run. */
   warnings: Warning[]
   /** What the provider's own CLI printed, for the plan. */
@@ -36,8 +27,6 @@ export interface Answers {
   poolReady: boolean
   /** What was made at the provider on the way here, to be taken back when the run is abandoned. */
   created: readonly Created[]
-  /** The options that give these answers without a question. */
-  flags: Flags
 }
 
 export interface Inputs {

@@ -17,7 +17,7 @@ export async function serverFacts(
   const { remembered } = providerOf(provider)
   if (!remembered && sizing.instances === undefined) return {}
   const before = remembered?.((path) => readText(root, path)) ?? {}
-  if (!verify || argv.dryRun === true) return before
+  if (verify === false || argv.dryRun === true) return before
   const [seen, pgbouncer] = await Promise.all([
     direct ? look(direct, connect) : null,
     pooled && remembered ? askPgbouncer(pooled, connect) : null,

@@ -30,7 +30,7 @@ export async function keepTestsAway(plan: Plan, answers: Answers, session: Sessi
   const urls = testUrls(planned, env, own)
   const refuse = (found: TestUrl[]) => refuseAll(found, answers, session)
   refuse(urls.filter(({ is }) => is === 'same' || is === 'stray'))
-  if (!answers.verify || argv.dryRun === true || urls.length === 0) {
+  if (answers.verify === false || argv.dryRun === true || urls.length === 0) {
     return urls.filter(({ is }) => is === 'unknown').map(asWarning)
   }
   const seen = await lookAtAll([...urls.flatMap(({ url }) => url ?? []), ...own], session)

@@ -50,7 +50,7 @@ export function dataSteps(input: PlanInput, kind: DatabaseKind): string[] {
 /** The step that brings the tables into it, for an app without a history of migrations. */
 export function tableSteps({ files }: PlanDraft, input: PlanInput, kind: DatabaseKind): string[] {
   const { today: app, answers } = input
-  const hasHistory = answers.local || lockedKind(files, app.paths.migrations) !== null
+  const hasHistory = answers.local === true || lockedKind(files, app.paths.migrations) !== null
   return isMade(answers) || hasHistory || !leavesSqlite(input, kind) ? [] : [firstMigration(app)]
 }
 
@@ -60,5 +60,5 @@ function leavesSqlite({ today }: PlanInput, kind: DatabaseKind): boolean {
 
 /** By this run, with the app's tables. */
 function isMade({ temporary, local, envFile }: Answers): boolean {
-  return temporary || (local && envFile !== null)
+  return temporary === true || (local === true && envFile !== null)
 }

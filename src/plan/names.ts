@@ -19,7 +19,7 @@ export const REPLICAS = 'DATABASE_REPLICA_URLS'
 
 /** A name that the app already uses is kept, unless it means something else to somebody; so is a vendor's own. */
 function directName({ app, answers, provider: { hostVariables } }: PlanInput): string {
-  if (answers.directEnv !== null) return answers.directEnv
+  if (answers.directEnv !== undefined) return answers.directEnv
   if (app.names.direct !== null && !isTakenName(app.names.direct)) return app.names.direct
   const env = envOf(app.snapshot.files)
   const given = hostVariables.direct.find((name) => !isTakenName(name) && isDirect(env.get(name)))

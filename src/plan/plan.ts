@@ -69,7 +69,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   const client = clientTarget(input, target, names, style)
   planClient(draft, input, client)
   planPackages(draft, app, client)
-  const aside = planMigrations(draft, app, target.kind, answers.resetMigrations)
+  const aside = planMigrations(draft, app, target.kind, answers.resetMigrations === true)
   planCreatedFiles(draft, target)
   await planDeployFiles(draft, app, names)
   const moving = target.accelerate ? [] : planLeavingAccelerate(draft, input, target.kind)
@@ -86,7 +86,8 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   })
   planWarnings(draft, input, target, names, held)
   // A database that was just made gets the app's tables.
-  const tables = answers.install && (answers.local || answers.temporary) ? planTables(app, draft) : null
+  const isNew = answers.local || answers.temporary
+  const tables = isNew && answers.install !== false ? planTables(app, draft) : null
   await draft.check()
   refuseUnshown(draft, input, { client, config, schema: schemaSnippet(schema) })
   await warnOfOtherKind(draft, input, target.kind)

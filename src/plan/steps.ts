@@ -14,7 +14,7 @@ function schemaArguments({ framework, paths: { schema, schemaFiles } }: App): st
 
 /** What is run once the files are written, in this order. */
 export function commandsAfter(
-  { app, answers: { install, verify }, invocation, unfinished }: PlanInput,
+  { app, answers: { install = true, verify = true }, invocation, unfinished }: PlanInput,
   { envFile, runtimeUrl, directUrl }: Held,
   { add, remove }: Plan['packages'],
   tables: NewTables | null,

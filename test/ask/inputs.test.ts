@@ -54,13 +54,8 @@ describe('the whole', () => {
       envFile: '.env',
       sizing: { runtime: 'serverless' },
       readReplicas: undefined,
-      directEnv: null,
-      local: false,
+      local: undefined,
       localTest: false,
-      temporary: false,
-      resetMigrations: false,
-      install: true,
-      verify: true,
     })
   })
 

@@ -60,8 +60,10 @@ function expectRepeated(answers: Answers, context: AskContext): void {
     POOLING_REPLICA_URLS: answers.replicas.map(({ text }) => text).join() || undefined,
   }
   const again = answersFromInputs({ flags, env }, context)
-  const { sizing, envFile, local, temporary, directEnv, readReplicas } = answers
-  expect(again).toMatchObject({ provider, sizing, envFile, local, temporary, directEnv, readReplicas })
+  const told = ({ provider, sizing, envFile, local, temporary, directEnv, readReplicas }: Answers) => {
+    return { provider, sizing, envFile, local, temporary, directEnv, readReplicas }
+  }
+  expect(told(again)).toEqual(told(answers))
 }
 
 describe('askAnswers', () => {
@@ -168,7 +170,7 @@ describe('askAnswers', () => {
       {},
       { context: current },
     )
-    expect(answers).toMatchObject({ provider: 'supabase', local: false })
+    expect(answers).toMatchObject({ provider: 'supabase', local: undefined })
     const gone = await session([{ ...PROVIDER, keys: KEYS.ctrlC }], {}, { context: { kind: 'mysql' } }).catch(String)
     expect(gone).toContain('Interrupted')
   })
@@ -324,7 +326,7 @@ describe('askAnswers', () => {
 
   it('starts a database for tests where the app has none and that is wanted', async () => {
     const { answers } = await session([USAGE, URL, START_TEST, RUNTIME], { provider: 'supabase' })
-    expect(answers).toMatchObject({ test: null, localTest: true, local: false, pooled: { text: POOLED } })
+    expect(answers).toMatchObject({ test: null, localTest: true, local: undefined, pooled: { text: POOLED } })
   })
 
   it.each([
