@@ -15,16 +15,11 @@ const TOKENS = /\u001b\[20[01]~|[\s\S]/gu
 /** An Enter that may turn out to be the end of a pasted line, or a mark that isn't complete yet. */
 const OPEN_END = /^([\s\S]*?)([\r\n]+|\u001b\[2(?:0[01]?)?)?$/
 
-export interface Keys {
-  stream: NodeJS.ReadStream
-  close(): void
-}
-
 /**
  * The keys of a terminal for one question, where a paste is one answer however many lines it has, known by its marks or
  * by its pace; no rest of it is left for the next question. A question that takes no text doesn't get what is pasted.
  */
-export function keysOf(stdin: NodeJS.ReadStream, takesText: boolean): Keys {
+export function keysOf(stdin: NodeJS.ReadStream, takesText: boolean) {
   const setRawMode = (on: boolean) => stdin.setRawMode(on)
   const stream = Object.assign(new PassThrough(), { isTTY: stdin.isTTY, setRawMode })
   const decoder = new StringDecoder('utf8')
@@ -63,7 +58,7 @@ export function keysOf(stdin: NodeJS.ReadStream, takesText: boolean): Keys {
 
   stdin.on('data', onData).resume()
   return {
-    stream: stream as never,
+    stream: stream as unknown as NodeJS.ReadStream,
     close() {
       clearTimeout(timer)
       stdin.off('data', onData).pause()

@@ -26,7 +26,7 @@ export function utf8(bytes: Uint8Array): string {
 
 const FORMATS = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan'] as const
 
-export type Palette = Record<(typeof FORMATS)[number], (text: string) => string>
+type Palette = Record<(typeof FORMATS)[number], (text: string) => string>
 
 export function palette(color: boolean): Palette {
   const paint = (format: keyof Palette) => (text: string) =>

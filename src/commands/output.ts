@@ -31,23 +31,13 @@ export interface Ending {
   more?: object
 }
 
+export type Output = ReturnType<typeof openOutput>
+
 /**
  * Where a command's results go. With `--json` that is one document on stdout, at the end; without it, the plan and
  * what is next on stdout, and everything in between on stderr.
  */
-export interface Output {
-  preview(plan: Plan): void
-  /**
-   * Shows a plan and asks whether to carry it out; `isAccepted` is whether its refusals leave that open.
-   *
-   * @returns null for a yes, else how the command ends.
-   */
-  offer(plan: Plan, question: string, isAccepted?: () => Promise<boolean>): Promise<Ending | null>
-  say(line: string): void
-  finish(plan: Plan, ending: Ending): ExitCode
-}
-
-export function openOutput(session: Session, { command, provider = null, inverse, repeat }: OutputOptions): Output {
+export function openOutput(session: Session, { command, provider = null, inverse, repeat }: OutputOptions) {
   const { argv, io, app } = session
   const { stdout, stderr } = io.terminal
   const view = { ...viewOf(io), verbose: argv.verbose === true }
@@ -57,7 +47,12 @@ export function openOutput(session: Session, { command, provider = null, inverse
   }
   return {
     preview,
-    async offer(plan, question, isAccepted) {
+    /**
+     * Shows a plan and asks whether to carry it out; `isAccepted` is whether its refusals leave that open.
+     *
+     * @returns null for a yes, else how the command ends.
+     */
+    async offer(plan: Plan, question: string, isAccepted?: () => Promise<boolean>): Promise<Ending | null> {
       const dry = argv.dryRun === true
       // What is left to do is said at the end, which for a dry run is now.
       preview(dry ? plan : { ...plan, next: [] })
@@ -67,8 +62,8 @@ export function openOutput(session: Session, { command, provider = null, inverse
       const show = () => void stdout.write(`\n${renderPlan({ ...plan, env: [], next: [] }, { ...view, cuts: true })}\n`)
       return (await askToApply(sanitiseLine(question), show, io.terminal)) ? null : ENDINGS.declined
     },
-    say: (line) => void stderr.write(`${atWindow(sanitise(line), stderr)}\n`),
-    finish(plan, { status, exitCode, commands = [], proof, more }) {
+    say: (line: string) => void stderr.write(`${atWindow(sanitise(line), stderr)}\n`),
+    finish(plan: Plan, { status, exitCode, commands = [], proof, more }: Ending): ExitCode {
       if (isJson) {
         const told = withFindings(plan, proof)
         stdout.write(printJson({ ...toJson({ command, app, provider, status, plan: told, commands }), ...more }))

@@ -2,18 +2,7 @@ import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff'
 import type { FileChange } from '../plan/types.ts'
 import type { Masks } from './mask.ts'
 
-export interface FileDiff {
-  path: string
-  action: 'create' | 'update' | 'delete'
-  /** Unified, with `--- a/…` and `+++ b/…`, secrets masked; ends with a newline. */
-  text: string
-  /** Octal, of a file whose mode changes. */
-  newMode: string | null
-  added: number
-  removed: number
-  /** How long a generated file is. */
-  generated: number | null
-}
+export type FileDiff = ReturnType<typeof fileDiff>
 
 const CONTEXT = 3
 
@@ -21,7 +10,7 @@ const CONTEXT = 3
  * The difference is taken between the real texts, so that one secret replaced by another still shows as a changed line; what
  * is printed are the masked lines of the same numbers.
  */
-export function fileDiff(change: FileChange, mask: Masks['file']): FileDiff {
+export function fileDiff(change: FileChange, mask: Masks['file']) {
   const { path, generated } = change
   const [before, after] = [change.before ?? '', change.after ?? '']
   const masked = { before: maskedLines(change, before, mask), after: maskedLines(change, after, mask) }
@@ -44,10 +33,13 @@ export function fileDiff(change: FileChange, mask: Masks['file']): FileDiff {
   return {
     path,
     action: action(change),
+    /** Unified, with `--- a/…` and `+++ b/…`, secrets masked; ends with a newline. */
     text: formatPatch(patch, FILE_HEADERS_ONLY),
+    /** Octal, of a file whose mode changes. */
     newMode: change.newMode?.toString(8) ?? null,
     added: count('+'),
     removed: count('-'),
+    /** How long a generated file is. */
     generated: generated ? (change.after ?? before).length : null,
   }
 }
@@ -59,7 +51,7 @@ function maskedLines(change: FileChange, text: string, mask: Masks['file']): str
   return lines.length === count ? lines : new Array<string>(count).fill('***')
 }
 
-function action(change: FileChange): FileDiff['action'] {
+function action(change: FileChange): 'create' | 'update' | 'delete' {
   if (change.before === null) return 'create'
   return change.after === null ? 'delete' : 'update'
 }

@@ -6,17 +6,10 @@ import type { FileChange, Plan } from '../plan/types.ts'
 import { isSecretFile } from '../providers/pgbouncer-files.ts'
 import { isUrl, maskEnvText } from './env-mask.ts'
 
-/** What hides the secrets of one plan, wherever they turn up. */
-export interface Masks {
-  /** A file's text, with as many lines as it had. */
-  file: (change: FileChange, text: string) => string
-  /** The value of an environment variable. */
-  value: (value: string) => string
-  /** Prose, snippets and anything else. */
-  text: (text: string) => string
-}
+export type Masks = ReturnType<typeof planMasks>
 
-export function planMasks({ files, env }: Pick<Plan, 'files' | 'env'>): Masks {
+/** What hides the secrets of one plan, wherever they turn up. */
+export function planMasks({ files, env }: Pick<Plan, 'files' | 'env'>) {
   const texts = files.flatMap((change) =>
     [change.before, change.after].map((text) => ({ ...change, text: text ?? '' })),
   )
@@ -28,11 +21,14 @@ export function planMasks({ files, env }: Pick<Plan, 'files' | 'env'>): Masks {
   const secrets = [...new Set(urls.flatMap(splitUrls).flatMap(secretsOf))]
   const text = (given: string) => maskText(maskUrls(given), secrets)
   return {
-    file: (change, given) => {
+    /** A file's text, with as many lines as it had. */
+    file: (change: FileChange, given: string) => {
       if (isEnvFile(change.path)) return maskText(maskEnvText(given), secrets)
       return isSecretFile(change.path) ? given.replace(/[^\r\n]+/g, MASK) : text(given)
     },
-    value: (value) => (isUrl(value) ? maskText(splitUrls(value).map(maskUrl).join(','), secrets) : MASK),
+    /** The value of an environment variable. */
+    value: (value: string) => (isUrl(value) ? maskText(splitUrls(value).map(maskUrl).join(','), secrets) : MASK),
+    /** Prose, snippets and anything else. */
     text,
   }
 }

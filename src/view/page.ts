@@ -1,4 +1,4 @@
-import { type Palette, palette, sanitise, sanitiseLine, wrap } from '../base/text.ts'
+import { palette, sanitise, sanitiseLine, wrap } from '../base/text.ts'
 
 export interface View {
   color: boolean
@@ -10,38 +10,27 @@ export interface View {
   cuts?: boolean
 }
 
-/** Puts text of any origin on the screen: masked, without what a terminal would obey, as wide as the window. */
-export interface Page {
-  paint: Palette
-  verbose: boolean
-  /** A line of a file. */
-  code(text: string): string
-  /** In one piece: a name, a path, a command. */
-  line(text: string): string
-  /** Text that keeps its own lines. */
-  block(text: string): string
-  /** Broken at spaces, with room for the margin of a section. */
-  prose(text: string, first?: string): string
-  /** Nothing where there is no body. */
-  section(title: string, body: string): string
-  /** The same, close to its title. */
-  list(title: string, lines: readonly string[]): string
-}
+export type Page = ReturnType<typeof pageOf>
 
-export function pageOf(
-  { color, columns = 80, verbose = false, cuts = false }: View,
-  mask = (text: string) => text,
-): Page {
+/** Puts text of any origin on the screen: masked, without what a terminal would obey, as wide as the window. */
+export function pageOf({ color, columns = 80, verbose = false, cuts = false }: View, mask = (text: string) => text) {
   const paint = palette(color)
   return {
     paint,
     verbose,
-    code: (text) => (cuts ? cut(sanitise(text), columns - 2) : sanitise(text)),
-    line: (text) => sanitiseLine(mask(text)),
-    block: (text) => sanitise(mask(text)),
-    prose: (text, first) => wrap(sanitise(mask(text)), { columns: columns - 2, first }),
-    section: (title, body) => (body === '' ? '' : `${paint.bold(title)}\n\n${indent(body)}`),
-    list: (title, lines) => [paint.bold(lines.length > 0 ? title : ''), ...lines.map((line) => `  ${line}`)].join('\n'),
+    /** A line of a file. */
+    code: (text: string) => (cuts ? cut(sanitise(text), columns - 2) : sanitise(text)),
+    /** In one piece: a name, a path, a command. */
+    line: (text: string) => sanitiseLine(mask(text)),
+    /** Text that keeps its own lines. */
+    block: (text: string) => sanitise(mask(text)),
+    /** Broken at spaces, with room for the margin of a section. */
+    prose: (text: string, first?: string) => wrap(sanitise(mask(text)), { columns: columns - 2, first }),
+    /** Nothing where there is no body. */
+    section: (title: string, body: string) => (body === '' ? '' : `${paint.bold(title)}\n\n${indent(body)}`),
+    /** The same, close to its title. */
+    list: (title: string, lines: readonly string[]) =>
+      [paint.bold(lines.length > 0 ? title : ''), ...lines.map((line) => `  ${line}`)].join('\n'),
   }
 }
 
