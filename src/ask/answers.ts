@@ -43,7 +43,7 @@ export async function askAnswers(
     while (!step.done) {
       const query = step.value
       if (query.ask === 'never') throw inputError(query.problems, inputs, context)
-      const takesDefault = inputs.flags.yes === true && hasDefault(query)
+      const takesDefault = inputs.flags.yes === true && 'fallback' in query && query.fallback !== undefined
       step = flow.next(takesDefault ? replyWithout(query, []) : await reply(query))
     }
     return { ...step.value!, created }
@@ -57,18 +57,6 @@ function inputError(problems: readonly InputProblem[], { flags }: Inputs, { invo
   return new InputError(problems, typedAgain(flags, problems, invocation))
 }
 
-type Asking = Query<'choice' | 'confirm' | 'number' | 'url'>
-
-/** What `--yes` answers at a terminal. */
-function hasDefault(query: Query): boolean {
-  return 'question' in query && fallbackOf(query) !== undefined
-}
-
-function fallbackOf(query: Asking): unknown {
-  if (query.ask === 'url') return query.optional ? null : undefined
-  return query.fallback
-}
-
 function replyWithout(query: Query, problems: InputProblem[]): unknown {
   switch (query.ask) {
     case 'say':
@@ -80,12 +68,11 @@ function replyWithout(query: Query, problems: InputProblem[]): unknown {
       problems.push(...query.problems)
       return false
   }
-  const fallback = fallbackOf(query)
-  if (fallback === undefined) problems.push(missing(query))
-  return fallback
+  if (query.fallback === undefined) problems.push(missing(query))
+  return query.fallback
 }
 
-function missing(query: Asking): InputProblem {
+function missing(query: Query<'choice' | 'confirm' | 'number' | 'url'>): InputProblem {
   if (query.ask === 'confirm' && query.refusal) return query.refusal
   const { id, supply, message, example } = query.question
   const where = 'where' in query && query.where ? query.where : message

@@ -1,7 +1,7 @@
 import type { Scale } from '../app/deploy.ts'
 import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
 import { KINDS, SCHEMES } from '../connection/kinds.ts'
-import type { Provider, Runtime, Sizing } from '../providers/types.ts'
+import type { Provider, Runtime } from '../providers/types.ts'
 import { decideReplicas, decideTest } from './decide-others.ts'
 import { decideProvider, mistypedCommand, PROVISIONED } from './decide-provider.ts'
 import { decideUrls, noUrls } from './decide-urls.ts'
@@ -23,7 +23,7 @@ export function* decide(given: Inputs, context: AskContext): Flow<Answers | unde
     yield* refuse(mistyped, ...wrong)
     return undefined
   }
-  yield* refuse(...wrong, ...(isTemporaryElsewhere(given.flags) ? [TEMPORARY] : []))
+  yield* refuse(...wrong, ...temporaryProblems(given.flags))
   yield* say(...(context.found ? [context.found] : []))
   const { provider: chosen, flags: started } = yield* decideProvider(given, context)
   const envFile = yield* decideEnvFile(chosen, started, context)
@@ -41,7 +41,9 @@ export function* decide(given: Inputs, context: AskContext): Flow<Answers | unde
   const scale = runtime === context.runtimeGuess ? context.scale : undefined
   const instances = flags.instances ?? (yield* decideInstances(runtime, scale, flags))
   if (!provider || runtime === undefined || wrong.length > 0) return undefined
-  const sizing = sizingOf(runtime, instances, flags, scale)
+  const { concurrency, connectionLimit, poolTimeout } = flags
+  const source = scale?.instances === instances ? scale?.path : undefined
+  const sizing = { runtime, instances, concurrency, connectionLimit, poolTimeout, source }
   return {
     ...flags,
     ...sizing,
@@ -77,14 +79,10 @@ function localProblems(
   ]
 }
 
-const TEMPORARY: InputProblem = {
-  code: 'bad-temporary',
-  supply: '--temporary',
-  message: `--temporary is for ${PROVISIONED} only, and doesn't go with --local.`,
-}
-
-function isTemporaryElsewhere({ local, temporary, provider = PROVISIONED }: Flags): boolean {
-  return temporary === true && (local === true || provider !== PROVISIONED)
+function temporaryProblems({ local, temporary, provider = PROVISIONED }: Flags): InputProblem[] {
+  if (!temporary || (!local && provider === PROVISIONED)) return []
+  const message = `--temporary is for ${PROVISIONED} only, and doesn't go with --local.`
+  return [{ code: 'bad-temporary', supply: '--temporary', message }]
 }
 
 /** `--local` beside a provider: the app's own server is for development, and what is given is production's. */
@@ -146,14 +144,4 @@ function* decideInstances(
   const explain = likely === undefined ? undefined : `${scale!.path} says ${likely}.`
   const question = { ...questionFor('instances'), explain }
   return (yield* number({ question, initial: likely ?? 1, fallback: likely ?? null })) ?? undefined
-}
-
-function sizingOf(
-  runtime: Runtime,
-  instances: number | undefined,
-  { concurrency, connectionLimit, poolTimeout }: Flags,
-  scale: Scale | undefined,
-): Sizing {
-  const source = scale?.instances === instances ? scale?.path : undefined
-  return { runtime, instances, concurrency, connectionLimit, poolTimeout, source }
 }

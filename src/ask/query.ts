@@ -50,7 +50,7 @@ interface Queries {
   }
   /** `null` without a terminal, where nothing shows the number. */
   number: { question: Question; initial: number; fallback: number | null }
-  url: UrlQuery<unknown>
+  url: UrlQuery<unknown> & { fallback: null | undefined }
   /** Another program's command, shown before it runs. */
   run: {
     argv: Argv
@@ -85,7 +85,7 @@ export function* number(query: Queries['number']): Flow<number | null> {
 
 /** What the judge made of the text; `null` when an optional one was passed over. */
 export function* url<T>(query: UrlQuery<T>): Flow<T | null | undefined> {
-  return (yield { ask: 'url', ...query }) as T | null | undefined
+  return (yield { ask: 'url', fallback: query.optional ? null : undefined, ...query }) as T | null | undefined
 }
 
 /** `null` when nothing may be run. */
