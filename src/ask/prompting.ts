@@ -69,30 +69,16 @@ export async function replierAt(
 }
 
 /**
- * A yes or no at the terminal; Enter means `initial`.
+ * A yes or no at the terminal; Enter means `initial`. Of a plan, `show` prints the whole.
  * @throws {ActionableError} with exit code 130 on Ctrl-C, Escape, and when the input ends.
  */
-export async function askToConfirm(message: string, initial: boolean, terminal: Terminal): Promise<boolean> {
+export async function askToConfirm(message: string, initial: boolean, terminal: Terminal, show?: () => void) {
   const prompt = await promptsOn(terminal)
-  return (await prompt({ type: 'confirm', message, initial })) === true
-}
-
-/**
- * The same for a plan that `show` prints the whole of.
- * @throws as `askToConfirm`.
- */
-export async function askToApply(message: string, show: () => void, terminal: Terminal): Promise<boolean> {
-  const prompt = await promptsOn(terminal)
+  const third = show && { yesOption: '(Y)es, (d)iff, (n)o', d: 'diff' }
   for (;;) {
-    const answer = await prompt({
-      type: 'confirm',
-      message,
-      initial: true,
-      yesOption: '(Y)es, (d)iff, (n)o',
-      d: 'diff',
-    })
+    const answer = await prompt({ type: 'confirm', message, initial, ...third })
     if (answer !== 'diff') return answer === true
-    show()
+    show?.()
   }
 }
 

@@ -1,11 +1,6 @@
 import type { Runtime } from '../providers/types.ts'
 import type { POOLING } from './options.ts'
 
-export interface Variable {
-  name: `POOLING_${string}`
-  describe: string
-}
-
 /** Environment variables that carry connection strings: arguments end up in telemetry, shell histories and `ps`. */
 export const VARIABLES = {
   pooled: { name: 'POOLING_DATABASE_URL', describe: 'connection string of the pooler, for the functions' },
@@ -18,7 +13,7 @@ export const VARIABLES = {
     name: 'POOLING_REPLICA_URLS',
     describe: 'connection strings of read replicas, comma separated',
   },
-} as const satisfies Record<string, Variable>
+} as const
 
 /** What answers a question without a terminal. */
 type Supply = '<provider>' | `--${keyof typeof POOLING}` | (typeof VARIABLES)[keyof typeof VARIABLES]['name']

@@ -54,7 +54,7 @@ export async function applyPlan(
       `This is not a git repository; what undo needs, secrets included, is kept in ${session.ports.folder}, readable only by you.`,
     )
   }
-  if (io.insideHost) await recordTelemetry(session.root, session.app.framework, { command: `setup ${command}` })
+  if (io.insideHost) await recordTelemetry(session.root, session.app.framework, `setup ${command}`)
   const { exitCode, steps } = applied
   return { status: 'applied', exitCode, commands: steps.map(({ status }) => status), proof }
 }

@@ -1,4 +1,4 @@
-import { askToApply } from '../ask/prompting.ts'
+import { askToConfirm } from '../ask/prompting.ts'
 import { EXIT, type ExitCode } from '../base/errors.ts'
 import { sanitise, sanitiseLine, wrap } from '../base/text.ts'
 import type { LiveResult } from '../doctor/live.ts'
@@ -60,7 +60,7 @@ export function openOutput(session: Session, { command, provider = null, inverse
       if (dry) return ENDINGS.planned
       if (!canAsk(session)) return null
       const show = () => void stdout.write(`\n${renderPlan({ ...plan, env: [], next: [] }, { ...view, cuts: true })}\n`)
-      return (await askToApply(sanitiseLine(question), show, io.terminal)) ? null : ENDINGS.declined
+      return (await askToConfirm(sanitiseLine(question), true, io.terminal, show)) ? null : ENDINGS.declined
     },
     say: (line: string) => void stderr.write(`${atWindow(sanitise(line), stderr)}\n`),
     finish(plan: Plan, { status, exitCode, commands = [], proof, more }: Ending): ExitCode {

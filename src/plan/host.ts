@@ -93,7 +93,7 @@ export function hostSteps(
   given: readonly ConnectionString[],
   files: ReadonlyMap<string, string>,
 ): string[] {
-  if (variables.length === 0 || names.givenByHost) return []
+  if (variables.length === 0) return []
   const hosts = [...new Set(app.deploy.map(({ host }) => host))]
   const own = variables.map(({ name }) => name).join(' and ')
   const previews = hosts.flatMap((host) => {

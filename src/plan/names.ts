@@ -11,8 +11,6 @@ export interface Names {
   /** null where the runtime's URL serves migrations too. */
   direct: string | null
   replicas: string | null
-  /** The host's own variables have the values, and are set by itself. */
-  givenByHost: boolean
 }
 
 export const REPLICAS = 'DATABASE_REPLICA_URLS'
@@ -38,6 +36,5 @@ export function namesOf(input: PlanInput, target: Target): Names {
     runtime: RUNTIME,
     direct: target.separateDirect ? directName(input) : null,
     replicas: input.answers.readReplicas === true ? REPLICAS : null,
-    givenByHost: target.poolVariable !== null,
   }
 }

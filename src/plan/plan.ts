@@ -1,6 +1,7 @@
 import { type ClientAdapter, clientSnippet, editClient, readAdapter } from '../../codemods/db-client/index.ts'
 import { type ClientTarget, needsClient } from '../../codemods/db-client/target.ts'
 import { RUNTIME } from '../../codemods/env/files.ts'
+import { copyEntry } from '../../codemods/manifests/deploy-entry.ts'
 import { editGitignore } from '../../codemods/manifests/gitignore.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { type ConfigTarget, configSnippet, editPrismaConfig } from '../../codemods/prisma-config/edit.ts'
@@ -15,7 +16,6 @@ import { besideUrl } from '../providers/adapter.ts'
 import { certificatesOf, recognise } from '../providers/index.ts'
 import type { Provider, SetupInput, Target } from '../providers/types.ts'
 import { dataSteps, tableSteps } from './data.ts'
-import { planDeployFiles } from './deploy-files.ts'
 import { heldInEnv } from './development.ts'
 import { PlanDraft } from './draft.ts'
 import { planEnvFiles } from './env-files.ts'
@@ -71,7 +71,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   planPackages(draft, app, client)
   const aside = planMigrations(draft, app, target.kind, answers.resetMigrations === true)
   planCreatedFiles(draft, target)
-  await planDeployFiles(draft, app, names)
+  await planDeployFiles(draft, app, target, names)
   const moving = target.accelerate ? [] : planLeavingAccelerate(draft, input, target.kind)
   const isTlsInCode = setup.sslInCode === true || (style === 'adapter' && target.adapter?.unverified === true)
   const env = planEnvFiles(draft, {
@@ -112,7 +112,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
       ...moving,
       ...dataSteps(input, target.kind),
       ...(held.last.length > 0 ? [] : newTables),
-      ...hostSteps(app, hostEnv, names, given, draft.files),
+      ...(target.poolVariable ? [] : hostSteps(app, hostEnv, names, given, draft.files)),
       ...target.next,
       ...(files.length > 0 ? (tables?.notes ?? []) : []),
       ...provisioned.next,
@@ -222,4 +222,16 @@ function planCreatedFiles(draft: PlanDraft, target: Target): void {
   if (target.gitignore.length === 0) return
   if (draft.text('.gitignore') === null) draft.write('.gitignore', '')
   draft.edit('.gitignore', (text) => editGitignore(text, { add: target.gitignore }))
+}
+
+/** Where a deploy file hands the runtime's variable on by its name, it hands the direct one on beside it. */
+async function planDeployFiles(draft: PlanDraft, { deploy }: App, { poolVariable }: Target, names: Names) {
+  const { runtime, direct } = names
+  if (direct === null || poolVariable !== null) return
+  for (const { path, databaseUrl } of deploy) {
+    const text = draft.text(path) ?? ''
+    if (databaseUrl?.from !== 'outside' || !/\.ya?ml$/.test(path) || text.includes(direct)) continue
+    const copied = await copyEntry(text, runtime, direct)
+    draft.edit(path, () => copied)
+  }
 }

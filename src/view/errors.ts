@@ -1,18 +1,15 @@
 import { ActionableError, EXIT, type ExitCode } from '../base/errors.ts'
 import { palette, sanitise, wrap } from '../base/text.ts'
+import type { View } from './page.ts'
 
-export interface ErrorView {
-  color: boolean
-  /** Width of the window; 80 where there is none. */
-  columns?: number
-  /** Adds the stack, masked. */
-  verbose: boolean
-  /** Hides the secrets of a text; what a dependency throws may quote a URL. */
-  mask: (text: string) => string
-}
-
-/** An error as the user reads it on stderr; ends with a newline. */
-export function renderError(error: unknown, { color, columns, verbose, mask }: ErrorView): string {
+/**
+ * An error as the user reads it on stderr; ends with a newline. `mask` hides the secrets of a text: what a dependency
+ * throws may quote a URL. `verbose` adds the stack.
+ */
+export function renderError(
+  error: unknown,
+  { color, columns, verbose, mask }: View & { mask: (text: string) => string },
+): string {
   const paint = palette(color)
   // The first paragraph is prose; what follows it, such as a diff, keeps its lines.
   const [, prose = '', rest = ''] = /^([\s\S]*?)(\n\n[\s\S]*)?$/.exec(sanitise(mask(headline(error)))) ?? []
