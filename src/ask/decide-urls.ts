@@ -82,30 +82,27 @@ function* settleFetched(scope: Scope, context: AskContext): Flow<Urls> {
   const fetched = yield* fetchWithCli(scope, context)
   const urls = yield* settle(scope, fetched ?? NO_PAIR)
   const isUsed = fetched && (urls.pooled === fetched.pooled || urls.direct === fetched.direct)
-  return isUsed ? { ...urls, reasons: fetched.reasons, poolReady: fetched.poolReady } : urls
+  return isUsed ? { ...urls, reasons: fetched.reasons, poolReady: fetched.poolReady === true } : urls
 }
 
 /**
  * Offers to ask the provider's own CLI, where it is installed; `null` when that is declined, leads nowhere, or leads to
  * what would not be taken from a person either.
  */
-function* fetchWithCli(scope: Scope, { installed, today }: AskContext): Flow<Urls | null> {
+function* fetchWithCli(scope: Scope, { installed, today }: AskContext) {
   const cli = CLIS[scope.provider.id]
   if (!cli || !installed?.(cli.program)) return null
   const offer = `${cli.program} is installed. Each command is shown before it runs.`
   if (!(yield* agrees(`Let ${cli.program} ${cli.purpose}?`, offer, true))) return null
   const fetched = yield* attempt(cli.fetch(today))
   if (!fetched) return null
-  const { problems, ...pair } = judgePair(fetched)
-  const fault = problems[0] ?? check(scope, pair).find(({ severity }) => severity === 'error')
-  if (fault) {
-    yield* say(`What was found cannot be used: ${fault.message}`)
-    return null
-  }
+  const pair = { pooled: readUrl(fetched.pooled), direct: readUrl(fetched.direct) }
+  const fault = firstError(scope, pair)
+  if (fault) yield* say(`What was found cannot be used: ${fault.message}`)
   // The only database of an account need not be the one that was meant.
   const needsYes = !fetched.made && !isEmpty(pair)
-  if (needsYes && !(yield* agrees('Use what was found?', shown(pair), true))) return null
-  return { ...noUrls(scope.provider), ...pair, reasons: fetched.reasons, poolReady: fetched.poolReady === true }
+  const isTaken = !fault && (!needsYes || (yield* agrees('Use what was found?', shown(pair), true)))
+  return isTaken ? { ...fetched, ...pair } : null
 }
 
 /** A direct URL alone in the pooled one's place would leave the app without the pooler that the provider has for it. */

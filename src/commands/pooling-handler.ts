@@ -26,7 +26,7 @@ import { leftUndone, unfinishedCommands } from '../journal/earlier-runs.ts'
 import { makePlan } from '../plan/plan.ts'
 import type { Plan } from '../plan/types.ts'
 import { providerOf } from '../providers/index.ts'
-import type { Subject } from '../view/json.ts'
+import type { ProviderId } from '../providers/types.ts'
 import { applyPlan } from './apply-plan.ts'
 import { canAsk, isInteractive, programsFor } from './consent.ts'
 import type { Arguments, Command, Io } from './io.ts'
@@ -43,30 +43,25 @@ export const run: Command = (argv, io) => interruptible(io, (io) => setUp(argv, 
 
 async function setUp(argv: Arguments, io: Io): Promise<ExitCode> {
   const session = await openSession(argv, io)
-  const subject: Subject = { app: session.app, provider: null }
+  const { app } = session
+  const printer = printerOn(io.terminal)
+  let provider: ProviderId | null = null
   try {
-    return await inSession(session, subject)
+    const problem = unsupported(app)
+    if (problem) throw problem
+    if (!(await goesOn(session))) return EXIT.failed
+    for (const { message } of shadowedByShell(app, session.env)) printer.warn(message)
+    const programs = programsFor(session)
+    const asked = await answersOf(session, programs)
+    provider = asked.provider
+    const discardMade = async () => programs && discard(asked.created, programs, printer)
+    return await orElse(discardMade, async () => {
+      const provisioned = await provision(asked, session)
+      return orElse(provisioned.abandon, () => proceed(provisioned, session))
+    })
   } catch (error) {
-    return report(error, 'pooling', argv, io, subject)
+    return report(error, 'pooling', argv, io, { app, provider })
   }
-}
-
-async function inSession(session: Session, subject: Subject): Promise<ExitCode> {
-  const { io } = session
-  const problem = unsupported(session.app)
-  if (problem) throw problem
-  if (!(await goesOn(session))) return EXIT.failed
-  for (const { message } of shadowedByShell(session.app, session.env)) printerOn(io.terminal).warn(message)
-  const programs = programsFor(session)
-  const asked = await answersOf(session, programs)
-  subject.provider = asked.provider
-  const discardMade = async () => {
-    if (programs) await discard(asked.created, programs, printerOn(io.terminal))
-  }
-  return orElse(discardMade, async () => {
-    const provisioned = await provision(asked, session)
-    return orElse(provisioned.abandon, () => proceed(provisioned, session))
-  })
 }
 
 /** What no answer changes is said before the first question. */
