@@ -76,7 +76,8 @@ function missing(query: Query<'choice' | 'confirm' | 'number' | 'url'>): InputPr
   if (query.ask === 'confirm' && query.refusal) return query.refusal
   const { id, supply, message, example } = query.question
   const where = 'where' in query && query.where ? query.where : message
-  if (query.ask !== 'url') return { code: `missing-${id}`, supply, message: where, fix: example }
+  const sentence = `${supply} is missing: ${where}`
+  if (query.ask !== 'url') return { code: `missing-${id}`, supply, message: sentence, fix: example }
   const sample = query.example === undefined ? '' : `\nsuch as ${query.example}`
-  return badUrl(`missing-${id}`, supply, `${where}${sample}`)
+  return badUrl(`missing-${id}`, supply, `${sentence}${sample}`)
 }

@@ -63,7 +63,7 @@ export function* decideUrls(
   if (unread && !(yield* again(unread))) return noUrls(provider)
   if (!provider) {
     const { name, describe } = VARIABLES.pooled
-    if (isEmpty(given)) yield* refuse(badUrl('missing-pooled', name, describe))
+    if (isEmpty(given)) yield* refuse(badUrl('missing-pooled', name, `${name} is missing: ${describe}`))
     return noUrls(provider)
   }
   const { kind, prismaMajor } = context

@@ -41,30 +41,14 @@ export function interruptedAt(when = 'at a question'): ActionableError {
 }
 
 function describe(problems: readonly InputProblem[]): string {
-  const missing = problems.filter(isMissing)
-  const wrong = problems.filter((problem) => !isMissing(problem))
-  if (problems.length === 1) return wrong[0] ? describeProblem(wrong[0]) : `one input is missing.\n${item(missing[0]!)}`
-  return [
-    ...list('these inputs are wrong', wrong),
-    ...list(wrong.length > 0 ? 'and these are missing' : 'these inputs are missing', missing),
-  ].join('\n')
-}
-
-function list(title: string, problems: readonly InputProblem[]): string[] {
-  return problems.length === 0 ? [] : [`${title}:`, ...problems.map(item)]
-}
-
-function item(problem: InputProblem): string {
-  return describeProblem(problem).replace(/^/gm, '    ').replace(/^ {4}/, '  ')
+  if (problems.length === 1) return describeProblem(problems[0]!)
+  const items = problems.map((problem) => `  ${describeProblem(problem).replaceAll('\n', '\n    ')}`)
+  return ['these inputs are missing or wrong:', ...items].join('\n')
 }
 
 /** One problem with the input that it is about. */
 export function describeProblem({ supply, message }: InputProblem): string {
   return message.startsWith(supply) ? message : `${supply}: ${message}`
-}
-
-function isMissing({ code }: InputProblem): boolean {
-  return code.startsWith('missing-')
 }
 
 /** Lines to copy: what prepares the run, then the run itself. */
