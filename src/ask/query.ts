@@ -71,37 +71,28 @@ export type Query<A extends keyof Queries = keyof Queries> = { [Each in A]: { as
 /** Replies, in the order of the queries: a value, or `undefined` where the input is missing and was noted down. */
 export type Flow<T> = Generator<Query, T, unknown>
 
-export function* choose<T extends string>(query: ChoiceQuery<T>): Flow<T | undefined> {
-  return (yield { ask: 'choice', ...query }) as T | undefined
+function* ask<T>(query: Query): Flow<T> {
+  return (yield query) as T
 }
 
-export function* confirm(query: Queries['confirm']): Flow<boolean | undefined> {
-  return (yield { ask: 'confirm', ...query }) as boolean | undefined
-}
+export const choose = <T extends string>(query: ChoiceQuery<T>) => ask<T | undefined>({ ask: 'choice', ...query })
 
-export function* number(query: Queries['number']): Flow<number | null> {
-  return (yield { ask: 'number', ...query }) as number | null
-}
+export const confirm = (query: Queries['confirm']) => ask<boolean | undefined>({ ask: 'confirm', ...query })
+
+export const number = (query: Queries['number']) => ask<number | null>({ ask: 'number', ...query })
 
 /** What the judge made of the text; `null` when an optional one was passed over. */
-export function* url<T>(query: UrlQuery<T>): Flow<T | null | undefined> {
-  return (yield { ask: 'url', fallback: query.optional ? null : undefined, ...query }) as T | null | undefined
-}
+export const url = <T>(query: UrlQuery<T>) =>
+  ask<T | null | undefined>({ ask: 'url', fallback: query.optional ? null : undefined, ...query })
 
 /** `null` when nothing may be run. */
-export function* runCommand(query: Queries['run']): Flow<RunReply | null> {
-  return (yield { ask: 'run', ...query }) as RunReply | null
-}
+export const runCommand = (query: Queries['run']) => ask<RunReply | null>({ ask: 'run', ...query })
 
 /** Whether the question may be put again. */
-export function* again(...problems: InputProblem[]): Flow<boolean> {
-  return (yield { ask: 'again', problems }) as boolean
-}
+export const again = (...problems: InputProblem[]) => ask<boolean>({ ask: 'again', problems })
+
+export const say = (...lines: string[]) => ask<void>({ ask: 'say', lines })
 
 export function* refuse(...problems: InputProblem[]): Flow<void> {
   if (problems.length > 0) yield { ask: 'never', problems }
-}
-
-export function* say(...lines: string[]): Flow<void> {
-  yield { ask: 'say', lines }
 }

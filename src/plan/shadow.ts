@@ -12,9 +12,6 @@ export const SHADOW = 'SHADOW_DATABASE_URL'
 export const SHADOW_DROPPED =
   "The shadow database is, or can't be told from, one that the app or its tests use, and `prisma migrate dev` empties it each time: its line is removed, and Prisma creates one itself."
 
-/** The shadow database that a server brings, and the env file that is to name it. */
-type Shadowing = Readonly<Record<'shadowUrl' | 'envFile', string | null>>
-
 /**
  * Decides about the app's shadow database, in its schema or config and in the env file alike. One that is, or can't be
  * told from, a database of the app's goes: `prisma migrate dev` empties it, and makes its own where there is none. Any
@@ -23,7 +20,7 @@ type Shadowing = Readonly<Record<'shadowUrl' | 'envFile', string | null>>
  */
 export function shadowTarget(
   app: App,
-  { shadowUrl, envFile }: Shadowing,
+  { shadowUrl, envFile }: Record<'shadowUrl' | 'envFile', string | null>,
   own: readonly ConnectionString[],
 ): ShadowTarget {
   if (isOwnDatabase(app, own)) return 'drop'

@@ -41,7 +41,7 @@ function* withPool(cluster: Cluster): Flow<Fetched> {
   const pool = made ? yield* createPool(cluster, pools) : (yield* pick(usable, POOL)).item
   return {
     pooled: urlOf(pool)!,
-    direct: intoDatabase(cluster.direct, textOf(pool, 'db')),
+    direct: withDatabase(cluster.direct, understood(doctl, textOf(pool, 'db'))),
     reasons: [`The pool ${shorten(textOf(pool, 'name') ?? '')} is in transaction mode.`],
     poolReady: true,
     made,
@@ -102,8 +102,4 @@ function freeName(wanted: string, pools: readonly Fields[]): string {
 
 function urlOf(pool: Fields): string | null {
   return completeUrl(textOf(fieldsOf(pool.connection), 'uri'))
-}
-
-function intoDatabase(direct: string, database: string | null): string {
-  return database === null ? direct : withDatabase(direct, database)
 }
