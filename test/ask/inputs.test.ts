@@ -67,9 +67,9 @@ describe('the whole', () => {
     expect(listed(error)).toEqual([
       '--dotenv',
       '--instances',
-      'POOLING_TEST_DATABASE_URL',
       'POOLING_DATABASE_URL',
       'POOLING_DIRECT_URL',
+      'POOLING_TEST_DATABASE_URL',
     ])
     expect(error.exitCode).toBe(EXIT.usage)
     expect(error.message).toContain('POOLING_DIRECT_URL')

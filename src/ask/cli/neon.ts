@@ -39,9 +39,11 @@ const named = (noun: string) => ({
 /** Members of organizations have to name one. At a terminal the program itself would ask which. */
 function* chooseProject(): Flow<Picked> {
   const reply = yield* runCommand({ argv: ['neonctl', 'projects', 'list', ...neonctl.json] })
-  if (reply?.exitCode === 0 || !/organi[sz]ation|org[_-]id/i.test(`${reply?.stdout}\n${reply?.stderr}`)) {
-    const { stdout } = succeeded(neonctl, reply)
-    return yield* pick(understood(neonctl, projectsOf(parseJson(stdout))), named('Neon project'))
+  const projects = reply?.exitCode === 0 ? projectsOf(parseJson(reply.stdout)) : null
+  if (projects) return yield* pick(projects, named('Neon project'))
+  if (!/organi[sz]ation|org[_-]id/i.test(`${reply?.stdout}\n${reply?.stderr}`)) {
+    succeeded(neonctl, reply)
+    return understood<Picked>(neonctl, null)
   }
   const { id } = yield* pickListed(neonctl, ['orgs', 'list'], named('Neon organization'))
   return yield* pickListed(neonctl, ['projects', 'list', '--org-id', id], named('Neon project'), projectsOf)
