@@ -68,11 +68,7 @@ export function* decideUrls(
   }
   const { kind, prismaMajor } = context
   const scope = { provider, prismaMajor, questions: provider.questions(kind), optional }
-  const misplaced = flags.force ? null : misplacedProblem(provider, given, flags.runtime)
-  if (misplaced) {
-    return (yield* again(misplaced)) ? yield* settle(scope, { pooled: null, direct: given.pooled }) : noUrls(provider)
-  }
-  if (!isEmpty(given)) return yield* settle(scope, given)
+  if (!isEmpty(given)) return yield* settle(scope, inPlace(provider, given, flags))
   const own = optional ? NO_PAIR : yield* fromApp(provider, context)
   return isEmpty(own) ? yield* settleFetched(scope, context) : yield* settle(scope, own, '.env')
 }
@@ -105,20 +101,14 @@ function* fetchWithCli(scope: Scope, { installed, today }: AskContext) {
   return isTaken ? { ...fetched, ...pair } : null
 }
 
-/** A direct URL alone in the pooled one's place would leave the app without the pooler that the provider has for it. */
-function misplacedProblem(provider: Provider, { pooled, direct }: Pair, runtime?: string): InputProblem | null {
+/** A direct URL alone is that, in whichever variable, where the provider has a pooler for it; `--force` uses it unchanged. */
+function inPlace(provider: Provider, given: Pair, { force, runtime }: Inputs['flags']): Pair {
+  const { pooled, direct } = given
   const recognised = pooled && !direct ? provider.recognise(pooled) : null
-  if (!pooled || recognised?.role !== 'direct') return null
-  if (recognised.mode === 'session' && runtime === 'server') return null
+  const isMeant = force || (recognised?.mode === 'session' && runtime === 'server')
+  if (!pooled || recognised?.role !== 'direct' || isMeant) return given
   const derived = provider.derive(pooled, 'pooled')
-  if (!('url' in derived) || derived.url === pooled.text) return null
-  const fix = `${VARIABLES.direct.name}="$${VARIABLES.pooled.name}" && unset ${VARIABLES.pooled.name} && export ${VARIABLES.direct.name}`
-  return {
-    code: 'direct-as-pooled',
-    supply: VARIABLES.pooled.name,
-    message: `this is a direct connection (${recognised.service}). In ${VARIABLES.direct.name}, the pooled one is derived from it; --force uses it unchanged.`,
-    fix,
-  }
+  return 'url' in derived && derived.url !== pooled.text ? { pooled: null, direct: pooled } : given
 }
 
 /** Completes and checks; what is wrong together is asked for again from the start. */

@@ -196,10 +196,16 @@ describe('pooled and direct', () => {
     expect(refusal({ provider: 'supabase' }, env).code).toBe('swapped')
   })
 
-  it('refuses a direct one in the place of the pooled one when the rule would make the pooled one', () => {
-    const error = refusal({ provider: 'supabase' }, { POOLING_DATABASE_URL: DIRECT })
-    expect(error.code).toBe('direct-as-pooled')
-    expect(error.message).toContain('POOLING_DIRECT_URL')
+  it('takes a direct one in the place of the pooled one for that when the rule makes the pooled one', () => {
+    expect(answers({ provider: 'supabase' }, { POOLING_DATABASE_URL: DIRECT })).toMatchObject({
+      pooled: { text: POOLED },
+      direct: { text: DIRECT },
+    })
+  })
+
+  it.each<Flags>([{ force: true }, { runtime: 'server' }])('leaves it there with %j', (flags) => {
+    const found = answers({ provider: 'supabase', ...flags }, { POOLING_DATABASE_URL: DIRECT })
+    expect(found.pooled?.text).toBe(DIRECT)
   })
 
   it('refuses a URL of somebody else', () => {
