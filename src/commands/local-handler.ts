@@ -1,8 +1,10 @@
+import { assignmentsOf } from '../app/app.ts'
 import { ActionableError, type ExitCode } from '../base/errors.ts'
 import { interruptible } from '../base/interrupt.ts'
 import { withProgress } from '../base/progress.ts'
 import { readUrl } from '../connection/connection-string.ts'
 import { look } from '../live/look.ts'
+import { prismaDevPort } from '../plan/shadow.ts'
 import { emptyPlan } from '../plan/types.ts'
 import { installPrismaDev } from '../provision/install.ts'
 import { ownServers, rolesOf, startLocal, stopServers } from '../provision/local.ts'
@@ -16,10 +18,11 @@ export const run: Command = (argv, io) =>
   interruptible(io, async (io) => {
     const session = await openSession(argv, io)
     const { action, server } = argv
-    // Only it knows the servers. Its folder is a cache, and each release of ours has its own.
+    // Only the tool knows the servers, and it may be gone: its folder is a cache, and each release of ours has its own.
     const install = (onProgress: (message: string) => void) =>
       installPrismaDev({ ...localOptions(session), onProgress })
-    if (argv.dryRun !== true) await withProgress(io.terminal, install)
+    const hasServers = assignmentsOf(session.app.snapshot.files).some(({ value }) => prismaDevPort(value))
+    if (hasServers && argv.dryRun !== true) await withProgress(io.terminal, install)
     const before = await serversNamed(server, session)
     const start = (onProgress: (message: string) => void) =>
       startLocal({ ...localOptions(session), onProgress, keepsPorts: true }, rolesOf(before, localOptions(session)))

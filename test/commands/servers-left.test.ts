@@ -88,6 +88,7 @@ describe('pooling local', () => {
   })
 
   it('finds them where their tool is gone from the cache', async () => {
+    await setUpLocal()
     rmSync(dirname(entry), { recursive: true })
     const dry = await pooling(['local', 'stop', '--dry-run'])
     expect([dry.exitCode, dry.ran]).toEqual([1, []])
@@ -99,6 +100,14 @@ describe('pooling local', () => {
     ])
     expect(json()).toMatchObject({ servers: [{ port: 51214 }, { port: 51218 }] })
     expect(ran.filter((command) => command.includes(' down '))).toHaveLength(2)
+  })
+
+  it('downloads nothing for an app that was never led to one', async () => {
+    rmSync(dirname(entry), { recursive: true })
+    for (const action of ['status', 'stop', 'start']) {
+      const { exitCode, stderr, ran } = await pooling(['local', action])
+      expect([exitCode, stderr, ran]).toEqual([1, expect.stringContaining('no local servers yet'), []])
+    }
   })
 
   it('says how to get servers where there are none, and which there are', async () => {
