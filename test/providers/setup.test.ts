@@ -197,21 +197,6 @@ describe('any provider, any Prisma, any size', () => {
     )
   })
 
-  it('has nothing on a URL to a pooler that a server alone takes at connecting', () => {
-    const settings = ['statement_timeout=1', 'lock_timeout=1', 'options=-c%20statement_timeout%3D1%20--jit%3Doff']
-    const some = fc.uniqueArray(fc.constantFrom(...settings), { minLength: 1 })
-    fc.assert(
-      fc.property(fc.constantFrom(...CASES), inputs, some, (given, input, added) => {
-        if (!/^postgres/.test(given.pooled) || recognise(readUrl(given.pooled))?.role !== 'pooled') return
-        const pooled = `${given.pooled}${given.pooled.includes('?') ? '&' : '?'}${added.join('&')}`
-        const { runtimeUrl, warnings } = setUp({ ...given, pooled }, input)
-        if (runtimeUrl === null) return
-        expect(runtimeUrl).not.toMatch(/statement_timeout|lock_timeout|options=|jit/)
-        expect(warnings.map(({ code }) => code)).toContain('startup-settings')
-      }),
-    )
-  })
-
   it('has nothing on an adapter URL that pg cannot read or reads otherwise than it is meant', () => {
     const dead = ['pgbouncer', 'connection_limit', 'pool_timeout', 'connect_timeout', 'channel_binding', 'sslidentity']
     fc.assert(
