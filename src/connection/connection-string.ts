@@ -105,10 +105,10 @@ function read(text: string, layout: Layout): ConnectionString {
     .filter(({ whole }) => whole.end > whole.start)
     .map(({ name, value }) => ({
       name: decodeQuery(slice(text, name)),
-      value: value ? parameterValue(slice(text, value), layout) : '',
+      value: value ? decodeQuery(slice(text, value)) : '',
     }))
   const part = (span: Layout['path']) => (span ? decode(slice(text, span)) : null)
-  const url = {
+  return {
     text,
     scheme,
     user: part(layout.user),
@@ -120,24 +120,6 @@ function read(text: string, layout: Layout): ConnectionString {
     database: part(layout.path) || null,
     params,
   }
-  return layout.separator === ';' ? withProperties(url) : url
-}
-
-/** SQL Server names user, password and database among the properties, in any case and under several names. */
-function withProperties(url: ConnectionString): ConnectionString {
-  const property = (...names: string[]) =>
-    url.params.findLast(({ name }) => names.includes(name.toLowerCase().replaceAll(' ', '')))?.value ?? null
-  return {
-    ...url,
-    user: property('user', 'username', 'uid', 'userid'),
-    password: property('password', 'pwd'),
-    database: property('database', 'initialcatalog', 'databasename'),
-  }
-}
-
-function parameterValue(raw: string, layout: Layout): string {
-  if (layout.separator === '&') return decodeQuery(raw)
-  return raw.startsWith('{') && raw.endsWith('}') ? raw.slice(1, -1).replaceAll('}}', '}') : raw
 }
 
 function hostName(raw: string): string {

@@ -7,7 +7,7 @@ import { type Layout, layoutOf, slice } from './layout.ts'
  * parameter keeps its place and its spelling; a dangling `?` or `&` goes.
  */
 export function withParams(text: string, changes: Readonly<Record<string, string | null>>): string {
-  return edited(text, ({ params, query, separator, fragment }) => {
+  return edited(text, ({ params, query, fragment }) => {
     const pending = new Map(Object.entries(changes))
     const kept = params.flatMap(({ whole, name: at, value }) => {
       const raw = slice(text, whole)
@@ -19,9 +19,9 @@ export function withParams(text: string, changes: Readonly<Record<string, string
       return wanted === null ? [] : parameter(slice(text, at), wanted)
     })
     const added = [...pending].flatMap(([name, value]) => (value === null ? [] : parameter(name, value)))
-    const all = [...kept, ...added].join(separator)
+    const all = [...kept, ...added].join('&')
     const end = fragment?.start ?? text.length
-    return [{ ...(query ?? { start: end, end }), text: all && (separator === ';' ? ';' : '?') + all }]
+    return [{ ...(query ?? { start: end, end }), text: all && `?${all}` }]
   })
 }
 

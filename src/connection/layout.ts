@@ -15,11 +15,10 @@ export interface Layout {
   hosts: { name: Span; port: Span | null }[]
   /** Without its leading slash. */
   path: Span | null
-  /** From the `?` (of SQL Server: the first `;`) to the end of the last parameter. */
+  /** From the `?` to the end of the last parameter. */
   query: Span | null
   /** Empty ones, as between `&&`, included. */
   params: { whole: Span; name: Span; value: Span | null }[]
-  separator: '&' | ';'
   /** From the `#` on. */
   fragment: Span | null
 }
@@ -27,42 +26,26 @@ export interface Layout {
 /** `file:` needs no slashes, and is a path from there on. */
 const SCHEME = /^(?:(file):|([a-z][a-z0-9+.-]*):\/\/)/i
 
-interface Form {
-  /** The characters that end the authority; none where there is none. */
-  ends: string
-  query: '?' | ';'
-  separator: '&' | ';'
-}
-
-const USUAL: Form = { ends: '/?#', query: '?', separator: '&' }
-const FORMS: Readonly<Record<string, Form>> = {
-  file: { ends: '', query: '?', separator: '&' },
-  /** `sqlserver://host\instance:1433;database=db;user=SA;password={a;b}` */
-  sqlserver: { ends: ';', query: ';', separator: ';' },
-}
-
 /** `null` when the text does not start with a scheme. Takes any text and never throws. */
 export function layoutOf(text: string): Layout | null {
   const match = SCHEME.exec(text)
   if (!match) return null
-  const name = match[1] ?? match[2]!
-  const { ends, query: opening, separator } = FORMS[name.toLowerCase()] ?? USUAL
-  const start = match[0].length
-  const end = ends ? indexOfAny(text, ends, start) : start
-  const hash = ends.includes('#') ? text.indexOf('#', end) : -1
+  const [opening, file, name = file!] = match
+  const start = opening.length
+  const end = file ? start : start + /^[^/?#]*/.exec(text.slice(start))![0].length
+  const hash = file ? -1 : text.indexOf('#', end)
   const stop = hash === -1 ? text.length : hash
-  const mark = text.slice(0, stop).indexOf(opening, end)
+  const mark = text.slice(0, stop).indexOf('?', end)
   const query = mark === -1 ? null : { start: mark, end: stop }
-  const path = ends === '' ? end : text[end] === '/' ? end + 1 : null
+  const path = file ? end : text[end] === '/' ? end + 1 : null
   const at = text.lastIndexOf('@', end - 1)
   return {
     scheme: { start: 0, end: name.length },
     ...credentials(text, start, at),
-    hosts: ends ? hostSpans(text, Math.max(start, at + 1), end) : [],
+    hosts: file ? [] : hostSpans(text, Math.max(start, at + 1), end),
     path: path === null ? null : { start: path, end: query?.start ?? stop },
     query,
-    params: query ? paramSpans(text, { start: mark + 1, end: stop }, separator) : [],
-    separator,
+    params: query ? paramSpans(text, { start: mark + 1, end: stop }) : [],
     fragment: hash === -1 ? null : { start: hash, end: text.length },
   }
 }
@@ -94,14 +77,8 @@ function hostSpans(text: string, start: number, end: number): Layout['hosts'] {
   })
 }
 
-const PARAMS = {
-  '&': /([^=&]*)(=[^&]*)?(?:&|$)/g,
-  /** SQL Server quotes a value in braces, in which a semicolon is itself and `}}` is a brace. */
-  ';': /([^=;]*)(=(?:\{(?:[^}]|\}\})*\}[^;]*|[^;]*))?(?:;|$)/g,
-}
-
-function paramSpans(text: string, span: Span, separator: Form['separator']): Layout['params'] {
-  const params = slice(text, span).matchAll(PARAMS[separator])
+function paramSpans(text: string, span: Span): Layout['params'] {
+  const params = slice(text, span).matchAll(/([^=&]*)(=[^&]*)?(?:&|$)/g)
   return [...params].map(({ index, 1: name = '', 2: value }) => {
     const start = span.start + index
     const equals = start + name.length
@@ -112,9 +89,4 @@ function paramSpans(text: string, span: Span, separator: Form['separator']): Lay
       value: value === undefined ? null : { start: equals + 1, end },
     }
   })
-}
-
-function indexOfAny(text: string, characters: string, from: number): number {
-  for (let index = from; index < text.length; index++) if (characters.includes(text[index]!)) return index
-  return text.length
 }

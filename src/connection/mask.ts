@@ -17,9 +17,7 @@ const HARMLESS = new Set(
   target_session_attrs load_balance_hosts keepalives keepalives_idle encoding client_encoding gssencmode replication
   fallback_application_name timezone supa workaround prepareThreshold
   connectionLimit acquireTimeout connectTimeout socketPath idleTimeout minimumIdle charset timeout multipleStatements collation
-  database encrypt trustServerCertificate trustServerCertificateCA isolationLevel loginTimeout connectionTimeout
-  socketTimeout poolTimeout integratedSecurity applicationName initialCatalog initial_catalog userName username uid
-  authSource authMechanism replicaSet retryWrites w readPreference directConnection tls maxPoolSize minPoolSize appName
+  database socketTimeout authSource authMechanism replicaSet retryWrites w readPreference directConnection tls maxPoolSize minPoolSize appName
   connectTimeoutMS serverSelectionTimeoutMS name`
     .split(/\s+/)
     .map((name) => name.toLowerCase()),
@@ -94,7 +92,7 @@ function* secretSpans(text: string, layout: Layout): Generator<Span> {
   const credential = layout.password ?? layout.user
   if (credential && slice(text, credential) !== 'USER') yield credential
   for (const { whole, name, value } of layout.params) {
-    const known = decode(slice(text, name)).toLowerCase().replaceAll(' ', '')
+    const known = decode(slice(text, name)).toLowerCase()
     if (value && HARMLESS.has(known)) continue
     // The rest of a password that has a raw & looks like a parameter of an unknown name.
     yield value && SECRET.has(known) ? value : whole

@@ -47,6 +47,7 @@ function schemeProblem(text: string): Problem | null {
   if (isFile(text)) return null
   const [, scheme = '', opening = '', rest = ''] = /^([a-z][a-z0-9+.-]*)(:?\/*)(.*)/is.exec(text) ?? []
   const name = scheme.toLowerCase()
+  if (name === 'sqlserver') return problem('wrong-database', SQL_SERVER)
   if (name in SCHEMES && /^(:|\/\/)/.test(opening)) {
     // `postgresql:///db` has the default host on purpose; with credentials after it the third slash is a slip.
     const isSlip = opening.length > '://'.length && /^[^/?#]*@/.test(rest)
@@ -67,6 +68,7 @@ function schemeProblem(text: string): Problem | null {
     : withoutScheme(text)
 }
 
+const SQL_SERVER = 'SQL Server has no pooler to set up: limit its connections with connectionLimit in the URL.'
 const WEB_ADDRESS =
   "This is the address of a website or API, not of a database. The connection string starts with postgresql:// or mysql:// and is usually found under 'Connect' in the provider's console."
 const SCHEME_LIST = Object.keys(SCHEMES)
@@ -118,7 +120,7 @@ function credentialsProblem(text: string): Problem | null {
   const layout = layoutOf(text)!
   const isFine =
     !layout.fragment && !straysAt(text, layout) && !rawCredentials(text, layout) && hostsAreLegal(text, layout)
-  if (isFine || layout.separator === ';') return null
+  if (isFine) return null
   const suggestion = encodedCredentials(text, layout)
   // What stands there alone may be the user or the password: encoded, it would still be half of the two.
   if (suggestion && !/:\/\/[^@]*:[^@]*@/.test(suggestion)) {
@@ -166,8 +168,8 @@ function encodedCredentials(text: string, layout: Layout): string | undefined {
 }
 
 function queryProblem(text: string): Problem | null {
-  const { query: span, separator } = layoutOf(text)!
-  if (!span || separator === ';') return null
+  const { query: span } = layoutOf(text)!
+  if (!span) return null
   const query = text.slice(span.start + 1, span.end)
   const put = (better: string) => usable(text.slice(0, span.start + 1) + better + text.slice(span.end))
   const second = query.replace(/\?(?=[A-Za-z_]+=)/g, '&')
@@ -184,7 +186,7 @@ function queryProblem(text: string): Problem | null {
 }
 
 function hostProblem(text: string): Problem | null {
-  const { hosts, scheme, separator } = layoutOf(text)!
+  const { hosts, scheme } = layoutOf(text)!
   for (const { name, port } of hosts) {
     if (/^[^[\]]*:/.test(slice(text, name))) {
       return problem('no-at', 'There is no @ between the password and the host name.')
@@ -195,8 +197,7 @@ function hostProblem(text: string): Problem | null {
   const isEmpty = hosts.some(({ name }) => name.start === name.end)
   const needsHost = hosts.length > 1 || !/^(postgres(ql)?|cockroachdb)$/i.test(slice(text, scheme))
   if (isEmpty && needsHost) return problem('bad-host', 'A host name is missing.')
-  const hasSpace = separator === '&' && /\s/.test(text)
-  return hasSpace ? problem('bad-host', 'There is a space in the connection string where none can be.') : null
+  return /\s/.test(text) ? problem('bad-host', 'There is a space in the connection string where none can be.') : null
 }
 
 function hostsAreLegal(text: string, layout: Layout): boolean {
@@ -204,7 +205,7 @@ function hostsAreLegal(text: string, layout: Layout): boolean {
 }
 
 function isHost(raw: string): boolean {
-  return raw.startsWith('[') ? IPV6.test(raw) : HOST_NAME.test(decode(raw).replace('\\', ''))
+  return raw.startsWith('[') ? IPV6.test(raw) : HOST_NAME.test(decode(raw))
 }
 
 function isPort(raw: string): boolean {

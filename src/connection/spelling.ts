@@ -7,7 +7,7 @@ const PARAMETERS =
   'connection_limit pool_timeout connect_timeout socket_timeout pgbouncer statement_cache_size max_idle_connection_lifetime max_connection_lifetime sslmode sslaccept sslcert sslcrl sslidentity sslpassword sslrootcert sslkey uselibpqcompat application_name channel_binding connectionLimit acquireTimeout connectTimeout socketTimeout minimumIdle'.split(
     ' ',
   )
-/** Of MariaDB's driver and of SQL Server alone. */
+/** Of MariaDB's driver alone. */
 const CAMEL_CASE = /^(connectionLimit|acquireTimeout|connectTimeout|socketTimeout|minimumIdle)$/
 const SSLMODES = ['disable', 'allow', 'prefer', 'require', 'no-verify', 'verify-ca', 'verify-full']
 

@@ -14,7 +14,7 @@ export const accelerate: Provider = {
   aliases: ['prisma-accelerate', 'data-proxy', 'dataproxy'],
   summary: 'Ends on 2026-12-01: for apps that have it already and move later',
   docs: 'https://www.prisma.io/docs/postgres/database/switch-from-accelerate',
-  kinds: ['postgresql', 'mysql', 'cockroachdb', 'sqlserver', 'mongodb'],
+  kinds: ['postgresql', 'mysql', 'cockroachdb', 'mongodb'],
   anyHost: true,
   hostVariables: { pooled: ['PRISMA_DATABASE_URL', 'ACCELERATE_URL'], direct: [] },
   retirement: {

@@ -66,7 +66,6 @@ export function checkUrls(provider: Provider, urls: UrlsToCheck): UrlProblem[] {
 const UNPOOLABLE: Partial<Record<DatabaseKind, string>> = {
   sqlite: 'A SQLite file has no connections to pool.',
   mongodb: "MongoDB's driver pools by itself (maxPoolSize), and there is no second URL to set up.",
-  sqlserver: 'SQL Server has no pooler to set up: limit its connections with connectionLimit in the URL.',
 }
 
 function kindProblem({ name, kinds }: Provider, url: ConnectionString): UrlProblem | null {

@@ -19,7 +19,6 @@ describe('the same database', () => {
     ['MySQL and MariaDB', 'mysql://h/db', 'mariadb://h:3306/db'],
     ["by a parameter of MariaDB's driver", 'mysql://h/db', 'mysql://h/other?database=db'],
     ['CockroachDB in either scheme', 'postgresql://h:26257/db', 'cockroachdb://h/db'],
-    ['SQL Server', 'sqlserver://h:1433;database=d;user=a', 'sqlserver://h;initial catalog=d;user=b'],
     ['a file', 'file:./dev.db', 'file:dev.db'],
     [
       'Supabase pooler and direct',

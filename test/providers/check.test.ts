@@ -175,7 +175,6 @@ describe('what is wrong with a pair of URLs', () => {
       'postgresql://app:pw@bouncer:6432/app',
     ],
     ['PgBouncer in front of Neon', [], 'pgbouncer', 'postgresql://app:pw@bouncer:6432/app', NEON_DIRECT],
-    ['SQL Server', ['error: wrong-database'], 'other', 'sqlserver://h:1433;database=d;user=sa;password=x'],
     [
       'a pooler of this machine, on a port of its own',
       [],

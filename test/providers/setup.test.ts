@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { param } from '../../src/connection/connection-string.ts'
-import { certificatesOf, checkUrls, providerOf, recognise } from '../../src/providers/index.ts'
+import { certificatesOf, checkUrls, providerOf } from '../../src/providers/index.ts'
 import { isSecretFile } from '../../src/providers/pgbouncer-files.ts'
 import { PROVIDERS } from '../../src/providers/registry.ts'
 import type { ProviderId, SetupInput, Sizing, Target } from '../../src/providers/types.ts'

@@ -650,7 +650,10 @@ const URLS: Record<string, Row[]> = {
       'same',
       'same',
     ],
-    ['sqlserver://my-server.database.windows.net:1433;database=app;user=sa;password={p;w};encrypt=true', 'unknown'],
+    [
+      'sqlserver://my-server.database.windows.net:1433;database=app;user=sa;password={p;w}',
+      'unreadable: wrong-database',
+    ],
   ],
   'Other clouds of Azure': [
     [
@@ -810,7 +813,7 @@ const URLS: Record<string, Row[]> = {
       'same',
     ],
   ],
-  'MongoDB, SQLite, SQL Server': [
+  'MongoDB, SQLite': [
     ['mongodb+srv://app:pw@cluster0.abcde.mongodb.net/app?retryWrites=true&w=majority', 'unknown'],
     ['mongodb://app:pw@h1:27017,h2:27017/app?replicaSet=rs0', 'unknown'],
     ['file:./dev.db', 'other: SQLite file, local, sqlite', 'same', 'same'],
@@ -820,7 +823,6 @@ const URLS: Record<string, Row[]> = {
       'same',
       'file:/var/data/prod.db',
     ],
-    ['sqlserver://localhost:1433;database=app;user=SA;password=pw;trustServerCertificate=true', 'unknown'],
   ],
   'This machine': [
     ['postgresql://postgres:postgres@localhost:5432/app', 'other: PostgreSQL on this machine, local', 'same', 'same'],
