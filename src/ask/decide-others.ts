@@ -108,12 +108,11 @@ export function* decideReplicas(
   { pooled, direct }: Pair,
   usage: 'development' | 'production',
   { env, flags }: Inputs,
-  context: AskContext,
 ): Flow<ConnectionString[]> {
   if (flags.readReplicas === false) return []
   const { name } = VARIABLES.replicas
   const primary = pooled ?? direct
-  const judge = (text: string) => judged(judgeText(text, name), (found) => replicaProblem(found, primary, context))
+  const judge = (text: string) => judged(judgeText(text, name), (found) => replicaProblem(found, primary))
   const verdicts = splitUrls(env[name] ?? '').map(judge)
   const problems = verdicts.flatMap((verdict) => ('problem' in verdict ? [verdict.problem] : []))
   if (problems.length > 0 && !(yield* again(...problems))) return []
@@ -138,16 +137,12 @@ function* askReplicas(judge: (text: string) => UrlVerdict): Flow<ConnectionStrin
   }
 }
 
-function replicaProblem(
-  found: ConnectionString,
-  primary: ConnectionString | null,
-  { prismaMajor }: AskContext,
-): InputProblem | null {
+function replicaProblem(found: ConnectionString, primary: ConnectionString | null): InputProblem | null {
   const { name } = VARIABLES.replicas
   const kind = kindOf(found)
   const wanted = primary && kindOf(primary)
   if (kind === null || (wanted && wanted !== kind))
     return badUrl('replica-kind', name, 'a read replica must be of the same kind as the database.')
   const provider = providerOf(recognise(found)?.provider ?? 'other')
-  return firstError({ provider, prismaMajor }, { pooled: found, direct: null }, name)
+  return firstError(provider, { pooled: found, direct: null }, name)
 }

@@ -18,7 +18,6 @@ import {
   type Pair,
   supplyOf,
   toInputProblem,
-  type User,
 } from './judge.ts'
 import { badUrl, type InputProblem } from './problems.ts'
 import { again, confirm, type Flow, refuse, say, url, type Verdict } from './query.ts'
@@ -37,7 +36,8 @@ export interface Urls extends Pair {
 }
 
 /** What the questions about one provider depend on. */
-interface Scope extends User {
+interface Scope {
+  provider: Provider
   questions: readonly UrlQuestion[]
   /** The values belong on the host, so the app can be set up without knowing them. */
   optional: boolean
@@ -66,8 +66,7 @@ export function* decideUrls(
     if (isEmpty(given)) yield* refuse(badUrl('missing-pooled', name, `${name} is missing: ${describe}`))
     return noUrls(provider)
   }
-  const { kind, prismaMajor } = context
-  const scope = { provider, prismaMajor, questions: provider.questions(kind), optional }
+  const scope = { provider, questions: provider.questions(context.kind), optional }
   if (!isEmpty(given)) return yield* settle(scope, inPlace(provider, given, flags))
   const own = optional ? NO_PAIR : yield* fromApp(provider, context)
   return isEmpty(own) ? yield* settleFetched(scope, context) : yield* settle(scope, own, '.env')
@@ -93,7 +92,7 @@ function* fetchWithCli(scope: Scope, { installed, today }: AskContext) {
   const fetched = yield* attempt(cli.fetch(today))
   if (!fetched) return null
   const pair = { pooled: readUrl(fetched.pooled), direct: readUrl(fetched.direct) }
-  const fault = firstError(scope, pair)
+  const fault = firstError(scope.provider, pair)
   if (fault) yield* say(`What was found cannot be used: ${fault.message}`)
   // The only database of an account need not be the one that was meant.
   const needsYes = !fetched.made && !isEmpty(pair)
@@ -117,7 +116,7 @@ function* settle(given: Scope, known: Pair, origin?: string): Flow<Urls> {
   let start = known
   for (;;) {
     const { scope, pair } = yield* complete(given, start)
-    const problems = check(scope, pair)
+    const problems = check(scope.provider, pair)
     const errors = problems.filter(({ severity }) => severity === 'error')
     if (errors.length === 0) {
       const warnings = problems.map(({ code, message }) => ({ code, message }))
@@ -202,7 +201,7 @@ function judgeFirst(scope: Scope, usual: Role, text: string): Verdict<Pasted> {
     const role = scope.provider.recognise(found)?.role
     return role === 'direct' || role === 'pooled' ? role : usual
   })
-  const verdict = judged(pasted, (pair) => firstError(scope, pair))
+  const verdict = judged(pasted, (pair) => firstError(scope.provider, pair))
   if ('value' in verdict) return { value: { scope, pair: verdict.value }, notes: verdict.notes }
   const { problem, meant } = verdict
   const isAnothers = problem.code === 'another-provider' && 'value' in pasted
@@ -216,7 +215,7 @@ function offerSwitch(scope: Scope, pair: Pair, problem: InputProblem): Verdict<P
   const provider = providerOf(id)
   const other = { ...scope, provider, questions: provider.questions(kind) }
   const theirs = pair.pooled && pair.direct ? pair : { ...NO_PAIR, [role === 'direct' ? role : 'pooled']: url }
-  if (firstError(other, theirs)) return { problem }
+  if (firstError(provider, theirs)) return { problem }
   return { problem, meant: { scope: other, pair: theirs }, offer: `Set it up for ${service} instead?` }
 }
 
@@ -229,7 +228,7 @@ function* askOther(scope: Scope, question: UrlQuestion, why: string, pair: Pair)
     example,
     judge: (text) =>
       judged(judgeText(text, VARIABLES[role].name), (found) =>
-        firstError(scope, { ...pair, [role]: found }, VARIABLES[role].name),
+        firstError(scope.provider, { ...pair, [role]: found }, VARIABLES[role].name),
       ),
   })
   return answer ?? null

@@ -32,7 +32,7 @@ export function* decide(given: Inputs, context: AskContext): Flow<Answers | unde
   const { provider, ...urls } = provisioned ? noUrls(chosen) : yield* decideUrls(chosen, usage, given, context)
   const flags = { ...started, local: started.local || (usage === 'production' && (yield* wantsLocal(urls, context))) }
   const inputs = { flags, env: given.env }
-  const replicas = yield* decideReplicas(urls, usage, inputs, context)
+  const replicas = yield* decideReplicas(urls, usage, inputs)
   const live = [urls.pooled, urls.direct, ...replicas].filter((url) => url !== null)
   if (flags.local) yield* refuse(...localProblems(provider, live, inputs, context))
   const stays = !provisioned && (live.length === 0 || envFile === null) ? currentUrls(context) : []

@@ -53,19 +53,13 @@ export function judgePair(texts: Partial<Record<keyof Pair, string>>): Pair & { 
   return found
 }
 
-/** Who is to work with a pair. */
-export interface User {
-  provider: Provider
-  prismaMajor: number
-}
-
-export function firstError(user: User, pair: Pair, supply = supplyOf(pair)): InputProblem | null {
-  const error = check(user, pair).find(({ severity }) => severity === 'error')
+export function firstError(provider: Provider, pair: Pair, supply = supplyOf(pair)): InputProblem | null {
+  const error = check(provider, pair).find(({ severity }) => severity === 'error')
   return error ? toInputProblem(error, supply) : null
 }
 
-export function check({ provider, prismaMajor }: User, { pooled, direct }: Pair): UrlProblem[] {
-  return checkUrls(provider, { pooled: pooled ?? undefined, direct: direct ?? undefined, prismaMajor })
+export function check(provider: Provider, { pooled, direct }: Pair): UrlProblem[] {
+  return checkUrls(provider, { pooled: pooled ?? undefined, direct: direct ?? undefined })
 }
 
 export function toInputProblem({ code, message, fix }: UrlProblem, supply: string, origin = supply): InputProblem {

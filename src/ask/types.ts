@@ -41,7 +41,6 @@ export interface AskContext {
   found?: string
   /** The datasource's provider today; `null` when unknown. */
   kind: DatabaseKind | null
-  prismaMajor: number
   /** Values in the app's own env file, taken only for the provider that they are recognised as. */
   currentPooled?: string
   currentDirect?: string

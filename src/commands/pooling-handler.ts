@@ -125,7 +125,6 @@ function contextOf(app: App, io: Io, dotenv = '.env'): AskContext {
   return {
     found: foundIn(app),
     kind: app.kind,
-    prismaMajor: app.prisma.major,
     currentPooled: value(app.names.runtime),
     // One variable for both says nothing of a direct URL.
     currentDirect: value(app.names.direct === app.names.runtime ? null : app.names.direct),

@@ -1,6 +1,6 @@
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { isPrismaScheme, SCHEMES } from '../connection/kinds.ts'
-import { error, type UrlProblem, warning } from '../connection/url-problem.ts'
+import { error, type UrlProblem } from '../connection/url-problem.ts'
 import { directUrl, emptyTarget, plainAdapter } from './target.ts'
 import type { Provider, Recognised, SetupInput, Target, UrlsToCheck } from './types.ts'
 
@@ -52,25 +52,18 @@ function recognise(url: ConnectionString): Recognised | null {
   }
 }
 
-function check({ pooled, direct, prismaMajor }: UrlsToCheck): UrlProblem[] {
-  const isOurs = pooled && recognise(pooled)
-  const hasKey = pooled && param(pooled, 'api_key')
+function check({ pooled, direct }: UrlsToCheck): UrlProblem[] {
+  const isOurs = pooled && recognise(pooled) && param(pooled, 'api_key')
   return [
     ...(pooled && !isOurs ? [NOT_ACCELERATE] : []),
-    ...(isOurs && !hasKey ? [error('no-api-key', 'The URL has no api_key.', `Copy it from the ${CONSOLE}.`)] : []),
-    ...(pooled?.scheme === 'prisma+postgres' && prismaMajor < 6 ? [SCHEME] : []),
     ...(direct && recognise(direct) ? [DIRECT_IS_ACCELERATE] : []),
   ]
 }
 
 const NOT_ACCELERATE = error(
   'not-accelerate',
-  'Accelerate is reached through a prisma:// or prisma+postgres:// URL of accelerate.prisma-data.net.',
+  'Accelerate is reached through a prisma:// or prisma+postgres:// URL of accelerate.prisma-data.net with its api_key.',
   `Copy it from the ${CONSOLE}.`,
-)
-const SCHEME = warning(
-  'prisma-postgres-scheme',
-  'Prisma understands prisma+postgres:// from 5.21 on; older versions treat it as the name of a server.',
 )
 const DIRECT_IS_ACCELERATE = error(
   'direct-is-accelerate',

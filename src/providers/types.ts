@@ -189,7 +189,7 @@ export interface UrlQuestion {
   optional?: boolean
 }
 
-export type UrlsToCheck = Pick<SetupInput, 'pooled' | 'direct' | 'prismaMajor'>
+export type UrlsToCheck = Pick<SetupInput, 'pooled' | 'direct'>
 
 /**
  * One provider: what we know about it, as data and pure functions.

@@ -57,7 +57,6 @@ const cases = fc
 const contexts: fc.Arbitrary<AskContext> = fc
   .record({
     kind: fc.constantFrom('sqlite' as const, 'postgresql' as const, 'mysql' as const, null),
-    prismaMajor: fc.constantFrom(5, 6, 7),
     currentPooled: urls,
     currentDirect: urls,
     currentTest: urls,

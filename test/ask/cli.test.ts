@@ -49,7 +49,6 @@ function start(flags: Flags, steps: readonly Step[], { env = {}, programs = {}, 
   }
   const everything: AskContext = {
     kind: 'sqlite',
-    prismaMajor: 5,
     today: new Date('2026-11-23T12:34:00Z'),
     invocation: 'yarn rw setup pooling',
     installed: (program) => locate(program) !== null,
@@ -205,7 +204,6 @@ describe('without an offer', () => {
   it('nothing is run without a terminal', () => {
     const context: AskContext = {
       kind: null,
-      prismaMajor: 5,
       today: new Date(),
       invocation: 'x',
       installed: () => true,

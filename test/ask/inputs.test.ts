@@ -15,7 +15,6 @@ const TEST = 'postgresql://me:t3stp4ss@localhost:5432/app_test'
 
 const CONTEXT: AskContext = {
   kind: 'sqlite',
-  prismaMajor: 5,
   today: new Date('2026-11-22T10:00:00Z'),
   invocation: 'yarn rw setup pooling',
 }

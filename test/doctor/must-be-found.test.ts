@@ -149,11 +149,6 @@ const TO_BE_FOUND: [what: string, Files, string[]][] = [
   ],
   ['a user without the project', urls(POOLED.replace('.abcdefghijklmnopqrst', '')), ['error .env:1 supabase-user']],
   [
-    'prisma+postgres:// on Prisma 5.20',
-    alone('prisma+postgres://accelerate.prisma-data.net/?api_key=k'),
-    ['warning .env:1 accelerate', 'warning .env:1 prisma-postgres-scheme'],
-  ],
-  [
     'PlanetScale without TLS',
     mysql(`mysql://app:${PASSWORD}@aws.connect.psdb.cloud/shop`),
     ['warning .env:1 tls-parameters'],

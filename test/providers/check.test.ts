@@ -11,11 +11,10 @@ const ACCELERATE = 'prisma://accelerate.prisma-data.net/?api_key=abc'
 const OWN = 'postgresql://app:pw@db.example.com'
 const MYSQL = 'mysql://app:pw@db.example.com/app'
 
-function codes(id: ProviderId, pooled?: string, direct?: string, prismaMajor = 5): string[] {
+function codes(id: ProviderId, pooled?: string, direct?: string): string[] {
   const problems = checkUrls(providerOf(id), {
     ...(pooled ? { pooled: readUrl(pooled) } : {}),
     ...(direct ? { direct: readUrl(direct) } : {}),
-    prismaMajor,
   })
   return problems.map(({ severity, code }) => `${severity}: ${code}`)
 }
@@ -98,13 +97,7 @@ describe('what is wrong with a pair of URLs', () => {
     ],
     ['a database instead of Accelerate', ['error: not-accelerate'], 'accelerate', NEON],
     ['Accelerate twice', ['error: direct-is-accelerate'], 'accelerate', ACCELERATE, ACCELERATE],
-    ['Accelerate without a key', ['error: no-api-key'], 'accelerate', 'prisma://accelerate.prisma-data.net/'],
-    [
-      'a scheme that Prisma 5 may not know',
-      ['warning: prisma-postgres-scheme'],
-      'accelerate',
-      'prisma+postgres://accelerate.prisma-data.net/?api_key=a',
-    ],
+    ['Accelerate without a key', ['error: not-accelerate'], 'accelerate', 'prisma://accelerate.prisma-data.net/'],
     ['a user without the project', ['error: supabase-user'], 'supabase', SUPABASE.replace('.abcdefghijklmnopqrst', '')],
     [
       'a user with the project where it is too much',

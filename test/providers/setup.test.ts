@@ -253,7 +253,6 @@ describe('any provider, any Prisma, any size', () => {
       const problems = checkUrls(providerOf(id), {
         pooled: readUrl(pooled),
         ...(direct === null ? {} : { direct: readUrl(direct) }),
-        prismaMajor: 6,
       })
       expect(
         problems.filter(({ severity }) => severity === 'error'),

@@ -108,7 +108,7 @@ function errorOf(env: Record<string, string>): unknown {
   try {
     return answersFromInputs(
       { flags: { provider: 'supabase', readReplicas: true }, env },
-      { kind: 'sqlite', prismaMajor: 5, today: new Date('2026-11-22'), invocation: 'yarn rw setup pooling' },
+      { kind: 'sqlite', today: new Date('2026-11-22'), invocation: 'yarn rw setup pooling' },
     )
   } catch (error) {
     return error

@@ -78,7 +78,6 @@ export const REFUSED_URLS = {
   'wrong-database': ["The provider has no database of the URL's kind", 'Nothing can connect with it.'],
   'no-password': ['The URL of a hosted database has no password', 'The server refuses the connection.'],
   'accelerate-url': ["The URL is Accelerate's, not a database's", "Migrations and drivers can't connect with it."],
-  'prisma-postgres-scheme': ['The URL starts with prisma+postgres://', "Prisma before 5.21 doesn't know it."],
   'local-http': ["The URL is prisma dev's HTTP address", "Migrations and drivers can't connect to it."],
   'supabase-user': ["The user doesn't fit Supabase's host", 'The server answers that there is no such user or tenant.'],
   'pool-name': [

@@ -37,8 +37,8 @@ function refusedUrls({ runtime, direct, known }: Urls, { app }: Facts): Finding[
   // Without a pooler to go to, or on a server that stays up, it may be meant so.
   const isMeant = known.mode !== 'session' || runtimeOf(app.deploy) !== 'serverless'
   const isTold = (code: string) => code in REFUSED_URLS && !(code === 'not-pooled' && isMeant)
-  const check = (at: EnvUrl | null, given: Omit<UrlsToCheck, 'prismaMajor'>) =>
-    checkUrls(providerOf(known.provider), { ...given, prismaMajor: app.prisma.major })
+  const check = (at: EnvUrl | null, given: UrlsToCheck) =>
+    checkUrls(providerOf(known.provider), given)
       .filter(({ code }) => isTold(code))
       .map((problem) => ({ ...problem, at: at! }))
   const both = { pooled: runtime?.url ?? undefined, direct: direct?.url ?? undefined }

@@ -9,7 +9,6 @@ try {
     { flags: {}, env: process.env },
     {
       kind: 'sqlite',
-      prismaMajor: 5,
       today: new Date('2026-11-22T10:00:00Z'),
       invocation: 'yarn rw setup pooling',
       testCommand: 'yarn rw test',
