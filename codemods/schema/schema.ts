@@ -164,13 +164,13 @@ function findProviderProblem(block: SchemaBlock): Problem | null {
 }
 
 function findSettingProblem({ name, entries }: SchemaBlock, want: SchemaTarget): Problem | null {
-  const foreign = entries.find((entry) => isForeign(entry, want))
+  const foreign = entries.find(({ key }) => isForeign(key, want))
   if (!foreign) return null
   return { reason: `\`${foreign.key}\` in datasource ${name} is not for ${want.provider}.`, line: foreign.line + 1 }
 }
 
 /** A setting of the user's that Prisma would not accept beside ours. */
-function isForeign({ key }: SchemaEntry, { provider }: SchemaTarget): boolean {
+function isForeign(key: string, { provider }: SchemaTarget): boolean {
   return CONNECTORS[key]?.includes(provider) === false
 }
 
@@ -185,10 +185,10 @@ const CONNECTORS: Readonly<Record<string, readonly SchemaProvider[]>> = {
 /** A setting of ours and its value as it has to be written, `null` where it has to go. */
 type Setting = readonly [key: string, value: string | null]
 
-/** What the datasource has to say. A value that means the same is left as it is written. */
+/** What the datasource has to say, the app's own settings last. A value that means the same is left as it is written. */
 export function settingsFor(block: SchemaBlock | undefined, want: SchemaTarget): Setting[] {
   const mode = relationModeEntry(block)
-  return [
+  const ours: Setting[] = [
     ['provider', providerFor(entryOf(block, 'provider'), want)],
     ['url', urlFor(entryOf(block, 'url'), want)],
     // Spelt the way that the harness finds it.
@@ -196,6 +196,8 @@ export function settingsFor(block: SchemaBlock | undefined, want: SchemaTarget):
     ['shadowDatabaseUrl', shadowFor(entryOf(block, 'shadowDatabaseUrl'), want)],
     [mode?.key ?? 'relationMode', relationModeFor(mode, want)],
   ]
+  const others = (block?.entries ?? []).filter(({ key }) => !ours.some(([own]) => own === key))
+  return [...ours, ...others.map(({ key, raw }): Setting => [key, raw])]
 }
 
 function providerFor(entry: SchemaEntry | undefined, { provider }: SchemaTarget): string {
@@ -226,15 +228,30 @@ function relationModeFor(entry: SchemaEntry | undefined, { relationMode }: Schem
 }
 
 function editBlock(scan: SchemaScan, block: SchemaBlock, want: SchemaTarget): Edit[] {
+  const settings = settingsFor(block, want)
+  const width = longest(settings.flatMap(([key, value]) => (value === null ? [] : [key])))
+  // What `prisma format` has aligned stays so: its column moves with the longest key.
+  const isAligned = block.entries.every((entry) => widthOf(entry) === longest(block.entries.map(({ key }) => key)))
   let anchor = entryOf(block, 'provider')!
-  return settingsFor(block, want).flatMap(([key, value]): Edit[] => {
+  return settings.flatMap(([key, value]): Edit[] => {
     const entry = entryOf(block, key)
     const above = anchor
     anchor = entry ?? anchor
     if (value === null) return entry ? [removeLine(scan, entry)] : []
-    if (!entry) return [insertAfter(scan, above, key, value)]
-    return entry.raw === value ? [] : [{ start: entry.valueStart, end: entry.valueEnd, text: value }]
+    if (!entry) return [insertAfter(scan, above, key.padEnd(isAligned ? width : widthOf(above)), value)]
+    const column = { start: entry.keyStart, end: entry.equals - 1, text: key.padEnd(width) }
+    const own = { start: entry.valueStart, end: entry.valueEnd, text: value }
+    return [...(isAligned && widthOf(entry) !== width ? [column] : []), ...(entry.raw === value ? [] : [own])]
   })
+}
+
+function longest(keys: readonly string[]): number {
+  return Math.max(...keys.map((key) => key.length))
+}
+
+/** Of the column of keys. */
+function widthOf({ keyStart, equals }: SchemaEntry): number {
+  return equals - keyStart - 1
 }
 
 function removeLine({ lines }: SchemaScan, entry: SchemaEntry): Edit {
@@ -245,9 +262,7 @@ function removeLine({ lines }: SchemaScan, entry: SchemaEntry): Edit {
 function insertAfter({ text, lines }: SchemaScan, anchor: SchemaEntry, key: string, value: string): Edit {
   const { start, end, next } = lines[anchor.line]!
   const indent = text.slice(start, anchor.keyStart)
-  const eol = text.slice(end, next)
-  const width = Math.max(0, anchor.equals - anchor.keyStart - 1)
-  return { start: next, end: next, text: `${indent}${key.padEnd(width)} = ${value}${eol}` }
+  return { start: next, end: next, text: `${indent}${key} = ${value}${text.slice(end, next)}` }
 }
 
 function notesOn(block: SchemaBlock, want: SchemaTarget): Note[] {
@@ -274,15 +289,11 @@ function noteUrl(entry: SchemaEntry | undefined, key: string): Note[] {
 
 /** The whole block, aligned as `prisma format` would. Settings with a connection string in them are left out. */
 export function schemaSnippet(want: SchemaTarget, block?: SchemaBlock): string {
-  const ours = settingsFor(block, want)
-  const kept = (block?.entries ?? []).filter(
-    (entry) => !ours.some(([key]) => key === entry.key) && !isForeign(entry, want),
+  const settings = settingsFor(block, want).filter(
+    ([key, value]) => value !== null && isPasteable(value) && !isForeign(key, want),
   )
-  const settings = [...ours, ...kept.map(({ key, raw }): Setting => [key, raw])].flatMap(([key, value]) =>
-    value !== null && isPasteable(value) ? [{ key, value }] : [],
-  )
-  const width = Math.max(...settings.map(({ key }) => key.length))
-  const lines = settings.map(({ key, value }) => `  ${key.padEnd(width)} = ${value}`)
+  const width = longest(settings.map(([key]) => key))
+  const lines = settings.map(([key, value]) => `  ${key.padEnd(width)} = ${value}`)
   return [`datasource ${block?.name ?? 'db'} {`, ...lines, '}'].join('\n')
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { editSchema, findDatasource, readDatasource } from '../../codemods/schema/schema.ts'
-import { checkSchema, validateSchema } from '../../codemods/schema/schema-check.ts'
+import { checkSchema, loadEngine, validateSchema } from '../../codemods/schema/schema-check.ts'
 import type { SchemaTarget } from '../../codemods/schema/target.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
 import { outcome, readFixtures } from './fixture-files.ts'
@@ -58,6 +58,16 @@ it.each(plain)('Windows line endings: $name', ({ input, output, want }) => {
 
 it.each(plain)('no final newline: $name', ({ input, output, want }) => {
   expect(apply(input.replace(/\n+$/, ''), want)).toBe(output!.replace(/\n+$/, ''))
+})
+
+it('what `prisma format` has put in order stays in order', async () => {
+  const engine = (await loadEngine(5)) as unknown as { format(files: string, params: string): string }
+  const params = { textDocument: { uri: 'file:/a.prisma' }, options: { tabSize: 2, insertSpaces: true } }
+  const formatted = (text: string) =>
+    JSON.parse(engine.format(JSON.stringify([['a.prisma', text]]), JSON.stringify(params)))[0][1]
+  const inOrder = edited.filter(({ input }) => formatted(input) === input)
+  expect(inOrder.length).toBeGreaterThan(40)
+  for (const { name, output } of inOrder) expect(output, name).toBe(formatted(output!))
 })
 
 it('no message or snippet repeats a password of the schema', () => {

@@ -51,7 +51,7 @@ describe('an output that fails', () => {
     expect(stderr).not.toMatch(/ {4}at |unexpected|damaged/)
     // A reader who had enough is no error.
     if (!line.includes('/dev/full')) expect(stderr).not.toContain('could not be written')
-    expect(app.text('api/db/schema.prisma')).toContain('provider = "postgresql"')
+    expect(app.text('api/db/schema.prisma')).toContain('provider  = "postgresql"')
   })
 
   it('is said where it can be', () => {
