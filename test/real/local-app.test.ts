@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { INPUTS } from '../support/inputs.ts'
 import type { App } from './support/app.ts'
 import { cedarApp } from './support/cedar-app.ts'
-import { execute, fingerprint, pooling, withFiles, without } from './support/in-app.ts'
+import { execute, fingerprint, pooling, poolingAsText, withFiles, without } from './support/in-app.ts'
 import { prismaEngines } from './support/prisma-engines.ts'
 import { type Env, must, type RunResult } from './support/process.ts'
 import { redwoodApp } from './support/redwood-app.ts'
@@ -161,7 +161,8 @@ const APPS = [
   },
 ]
 
-const readme = readFileSync(path.join(repoRoot, 'README.md'), 'utf8').replace(/\s+/g, ' ')
+const README = readFileSync(path.join(repoRoot, 'README.md'), 'utf8')
+const readme = README.replace(/\s+/g, ' ')
 
 /** The steps as the README has them. */
 function inReadme(next: string[]): string {
@@ -378,12 +379,13 @@ describe('users', () => {
 describe('a Redwood 8.9 app whose local servers find their ports taken', () => {
   let local: LocalApp
   let taken: Server | undefined
+  let said: string
   const portOf = (name: string) => Number(new URL(local.urls[name]!).port)
   const again = () => local.pooling([...LOCAL, '--no-install', '--no-verify'])
 
   beforeAll(async () => {
     local = await APPS[1]!.make()
-    await local.pooling(LOCAL)
+    said = (await poolingAsText(local.app, LOCAL, local.env)).all
     await query(local.urls.DATABASE_URL!, "create table canary as select 'alive' as state")
   })
   afterAll(async () => {
@@ -411,6 +413,14 @@ describe('a Redwood 8.9 app whose local servers find their ports taken', () => {
       expect(await query(other, canary)).toEqual([{ canary: null }])
     expect(await again()).toMatchObject({ status: 'unchanged' })
   }
+
+  it('was told before what README shows', () => {
+    const [, block] = /In a fresh Redwood 8\.9 app .* says:\n\n```\n([\s\S]*?)```/.exec(README)!
+    const ports = { DATABASE_URL: '51214', SHADOW_DATABASE_URL: '51215', TEST_DATABASE_URL: '51218' }
+    const shown = new Map(Object.entries(ports).map(([name, port]) => [String(portOf(name)), port]))
+    const told = said.replace(/^❯.*\n/gm, '').replace(/\b\d{5}\b/g, (port) => shown.get(port) ?? port)
+    for (const part of block!.replaceAll('my-app', 'app').split('…\n')) expect(told).toContain(part)
+  })
 
   it('gets the new address of its test server', async () => {
     const before = portOf('TEST_DATABASE_URL')

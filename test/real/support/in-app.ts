@@ -22,11 +22,13 @@ afterAll(async () => {
   if (unpacked) await rm(await unpacked, { recursive: true })
 })
 
-/** Runs the packed command in the app; it must end with 0. */
-export async function pooling(app: App, args: string[], env: Env = {}): Promise<RunResult> {
-  return app.must('node', [path.join(await cli(), 'package/dist/bin.js'), ...args, '--yes', '--json'], {
-    env,
-  })
+/** Runs the packed command in the app, for its document; it must end with 0. */
+export function pooling(app: App, args: string[], env: Env = {}): Promise<RunResult> {
+  return poolingAsText(app, [...args, '--json'], env)
+}
+
+export async function poolingAsText(app: App, args: string[], env: Env = {}): Promise<RunResult> {
+  return app.must('node', [path.join(await cli(), 'package/dist/bin.js'), ...args, '--yes'], { env })
 }
 
 /** What the packed command finds wrong, or proves, with the app as it is. */
