@@ -103,15 +103,17 @@ export function hostSteps(
       `Previews on ${host.name} migrate the database that they get. First restrict ${names.runtime} to production there; then give previews ${own} of a database of their own, or turn migrations off: ${off}`,
     ]
   })
+  const lines = variables.map((each) => {
+    const ways = hosts.flatMap(({ name, set }) => (set ? `. ${name}: ${set(each.name)}` : []))
+    // The last words, so that nothing is copied with it.
+    const value = each.value === null ? '' : `. Its value: ${maskUrl(each.value)}`
+    const start = variables.length > 1 ? `\n${each.name}: ` : ' '
+    return `${start}${each.why}${detailsOf(each)}${ways.join('')}${value}`
+  })
   return [
     ...previews,
     ...fileSteps(app, names, given, files),
-    ...variables.map((each) => {
-      const ways = hosts.flatMap(({ name, set }) => (set ? `. ${name}: ${set(each.name)}` : []))
-      // The last words, so that nothing is copied with it.
-      const value = each.value === null ? '' : `. Its value: ${maskUrl(each.value)}`
-      return `Before the next deploy, set ${each.name} for production alone, on the host and in the CI job that deploys: ${each.why}${detailsOf(each)}${ways.join('')}${value}`
-    }),
+    `Before the next deploy, set ${own} for production alone, on the host and in the CI job that deploys:${lines.join('')}`,
   ]
 }
 

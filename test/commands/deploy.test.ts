@@ -108,7 +108,7 @@ describe('what is left to do on the host', () => {
       'Vercel',
       { 'vercel.json': '{}\n' },
       /if \[ "\$VERCEL_ENV" = production \]; then yarn rw deploy vercel; else yarn rw deploy vercel --no-prisma --no-data-migrate; fi/,
-      /\. Vercel: vercel env add DIRECT_URL production$/,
+      /\. Vercel: vercel env add DIRECT_URL production$/m,
     ],
     ['Render', { 'render.yaml': 'services: []\n' }, /\$IS_PULL_REQUEST/, /\. Render: .*production.*DIRECT_URL/],
   ])('keeps the previews of %s away from production first', async (host, files, off, set) => {
@@ -134,6 +134,13 @@ describe('what is left to do on the host', () => {
 
   it('says nothing of previews where there are none', async () => {
     expect((await steps({ 'fly.toml': '' })).join('\n')).not.toMatch(/review/)
+  })
+
+  it('says once where to set the variables, and of each why', async () => {
+    const set = (await steps({})).filter((step) => step.startsWith('Before the next deploy'))
+    expect(set).toEqual([
+      expect.stringMatching(/set DIRECT_URL and DATABASE_URL for .*:\nDIRECT_URL: .*\nDATABASE_URL: .*$/),
+    ])
   })
 
   it('never puts a value into an argument', async () => {

@@ -63,8 +63,8 @@ function afterSteps(steps: readonly string[], path: string, from: 'file' | 'host
     if (isOfFile && /take .* out/i.test(step)) file.runtime = null
     else if (isOfFile && /to the same database/.test(step)) file.direct = file.runtime ?? 'new'
     else if (isOfFile && step.includes(`add ${direct} beside it`)) file.direct = 'new'
-    const set = /^Before the next deploy, set (\w+) /.exec(step)?.[1]
-    if (set) host[set] = 'new'
+    const set = /^Before the next deploy, set (.+?) for production alone/.exec(step)?.[1] ?? ''
+    for (const name of set.match(/\w+_URL/g) ?? []) host[name] = 'new'
     states.push({ app: file.runtime ?? host.DATABASE_URL, migrations: file.direct ?? host[direct] })
   }
   return states.at(-1)!

@@ -83,8 +83,8 @@ export function typicalPlan(): Plan {
     ],
     reasons: ['pgbouncer=true: the pooler runs in transaction mode and Prisma 5 names its prepared statements.'],
     next: [
-      'Before the next deploy, set DIRECT_URL on the host and in CI: `migrate deploy` fails without it.',
-      'Before the next deploy, set DATABASE_URL on the host and in CI: what the functions use.',
+      'Before the next deploy, set DIRECT_URL and DATABASE_URL on the host and in CI:\nDIRECT_URL: `migrate deploy` fails without it.\nDATABASE_URL: what the functions use.',
+      'Run the first migration.',
     ],
   })
 }

@@ -49,7 +49,7 @@ describe('renderPlan', () => {
   it('keeps the order of what is left to do', async () => {
     const text = await renderPlan(typicalPlan(), WIDE)
     expect(text).toMatch(
-      /1\. Before the next deploy, set DIRECT_URL[\s\S]*2\. Before the next deploy, set DATABASE_URL/,
+      /1\. Before the next deploy, set DIRECT_URL and DATABASE_URL.*:\n {5}DIRECT_URL: [\s\S]*2\. Run the first migration/,
     )
   })
 
