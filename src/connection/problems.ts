@@ -60,7 +60,7 @@ function schemeProblem(text: string): Problem | null {
   const meant = FOREIGN_SCHEMES[bare] ?? (bare in SCHEMES ? bare : undefined)
   if (meant) {
     const suggestion = meant === 'file' ? text.replace(/^[^:]+:(\/\/\/?)?/, 'file:') : meant + opening + rest
-    return problem('foreign-scheme', `Prisma doesn't know ${name}: URLs; it needs ${meant}:.`, suggestion)
+    return problem('foreign-scheme', `Prisma doesn't know ${name}: URLs; it needs ${meant}:.`, usable(suggestion))
   }
   if (/^https?$/.test(name)) return problem('web-address', WEB_ADDRESS)
   return opening.startsWith('://')

@@ -73,3 +73,27 @@ it.each(['', '{', 'null'])('a claim that was cut off (%j) is known by the pid in
 it('names from the lock file cannot steer the terminal', async () => {
   await hold(1, '\u001b]0;owned\u0007', () => expect(take(run(2, [1]))).rejects.toThrow('\\x1b]0;owned\\x07'))
 })
+
+it('a run that meets another at its end takes the lock after it', async () => {
+  let looks = 0
+  const isAlive = (pid: number) => pid === 2 || looks++ === 0
+  await hold(1, 'a', () => take(run(2, [], { isAlive })))
+  expect(looks).toBe(2)
+})
+
+it.each([
+  ['once: it is made again', 1],
+  ['again and again: it gives up', Number.POSITIVE_INFINITY],
+])('a run that ends takes the folder away from the next one, %s', async (_, times) => {
+  let taken = 0
+  const fs = new Proxy(disk, {
+    get:
+      (target, name: keyof MemoryFileSystem) =>
+      async (path: string, ...rest: never[]) => {
+        if (name === 'create' && path.includes('lock-') && taken++ < times) await target.rmdir(`${ROOT}/${FOLDER}`)
+        return (target[name] as (...all: unknown[]) => unknown).call(target, path, ...rest)
+      },
+  })
+  const taking = underLock(portsFor(ROOT, { fs }), 'b', async () => 'done')
+  await (times === 1 ? expect(taking).resolves.toBe('done') : expect(taking).rejects.toThrow(/ENOENT|lock-/))
+})

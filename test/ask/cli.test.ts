@@ -321,23 +321,18 @@ describe('what was made is taken back', () => {
 })
 
 describe('Ctrl-C while a program runs', () => {
-  const commandsOf = { neonctl: 'projects list', doctl: 'databases pool create' }
+  const hanging: Printed = { stdout: 'Working\n', hangs: true }
 
-  /** The signal comes once the program has started. */
-  function interruptedAt(program: keyof typeof commandsOf): Partial<Programs> {
+  /** The signal comes once a program has started that hangs. */
+  function interrupted(): Partial<Programs> {
     const controller = new AbortController()
-    return {
-      signal: controller.signal,
-      run: (argv, options) => {
-        if (argv.slice(1).join(' ').startsWith(commandsOf[program])) setTimeout(() => controller.abort(), 300)
-        return run(argv, options)
-      },
-    }
+    const onLine = (line: string) => line === 'Working' && controller.abort()
+    return { signal: controller.signal, run: (argv, options) => run(argv, { ...options, onLine }) }
   }
 
   it('ends both', async () => {
-    path.add('neonctl', { 'projects list': { hangs: true } })
-    const { asked } = start({ provider: 'neon' }, [USAGE, OFFER], { programs: interruptedAt('neonctl') })
+    path.add('neonctl', { 'projects list': hanging })
+    const { asked } = start({ provider: 'neon' }, [USAGE, OFFER], { programs: interrupted() })
     await expect(asked).rejects.toMatchObject({
       exitCode: EXIT.interrupted,
       message: 'Interrupted while neonctl ran; nothing changed.',
@@ -345,10 +340,8 @@ describe('Ctrl-C while a program runs', () => {
   })
 
   it('takes back what it may have made', async () => {
-    path.add('doctl', { ...DOCTL_PRINTS, 'databases pool create': { hangs: true } })
-    const { asked } = start({ provider: 'digitalocean' }, [USAGE, OFFER, CREATE], {
-      programs: interruptedAt('doctl'),
-    })
+    path.add('doctl', { ...DOCTL_PRINTS, 'databases pool create': hanging })
+    const { asked } = start({ provider: 'digitalocean' }, [USAGE, OFFER, CREATE], { programs: interrupted() })
     await expect(asked).rejects.toMatchObject({ exitCode: EXIT.interrupted })
     expect(commands('doctl').at(-1)).toContain('databases pool delete')
   })

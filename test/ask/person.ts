@@ -6,7 +6,8 @@ import { screenOf } from '../support/screen.ts'
 export interface Step {
   /** Waited for in what is printed after the previous step's keys. */
   expect: string
-  keys: string
+  /** Pressed then, or what else happens. */
+  keys: string | (() => void)
 }
 
 export const KEYS = { enter: '\r', up: '\u001b[A', down: '\u001b[B', escape: '\u001b', ctrlC: '\u0003' }
@@ -72,6 +73,7 @@ export class Person {
     if (!next || !this.#unanswered.includes(next.expect)) return
     this.#steps = rest
     this.#unanswered = ''
-    this.#stdin.write(next.keys)
+    if (typeof next.keys === 'string') this.#stdin.write(next.keys)
+    else next.keys()
   }
 }

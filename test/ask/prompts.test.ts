@@ -484,9 +484,8 @@ describe('askAnswers', () => {
   )
 
   it('is interrupted when the terminal goes away instead of waiting forever', async () => {
-    const person = new Person()
+    const person: Person = new Person([{ ...PROVIDER, keys: () => person.leave() }])
     const asked = askAnswers({ flags: {}, env: {} }, CONTEXT, person.terminal)
-    setTimeout(() => person.leave(), 50)
     await expect(asked).rejects.toMatchObject({ exitCode: EXIT.interrupted })
   })
 })

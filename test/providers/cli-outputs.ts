@@ -159,3 +159,12 @@ export const PSCALE = {
   },
   SIGNED_OUT: "Error: not authenticated yet. Please run 'pscale auth login'\n",
 }
+
+/** create-db with --json. */
+export const CREATE_DB = {
+  success: true,
+  connectionString: `postgres://user:${CANARY}@db.prisma.io:5432/postgres?sslmode=require`,
+  claimUrl: 'https://create-db.prisma.io/claim?projectID=proj_1',
+  deletionDate: '2026-11-24T03:00:21.172Z',
+  region: 'eu-central-1',
+}

@@ -202,7 +202,7 @@ describe('any provider, any Prisma, any size', () => {
     fc.assert(
       fc.property(fc.constantFrom(...CASES), inputs, (given, input) => {
         const target = setUp(given, { ...input, style: 'adapter' })
-        if (!target.runtimeUrl || !target.adapter) return
+        fc.pre(target.runtimeUrl !== null && target.adapter !== null)
         const url = readUrl(target.runtimeUrl)
         expect(dead.filter((name) => param(url, name) !== null)).toEqual([])
         expect(param(url, 'sslrootcert')).not.toBe('system')

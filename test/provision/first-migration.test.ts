@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import type { RunResult } from '../../src/base/ports.ts'
+import { CREATE_DB } from '../providers/cli-outputs.ts'
 import { CEDAR_5, type Files, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
 
@@ -57,18 +58,11 @@ it.each<[string, Files, object]>([
   ).not.toMatch(/migrate|db push/)
 })
 
-const CREATED = JSON.stringify({
-  success: true,
-  connectionString: 'postgres://user:pw@db.prisma.io:5432/postgres?sslmode=require',
-  claimUrl: 'https://create-db.prisma.io/claim?projectID=proj_1',
-  deletionDate: '2026-11-24T03:00:21.172Z',
-  region: 'eu-central-1',
-})
-
 function temporary(diff: () => Partial<RunResult>) {
   return cli(['prisma-postgres', '--temporary', '--json', '--yes', '--no-verify'], {
     cwd: app.root,
-    respond: (argv) => (argv[0] === 'npx' ? { stdout: CREATED } : argv.includes('diff') ? diff() : {}),
+    respond: (argv) =>
+      argv[0] === 'npx' ? { stdout: JSON.stringify(CREATE_DB) } : argv.includes('diff') ? diff() : {},
   })
 }
 

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { cacheFolder } from '../../../src/provision/install.ts'
 import { ENTRY, folderName, prismaDevFiles } from '../../../src/provision/prisma-dev-files.ts'
-import { DOCTL } from '../../providers/cli-outputs.ts'
+import { CREATE_DB, DOCTL } from '../../providers/cli-outputs.ts'
 import { CEDAR_5, REDWOOD_8, type TestApp, testApp } from '../../support/apps.ts'
 import { type Built, buildProgram } from '../../support/built.ts'
 import { type FakePath, fakePath } from '../../support/fake-cli.ts'
@@ -197,6 +197,19 @@ describe('once the plan is agreed to, Ctrl-C', () => {
       expect(app.text('.env')).toContain('DIRECT_DATABASE_URL')
     },
   )
+
+  it.each(['diff', 'deploy'])('while a new database gets its tables leaves the files: migrate %s', async (name) => {
+    const command = `rw prisma migrate ${name}`
+    path.add('npx', { '': { stdout: CREATE_DB } })
+    path.add('yarn', { rw: {}, [command]: { stdout: 'Resolving\n', hangs: true } })
+    const args = ['prisma-postgres', '--temporary', '--runtime', 'serverless', '--no-verify']
+    const { exitCode, screen } = await session(args, [NO_TEST, apply, { expect: 'Resolving', keys: CTRL_C }])
+    expect(exitCode).toBe(4)
+    expect(screen.split('Run it by hand:\n')[1]).toMatch(new RegExp(`^ {2}yarn ${command}`))
+    expect(path.calls('yarn').at(-1)!.args.join(' ')).toMatch(new RegExp(`^${command}`))
+    expect(locks()).toEqual([])
+    expect(app.text('.env')).toContain('DIRECT_URL')
+  })
 
   it('while it connects through what was written leaves the files and names the doctor', async () => {
     path.add('yarn', { rw: {} })
