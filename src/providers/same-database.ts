@@ -13,7 +13,8 @@ export function compareDatabases(a: ConnectionString, b: ConnectionString): Same
   const isSame = (one: Identity, other: Identity) =>
     isSameServer(one.server, other.server) && isSameName(one.database, other.database)
   if (anyPair(identitiesOf(a), identitiesOf(b), isSame)) return 'same'
-  if (a.scheme === 'file' || familyOf(a) !== familyOf(b) || (isPrismaDev(a) && isPrismaDev(b))) return 'different'
+  // A server of prisma dev is on this machine, under one port.
+  if (familyOf(a) !== familyOf(b) || isPrismaDev(a) || isPrismaDev(b)) return 'different'
   const [names, others] = [a, b].map((url) => readings(url).map(({ database }) => database))
   return anyPair(names!, others!, isSameName) ? 'unknown' : 'different'
 }
@@ -54,22 +55,21 @@ function identitiesOf(url: ConnectionString): Identity[] {
 /** One URL for each host and name that a driver may take from this one, in the one spelling that names compare in. */
 function readings(url: ConnectionString): ConnectionString[] {
   const ports = param(url, 'port')?.split(',').map(Number)
-  const hosts = [param(url, 'host') ?? param(url, 'socket'), param(url, 'hostaddr')]
-    .filter((value) => value !== null)
-    .flatMap((value) => value.split(','))
-    .map((name, index) => ({ name, port: url.hosts[index]?.port ?? url.hosts[0]?.port ?? null }))
+  const port = url.hosts[0]?.port ?? null
+  const hosts = ADDRESSES.flatMap((name) => param(url, name)?.split(',') ?? []).map((name) => ({ name, port }))
   const named = [url.database, ...['dbname', 'database'].map((name) => param(url, name) ?? url.database)]
   const names = new Set(named.map(databaseName))
   const taken = hosts.length > 0 ? hosts : url.hosts.length > 0 ? url.hosts : [{ name: '', port: null }]
   return taken.flatMap(({ name, port }, index) =>
     [...names].map((database) => {
       const host = { name: hostName(name), port: ports?.[index] ?? ports?.[0] ?? port }
-      return { ...url, hosts: [host], database, params: url.params.filter(({ name }) => !ADDRESS.has(name)) }
+      return { ...url, hosts: [host], database, params: url.params.filter(({ name }) => !ADDRESSES.includes(name)) }
     }),
   )
 }
 
-const ADDRESS = new Set(['host', 'hostaddr', 'port', 'dbname', 'database', 'socket'])
+/** What stands in place of the host. */
+const ADDRESSES = ['host', 'socket', 'hostaddr']
 
 /** `//app`, `app/` and `./app` are `app` to one driver or another. */
 function databaseName(name: string | null): string | null {
@@ -78,8 +78,8 @@ function databaseName(name: string | null): string | null {
 
 /** Addresses in any spelling as the URL standard reads them: `127.1`, `0x7f000001`, `[::ffff:127.0.0.1]`. */
 function hostName(name: string): string {
-  const plain = name.toLowerCase().replace(/\.$/, '')
-  if (plain.startsWith('/')) return plain.replace(/\/+$/, '')
+  if (name.startsWith('/')) return name
+  const plain = name.replace(/\.$/, '')
   try {
     const { hostname } = new URL(`http://${plain.includes(':') ? `[${plain}]` : plain}`)
     const mapped = /^\[::ffff:([0-9a-f]+):([0-9a-f]+)\]$/.exec(hostname)
@@ -98,7 +98,6 @@ function familyOf({ scheme }: ConnectionString): string {
 }
 
 function plainIdentity(url: ConnectionString): Identity {
-  if (url.scheme === 'file') return { server: 'file', database: url.database }
   const kind = SCHEMES[url.scheme]
   const { name, port } = url.hosts[0]!
   const server = `${familyOf(url)}/${isLocal(url) ? 'localhost' : name}:${port ?? (kind && KINDS[kind].port) ?? ''}`

@@ -194,10 +194,22 @@ const SPELLINGS: Record<string, string[]> = {
     'postgresql://u:p@0xc0a8000a/app',
     'postgresql://u:p@[::ffff:192.168.0.10]/app',
   ],
+  'postgresql:///app?host=/var/run/postgresql': [
+    'postgresql:///app?host=/run/postgresql',
+    'postgresql:///app?host=/tmp',
+  ],
+  'mysql://h/app?socket=/var/run/mysqld/mysqld.sock': ['mysql://h/app?socket=/run/mysqld/mysqld.sock'],
+  'postgresql://u:p@db.example.com:6432/app': [
+    'postgresql://u:p@localhost:6432/app?host=db.example.com',
+    'postgresql://u:p@db.example.com/app?port=6432',
+    'postgresql://u:p@/app?host=/tmp,db.example.com&port=6432',
+    'postgresql://u:p@/app?host=one.example.com,db.example.com&port=5432,6432',
+  ],
   'postgresql:///app?host=/home/me/sockets': ['postgresql:///app?host=/home/me/sockets/'],
   'mysql://u:p@localhost/app': [
     'mysql://u:p@127.0.0.1/app?socket=/var/run/mysqld/mysqld.sock',
     'mysql://localhost:3306/app?socket=/tmp/mysql.sock',
+    'mysql://db.example.com/app?socket=/tmp/mysql.sock',
   ],
   [NEON]: [
     'postgresql://u:p@us-east-2.aws.neon.tech/db?options=endpoint%3Dep-a-b-1',
@@ -243,7 +255,7 @@ describe('what only connecting can tell', () => {
       'postgres://postgres:postgres@localhost:51214/template1',
       'postgres://postgres:postgres@localhost:51218/template1',
     ],
-    ['a server beside prisma dev', 'postgres://postgres:postgres@localhost:51214/template1', LOCAL],
+    ['a server beside prisma dev', 'postgres://postgres:postgres@localhost:51214/template1', 'postgresql://localhost'],
     ['another kind', 'postgresql://h:1/db', 'mysql://h:1/db'],
     ['a file', 'file:./dev.db', 'file:./test.db'],
     ['a file in another folder', 'file:./a/dev.db', 'file:./b/dev.db'],

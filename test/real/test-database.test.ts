@@ -68,6 +68,7 @@ it('a test run resets the server that the question started, and nothing else', a
   const flags = ['--dotenv', '.env', '--runtime', 'server', '--instances', '1', '--no-install', '--no-verify']
   const steps = [
     { expect: 'Which test database?', keys: `${KEYS.down}\r` },
+    { expect: 'Close it', keys: KEYS.enter },
     { expect: 'Apply this plan?', keys: 'y' },
   ]
   const { exitCode, screen } = await ptySession([process.execPath, built.bin, 'pgbouncer', ...flags], steps, {
