@@ -35,15 +35,11 @@ export function dataSteps(input: PlanInput, kind: DatabaseKind): string[] {
   const before = readUrl(envOf(app.snapshot.files).get(app.names.runtime ?? RUNTIME))
   const stays = before !== null && (isPrismaScheme(before.scheme) || given.some((url) => sameDatabase(url, before)))
   if (app.kind !== kind || given.length === 0 || stays || (envFile !== null && before === null)) return []
-  // What the host leads to today isn't known.
-  const what =
-    envFile === null
-      ? 'where production is on another database today, the next deploy goes live on an empty one.'
-      : 'nothing is copied into the new database, and the next deploy goes live on it.'
-  const copy = COPY[kind]
+  const copy = COPY[kind] ?? []
+  const how = copy.length > 0 ? ' To copy the old one, while nothing writes to it:' : ''
   return [
-    `Data doesn't move by itself: ${what}${copy ? ' To copy the old one, while nothing writes to it:' : ''}`,
-    ...(copy ?? []),
+    `Data doesn't move by itself: where production is on another database today, the next deploy goes live on an empty one.${how}`,
+    ...copy,
   ]
 }
 
