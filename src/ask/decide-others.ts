@@ -110,7 +110,7 @@ export function* decideReplicas(
   { env, flags }: Inputs,
 ): Flow<ConnectionString[]> {
   if (flags.readReplicas === false) return []
-  const { name } = VARIABLES.replicas
+  const { name, describe } = VARIABLES.replicas
   const primary = pooled ?? direct
   const judge = (text: string) => judged(judgeText(text, name), (found) => replicaProblem(found, primary))
   const verdicts = splitUrls(env[name] ?? '').map(judge)
@@ -119,22 +119,9 @@ export function* decideReplicas(
   const given = verdicts.flatMap((verdict) => ('value' in verdict ? [verdict.value] : []))
   if (problems.length === 0 && given.length > 0) return given
   if (!flags.readReplicas || usage === 'production') return []
-  return yield* askReplicas(judge)
-}
-
-function* askReplicas(judge: (text: string) => UrlVerdict): Flow<ConnectionString[]> {
-  const replicas: ConnectionString[] = []
-  for (;;) {
-    const message = replicas.length > 0 ? 'Paste the next one' : QUESTIONS.replicas.message
-    const answer = yield* url({
-      question: { ...QUESTIONS.replicas, message },
-      optional: replicas.length > 0,
-      where: VARIABLES.replicas.describe,
-      judge,
-    })
-    if (!answer) return replicas
-    replicas.push(answer)
-  }
+  const explain = `For several, set ${name}, comma separated.`
+  const answer = yield* url({ question: { ...QUESTIONS.replicas, explain }, optional: false, where: describe, judge })
+  return answer ? [answer] : []
 }
 
 function replicaProblem(found: ConnectionString, primary: ConnectionString | null): InputProblem | null {

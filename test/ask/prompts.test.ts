@@ -373,17 +373,10 @@ describe('askAnswers', () => {
     expect(answers.sizing).toEqual({ runtime: 'server', instances: 3 })
   })
 
-  it('asks for replicas one by one', async () => {
+  it('asks for a replica', async () => {
     const replica = POOLED.replace('postgres.', 'replica.')
     const { answers } = await session(
-      [
-        USAGE,
-        URL,
-        { expect: 'a read replica', keys: `${replica}\r` },
-        { expect: 'Paste the next one', keys: KEYS.enter },
-        NO_TEST,
-        RUNTIME,
-      ],
+      [USAGE, URL, { expect: 'a read replica', keys: `${replica}\r` }, NO_TEST, RUNTIME],
       { provider: 'supabase', readReplicas: true },
     )
     expect(answers.replicas.map(({ text }) => text)).toEqual([replica])
