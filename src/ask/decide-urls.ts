@@ -1,7 +1,6 @@
 import { sanitiseLine } from '../base/text.ts'
 import { type ConnectionString, readExample, readUrl } from '../connection/connection-string.ts'
 import { maskUrl } from '../connection/mask.ts'
-import type { Warning } from '../connection/url-problem.ts'
 import { providerOf, recognise } from '../providers/index.ts'
 import type { Provider, UrlQuestion } from '../providers/types.ts'
 import { agrees, attempt } from './cli/calls.ts'
@@ -22,17 +21,13 @@ import {
 import { badUrl, type InputProblem } from './problems.ts'
 import { again, confirm, type Flow, refuse, say, url, type Verdict } from './query.ts'
 import { QUESTIONS, VARIABLES } from './questions.ts'
-import type { AskContext, Inputs } from './types.ts'
+import type { Answers, AskContext, Inputs } from './types.ts'
 
 type Role = UrlQuestion['role']
 
-export interface Urls extends Pair {
+export interface Urls extends Pick<Answers, 'pooled' | 'direct' | 'warnings' | 'reasons' | 'poolReady'> {
   /** Another one than was chosen, where what was pasted is its. */
   provider: Provider | undefined
-  warnings: Warning[]
-  /** What the provider's own CLI printed. */
-  reasons: string[]
-  poolReady: boolean
 }
 
 /** What the questions about one provider depend on. */

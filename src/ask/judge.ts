@@ -7,12 +7,9 @@ import type { Provider } from '../providers/types.ts'
 import { badUrl, type InputProblem } from './problems.ts'
 import type { UrlVerdict, Verdict } from './query.ts'
 import { VARIABLES } from './questions.ts'
-import type { AskContext } from './types.ts'
+import type { Answers, AskContext } from './types.ts'
 
-export interface Pair {
-  pooled: ConnectionString | null
-  direct: ConnectionString | null
-}
+export type Pair = Pick<Answers, 'pooled' | 'direct'>
 
 export const NO_PAIR: Pair = { pooled: null, direct: null }
 
