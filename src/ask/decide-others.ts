@@ -45,14 +45,12 @@ export function* decideTest(
   if (!writes || flags.local || !provider) return null
   const { testCommand = 'the test command' } = context
   const explain = `Tests empty it. Without one, ${testCommand} fails and touches no database.`
-  const isOffered = !flags.temporary && mayStart(live, provider, context)
-  const tests = { ...QUESTIONS.tests, explain }
-  const place = isOffered
-    ? yield* choose({ question: tests, choices: TEST_PLACES, initial: 'none', fallback: 'none' })
-    : 'given'
+  const mayBeLocal = !flags.temporary && mayStart(live, provider, context)
+  const choices = TEST_PLACES.filter(({ value }) => value !== 'local' || mayBeLocal)
+  const place = yield* choose({ question: { ...QUESTIONS.tests, explain }, choices, initial: 'none', fallback: 'none' })
   if (place !== 'given') return place === 'local' ? place : null
   const answer = yield* url({
-    question: isOffered ? QUESTIONS.test : { ...QUESTIONS.test, explain },
+    question: QUESTIONS.test,
     optional: true,
     where: VARIABLES.test.describe,
     judge: (text) => judge(text, VARIABLES.test.name),

@@ -170,7 +170,7 @@ describe('askAnswers', () => {
   })
 
   it('makes a temporary one', async () => {
-    const { answers } = await session([{ ...PROVIDER, keys: '24\r' }, { ...PASTE_TEST, keys: KEYS.enter }, RUNTIME])
+    const { answers } = await session([{ ...PROVIDER, keys: '24\r' }, NO_TEST, RUNTIME])
     expect(answers).toMatchObject({ provider: 'prisma-postgres', temporary: true, pooled: null })
   })
 
@@ -327,14 +327,10 @@ describe('askAnswers', () => {
     ['MySQL', 'planetscale', 'mysql://app:pscale_pw_x@aws.connect.psdb.cloud/shop'],
     ['CockroachDB', 'other', 'postgresql://a:b@cool-cat-12.abc.gcp-europe-west1.cockroachlabs.cloud:26257/shop'],
   ])('offers none to start for %s', async (_, provider, pasted) => {
-    const steps = [
-      USAGE,
-      { ...URL, expect: 'Paste the', keys: `${pasted}\r` },
-      { ...PASTE_TEST, keys: KEYS.enter },
-      RUNTIME,
-    ]
-    const { answers } = await session(steps, { provider })
+    const steps = [USAGE, { ...URL, expect: 'Paste the', keys: `${pasted}\r` }, NO_TEST, RUNTIME]
+    const { answers, person } = await session(steps, { provider })
     expect(answers).toMatchObject({ test: null, localTest: false })
+    expect(person.transcript).not.toContain('start one here')
   })
 
   it('refuses the database of the app for the tests', async () => {
