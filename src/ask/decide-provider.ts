@@ -20,49 +20,40 @@ const LIST = PROVIDERS.map(({ id }) => id).join(', ')
 
 type Started = (typeof STARTED)[number]['value']
 
-export interface Chosen {
-  /** `undefined` when it is missing, which the driver knows. One that cannot be used is still returned then. */
-  provider: Provider | undefined
-  /** With what the choice says about `--local` and `--temporary`. */
-  flags: Flags
-}
-
-export function* decideProvider(inputs: Inputs, context: AskContext): Flow<Chosen> {
+/**
+ * `undefined` when it is missing, which the driver knows, as it does of one that cannot be used. The flags come with what
+ * the choice says about `--local` and `--temporary`.
+ */
+export function* decideProvider(
+  inputs: Inputs,
+  context: AskContext,
+): Flow<{ provider: Provider | undefined; flags: Flags }> {
   const { flags } = inputs
-  const { provider, because, problem, likely } = fromInputs(inputs)
-  if (because) yield* say(because)
-  if (problem && !(yield* again(problem))) return { provider, flags }
-  let chosen = provider ?? (yield* pick(inputs, context, likely))
+  const given = yield* fromInputs(inputs)
+  if (!given && flags.provider !== undefined && !(yield* again(unknown(flags.provider)))) {
+    return { provider: undefined, flags }
+  }
+  let chosen = given ?? (yield* pick(inputs, context))
   for (;;) {
     if (chosen === 'local' || chosen === 'temporary') {
       return { provider: providerOf(PROVISIONED), flags: { ...flags, [chosen]: true } }
     }
     if (!chosen || (yield* isSettled(chosen, inputs, context))) return { provider: chosen, flags }
-    chosen = yield* pick(inputs, context, undefined, chosen)
+    chosen = yield* pick(inputs, context, chosen)
   }
 }
 
-interface Known {
-  provider?: Provider
-  because?: string
-  /** With the word that was given. */
-  problem?: InputProblem
-  /** What that word was probably meant to be. */
-  likely?: ProviderId | undefined
-}
-
-function fromInputs({ flags, env }: Inputs): Known {
-  if (flags.provider !== undefined) {
-    const provider = PROVIDERS.find(({ id }) => id === flags.provider)
-    return provider ? { provider } : unknown(flags.provider)
-  }
-  if (flags.local || flags.temporary) return { provider: providerOf(PROVISIONED) }
+function* fromInputs({ flags, env }: Inputs): Flow<Provider | undefined> {
+  if (flags.provider !== undefined) return PROVIDERS.find(({ id }) => id === flags.provider)
+  if (flags.local || flags.temporary) return providerOf(PROVISIONED)
   for (const { name } of [VARIABLES.pooled, VARIABLES.direct]) {
     const url = readUrl(env[name])
     const found = url && recognise(url)
-    if (found) return { provider: providerOf(found.provider), because: `${name} is recognised as ${found.service}.` }
+    if (!found) continue
+    yield* say(`${name} is recognised as ${found.service}.`)
+    return providerOf(found.provider)
   }
-  return {}
+  return undefined
 }
 
 /** What is brought up is PostgreSQL, and first in the list for an app without a server. */
@@ -73,12 +64,8 @@ function withStarted(providers: readonly Choice<ProviderId>[], { kind, currentPo
 }
 
 /** From the list; `instead` is the one that can't be used. */
-function* pick(
-  { env }: Inputs,
-  context: AskContext,
-  likely?: ProviderId,
-  instead?: Provider,
-): Flow<Provider | Started | undefined> {
+function* pick({ env, flags }: Inputs, context: AskContext, instead?: Provider): Flow<Provider | Started | undefined> {
+  const likely = instead ? null : closestName(flags.provider ?? '')
   const inApp = currentUrls(context).map(hostOf)
   const offered = CHOICES.filter(({ value }) => !hasEnded(providerOf(value), context))
   const givenButUnknown = Boolean(env[VARIABLES.pooled.name])
@@ -112,17 +99,17 @@ export function mistypedCommand({ provider = '' }: Flags): InputProblem | null {
 }
 
 /** A word that may be a connection string is not repeated. */
-function unknown(word: string): Known {
+function unknown(word: string): InputProblem {
   const supply = QUESTIONS.provider.supply
   if (/[:@/?=]/.test(word)) {
     const message =
       'a connection string is never an argument: telemetry, the shell history and other users of this machine see arguments.'
-    return { problem: badUrl('url-as-argument', supply, message, VARIABLES.pooled.name) }
+    return badUrl('url-as-argument', supply, message, VARIABLES.pooled.name)
   }
   const likely = closestName(word) ?? undefined
   const advice = likely ? `did you mean ${likely}?` : `choose one of ${LIST}.`
   const message = `there is no provider "${sanitiseLine(word).slice(0, 40)}"; ${advice}`
-  return { problem: { code: 'unknown-provider', supply, message, fix: likely }, likely }
+  return { code: 'unknown-provider', supply, message, fix: likely }
 }
 
 /** A connection string of another kind that was given on purpose says that the app moves to it. */
