@@ -98,18 +98,13 @@ export function mistypedCommand({ provider = '' }: Flags): InputProblem | null {
   return { code: 'unknown-command', supply: QUESTIONS.provider.supply, message, fix: likely! }
 }
 
-/** A word that may be a connection string is not repeated. */
+/** What may be a part of a connection string is not repeated. */
 function unknown(word: string): InputProblem {
-  const supply = QUESTIONS.provider.supply
-  if (/[:@/?=]/.test(word)) {
-    const message =
-      'a connection string is never an argument: telemetry, the shell history and other users of this machine see arguments.'
-    return badUrl('url-as-argument', supply, message, VARIABLES.pooled.name)
-  }
   const likely = closestName(word) ?? undefined
   const advice = likely ? `did you mean ${likely}?` : `choose one of ${LIST}.`
-  const message = `there is no provider "${sanitiseLine(word).slice(0, 40)}"; ${advice}`
-  return { code: 'unknown-provider', supply, message, fix: likely }
+  const named = /^[\w -]{1,40}$/.test(word) ? `"${word}"` : 'of this name'
+  const message = `there is no provider ${named}; ${advice}`
+  return { code: 'unknown-provider', supply: QUESTIONS.provider.supply, message, fix: likely }
 }
 
 /** A connection string of another kind that was given on purpose says that the app moves to it. */

@@ -126,7 +126,7 @@ describe('the provider', () => {
 
   it('is never repeated when it is a connection string', () => {
     const error = refusal({ provider: POOLED }, { POOLING_DATABASE_URL: POOLED })
-    expect(error.code).toBe('url-as-argument')
+    expect(error.code).toBe('unknown-provider')
     expect(`${error.message}${error.fix}`).not.toContain('abcdefghijklmnopqrst')
   })
 
