@@ -60,11 +60,7 @@ export function explained(text: string): Explained[] {
     const saw = known.seen?.map((pattern) => pattern.exec(asked)?.[0]).find((match) => match !== undefined)
     return saw === undefined ? [] : [{ ...known, saw: sanitiseLine(maskUrls(saw)) }]
   })
-  if (seen.length === 0) return saidBySetup().filter(({ code }) => isNamed(code, asked))
-  return [...prismaErrors().filter(({ code }) => asked.includes(code)), ...seen]
-}
-
-/** Some codes end with the name of an input, as in `missing-pooled`. */
-function isNamed(code: string, asked: string): boolean {
-  return code.endsWith('*') ? asked.startsWith(code.slice(0, -1)) : code === asked
+  if (seen.length > 0) return [...prismaErrors().filter(({ code }) => asked.includes(code)), ...seen]
+  // Some codes end with the name of an input, as in `missing-pooled`.
+  return saidBySetup().filter(({ code }) => (code.endsWith('*') ? asked.startsWith(code.slice(0, -1)) : code === asked))
 }

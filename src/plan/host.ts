@@ -158,11 +158,8 @@ function besideStep(path: string, text: string, runtime: string, direct: string,
 
 /** How the query of the string that the vendor gives changes. */
 function detailsOf({ add, remove }: PlannedHostVariable): string {
-  const added = Object.entries(add).map(([name, value]) => `${name}=${value}`)
-  const gone = remove.filter((name) => !(name in add))
-  const parts = [
-    ...(added.length > 0 ? [`with ${added.join('&')} in its query`] : []),
-    ...(gone.length > 0 ? [`without ${gone.join(', ')}`] : []),
-  ]
-  return parts.length === 0 ? '' : ` (the vendor's string ${parts.join(', ')})`
+  const added = Object.entries(add).map((parameter) => parameter.join('='))
+  const gone = remove.filter((name) => !(name in add)).join(', ')
+  const parts = [added.length > 0 && `with ${added.join('&')} in its query`, gone && `without ${gone}`].filter(Boolean)
+  return parts.length > 0 ? ` (the vendor's string ${parts.join(', ')})` : ''
 }
