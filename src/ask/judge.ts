@@ -77,11 +77,13 @@ export function judged<T>(verdict: Verdict<T>, test: (value: T) => InputProblem 
   return meant && test(meant) === null ? verdict : { problem }
 }
 
+/** Forms that say the same as a URL, in so many words. */
+const OTHER_FORMS = ['jdbc-url', 'keyword-form', 'command']
 const DIRECT_NAME = /direct|unpooled|non_?pool|migrat/i
 const OTHER_NAME = /test|shadow|replica/i
 
 /**
- * What a console shows, copied as it is: a connection string, or several lines that name two. `roleOf` says
+ * What a console shows, copied as it is: a connection string in any form, or several lines that name two. `roleOf` says
  * what one is for whose name doesn't.
  */
 export function judgePasted(
@@ -101,7 +103,9 @@ export function judgePasted(
   const alone = (url: ConnectionString) => ({ ...NO_PAIR, [roleOf(url)]: url })
   if ('value' in verdict) return { value: alone(verdict.value), notes: [] }
   const { problem, meant } = verdict
-  return { problem, meant: meant && alone(meant) }
+  if (!meant) return { problem }
+  if (OTHER_FORMS.includes(problem.code)) return { value: alone(meant), notes: [`Read as ${maskUrl(meant.text)}`] }
+  return { problem, meant: alone(meant) }
 }
 
 /** Assignments in an env file, a Prisma schema or JSON; comments and what is for tests are left out. */

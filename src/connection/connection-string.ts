@@ -1,7 +1,8 @@
 import { decode, decodeQuery } from './encoding.ts'
 import { type Layout, layoutOf, slice } from './layout.ts'
+import type { Problem } from './other-forms.ts'
 import { unwrap } from './pasted.ts'
-import { findProblem, type Problem } from './problems.ts'
+import { findProblem } from './problems.ts'
 
 /** One `name=value` of the query, percent-decoded where that is possible. */
 export interface Parameter {

@@ -1,14 +1,8 @@
 import { decode, encode, encodeRest } from './encoding.ts'
 import { FOREIGN_SCHEMES, isPrismaScheme, SCHEMES } from './kinds.ts'
 import { type Layout, layoutOf, slice } from './layout.ts'
+import { fromOtherForm, type Problem } from './other-forms.ts'
 import { findPlaceholder, type Placeholder } from './placeholders.ts'
-
-/** Why a text isn't a connection string. `suggestion` is what is probably meant, with the secret in it. */
-export interface Problem {
-  code: string
-  message: string
-  suggestion?: string | undefined
-}
 
 /** Prisma's own keys are the longest legal part, and stay far below. */
 const LONGEST = 8192
@@ -33,14 +27,9 @@ export function findProblem(text: string): Problem | null {
   )
 }
 
-/** How consoles show a connection to other programs: as a JDBC URL, a command, or libpq's keywords. */
-const OTHER_FORM = /^(?:jdbc:|(?:PG[A-Z]+=\S+\s+)*psql\s|(?:[a-z_]+\s*=.*\s)?(?:host|hostaddr|dbname)\s*=)/i
-
 function otherFormProblem(text: string): Problem | null {
-  if (!OTHER_FORM.test(text)) return null
-  const message =
-    'This is a form for other programs (JDBC, psql, or host=… dbname=…). Copy the URL that the console shows beside it, which starts with postgresql:// or mysql://.'
-  return problem('other-form', message)
+  const found = fromOtherForm(text)
+  return found && { ...found, suggestion: usable(found.suggestion) }
 }
 
 function schemeProblem(text: string): Problem | null {

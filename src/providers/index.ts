@@ -4,7 +4,7 @@ import { type DatabaseKind, isPrismaScheme, KINDS, SCHEMES } from '../connection
 import { error, type UrlProblem, warning } from '../connection/url-problem.ts'
 import { BY_ID, PROVIDERS } from './registry.ts'
 import { sameDatabase } from './same-database.ts'
-import { startupProblems } from './startup.ts'
+import { searchPathProblem } from './startup.ts'
 import { sameAddress } from './target.ts'
 import type { Certificates } from './tls.ts'
 import type { Provider, ProviderId, Recognised, UrlsToCheck } from './types.ts'
@@ -55,7 +55,7 @@ export function checkUrls(provider: Provider, urls: UrlsToCheck): UrlProblem[] {
   const problems = [
     ...foreign,
     ...given.flatMap((url) => passwordProblem(url) ?? bracketProblem(url) ?? []).slice(0, 1),
-    ...poolerProblems(urls),
+    ...pathProblem(urls),
     ...pairProblems(provider, urls),
     ...(provider.check?.(urls) ?? []),
   ]
@@ -108,11 +108,11 @@ function bracketProblem({ password }: ConnectionString): UrlProblem | null {
 }
 
 /** Where the pooled URL isn't known to go past any pooler. */
-function poolerProblems({ pooled, direct }: UrlsToCheck): UrlProblem[] {
+function pathProblem({ pooled, direct }: UrlsToCheck): UrlProblem[] {
   const role = pooled && recognise(pooled)?.role
   if (!pooled || role === 'direct' || role === 'local') return []
   const isPooled = role === 'pooled' || (direct && !sameAddress(pooled, direct))
-  return isPooled ? startupProblems(pooled) : []
+  return [isPooled ? searchPathProblem(pooled) : null].filter((problem) => problem !== null)
 }
 
 /** A self-hosted server may trust everyone who reaches it; no service does. */

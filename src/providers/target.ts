@@ -3,7 +3,7 @@ import { withParams } from '../connection/edit.ts'
 import type { DatabaseKind } from '../connection/kinds.ts'
 import { wellSpelt } from '../connection/spelling.ts'
 import type { Warning } from '../connection/url-problem.ts'
-import { adapterChange, adapterTarget, factsOf } from './adapter.ts'
+import { adapterChanges, adapterTarget, factsOf } from './adapter.ts'
 import { engineChanges, verificationChange } from './engine.ts'
 import { engineParams, planPool } from './sizing.ts'
 import { type Certificates, directTls, isVerified } from './tls.ts'
@@ -43,6 +43,7 @@ export function poolingTarget(input: SetupInput, known: Recognised | null | unde
   const pooling: Pooling = {
     kind: known?.kind ?? input.kind ?? 'postgresql',
     pooler: known?.mode ?? null,
+    isPooled: known?.role === 'pooled' || (more.pooler ?? known?.mode ?? null) !== null,
     pgbouncer: known?.flag ?? NO_POOLER,
     ...more,
     runtime: spelt.runtime?.url ?? null,
@@ -55,7 +56,7 @@ export function poolingTarget(input: SetupInput, known: Recognised | null | unde
     ? []
     : input.style === 'engine'
       ? engineChanges(runtime, pooling, plan, input)
-      : [adapterChange(runtime, pooling, adapter, input)]
+      : adapterChanges(runtime, pooling, adapter, input)
   const runtimeUrl = runtime && withParams(runtime.text, Object.assign({}, ...changes.map(({ change }) => change)))
   const isShared = pooling.pooler === 'transaction'
   const isOne = !isShared && runtime && pooling.direct && sameAddress(runtime, pooling.direct)
@@ -83,7 +84,7 @@ export function poolingTarget(input: SetupInput, known: Recognised | null | unde
  * what its pooler needs pgbouncer=true for.
  */
 export function hostVariableTarget(input: SetupInput, name: string, certificates: Certificates, why: string): Target {
-  const pooling: Pooling = { ...NOTHING, pooler: 'transaction' }
+  const pooling: Pooling = { ...NOTHING, pooler: 'transaction', isPooled: true }
   const isEngine = input.style === 'engine'
   const plan = planPool({ ...input, ...pooling })
   const adapter = adapterTarget(pooling, plan, input)
@@ -110,6 +111,7 @@ const NOTHING: Pooling = {
   runtime: null,
   direct: null,
   pooler: null,
+  isPooled: false,
   pgbouncer: NO_POOLER,
 }
 

@@ -121,6 +121,8 @@ export interface Pooling {
   separateDirect?: boolean | undefined
   /** The mode of the pooler that `runtime` goes through; `null` for none. */
   pooler: PoolMode | null
+  /** Whether a pooler is there at all, even one that shares nothing with this client. */
+  isPooled: boolean
   pgbouncer: FlagRule
   /** Added to the engine's URL where absent. */
   params?: Record<string, string>

@@ -106,6 +106,11 @@ describe('askAnswers', () => {
       ],
       ['JSON', `{\n  "DIRECT_URL": "${DIRECT}",\n  "DATABASE_URL": "${POOLED}"\n}`],
       ['a psql command', `psql '${POOLED}'`],
+      ['JDBC', `jdbc:${POOLED.replace(/\/\/(.*):(.*)@(.*)$/, '//$3?user=$1&password=$2')}`],
+      [
+        'keywords',
+        `host=aws-1-eu-central-1.pooler.supabase.com port=6543 user=postgres.abcdefghijklmnopqrst password=${SECRET} dbname=postgres`,
+      ],
     ])('%s', async (_, pasted) => {
       const { answers, person } = await session(
         [USAGE, { ...URL, keys: `\u001b[200~${pasted}\u001b[201~\r` }, NO_TEST, RUNTIME],

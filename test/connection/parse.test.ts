@@ -212,12 +212,19 @@ describe('other texts', () => {
     ['mysql://app:secret@/db', 'bad-host'],
     ['postgresql://app:secret@h\n.example.com/db', 'line-break', 'postgresql://app:secret@h.example.com/db'],
     ['DATABASE_URL=postgres://a:b@h/d\nDIRECT_URL=postgres://a:b@i/d', 'several-values'],
-    ['jdbc:postgresql://h:5432/db?user=app&password=secret&ssl=true', 'other-form'],
-    ["host=h port=5432 dbname=db user=app password='a b' sslmode=require", 'other-form'],
-    ['user=app host=h', 'other-form'],
-    ['psql "host=h port=6432 dbname=db user=app"', 'other-form'],
-    ['PGPASSWORD=secret psql -h h.example.com -U app shop', 'other-form'],
-    ['psql -h h -p 5432 -d shop -U postgres.ref', 'other-form'],
+    [
+      'jdbc:postgresql://h:5432/db?user=app&password=secret&ssl=true',
+      'jdbc-url',
+      'postgresql://app:secret@h:5432/db?ssl=true',
+    ],
+    [
+      "host=h port=5432 dbname=db user=app password='a b' sslmode=require",
+      'keyword-form',
+      'postgresql://app:a%20b@h:5432/db?sslmode=require',
+    ],
+    ['psql "host=h port=6432 dbname=db user=app"', 'keyword-form', 'postgresql://app@h:6432/db'],
+    ['PGPASSWORD=secret psql -h h.example.com -U app shop', 'command', 'postgresql://app:secret@h.example.com/shop'],
+    ['psql -h h -p 5432 -d shop -U postgres.ref', 'command', 'postgresql://postgres.ref@h:5432/shop'],
   ])('%j is told apart: %s', (text, code, suggestion) => {
     const parsed = parseConnectionString(text)
     expect(parsed).toMatchObject({ problem: { code, message: expect.any(String) } })

@@ -107,7 +107,6 @@ const TO_BE_FOUND: [what: string, Files, string[]][] = [
     { ...urls(POOLED.replace('connection_limit', 'connectionLimit')), ...NETLIFY },
     ['warning .env:1 connection-limit', 'warning .env:1 unknown-parameter'],
   ],
-  ['what a pooler refuses at connecting', urls(`${POOLED}&statement_timeout=5000`), ['error .env:1 startup-settings']],
   ['sslmode=required', urls(`${POOLED}&sslmode=required`), ['warning .env:1 tls-parameters']],
   [
     'functions without a limit on a session pooler',

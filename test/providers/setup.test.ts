@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { param } from '../../src/connection/connection-string.ts'
-import { certificatesOf, checkUrls, providerOf } from '../../src/providers/index.ts'
+import { certificatesOf, checkUrls, providerOf, recognise } from '../../src/providers/index.ts'
 import { isSecretFile } from '../../src/providers/pgbouncer-files.ts'
 import { PROVIDERS } from '../../src/providers/registry.ts'
 import type { ProviderId, SetupInput, Sizing, Target } from '../../src/providers/types.ts'
@@ -193,6 +193,21 @@ describe('any provider, any Prisma, any size', () => {
       fc.property(fc.constantFrom(...CASES), inputs, (given, input) => {
         const { directUrl } = setUp(given, input)
         expect(directUrl ?? '').not.toMatch(/pgbouncer=|connection_limit|pool_timeout|statement_cache_size/)
+      }),
+    )
+  })
+
+  it('has nothing on a URL to a pooler that a server alone takes at connecting', () => {
+    const settings = ['statement_timeout=1', 'lock_timeout=1', 'options=-c%20statement_timeout%3D1%20--jit%3Doff']
+    const some = fc.uniqueArray(fc.constantFrom(...settings), { minLength: 1 })
+    fc.assert(
+      fc.property(fc.constantFrom(...CASES), inputs, some, (given, input, added) => {
+        if (!/^postgres/.test(given.pooled) || recognise(readUrl(given.pooled))?.role !== 'pooled') return
+        const pooled = `${given.pooled}${given.pooled.includes('?') ? '&' : '?'}${added.join('&')}`
+        const { runtimeUrl, warnings } = setUp({ ...given, pooled }, input)
+        if (runtimeUrl === null) return
+        expect(runtimeUrl).not.toMatch(/statement_timeout|lock_timeout|options=|jit/)
+        expect(warnings.map(({ code }) => code)).toContain('startup-settings')
       }),
     )
   })

@@ -46,14 +46,53 @@ describe('a direct URL that verifies the server', () => {
 })
 
 describe('what a server is told at connecting', () => {
-  const aws = 'postgresql://app:pw@my-db.abcdefghijkl.eu-central-1.rds.amazonaws.com/app'
+  const neon = 'postgresql://u:pw@ep-quiet-sea-a1-pooler.eu-central-1.aws.neon.tech/neondb'
+  const direct = neon.replace('-pooler', '')
+  const taken = (pooled: string, prismaMajor: number) => {
+    const { runtimeUrl, directUrl, warnings } = setUp('neon', {
+      pooled,
+      direct: direct + new URL(pooled).search,
+      prismaMajor,
+    })
+    const said = warnings.find(({ code }) => code === 'startup-settings')?.message ?? ''
+    return { runtime: new URL(runtimeUrl!).searchParams, direct: new URL(directUrl!).searchParams, said }
+  }
+
   it.each([
-    ['supabase', 'postgresql://postgres:pw@aws-0-eu-west-2.pooler.supabase.com:6543/postgres?options=reference%3Dabc'],
-    ['other', 'postgresql://app:pw@free-tier.gcp-us-central1.cockroachlabs.cloud/db?options=--cluster%3Dquick-frog-1'],
-    ['aws', `${aws}?options=-c%20statement_timeout%3D5000`],
-  ] as const)('stays on the URL: %s', (id, pooled) => {
+    ['?statement_timeout=5000', "statement_timeout = '5000'", null],
+    ['?options=-c%20lock_timeout%3D1s', "lock_timeout = '1s'", null],
+    ['?options=-clock_timeout%3D1s+--statement-timeout%3D5s', "statement_timeout = '5s'", null],
+    ['?options=endpoint%3Dep-quiet-sea-a1+-c+jit%3Doff', "jit = 'off'", 'endpoint=ep-quiet-sea-a1'],
+    ['?idle_in_transaction_session_timeout=10s', "idle_in_transaction_session_timeout = '10s'", null],
+  ])('leaves the pooled URL, and goes to the role: %s', (query, sql, options) => {
+    for (const prismaMajor of [5, 7]) {
+      const { runtime, direct, said } = taken(neon + query, prismaMajor)
+      expect([...runtime.keys()].filter((name) => /timeout$/.test(name) && name !== 'connect_timeout')).toEqual([])
+      expect(runtime.get('options')).toBe(options)
+      expect(said).toContain(`ALTER ROLE CURRENT_USER SET ${sql};`)
+      expect(direct.toString()).toContain([...new URLSearchParams(query).keys()][0])
+    }
+  })
+
+  it.each([
+    [
+      'supabase',
+      'postgresql://postgres:pw@aws-0-eu-west-2.pooler.supabase.com:6543/postgres?options=reference%3Dabcdefghijklmnopqrst',
+    ],
+    [
+      'other',
+      'postgresql://app:pw@free-tier.gcp-us-central1.cockroachlabs.cloud:26257/defaultdb?options=--cluster%3Dquick-frog-1234',
+    ],
+    ['neon', `${neon}?options=endpoint%3Dep-quiet-sea-a1`],
+  ] as const)('keeps what is part of the address: %s', (id, pooled) => {
     const target = setUp(id, { pooled })
     expect(new URL(target.runtimeUrl!).searchParams.get('options')).toBe(new URL(pooled).searchParams.get('options'))
+    expect(codes(target)).not.toContain('startup-settings')
+  })
+
+  it('stays where there is no pooler', () => {
+    const pooled = 'postgresql://app:pw@my-db.abcdefghijkl.eu-central-1.rds.amazonaws.com/app?statement_timeout=5000'
+    expect(setUp('aws', { pooled, prismaMajor: 7 }).runtimeUrl).toContain('statement_timeout=5000')
   })
 })
 

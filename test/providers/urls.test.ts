@@ -879,9 +879,9 @@ const URLS: Record<string, Row[]> = {
     ['postgres//app:pw@db.example.com/app', 'unreadable: malformed-scheme'],
     ['app:pw@db.example.com:5432/app', 'unreadable: no-scheme'],
     ['redis://default:pw@h:6379', 'unreadable: unknown-scheme'],
-    ['jdbc:postgresql://db.example.com:5432/app?user=app&password=pw', 'unreadable: other-form'],
-    ['host=db.example.com port=5432 dbname=app user=app password=pw', 'unreadable: other-form'],
-    ['PGPASSWORD=pw psql -h dpg-abc123def456-a.oregon-postgres.render.com -U app app', 'unreadable: other-form'],
+    ['jdbc:postgresql://db.example.com:5432/app?user=app&password=pw', 'unreadable: jdbc-url'],
+    ['host=db.example.com port=5432 dbname=app user=app password=pw', 'unreadable: keyword-form'],
+    ['PGPASSWORD=pw psql -h dpg-abc123def456-a.oregon-postgres.render.com -U app app', 'unreadable: command'],
     ['http://localhost:5432', 'unreadable: web-address'],
   ],
 }

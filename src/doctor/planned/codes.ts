@@ -84,10 +84,6 @@ export const REFUSED_URLS = {
     "A pool's name is in place of a database's, or the other way round",
     'The server has no such database.',
   ],
-  'startup-settings': [
-    'The pooled URL has settings for the server',
-    'A pooler refuses them at connecting, or ignores them.',
-  ],
   'reader-endpoint': ['The direct URL leads to a replica', 'Replicas are read-only, so migrations fail.'],
 } as const
 
