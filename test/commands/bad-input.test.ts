@@ -98,7 +98,7 @@ describe('nothing is changed, and the message says what fixes it', () => {
       INPUTS.supabase,
     )
     expect(exitCode).toBe(2)
-    expect(stderr).toBe('Unknown options: --dry-rn, --jsn\nSee `yarn rw setup pooling --help`.\n')
+    expect(stderr).toBe('Error: Unknown options: --dry-rn, --jsn\n\nSee `yarn rw setup pooling --help`.\n')
   })
 
   it.each([
@@ -109,7 +109,7 @@ describe('nothing is changed, and the message says what fixes it', () => {
     const { exitCode, stderr } = await refused(appWith({}), args, INPUTS.supabase)
     expect(exitCode).toBe(2)
     expect(stderr).toBe(
-      `Unknown option: ${option}. It goes behind its command: yarn rw setup pooling ${meant}\nSee \`yarn rw setup pooling --help\`.\n`,
+      `Error: Unknown option: ${option}. It goes behind its command:\n\nyarn rw setup pooling ${meant}\n`,
     )
   })
 
