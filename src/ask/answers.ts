@@ -2,28 +2,28 @@ import type { Terminal } from '../base/ports.ts'
 import { typedAgain } from './command-line.ts'
 import { decide } from './decide.ts'
 import { printerOn } from './printer.ts'
-import { badUrl, InputError, type InputProblem } from './problems.ts'
+import { badUrl, type InputProblem, inputError } from './problems.ts'
 import { type Created, discard, type Programs, runShown } from './programs.ts'
 import type { Query } from './query.ts'
 import type { Answers, AskContext, Inputs } from './types.ts'
 
 /**
  * Answers without a terminal: flags, variables, what the app has, and defaults. Nothing is ever guessed.
- * @throws {InputError} (exit code 2) with everything that is missing or wrong, at once.
+ * @throws {ActionableError} with exit code 2 and everything that is missing or wrong, at once.
  */
 export function answersFromInputs(inputs: Inputs, context: AskContext): Answers {
   const problems: InputProblem[] = []
   const flow = decide(inputs, context)
   let step = flow.next()
   while (!step.done) step = flow.next(replyWithout(step.value, problems))
-  if (problems.length > 0) throw inputError(problems, inputs, context)
+  if (problems.length > 0) throw refused(problems, inputs, context)
   return step.value!
 }
 
 /**
  * Answers from a person; only what flags and variables leave open is asked, and with `--yes` only what has no default.
  * Drawn on stderr. What was made at a provider meanwhile is taken back when there are no answers in the end.
- * @throws {ActionableError} with exit code 130 on Ctrl-C, and {InputError} for a flag that is wrong.
+ * @throws {ActionableError} with exit code 130 on Ctrl-C, and with 2 for a flag that is wrong.
  */
 export async function askAnswers(
   inputs: Inputs,
@@ -42,7 +42,7 @@ export async function askAnswers(
     let step = flow.next()
     while (!step.done) {
       const query = step.value
-      if (query.ask === 'never') throw inputError(query.problems, inputs, context)
+      if (query.ask === 'never') throw refused(query.problems, inputs, context)
       const takesDefault = inputs.flags.yes === true && 'fallback' in query && query.fallback !== undefined
       step = flow.next(takesDefault ? replyWithout(query, []) : await reply(query))
     }
@@ -53,8 +53,8 @@ export async function askAnswers(
   }
 }
 
-function inputError(problems: readonly InputProblem[], { flags }: Inputs, { invocation }: AskContext): InputError {
-  return new InputError(problems, typedAgain(flags, problems, invocation))
+function refused(problems: readonly InputProblem[], { flags }: Inputs, { invocation }: AskContext) {
+  return inputError(problems, typedAgain(flags, problems, invocation))
 }
 
 function replyWithout(query: Query, problems: InputProblem[]): unknown {

@@ -12,17 +12,13 @@ export interface InputProblem {
   fix?: string | undefined
 }
 
-/** Every missing or wrong input of a run, at once. Exit code 2: nothing was changed. */
-export class InputError extends ActionableError {
-  /** `command` is the command line with every input that arguments can supply. */
-  constructor(problems: readonly InputProblem[], command: string) {
-    super(describe(problems), {
-      code: problems.length === 1 ? problems[0]!.code : 'inputs',
-      fix: remedy(problems, command),
-      exitCode: EXIT.usage,
-    })
-    this.name = 'InputError'
-  }
+/** Every missing or wrong input of a run, at once; `command` is the command line with all that arguments can supply. */
+export function inputError(problems: readonly InputProblem[], command: string): ActionableError {
+  return new ActionableError(describe(problems), {
+    code: problems.length === 1 ? problems[0]!.code : 'inputs',
+    fix: remedy(problems, command),
+    exitCode: EXIT.usage,
+  })
 }
 
 /** A line that reads a secret without showing it, without arguments, and without leaving it in the shell's history. */

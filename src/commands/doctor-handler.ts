@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { typedAgain } from '../ask/command-line.ts'
 import { wrongFlags } from '../ask/options.ts'
-import { InputError } from '../ask/problems.ts'
+import { inputError } from '../ask/problems.ts'
 import { ActionableError, EXIT, type ExitCode } from '../base/errors.ts'
 import { textOrEmpty } from '../base/regular-file.ts'
 import { audit } from '../doctor/audit.ts'
@@ -29,7 +29,7 @@ import { gitOf, openSession, type Session } from './session.ts'
 export const run: Command = async (argv, io) => {
   if (argv.explain !== undefined) return explain(argv.explain, argv, io)
   const wrong = wrongFlags(argv)
-  if (wrong.length > 0) throw new InputError(wrong, typedAgain(argv, wrong, `${io.invocation} doctor`))
+  if (wrong.length > 0) throw inputError(wrong, typedAgain(argv, wrong, `${io.invocation} doctor`))
   const session = await openSession(argv, io)
   const { app } = session
   const git = await gitOf(session, envPaths(app))

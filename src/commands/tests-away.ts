@@ -3,7 +3,7 @@ import { TEST } from '../../codemods/env/files.ts'
 import { type App, describeApp } from '../app/app.ts'
 import { overlay } from '../app/snapshot.ts'
 import { describeTestUrl, ownDatabases, type TestUrl, testUrls, WHAT_TESTS_DO } from '../app/test-runs.ts'
-import { hiddenRead, InputError, type InputProblem } from '../ask/problems.ts'
+import { hiddenRead, type InputProblem, inputError } from '../ask/problems.ts'
 import { VARIABLES } from '../ask/questions.ts'
 import type { Answers } from '../ask/types.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
@@ -17,7 +17,7 @@ import type { Session } from './session.ts'
  * will say then, and by connecting, whatever they say.
  *
  * @returns what is left to say.
- * @throws {InputError}
+ * @throws {ActionableError} with exit code 2.
  */
 export async function keepTestsAway(plan: Plan, answers: Answers, session: Session): Promise<Warning[]> {
   if (plan.refusals.some(({ endangersTests }) => endangersTests)) return []
@@ -72,7 +72,7 @@ function refuseAll(found: readonly TestUrl[], { provider, test, local, envFile }
       fix: isWritten ? hiddenRead(VARIABLES.test.name) : undefined,
     }
   })
-  if (problems.length > 0) throw new InputError(problems, `${io.invocation} ${provider}${local ? ' --local' : ''}`)
+  if (problems.length > 0) throw inputError(problems, `${io.invocation} ${provider}${local ? ' --local' : ''}`)
 }
 
 /** With the line that the assignment is on today, before the plan. */

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { answersFromInputs } from '../../src/ask/answers.ts'
 import type { Flags } from '../../src/ask/options.ts'
-import { InputError } from '../../src/ask/problems.ts'
 import type { Answers, AskContext } from '../../src/ask/types.ts'
+import { type ActionableError, EXIT } from '../../src/base/errors.ts'
 import { recognise } from '../../src/providers/index.ts'
 import { sameDatabase } from '../../src/providers/same-database.ts'
 import { PROVIDER_IDS } from '../../src/providers/types.ts'
@@ -75,8 +75,8 @@ it('any input is answered or refused, and tests never get the database of the ap
       try {
         answers = answersFromInputs(inputs, context)
       } catch (error) {
-        expect(error).toBeInstanceOf(InputError)
-        expect((error as InputError).message).not.toBe('')
+        expect(error).toMatchObject({ exitCode: EXIT.usage })
+        expect((error as ActionableError).message).not.toBe('')
         refused++
         return
       }

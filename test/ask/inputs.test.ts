@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { answersFromInputs } from '../../src/ask/answers.ts'
 import type { Flags } from '../../src/ask/options.ts'
-import { InputError } from '../../src/ask/problems.ts'
 import type { Answers, AskContext } from '../../src/ask/types.ts'
-import { EXIT } from '../../src/base/errors.ts'
+import { ActionableError, EXIT } from '../../src/base/errors.ts'
 import { PROVIDERS } from '../../src/providers/registry.ts'
 
 const SECRET = 'c4naryPassw0rd'
@@ -25,18 +24,18 @@ function answers(flags: Flags, env: Env = {}, context: Partial<AskContext> = {})
   return answersFromInputs({ flags, env }, { ...CONTEXT, ...context })
 }
 
-function refusal(flags: Flags, env: Env = {}, context: Partial<AskContext> = {}): InputError {
+function refusal(flags: Flags, env: Env = {}, context: Partial<AskContext> = {}): ActionableError {
   try {
     answers(flags, env, context)
   } catch (error) {
-    if (error instanceof InputError) return error
+    if (error instanceof ActionableError && error.exitCode === EXIT.usage) return error
     throw error
   }
   throw new Error('nothing was refused')
 }
 
 /** What the message lists, each by what supplies it. */
-function listed(error: InputError): string[] {
+function listed(error: ActionableError): string[] {
   return [...error.message.matchAll(/^ {2}(--[\w-]+|\w+|<\w+>)/gm)].map((match) => match[1]!)
 }
 

@@ -3,7 +3,6 @@ import yargs from 'yargs'
 import { answersFromInputs, askAnswers } from '../../src/ask/answers.ts'
 import { repeated } from '../../src/ask/command-line.ts'
 import { type Flags, POOLING } from '../../src/ask/options.ts'
-import { InputError } from '../../src/ask/problems.ts'
 import { askToConfirm } from '../../src/ask/prompting.ts'
 import type { Answers, AskContext } from '../../src/ask/types.ts'
 import { ActionableError, EXIT } from '../../src/base/errors.ts'
@@ -462,7 +461,7 @@ describe('askAnswers', () => {
   it('refuses a wrong flag, which no question asks for', async () => {
     const person = new Person()
     const asked = askAnswers({ flags: { instances: -1 }, env: {} }, CONTEXT, person.terminal)
-    await expect(asked).rejects.toThrow(InputError)
+    await expect(asked).rejects.toMatchObject({ exitCode: EXIT.usage })
   })
 
   const whole = [PROVIDER, USAGE, URL, NO_TEST, RUNTIME]

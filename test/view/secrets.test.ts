@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { answersFromInputs } from '../../src/ask/answers.ts'
-import { InputError } from '../../src/ask/problems.ts'
+import { EXIT } from '../../src/base/errors.ts'
 import { maskText, secretsOf } from '../../src/connection/mask.ts'
 import type { Plan } from '../../src/plan/types.ts'
 import { renderError } from '../../src/view/errors.ts'
@@ -95,7 +95,7 @@ it('no error about an input holds its password', () => {
       const names = ['POOLING_DATABASE_URL', 'POOLING_DIRECT_URL', 'POOLING_TEST_DATABASE_URL', 'POOLING_REPLICA_URLS']
       const env = Object.fromEntries(names.map((name) => [name, text]))
       const error = errorOf(env)
-      expect(error).toBeInstanceOf(InputError)
+      expect(error).toMatchObject({ exitCode: EXIT.usage })
       const mask = (given: string) => maskText(given, secretsOf(text))
       const shown = renderError(error, { color: false, columns: 80, verbose: true, mask: (given) => given })
       expect(shown).toBe(renderError(error, { color: false, columns: 80, verbose: true, mask }))
