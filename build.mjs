@@ -6,8 +6,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { chmod, cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
 
-const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
-
 await rm('dist', { recursive: true, force: true })
 const result = await build({
   entryPoints: { bin: 'src/bin.ts', index: 'src/index.ts' },
@@ -23,7 +21,6 @@ const result = await build({
   legalComments: 'none',
   // One flat folder, so that every chunk finds its neighbours and ../templates in the same way.
   chunkNames: '[name]-[hash]',
-  define: { __VERSION__: JSON.stringify(version) },
   // Its main file is UMD, whose own imports no bundler follows.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   plugins: [besideTheBundle(), helpTextAtWords(), lightBuiltins()],

@@ -3,8 +3,6 @@ import { run } from './base/run.ts'
 import { processTerminal } from './base/terminal.ts'
 import type { Io } from './commands/io.ts'
 
-declare const __VERSION__: string
-
 /** The spelling of the stand-alone door; the others announce theirs in the environment. */
 const STAND_ALONE = 'npx @redwood-pooling/cli'
 
@@ -27,9 +25,7 @@ export function processIo(spelling = STAND_ALONE, { insideHost = false } = {}): 
   }
 }
 
-/** This package's version: put in by the build, or read when the sources run as they are. */
 function ownVersion(): string {
-  if (typeof __VERSION__ === 'string') return __VERSION__
   const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
   return (JSON.parse(manifest) as { version: string }).version
 }

@@ -12,7 +12,6 @@ if (!script) throw new Error('Usage: node test/support/run.mjs <script> [argumen
 // Inside the repository, where the packages that stay outside the bundle are found.
 mkdirSync(join(root, 'test/.work'), { recursive: true })
 const folder = mkdtempSync(join(root, 'test/.work/script-'))
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const outfile = join(folder, `${basename(script, '.ts')}.mjs`)
 try {
   await build({
@@ -21,7 +20,6 @@ try {
     platform: 'node',
     format: 'esm',
     packages: 'external',
-    define: { __VERSION__: JSON.stringify(version) },
     plugins: [ownUrl()],
     outfile,
     logLevel: 'error',
