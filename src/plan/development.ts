@@ -2,7 +2,7 @@ import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { RUNTIME } from '../../codemods/env/files.ts'
 import type { Snapshot } from '../app/snapshot.ts'
 import { type ConnectionString, isLocal, readUrl } from '../connection/connection-string.ts'
-import { KINDS, SCHEMES } from '../connection/kinds.ts'
+import { SCHEMES } from '../connection/kinds.ts'
 import { providerOf, recognise } from '../providers/index.ts'
 import { sameDatabase } from '../providers/same-database.ts'
 import { directUrl } from '../providers/target.ts'
@@ -46,7 +46,7 @@ export function heldInEnv(draft: PlanDraft, input: PlanInput, target: Target, na
   const runtime = local?.url ?? today(RUNTIME)
   const own = readUrl(runtime)
   if (!own || !isKind(own, target) || !(isLocal(own) || given.length > 0)) {
-    const step = `.env names no ${KINDS[target.kind].name} to develop with: ${start} starts one on this machine.`
+    const step = `.env names no PostgreSQL to develop with: ${start} starts one on this machine.`
     return { ...nothing, last: target.kind === 'postgresql' ? [step] : [] }
   }
   const shadow = local?.shadow ?? today(SHADOW)

@@ -22,7 +22,7 @@ function directName({ app, answers, provider: { hostVariables } }: PlanInput): s
   const env = envOf(app.snapshot.files)
   const given = hostVariables.direct.find((name) => !isTakenName(name) && isDirect(env.get(name)))
   if (given !== undefined) return given
-  return app.framework === 'cedar' && app.prisma.major >= 7 ? 'DIRECT_DATABASE_URL' : 'DIRECT_URL'
+  return app.prisma.major >= 7 ? 'DIRECT_DATABASE_URL' : 'DIRECT_URL'
 }
 
 /** By its value: what a vendor's name stands for has changed. */

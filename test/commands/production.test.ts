@@ -47,11 +47,16 @@ describe('with the production answer', () => {
 
   it("production's own URL in .env is left as it is, and its place is the first step", async () => {
     app = testApp(REDWOOD_8)
-    app.write('.env', `LOG_LEVEL=info\nDATABASE_URL=${INPUTS.supabase.POOLING_DATABASE_URL}\n`)
+    const { POOLING_DATABASE_URL: pooled, POOLING_DIRECT_URL: direct } = INPUTS.other
+    const replica = 'postgresql://app@replica.example.com/shop'
+    app.write('.env', `LOG_LEVEL=info\nDATABASE_URL=${pooled}\nDIRECT_URL=${direct}\nREPLICA=${replica}\n`)
     const before = app.text('.env')
-    const { next, warnings } = (await production()).json()
+    const given = { ...INPUTS.other, POOLING_REPLICA_URLS: replica }
+    const { next, warnings } = (await production('other', given)).json()
     expect(app.text('.env')).toBe(before)
-    expect(next[0]).toMatch(/^Move DATABASE_URL \(\.env:2\) to the host: .*supabase --local/)
+    const lines = 'DATABASE_URL (.env:2) and DIRECT_URL (.env:3) and REPLICA (.env:4)'
+    expect(next[0]).toContain(`Move ${lines} to the host: `)
+    expect(next[0]).toContain('other --local')
     expect(warnings.map(({ code }) => code)).toContain('production-url-in-env')
   })
 
@@ -66,6 +71,22 @@ describe('with the production answer', () => {
     expect(next.at(-2)).toMatch(/names no PostgreSQL .*supabase --local --dotenv none/)
     // On the database of the step before it.
     expect(next.at(-1)).toMatch(/migrate dev --name init/)
+  })
+
+  it.each([
+    ['on this machine gets its direct variable', HERE, { DIRECT_URL: HERE }],
+    ['elsewhere is left alone: it may be production', INPUTS.neon.POOLING_DATABASE_URL!, {}],
+  ])('without a URL, a database %s', async (_, url, direct) => {
+    app = testApp(REDWOOD_8)
+    app.write('.env', `DATABASE_URL=${url}\n`)
+    await production('neon', {})
+    expect(values()).toEqual({ DATABASE_URL: url, ...direct })
+  })
+
+  it('no PostgreSQL is offered beside MySQL', async () => {
+    app = testApp(REDWOOD_8)
+    app.write('.env', '')
+    expect((await production('planetscale')).json().next.join('\n')).not.toContain('to develop with')
   })
 
   it('without a URL nothing is said as if the provider had no pooler', async () => {
@@ -114,6 +135,8 @@ describe('the servers of --local', () => {
     ['heroku', { DATABASE_URL: `${LOCAL}&pgbouncer=true&connection_limit=1` }],
   ] as const)('are started beside %s, and only they are written', async (provider, expected) => {
     app = testApp(REDWOOD_8)
+    // Both give way.
+    app.write('.env', `DATABASE_URL=${INPUTS[provider].POOLING_DATABASE_URL}\nDIRECT_URL=${HERE}\n`)
     const { exitCode, json } = await cli([provider, '--local', '--dry-run', '--json', '--yes'], {
       cwd: app.root,
       env: INPUTS[provider],

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Files, REDWOOD_7_POSTGRES, type TestApp, testApp } from '../support/apps.ts'
+import { CEDAR_2, CEDAR_5, type Files, REDWOOD_7_POSTGRES, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
 
@@ -28,6 +28,34 @@ describe('a variable that an integration writes', () => {
   it('is judged by its value, not by its name', async () => {
     const { env } = await planned({ '.env': `DATABASE_URL=${POOLED}\nDATABASE_URL_UNPOOLED=${POOLED}\n` })
     expect(env.map((each) => each.name)).toEqual(['DATABASE_URL', 'DIRECT_URL'])
+  })
+})
+
+describe('the direct variable', () => {
+  const direct = async (of: Files, args: string[], env: Record<string, string>) => {
+    app = testApp(of)
+    const { json } = await cli([...args, '--yes', '--dry-run', '--json'], { cwd: app.root, env })
+    return json().env.map(({ name }) => name)
+  }
+
+  it('is called as --direct-env says', async () => {
+    const env = { '.env': `DATABASE_URL_UNPOOLED=${DIRECT}\n` }
+    const names = await direct({ ...REDWOOD_7_POSTGRES, ...env }, ['neon', '--direct-env', 'MIGRATE_URL'], INPUTS.neon)
+    expect(names).toEqual(['DATABASE_URL', 'MIGRATE_URL'])
+  })
+
+  it("is never the runtime's, where a vendor's direct URL stands until now", async () => {
+    const pooled = INPUTS['prisma-postgres'].POOLING_DATABASE_URL!
+    const env = { '.env': `DATABASE_URL=${pooled.replace('pooled.', '')}\n` }
+    const names = await direct({ ...REDWOOD_7_POSTGRES, ...env }, ['prisma-postgres'], INPUTS['prisma-postgres'])
+    expect(names).toEqual(['DATABASE_URL', 'DIRECT_URL'])
+  })
+
+  it.each([
+    ['Cedar with Prisma 6', CEDAR_2, 'DIRECT_URL'],
+    ['Cedar with Prisma 7', CEDAR_5, 'DIRECT_DATABASE_URL'],
+  ])('is called as Prisma has it in %s', async (_, files, name) => {
+    expect(await direct(files, ['neon'], INPUTS.neon)).toEqual(['DATABASE_URL', name])
   })
 })
 
