@@ -1,4 +1,4 @@
-import { readEnv } from '../../codemods/env/dotenv-lex.ts'
+import { type EnvEntry, readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { RUNTIME } from '../../codemods/env/files.ts'
 import type { Snapshot } from '../app/snapshot.ts'
 import { type ConnectionString, isLocal, readUrl } from '../connection/connection-string.ts'
@@ -67,15 +67,14 @@ export function heldInEnv(draft: PlanDraft, input: PlanInput, target: Target, na
  * elsewhere.
  */
 function ownValue({ app, today }: PlanInput, name: string): string {
-  const [now = '', before = '', ours] = [
-    readEnv(textOf(today.snapshot)).findLast((entry) => entry.name === name)?.value,
-    readEnv(textOf(app.snapshot)).findLast((entry) => entry.name === name)?.value,
-    underComment(textOf(app.snapshot), [COMMENTS.runtime, COMMENTS.direct]).find((entry) => entry.name === name)?.value,
-  ]
+  const isIt = (entry: EnvEntry) => entry.name === name
+  const valueIn = (snapshot: Snapshot) => readEnv(textOf(snapshot)).findLast(isIt)?.value ?? ''
+  const [now, before] = [valueIn(today.snapshot), valueIn(app.snapshot)]
+  const ours = underComment(textOf(app.snapshot), [COMMENTS.runtime, COMMENTS.direct]).find(isIt)?.value
   return prismaDevPort(now) !== null ? now : before === ours ? '' : before
 }
 
-function textOf({ files }: Pick<Snapshot, 'files'>): string {
+function textOf({ files }: Snapshot): string {
   return files.get('.env') ?? ''
 }
 

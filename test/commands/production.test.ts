@@ -40,7 +40,7 @@ describe('with the production answer', () => {
 
   it('a direct variable that .env has already is left alone', async () => {
     app = testApp(REDWOOD_8)
-    app.write('.env', `DATABASE_URL=${HERE}\nDIRECT_URL=${HERE}?schema=public\n`)
+    app.write('.env', `DATABASE_URL=${HERE}\nDIRECT_URL=${HERE}?schema=a\nDIRECT_URL=${HERE}?schema=public\n`)
     await production()
     expect(values().DIRECT_URL).toBe(`${HERE}?schema=public`)
   })
@@ -83,10 +83,33 @@ describe('with the production answer', () => {
     expect(values()).toEqual({ DATABASE_URL: url, ...direct })
   })
 
-  it('no PostgreSQL is offered beside MySQL', async () => {
+  it('where no direct URL follows from that of .env, it is a step', async () => {
+    app = testApp(REDWOOD_8)
+    app.write('.env', 'DATABASE_URL=postgresql://me@db.example.com:5432/dev\n')
+    expect((await production()).json().next.at(-2)).toMatch(/^Add DIRECT_URL to \.env/)
+  })
+
+  it('a shadow database of its own stays the one that it was', async () => {
+    app = testApp(REDWOOD_8)
+    app.write('.env', `DATABASE_URL=${HERE}\nSHADOW_DATABASE_URL=${HERE}_shadow\n`)
+    expect((await production()).json().env.map(({ name }) => name)).toEqual(['DATABASE_URL', 'DIRECT_URL'])
+    expect(app.text('api/db/schema.prisma')).not.toContain('shadow')
+  })
+
+  it.each(['', 'DATABASE_URL=mysql://me@localhost:3306/shop\n'])(
+    'MySQL needs nothing else in .env: %j',
+    async (text) => {
+      app = testApp(REDWOOD_8)
+      app.write('.env', text)
+      expect((await production('planetscale')).json().next.join('\n')).not.toContain('.env')
+    },
+  )
+
+  it('a test database that is given for it goes nowhere', async () => {
     app = testApp(REDWOOD_8)
     app.write('.env', '')
-    expect((await production('planetscale')).json().next.join('\n')).not.toContain('to develop with')
+    const given = { ...INPUTS.supabase, POOLING_TEST_DATABASE_URL: TEST }
+    expect((await production('supabase', given)).json().env).toEqual([])
   })
 
   it('without a URL nothing is said as if the provider had no pooler', async () => {
