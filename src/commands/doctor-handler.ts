@@ -33,14 +33,8 @@ export const run: Command = async (argv, io) => {
   const session = await openSession(argv, io)
   const { app } = session
   const git = await gitOf(session, envPaths(app))
-  const facts = readFacts({
-    app,
-    git,
-    today: new Date(io.clock()),
-    shell: io.env,
-    invocation: io.invocation,
-    parser: session.parser,
-  })
+  const { invocation, env: shell } = io
+  const facts = readFacts({ app, git, today: new Date(io.clock()), shell, invocation, parser: session.parser })
   const live = argv.verify === false ? NOT_CONNECTED : await checkLive(facts, io.connect)
   const { instances, concurrency } = argv
   const isAsked = instances !== undefined && !facts.embedded

@@ -76,14 +76,5 @@ export function gitOf({ root, io, env }: Session, paths: readonly string[]): Pro
 
 /** For starting, stopping and finding the app's servers of `prisma dev`. */
 export function localOptions({ root, io, env }: Session) {
-  return {
-    appRoot: root,
-    appName: basename(root),
-    run: io.run,
-    env,
-    clock: io.clock,
-    connect: io.connect,
-    signal: io.terminal.signal,
-    invocation: io.invocation,
-  }
+  return { ...io, appRoot: root, appName: basename(root), env, signal: io.terminal.signal }
 }
