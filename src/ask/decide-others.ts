@@ -25,11 +25,10 @@ export function* decideTest(
   context: AskContext,
 ): Flow<ConnectionString | 'local' | null> {
   const kinds = provider?.kinds ?? DATABASE_KINDS
-  const judge = (text: string, supply: string) =>
-    pastPooler(
-      judged(judgeText(text, supply), (found) => testProblem(found, live, kinds, supply)),
-      supply,
-    )
+  const judge = (text: string, supply: string) => {
+    const verdict = judged(judgeText(text, supply), (found) => testProblem(found, live, kinds, supply))
+    return pastPooler(verdict, supply)
+  }
   const given = env[VARIABLES.test.name]?.trim()
   if (given) {
     const verdict = judge(given, VARIABLES.test.name)

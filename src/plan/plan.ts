@@ -89,7 +89,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   const isNew = answers.local || answers.temporary
   const tables = isNew && answers.install !== false ? planTables(app, draft) : null
   await draft.check()
-  refuseUnshown(draft, input, { client, config, schema: schemaSnippet(schema) })
+  refuseUnshown(draft, input, client, config, schemaSnippet(schema))
   await warnOfOtherKind(draft, input, target.kind)
   const files = draft.changesFrom(today.snapshot.files)
   const packages = packagesBetween(files)

@@ -8,13 +8,6 @@ import type { App } from '../app/app.ts'
 import type { PlanDraft } from './draft.ts'
 import type { PlanInput } from './input.ts'
 
-interface Targets {
-  client: ClientTarget
-  config: ConfigTarget
-  /** The lines of the datasource. */
-  schema: string
-}
-
 /**
  * Refuses the app as it will be, where its shape doesn't show that tests leave its database alone. What each variable
  * holds then is judged apart from that.
@@ -22,7 +15,9 @@ interface Targets {
 export function refuseUnshown(
   draft: PlanDraft,
   { app, today, parser }: PlanInput,
-  { client, config, schema }: Targets,
+  client: ClientTarget,
+  config: ConfigTarget,
+  datasource: string,
 ): void {
   const { dbClient, prismaConfig } = app.paths
   const { major } = app.prisma
@@ -40,7 +35,7 @@ export function refuseUnshown(
     refuse(strayConfig(text, prismaConfig, app.urlIn === 'config', parser), configSnippet(config, prismaConfig))
   }
   if (app.urlIn === 'schema')
-    for (const path of app.paths.schemaFiles) refuse(strayDirectUrl(draft, path, config), schema)
+    for (const path of app.paths.schemaFiles) refuse(strayDirectUrl(draft, path, config), datasource)
 }
 
 /** The harness reads all files of the schema as one text, so that the first match may be in any of them. */
