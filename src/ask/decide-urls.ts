@@ -197,7 +197,7 @@ function judgeFirst(scope: Scope, usual: Role, text: string): Verdict<Pasted> {
     return role === 'direct' || role === 'pooled' ? role : usual
   })
   const verdict = judged(pasted, (pair) => firstError(scope.provider, pair))
-  if ('value' in verdict) return { value: { scope, pair: verdict.value }, notes: verdict.notes }
+  if ('value' in verdict) return { value: { scope, pair: verdict.value } }
   const { problem, meant } = verdict
   const isAnothers = problem.code === 'another-provider' && 'value' in pasted
   return isAnothers ? offerSwitch(scope, pasted.value, problem) : { problem, meant: meant && { scope, pair: meant } }

@@ -23,7 +23,7 @@ const ENCODED = ['#', '@', '/', '?', ':', '%', ' '].map(
  */
 export function judgeText(text: string, supply: string): UrlVerdict {
   const parsed = parseConnectionString(text)
-  if ('url' in parsed) return { value: parsed.url, notes: [] }
+  if ('url' in parsed) return { value: parsed.url }
   const { code, message, suggestion } = parsed.problem
   const sentences = [
     message,
@@ -96,15 +96,15 @@ export function judgePasted(
     const pair = { ...NO_PAIR }
     for (const { name, url } of named) pair[DIRECT_NAME.test(name) ? 'direct' : roleOf(url)] ??= url
     const first = named[0]!.url
-    if (named.every(({ url }) => sameDatabase(url, first))) return { value: pair, notes: [] }
+    if (named.every(({ url }) => sameDatabase(url, first))) return { value: pair }
     return { problem: badUrl('several-databases', supply, 'these lead to different databases. Paste those of one.') }
   }
   const verdict = judgeText(text, supply)
   const alone = (url: ConnectionString) => ({ ...NO_PAIR, [roleOf(url)]: url })
-  if ('value' in verdict) return { value: alone(verdict.value), notes: [] }
+  if ('value' in verdict) return { value: alone(verdict.value) }
   const { problem, meant } = verdict
   if (!meant) return { problem }
-  if (OTHER_FORMS.includes(problem.code)) return { value: alone(meant), notes: [`Read as ${maskUrl(meant.text)}`] }
+  if (OTHER_FORMS.includes(problem.code)) return { value: alone(meant) }
   return { problem, meant: alone(meant) }
 }
 

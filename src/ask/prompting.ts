@@ -36,10 +36,7 @@ export async function replierAt(
         continue
       }
       const verdict = query.judge(text)
-      if ('value' in verdict) {
-        verdict.notes.forEach(note)
-        return verdict.value
-      }
+      if ('value' in verdict) return verdict.value
       const { problem, meant, offer = QUESTIONS.meant.message } = verdict
       warn(problem.message)
       if (meant && (await prompt({ type: 'confirm', message: offer, initial: true }))) return meant

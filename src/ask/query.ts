@@ -3,13 +3,8 @@ import type { ConnectionString } from '../connection/connection-string.ts'
 import type { InputProblem } from './problems.ts'
 import type { Choice, Question } from './questions.ts'
 
-/**
- * What became of what somebody gave. `notes` tell how it was read; `meant` is what a wrong one should probably have been,
- * taken if somebody agrees to `offer`.
- */
-export type Verdict<T> =
-  | { value: T; notes: readonly string[] }
-  | { problem: InputProblem; meant?: T | undefined; offer?: string }
+/** What somebody gave. `meant` is what a wrong one should probably have been, taken if somebody agrees to `offer`. */
+export type Verdict<T> = { value: T } | { problem: InputProblem; meant?: T | undefined; offer?: string }
 
 export type UrlVerdict = Verdict<ConnectionString>
 
