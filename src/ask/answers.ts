@@ -34,18 +34,17 @@ export async function askAnswers(
   const { replierAt } = await import('./prompting.ts')
   const printer = printerOn(terminal)
   const created: Created[] = []
-  const reply = await replierAt(terminal, printer, async (query) =>
-    programs ? runShown(query, programs, printer, created) : null,
-  )
+  const ask = await replierAt(terminal, printer)
+  const reply = async (query: Query) => {
+    if (query.ask === 'never') throw refused(query.problems, inputs, context)
+    if (query.ask === 'run') return runShown(query, programs!, printer, created)
+    const takesDefault = inputs.flags.yes === true && 'fallback' in query && query.fallback !== undefined
+    return takesDefault ? query.fallback : ask(query)
+  }
   try {
     const flow = decide(inputs, context)
     let step = flow.next()
-    while (!step.done) {
-      const query = step.value
-      if (query.ask === 'never') throw refused(query.problems, inputs, context)
-      const takesDefault = inputs.flags.yes === true && 'fallback' in query && query.fallback !== undefined
-      step = flow.next(takesDefault ? replyWithout(query, []) : await reply(query))
-    }
+    while (!step.done) step = flow.next(await reply(step.value))
     return { ...step.value!, created }
   } catch (error) {
     if (programs) await discard(created, programs, printer)
@@ -60,9 +59,8 @@ function refused(problems: readonly InputProblem[], { flags }: Inputs, { invocat
 function replyWithout(query: Query, problems: InputProblem[]): unknown {
   switch (query.ask) {
     case 'say':
-      return undefined
     case 'run':
-      return null
+      return undefined
     case 'again':
     case 'never':
       problems.push(...query.problems)

@@ -3,15 +3,14 @@ import type { Terminal } from '../base/ports.ts'
 import { BRACKETED, keysOf, linesOf } from './paste.ts'
 import type { Printer } from './printer.ts'
 import { describeProblem, interruptedAt } from './problems.ts'
-import type { Query, RunReply } from './query.ts'
+import type { Query } from './query.ts'
 import { QUESTIONS } from './questions.ts'
 
 /** Answers queries by asking at the terminal. Nothing that is typed or pasted as a connection string is ever shown. */
 export async function replierAt(
   terminal: Terminal,
   { note, warn }: Printer,
-  run: (query: Query<'run'>) => Promise<RunReply | null>,
-): Promise<(query: Exclude<Query, Query<'never'>>) => Promise<unknown>> {
+): Promise<(query: Exclude<Query, Query<'never' | 'run'>>) => Promise<unknown>> {
   const prompt = await promptsOn(terminal)
 
   async function choose(query: Query<'choice'>): Promise<unknown> {
@@ -59,8 +58,6 @@ export async function replierAt(
         return prompt({ type: 'number', message: query.question.message, initial: query.initial, min: 1 })
       case 'url':
         return paste(query)
-      case 'run':
-        return run(query)
     }
   }
 }

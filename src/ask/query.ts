@@ -80,8 +80,8 @@ export const number = (query: Queries['number']) => ask<number | null>({ ask: 'n
 export const url = <T>(query: UrlQuery<T>) =>
   ask<T | null | undefined>({ ask: 'url', fallback: query.optional ? null : undefined, ...query })
 
-/** `null` when nothing may be run. */
-export const runCommand = (query: Queries['run']) => ask<RunReply | null>({ ask: 'run', ...query })
+/** Only asked of somebody who has agreed to it. */
+export const runCommand = (query: Queries['run']) => ask<RunReply>({ ask: 'run', ...query })
 
 /** Whether the question may be put again. */
 export const again = (...problems: InputProblem[]) => ask<boolean>({ ask: 'again', problems })

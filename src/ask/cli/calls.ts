@@ -31,8 +31,7 @@ export function understood<T>({ program }: ProviderCli, value: T | null): T {
   throw new NothingFound(`${program} printed something unexpected: it may be too old or too new for this.`)
 }
 
-export function succeeded({ program, signIn, signedOut }: ProviderCli, reply: RunReply | null): RunReply {
-  if (!reply) throw new NothingFound()
+export function succeeded({ program, signIn, signedOut }: ProviderCli, reply: RunReply): RunReply {
   if (reply.exitCode === 0) return reply
   if (signedOut.test(`${reply.stderr}\n${reply.stdout}`)) {
     throw new NothingFound(`${program} is not signed in. To use it the next time: \`${signIn}\``)

@@ -39,9 +39,9 @@ const named = (noun: string) => ({
 /** Members of organizations have to name one. At a terminal the program itself would ask which. */
 function* chooseProject(): Flow<Picked> {
   const reply = yield* runCommand({ argv: ['neonctl', 'projects', 'list', ...neonctl.json] })
-  const projects = reply?.exitCode === 0 ? projectsOf(parseJson(reply.stdout)) : null
+  const projects = reply.exitCode === 0 ? projectsOf(parseJson(reply.stdout)) : null
   if (projects) return yield* pick(projects, named('Neon project'))
-  if (!/organi[sz]ation|org[_-]id/i.test(`${reply?.stdout}\n${reply?.stderr}`)) {
+  if (!/organi[sz]ation|org[_-]id/i.test(`${reply.stdout}\n${reply.stderr}`)) {
     succeeded(neonctl, reply)
     return understood<Picked>(neonctl, null)
   }
