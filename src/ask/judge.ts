@@ -102,10 +102,9 @@ export function judgePasted(
   const verdict = judgeText(text, supply)
   const alone = (url: ConnectionString) => ({ ...NO_PAIR, [roleOf(url)]: url })
   if ('value' in verdict) return { value: alone(verdict.value) }
-  const { problem, meant } = verdict
-  if (!meant) return { problem }
-  if (OTHER_FORMS.includes(problem.code)) return { value: alone(meant) }
-  return { problem, meant: alone(meant) }
+  const { problem } = verdict
+  const meant = verdict.meant && alone(verdict.meant)
+  return meant && OTHER_FORMS.includes(problem.code) ? { value: meant } : { problem, meant }
 }
 
 /** Assignments in an env file, a Prisma schema or JSON; comments and what is for tests are left out. */

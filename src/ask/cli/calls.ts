@@ -73,26 +73,19 @@ export function* pick(
 ): Flow<Picked> {
   const usable = items.flatMap((item) => {
     const name = id(item)
-    return name === null ? [] : [{ id: name, item, shown: shorten(title(item) ?? name) }]
+    const details = shorten(description(item).filter(Boolean).join(', '))
+    return name === null ? [] : [{ id: name, item, title: shorten(title(item) ?? name), description: details }]
   })
   const [only] = usable
   if (!only) throw new NothingFound(`There is no ${noun}.`)
   if (usable.length === 1) {
-    yield* say(`The only ${noun}: ${only.shown}`)
+    yield* say(`The only ${noun}: ${only.title}`)
     return only
   }
   const chosen = yield* choose({
     question: { ...QUESTIONS.cli, message: `Which ${noun}?` },
     choices: [
-      ...usable.map(({ item, shown }, index) => ({
-        value: String(index),
-        title: shown,
-        description: shorten(
-          description(item)
-            .filter((part) => part !== null)
-            .join(', '),
-        ),
-      })),
+      ...usable.map((each, index) => ({ ...each, value: String(index) })),
       { value: NONE, title: 'none of these', description: 'skip' },
     ],
     initial: undefined,
