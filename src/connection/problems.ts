@@ -1,5 +1,5 @@
 import { decode, encode, encodeRest } from './encoding.ts'
-import { FOREIGN_SCHEMES, isPrismaScheme, SCHEMES } from './kinds.ts'
+import { isPrismaScheme, SCHEMES } from './kinds.ts'
 import { type Layout, layoutOf, slice } from './layout.ts'
 import { fromOtherForm, type Problem } from './other-forms.ts'
 import { findPlaceholder, type Placeholder } from './placeholders.ts'
@@ -44,17 +44,10 @@ function schemeProblem(text: string): Problem | null {
     const message = `The connection string must start with ${name}://, a colon and two slashes.`
     return problem('malformed-scheme', message, usable(`${scheme}://${rest}`))
   }
-  if (!opening.startsWith(':')) return withoutScheme(text)
-  const [bare = ''] = name.split('+')
-  const meant = FOREIGN_SCHEMES[bare] ?? (bare in SCHEMES ? bare : undefined)
-  if (meant) {
-    const suggestion = meant === 'file' ? text.replace(/^[^:]+:(\/\/\/?)?/, 'file:') : meant + opening + rest
-    return problem('foreign-scheme', `Prisma doesn't know ${name}: URLs; it needs ${meant}:.`, usable(suggestion))
-  }
-  if (/^https?$/.test(name)) return problem('web-address', WEB_ADDRESS)
-  return opening.startsWith('://')
-    ? problem('unknown-scheme', `Prisma can't connect to ${name}:// URLs. Supported are ${SCHEME_LIST}.`)
-    : withoutScheme(text)
+  if (!opening.startsWith('://')) return withoutScheme(text)
+  return /^https?$/.test(name)
+    ? problem('web-address', WEB_ADDRESS)
+    : problem('unknown-scheme', `Prisma can't connect to ${name}:// URLs. Supported are ${SCHEME_LIST}.`)
 }
 
 const SQL_SERVER = 'SQL Server has no pooler to set up: limit its connections with connectionLimit in the URL.'

@@ -191,9 +191,9 @@ describe('other texts', () => {
     ['postgres:/app:secret@h/db', 'malformed-scheme', 'postgres://app:secret@h/db'],
     ['postgres:app:secret@h/db', 'malformed-scheme', 'postgres://app:secret@h/db'],
     ['postgresql:///app:secret@h/db', 'malformed-scheme', 'postgresql://app:secret@h/db'],
-    ['postgresql+psycopg2://app:secret@h/db', 'foreign-scheme', 'postgresql://app:secret@h/db'],
-    ['mysql2://app:secret@h/db', 'foreign-scheme', 'mysql://app:secret@h/db'],
-    ['sqlite:///./dev.db', 'foreign-scheme', 'file:./dev.db'],
+    ['postgresql+psycopg2://app:secret@h/db', 'unknown-scheme'],
+    ['mysql2://app:secret@h/db', 'unknown-scheme'],
+    ['sqlite:///./dev.db', 'unknown-scheme'],
     ['postgresql://app:secret@h/db?a=b?c=d', 'second-question-mark', 'postgresql://app:secret@h/db?a=b&c=d'],
     ['postgresql://app:secret@h/db?a=b&amp;c=d', 'html-escaped', 'postgresql://app:secret@h/db?a=b&c=d'],
     [
