@@ -47,11 +47,6 @@ export function withDatabase(text: string, database: string): string {
   })
 }
 
-/** Replaces the user, given unencoded. A URL without one is left as it is. */
-export function withUser(text: string, name: string): string {
-  return edited(text, ({ user }) => (user ? [{ ...user, text: encode(name) }] : []))
-}
-
 function edited(text: string, edits: (layout: Layout) => Edit[]): string {
   const layout = layoutOf(text)
   return layout ? applyEdits(text, edits(layout)) : text

@@ -1,4 +1,3 @@
-import { withUser } from '../connection/edit.ts'
 import { byPort, type Pooler, provider, type Service } from './service.ts'
 import { poolingTarget } from './target.ts'
 import type { SetupInput, Target, UrlQuestion } from './types.ts'
@@ -27,10 +26,7 @@ const POOLER: Pooler = {
   mode: 'transaction',
   flag: { flag: 'add', why: 'PlanetScale does not say that its PgBouncer keeps track of prepared statements.' },
   // The PgBouncer beside the primary takes the direct URL's credentials; a dedicated one is chosen behind a `|`.
-  derive: (url, wanted) => {
-    const text = BY_PORT.derive!(url, wanted)!
-    return wanted === 'direct' && url.user?.includes('|') ? withUser(text, url.user.split('|')[0]!) : text
-  },
+  derive: (url, wanted) => (url.user?.includes('|') ? null : BY_PORT.derive!(url, wanted)),
 }
 
 /** Postgres names the branch in the user, behind the dot. */

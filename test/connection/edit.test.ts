@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { withDatabase, withHost, withParams, withPort, withUser } from '../../src/connection/edit.ts'
+import { withDatabase, withHost, withParams, withPort } from '../../src/connection/edit.ts'
 import { decode } from '../../src/connection/encoding.ts'
 import { layoutOf, slice } from '../../src/connection/layout.ts'
 import { readUrl } from './read-url.ts'
@@ -75,7 +75,6 @@ describe('host, port, database, user and password', () => {
     [withPort('postgresql://u@[::1]/db', 6432), 'postgresql://u@[::1]:6432/db'],
     [withDatabase(url, 'my db'), 'postgresql://us%65r:p%40ss@one.example.com:5432/my%20db?a=%41'],
     [withDatabase('postgresql://u@h:1?a=b', 'x'), 'postgresql://u@h:1/x?a=b'],
-    [withUser(url, 'me@corp'), 'postgresql://me%40corp:p%40ss@one.example.com:5432/d%62?a=%41'],
   ])('%#: %s', (after, expected) => {
     expect(after).toBe(expected)
   })
@@ -84,8 +83,8 @@ describe('host, port, database, user and password', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (text) => {
         fc.pre(!/\p{Surrogate}/u.test(text))
-        const changed = withDatabase(withUser('postgresql://u:p@h:1/d', text), text)
-        expect(partsOf(changed)).toMatchObject({ user: text, database: text })
+        const changed = withDatabase('postgresql://u:p@h:1/d', text)
+        expect(partsOf(changed)).toMatchObject({ database: text })
       }),
     )
   })

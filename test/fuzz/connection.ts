@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { parseConnectionString } from '../../src/connection/connection-string.ts'
-import { withDatabase, withHost, withParams, withPort, withUser } from '../../src/connection/edit.ts'
+import { withDatabase, withHost, withParams, withPort } from '../../src/connection/edit.ts'
 import { encode } from '../../src/connection/encoding.ts'
 import { maskText, maskUrl, secretsOf } from '../../src/connection/mask.ts'
 import { fail } from './code.ts'
@@ -138,7 +138,6 @@ export const connectionProperties: Record<string, (runs: number) => void> = {
   },
   'an edit changes its part alone, and is the same done twice': (runs) => {
     const edits = {
-      user: (text: string, value: Parts) => withUser(text, value.user),
       host: (text: string, value: Parts) => withHost(text, value.host),
       port: (text: string, value: Parts) => withPort(text, value.port),
       database: (text: string, value: Parts) => withDatabase(text, value.database),
@@ -165,7 +164,7 @@ export const connectionProperties: Record<string, (runs: number) => void> = {
   'any text can be edited without a throw': (runs) => {
     fc.assert(
       fc.property(anyText, part, fc.dictionary(name, fc.option(part)), (text, value, changes) => {
-        for (const edit of [withUser, withHost, withDatabase]) edit(text, value)
+        for (const edit of [withHost, withDatabase]) edit(text, value)
         withPort(text, 5432)
         const once = withParams(text, changes)
         if (withParams(once, changes) !== once) fail('the second edit changes it again')

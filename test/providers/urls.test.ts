@@ -460,7 +460,7 @@ const URLS: Record<string, Row[]> = {
       'postgresql://pscale_api_x.abcdefghijkl%7Cwrites:pscale_pw_pw@aws-us-east-1-2.pg.psdb.cloud:6432/app',
       'planetscale: PlanetScale Postgres, pooled, transaction, us-east-1',
       'same',
-      'postgresql://pscale_api_x.abcdefghijkl:pscale_pw_pw@aws-us-east-1-2.pg.psdb.cloud:5432/app',
+      'ask',
     ],
     [
       'postgresql://postgres.abcdefghijkl:pscale_pw_pw@abcdefghijkl-useast1-1.horizon.psdb.cloud:5432/my_database',
