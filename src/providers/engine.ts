@@ -27,16 +27,11 @@ function flagChange(url: ConnectionString, { flag, why }: FlagRule): UrlChange {
     const said = present === null ? 'No pgbouncer=true' : `pgbouncer=${present} is taken out`
     return { change: { pgbouncer: null }, reasons: why ? [`${said}: ${why}`] : [] }
   }
-  if (present === 'false' && flag === 'add') {
-    const message = `pgbouncer=false is kept in the URL, although pgbouncer=true would be right: ${why}`
-    return { change: {}, warnings: [{ code: 'pgbouncer-off', message }] }
-  }
   const change = { pgbouncer: 'true' }
-  if (present !== null && present !== 'true' && present !== 'false') {
-    return { change, reasons: ["pgbouncer=true: Prisma refuses any other spelling than 'true' and 'false'."] }
-  }
   if (flag === 'add') return { change, reasons: [`pgbouncer=true: ${why}`] }
-  return { change: {}, reasons: present === null ? [`No pgbouncer=true: ${why}`] : [] }
+  if (present === null) return { change: {}, reasons: [`No pgbouncer=true: ${why}`] }
+  if (present === 'true' || present === 'false') return { change: {} }
+  return { change, reasons: ["pgbouncer=true: Prisma refuses any other spelling than 'true' and 'false'."] }
 }
 
 /**
