@@ -14,14 +14,17 @@ const CLIENTS = { server: 1000, serverless: 5000 }
 /** What PgBouncer opens besides its clients and servers. */
 const OTHER_FILES = 200
 const SYSTEM_CAS = '/etc/ssl/certs/ca-certificates.crt'
-/** Debian releases and the PgBouncer that they bring: 1.18 and 1.24. */
-const DEBIAN = { old: 'bookworm', current: 'trixie' }
 
 /** Where PgBouncer stands: in front of `direct`, reached as `pooled` says. */
 interface Place extends SetupInput {
   pooled: ConnectionString
   direct: ConnectionString
-  tracksStatements: boolean
+}
+
+/** Versions before 1.21 can't keep track of prepared statements, and refuse to start with the setting for it. */
+export function tracksStatements(version: string | undefined): boolean {
+  const [major = 0, minor = 0] = (version ?? '').split('.').map((part) => Number.parseInt(part, 10))
+  return major > 1 || (major === 1 && minor >= 21)
 }
 
 /** One with a password in a form that no mask finds, so that none of its text may be shown. */
@@ -88,7 +91,7 @@ function iniText(place: Place, pool: ReturnType<typeof poolSize>, scram: boolean
     plain: scram ? null : '',
     poolSize: String(pool.size),
     maxClients: String(maxClients(place)),
-    maxPreparedStatements: place.tracksStatements ? '200' : null,
+    maxPreparedStatements: tracksStatements(place.pgbouncerVersion) ? '200' : null,
     ...serverTls(direct),
   })
 }
@@ -155,7 +158,6 @@ function composeText(place: Place, poolSize: number): string {
   const { pooled, direct } = place
   const port = portOf(pooled)
   return renderTemplate(readTemplate('pgbouncer-compose.yaml'), {
-    debian: place.pgbouncerVersion && !place.tracksStatements ? DEBIAN.old : DEBIAN.current,
     localHost: isLocal(direct) && !socketOf(direct) ? hostOf(direct) : null,
     openFiles: String(maxClients(place) + poolSize + OTHER_FILES),
     publish: `${isLocal(pooled) ? '127.0.0.1:' : ''}${port}:${port}`,

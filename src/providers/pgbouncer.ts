@@ -1,6 +1,6 @@
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { warning } from '../connection/url-problem.ts'
-import { pgbouncerFiles, rememberedFacts } from './pgbouncer-files.ts'
+import { pgbouncerFiles, rememberedFacts, tracksStatements } from './pgbouncer-files.ts'
 import { find, provider } from './service.ts'
 import { SERVICES } from './services.ts'
 import { poolingTarget } from './target.ts'
@@ -49,16 +49,9 @@ function recognise(url: ConnectionString): Recognised | null {
     : null
 }
 
-/** Versions before 1.21 can't keep track of prepared statements, and refuse to start with the setting for it. */
-export function tracksStatements(version: string | undefined): boolean {
-  const [major = 0, minor = 0] = (version ?? '').split('.').map((part) => Number.parseInt(part, 10))
-  return major > 1 || (major === 1 && minor >= 21)
-}
-
 function setup(input: SetupInput): Target {
   const { pooled, direct, pgbouncerVersion } = input
-  const place = { ...input, tracksStatements: tracksStatements(pgbouncerVersion) }
-  const files = pooled && direct ? pgbouncerFiles({ ...place, pooled, direct }) : null
+  const files = pooled && direct ? pgbouncerFiles({ ...input, pooled, direct }) : null
   const target = poolingTarget(input, null, {
     kind: 'postgresql',
     pooler: 'transaction',

@@ -166,12 +166,6 @@ describe('the SCRAM secret', () => {
 describe('compose.yaml', () => {
   const service = (more: Partial<SetupInput> = {}) => parse(fileOf(setUp(more), 'compose.yaml').text).services.pgbouncer
 
-  it('brings a PgBouncer of the version that the configuration is for', () => {
-    expect(service().build.dockerfile_inline).toContain('FROM debian:trixie-slim')
-    expect(service({ pgbouncerVersion: '1.24.1' }).build.dockerfile_inline).toContain('FROM debian:trixie-slim')
-    expect(service({ pgbouncerVersion: '1.18.0' }).build.dockerfile_inline).toContain('FROM debian:bookworm-slim')
-  })
-
   it('may open a file for every client and server, and ends without cutting a transaction', () => {
     const sizing = { runtime: 'serverless' } as const
     expect(service({ sizing })).toMatchObject({ ulimits: { nofile: 5272 }, stop_signal: 'SIGINT' })
