@@ -14,15 +14,6 @@ export function interruptedMeanwhile(): ActionableError {
 const NO_NETWORK =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|EIDLETIMEOUT|ENOTCACHED)\b/
 
-const NPM_FIXES: Record<string, string> = {
-  ENOSPC: 'Free some disk space, then run the same command again.',
-  EACCES: "Make npm's cache writable (`npm config get cache` says where it is).",
-  E401: 'Log in to your npm registry (`npm login`), then run the same command again.',
-  E403: 'Ask for access to the package at your npm registry.',
-  E404: 'Your npm registry does not have it: ask for it to be mirrored, or use https://registry.npmjs.org.',
-  ETARGET: 'Your npm registry does not have this version yet: ask for it to be mirrored.',
-}
-
 /**
  * Why npm couldn't download something, as far as its error code says. npm's own text is not repeated: it may hold a registry's
  * address with a password.
@@ -45,7 +36,7 @@ export function npmFailure(result: RunResult, what: string, tool = 'npm'): Actio
   return failure(
     'npm-failed',
     `${tool} could not download ${what}${code ? ` (${code})` : ''}. Nothing was changed.`,
-    NPM_FIXES[code ?? ''] ?? 'Run `npm doctor`, then the same command again.',
+    'Run `npm doctor`, then the same command again. A registry of your own must have the package.',
   )
 }
 

@@ -41,7 +41,7 @@ const REGIONS = [
 /**
  * Has Prisma's `create-db` make a temporary database. It runs in an empty folder, because it would read the app's
  * `.env` for its own settings. It reports its use, which can't be turned off, so the user is told.
- * Errors: `offline`, `rate-limited`, `npm-missing`, `npm-failed`, `create-db-failed`; nothing was changed then.
+ * Errors: `offline`, `npm-missing`, `npm-failed`, `create-db-failed`; nothing was changed then.
  */
 export async function createTemporary(options: TemporaryOptions): Promise<Temporary> {
   const { run, env, signal, onProgress, hoursEast = -new Date().getTimezoneOffset() / 60 } = options
@@ -83,7 +83,6 @@ function temporaryFrom(result: RunResult, region: string): Temporary {
 }
 
 function urlFor(url: ConnectionString, role: 'direct' | 'pooled'): string | null {
-  if (prismaPostgres.recognise(url)?.role === role) return url.text
   const derived = prismaPostgres.derive(url, role)
   return 'url' in derived ? derived.url : null
 }
@@ -99,31 +98,19 @@ function isDate(value: unknown): value is string {
 
 function refused(result: RunResult, answer: Record<string, unknown> | null): ActionableError {
   const said = `${result.stdout}\n${result.stderr}`
-  const fail = (code: string, message: string, fix: string) => failure(code, `${message} Nothing was changed.`, fix)
-  if (answer?.status === 429)
-    return fail(
-      'rate-limited',
-      'Prisma makes no more temporary databases for you just now.',
-      `Try again ${waitOf(answer)}, or take --local.`,
-    )
   if (/Cannot reach Prisma Postgres API server|fetch failed|timed out after/.test(said))
-    return fail(
+    return failure(
       'offline',
-      'Prisma Postgres cannot be reached from here.',
+      'Prisma Postgres cannot be reached from here. Nothing was changed.',
       'Check the network and https://www.prisma-status.com, or take --local, which needs no network after its first use.',
     )
   if (answer === null && /npm (?:error|ERR!)|\bENOENT\b/.test(said))
     return npmFailure(result, `create-db ${PINS.createDb}`, 'npx')
-  return fail(
+  return failure(
     'create-db-failed',
-    `Prisma Postgres made no database${reason(answer)}.`,
+    `Prisma Postgres made no database${reason(answer)}. Nothing was changed.`,
     'Try again later, or take --local.',
   )
-}
-
-function waitOf({ rateLimitInfo }: Record<string, unknown>): string {
-  const retry = (rateLimitInfo as { retryAfterMs?: unknown } | undefined)?.retryAfterMs
-  return typeof retry === 'number' && retry > 0 ? `in ${Math.ceil(retry / 60_000)} min` : 'later'
 }
 
 /** The service's own words, which may be anything: shortened, and left out where they might hold an address. */

@@ -113,6 +113,10 @@ describe('no temporary database', () => {
     ['offline', { exitCode: 1, stderr: 'npm error code ENOTFOUND\nnpm error network request failed' }],
     ['npm-missing', { exitCode: -1, stderr: 'Command failed with ENOENT: npx\nspawn npx ENOENT' }],
     ['create-db-failed', { exitCode: 1, stderr: 'Error: Invalid region: us-west-1. Available regions: us-east-1' }],
+    [
+      'create-db-failed',
+      { exitCode: 1, stdout: JSON.stringify({ success: false, message: 'Slow down', status: 429 }) },
+    ],
     ['create-db-failed', { exitCode: 1, stderr: 'Segmentation fault' }],
     ['create-db-failed', { ...created, connectionString: null }],
     ['create-db-failed', { ...created, connectionString: `postgres://u:${PASSWORD}@elsewhere.example/db` }],
@@ -124,16 +128,6 @@ describe('no temporary database', () => {
     expect(error.code).toBe(code)
     expect(error.fix).toBeTruthy()
     expect(`${error.message} ${error.fix}`).not.toMatch(new RegExp(`${PASSWORD}|evil`))
-  })
-
-  it('names the time to wait when there were too many', async () => {
-    const rateLimitInfo = { retryAfterMs: 90_000, currentCount: 5, maxRequests: 5 }
-    const answer = { success: false, error: 'RATE_LIMIT_EXCEEDED', message: '…', status: 429, rateLimitInfo }
-    const error = await failure({ exitCode: 1, stdout: JSON.stringify(answer) })
-    expect(error).toMatchObject({
-      code: 'rate-limited',
-      fix: 'Try again in 2 min, or take --local.',
-    })
   })
 
   it("repeats the service's reason, unless it holds an address", async () => {
