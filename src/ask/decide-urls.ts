@@ -19,7 +19,7 @@ import {
   toInputProblem,
 } from './judge.ts'
 import { badUrl, type InputProblem } from './problems.ts'
-import { again, confirm, type Flow, refuse, say, url, type Verdict } from './query.ts'
+import { again, confirm, type Flow, refuse, say, type UrlVerdict, url, type Verdict } from './query.ts'
 import { QUESTIONS, VARIABLES } from './questions.ts'
 import type { Answers, AskContext, Inputs } from './types.ts'
 
@@ -221,12 +221,18 @@ function* askOther(scope: Scope, question: UrlQuestion, why: string, pair: Pair)
     optional: scope.optional || question.optional === true,
     where: why,
     example,
-    judge: (text) =>
-      judged(judgeText(text, VARIABLES[role].name), (found) =>
-        firstError(scope.provider, { ...pair, [role]: found }, VARIABLES[role].name),
-      ),
+    judge: (text) => judgeOther(scope.provider, role, text, pair),
   })
   return answer ?? null
+}
+
+/** One that passes the pooler by is used only if somebody says so. */
+function judgeOther(provider: Provider, role: Role, text: string, pair: Pair): UrlVerdict {
+  const { name } = VARIABLES[role]
+  const verdict = judged(judgeText(text, name), (found) => firstError(provider, { ...pair, [role]: found }, name))
+  if (role === 'direct' || !('value' in verdict)) return verdict
+  const doubt = check(provider, { ...pair, pooled: verdict.value }).find(({ code }) => code === 'not-pooled')
+  return doubt ? { problem: toInputProblem(doubt, name), meant: verdict.value } : verdict
 }
 
 function* describe({ provider }: Scope, { pooled, direct }: Pair, derived: string): Flow<void> {

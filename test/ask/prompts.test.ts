@@ -285,6 +285,24 @@ describe('askAnswers', () => {
     expect(person.transcript).toContain('neither the number')
   })
 
+  it('asks before it takes the direct one for the pooled one', async () => {
+    const direct = `postgresql://postgres:${SECRET}@db.abcdefghijklmnopqrst.supabase.co:5432/postgres`
+    const { answers, person } = await session(
+      [
+        USAGE,
+        { ...URL, keys: `${direct}\r` },
+        { expect: 'Paste the pooled connection string', keys: `${direct}\r` },
+        { expect: 'Use this one?', keys: 'n' },
+        { expect: 'Paste the pooled connection string', keys: `${POOLED}\r` },
+        NO_TEST,
+        RUNTIME,
+      ],
+      { provider: 'supabase' },
+    )
+    expect(answers).toMatchObject({ pooled: { text: POOLED }, direct: { text: direct } })
+    expect(person.transcript).toContain('goes to Supabase directly, without a pooler')
+  })
+
   it('explains what is wrong and asks again', async () => {
     const { answers, person } = await session(
       [
