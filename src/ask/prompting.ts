@@ -1,5 +1,6 @@
 import type { Choice, PromptObject } from 'prompts'
 import type { Terminal } from '../base/ports.ts'
+import { sentence } from '../base/text.ts'
 import { BRACKETED, keysOf, linesOf } from './paste.ts'
 import type { Printer } from './printer.ts'
 import { describeProblem, interruptedAt } from './problems.ts'
@@ -37,7 +38,7 @@ export async function replierAt(
       const verdict = query.judge(text)
       if ('value' in verdict) return verdict.value
       const { problem, meant, offer = QUESTIONS.meant.message } = verdict
-      warn(problem.message)
+      warn(sentence(problem.message))
       if (meant && (await prompt({ type: 'confirm', message: offer, initial: true }))) return meant
     }
   }

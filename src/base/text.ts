@@ -20,6 +20,10 @@ export function sanitiseLine(text: string): string {
   return sanitise(text).replace(/\n/g, '\\n').replace(/\t/g, '\\t')
 }
 
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
 export function utf8(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('utf8')
 }

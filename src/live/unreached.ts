@@ -1,5 +1,6 @@
 import type { Known } from '../base/known.ts'
 import type { Stopped, Took } from '../base/ports.ts'
+import { sentence } from '../base/text.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 
 /**
@@ -260,7 +261,7 @@ export function unreached(error: unknown, url: ConnectionString): Unreached {
 export const ANSWERS: readonly Known[] = Object.entries(REASONS).map(([code, { maybe: _, ...reason }]) => {
   const words = { host: 'the server', user: 'the user', database: 'in the URL', speaks: 'another protocol' }
   const title = filled(reason.title, words)
-  return { code, ...reason, title: `${title[0]!.toUpperCase()}${title.slice(1)}`, why: filled(reason.why, words) }
+  return { code, ...reason, title: sentence(title), why: filled(reason.why, words) }
 })
 
 type Words = Record<'host' | 'user' | 'database' | 'speaks', string>

@@ -26,10 +26,11 @@ export function dataSteps(input: PlanInput, kind: DatabaseKind): string[] {
   const { today: app, answers } = input
   const { pooled, direct, envFile } = answers
   if (isMade(answers)) return []
-  if (leavesSqlite(input, kind)) {
-    return [
-      `Data doesn't move by itself: what is in the SQLite file stays there. To copy it into ${KINDS[kind].name} once the tables are there: https://pgloader.io`,
-    ]
+  if (app.kind !== null && app.kind !== kind) {
+    const where = app.kind === 'sqlite' ? 'the SQLite file' : `the ${KINDS[app.kind].name} database`
+    const isCopied = kind === 'postgresql' && /^(sqlite|mysql|sqlserver)$/.test(app.kind)
+    const how = isCopied ? ' To copy it into PostgreSQL once the tables are there: https://pgloader.io' : ''
+    return [`Data doesn't move by itself: what is in ${where} stays there.${how}`]
   }
   const given = [pooled, direct].filter((url) => url !== null)
   const before = readUrl(envOf(app.snapshot.files).get(app.names.runtime ?? RUNTIME))
@@ -43,15 +44,13 @@ export function dataSteps(input: PlanInput, kind: DatabaseKind): string[] {
   ]
 }
 
-/** The step that brings the tables into it, for an app without a history of migrations. */
+/** The step that brings the tables into it, for an app whose history of migrations begins there. */
 export function tableSteps({ files }: PlanDraft, input: PlanInput, kind: DatabaseKind): string[] {
   const { today: app, answers } = input
-  const hasHistory = answers.local === true || lockedKind(files, app.paths.migrations) !== null
-  return isMade(answers) || hasHistory || !leavesSqlite(input, kind) ? [] : [firstMigration(app)]
-}
-
-function leavesSqlite({ today }: PlanInput, kind: DatabaseKind): boolean {
-  return today.kind === 'sqlite' && kind !== 'sqlite'
+  const history = (texts: ReadonlyMap<string, string>) => lockedKind(texts, app.paths.migrations)
+  if (isMade(answers) || answers.local === true || history(files) !== null) return []
+  const isNew = app.kind === 'sqlite' && kind !== 'sqlite'
+  return isNew || history(app.snapshot.files) !== null ? [firstMigration(app)] : []
 }
 
 /** By this run, with the app's tables. */

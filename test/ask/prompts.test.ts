@@ -213,6 +213,13 @@ describe('askAnswers', () => {
     expect(person.output).not.toContain('t3stp4ss')
   })
 
+  it('says in a sentence that a test database is no other one', async () => {
+    const again = { expect: "This is the app's own database", keys: `${TEST}\r` }
+    const steps = [USAGE, URL, OWN_TEST, { ...PASTE_TEST, keys: `${POOLED}\r` }, again, RUNTIME]
+    const { answers } = await session(steps, { provider: 'supabase' })
+    expect(answers.test?.text).toBe(TEST)
+  })
+
   it('asks only what is not known', async () => {
     const flags: Flags = { provider: 'supabase', dotenv: '.env', runtime: 'serverless' }
     const env = { POOLING_DATABASE_URL: POOLED, POOLING_TEST_DATABASE_URL: TEST }

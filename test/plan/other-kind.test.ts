@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
-import { REDWOOD_7_POSTGRES, type TestApp, testApp } from '../support/apps.ts'
+import type { ProviderId } from '../../src/providers/types.ts'
+import { type Files, REDWOOD_7_POSTGRES, REDWOOD_8, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
 
@@ -66,4 +67,35 @@ it('names the file of a schema of several', async () => {
 it('says nothing of what was wrong before, or of a schema that fits', async () => {
   const broken = REDWOOD_7_POSTGRES['api/db/schema.prisma']!.replace('name  String?', 'name  Nothing?')
   expect((await planned({ 'api/db/schema.prisma': broken })).join('\n')).not.toContain('schema-of')
+})
+
+const SCHEMA = 'api/db/schema.prisma'
+const HISTORY = {
+  'api/db/migrations/migration_lock.toml': 'provider = "mysql"\n',
+  'api/db/migrations/1_init/migration.sql': 'SELECT 1;\n',
+}
+const next = async (provider: ProviderId, files: Files, args: string[] = []) => {
+  app = testApp({ ...REDWOOD_8, ...files })
+  const run = await cli([provider, '--yes', '--json', ...args], { cwd: app.root, env: INPUTS[provider] })
+  return run.json().next.join('\n')
+}
+
+it.each<[string, ProviderId, Files, string, boolean]>([
+  ['SQLite to PostgreSQL', 'supabase', {}, 'the SQLite file', true],
+  ['SQLite to MySQL', 'planetscale', {}, 'the SQLite file', false],
+  ['MySQL to PostgreSQL', 'supabase', { [SCHEMA]: MYSQL }, 'the MySQL database', true],
+])('says that data stays behind from %s, and what copies it', async (_what, provider, files, where, isCopied) => {
+  const steps = await next(provider, files)
+  expect(steps).toContain(`Data doesn't move by itself: what is in ${where} stays there.`)
+  expect(steps.includes('https://pgloader.io')).toBe(isCopied)
+})
+
+it('names the first migration of a history that begins anew, in whichever run', async () => {
+  const files = { ...HISTORY, [SCHEMA]: MYSQL }
+  expect(await next('supabase', files)).not.toContain('--name init')
+  const { json } = await cli(['supabase', '--yes', '--json', '--reset-migrations'], {
+    cwd: app.root,
+    env: INPUTS.supabase,
+  })
+  expect(json().next.join('\n')).toContain('The first migration brings them: `yarn rw prisma migrate dev --name init`')
 })

@@ -1,3 +1,4 @@
+import { sentence } from '../../base/text.ts'
 import { type Parameter, param, parseConnectionString } from '../../connection/connection-string.ts'
 import { meantBy } from '../../connection/spelling.ts'
 import type { Plan } from '../../plan/types.ts'
@@ -56,8 +57,4 @@ function grouped(params: readonly Parameter[], codeOf: (each: Parameter) => Code
 
 function isError(code: Code, runtime: Runtime | null, urls: Urls): boolean {
   return code === 'pgbouncer-flag' || (code === 'connection-limit' && runtime === 'serverless' && !isPooled(urls))
-}
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }
