@@ -63,10 +63,9 @@ function sayNoTls(draft: PlanDraft, { names }: EnvInput): void {
       const url = readUrl(value)
       const isOurs = name === names.runtime || name === TEST
       if (!isOurs || url === null || !/^postgres/.test(url.scheme) || !isNear(url)) return []
-      const local = withParams(url.text, pgTls(url, { sslInCode: true }))
-      return local === value ? [] : [{ name, value: local }]
+      return [{ name, value: withParams(url.text, pgTls(url, { sslInCode: true })) }]
     })
-    if (set.length > 0) editFile(draft, path, { set })
+    editFile(draft, path, { set })
   }
 }
 

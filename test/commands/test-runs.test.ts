@@ -127,13 +127,25 @@ describe('what connecting shows before the yes', () => {
     }
   const alias = { env: test(TESTS), flags: [] }
 
-  it('is exit 2 for the same database by whatever name, and nothing is written', async () => {
+  it.each<[string, Case, string]>([
+    ['in .env', { env: test(TESTS) }, 'Error: TEST_DATABASE_URL (.env:1) leads to the database'],
+    ['as given', { shell: { POOLING_TEST_DATABASE_URL: TESTS } }, 'Error: POOLING_TEST_DATABASE_URL: '],
+  ])('is exit 2 for the same database by whatever name, %s, and nothing is written', async (_, given, message) => {
     const connect = servers({ 'localhost/shop_test': '1', 'db.example.com/shop': '1' })
-    const { exitCode, stdout, stderr } = await setUp(REDWOOD_7_POSTGRES, { ...alias, connect })
-    expect([exitCode, `${stdout}${stderr}`.replaceAll('\n', ' ')]).toEqual([
-      2,
-      expect.stringContaining('TEST_DATABASE_URL (.env:1) leads to the database'),
-    ])
+    const { exitCode, stderr } = await setUp(REDWOOD_7_POSTGRES, { ...given, flags: [], connect })
+    expect([exitCode, stderr.replaceAll('\n', ' ')]).toEqual([2, expect.stringContaining(message)])
+    expect(stderr).toContain('read -rs POOLING_TEST_DATABASE_URL')
+  })
+
+  it('is exit 2 with nothing to give where another file wins over what is given', async () => {
+    const connect = servers({ 'localhost/shop_test': '1', 'db.example.com/shop': '1' })
+    const { exitCode, stderr } = await setUp(REDWOOD_7_POSTGRES, {
+      files: { '.env.test': test(TESTS) },
+      flags: [],
+      connect,
+    })
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('TEST_DATABASE_URL (.env.test:1)')])
+    expect(stderr).not.toContain('read -rs')
   })
 
   it('is nothing to say of another database', async () => {
@@ -144,6 +156,14 @@ describe('what connecting shows before the yes', () => {
       expect.not.arrayContaining(['test-database-unclear']),
     ])
   })
+
+  it.each(['mysql://u:p@localhost/shop_test', 'not-a-url'])(
+    'is nothing to say of %s, which nobody asks',
+    async (text) => {
+      const { json } = await setUp(REDWOOD_7_POSTGRES, { env: test(text), flags: [], connect: servers({}) })
+      expect(json().warnings.map(({ code }) => code)).not.toContain('test-database-unclear')
+    },
+  )
 
   it('is a warning where nobody answers, never a proof', async () => {
     const { exitCode, json } = await setUp(REDWOOD_7_POSTGRES, { ...alias, connect: servers({}) })

@@ -61,9 +61,17 @@ describe('TLS of the URLs', () => {
   })
 
   it('is off for the local servers of an app whose host signs its own certificates', async () => {
-    const { files: app } = await setUp({ '.env': `DATABASE_URL=${LOCAL}\nTEST_DATABASE_URL=${LOCAL}_test\n` }, 'heroku')
+    const others = {
+      '.env.example': `DATABASE_URL=${LOCAL}\n`,
+      '.env.production': 'DATABASE_URL=postgresql://app@db.example.com/shop\n',
+      '.env.staging': 'DATABASE_URL=mysql://app@localhost/shop\n',
+    }
+    const text = `DATABASE_URL=${LOCAL}\nTEST_DATABASE_URL=${LOCAL}_test\nREPORTS_URL=${LOCAL}\n`
+    const { files: app } = await setUp({ '.env': text, ...others }, 'heroku')
     expect(app.text('.env')).toContain(`DATABASE_URL="${LOCAL}?sslmode=disable"`)
     expect(app.text('.env')).toContain(`TEST_DATABASE_URL="${LOCAL}_test?sslmode=disable"`)
+    expect(app.text('.env')).toContain(`REPORTS_URL=${LOCAL}\n`)
+    for (const [path, before] of Object.entries(others)) expect(app.text(path)).toContain(before)
   })
 
   it("follows the runtime's rule for a hosted test database, whose schema is the client's", async () => {
