@@ -74,6 +74,14 @@ const REFUSED: Record<string, [Case, string]> = {
     { env: test(TESTS), files: { '.env.staging': `LOG=1\n${test(APP)}` } },
     'TEST_DATABASE_URL (.env.staging:2)',
   ],
+  'the pooled URL, which only the host has': [
+    { files: { '.env.staging': test(inputs.POOLING_DATABASE_URL!) }, flags: ['--dry-run', '--dotenv', 'none'] },
+    'TEST_DATABASE_URL (.env.staging:1)',
+  ],
+  'the direct URL, which only the host has': [
+    { files: { '.env.staging': test(inputs.POOLING_DIRECT_URL!) }, flags: ['--dry-run', '--dotenv', 'none'] },
+    'TEST_DATABASE_URL (.env.staging:1)',
+  ],
   'the database of .env.production': [
     {
       env: test('postgresql://u:p@live.example.com/live'),
@@ -161,9 +169,23 @@ describe('what connecting shows before the yes', () => {
     'is nothing to say of %s, which nobody asks',
     async (text) => {
       const { json } = await setUp(REDWOOD_7_POSTGRES, { env: test(text), flags: [], connect: servers({}) })
+      expect(json().status).toBe('applied')
       expect(json().warnings.map(({ code }) => code)).not.toContain('test-database-unclear')
     },
   )
+
+  it.each<[string, Record<string, string>, string[]]>([
+    ['where all answer: another one', { 'db.example.com/shop': '1', 'pool.example.com/shop': '1' }, []],
+    ["where the app's own don't answer: a warning", {}, ['test-database-unclear']],
+  ])("of an address that may be the app's, %s", async (_, own, expected) => {
+    const connect = servers({ '10.0.0.5/shop': '2', ...own })
+    const { json } = await setUp(REDWOOD_7_POSTGRES, {
+      env: test('postgresql://u:p@10.0.0.5/shop'),
+      flags: [],
+      connect,
+    })
+    expect(json().warnings.flatMap(({ code }) => (code === 'test-database-unclear' ? code : []))).toEqual(expected)
+  })
 
   it('is a warning where nobody answers, never a proof', async () => {
     const { exitCode, json } = await setUp(REDWOOD_7_POSTGRES, { ...alias, connect: servers({}) })
@@ -179,10 +201,13 @@ describe('what connecting shows before the yes', () => {
   })
 
   it.each([['--dry-run'], ['--no-verify']])('is left out with %s', async (flag) => {
-    const connect: Connect = () => {
-      throw new Error('connected')
+    const connected: unknown[] = []
+    const connect: Connect = (url, ...rest) => {
+      connected.push(url)
+      return servers({})(url, ...rest)
     }
     expect((await setUp(REDWOOD_7_POSTGRES, { ...alias, flags: [flag], connect })).exitCode).toBe(0)
+    expect(connected).toEqual([])
   })
 })
 
