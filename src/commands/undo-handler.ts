@@ -6,6 +6,7 @@ import { spell } from '../base/shell.ts'
 import { serversLeft } from '../plan/servers-left.ts'
 import { emptyPlan, type Plan } from '../plan/types.ts'
 import { fileDiff } from '../view/diff.ts'
+import { counted } from '../view/findings.ts'
 import { planMasks } from '../view/mask.ts'
 import type { Arguments, Command, Io } from './io.ts'
 import { ENDINGS, openOutput } from './output.ts'
@@ -47,10 +48,7 @@ async function undoLast(argv: Arguments, io: Io): Promise<ExitCode> {
   const result = (await undo({ ...session.ports, signal: io.terminal.signal }, options)) ?? preview
   for (const { path, keptAt } of result.kept) output.say(`Your own edit of ${path} is kept in ${keptAt}.`)
   for (const path of result.left) output.say(`${path} was changed by something else since, so it was left alone.`)
-  if (result.stepsLeft > 0) {
-    const steps = result.stepsLeft === 1 ? '1 earlier step' : `${result.stepsLeft} earlier steps`
-    output.say(`${steps} can be undone in the same way.`)
-  }
+  if (result.stepsLeft > 0) output.say(`${counted(result.stepsLeft, 'earlier step')} can be undone in the same way.`)
   return output.finish(plan, ENDINGS.undone)
 }
 

@@ -60,6 +60,6 @@ function summary(findings: readonly Finding[]): string {
   return `${counted(count('error'), 'error')}, ${counted(count('warning'), 'warning')}${notes > 0 ? `, ${counted(notes, 'note')}` : ''}.`
 }
 
-function counted(number: number, noun: string): string {
+export function counted(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

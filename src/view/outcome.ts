@@ -1,5 +1,6 @@
 import type { LiveResult } from '../doctor/live.ts'
 import type { FileChange, Plan, PlannedCommand } from '../plan/types.ts'
+import { counted } from './findings.ts'
 import type { CommandStatus } from './json.ts'
 import { planMasks } from './mask.ts'
 import { type Page, pageOf, paragraphs, type View } from './page.ts'
@@ -46,16 +47,10 @@ export function renderUnchanged(plan: Plan, provider: string, view: View): strin
 function countsOf(files: readonly FileChange[]): string {
   const created = files.filter(({ before }) => before === null).length
   const deleted = files.filter(({ after }) => after === null).length
-  const counts = [
-    [created, 'created'],
-    [files.length - created - deleted, 'changed'],
-    [deleted, 'deleted'],
-  ] as const
-  const told = counts.filter(([count]) => count > 0)
-  const text = told.map(
-    ([count, verb], index) => `${count}${index === 0 ? ` file${count === 1 ? '' : 's'}` : ''} ${verb}`,
-  )
-  return text.length === 0 ? 'no file had to change' : text.join(', ')
+  const counts = Object.entries({ created, changed: files.length - created - deleted, deleted })
+  const [first, ...others] = counts.filter(([, count]) => count > 0)
+  if (!first) return 'no file had to change'
+  return [`${counted(first[1], 'file')} ${first[0]}`, ...others.map(([verb, count]) => `${count} ${verb}`)].join(', ')
 }
 
 /** What held and what did not; an error was shown with its step, and is shown again beside what holds. */
