@@ -73,8 +73,7 @@ function replyWithout(query: Query, problems: InputProblem[]): unknown {
 function missing(query: Query<'choice' | 'confirm' | 'number' | 'url'>): InputProblem {
   if (query.ask === 'confirm' && query.refusal) return query.refusal
   const { id, supply, message, example } = query.question
-  const where = 'where' in query && query.where ? query.where : message
-  const sentence = `${supply} is missing: ${where}`
+  const sentence = `${supply} is missing: ${query.where ?? message}`
   if (query.ask !== 'url') return { code: `missing-${id}`, supply, message: sentence, fix: example }
   const sample = query.example === undefined ? '' : `\nsuch as ${query.example}`
   return badUrl(`missing-${id}`, supply, `${sentence}${sample}`)

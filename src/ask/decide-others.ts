@@ -51,7 +51,6 @@ export function* decideTest(
   const answer = yield* url({
     question: QUESTIONS.test,
     optional: true,
-    where: VARIABLES.test.describe,
     judge: (text) => judge(text, VARIABLES.test.name),
   })
   return answer ?? null

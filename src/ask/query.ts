@@ -15,21 +15,21 @@ export interface RunReply extends RunResult {
   complaint: string
 }
 
-interface ChoiceQuery<T extends string> {
+interface Asking {
   question: Question
+  /** What is missing without a terminal, and where it is found; the question's message by default. */
+  where?: string
+}
+
+interface ChoiceQuery<T extends string> extends Asking {
   choices: readonly Choice<T>[]
   initial: T | undefined
-  /** What is missing without a terminal; the question's message by default. */
-  where?: string
   /** The answer without a terminal; the input is missing when there is none. */
   fallback: T | undefined
 }
 
-interface UrlQuery<T> {
-  question: Question
+interface UrlQuery<T> extends Asking {
   optional: boolean
-  /** What is missing without a terminal, and where it is found. */
-  where: string
   /** A made-up URL to show what it looks like. */
   example?: string
   judge: (text: string) => Verdict<T>
@@ -37,14 +37,9 @@ interface UrlQuery<T> {
 
 interface Queries {
   choice: ChoiceQuery<string>
-  confirm: {
-    question: Question
-    initial: boolean
-    fallback: boolean | undefined
-    refusal?: InputProblem
-  }
+  confirm: Asking & { initial: boolean; fallback: boolean | undefined; refusal?: InputProblem }
   /** `null` without a terminal, where nothing shows the number. */
-  number: { question: Question; initial: number; fallback: number | null }
+  number: Asking & { initial: number; fallback: number | null }
   url: UrlQuery<unknown> & { fallback: null | undefined }
   /** Another program's command, shown before it runs. */
   run: {

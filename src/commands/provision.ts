@@ -64,14 +64,14 @@ async function startServers({ local, envFile }: Answers, session: Session): Prom
   const { development, test, stop } = await withProgress(io.terminal, (onProgress) =>
     startLocal<'development' | 'test'>({ ...localOptions(session), onProgress }, local ? undefined : ['test']),
   )
-  const isForDevelopment = `This database is for development, on this machine alone. Once there is one for production: \`${io.invocation} PROVIDER --local\`.`
+  const later = `This database is for development, on this machine alone. Once there is one for production: \`${io.invocation} PROVIDER --local\`.`
   const [run, them, their] = local ? ['The servers run', 'them', 'their'] : ['The test server runs', 'it', 'its']
   return {
     development: local ? development : null,
     testUrl: test.url,
     reasons: local ? LOCAL_REASONS : [],
     next: [
-      ...(local && envFile !== null ? [isForDevelopment] : []),
+      ...(local && envFile !== null ? [later] : []),
       `${run} until this machine stops or you stop ${them}; \`${io.invocation} local start\` starts ${them} again, on ${their} data.`,
     ],
     abandon: stop,
