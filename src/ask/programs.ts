@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type { Locate } from '../base/on-path.ts'
 import type { Run, RunOptions, RunResult } from '../base/ports.ts'
 import { spell } from '../base/shell.ts'
-import { sanitiseLine } from '../base/text.ts'
+import { cut, sanitiseLine } from '../base/text.ts'
 import { maskText, maskUrls } from '../connection/mask.ts'
 import type { Printer } from './printer.ts'
 import { interruptedAt } from './problems.ts'
@@ -88,9 +88,7 @@ function complaintOf({ stderr }: RunResult, env: RunOptions['env']): string {
     .filter((line) => line !== '')
   const start = lines.findLastIndex((line) => /^error\b/i.test(line))
   const text = start === -1 ? (lines.at(-1) ?? '') : lines.slice(start).join(' ')
-  const masked = maskText(maskUrls(text), tokensOf(env))
-  const safe = sanitiseLine(masked)
-  return safe.length > LONGEST ? `${safe.slice(0, LONGEST - 1)}…` : safe
+  return cut(sanitiseLine(maskText(maskUrls(text), tokensOf(env))), LONGEST)
 }
 
 const LONGEST = 160

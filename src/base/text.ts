@@ -24,6 +24,11 @@ export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
+/** One line of a screen; `tail` characters of the end stay, as of a connection string. */
+export function cut(text: string, width: number, tail = 0): string {
+  return text.length <= width ? text : `${text.slice(0, width - tail - 1)}…${tail > 0 ? text.slice(-tail) : ''}`
+}
+
 export function utf8(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('utf8')
 }

@@ -5,13 +5,7 @@ import { recognise } from '../providers/index.ts'
 import type { Target } from '../providers/types.ts'
 import type { PlanInput } from './input.ts'
 
-/** The environment variables of a plan. */
-export interface Names {
-  runtime: typeof RUNTIME
-  /** null where the runtime's URL serves migrations too. */
-  direct: string | null
-  replicas: string | null
-}
+export type Names = ReturnType<typeof namesOf>
 
 export const REPLICAS = 'DATABASE_REPLICA_URLS'
 
@@ -31,9 +25,11 @@ function isDirect(value: string | undefined): boolean {
   return url !== null && recognise(url)?.role === 'direct'
 }
 
-export function namesOf(input: PlanInput, target: Target): Names {
+/** The environment variables of a plan. */
+export function namesOf(input: PlanInput, target: Target) {
   return {
     runtime: RUNTIME,
+    /** null where the runtime's URL serves migrations too. */
     direct: target.separateDirect ? directName(input) : null,
     replicas: input.answers.readReplicas === true ? REPLICAS : null,
   }

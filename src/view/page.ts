@@ -1,4 +1,4 @@
-import { palette, sanitise, sanitiseLine, wrap } from '../base/text.ts'
+import { cut, palette, sanitise, sanitiseLine, wrap } from '../base/text.ts'
 
 export interface View {
   color: boolean
@@ -36,11 +36,6 @@ export function pageOf({ color, columns = 80, verbose = false, cuts = false }: V
 
 export function indent(text: string): string {
   return text.replace(/^(?=.)/gm, '  ')
-}
-
-/** One line of a screen; `tail` characters of the end stay, as of a connection string. */
-export function cut(text: string, width: number, tail = 0): string {
-  return text.length <= width ? text : `${text.slice(0, width - tail - 1)}…${tail > 0 ? text.slice(-tail) : ''}`
 }
 
 /** Parts of a screen with an empty line between them; ends with a newline. */

@@ -1,9 +1,9 @@
-import { sanitiseLine } from '../base/text.ts'
+import { cut, sanitiseLine } from '../base/text.ts'
 import type { Plan, PlannedCommand, PlannedPackage } from '../plan/types.ts'
 import { type FileDiff, fileDiff } from './diff.ts'
 import { type Masks, planMasks } from './mask.ts'
 import { type Move, splitMoves } from './moves.ts'
-import { cut, indent, type Page, pageOf, paragraphs, type View } from './page.ts'
+import { indent, type Page, pageOf, paragraphs, type View } from './page.ts'
 
 /** The plan as a person reads it before agreeing, secrets masked; ends with a newline. */
 export function renderPlan(plan: Plan, view: View): string {

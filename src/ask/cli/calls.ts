@@ -1,5 +1,5 @@
 import { spell } from '../../base/shell.ts'
-import { sanitiseLine } from '../../base/text.ts'
+import { cut, sanitiseLine } from '../../base/text.ts'
 import { type Argv, choose, confirm, type Flow, type RunReply, runCommand, say } from '../query.ts'
 import { QUESTIONS } from '../questions.ts'
 import { argumentOf, type Fields, listOf, parseJson } from './output.ts'
@@ -123,6 +123,5 @@ export function* agrees(message: string, explain: string, initial: boolean): Flo
 
 /** For a list or a sentence. */
 export function shorten(text: string): string {
-  const line = sanitiseLine(text)
-  return line.length > 60 ? `${line.slice(0, 59)}…` : line
+  return cut(sanitiseLine(text), 60)
 }
