@@ -1,4 +1,5 @@
 import { type Edit, lineAt, lineEnd } from '../text/edit.ts'
+import { ACCELERATE_URL } from './in-use.ts'
 
 /** What is left for the user in one file. */
 export interface Leftover {
@@ -22,8 +23,7 @@ const WORDS = [new RegExp(`,[ \\t]*(["'])${FLAG.source}\\1`, 'g'), new RegExp(`[
 /** On a line that a backslash joins to the command. */
 const JOINED = new RegExp(`^\\s*${FLAG.source}`)
 const SEPARATOR = /&&|\|\|?|;/
-const VARIABLE = /\bPRISMA_GENERATE_(?:DATAPROXY|NO_ENGINE|ACCELERATE)\b/
-const ACCELERATE_URL = /prisma:\/\/|prisma\+postgres:\/\/accelerate/
+const VARIABLE = /\b(?:PRISMA_GENERATE_(?:DATAPROXY|NO_ENGINE|ACCELERATE)|(?:PRISMA_)?ACCELERATE_(?:URL|API_KEY))\b/
 
 /** Takes the flags out of commands that run Prisma, in any text: scripts of package.json, CI, deploy files. */
 export function sweepCommands(text: string): Swept {
@@ -49,7 +49,6 @@ function runsPrisma(line: string, index: number): boolean {
 function leftIn(line: string, isEdited: boolean): string | null {
   const flag = FLAG.exec(line)
   if (flag && !isEdited && (JOINED.test(line) || runsPrisma(line, flag.index))) return `\`${flag[0]}\``
-  const variable = VARIABLE.exec(line)
-  if (variable) return `\`${variable[0]}\``
-  return ACCELERATE_URL.test(line) ? 'an Accelerate URL' : null
+  const trace = VARIABLE.exec(line) ?? ACCELERATE_URL.exec(line)
+  return trace && `\`${trace[0]}\``
 }

@@ -17,9 +17,11 @@ export function isSource(path: string): boolean {
 export function mentionsAccelerate(text: string): boolean {
   return (
     SOURCE_TRACES.some((trace) => text.includes(trace)) ||
-    /--(?:no-engine|accelerate|data-proxy)\b|PRISMA_GENERATE_/.test(text)
+    /--(?:no-engine|accelerate|data-proxy)\b|PRISMA_GENERATE_|ACCELERATE_/.test(text)
   )
 }
+
+export const ACCELERATE_URL = /prisma:\/\/|prisma\+postgres:\/\/accelerate/
 
 const IN_USE =
   /^(?!\s*(?:#|\/\/)).*(?:prisma:\/\/|prisma\+postgres:\/\/accelerate|@prisma\/extension-accelerate|@prisma\/client\/edge)/m

@@ -113,7 +113,8 @@ function invalidation(scan: ModuleScan): Edit[] {
 // ---- what stays
 
 const NAMES = new Set(['withAccelerate', 'accelerateUrl', 'cacheStrategy', 'withAccelerateInfo', '$accelerate'])
-const TEXTS = /^(prisma:\/\/|prisma\+postgres:\/\/accelerate)|^@prisma\/extension-accelerate$|^@prisma\/client\/edge$/
+const TEXTS =
+  /^(?:prisma:\/\/|prisma\+postgres:\/\/accelerate|(?:@prisma\/extension-accelerate|@prisma\/client\/edge)$)/
 
 /** Every trace in a module, mechanical or not; comments are none. */
 export function tracesIn(scan: ModuleScan): Leftover[] {
@@ -144,6 +145,6 @@ const INSTEAD: readonly (readonly [RegExp, string])[] = [
 function traceIn(node: Node): string | null {
   if (node.type === 'Identifier' && NAMES.has(node.name)) return `\`${node.name}\``
   const text = node.type === 'StringLiteral' ? node.value : node.type === 'TemplateElement' ? node.value.raw : ''
-  if (!TEXTS.test(text)) return null
-  return text.includes('://') ? 'an Accelerate URL' : `\`${text}\``
+  const found = TEXTS.exec(text)
+  return found && `\`${found[0]}\``
 }

@@ -1,3 +1,4 @@
+import { ACCELERATE_URL } from '../../codemods/accelerate/in-use.ts'
 import { editEnv } from '../../codemods/env/dotenv.ts'
 import { checkEnv } from '../../codemods/env/dotenv-check.ts'
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
@@ -17,6 +18,7 @@ import type { EnvValue } from './types.ts'
 
 interface EnvInput extends Held {
   kind: DatabaseKind
+  accelerate: boolean
   names: Names
   shadow: ShadowTarget
   testUrl: string | null
@@ -45,13 +47,13 @@ function rowsOf({ names, shadow, ...input }: EnvInput): Row[] {
 }
 
 export function planEnvFiles(draft: PlanDraft, input: EnvInput): EnvValue[] {
-  const { envFile, kind, names } = input
+  const { envFile } = input
   const rows = rowsOf(input)
   const set = rows.flatMap(({ value, ...row }) => (value === null || envFile === null ? [] : { ...row, value }))
   if (envFile !== null) planValues(draft, input, envFile, set)
   if (input.isTlsInCode) sayNoTls(draft, input)
-  commentSqliteDefault(draft, kind, names.runtime)
-  planExample(draft, kind, rows)
+  commentDefault(draft, input)
+  planExample(draft, input, rows)
   return set.map(({ name, value }) => ({ name, value, file: envFile! }))
 }
 
@@ -126,22 +128,23 @@ function testPlaceholder(text: string, input: EnvInput): EnvPlaceholder[] {
   return [{ name: TEST, example, comment: [COMMENTS.test] }]
 }
 
-/** A SQLite default isn't a URL of another kind of database: every command that reads it would fail. */
-function commentSqliteDefault(draft: PlanDraft, kind: DatabaseKind, name: string): void {
+/** A default that leads to nothing any more would be tried by every command that reads it. */
+function commentDefault(draft: PlanDraft, { kind, names, accelerate }: EnvInput): void {
   if (kind === 'sqlite') return
-  editFile(draft, '.env.defaults', {
-    comment: [
-      { name, reason: `The schema's provider is ${kind}, which cannot open a SQLite file.`, when: isSqliteFile },
-    ],
-  })
+  const sqlite = `The schema's provider is ${kind}, which cannot open a SQLite file.`
+  const comment = [{ name: names.runtime, reason: sqlite, when: isSqliteFile }]
+  if (!accelerate) comment.push({ name: names.runtime, reason: ENDED, when: isAccelerate })
+  editFile(draft, '.env.defaults', { comment })
 }
 
+const ENDED = 'No query gets through Prisma Accelerate from 2026-12-01 on.'
+const isAccelerate = (value: string) => ACCELERATE_URL.test(value)
 const isSqliteFile = (value: string) => value.startsWith('file:')
 
 const IN_EXAMPLE: readonly string[] = [COMMENTS.runtime, COMMENTS.direct, COMMENTS.test]
 
 /** The example file is committed: placeholders only. */
-function planExample(draft: PlanDraft, kind: DatabaseKind, rows: readonly Row[]): void {
+function planExample(draft: PlanDraft, { kind, accelerate }: EnvInput, rows: readonly Row[]): void {
   const shown = inOrder(rows.filter(({ comment }) => IN_EXAMPLE.includes(comment)))
   // Where its own lines are active a copy of it has to work.
   const active = readEnv(draft.text('.env.example') ?? '').some(({ name }) => name === RUNTIME)
@@ -151,7 +154,7 @@ function planExample(draft: PlanDraft, kind: DatabaseKind, rows: readonly Row[])
       comment,
       after,
       example: exampleUrl(kind, name === TEST ? 'test_database' : 'database'),
-      outdated: isSqliteFile,
+      outdated: (value) => isSqliteFile(value) || (!accelerate && isAccelerate(value)),
       active,
     })),
   })

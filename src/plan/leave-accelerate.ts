@@ -1,5 +1,6 @@
 import { isSource, isSweptFile, usesAccelerate } from '../../codemods/accelerate/in-use.ts'
 import { sweepFile } from '../../codemods/accelerate/source.ts'
+import type { ClientTarget } from '../../codemods/db-client/target.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { envOf } from '../app/app.ts'
 import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
@@ -12,9 +13,14 @@ import type { PlanInput } from './input.ts'
 /**
  * An app that leaves Accelerate: what only works with it goes from the whole app where that is mechanical, and is
  * refused or listed where it is not. The db client, the env files and the packages have their own part in the plan.
- * Returns what is left to do about the data.
+ * Returns what is left to do before the next deploy, and after it.
  */
-export function planLeavingAccelerate(draft: PlanDraft, input: PlanInput, kind: DatabaseKind): string[] {
+export function planLeavingAccelerate(
+  draft: PlanDraft,
+  input: PlanInput,
+  kind: DatabaseKind,
+  style: ClientTarget['style'],
+): { first: string[]; last: string[] } {
   const { app, today, parser } = input
   const { files } = app.snapshot
   // An app that this command put on Accelerate was not on it before, and may have come to use it since.
@@ -22,13 +28,25 @@ export function planLeavingAccelerate(draft: PlanDraft, input: PlanInput, kind: 
   const isOn = isOnToday || usesAccelerate(files)
   // A client that is generated without an engine connects through Accelerate alone, with any URL.
   for (const path of files.keys()) if (isSweptFile(path) && (isOn || !isSource(path))) sweep(draft, path, parser)
-  if (!isOnToday) return []
+  if (!isOnToday) return { first: [], last: [] }
   draft.warn(
     'accelerate-cache-lost',
     'Query caching goes with Accelerate and has no successor: every read reaches the database from now on. ' +
       'Results that must not be computed each time need a cache of your own.',
   )
-  return copySteps(draft, input, kind)
+  const first = copySteps(draft, input, kind)
+  if (style === 'engine' && input.answers.sizing.runtime === 'serverless' && !namesEngine(draft)) first.push(ENGINE)
+  return { first, last: [DELETE] }
+}
+
+const ENGINE =
+  'Queries go through Prisma\'s own engine again. For functions on Netlify, Vercel or AWS Lambda, write into the generator of the schema: binaryTargets = ["native", "rhel-openssl-3.0.x"]'
+const DELETE =
+  "Once production runs without Accelerate, delete its API key in Prisma Console, and every variable on the host and in CI that still holds its URL. What else names it, such as docs: git grep -nIiE 'accelerate|--no-engine'"
+
+/** Beside `native`, which is for where the client is generated. */
+function namesEngine({ files }: PlanDraft): boolean {
+  return [...files].some(([path, text]) => path.endsWith('.prisma') && /^[^/\n]*"(rhel|linux|debian)-/m.test(text))
 }
 
 function sweep(draft: PlanDraft, path: string, parser: Parser): void {

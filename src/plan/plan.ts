@@ -68,15 +68,16 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   planConfig(draft, app, config, input.parser)
   const client = clientTarget(input, target, names, style)
   planClient(draft, input, client)
+  const leaving = target.accelerate ? { first: [], last: [] } : planLeavingAccelerate(draft, input, target.kind, style)
   planPackages(draft, app, client)
   const aside = planMigrations(draft, app, target.kind, answers.resetMigrations === true)
   planCreatedFiles(draft, target)
   await planDeployFiles(draft, app, target, names)
-  const moving = target.accelerate ? [] : planLeavingAccelerate(draft, input, target.kind)
   const isTlsInCode = setup.sslInCode === true || (style === 'adapter' && target.adapter?.unverified === true)
   const env = planEnvFiles(draft, {
     ...held,
     kind: target.kind,
+    accelerate: target.accelerate,
     names,
     shadow,
     comments: provisioned.comments,
@@ -109,7 +110,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     reasons: [...new Set([...target.reasons, ...answers.reasons, ...provisioned.reasons])],
     next: [
       ...held.first,
-      ...moving,
+      ...leaving.first,
       ...dataSteps(input, target.kind),
       ...(held.last.length > 0 ? [] : newTables),
       ...(target.poolVariable ? [] : hostSteps(app, hostEnv, names, given, draft.files)),
@@ -119,6 +120,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
       ...held.last,
       // A migration is made on the database to develop with, which may come with the step before.
       ...(held.last.length > 0 ? newTables : []),
+      ...leaving.last,
       ...serversLeft(files, today.snapshot.files, input.invocation),
     ],
   }

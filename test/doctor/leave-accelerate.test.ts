@@ -87,6 +87,76 @@ it('takes Accelerate out of the whole app in one run, twice is once, and undo br
   expect(app.read()).toEqual(before)
 })
 
+it('takes the package out along with its last import, wherever that was', async () => {
+  const script = `import { PrismaClient } from '@prisma/client/edge'
+import { withAccelerate } from '@prisma/extension-accelerate'
+
+const prisma = new PrismaClient({ datasourceUrl: process.env.DATABASE_URL }).$extends(withAccelerate())
+
+export default async () => prisma.post.count()
+`
+  app = testApp({ ...ON_ACCELERATE, 'scripts/backfill.ts': script })
+  const { json } = await leave()
+  expect(app.text('scripts/backfill.ts')).not.toContain('ccelerate')
+  expect(app.text('api/package.json')).not.toContain('accelerate')
+  expect(json().warnings.map(({ code }) => code)).not.toContain('package-in-use')
+})
+
+it('leaves no example or default of its URL to be copied', async () => {
+  const url = 'prisma://accelerate.prisma-data.net/?api_key=YOUR_KEY'
+  app = testApp({
+    ...ON_ACCELERATE,
+    '.env.example': `DATABASE_URL=${url}\nDIRECT_URL=postgresql://app:app@localhost:5432/shop\n`,
+    '.env.defaults': `DATABASE_URL=${url}\n`,
+  })
+  await leave()
+  expect(app.text('.env.example')).toMatch(/^DATABASE_URL=postgresql:\/\/USER/)
+  expect(app.text('.env.example')).toContain('\nDIRECT_URL=postgresql://app:app@localhost:5432/shop\n')
+  expect(app.text('.env.defaults')).toBe(
+    `# No query gets through Prisma Accelerate from 2026-12-01 on.\n# DATABASE_URL=${url}\n`,
+  )
+})
+
+describe('what comes after it', () => {
+  const nextOf = async (files: Files = {}) => {
+    app = testApp({ ...ON_ACCELERATE, ...files })
+    return (await leave()).json()
+  }
+  const engine = (next: string[]) => next.find((step) => step.includes('binaryTargets'))
+
+  it('names what still speaks of Accelerate, and what to delete once production is off it', async () => {
+    expect((await nextOf()).next.at(-1)).toBe(
+      "Once production runs without Accelerate, delete its API key in Prisma Console, and every variable on the host and in CI that still holds its URL. What else names it, such as docs: git grep -nIiE 'accelerate|--no-engine'",
+    )
+  })
+
+  it('says that functions need the engine that Accelerate stood in for', async () => {
+    const { next } = await nextOf({ 'netlify.toml': '[build]\n' })
+    expect(engine(next)).toContain('binaryTargets = ["native", "rhel-openssl-3.0.x"]')
+    expect(next.indexOf(engine(next)!)).toBeLessThan(
+      next.findIndex((step) => step.startsWith('Before the next deploy')),
+    )
+  })
+
+  it('says nothing of engines where the schema names one, or on a server', async () => {
+    const schema = ON_ACCELERATE['api/db/schema.prisma']!.replace(
+      '"prisma-client-js"',
+      '"prisma-client-js"\n  binaryTargets = ["native", "rhel-openssl-3.0.x"]',
+    )
+    expect(engine((await nextOf({ 'netlify.toml': '', 'api/db/schema.prisma': schema })).next)).toBeUndefined()
+    expect(engine((await nextOf({ 'fly.toml': '' })).next)).toBeUndefined()
+  })
+
+  it('names the CI secret that holds its URL', async () => {
+    const { warnings } = await nextOf({
+      '.github/workflows/ci.yml': 'env:\n  DATABASE_URL: ${{ secrets.ACCELERATE_URL }}\n',
+    })
+    expect(warnings.map(({ message }) => message)).toContain(
+      '.github/workflows/ci.yml:2: `ACCELERATE_URL` only works with Accelerate: take it out by hand.',
+    )
+  })
+})
+
 it('takes the flag out of scripts whatever else is left of Accelerate', async () => {
   app = testApp({
     ...REDWOOD_7_POSTGRES,
