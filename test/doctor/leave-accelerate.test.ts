@@ -149,7 +149,7 @@ describe('what comes after it', () => {
 
   it('names the CI secret that holds its URL', async () => {
     const { warnings } = await nextOf({
-      '.github/workflows/ci.yml': 'env:\n  DATABASE_URL: ${{ secrets.ACCELERATE_URL }}\n',
+      '.github/workflows/ci.yml': `env:\n  DATABASE_URL: \${{ secrets.ACCELERATE_URL }}\n`,
     })
     expect(warnings.map(({ message }) => message)).toContain(
       '.github/workflows/ci.yml:2: `ACCELERATE_URL` only works with Accelerate: take it out by hand.',
