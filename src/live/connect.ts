@@ -1,5 +1,4 @@
 import { isIP, type Socket } from 'node:net'
-import { setTimeout } from 'node:timers/promises'
 import type { ConnectionOptions } from 'node:tls'
 import type { Client, ClientConfig } from 'pg'
 import { LIBPQ } from '../base/child-env.ts'
@@ -9,7 +8,7 @@ import { type ConnectionString, param, socketOf } from '../connection/connection
 import { withParams } from '../connection/edit.ts'
 import { OUR_NAME } from './look.ts'
 import { connectMariadb } from './mariadb.ts'
-import { GOODBYE, Wire } from './wire.ts'
+import { Wire } from './wire.ts'
 
 /** TLS for one attempt; `false` connects in the clear. */
 type Tls = ConnectionOptions | false
@@ -136,9 +135,6 @@ function sessionOf(client: Client, process: number | null, wire: Wire): Database
         wire.end()
       }
     },
-    close: async () => {
-      await Promise.race([client.end(), setTimeout(GOODBYE, null, { ref: false })]).catch(() => {})
-      wire.drop()
-    },
+    close: () => wire.close(client.end()),
   }
 }

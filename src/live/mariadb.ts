@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { isIP, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Connect } from '../base/ports.ts'
-import { GOODBYE, Wire } from './wire.ts'
+import { Wire } from './wire.ts'
 
 /** What is used here of the `mariadb` package. */
 interface Driver {
@@ -41,10 +41,7 @@ export const connectMariadb: Connect = async (url, timeout, { adapter, sslInCode
   connection.on('error', () => {})
   wire.reach('query')
   const query = (sql: string) => bounded(connection.query(sql)).finally(() => wire.end())
-  const close = async () => {
-    await Promise.race([connection.end(), setTimeout(GOODBYE, null, { ref: false })]).catch(() => {})
-    wire.drop()
-  }
+  const close = () => wire.close(connection.end())
   return { encrypted: Boolean(ssl), took: wire.took, process: null, query, close }
 }
 

@@ -1,8 +1,9 @@
 import { Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import type { Step, Stopped, Took } from '../base/ports.ts'
 
 /** Milliseconds that closing a session may take. */
-export const GOODBYE = 500
+const GOODBYE = 500
 
 /** A connection as it is made, step by step, and what the server said first. */
 export class Wire {
@@ -46,6 +47,12 @@ export class Wire {
   stopped(): Stopped {
     this.end()
     return { step: this.step, took: this.took, asked: this.asked, speaks: otherProtocol(this.first) }
+  }
+
+  /** Never waits for a server that says nothing. */
+  async close(goodbye: Promise<unknown>): Promise<void> {
+    await Promise.race([goodbye, setTimeout(GOODBYE, null, { ref: false })]).catch(() => {})
+    this.drop()
   }
 
   drop(): void {
