@@ -221,9 +221,10 @@ function planClient(draft: PlanDraft, { app, parser }: PlanInput, wanted: Client
 
 function planCreatedFiles(draft: PlanDraft, target: Target): void {
   for (const { path, text, mode } of target.files) draft.write(path, text, { mode })
-  if (target.gitignore.length === 0) return
+  const add = target.files.flatMap(({ path, mode }) => (mode === 0o600 ? [`/${path}`] : []))
+  if (add.length === 0) return
   if (draft.text('.gitignore') === null) draft.write('.gitignore', '')
-  draft.edit('.gitignore', (text) => editGitignore(text, { add: target.gitignore }))
+  draft.edit('.gitignore', (text) => editGitignore(text, { add }))
 }
 
 /** Where a deploy file hands the runtime's variable on by its name, it hands the direct one on beside it. */

@@ -33,7 +33,7 @@ export function isSecretFile(path: string): boolean {
 }
 
 /** Configuration that PgBouncer can be started with as it is. */
-export function pgbouncerFiles(place: Place): Pick<Target, 'files' | 'gitignore' | 'reasons' | 'next'> {
+export function pgbouncerFiles(place: Place): Pick<Target, 'files' | 'reasons' | 'next'> {
   const { pooled, direct } = place
   const pool = poolSize(place.maxConnections)
   const scram = scramText(place)
@@ -46,7 +46,6 @@ export function pgbouncerFiles(place: Place): Pick<Target, 'files' | 'gitignore'
       ...secrets.map((file) => ({ ...file, mode: 0o600 })),
       { path: `${FOLDER}/compose.yaml`, text: composeText(place, pool.size) },
     ],
-    gitignore: secrets.map(({ path }) => `/${path}`),
     reasons: [pool.sum],
     next: [
       `Start PgBouncer: docker compose -f ${FOLDER}/compose.yaml up -d   (or, in ${FOLDER}/: pgbouncer pgbouncer.ini)`,

@@ -61,7 +61,6 @@ function setup(input: SetupInput): Target {
   return {
     ...target,
     files: files?.files ?? [],
-    gitignore: files?.gitignore ?? [],
     reasons: [...target.reasons, ...(files?.reasons ?? [])],
     next: [...(files?.next ?? []), ...target.next],
   }

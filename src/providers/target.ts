@@ -26,7 +26,6 @@ export function emptyTarget(kind: DatabaseKind): Target {
     adapter: null,
     relationMode: null,
     files: [],
-    gitignore: [],
     reasons: [],
     warnings: [],
     next: [],

@@ -160,10 +160,8 @@ export interface Target {
   adapter: AdapterTarget | null
   /** PlanetScale's MySQL keeps relations in Prisma instead of in foreign keys. */
   relationMode: 'prisma' | null
-  /** Files to create, such as PgBouncer's configuration, relative to the app's root; `mode` defaults to 0o644. */
+  /** Files to create, relative to the app's root; `mode` defaults to 0o644, and with 0o600 git is to ignore it. */
   files: { path: string; text: string; mode?: number }[]
-  /** Patterns that git has to ignore because such a file holds a secret. */
-  gitignore: string[]
   /** Why each parameter is there or not, and other things worth saying; shown in the plan. */
   reasons: string[]
   warnings: Warning[]

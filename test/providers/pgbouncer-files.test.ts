@@ -114,7 +114,8 @@ describe('pgbouncer.ini', () => {
 
 it('keeps the password and its secret in files that only their owner can read and git ignores', () => {
   const target = setUp()
-  expect(target.gitignore).toEqual(['/pgbouncer/userlist.txt', '/pgbouncer/scram.sql'])
+  const secret = target.files.filter(({ mode }) => mode === 0o600)
+  expect(secret.map(({ path }) => path)).toEqual(['pgbouncer/userlist.txt', 'pgbouncer/scram.sql'])
   expect(fileOf(target, 'scram.sql')).toMatchObject({ mode: 0o600 })
   expect(fileOf(target, 'userlist.txt')).toMatchObject({
     mode: 0o600,
