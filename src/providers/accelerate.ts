@@ -1,14 +1,27 @@
-import { type ConnectionString, param } from '../connection/connection-string.ts'
+import { param } from '../connection/connection-string.ts'
 import { isPrismaScheme, SCHEMES } from '../connection/kinds.ts'
 import { error, type UrlProblem } from '../connection/url-problem.ts'
+import { provider, type Service } from './service.ts'
 import { directUrl, emptyTarget, plainAdapter } from './target.ts'
-import type { Provider, Recognised, SetupInput, Target, UrlsToCheck } from './types.ts'
+import type { SetupInput, Target, UrlsToCheck } from './types.ts'
 
-const HOST = /(^|\.)(prisma-data\.net|prisma-data\.com)$/
 const CONSOLE = "Prisma Console, your project, 'Accelerate', 'API Keys'"
 const DATABASE = "your database's own console: the URL of the database behind Accelerate"
 
-export const accelerate: Provider = {
+const http: Service = {
+  name: 'Prisma Accelerate',
+  hosts: /(^|\.)(prisma-data\.net|prisma-data\.com)$/,
+  matches: ({ scheme }) => isPrismaScheme(scheme),
+  kind: 'postgresql',
+  advice: 'From 2026-12-01 on no query gets through this service.',
+  about: ({ url }) => ({
+    role: 'http',
+    ...(url.scheme === 'prisma' ? {} : { service: 'Prisma Postgres over HTTP (Accelerate)' }),
+  }),
+  identity: ({ url }) => ({ server: `accelerate/${param(url, 'api_key') ?? ''}`, database: null }),
+}
+
+export const accelerate = provider({
   id: 'accelerate',
   name: 'Prisma Accelerate',
   aliases: ['prisma-accelerate', 'data-proxy', 'dataproxy'],
@@ -22,10 +35,9 @@ export const accelerate: Provider = {
     notice:
       'From 2026-12-01 on no query gets through Accelerate, the hosted prisma+postgres:// endpoint of Prisma Postgres included. Query caching has no successor; pooling does: any other provider of this list.',
   },
-  recognise,
+  services: [http],
   derive: (_, wanted) => ({ ask: wanted === 'direct' ? DATABASE : CONSOLE }),
-  identity: (url) => recognise(url) && { server: `accelerate/${param(url, 'api_key') ?? ''}`, database: null },
-  questions: () => [
+  asks: [
     {
       role: 'pooled',
       where: CONSOLE,
@@ -39,24 +51,13 @@ export const accelerate: Provider = {
   ],
   check,
   setup,
-}
-
-function recognise(url: ConnectionString): Recognised | null {
-  if (!isPrismaScheme(url.scheme) || !HOST.test(url.hosts[0]?.name ?? '')) return null
-  return {
-    provider: 'accelerate',
-    service: url.scheme === 'prisma' ? 'Prisma Accelerate' : 'Prisma Postgres over HTTP (Accelerate)',
-    role: 'http',
-    kind: 'postgresql',
-    advice: 'From 2026-12-01 on no query gets through this service.',
-  }
-}
+})
 
 function check({ pooled, direct }: UrlsToCheck): UrlProblem[] {
-  const isOurs = pooled && recognise(pooled) && param(pooled, 'api_key')
+  const isOurs = pooled && accelerate.recognise(pooled) && param(pooled, 'api_key')
   return [
     ...(pooled && !isOurs ? [NOT_ACCELERATE] : []),
-    ...(direct && recognise(direct) ? [DIRECT_IS_ACCELERATE] : []),
+    ...(direct && accelerate.recognise(direct) ? [DIRECT_IS_ACCELERATE] : []),
   ]
 }
 
@@ -82,8 +83,5 @@ function setup(input: SetupInput): Target {
     adapter: input.style === 'adapter' ? plainAdapter(kind, input) : null,
     reasons: ['Accelerate pools on its side: no pool parameters belong on its URL.'],
     warnings: [{ code: 'accelerate-retired', message: accelerate.retirement!.notice }],
-    next: [
-      `Move to another provider: run this command again with its name. From ${accelerate.retirement!.date} on no query gets through Accelerate.`,
-    ],
   }
 }
