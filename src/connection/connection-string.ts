@@ -36,11 +36,8 @@ export interface ConnectionString {
 
 export type Parsed =
   | { url: ConnectionString }
-  /**
-   * The suggestion has the secret in it: show it masked, use it with consent.
-   * `partial` is what can be said of a URL that is complete but for a placeholder.
-   */
-  | { problem: Problem; partial?: ConnectionString }
+  /** The suggestion has the secret in it: show it masked, use it with consent. */
+  | { problem: Problem }
 
 /**
  * Reads what someone pasted as a connection string. Takes any text and never throws; no message repeats any of it.
@@ -49,9 +46,7 @@ export type Parsed =
 export function parseConnectionString(input: string): Parsed {
   const text = unwrap(input)
   const problem = findProblem(text)
-  if (!problem) return { url: read(text, layoutOf(text)!) }
-  const layout = problem.code === 'placeholder' ? layoutOf(text) : null
-  return layout ? { problem, partial: read(text, layout) } : { problem }
+  return problem ? { problem } : { url: read(text, layoutOf(text)!) }
 }
 
 /** The same for a text that is of no interest unless it is a connection string. */
@@ -61,9 +56,10 @@ export function readUrl(text: string | null | undefined): ConnectionString | nul
 }
 
 /** The same, where it may have a placeholder, as an example has. */
-export function readExample(text: string): ConnectionString | undefined {
-  const parsed = parseConnectionString(text)
-  return 'url' in parsed ? parsed.url : parsed.partial
+export function readExample(input: string): ConnectionString | undefined {
+  const text = unwrap(input)
+  const layout = (findProblem(text)?.code ?? 'placeholder') === 'placeholder' ? layoutOf(text) : null
+  return layout ? read(text, layout) : undefined
 }
 
 /** A connection string with several hosts has commas too, so a comma only separates in front of a scheme. */
