@@ -51,12 +51,6 @@ export function isLocked(message: string): boolean {
 /** Why a server did not start, from what it said. */
 export function startFailure(name: string, message: string): ActionableError {
   const said = message.replace(/\s+/g, ' ').trim().slice(0, 200)
-  if (isPortTaken(message))
-    return failure(
-      'port-taken',
-      `${name} found no free port: ${said}`,
-      'Stop what listens on ports from 51213 on, then run the same command again.',
-    )
   if (/No such built-in module|does not provide an export named/.test(message))
     return failure(
       'node-unsupported',

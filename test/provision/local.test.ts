@@ -232,8 +232,8 @@ describe('what goes wrong', () => {
   })
 
   it.each([
-    ['port-taken', 'Port `51214` is not available.'],
-    ['port-taken', 'listen EADDRINUSE: address already in use 127.0.0.1:51216'],
+    ['server-failed', 'Port `51214` is not available.'],
+    ['server-failed', 'listen EADDRINUSE: address already in use 127.0.0.1:51216'],
     ['node-unsupported', 'No such built-in module: node:sqlite'],
     ['server-failed', 'RuntimeError: Aborted()'],
     ['server-failed', 'it ended with SIGKILL'],
