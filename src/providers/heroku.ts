@@ -1,4 +1,3 @@
-import { warning } from '../connection/url-problem.ts'
 import { type Pooler, provider } from './service.ts'
 import { hostVariableTarget } from './target.ts'
 import type { SetupInput, Target } from './types.ts'
@@ -53,14 +52,8 @@ export const heroku = provider({
       }),
     },
   ],
-  check: ({ pooled, direct }) => (pooled || direct ? [NOT_NEEDED] : []),
   setup,
 })
-
-const NOT_NEEDED = warning(
-  'heroku-url-not-needed',
-  'Heroku rotates its URLs, so none is written into the app: the app reads the variables that Heroku sets.',
-)
 
 function setup(input: SetupInput): Target {
   const target = hostVariableTarget(input, input.hostVariable ?? POOL_VARIABLE, 'private', POOLER.flag.why)

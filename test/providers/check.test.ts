@@ -133,12 +133,7 @@ describe('what is wrong with a pair of URLs', () => {
       'aws',
       'postgresql://admin:pw@abcd1234efgh.dsql.us-east-1.on.aws/postgres',
     ],
-    [
-      'a URL for Heroku',
-      ['warning: heroku-url-not-needed', 'warning: unknown-host'],
-      'heroku',
-      'postgresql://app:pw@db.example.com/app',
-    ],
+    ['a URL for Heroku', ['warning: unknown-host'], 'heroku', 'postgresql://app:pw@db.example.com/app'],
     [
       "PostgreSQL's port for PgBouncer",
       ['warning: pgbouncer-port'],
