@@ -1,4 +1,5 @@
 import { type ConnectionString, isLocal, param, socketOf } from '../connection/connection-string.ts'
+import { removed } from './url-change.ts'
 
 type Change = Record<string, string | null>
 
@@ -24,14 +25,14 @@ const ENGINE_TLS = ['sslaccept', 'sslidentity', 'sslpassword']
  * be a file's name.
  */
 export function pgTls(url: ConnectionString, facts: TlsFacts): Change {
-  const none = gone(url, ENGINE_TLS)
+  const none = removed(ENGINE_TLS)
   if (isNear(url)) {
     const off = facts.sslInCode && param(url, 'sslmode') === null
     return { ...none, ...(off ? { sslmode: 'disable' } : asLibpq(url)) }
   }
-  if (facts.sslInCode) return { ...none, ...gone(url, TLS_PARAMS) }
+  if (facts.sslInCode) return { ...none, ...removed(TLS_PARAMS) }
   if (verifies(url, facts)) return { ...none, ...verified(url) }
-  return { ...none, ...(facts.certificates === 'private' ? unverified(url) : asLibpq(url)) }
+  return { ...none, ...(facts.certificates === 'private' ? UNVERIFIED : asLibpq(url)) }
 }
 
 /**
@@ -40,9 +41,9 @@ export function pgTls(url: ConnectionString, facts: TlsFacts): Change {
  */
 export function directTls(url: ConnectionString, facts: TlsFacts): Change {
   if (isNear(url)) return asLibpq(url)
-  if (!verifies(url, facts)) return facts.certificates === 'private' ? unverified(url) : asLibpq(url)
+  if (!verifies(url, facts)) return facts.certificates === 'private' ? UNVERIFIED : asLibpq(url)
   if (facts.certificates !== 'public' || authority(url) !== null) return verified(url)
-  return { ...gone(url, ['sslrootcert', 'uselibpqcompat']), sslmode: 'require', sslaccept: 'strict' }
+  return { ...removed(['sslrootcert', 'uselibpqcompat']), sslmode: 'require', sslaccept: 'strict' }
 }
 
 /** MariaDB's driver takes TLS as on, verified against Node's authorities, or off. `sslaccept` is Prisma's CLI's. */
@@ -79,16 +80,14 @@ function verified(url: ConnectionString): Change {
   const root = authority(url)
   const chainOnly = param(url, 'sslmode') === 'verify-ca' && param(url, 'uselibpqcompat') === 'true'
   return {
-    ...gone(url, ['ssl', 'uselibpqcompat', 'sslrootcert', ...(param(url, 'sslkey') === null ? ['sslcert'] : [])]),
     sslmode: chainOnly ? 'verify-ca' : 'verify-full',
+    ...removed(['ssl', 'uselibpqcompat', 'sslrootcert', ...(param(url, 'sslkey') === null ? ['sslcert'] : [])]),
     ...(chainOnly ? { uselibpqcompat: 'true' } : {}),
     ...(root === null ? {} : { sslrootcert: root }),
   }
 }
 
-function unverified(url: ConnectionString): Change {
-  return { ...gone(url, ['ssl', 'sslrootcert']), sslmode: 'require', uselibpqcompat: 'true' }
-}
+const UNVERIFIED: Change = { ...removed(['ssl', 'sslrootcert']), sslmode: 'require', uselibpqcompat: 'true' }
 
 function asLibpq(url: ConnectionString): Change {
   const mode = param(url, 'sslmode')
@@ -107,8 +106,4 @@ function authority(url: ConnectionString): string | null {
 /** On this machine, or in the same private network: a container's host has no dot. */
 export function isNear(url: ConnectionString): boolean {
   return isLocal(url) || url.hosts.every(({ name }) => /^[\w-]+$/.test(name))
-}
-
-function gone(url: ConnectionString, names: readonly string[]): Change {
-  return Object.fromEntries(names.filter((name) => param(url, name) !== null).map((name) => [name, null]))
 }
