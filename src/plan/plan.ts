@@ -13,7 +13,7 @@ import { ownDatabases } from '../app/test-runs.ts'
 import { NO_PRISMA_CONFIG } from '../app/uneditable.ts'
 import { type ConnectionString, readUrl } from '../connection/connection-string.ts'
 import { besideUrl } from '../providers/adapter.ts'
-import { certificatesOf, recognise } from '../providers/index.ts'
+import { recognise } from '../providers/index.ts'
 import type { Provider, SetupInput, Target } from '../providers/types.ts'
 import { dataSteps, tableSteps } from './data.ts'
 import { heldInEnv } from './development.ts'
@@ -44,7 +44,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     style,
     kind: app.kind === null || app.kind === 'sqlite' ? undefined : app.kind,
     ...hostVariableOf(app, provider),
-    certificatesOf,
+    recognise,
     sslInCode: adapter?.ssl === true,
     extraCa: [...app.snapshot.files.values()].some((text) => text.includes('NODE_EXTRA_CA_CERTS')),
     pooled: answers.pooled ?? undefined,

@@ -67,7 +67,7 @@ function driverWords(
 }
 
 export function factsOf(url: ConnectionString, input: SetupInput): TlsFacts {
-  return { ...input, certificates: input.certificatesOf(url) }
+  return { ...input, certificates: input.recognise(url)?.certificates }
 }
 
 /** A URL that an adapter is given beside the runtime's: a test database's in the same place, or a replica's. */

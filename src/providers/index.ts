@@ -6,7 +6,6 @@ import { BY_ID, PROVIDERS } from './registry.ts'
 import { sameDatabase } from './same-database.ts'
 import { searchPathProblem } from './startup.ts'
 import { sameAddress } from './target.ts'
-import type { Certificates } from './tls.ts'
 import type { Provider, ProviderId, Recognised, UrlsToCheck } from './types.ts'
 
 export function providerOf(id: ProviderId): Provider {
@@ -16,11 +15,6 @@ export function providerOf(id: ProviderId): Provider {
 /** What a URL is known to be; `null` for a server that nothing gives away, such as a private host on port 5432. */
 export function recognise(url: ConnectionString): Recognised | null {
   return PROVIDERS.map((provider) => provider.recognise(url)).find(Boolean) ?? null
-}
-
-/** Who signed the certificate of a URL's server, as far as the URL says. */
-export function certificatesOf(url: ConnectionString): Certificates | undefined {
-  return recognise(url)?.certificates
 }
 
 /** The database behind a URL, as far as the URL says. */

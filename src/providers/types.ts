@@ -91,8 +91,8 @@ export interface SetupInput extends ServerFacts, Pick<TlsFacts, 'extraCa' | 'ssl
    * the runtime's, so neither value is ours to write. Heroku is always so.
    */
   hostVariable?: string | undefined
-  /** Who signed the certificate of a URL's server, as far as the URL says. */
-  certificatesOf: (url: ConnectionString) => Certificates | undefined
+  /** What a URL is known to be, of any provider. */
+  recognise: (url: ConnectionString) => Recognised | null
   /** Its value, where an env file of the app has it. */
   hostUrl?: ConnectionString | undefined
   /** A production answer: the URLs go to the host, and nobody migrates with them from this machine. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { renderTemplate } from '../../src/base/template.ts'
-import { certificatesOf, providerOf } from '../../src/providers/index.ts'
+import { providerOf, recognise } from '../../src/providers/index.ts'
 import { isSecretFile } from '../../src/providers/pgbouncer-files.ts'
 import { isSecretOf } from '../../src/providers/scram.ts'
 import type { SetupInput, Target } from '../../src/providers/types.ts'
@@ -14,7 +14,7 @@ function setUp(more: Partial<SetupInput> = {}): Target {
   return providerOf('pgbouncer').setup({
     prismaMajor: 5,
     style: 'engine',
-    certificatesOf,
+    recognise,
     pooled: readUrl(POOLED),
     direct: readUrl(DIRECT),
     sizing: { runtime: 'server' },

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { param } from '../../src/connection/connection-string.ts'
-import { certificatesOf, checkUrls, providerOf, recognise } from '../../src/providers/index.ts'
+import { checkUrls, providerOf, recognise } from '../../src/providers/index.ts'
 import { isSecretFile } from '../../src/providers/pgbouncer-files.ts'
 import { PROVIDERS } from '../../src/providers/registry.ts'
 import type { ProviderId, SetupInput, Sizing, Target } from '../../src/providers/types.ts'
@@ -124,7 +124,7 @@ function setUp({ id, pooled, direct }: Case, more: Partial<SetupInput> = {}): Ta
   return providerOf(id).setup({
     prismaMajor: 5,
     style: (more.prismaMajor ?? 5) >= 7 ? 'adapter' : 'engine',
-    certificatesOf,
+    recognise,
     pooled: readUrl(pooled),
     ...(direct === null ? {} : { direct: readUrl(direct) }),
     sizing: { runtime: 'server' },

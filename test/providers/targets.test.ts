@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { certificatesOf, providerOf } from '../../src/providers/index.ts'
+import { providerOf, recognise } from '../../src/providers/index.ts'
 import type { ProviderId, SetupInput, Target } from '../../src/providers/types.ts'
 import { readUrl } from '../connection/read-url.ts'
 
@@ -12,7 +12,7 @@ function setUp(id: ProviderId, { pooled, direct, ...more }: Given): Target {
   return providerOf(id).setup({
     prismaMajor: 5,
     style: (more.prismaMajor ?? 5) >= 7 ? 'adapter' : 'engine',
-    certificatesOf,
+    recognise,
     ...(pooled ? { pooled: readUrl(pooled) } : {}),
     ...(direct ? { direct: readUrl(direct) } : {}),
     sizing: { runtime: 'serverless' },

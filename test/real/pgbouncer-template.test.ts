@@ -3,7 +3,7 @@ import path from 'node:path'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { certificatesOf, providerOf } from '../../src/providers/index.ts'
+import { providerOf, recognise } from '../../src/providers/index.ts'
 import { isSecretFile } from '../../src/providers/pgbouncer-files.ts'
 import type { SetupInput, Target } from '../../src/providers/types.ts'
 import { readUrl } from '../connection/read-url.ts'
@@ -56,7 +56,7 @@ function setUp(port: number, pgbouncerVersion: string, more: Partial<SetupInput>
   return providerOf('pgbouncer').setup({
     prismaMajor: 5,
     style: 'engine',
-    certificatesOf,
+    recognise,
     pooled: readUrl(postgresUrl(port, DATABASE, { ...credentials, host: 'localhost' })),
     direct: readUrl(postgres.url(DATABASE, { ...credentials, params: { sslmode: 'require' } })),
     sizing: { runtime: 'server' },
