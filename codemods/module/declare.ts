@@ -18,9 +18,7 @@ export interface Declared {
   wanted: readonly Declaration[]
   /** Every form that a codemod ever gives a name, so that it knows its own work from the user's. */
   forms: (name: string) => readonly string[]
-  /** Names that codemods declare for other targets too: a statement of one of them uses nothing on the user's behalf. */
-  known: readonly string[]
-  /** The statement that they stand before, unless one above it uses them. */
+  /** The statement that new ones stand before, unless one above it uses them. */
   anchor: Statement
   /** Numbers are the app's own, unless this is set. */
   exact?: boolean
@@ -31,53 +29,25 @@ export interface Declared {
  *
  * @throws {Refused} when a name is the user's.
  */
-export function declare(scan: ModuleScan, parser: Parser, { wanted, forms, known, anchor, exact }: Declared): Edit[] {
-  const same = (code: string) => essence(code, scan.path, parser)
-  const edits: Edit[] = []
-  let missing: Declaration[] = []
-  let next = earlier(firstUser(scan, wanted, known) ?? anchor, anchor)
-  const insertMissing = (): void => {
-    if (missing.length > 0) {
-      edits.push(insertBefore(scan, next, missing.map(({ code }) => code).join('\n\n')))
-      missing = []
-    }
+export function declare(scan: ModuleScan, parser: Parser, { wanted, forms, anchor, exact }: Declared): Edit[] {
+  const comparable = (code: string) => {
+    const same = essence(code, scan.path, parser)
+    return exact ? same : withoutNumbers(same)
   }
-  for (const declaration of [...wanted].reverse()) {
-    const { name, code } = declaration
+  const replaced = wanted.flatMap(({ name, code }) => {
     const existing = scan.bindings.get(name)?.statement
-    if (!existing) {
-      missing.unshift(declaration)
-      continue
+    if (!existing || comparable(sourceOf(scan.text, existing)) === comparable(code)) return []
+    if (!isForm(scan, name, forms(name), parser)) {
+      throw new Refused(`\`${name}\` is declared here for something else.`, existing)
     }
-    insertMissing()
-    const today = same(sourceOf(scan.text, existing))
-    const isSame = exact ? today === same(code) : withoutNumbers(today) === withoutNumbers(same(code))
-    if (!isSame) {
-      if (!isForm(scan, name, forms(name), parser)) {
-        throw new Refused(`\`${name}\` is declared here for something else.`, existing)
-      }
-      const from = startWithComments(scan, existing)
-      edits.push({ start: from, end: end(existing), text: inStyle(code, scan.style) })
-    }
-    next = earlier(existing, next)
-  }
-  insertMissing()
-  return edits
-}
-
-const earlier = (a: Statement, b: Statement) => (start(a) < start(b) ? a : b)
-
-/** The first statement that needs one of the declarations, and is not one itself, of this target or another. */
-function firstUser(
-  { body, bindings, references }: ModuleScan,
-  wanted: readonly Declaration[],
-  known: readonly string[],
-): Statement | undefined {
-  const own = known.map((name) => bindings.get(name)?.statement)
-  const users = new Set(
-    wanted.flatMap(({ name }) => (references.get(name) ?? []).map((reference) => reference.statement)),
-  )
-  return body.find((statement) => users.has(statement) && !own.includes(statement))
+    const from = startWithComments(scan, existing)
+    return [{ start: from, end: end(existing), text: inStyle(code, scan.style) }]
+  })
+  const missing = wanted.filter(({ name }) => !scan.bindings.has(name))
+  if (missing.length === 0) return replaced
+  const users = missing.flatMap(({ name }) => scan.references.get(name) ?? []).map(({ statement }) => statement)
+  const next = users.reduce((first, user) => (start(user) < start(first) ? user : first), anchor)
+  return [insertBefore(scan, next, missing.map(({ code }) => code).join('\n\n')), ...replaced]
 }
 
 /** Whether the module declares the name in one of these forms. */
