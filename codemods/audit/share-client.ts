@@ -44,12 +44,12 @@ interface Held {
 
 /** The one shape that is understood; what may be another database's, or is used in other ways, is the user's. */
 function declarationOf(client: Client, scan: ModuleScan, shared: SharedClient): Held {
-  const { node, parents, source, subclass, options } = client
+  const { node, parents, source, subclass, options, opaque } = client
   if (source !== null && shared.classSource != null && source !== shared.classSource) {
     const reason = `This client is generated in '${source}', the shared one is not: it may be another database's.`
     throw new Refused(reason, node)
   }
-  if (subclass || options.kind !== 'none') {
+  if (subclass || options || opaque) {
     throw new Refused('This client has a class or options of its own, which the shared one may not have.', node)
   }
   const [block, declaration, declarator] = parents.slice(-3).map((parent) => parent.node)
@@ -92,10 +92,6 @@ function importShared(scan: ModuleScan, found: readonly Held[], source: string):
   const specifiers = names.map((name) => (name === 'db' ? 'db' : `db${scan.commonjs ? ':' : ' as'} ${name}`)).join(', ')
   const [first] = same
   if (first) return [{ start: end(first.specifier), end: end(first.specifier), text: `, ${specifiers}` }]
-  return [
-    insertImport(scan, specifiers, source, {
-      likes: imports.filter((other) => /^(src|api|\$api)\//.test(other.source)),
-      next: imports.find((other) => other.source.startsWith('.')),
-    }),
-  ]
+  const likes = imports.filter((other) => /^(src|api|\$api)\//.test(other.source))
+  return [insertImport(scan, specifiers, source, likes)]
 }

@@ -8,7 +8,7 @@ import type {
   VariableDeclarator,
 } from '@babel/types'
 import type { Edit } from '../text/edit.ts'
-import { bare, collect, end, keyName, type Parent, rootName, start } from './ast.ts'
+import { bare, collect, end, keyName, start } from './ast.ts'
 
 /** One name that an `import` or a top-level `require` brings in. */
 export interface Imported {
@@ -91,18 +91,10 @@ export function destructured(pattern: ObjectPattern): { local: string; name: str
 
 /** The edge builds of Prisma's client speak to Accelerate alone; Accelerate works with the client itself too. */
 export function plainSources({ program }: File): Edit[] {
-  return collect(program, (node, parents) => {
-    const source = node.type === 'StringLiteral' && isModuleName(node, parents.at(-1)) ? node.value : ''
-    const plain = /^(@prisma\/client|.*\/generated\/.*)\/edge$/.exec(source)?.[1]
+  return collect(program, (node) => {
+    const plain = node.type === 'StringLiteral' ? EDGE.exec(node.value)?.[1] : undefined
     return plain ? { start: start(node) + 1, end: end(node) - 1, text: plain } : null
   })
 }
 
-/** `import … from 'x'`, `export … from 'x'`, `import('x')`, `require('x')`, `jest.mock('x')`. */
-function isModuleName(node: Node, parent: Parent | undefined): boolean {
-  if (!parent) return false
-  if (parent.key === 'source') return true
-  if (parent.node.type !== 'CallExpression' || parent.node.arguments[0] !== node) return false
-  const { callee } = parent.node
-  return callee.type === 'Import' || /^(require|jest|vi)$/.test(rootName(callee) ?? '')
-}
+const EDGE = /^(@prisma\/client|(?:\.|src\/|api\/|\$api\/).*\/generated\/.*)\/edge$/

@@ -93,27 +93,23 @@ export function addImport(scan: ModuleScan, name: string, source: string): Edit[
   const isPrisma = (other: Imported) => other.source.startsWith('@prisma/') || other.name === 'PrismaClient'
   const isPackage = (other: Imported) => !other.source.startsWith('.') && !BUILTIN.test(other.source)
   const likes = imports.filter(imports.some(isPrisma) ? isPrisma : isPackage)
-  return [insertImport(scan, name, source, { likes, next: imports.find((other) => other.source.startsWith('.')) })]
+  return [insertImport(scan, name, source, likes)]
 }
 
 const BUILTIN = /^(node:|fs$|path$|url$|os$|crypto$|util$)/
 
-interface Group {
-  /** Stand in one block, by their modules' names. */
-  likes: readonly Imported[]
-  /** Begins the next block. */
-  next?: Imported | undefined
-}
-
-/** Imports a name among its likes, else in a block of its own: before the next one, or behind all imports. */
-export function insertImport(scan: ModuleScan, specifier: string, source: string, { likes, next }: Group): Edit {
+/**
+ * Imports a name among its likes, which stand in one block by their modules' names, else in a block of its own: before
+ * the app's own modules, or behind all imports.
+ */
+export function insertImport(scan: ModuleScan, specifier: string, source: string, likes: readonly Imported[]): Edit {
   const { text, style, imports, body } = scan
   const code = scan.commonjs
     ? `const { ${specifier} } = require('${source}');`
     : `import { ${specifier} } from '${source}';`
   const line = inStyle(code, style) + style.eol
   const like = likes.find((other) => other.source.startsWith('.') || source < other.source)
-  const before = like ?? (likes.length === 0 ? next : undefined)
+  const before = like ?? (likes.length === 0 ? imports.find((other) => other.source.startsWith('.')) : undefined)
   if (before) {
     const at = lineStart(text, start(before.statement))
     return { start: at, end: at, text: like ? line : line + style.eol }

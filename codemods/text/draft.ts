@@ -1,5 +1,5 @@
 import { diffLines } from 'diff'
-import { applyEdits, type Edit } from './edit.ts'
+import { applyEdits, type Edit, inOrder } from './edit.ts'
 
 /**
  * A text under several rounds of splices, each located in the text as the round before left it, that are handed back
@@ -20,7 +20,7 @@ export class TextDraft {
   /** @throws {RangeError} as {@link applyEdits} does. */
   apply(edits: readonly Edit[]): void {
     this.text = applyEdits(this.text, edits)
-    this.#rounds.push(edits.toSorted((a, b) => a.start - b.start || a.end - b.end))
+    this.#rounds.push(inOrder(edits))
   }
 
   /** The place in the original that an offset of the draft stands for; within new text, the place where that is put. */

@@ -35,12 +35,9 @@ export function isRefusal(result: CodemodResult): result is { refusal: Refusal }
 
 /** @throws {RangeError} when two edits overlap or lie outside the text: a defect of the codemod, never of its input. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
-  const ordered = edits
-    .map((edit, index) => ({ ...edit, index }))
-    .sort((a, b) => a.start - b.start || a.end - b.end || a.index - b.index)
   let out = ''
   let position = 0
-  for (const edit of ordered) {
+  for (const edit of inOrder(edits)) {
     if (edit.start < position || edit.end < edit.start || edit.end > text.length) {
       throw new RangeError(`edit ${edit.start}-${edit.end} overlaps another or lies outside the text`)
     }
@@ -48,6 +45,10 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
     position = edit.end
   }
   return out + text.slice(position)
+}
+
+export function inOrder(edits: readonly Edit[]): Edit[] {
+  return edits.toSorted((a, b) => a.start - b.start || a.end - b.end)
 }
 
 /** The line ending that the file uses most; `\n` for a file of one line. */
