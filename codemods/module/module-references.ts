@@ -1,5 +1,5 @@
 import type { Function as FunctionNode, Identifier, Node, Program, Statement } from '@babel/types'
-import { children, isFunction, type Parent, walk } from './ast.ts'
+import { children, isFunction, type Parent } from './ast.ts'
 
 export interface Reference {
   node: Identifier
@@ -113,9 +113,9 @@ const OWN_NAMES: Readonly<Record<string, readonly string[]>> = {
 /** Names that a function or block declares for what is inside it. */
 export function declaredIn(node: Node): string[] {
   if (isFunction(node)) {
-    const { params, body } = node as FunctionNode
+    const { params } = node as FunctionNode
     const own = node.type === 'FunctionExpression' && node.id ? [node.id.name] : []
-    return [...own, ...params.flatMap(patternNames), ...varNames(body)]
+    return [...own, ...params.flatMap(patternNames)]
   }
   if (node.type === 'CatchClause' && node.param) return patternNames(node.param)
   return SCOPE.test(node.type) ? children(node).flatMap((child) => blockNames(child.node)) : []
@@ -130,16 +130,4 @@ function blockNames(statement: Node): string[] {
   return (statement.type === 'FunctionDeclaration' || statement.type === 'ClassDeclaration') && statement.id
     ? [statement.id.name]
     : []
-}
-
-function varNames(body: Node): string[] {
-  const names: string[] = []
-  walk(body, (node) => {
-    if (node !== body && isFunction(node)) return false
-    if (node.type === 'VariableDeclaration' && node.kind === 'var') {
-      names.push(...node.declarations.flatMap(({ id }) => patternNames(id)))
-    }
-    return true
-  })
-  return names
 }
