@@ -1,5 +1,5 @@
 import type { ObjectMember, SpreadElement } from '@babel/types'
-import { keyName, memberNamed, sourceOf } from '../module/ast.ts'
+import { memberNamed } from '../module/ast.ts'
 import { inStyle } from '../module/code-style.ts'
 import { declare } from '../module/declare.ts'
 import { variablesOf } from '../module/env-reads.ts'
@@ -8,7 +8,7 @@ import type { ModuleScan } from '../module/module-scan.ts'
 import { removeMember, setMember } from '../module/object-members.ts'
 import type { Parser } from '../module/parse.ts'
 import { removePgliteServer } from '../module/pglite.ts'
-import { noteOf, Refused, type Remark, refusalOf } from '../module/refused.ts'
+import { Refused, refusalOf } from '../module/refused.ts'
 import { isSameCode } from '../module/same-code.ts'
 import { IS_TEST_RUN } from '../module/test-run.ts'
 import { removeUnused } from '../module/unused.ts'
@@ -51,9 +51,8 @@ function editDraft(draft: ModuleDraft, target: ConfigTarget): CodemodResult {
   draft.round((scan) => declareTestRun(readConfigShape(scan), parser))
   const isServed = draft.rounds(removePgliteServer)
   draft.rounds((scan) => removeUnused(draft.found, scan))
-  const notes = throwingMembers(readConfigShape(draft.scan)).map((remark) => noteOf(remark, draft))
-  if (isServed) notes.push({ code: 'pglite-removed', message: `${path} no longer starts a PGlite server.` })
-  return { edits: draft.edits(), notes }
+  const removed = { code: 'pglite-removed', message: `${path} no longer starts a PGlite server.` }
+  return { edits: draft.edits(), notes: isServed ? [removed] : [] }
 }
 
 function editUrl(shape: ConfigShape, target: ConfigTarget, parser: Parser): Edit[] {
@@ -121,17 +120,7 @@ function declareTestRun({ scan, datasource }: ConfigShape, parser: Parser): Edit
   return declare(scan, parser, {
     wanted: [IS_TEST_RUN],
     forms: () => [IS_TEST_RUN.code],
-    known: [IS_TEST_RUN.name],
     anchor: use.statement,
-  })
-}
-
-function throwingMembers({ scan, datasource }: ConfigShape): Remark[] {
-  return (datasource?.properties ?? []).flatMap((node) => {
-    const name = keyName(node)
-    if (name === null || !/\benv\(/.test(sourceOf(scan.text, node))) return []
-    const message = `\`${name}\` makes every Prisma command fail while its variable is unset.`
-    return [{ code: 'throws-when-unset', message, node }]
   })
 }
 

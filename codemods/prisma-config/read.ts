@@ -21,16 +21,16 @@ export interface PrismaConfig {
   shadowUrlEnv: string | null
 }
 
-/** Never throws: of a file that does not parse nothing is known. */
-export function readPrismaConfig(text: string, path: string, parser: Parser): PrismaConfig {
+/** Never throws: of a file that does not parse, or that exports no object, nothing is known. */
+export function readPrismaConfig(text: string, path: string, parser: Parser): PrismaConfig | null {
   let shape: ConfigShape
   try {
     shape = readConfigShape(scanModule(text, path, parser))
   } catch {
-    return UNKNOWN
+    return null
   }
   const { object, datasource } = shape
-  if (!object) return UNKNOWN
+  if (!object) return null
   const migrations = valueNamed(object, 'migrations')
   const folder = migrations ? bare(migrations) : null
   const url = datasource && valueNamed(datasource, 'url')
@@ -43,15 +43,6 @@ export function readPrismaConfig(text: string, path: string, parser: Parser): Pr
     hasShadowUrl: datasource !== null && memberOrSpread(datasource, SHADOW_KEY) !== undefined,
     shadowUrlEnv: shadow ? (variablesOf(shape.scan, shadow)?.[0] ?? null) : null,
   }
-}
-
-const UNKNOWN: PrismaConfig = {
-  schema: null,
-  migrations: null,
-  urlEnv: null,
-  testEnvs: [],
-  hasShadowUrl: false,
-  shadowUrlEnv: null,
 }
 
 function textOf(value: Expression | null): string | null {

@@ -68,7 +68,7 @@ function shadowOf(files: Files) {
   const config = readPrismaConfig(files['api/prisma.config.cjs'] ?? '', 'prisma.config.cjs', parser)
   return {
     schema: readDatasource(files['api/db/schema.prisma']!)!.shadowDatabaseUrl,
-    config: config.hasShadowUrl ? config.shadowUrlEnv : null,
+    config: config?.hasShadowUrl ? config.shadowUrlEnv : null,
     value: readEnv(files['.env']!).findLast(({ name }) => name === 'SHADOW_DATABASE_URL')?.value ?? null,
   }
 }
