@@ -46,7 +46,7 @@ function removal(text: string, setting: Setting | undefined, ours: readonly Pars
     'items' in first &&
     itemsOf(setting).length === 1 &&
     /^plugins:\s*$/.test(text.slice(start, lineStart(text, first.range[0])))
-  if (isAddedWithKey) return [removeBlock(text, start, endOf(text, first))]
+  if (isAddedWithKey) return [removeLines(text, start, endOf(text, first), { gap: true })]
   return ours.map((item) => removeLines(text, lineStart(text, item.range[0]), endOf(text, item)))
 }
 
@@ -108,7 +108,7 @@ function pathIn(entry: unknown): string {
 
 /**
  * The edit that puts lines at the end of a file, after one empty line. The file's final newline, or the lack of one,
- * stays as it is, so that `removeBlock` can take exactly these bytes away again.
+ * stays as it is, so that `removeLines` can take exactly these bytes away again.
  */
 function appendBlock(text: string, lines: readonly string[]): Edit {
   const eol = lineEnding(text)
@@ -118,23 +118,11 @@ function appendBlock(text: string, lines: readonly string[]): Edit {
   return { ...at, text: text.endsWith('\n') ? eol + block + eol : eol + eol + block }
 }
 
-/**
- * The edit that takes away the whole lines from `start` to `end`, and the empty line that `appendBlock` puts before
- * them. `start` is the start of a line; `end` lies on the block's last line.
- */
-function removeBlock(text: string, start: number, end: number): Edit {
-  const before = text.slice(0, start)
-  const emptyLine = /(?:^|\n)(\r?\n)$/.exec(before)?.[1] ?? ''
+/** Takes whole lines out, and with `gap` the empty line above them, which `appendBlock` put there. */
+function removeLines(text: string, start: number, end: number, { gap = false } = {}): Edit {
   const after = lineEnd(text, end)
-  if (text.slice(end, after).endsWith('\n')) return { start: start - emptyLine.length, end: after, text: '' }
-  const lineBreaks = /(?:\r?\n){0,2}$/.exec(before)?.[0] ?? ''
-  return { start: start - lineBreaks.length, end: after, text: '' }
-}
-
-/** The edit that takes away the whole lines from `start` to `end`, and nothing around them. */
-function removeLines(text: string, start: number, end: number): Edit {
-  const after = lineEnd(text, end)
-  if (text.slice(end, after).endsWith('\n')) return { start, end: after, text: '' }
-  const lineBreak = /\r?\n$/.exec(text.slice(0, start))?.[0] ?? ''
-  return { start: start - lineBreak.length, end: after, text: '' }
+  const lineBreak = text.slice(end, after).endsWith('\n') ? '' : String.raw`(?:\r?\n)?`
+  const emptyLine = gap ? String.raw`(?:(?<![^\n])\r?\n)?` : ''
+  const [above] = new RegExp(`${lineBreak}${emptyLine}$`).exec(text.slice(0, start))!
+  return { start: start - above.length, end: after, text: '' }
 }
