@@ -1,10 +1,5 @@
 import type { EnvPlaceholder, EnvTarget } from './target.ts'
 
-interface NamedValue {
-  name: string
-  value: string
-}
-
 /**
  * Asserts, with dotenv itself, that exactly the names that `want` speaks of read differently.
  *
@@ -13,7 +8,7 @@ interface NamedValue {
  */
 export async function checkEnv(before: string, after: string, want: EnvTarget): Promise<void> {
   const read = await reader()
-  const values = (text: string) => Object.entries(read(text)).map(([name, value]) => ({ name, value }))
+  const values = (text: string) => new Map(Object.entries(read(text)))
   const name = compareValues(values(before), values(after), want)
   if (name !== null) throw new Error(`env codemod: ${name} does not read as intended`)
 }
@@ -41,13 +36,10 @@ async function reader(): Promise<(text: string) => Record<string, string>> {
   return (module.default ?? module).parse
 }
 
-/** The first name that reads differently than `want` intends, or `null`. Of duplicates the last counts. */
-export function compareValues(
-  before: readonly NamedValue[],
-  after: readonly NamedValue[],
-  want: EnvTarget,
-): string | null {
-  const [old, now] = [valuesByName(before), valuesByName(after)]
+type Values = ReadonlyMap<string, string>
+
+/** The first name that reads differently than `want` intends, or `null`. */
+export function compareValues(old: Values, now: Values, want: EnvTarget): string | null {
   const wanted = valuesByName(want.set ?? [])
   const leaving = [...(want.comment ?? []), ...(want.remove ?? [])].filter(({ name }) => !wanted.has(name))
   const leaves = (name: string, value: string) =>
@@ -69,6 +61,7 @@ export function isToFill({ outdated }: EnvPlaceholder, value: string | undefined
   return !value || outdated?.(value) === true
 }
 
-function valuesByName(entries: readonly NamedValue[]): Map<string, string> {
+/** Of duplicates the last counts. */
+export function valuesByName(entries: readonly { name: string; value: string }[]): Values {
   return new Map(entries.map(({ name, value }) => [name, value]))
 }

@@ -1,7 +1,7 @@
 import { TextDraft } from '../text/draft.ts'
 import { type CodemodResult, type Edit, lineEnding, type Note, type Refusal } from '../text/edit.ts'
 import { type PhysicalLine, physicalLines } from '../text/lines.ts'
-import { compareValues, isToFill } from './dotenv-check.ts'
+import { compareValues, isToFill, valuesByName } from './dotenv-check.ts'
 import { type CommentedAssignment, type EnvEntry, readCommentedAssignments, readEnv } from './dotenv-lex.ts'
 import type { EnvComment, EnvPlaceholder, EnvRemove, EnvSet, EnvTarget } from './target.ts'
 
@@ -32,7 +32,7 @@ export function editEnv(text: string, want: EnvTarget): CodemodResult {
   round(want.set, setValue)
   round(want.placeholder?.filter(isOther), addPlaceholder)
 
-  const disturbed = compareValues(entries, readEnv(draft.text), want)
+  const disturbed = compareValues(valuesByName(entries), valuesByName(readEnv(draft.text)), want)
   if (disturbed !== null) return { refusal: refuseDisturbance(text, entries, disturbed, want) }
   return { edits: draft.edits(), notes: (want.set ?? []).flatMap((set) => notesOn(set, entries)) }
 }

@@ -1,7 +1,7 @@
 import dotenv from 'dotenv'
 import fc from 'fast-check'
 import { editEnv, quoteEnvValue } from '../../codemods/env/dotenv.ts'
-import { compareValues } from '../../codemods/env/dotenv-check.ts'
+import { compareValues, valuesByName } from '../../codemods/env/dotenv-check.ts'
 import { readCommentedAssignments, readEnv } from '../../codemods/env/dotenv-lex.ts'
 import type { EnvTarget } from '../../codemods/env/target.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
@@ -106,13 +106,13 @@ function edited(text: string, want: EnvTarget): string | null {
 }
 
 /** `dotenv.parse` drops what it assigns to `__proto__`. */
-function byDotenv(text: string): { name: string; value: string }[] {
-  return Object.entries(dotenv.parse(text)).map(([key, read]) => ({ name: key, value: read }))
+function byDotenv(text: string): Map<string, string> {
+  return new Map(Object.entries(dotenv.parse(text)))
 }
 
 function agreesWithDotenv(text: string): void {
   const ours = readEnv(text).filter((entry) => entry.name !== '__proto__')
-  const disagreement = compareValues(byDotenv(text), ours, {})
+  const disagreement = compareValues(byDotenv(text), valuesByName(ours), {})
   if (disagreement !== null) fail(`${disagreement} reads differently`)
   let position = 0
   for (const entry of [...readEnv(text)]) {
