@@ -17,8 +17,7 @@ export interface AdapterUse {
 }
 
 export function adapterOf(scan: ModuleScan, { options, statement }: Client): AdapterUse | null {
-  if (options.kind !== 'object') return null
-  const value = valueNamed(options.object, 'adapter') ?? adapterInSpread(options.object)
+  const value = options && (valueNamed(options, 'adapter') ?? adapterInSpread(options))
   return value ? readAdapter(scan, value, statement) : null
 }
 

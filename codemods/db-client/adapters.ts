@@ -7,17 +7,12 @@ interface AdapterCode {
   url: 'connectionString' | 'url' | null
   /** It takes the options of `pg`, and `{ schema }` as its second argument. */
   pg: boolean
-  /** Packages of adapters for the same kind of database: with any other one the client's constructor throws. */
-  kin: RegExp
 }
 
-const PG = /adapter-(pg|neon|ppg)|pglite/
-const MYSQL = /adapter-(mariadb|planetscale|tidb)/
-
 export const ADAPTERS: Record<AdapterTarget['package'], AdapterCode> = {
-  '@prisma/adapter-pg': { className: 'PrismaPg', url: 'connectionString', pg: true, kin: PG },
-  '@prisma/adapter-mariadb': { className: 'PrismaMariaDb', url: null, pg: false, kin: MYSQL },
-  '@prisma/adapter-planetscale': { className: 'PrismaPlanetScale', url: 'url', pg: false, kin: MYSQL },
+  '@prisma/adapter-pg': { className: 'PrismaPg', url: 'connectionString', pg: true },
+  '@prisma/adapter-mariadb': { className: 'PrismaMariaDb', url: null, pg: false },
+  '@prisma/adapter-planetscale': { className: 'PrismaPlanetScale', url: 'url', pg: false },
 }
 
 /** Every driver adapter of Prisma's own and of the community's that a Redwood or Cedar app may be found with. */

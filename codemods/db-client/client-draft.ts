@@ -11,7 +11,6 @@ import type { LocalNames, Wanted } from './wanted.ts'
 export class ClientDraft extends ModuleDraft {
   readonly target: ClientTarget
   readonly #notes = new Map<string, Note>()
-  #shape: ClientShape | null = null
 
   constructor(file: string, path: string, target: ClientTarget, parser: Parser) {
     super(file, path, parser)
@@ -19,9 +18,7 @@ export class ClientDraft extends ModuleDraft {
   }
 
   get shape(): ClientShape {
-    const { scan } = this
-    if (this.#shape?.scan !== scan) this.#shape = readShape(scan)
-    return this.#shape
+    return readShape(this.scan)
   }
 
   /** Takes a note of something in the module as it is now. */

@@ -13,14 +13,10 @@ export interface Client extends Place<NewExpression> {
   source: string | null
   /** Its class is the app's own, on top of Prisma's. */
   subclass: boolean
-  options: Options
+  options: ObjectExpression | null
+  /** Options whose properties are not to be seen here: a parameter, a call, a conditional. */
+  opaque: Node | null
 }
-
-export type Options =
-  | { kind: 'none' }
-  | { kind: 'object'; object: ObjectExpression }
-  /** Anything whose properties are not to be seen here: a parameter, a call, a conditional. */
-  | { kind: 'opaque'; argument: Node }
 
 type ClientClass = Pick<Client, 'source' | 'subclass'>
 
@@ -32,8 +28,8 @@ export function clientsIn(scan: ModuleScan): Client[] {
     const made = classOf(scan, node.callee, classes)
     if (!made) return null
     const statement = parents[1]!.node as Statement
-    const [inFunction, options] = [runsLater(parents), readOptions(scan, node)]
-    return { ...made, node, parents: [...parents], statement, inFunction, options }
+    const inFunction = runsLater(parents)
+    return { ...made, ...readOptions(scan, node), node, parents: [...parents], statement, inFunction }
   })
 }
 
@@ -115,16 +111,12 @@ function isCalledAtOnce(fn: Node, parent: Parent | undefined): boolean {
   return parent?.node.type === 'CallExpression' && parent.key === 'callee' && bare(parent.node.callee) === fn
 }
 
-function readOptions(scan: ModuleScan, node: NewExpression): Options {
+function readOptions({ bindings, references }: ModuleScan, node: NewExpression): Pick<Client, 'options' | 'opaque'> {
   const argument = node.arguments[0]
-  if (!argument) return { kind: 'none' }
-  const value = bare(argument)
-  if (value.type === 'ObjectExpression') return { kind: 'object', object: value }
-  if (value.type === 'Identifier') {
-    const init = scan.bindings.get(value.name)?.init
-    const object = init ? bare(init) : null
-    const isOnlyHere = scan.references.get(value.name)?.length === 1 && !scan.bindings.get(value.name)?.exported
-    if (object?.type === 'ObjectExpression' && isOnlyHere) return { kind: 'object', object }
-  }
-  return { kind: 'opaque', argument }
+  const value = argument ? bare(argument) : null
+  const binding = value?.type === 'Identifier' ? bindings.get(value.name) : undefined
+  const isOnlyHere = binding && references.get(binding.name)?.length === 1 && !binding.exported
+  const object = isOnlyHere && binding.init ? bare(binding.init) : value
+  if (object?.type === 'ObjectExpression') return { options: object, opaque: null }
+  return { options: null, opaque: argument ?? null }
 }

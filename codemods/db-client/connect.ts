@@ -1,7 +1,7 @@
 import { sourceOf } from '../module/ast.ts'
 import { declare } from '../module/declare.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
-import { Refused, type Remark } from '../module/refused.ts'
+import type { Remark } from '../module/refused.ts'
 import { addImport, localOf } from '../module/statements.ts'
 import type { Edit } from '../text/edit.ts'
 import { adapterOf } from './adapter.ts'
@@ -14,7 +14,7 @@ import { editMaxWait } from './max-wait.ts'
 import { editConnection } from './options-edit.ts'
 import { declares, ownConstructions } from './reach.ts'
 import type { ClientTarget } from './target.ts'
-import { DECLARED, type LocalNames, plainNames, wantedFor } from './wanted.ts'
+import { type LocalNames, plainNames, wantedFor } from './wanted.ts'
 
 const BEFORE = [removeUnverified, addAdapter, importPgPool]
 const AFTER = [configureAdapter, editOptions, editSchemaOption, editMaxWait]
@@ -45,23 +45,10 @@ function roundOf(draft: ClientDraft, index: number): ConnectionRound {
 
 function noteOthers(draft: ClientDraft, own: readonly Client[]): void {
   const { scan, clients } = draft.shape
-  const wanted = draft.target.adapter?.package
-  for (const client of clients) {
-    const { node, statement } = client
+  for (const { node, statement } of clients) {
     if (declares(scan, statement, 'replicaClients') || own.some((other) => other.node === node)) continue
-    const adapter = adapterOf(scan, client)?.package
-    // A class from elsewhere is of another schema.
-    const isOfSchema = own.some((other) => classOf(scan, other) === classOf(scan, client))
-    if (isOfSchema && wanted && adapter && !ADAPTERS[wanted].kin.test(adapter)) {
-      const reason = `Another client is made here with ${adapter}, and throws once the schema's provider is another: give it its own schema, or remove it.`
-      throw new Refused(reason, node)
-    }
     draft.note({ code: 'second-client', message: 'Another client is made here; it was left unchanged.', node })
   }
-}
-
-function classOf({ text }: ModuleScan, { node }: Client): string {
-  return sourceOf(text, node.callee)
 }
 
 function importPgPool({ shape: { scan } }: Pick<ConnectionRound, 'shape'>): Edit[] {
@@ -74,7 +61,7 @@ function namesIn({ adapter }: ClientTarget, scan: ModuleScan, construction: Clie
   const className = adapter ? ADAPTERS[adapter.package].className : ''
   return {
     adapterClass: (adapter && localOf(scan, className, adapter.package)) ?? className,
-    clientClass: classOf(scan, construction),
+    clientClass: sourceOf(scan.text, construction.node.callee),
     adapter: use
       ? (use.variable?.name ?? sourceOf(scan.text, use.value).replaceAll('\r', ''))
       : adapterVariable(scan, className),
@@ -94,7 +81,6 @@ function declarations({ shape: { scan }, construction, target, wanted, parser }:
   return declare(scan, parser, {
     wanted: wanted.declarations,
     forms: formsOf,
-    known: DECLARED,
     anchor: adapterOf(scan, construction)?.variable?.statement ?? construction.statement,
     exact: target.asked.length > 0,
   })

@@ -126,10 +126,10 @@ class Judge {
 
   #strayOption(): Node | null {
     for (const client of this.clients) {
-      const { options, node } = client
+      const { options, opaque, node } = client
       if (client.subclass) return node
-      if (options.kind === 'opaque') return options.argument
-      const members = options.kind === 'object' ? options.object.properties : []
+      if (opaque) return opaque
+      const members = options?.properties ?? []
       const bad = members.find((member) => !this.#isGood(client, member))
       if (bad) return bad
       const hasAdapter = members.some((member) => keyName(member) === 'adapter' || member.type === 'SpreadElement')
@@ -188,9 +188,7 @@ class Judge {
 
   /** An option that is named outside of any client's own options. */
   #strayWord(): Node | null {
-    const read = new Set<Node>(
-      this.clients.flatMap(({ options }) => (options.kind === 'object' ? [options.object] : [])),
-    )
+    const read = new Set<Node | null>(this.clients.map(({ options }) => options))
     let found: Node | null = null
     walk(this.#scan.file.program, (node) => {
       if (read.has(node) || this.#ours.has(node as Statement)) return false

@@ -16,7 +16,7 @@ const WHY = '// Longer than the pool waits: with the default of 2 s, writes can 
 export function editMaxWait(round: ConnectionRound): Edit[] {
   const { shape, construction, target, note } = round
   const { scan } = shape
-  const object = construction.options.kind === 'object' ? construction.options.object : null
+  const object = construction.options
   if (!object || !target.adapter || target.style !== 'adapter' || target.prismaMajor < 7) return []
   const value = digits(maxWaitOf(poolOf(round, target.adapter)))
   const member = memberNamed(object, NAME)
@@ -36,7 +36,7 @@ export function editMaxWait(round: ConnectionRound): Edit[] {
 
 /** The target's pool, with a time-out below a smaller `maxWait` of the app's own. */
 export function poolOf({ construction: { options }, target }: ConnectionRound, { pool }: AdapterTarget): PoolOptions {
-  const own = options.kind === 'object' ? valueNamed(options.object, NAME) : null
+  const own = options && valueNamed(options, NAME)
   const object = own && bare(own)
   const maxWait = object?.type === 'ObjectExpression' ? valueNamed(object, 'maxWait') : null
   const timeout = pool.connectionTimeoutMillis

@@ -15,11 +15,11 @@ const GOVERNED = ['adapter', 'datasourceUrl', 'datasources', 'accelerateUrl']
 /** Makes one construction connect as the target says. */
 export function editConnection(round: ConnectionRound): Edit[] {
   const { construction, wanted } = round
-  const { options } = construction
-  if (options.kind === 'object') return editMembers(round, options.object)
+  const { options, opaque } = construction
+  if (options) return editMembers(round, options)
   if (wanted.option === null) return []
-  if (options.kind === 'none') return giveOptions(round.shape.scan, construction.node, wanted.option)
-  throw new Refused('The options of the client are not one literal here.', options.argument)
+  if (opaque) throw new Refused('The options of the client are not one literal here.', opaque)
+  return giveOptions(round.shape.scan, construction.node, wanted.option)
 }
 
 function giveOptions({ text, style }: ModuleScan, node: NewExpression, option: string): Edit[] {
