@@ -7,7 +7,7 @@ export interface Toml {
   schemaPath: string | null
   /** `[api] prismaConfig`, as written. */
   prismaConfig: string | null
-  /** `[web] includeEnvironmentVariables`: what the web side's bundle contains. */
+  /** `[web] includeEnvironmentVariables`: what the web side's bundle contains, with the line of the list. */
   includeEnvironmentVariables: { name: string; line: number }[]
   /** The packages under `[[experimental.cli.plugins]]`. */
   plugins: string[]
@@ -20,12 +20,13 @@ export function readToml(text: string): Toml | { invalid: { line: number; column
   const root = tryParse(text)
   if (root instanceof TomlError) return { invalid: { line: root.line, column: root.column } }
   const api = tableIn(root, 'api')
-  const included = tableIn(root, 'web').includeEnvironmentVariables
+  const included = strings(tableIn(root, 'web').includeEnvironmentVariables)
+  const line = lineAt(text, text.indexOf('includeEnvironmentVariables'))
   const { plugins } = tableIn(root, 'experimental', 'cli')
   return {
     schemaPath: stringOrNull(api.schemaPath),
     prismaConfig: stringOrNull(api.prismaConfig),
-    includeEnvironmentVariables: strings(included).map((name) => ({ name, line: lineOf(text, name) })),
+    includeEnvironmentVariables: included.map((name) => ({ name, line })),
     plugins: Array.isArray(plugins) ? strings(plugins.map((plugin) => isTable(plugin) && plugin.package)) : [],
   }
 }
@@ -37,13 +38,6 @@ function tryParse(text: string): Table | TomlError {
     if (error instanceof TomlError) return error
     throw error
   }
-}
-
-/** Of a name among the variables that are included. */
-function lineOf(text: string, name: string): number {
-  const list = text.indexOf('includeEnvironmentVariables')
-  const offsets = [`"${name}"`, `'${name}'`].map((quoted) => text.indexOf(quoted, list)).filter((at) => at >= 0)
-  return lineAt(text, offsets.length > 0 ? Math.min(...offsets) : list)
 }
 
 function tableIn(root: Table, ...path: string[]): Table {

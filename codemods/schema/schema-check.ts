@@ -10,18 +10,11 @@ export interface SchemaIssue {
   line: number | null
 }
 
-interface EngineValue {
-  fromEnvVar: string | null
-  value: string | null
-}
-
-interface EngineConfig {
-  datasources: {
-    name: string
-    activeProvider: string
-    url?: EngineValue
-    directUrl?: EngineValue
-  }[]
+interface EngineDatasource {
+  name: string
+  activeProvider: string
+  url?: { fromEnvVar: string | null }
+  directUrl?: { fromEnvVar: string | null }
 }
 
 /** See https://prisma.github.io/prisma-engines/doc/prisma_fmt/ */
@@ -87,7 +80,7 @@ function expect(agreed: boolean, what: string): void {
 // ---- by Prisma's engine
 
 interface EngineAnswer {
-  config: EngineConfig
+  datasources: EngineDatasource[]
   errors: string[]
 }
 
@@ -96,7 +89,7 @@ function readConfig(engine: SchemaEngine, text: string): EngineAnswer {
   const prismaSchema = text.replace(/^\uFEFF/, '')
   const answer = JSON.parse(engine.get_config(JSON.stringify({ prismaSchema, ignoreEnvVarErrors: true, env: {} })))
   return {
-    config: answer.config,
+    datasources: answer.config.datasources,
     errors: answer.errors.map((error: { message: string }) => headline(error.message)),
   }
 }
@@ -108,14 +101,14 @@ function headline(message: string): string {
 function checkConfig(before: EngineAnswer, after: EngineAnswer, want: SchemaTarget): void {
   const fresh = after.errors.filter((error) => !before.errors.includes(error))
   expect(fresh.length === 0, `the engine finds ${fresh.length} new errors`)
-  expect(after.config.datasources.length === 1, 'the engine does not find exactly one datasource')
+  expect(after.datasources.length === 1, 'the engine does not find exactly one datasource')
 
-  const source = after.config.datasources[0]!
+  const source = after.datasources[0]!
   expect(source.activeProvider === want.provider, 'the engine reads another provider')
   expect((source.url?.fromEnvVar ?? null) === (want.url?.env ?? null), 'the engine reads another url')
   expect((source.directUrl?.fromEnvVar ?? null) === (want.directUrl?.env ?? null), 'the engine reads another directUrl')
 
-  const [old] = before.config.datasources
+  const [old] = before.datasources
   expect(!old || old.name === source.name, 'the datasource has another name')
 }
 

@@ -279,10 +279,8 @@ function noteRelationMode(entry: SchemaEntry | undefined, { relationMode }: Sche
 
 function noteUrl(entry: SchemaEntry | undefined, key: string): Note[] {
   if (!entry?.raw.includes('://')) return []
-  const inside = envOf(entry) !== null
-  const where = inside ? 'inside `env("…")`, where the name of a variable belongs' : `as the \`${key}\` in the schema`
-  const message = `A connection string stood ${where}. It is in git's history: give that database user a new password.`
-  return [{ code: inside ? 'schema-url-inside-env' : 'schema-url-hardcoded', message, line: entry.line + 1 }]
+  const message = `A connection string stood as the \`${key}\` in the schema. It is in git's history: give that database user a new password.`
+  return [{ code: 'schema-url-hardcoded', message, line: entry.line + 1 }]
 }
 
 // ---- lines to paste

@@ -29,7 +29,7 @@ describe('readToml', () => {
     })
   })
 
-  it('reads paths, and the inlined variables with their lines', () => {
+  it('reads paths, and the inlined variables with the line of their list', () => {
     const text = `#:schema https://example.org/cedar.json
 [web]
   includeEnvironmentVariables = [
@@ -48,10 +48,10 @@ describe('readToml', () => {
       schemaPath: './api/db',
       prismaConfig: './api/prisma.config.mts',
       includeEnvironmentVariables: [
-        { name: 'PUBLIC_URL', line: 4 },
-        { name: 'DATABASE_URL', line: 5 },
-        { name: 'MULTI', line: 7 },
-        { name: 'SAME_LINE', line: 7 },
+        { name: 'PUBLIC_URL', line: 3 },
+        { name: 'DATABASE_URL', line: 3 },
+        { name: 'MULTI', line: 3 },
+        { name: 'SAME_LINE', line: 3 },
       ],
       plugins: ['@acme/one'],
     })
