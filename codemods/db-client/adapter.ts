@@ -1,7 +1,7 @@
 import type { Expression, NewExpression, Node, ObjectExpression, Statement } from '@babel/types'
 import { bare, collect, memberNamed, rootName, valueNamed } from '../module/ast.ts'
 import { variablesOf } from '../module/env-reads.ts'
-import type { ModuleScan } from '../module/module-scan.ts'
+import { constantOf, type ModuleScan } from '../module/module-scan.ts'
 import { isAdapterPackage } from './adapters.ts'
 import type { Client } from './clients.ts'
 
@@ -22,17 +22,10 @@ export function adapterOf(scan: ModuleScan, { options, statement }: Client): Ada
 }
 
 /** The adapter of `...(accelerateUrl ? { accelerateUrl } : { adapter })`. */
-function adapterInSpread(options: ObjectExpression): Expression | null {
-  for (const member of options.properties) {
-    const choice = member.type === 'SpreadElement' ? bare(member.argument) : null
-    if (choice?.type === 'ConditionalExpression') {
-      for (const branch of [bare(choice.consequent), bare(choice.alternate)]) {
-        const value = branch.type === 'ObjectExpression' ? valueNamed(branch, 'adapter') : null
-        if (value) return value
-      }
-    }
-  }
-  return null
+function adapterInSpread({ properties }: ObjectExpression): Expression | null {
+  const inside = (node: Node) => (node.type === 'ObjectExpression' ? valueNamed(node, 'adapter') : null)
+  const values = properties.flatMap((member) => (member.type === 'SpreadElement' ? collect(member, inside) : []))
+  return values[0] ?? null
 }
 
 function readAdapter(scan: ModuleScan, value: Expression, statement: Statement): AdapterUse {
@@ -75,18 +68,12 @@ export function configurationOf(scan: ModuleScan, build: NewExpression): Configu
 
 /** Through the constants and the pools of its own that an adapter may be given. */
 function follow(scan: ModuleScan, argument: Node): Configuration {
-  const node = constantIn(scan, argument)
+  const node = constantOf(scan, argument)
   if (node.type === 'ObjectExpression') return { kind: 'object', object: node }
   if (node.type === 'NewExpression') {
     return isPoolClass(scan, node.callee) ? configurationOf(scan, node) : { kind: 'opaque' }
   }
   return variablesOf(scan, node) ? { kind: 'url', argument } : { kind: 'opaque' }
-}
-
-function constantIn(scan: ModuleScan, argument: Node): Node {
-  const node = bare(argument)
-  const binding = node.type === 'Identifier' ? scan.bindings.get(node.name) : undefined
-  return binding?.declaration === 'const' && binding.init ? bare(binding.init) : node
 }
 
 function isPoolClass(scan: ModuleScan, callee: Node): boolean {

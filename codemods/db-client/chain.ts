@@ -1,21 +1,46 @@
-import type { Expression, Node, VariableDeclarator } from '@babel/types'
-import { bare, end, propertyName, rootName, start } from '../module/ast.ts'
+import type { CallExpression, Expression, MemberExpression, Node, VariableDeclarator } from '@babel/types'
+import { bare, collect, end, propertyName, rootName, start } from '../module/ast.ts'
 import type { Binding, ModuleScan, Reference } from '../module/module-scan.ts'
 import { indented } from '../module/object-members.ts'
 import { Refused } from '../module/refused.ts'
 import { insertAfter } from '../module/statements.ts'
 import type { Edit } from '../text/edit.ts'
-import { assignmentsTo } from './db-export.ts'
-import { chainOf, type ExtendsCall, extendsCalls } from './extends.ts'
-import type { ClientShape } from './shape.ts'
+import { assignmentsTo, type ClientShape } from './shape.ts'
 
 export const ACCELERATE = { name: 'withAccelerate', source: '@prisma/extension-accelerate' } as const
 export const READ_REPLICAS = { name: 'readReplicas', source: '@prisma/extension-read-replicas' } as const
 
+/** `x.$extends(…)` */
+export type ExtendsCall = CallExpression & { callee: MemberExpression }
+
+function isExtends(node: Node): node is ExtendsCall {
+  return (
+    node.type === 'CallExpression' &&
+    node.callee.type === 'MemberExpression' &&
+    propertyName(node.callee) === '$extends'
+  )
+}
+
+interface Chain {
+  /** The extensions are chained on it: an identifier, a `new` expression, a call. */
+  base: Node
+  /** The `$extends(…)` calls, first applied first. */
+  calls: ExtendsCall[]
+}
+
+/** Takes `base.$extends(a).$extends(b)` apart. */
+export function chainOf(expression: Node): Chain {
+  const node = bare(expression)
+  if (!isExtends(node)) return { base: node, calls: [] }
+  const { base, calls } = chainOf(node.callee.object)
+  return { base, calls: [...calls, node] }
+}
+
 /** The `$extends(…)` calls whose extension comes from a package, given in place or through a constant. */
 export function callsOf(scan: ModuleScan, source: string): ExtendsCall[] {
   const locals = new Set(scan.imports.filter((other) => other.source === source).map(({ local }) => local))
-  return extendsCalls(scan).filter((call) => {
+  const calls = collect(scan.file.program, (node) => (isExtends(node) ? node : null))
+  return calls.filter((call) => {
     const name = call.arguments[0] ? rootName(call.arguments[0]) : null
     const init = name === null ? null : scan.bindings.get(name)?.init
     const made = init ? rootName(init) : null

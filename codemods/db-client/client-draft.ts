@@ -1,6 +1,7 @@
+import { start } from '../module/ast.ts'
 import { ModuleDraft } from '../module/module-draft.ts'
 import type { Parser } from '../module/parse.ts'
-import { noteOf, type Remark } from '../module/refused.ts'
+import { originalLine, type Remark } from '../module/refused.ts'
 import type { Note } from '../text/edit.ts'
 import type { Client } from './clients.ts'
 import { type ClientShape, readShape } from './shape.ts'
@@ -22,9 +23,9 @@ export class ClientDraft extends ModuleDraft {
   }
 
   /** Takes a note of something in the module as it is now. */
-  note(finding: Remark): void {
-    const note = noteOf(finding, this)
-    this.#notes.set(`${note.code}:${note.line}:${note.message}`, note)
+  note({ code, message, node }: Remark): void {
+    const line = originalLine(this, start(node))
+    this.#notes.set(`${code}:${line}:${message}`, { code, message, line })
   }
 
   get notes(): Note[] {

@@ -9,12 +9,11 @@ import { addAdapter, configureAdapter, editOptions, editSchemaOption, removeUnve
 import { ADAPTERS, PG_POOL } from './adapters.ts'
 import type { ClientDraft, ConnectionRound } from './client-draft.ts'
 import type { Client } from './clients.ts'
-import { formsOf } from './forms.ts'
 import { editMaxWait } from './max-wait.ts'
 import { editConnection } from './options-edit.ts'
 import { declares, ownConstructions } from './reach.ts'
 import type { ClientTarget } from './target.ts'
-import { type LocalNames, plainNames, wantedFor } from './wanted.ts'
+import { formsOf, type LocalNames, plainNames, wantedFor } from './wanted.ts'
 
 const BEFORE = [removeUnverified, addAdapter, importPgPool]
 const AFTER = [configureAdapter, editOptions, editSchemaOption, editMaxWait]

@@ -1,8 +1,16 @@
 import { isSameCode } from '../module/same-code.ts'
 import { addImport, localOf } from '../module/statements.ts'
-import { ACCELERATE, appendCall, baseName, callsOf, READ_REPLICAS, removeCalls, separateBase } from './chain.ts'
+import {
+  ACCELERATE,
+  appendCall,
+  baseName,
+  callsOf,
+  chainOf,
+  READ_REPLICAS,
+  removeCalls,
+  separateBase,
+} from './chain.ts'
 import type { ClientDraft } from './client-draft.ts'
-import { chainOf } from './extends.ts'
 import type { ClientShape } from './shape.ts'
 import type { ClientTarget } from './target.ts'
 import { type NeededImport, replicasExtension } from './wanted.ts'

@@ -4,11 +4,11 @@ import { bare, envName, rootName, sourceOf, valueNamed } from '../module/ast.ts'
 import { inStyle } from '../module/code-style.ts'
 import { isForm } from '../module/declare.ts'
 import { variablesOf } from '../module/env-reads.ts'
-import type { ModuleScan } from '../module/module-scan.ts'
+import { constantOf, type ModuleScan } from '../module/module-scan.ts'
 import type { Parser } from '../module/parse.ts'
 import { Refused } from '../module/refused.ts'
 import { IS_TEST_RUN } from '../module/test-run.ts'
-import { formsOf } from './forms.ts'
+import { formsOf } from './wanted.ts'
 
 /**
  * `process.env.DATABASE_URL`, a constant that is it, or that behind what no test run gets to: a variable of the host's, or
@@ -73,7 +73,7 @@ export function refuseComposed(scan: ModuleScan, url: Node, parser: Parser): voi
 
 /** `process.env.DATABASE_URL || 'postgresql://localhost/app'` */
 function hasDefault(scan: ModuleScan, url: Node, parser: Parser): boolean {
-  const node = constantOf(scan, bare(url))
+  const node = constantOf(scan, url)
   if (node.type !== 'LogicalExpression' || bare(node.right).type !== 'StringLiteral') return false
   return followsDatabaseUrl(scan, node.left, parser)
 }
@@ -82,14 +82,6 @@ function hasDefault(scan: ModuleScan, url: Node, parser: Parser): boolean {
 function guarded({ text, style }: ModuleScan, url: Node): string {
   const choice = `const databaseUrl = (!${IS_TEST_RUN.name} && ${sourceOf(text, url)}) || process.env.${RUNTIME};`
   return inStyle(`${IS_TEST_RUN.code}\n${choice}`, style)
-}
-
-/** The value of a constant of the module's top level; anything else as it is. */
-function constantOf(scan: ModuleScan, node: Node): Node {
-  if (node.type !== 'Identifier') return node
-  const binding = scan.bindings.get(node.name)
-  const isIt = scan.references.get(node.name)?.some((reference) => reference.node === node)
-  return isIt && binding?.declaration === 'const' && binding.init ? bare(binding.init) : node
 }
 
 /** The one URL of `{ db: { url } }`, or of the choice that this command writes for Prisma 4. */

@@ -1,8 +1,7 @@
 import type { Statement } from '@babel/types'
 import type { ModuleScan } from '../module/module-scan.ts'
 import type { Client } from './clients.ts'
-import { assignmentsTo } from './db-export.ts'
-import type { ClientShape } from './shape.ts'
+import { assignmentsTo, type ClientShape } from './shape.ts'
 
 /** The clients that end up in the exported one, in source order; all of them where nothing is exported. */
 export function ownConstructions(shape: ClientShape): Client[] {

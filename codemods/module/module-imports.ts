@@ -68,14 +68,6 @@ function fromRequire(statement: VariableDeclaration, declarator: VariableDeclara
   if (source !== null && declarator.id.type === 'ObjectPattern') {
     return destructured(declarator.id).map((entry) => ({ ...common, ...entry, source }))
   }
-  const init = declarator.init ? bare(declarator.init) : null
-  if (init?.type === 'MemberExpression' && declarator.id.type === 'Identifier') {
-    const owner = requiredSource(init.object)
-    if (owner !== null && init.property.type === 'Identifier' && !init.computed) {
-      const { name } = init.property
-      return [{ ...common, local: declarator.id.name, name, source: owner, specifier: declarator }]
-    }
-  }
   return []
 }
 

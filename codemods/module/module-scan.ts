@@ -1,4 +1,5 @@
-import type { Expression, File, Statement, VariableDeclarator } from '@babel/types'
+import type { Expression, File, Node, Statement, VariableDeclarator } from '@babel/types'
+import { bare } from './ast.ts'
 import { type CodeStyle, readStyle } from './code-style.ts'
 import { type Imported, readImports } from './module-imports.ts'
 import { patternNames, type Reference, readReferences } from './module-references.ts'
@@ -97,4 +98,13 @@ function readBindings(body: readonly Statement[], imports: readonly Imported[]):
     bindings.set(name, { name, statement, declarator, declaration: 'import', init: null, exported: false })
   }
   return bindings
+}
+
+/** The value of a constant of the module's top level; anything else as it is. */
+export function constantOf({ bindings, references }: ModuleScan, expression: Node): Node {
+  const node = bare(expression)
+  if (node.type !== 'Identifier') return node
+  const binding = bindings.get(node.name)
+  const isIt = references.get(node.name)?.some((reference) => reference.node === node)
+  return isIt && binding?.declaration === 'const' && binding.init ? bare(binding.init) : node
 }

@@ -1,6 +1,6 @@
 import type { Node } from '@babel/types'
 import type { TextDraft } from '../text/draft.ts'
-import { lineAt, type Note, type Refusal } from '../text/edit.ts'
+import { lineAt, type Refusal } from '../text/edit.ts'
 import { start } from './ast.ts'
 
 /** Thrown where a shape is not understood; the codemod that catches it adds the lines to paste. */
@@ -40,10 +40,6 @@ export interface Remark {
   node: Node
 }
 
-export function noteOf({ code, message, node }: Remark, draft: TextDraft): Note {
-  return { code, message, line: originalLine(draft, start(node)) }
-}
-
-function originalLine(draft: TextDraft, offset: number): number {
+export function originalLine(draft: TextDraft, offset: number): number {
   return lineAt(draft.original, draft.originalOffset(offset))
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { chainOf } from '../../codemods/db-client/extends.ts'
+import { chainOf } from '../../codemods/db-client/chain.ts'
 import { editClient } from '../../codemods/db-client/index.ts'
 import { readShape } from '../../codemods/db-client/shape.ts'
 import type { ClientTarget } from '../../codemods/db-client/target.ts'

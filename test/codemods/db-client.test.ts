@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chainOf } from '../../codemods/db-client/extends.ts'
+import { chainOf } from '../../codemods/db-client/chain.ts'
 import { clientSnippet, editClient, strayClient } from '../../codemods/db-client/index.ts'
 import { readShape } from '../../codemods/db-client/shape.ts'
 import { ModuleDraft } from '../../codemods/module/module-draft.ts'
