@@ -1,13 +1,12 @@
 import { editPackageJson } from '../../codemods/manifests/package-json.ts'
 import { readToml } from '../../codemods/manifests/toml.ts'
 import { addYarnPlugin, NEW_YARNRC, removeYarnPlugin } from '../../codemods/manifests/yarnrc.ts'
-import type { App, PackageManager } from '../app/app.ts'
+import type { App } from '../app/app.ts'
 import { frameworkCommand, installCommand } from '../app/commands.ts'
 import { spell } from '../base/shell.ts'
 import { PlanDraft } from '../plan/draft.ts'
 import { emptyPlan, type FileRefusal, type Plan } from '../plan/types.ts'
 import { isOurPlugin, isSamePlugin, PLUGIN_PATH } from './plugin.ts'
-import { OLDEST_WITH_PLUGIN_API, yarnMajor } from './yarn-version.ts'
 
 export const PACKAGE = '@redwood-pooling/cli'
 
@@ -103,18 +102,16 @@ const YARNRC = '.yarnrc.yml'
 function obstacleTo(input: RegisterInput): FileRefusal | null {
   const { files, app, yarnRootIsAppRoot, pluginIsIgnored } = input
   if (app.packageManager !== 'yarn') {
-    const reason = `Only Yarn can be given new commands; this app uses ${app.packageManager}. These work already:`
-    return { path: 'package.json', reason, snippet: otherDoors(input) }
+    const reason = `Only Yarn can be given new commands; this app uses ${app.packageManager}. This works already:`
+    return { path: 'package.json', reason, snippet: WITHOUT_PLUGIN }
   }
   if (!yarnRootIsAppRoot) {
     const reason = 'The app is a workspace of a Yarn project above it, which is not changed from here. In its root:'
     return { path: '.yarnrc.yml', reason, snippet: monorepoSteps() }
   }
-  const major = yarnMajor(files)
-  if (major === null || major < OLDEST_WITH_PLUGIN_API) {
-    const version = major === null ? 'a Yarn of unknown version' : `Yarn ${major}`
-    const reason = `Plugins need Yarn ${OLDEST_WITH_PLUGIN_API} or later; this app uses ${version}. These work already:`
-    return { path: 'package.json', reason, snippet: otherDoors(input) }
+  if (!takesPlugins(files)) {
+    const reason = "Plugins need Yarn 3 or later, and nothing shows that it's what this app uses. This works already:"
+    return { path: 'package.json', reason, snippet: WITHOUT_PLUGIN }
   }
   if (pluginIsIgnored) {
     const reason = `Git ignores ${PLUGIN_PATH}, and without that file no Yarn command works in a fresh clone. Keep it:`
@@ -124,23 +121,15 @@ function obstacleTo(input: RegisterInput): FileRefusal | null {
   return plugin === undefined || isOurPlugin(plugin) ? null : stranger('Move it out of the way.')
 }
 
-/** The ways to run the program that need no Yarn plugin. */
-function otherDoors({ files, app }: RegisterInput): string {
-  return [
-    `npx ${PACKAGE} [provider]`,
-    '',
-    `# or: ${INSTALLS[app.packageManager]} ${PACKAGE}, and in ${tomlPath(files)}`,
-    '[[experimental.cli.plugins]]',
-    `  package = "${PACKAGE}"`,
-    `# then: ${spell(frameworkCommand(app, '@redwood-pooling', 'setup', 'pooling'))} [provider]`,
-  ].join('\n')
+const WITHOUT_PLUGIN = `npx ${PACKAGE} [provider]`
+
+/** Yarn 3 and 4 do. Whichever Yarn is started, it hands over to the one that `yarnPath` or package.json names. */
+function takesPlugins(files: ReadonlyMap<string, string>): boolean {
+  const named = /^yarnPath:.*yarn-(\d)/m.exec(files.get(YARNRC) ?? '') ?? DECLARED.exec(files.get('package.json') ?? '')
+  return named ? Number(named[1]) >= 3 : files.has(YARNRC) || /^__metadata:/m.test(files.get('yarn.lock') ?? '')
 }
 
-const INSTALLS: Record<PackageManager, string> = {
-  yarn: 'yarn add -D',
-  npm: 'npm install -D',
-  pnpm: 'pnpm add -D -w',
-}
+const DECLARED = /"packageManager"\s*:\s*"yarn@(\d)/
 
 function stranger(snippet: string): FileRefusal {
   return { path: PLUGIN_PATH, reason: 'This file is not the plugin that register writes.', snippet }

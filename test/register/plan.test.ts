@@ -95,19 +95,10 @@ describe('register', () => {
   })
 
   it.each([
-    [
-      'npm',
-      { app: { framework: 'cedar', packageManager: 'npm' } as const },
-      {},
-      'npx cedar @redwood-pooling setup pooling',
-    ],
-    [
-      'pnpm',
-      { app: { framework: 'cedar', packageManager: 'pnpm' } as const },
-      {},
-      'pnpm exec cedar @redwood-pooling setup pooling',
-    ],
+    ['npm', { app: { framework: 'cedar', packageManager: 'npm' } as const }, {}, `npx ${PACKAGE} [provider]`],
+    ['pnpm', { app: { framework: 'cedar', packageManager: 'pnpm' } as const }, {}, `npx ${PACKAGE} [provider]`],
     ['classic Yarn', {}, { 'package.json': '{ "packageManager": "yarn@1.22.22" }' }, `npx ${PACKAGE}`],
+    ['a yarnPath of Yarn 2', {}, { '.yarnrc.yml': 'yarnPath: ".yarn/releases/yarn-2.4.3.cjs"\n' }, `npx ${PACKAGE}`],
     ['a Yarn root above the app', { yarnRootIsAppRoot: false }, {}, `plugins:\n  - path: ${PLUGIN_PATH}`],
     ['a plugin that Git ignores', { pluginIsIgnored: true }, {}, '.yarn/*\n!.yarn/plugins'],
     ["a stranger's file in the way", {}, { [PLUGIN_PATH]: 'module.exports = {}\n' }, 'Move it'],
@@ -119,6 +110,15 @@ describe('register', () => {
     expect(result).toMatchObject({ files: [], packages: { add: [], remove: [] } })
     expect(result.refusals).toHaveLength(1)
     expect(result.refusals[0]!.snippet).toContain(snippet)
+  })
+
+  it.each([
+    ['a lockfile of a newer Yarn', { 'yarn.lock': '__metadata:\n  version: 8\n' }, 0],
+    ['a lockfile of classic Yarn', { 'yarn.lock': '# yarn lockfile v1\n' }, 1],
+    ['nothing', {}, 1],
+  ])('goes by the lockfile where nothing names a Yarn: %s', async (_, lock, refusals) => {
+    const unnamed = { 'package.json': manifest({ devDependencies: { '@redwoodjs/core': '8.9.0' } }), ...lock }
+    expect((await plan(unnamed)).refusals).toHaveLength(refusals)
   })
 
   it('refuses a file that it does not understand, with the lines to paste, and plans the rest', async () => {
