@@ -11,9 +11,9 @@ export interface FileStat {
   gid: number
 }
 
-/** A file that was created for writing. */
+/** A file that was created for writing: the part of Node's handle that is used. */
 export interface NewFile {
-  write(bytes: Uint8Array): Promise<void>
+  writeFile(bytes: Uint8Array): Promise<void>
   /** Resolves once the content is on the disk, not only in the system's cache. */
   sync(): Promise<void>
   close(): Promise<void>
@@ -48,18 +48,16 @@ export interface FileSystem {
 export const nodeFileSystem: FileSystem = {
   readFile,
   lstat: async (path) => toStat(await node.lstat(path)),
-  realpath: (path) => node.realpath(path),
-  readdir: (path) => node.readdir(path),
+  realpath: node.realpath,
+  readdir: node.readdir,
   checkWritable: (path) => node.access(path, constants.W_OK),
-  create: createFile,
-  mkdir: async (path, mode) => {
-    await node.mkdir(path, { mode })
-  },
+  create: (path, mode) => node.open(path, 'wx', mode),
+  mkdir: node.mkdir,
   rename: (from, to) => patiently(() => node.rename(from, to)),
-  chmod: (path, mode) => node.chmod(path, mode),
-  chown: (path, uid, gid) => node.chown(path, uid, gid),
+  chmod: node.chmod,
+  chown: node.chown,
   unlink: (path) => patiently(() => node.unlink(path)),
-  rmdir: (path) => node.rmdir(path),
+  rmdir: node.rmdir,
   syncFolder,
 }
 
@@ -67,15 +65,6 @@ async function readFile(path: string): Promise<Uint8Array> {
   const file = readRegularFile(path)
   if (file) return file.bytes
   throw Object.assign(new Error('EFTYPE: not a file'), { code: 'EFTYPE' })
-}
-
-async function createFile(path: string, mode: number): Promise<NewFile> {
-  const handle = await node.open(path, 'wx', mode)
-  return {
-    write: (bytes) => handle.writeFile(bytes),
-    sync: () => handle.sync(),
-    close: () => handle.close(),
-  }
 }
 
 function toStat(stats: Stats): FileStat {

@@ -4,12 +4,9 @@ import { inParallel } from '../base/parallel.ts'
 import { typed } from '../base/shell.ts'
 import { sanitiseLine } from '../base/text.ts'
 import { hasCode, unlessAbsent } from './file-errors.ts'
-import { type FileSystem, type NewFile, statOrNull, unlinkIfThere } from './file-system.ts'
+import { type FileStat, type FileSystem, type NewFile, statOrNull, unlinkIfThere } from './file-system.ts'
 
-export interface Owner {
-  uid: number
-  gid: number
-}
+type Owner = Pick<FileStat, 'uid' | 'gid'>
 
 export interface Content {
   bytes: Uint8Array
@@ -34,7 +31,7 @@ export async function prepare(fs: FileSystem, temporary: string, content: Conten
   // Nobody else may read a prepared file before it has the mode of the one that it replaces.
   const file = await createAnew(fs, temporary, content.mode === null ? 0o666 : PRIVATE)
   try {
-    await file.write(content.bytes)
+    await file.writeFile(content.bytes)
     if (content.owner) await keepOwner(fs, temporary, content.owner, place)
     if (content.mode !== null && content.mode !== PRIVATE) await fs.chmod(temporary, content.mode)
     await file.sync()

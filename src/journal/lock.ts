@@ -122,7 +122,7 @@ async function writeClaim({ ports, fs }: Journal, place: string, command: string
   const claim = { pid, host, start, startedAt: new Date(clock()).toISOString(), command }
   const file = await fs.create(place, 0o600)
   try {
-    await file.write(Buffer.from(`${JSON.stringify(claim)}\n`))
+    await file.writeFile(Buffer.from(`${JSON.stringify(claim)}\n`))
   } finally {
     await file.close()
   }

@@ -43,7 +43,7 @@ export async function makeTree(root: string, tree: Tree, fs: LinkingFileSystem =
 async function writeFile(fs: FileSystem, place: string, node: string | { text: string; mode: number }) {
   const { text, mode } = typeof node === 'string' ? { text: node, mode: 0o644 } : node
   const file = await fs.create(place, 0o600)
-  await file.write(Buffer.from(text))
+  await file.writeFile(Buffer.from(text))
   await file.close()
   await fs.chmod(place, mode)
 }
@@ -157,9 +157,9 @@ export function faulty(fs: FileSystem, fault?: Fault): FaultyFileSystem {
   ) as unknown as FileSystem
   const create: FileSystem['create'] = async (path, mode) => {
     const file = await call('create', path, () => fs.create(path, mode))
-    const half = (bytes: Uint8Array) => () => file.write(bytes.subarray(0, bytes.length >> 1))
+    const half = (bytes: Uint8Array) => () => file.writeFile(bytes.subarray(0, bytes.length >> 1))
     return {
-      write: (bytes) => call('write', path, () => file.write(bytes), half(bytes)),
+      writeFile: (bytes) => call('write', path, () => file.writeFile(bytes), half(bytes)),
       sync: () => call('sync', path, () => file.sync()),
       close: async () => {
         // The handle is closed in any case: a killed process holds none either.

@@ -40,7 +40,7 @@ async function perform(fs: LinkingFileSystem, root: string, [name, path, other]:
   switch (name) {
     case 'create': {
       const file = await fs.create(place, 0o666)
-      await file.write(Buffer.from(other))
+      await file.writeFile(Buffer.from(other))
       return file.close()
     }
     case 'mkdir':

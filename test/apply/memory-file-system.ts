@@ -128,7 +128,7 @@ export class MemoryFileSystem implements LinkingFileSystem {
     }
     this.#add(path, node, 'open')
     return {
-      write: async (bytes: Uint8Array) => {
+      writeFile: async (bytes: Uint8Array) => {
         node.bytes = Buffer.concat([node.bytes, bytes])
       },
       sync: async () => {
