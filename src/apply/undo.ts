@@ -44,8 +44,6 @@ export interface UndoResult {
   left: string[]
   /** The packages that are installed may no longer be those of package.json. */
   reinstall: boolean
-  /** An install that didn't end may have changed the lockfile, of which nothing was kept. */
-  lockfileLeft: boolean
   /** What the step left outside of the app, where no undo reaches. */
   outside: string[]
   /** Steps that can still be taken back after this one. */
@@ -102,7 +100,7 @@ async function preview(journal: Journal): Promise<Preview | null> {
   const entries = await journal.entries()
   const entry = interruptedEntry(entries) ?? lastApplied(entries)
   if (!entry) return null
-  const { command, files, sideEffects, steps, outside } = entry.manifest
+  const { command, files, sideEffects, outside } = entry.manifest
   const changes: ByteChange[] = []
   const conflicts: Conflict[] = []
   const numbers: string[] = []
@@ -133,7 +131,6 @@ async function preview(journal: Journal): Promise<Preview | null> {
     kept: [],
     left: restored.left,
     reinstall: sideEffects.length > 0 || files.some(({ path }) => /(^|\/)package\.json$/.test(path)),
-    lockfileLeft: sideEffects.length === 0 && steps.some(({ makes, done }) => makes === 'packages' && !done),
     outside,
     stepsLeft: entries.length - 1,
   }

@@ -29,16 +29,13 @@ async function undoLast(argv: Arguments, io: Io): Promise<ExitCode> {
   }
   // Before anything is shown or asked that would not be done.
   if (preview.conflicts.length > 0 && !force) throw editedSince(preview, options)
-  const install = spell(installCommand(app))
-  const next = preview.reinstall ? [install, spell(prismaCommand(app, 'generate'))] : []
-  const lockfile = `The lockfile stays as an unfinished install left it: \`${install}\` brings it in line with package.json.`
+  const next = preview.reinstall ? [installCommand(app), prismaCommand(app, 'generate')] : []
   const plan: Plan = {
     ...emptyPlan(),
     files: preview.changes,
     warnings: warningsOf(preview),
     next: [
-      ...next.map((command) => `Run \`${command}\`: the packages in package.json changed back.`),
-      ...(preview.lockfileLeft ? [lockfile] : []),
+      ...next.map((argv) => `Run \`${spell(argv)}\`: the packages in package.json changed back.`),
       ...serversLeft(preview.changes, app.snapshot.files, io.invocation),
       ...preview.outside.map((what) => `Not undone, since it is outside of this app: ${what}.`),
     ],

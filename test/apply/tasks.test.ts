@@ -157,25 +157,6 @@ it('undo restores the lockfile that the install changed', async () => {
   expect(await text('yarn.lock')).toBe('old\n')
 })
 
-it('undo tells of a lockfile that an install left behind on being killed', async () => {
-  const killed = new Promise<never>(() => {})
-  const started = new Promise<void>((resolve) => {
-    const run = children({
-      'yarn install': {
-        async does() {
-          await edit(`${ROOT}/yarn.lock`, 'new\n', disk)
-          resolve()
-          await killed
-        },
-      },
-    })
-    void writeAndRun({ files, commands: [install] }, options(run))
-  })
-  await started
-  const undone = await undo(portsFor(ROOT, { fs: disk }), { explain, dryRun: true })
-  expect(undone).toMatchObject({ left: [], lockfileLeft: true })
-})
-
 it('undo leaves a lockfile that was changed again', async () => {
   const run = children({ 'yarn install': { does: () => edit(`${ROOT}/yarn.lock`, 'new\n', disk) } })
   await writeAndRun({ files, commands: [install] }, options(run))
