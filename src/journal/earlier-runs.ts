@@ -14,15 +14,6 @@ export async function modesLeft(path: string, ports: ApplyPorts): Promise<number
   return records.flatMap(({ after }) => after?.mode ?? [])
 }
 
-/** The steps that were not completed by the last run that had them; reads only. What was done by hand since is among them. */
-export async function unfinishedSteps(ports: ApplyPorts): Promise<StepRecord[]> {
-  const entries = await (await Journal.open(ports)).entries()
-  if (interruptedEntry(entries)) return []
-  const steps = entries.flatMap(({ manifest }) => manifest.steps)
-  const latest = new Map(steps.map((step) => [step.command, step]))
-  return [...latest.values()].filter(({ done }) => !done)
-}
-
 /** Written by package managers at the end of an installation. */
 const INSTALLED = [
   'node_modules/.yarn-state.yml',
@@ -43,13 +34,16 @@ export async function leftUndone({ commands }: Pick<Plan, 'commands'>, app: App,
     .map((command) => `An earlier run did not complete \`${command}\`: run it by hand.`)
 }
 
-/** Commands that were not completed then, and that nothing on the disk shows to have been completed since. */
-export async function unfinishedCommands(app: App, ports: ApplyPorts): Promise<Set<string>> {
-  const open = await unfinishedSteps(ports)
-  return new Set(open.filter((step) => !isDoneSince(app, step)).map(({ command }) => command))
+/** Commands that were not completed by the last run that had them, nor since as far as the disk shows; reads only. */
+export async function unfinishedCommands(app: Pick<App, 'snapshot'>, ports: ApplyPorts): Promise<Set<string>> {
+  const entries = await (await Journal.open(ports)).entries()
+  if (interruptedEntry(entries)) return new Set()
+  const latest = new Map(entries.flatMap(({ manifest }) => manifest.steps).map((step) => [step.command, step]))
+  const open = [...latest.values()].filter((step) => !step.done && !isDoneSince(app, step))
+  return new Set(open.map(({ command }) => command))
 }
 
-function isDoneSince({ snapshot }: App, { makes, at }: StepRecord): boolean {
+function isDoneSince({ snapshot }: Pick<App, 'snapshot'>, { makes, at }: StepRecord): boolean {
   const since = Date.parse(at)
   const names = makes === 'packages' ? INSTALLED : [...outputs(snapshot.files), ...GENERATED]
   // A workspace's packages are installed in its project's root.

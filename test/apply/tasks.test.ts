@@ -5,7 +5,7 @@ import { type ApplyOptions, writeAndRun } from '../../src/apply/tasks.ts'
 import { undo } from '../../src/apply/undo.ts'
 import { interruptible } from '../../src/base/interrupt.ts'
 import type { Run, RunResult, Terminal } from '../../src/base/ports.ts'
-import { unfinishedSteps } from '../../src/journal/earlier-runs.ts'
+import { unfinishedCommands } from '../../src/journal/earlier-runs.ts'
 import type { PlannedCommand } from '../../src/plan/types.ts'
 import { edit, makeTree, portsFor, readTree } from './helpers.ts'
 import { MemoryFileSystem } from './memory-file-system.ts'
@@ -22,6 +22,8 @@ const files = [{ path: 'api/package.json', before: '{}\n', after: '{"a":1}\n' }]
 const meta = { command: 'pooling neon' }
 const mask = (text: string) => text.replaceAll('hunter2', '***')
 const explain = () => ''
+const snapshot = { root: ROOT, files: new Map(), modes: new Map(), above: new Map(), rootEntries: new Set<string>() }
+const left = () => unfinishedCommands({ snapshot }, portsFor(ROOT, { fs: disk }))
 
 let disk: MemoryFileSystem
 let screen: string
@@ -132,10 +134,7 @@ it('Ctrl-C during a command stops it, starts no other, and leaves the files', as
     steps: [{ status: 'failed', detail: 'Interrupted.' }, { status: 'planned' }],
   })
   expect(ran).toEqual(['yarn install'])
-  expect(await unfinishedSteps(portsFor(ROOT, { fs: disk }))).toEqual([
-    { command: 'yarn install', makes: 'packages', done: false, at: expect.any(String) },
-    { command: 'yarn rw prisma generate', makes: 'client', done: false, at: expect.any(String) },
-  ])
+  expect([...(await left())]).toEqual(['yarn install', 'yarn rw prisma generate'])
 })
 
 it('Ctrl-C before the files is exit 130 with nothing changed', async () => {
@@ -174,7 +173,7 @@ it('an install that is repeated without a change of files still counts for the s
   const run = children({ 'yarn install': { does: () => edit(`${ROOT}/yarn.lock`, 'new\n', disk) } })
   const again = await writeAndRun({ files: [], commands: [install] }, options(run))
   expect(again).toMatchObject({ exitCode: 0 })
-  expect(await unfinishedSteps(portsFor(ROOT, { fs: disk }))).toEqual([])
+  expect([...(await left())]).toEqual([])
   await undo(portsFor(ROOT, { fs: disk }), { explain })
   expect(await text('yarn.lock')).toBe('old\n')
 })
