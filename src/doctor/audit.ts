@@ -14,7 +14,7 @@ export interface AuditInput {
 }
 
 export interface Audit {
-  /** In the order of the files, configuration before sources. */
+  /** Of the configuration in the order of the checks, then of the sources in the order of their lines. */
   findings: Finding[]
   filesRead: number
   filesParsed: number
@@ -33,11 +33,11 @@ export function audit({ facts, files, read, parser }: AuditInput): Audit {
     if (concerned.length === 0) continue
     filesParsed += 1
     const file = auditedFile(path, text, parser)
-    for (const check of concerned) {
-      if (file !== null) findings.push(...check.run(file, facts).map((each) => told(check, each)))
-    }
+    if (file === null) continue
+    const found = concerned.flatMap((check) => check.run(file, facts).map((each) => told(check, each)))
+    findings.push(...found.sort((a, b) => a.line - b.line))
   }
-  return { findings: findings.sort(byPlace), filesRead, filesParsed }
+  return { findings, filesRead, filesParsed }
 }
 
 /** A place in the check's own words. */
@@ -55,11 +55,4 @@ function auditedFile(path: string, text: string, parser: Parser): AuditedFile | 
   } catch {
     return null
   }
-}
-
-/** Configuration before sources. */
-function byPlace(a: Found, b: Found): number {
-  const isSource = ({ path }: Found) => /^(api\/src|scripts|api\/db)\//.test(path) && !path.endsWith('.prisma')
-  const byPath = a.path < b.path ? -1 : Number(a.path > b.path)
-  return Number(isSource(a)) - Number(isSource(b)) || byPath || a.line - b.line
 }
