@@ -65,44 +65,16 @@ const PLANNED = {
   },
 } as const satisfies Record<string, Omit<Known, 'code'>>
 
-/** URLs that the setup refuses, by code: title and consequence. The finding has the setup's own words. */
-export const REFUSED_URLS = {
-  swapped: ['The pooled and the direct URL are swapped', 'Migrations fail, and functions use up connections.'],
-  'direct-is-pooled': ['The direct URL goes through a pooler', 'Migrations fail, or leave a lock that blocks others.'],
-  'not-pooled': [
-    'The pooled URL goes to a session pooler or straight to the database',
-    'Each function keeps a connection, and they soon use up all of them.',
-  ],
-  'different-databases': ['The two URLs lead to different databases', "Migrations don't reach the app's tables."],
-  'another-provider': ['The two URLs are of different providers', "They can't lead to one database."],
-  'wrong-database': ["The provider has no database of the URL's kind", 'Nothing can connect with it.'],
-  'no-password': ['The URL of a hosted database has no password', 'The server refuses the connection.'],
-  'accelerate-url': ["The URL is Accelerate's, not a database's", "Migrations and drivers can't connect with it."],
-  'local-http': ["The URL is prisma dev's HTTP address", "Migrations and drivers can't connect to it."],
-  'supabase-user': ["The user doesn't fit Supabase's host", 'The server answers that there is no such user or tenant.'],
-  'pool-name': [
-    "A pool's name is in place of a database's, or the other way round",
-    'The server has no such database.',
-  ],
-  'reader-endpoint': ['The direct URL leads to a replica', 'Replicas are read-only, so migrations fail.'],
-} as const
-
-const AGAIN = "Run `pooling` with the provider's name: it asks for the URL again, and says where to find it."
-
-export const WORDS: Record<Code, Known> = {
-  ...mapped(PLANNED, (code, known) => ({ code, ...known })),
-  ...mapped(REFUSED_URLS, (code, [title, why]) => ({ code, title, why, fix: AGAIN })),
-  'test-database': testDatabase,
-}
-
-function mapped<Key extends string, A>(record: Record<Key, A>, known: (code: Key, value: A) => Known) {
-  const entries = Object.entries(record) as [Key, A][]
-  return Object.fromEntries(entries.map(([code, value]) => [code, known(code, value)])) as Record<Key, Known>
-}
-
-export type Code = keyof typeof PLANNED | keyof typeof REFUSED_URLS | 'test-database'
+export type Code = keyof typeof PLANNED | 'test-database'
 
 export type Change = Found & { code: Code }
+
+export const WORDS: Record<Code, Known> = { ...withCodes(PLANNED), 'test-database': testDatabase }
+
+function withCodes<Key extends string>(words: Record<Key, Omit<Known, 'code'>>): Record<Key, Known> {
+  const entries = Object.entries<Omit<Known, 'code'>>(words)
+  return Object.fromEntries(entries.map(([code, known]) => [code, { code, ...known }])) as Record<Key, Known>
+}
 
 /** What is wrong wherever the app connects. */
 export const ANYWHERE: ReadonlySet<Code> = new Set([

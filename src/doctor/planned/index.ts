@@ -10,7 +10,7 @@ import { checkUrls, providerOf } from '../../providers/index.ts'
 import type { Runtime, Sizing, UrlsToCheck } from '../../providers/types.ts'
 import { told } from '../audit.ts'
 import type { EnvUrl, Facts, Finding } from '../types.ts'
-import { ANYWHERE, type Change, REFUSED_URLS, WORDS } from './codes.ts'
+import { ANYWHERE, type Change, WORDS } from './codes.ts'
 import { inFiles, notUnderstood } from './in-files.ts'
 import { inUrls } from './in-urls.ts'
 import { isKnown, isPooled, type Urls, urlsOf } from './urls.ts'
@@ -31,12 +31,17 @@ export async function planned(facts: Facts, parser: Parser): Promise<Finding[]> 
   return all.flat()
 }
 
+/** What may be meant so, and what is said of Accelerate's URLs by a finding of its own. */
+const UNTOLD = /^(same-url|unknown-host|bracketed-password|pgbouncer-port|dsql|not-accelerate|direct-is-accelerate)$/
+
+const ASKS_AGAIN = "Run `pooling` with the provider's name: it asks for the URL again, and says where to find it."
+
 /** In the words of the question for URLs, which asks again for these. */
 function refusedUrls({ runtime, direct, known }: Urls, { app }: Facts): Finding[] {
   if (!known) return []
   // Without a pooler to go to, or on a server that stays up, it may be meant so.
   const isMeant = known.mode !== 'session' || runtimeOf(app.deploy) !== 'serverless'
-  const isTold = (code: string) => code in REFUSED_URLS && !(code === 'not-pooled' && isMeant)
+  const isTold = (code: string) => !UNTOLD.test(code) && !(code === 'not-pooled' && isMeant)
   const check = (at: EnvUrl | null, given: UrlsToCheck) =>
     checkUrls(providerOf(known.provider), given)
       .filter(({ code }) => isTold(code))
@@ -48,7 +53,7 @@ function refusedUrls({ runtime, direct, known }: Urls, { app }: Facts): Finding[
   const swapped = all.filter(({ code }) => code === 'swapped')
   const errors = all.filter(({ severity }) => severity === 'error')
   const telling = [swapped, errors, all].find(({ length }) => length > 0) ?? []
-  return telling.map(({ at: { path, line }, code, severity, message, fix = WORDS.swapped.fix }) => {
+  return telling.map(({ at: { path, line }, code, severity, message, fix = ASKS_AGAIN }) => {
     return { code, severity, path, line, message, fix }
   })
 }
