@@ -1,6 +1,6 @@
 import { readEnv } from '../../codemods/env/dotenv-lex.ts'
 import { TEST } from '../../codemods/env/files.ts'
-import { type App, describeApp } from '../app/app.ts'
+import { describeApp } from '../app/app.ts'
 import { overlay } from '../app/snapshot.ts'
 import { describeTestUrl, ownDatabases, type TestUrl, testUrls, WHAT_TESTS_DO } from '../app/test-runs.ts'
 import { hiddenRead, type InputProblem, inputError } from '../ask/problems.ts'
@@ -25,7 +25,9 @@ export async function keepTestsAway(plan: Plan, answers: Answers, session: Sessi
   const written = new Map(plan.files.map(({ path, after }) => [path, after]))
   const planned = describeApp(overlay(app.snapshot, written), app.versions, parser)
   const given = [answers.pooled, answers.direct].filter((url) => url !== null)
-  const own = [...given, ...ownDatabases(planned, env), ...calledForTests(app)]
+  // What the app works on until now by the name that is the test database's from now on.
+  const leaves = app.names.runtime === TEST ? ownDatabases(app, {}) : []
+  const own = [...given, ...ownDatabases(planned, env), ...leaves]
   const urls = testUrls(planned, env, own)
   const refuse = (found: TestUrl[]) => refuseAll(found, answers, session)
   refuse(urls.filter(({ is }) => is === 'same' || is === 'stray'))
@@ -39,11 +41,6 @@ export async function keepTestsAway(plan: Plan, answers: Answers, session: Sessi
   const isTold = (url: ConnectionString | null) => url === null || !SPOKEN.has(url.scheme) || seen.has(url.text)
   const isOpen = ({ is }: TestUrl) => is === 'unknown' && !own.every(isTold)
   return urls.filter((each) => !isTold(each.url) || isOpen(each)).map(asWarning)
-}
-
-/** What the app works on until now by a name that is the test database's from now on. */
-function calledForTests(app: App): ConnectionString[] {
-  return [app.names.runtime, app.names.direct].some((name) => name?.startsWith('TEST_')) ? ownDatabases(app, {}) : []
 }
 
 const SPOKEN = new Set(['postgresql', 'postgres', 'cockroachdb'])

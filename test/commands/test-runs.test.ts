@@ -117,6 +117,7 @@ describe.each([
       { env: test(TESTS), files: { '.env.test': `DATABASE_URL="${TESTS}"\n` } },
     ],
     ['one server for both in the shell, as in CI', { shell: { DATABASE_URL: TESTS, TEST_DATABASE_URL: TESTS } }],
+    ['the database that the app leaves', { env: `DATABASE_URL="${TESTS}"\n${test(TESTS)}` }],
     ['none', {}],
   ])('but not by %s', async (_, given) => {
     expect((await setUp(of, given)).exitCode).toBe(0)
@@ -145,14 +146,14 @@ describe('what connecting shows before the yes', () => {
     expect(stderr).toContain('read -rs POOLING_TEST_DATABASE_URL')
   })
 
-  it('is exit 2 with nothing to give where another file wins over what is given', async () => {
-    const connect = servers({ 'localhost/shop_test': '1', 'db.example.com/shop': '1' })
-    const { exitCode, stderr } = await setUp(REDWOOD_7_POSTGRES, {
-      files: { '.env.test': test(TESTS) },
-      flags: [],
-      connect,
-    })
-    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('TEST_DATABASE_URL (.env.test:1)')])
+  it.each<[string, Case, string]>([
+    ['another file, which wins over it', { files: { '.env.test': test(TESTS) } }, 'TEST_DATABASE_URL (.env.test:1)'],
+    ['TEST_DIRECT_URL', { env: `TEST_DIRECT_URL="${TESTS}"\n` }, 'TEST_DIRECT_URL (.env:1)'],
+  ])('is exit 2 beside a good test database as well: %s', async (_, given, place) => {
+    const connect = servers({ 'localhost/mine': '2', 'localhost/shop_test': '1', 'db.example.com/shop': '1' })
+    const shell = { POOLING_TEST_DATABASE_URL: 'postgresql://me:pw@localhost:5432/mine' }
+    const { exitCode, stderr } = await setUp(REDWOOD_7_POSTGRES, { ...given, shell, flags: [], connect })
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`Error: ${place}`)])
     expect(stderr).not.toContain('read -rs')
   })
 
@@ -168,8 +169,14 @@ describe('what connecting shows before the yes', () => {
   it.each(['mysql://u:p@localhost/shop_test', 'not-a-url'])(
     'is nothing to say of %s, which nobody asks',
     async (text) => {
-      const { json } = await setUp(REDWOOD_7_POSTGRES, { env: test(text), flags: [], connect: servers({}) })
+      const asked: string[] = []
+      const connect: Connect = (url, ...rest) => {
+        asked.push(url.scheme)
+        return servers({})(url, ...rest)
+      }
+      const { json } = await setUp(REDWOOD_7_POSTGRES, { env: test(text), flags: [], connect })
       expect(json().status).toBe('applied')
+      expect(new Set(asked)).toEqual(new Set(['postgresql']))
       expect(json().warnings.map(({ code }) => code)).not.toContain('test-database-unclear')
     },
   )
@@ -187,8 +194,8 @@ describe('what connecting shows before the yes', () => {
     expect(json().warnings.flatMap(({ code }) => (code === 'test-database-unclear' ? code : []))).toEqual(expected)
   })
 
-  it('is a warning where nobody answers, never a proof', async () => {
-    const { exitCode, json } = await setUp(REDWOOD_7_POSTGRES, { ...alias, connect: servers({}) })
+  it.each([TESTS, TESTS.replace('ql', '')])('is a warning where nobody answers, never a proof: %s', async (url) => {
+    const { exitCode, json } = await setUp(REDWOOD_7_POSTGRES, { env: test(url), flags: [], connect: servers({}) })
     expect([exitCode, json().warnings.map(({ code }) => code)]).toEqual([
       0,
       expect.arrayContaining(['test-database-unclear']),
