@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { CEDAR_5, type Files, REDWOOD_7_POSTGRES, type TestApp, testApp } from '../support/apps.ts'
+import { CEDAR_2, CEDAR_5, type Files, REDWOOD_7_POSTGRES, type TestApp, testApp } from '../support/apps.ts'
 import { cli } from '../support/cli.ts'
 import { INPUTS } from '../support/inputs.ts'
 import { pairs } from '../support/sampling.ts'
@@ -109,5 +109,6 @@ it('says what migrations do without the direct variable', async () => {
     return json().hostEnv.find((variable) => variable.name === name)?.why
   }
   expect(await why(REDWOOD_7_POSTGRES, 'DIRECT_URL')).toBe('prisma migrate deploy fails without it')
+  expect(await why(CEDAR_2, 'DIRECT_URL')).toBe('prisma migrate deploy fails without it')
   expect(await why(CEDAR_5, 'DIRECT_DATABASE_URL')).toBe('without it, prisma migrate deploy goes through the pooler')
 })
