@@ -4,7 +4,6 @@ import { withParams } from '../connection/edit.ts'
 import { type DatabaseKind, KINDS } from '../connection/kinds.ts'
 import type { Warning } from '../connection/url-problem.ts'
 import { adapterPool, mariadbParams, POOL_TIMEOUT_SECONDS, type PoolPlan } from './sizing.ts'
-import { settingsChange } from './startup.ts'
 import { isInTheClear, mariadbTls, needsCode, pgTls, type TlsFacts } from './tls.ts'
 import type { Pooling, SetupInput, Target } from './types.ts'
 import { absent, POOL_PARAMS, removed, type UrlChange } from './url-change.ts'
@@ -15,16 +14,7 @@ const ENGINE_PARAMS = [...POOL_PARAMS, 'connect_timeout', 'socket_timeout', 'cha
 type Adapter = AdapterTarget | null
 
 /** What a driver is to read. */
-export function adapterChanges(
-  url: ConnectionString,
-  pooling: Pooling,
-  adapter: Adapter,
-  input: SetupInput,
-): UrlChange[] {
-  return [ownChange(url, pooling, adapter, input), settingsChange(url, pooling)]
-}
-
-function ownChange(url: ConnectionString, pooling: Pooling, adapter: Adapter, input: SetupInput): UrlChange {
+export function adapterChange(url: ConnectionString, pooling: Pooling, adapter: Adapter, input: SetupInput): UrlChange {
   const words = driverWords(url, pooling, adapter, input)
   const change: UrlChange['change'] = { ...removed(ENGINE_PARAMS), ...words }
   const hasDead = url.params.some(({ name }) => change[name] === null)

@@ -1,6 +1,5 @@
 import { type ConnectionString, param } from '../connection/connection-string.ts'
 import { engineParams, type PoolPlan } from './sizing.ts'
-import { settingsChange } from './startup.ts'
 import type { FlagRule, Pooling, SetupInput } from './types.ts'
 import { absent, type UrlChange } from './url-change.ts'
 
@@ -16,7 +15,6 @@ export function engineChanges(
     flagChange(url, pooling.pgbouncer),
     { change: absent(url, { ...engineParams(plan), ...pooling.params }) },
     verificationChange(url),
-    settingsChange(url, pooling),
     { change: engineParams({ limit, timeout }) },
   ]
 }

@@ -1,5 +1,5 @@
 import { type ConnectionString, param } from '../connection/connection-string.ts'
-import { error, type UrlProblem, type Warning } from '../connection/url-problem.ts'
+import { error, type UrlProblem } from '../connection/url-problem.ts'
 import type { Pooling } from './types.ts'
 import type { UrlChange } from './url-change.ts'
 
@@ -11,26 +11,27 @@ const SETTINGS = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_sess
 /** `-c name=value` or `--name=value` in `options`; CockroachDB's cluster is an address, as are Neon's and Supabase's words. */
 const OPTION = /(?:^|\s)(?:-c\s*|--(?!cluster=))([\w.-]+)=((?:\\.|[^\s\\])*)/g
 
-interface Startup {
-  settings: { name: string; value: string }[]
-  change: UrlChange['change']
-}
-
 /** A pooler gets none of what a URL sets at connecting. */
 export function settingsChange(url: ConnectionString, { isPooled, kind }: Pooling): UrlChange {
   if (!isPooled || kind !== 'postgresql') return { change: {} }
-  const startup = startupOf(url)
-  return { change: startup.change, warnings: settingsWarning(startup) }
+  const { settings, change } = startupOf(url)
+  // A `search_path` gets here only where `?schema=` says the same.
+  const lost = settings.filter(({ name }) => name !== 'search_path')
+  if (lost.length === 0) return { change }
+  const names = lost.map(({ name }) => name).join(', ')
+  const sql = lost.map(({ name, value }) => forRole(`${name} = '${value.replaceAll("'", "''")}'`)).join(' ')
+  const message = `Left out of the pooled URL: ${names}, which a pooler refuses at connecting (08P01) or ignores. Set for the app's role instead: ${sql}`
+  return { change, warnings: [{ code: 'startup-settings', message }] }
 }
 
 /** What a URL sets at connecting, and the change that takes it out of the URL. */
-function startupOf(url: ConnectionString): Startup {
+function startupOf(url: ConnectionString) {
   const options = param(url, 'options') ?? ''
   const inOptions = [...options.matchAll(OPTION)].map(([, name, value]) => ({
     name: name!.replaceAll('-', '_'),
     value: value!.replace(/\\(.)/g, '$1'),
   }))
-  const own = url.params.filter(({ name }) => SETTINGS.includes(name)).map(({ name, value }) => ({ name, value }))
+  const own = url.params.filter(({ name }) => SETTINGS.includes(name))
   const rest = options.replace(OPTION, '').trim()
   return {
     settings: [...own, ...inOptions],
@@ -39,16 +40,6 @@ function startupOf(url: ConnectionString): Startup {
       ...(inOptions.length > 0 && { options: rest || null }),
     },
   }
-}
-
-/** What has to be set for the role instead. A `search_path` gets here only where `?schema=` says the same. */
-function settingsWarning({ settings }: Startup): Warning[] {
-  const lost = settings.filter(({ name }) => name !== 'search_path')
-  if (lost.length === 0) return []
-  const names = lost.map(({ name }) => name).join(', ')
-  const sql = lost.map(({ name, value }) => forRole(`${name} = '${value.replaceAll("'", "''")}'`)).join(' ')
-  const message = `Left out of the pooled URL: ${names}, which a pooler refuses at connecting (08P01) or ignores. Set for the app's role instead: ${sql}`
-  return [{ code: 'startup-settings', message }]
 }
 
 /** Prisma names the schema in its own queries and ignores the path; raw SQL would silently go to another one. */

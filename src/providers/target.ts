@@ -3,9 +3,10 @@ import { withParams } from '../connection/edit.ts'
 import type { DatabaseKind } from '../connection/kinds.ts'
 import { wellSpelt } from '../connection/spelling.ts'
 import type { Warning } from '../connection/url-problem.ts'
-import { adapterChanges, adapterTarget, factsOf } from './adapter.ts'
+import { adapterChange, adapterTarget, factsOf } from './adapter.ts'
 import { engineChanges, verificationChange } from './engine.ts'
 import { engineParams, planPool } from './sizing.ts'
+import { settingsChange } from './startup.ts'
 import { type Certificates, directTls, isVerified } from './tls.ts'
 import type { FlagRule, Pooling, Recognised, SetupInput, Target } from './types.ts'
 import { absent, POOL_PARAMS, removed } from './url-change.ts'
@@ -53,9 +54,12 @@ export function poolingTarget(input: SetupInput, known: Recognised | null | unde
   const { runtime } = pooling
   const changes = !runtime
     ? []
-    : input.style === 'engine'
-      ? engineChanges(runtime, pooling, plan, input)
-      : adapterChanges(runtime, pooling, adapter, input)
+    : [
+        ...(input.style === 'engine'
+          ? engineChanges(runtime, pooling, plan, input)
+          : [adapterChange(runtime, pooling, adapter, input)]),
+        settingsChange(runtime, pooling),
+      ]
   const runtimeUrl = runtime && withParams(runtime.text, Object.assign({}, ...changes.map(({ change }) => change)))
   const isShared = pooling.pooler === 'transaction'
   const isOne = !isShared && runtime && pooling.direct && sameAddress(runtime, pooling.direct)
