@@ -29,17 +29,7 @@ export interface SchemaEngine {
  * @throws {Error} when the two disagree: a defect of the codemod, to be reported as a refusal by the caller. Never
  * holds a value of the schema.
  */
-export async function checkSchema(
-  before: string,
-  after: string,
-  want: SchemaTarget,
-  prismaMajor: number,
-): Promise<void> {
-  checkSchemaWith(await loadEngine(prismaMajor), before, after, want)
-}
-
-/** `checkSchema` with an engine at hand. */
-export function checkSchemaWith(engine: SchemaEngine, before: string, after: string, want: SchemaTarget): void {
+export function checkSchema(engine: SchemaEngine, before: string, after: string, want: SchemaTarget): void {
   checkConfig(readConfig(engine, before), readConfig(engine, after), want)
   checkText(before, after, want)
 }

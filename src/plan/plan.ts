@@ -6,7 +6,7 @@ import { editGitignore } from '../../codemods/manifests/gitignore.ts'
 import type { Parser } from '../../codemods/module/parse.ts'
 import { type ConfigTarget, configSnippet, editPrismaConfig } from '../../codemods/prisma-config/edit.ts'
 import { editSchema, schemaSnippet } from '../../codemods/schema/schema.ts'
-import { checkSchema } from '../../codemods/schema/schema-check.ts'
+import { checkSchema, loadEngine } from '../../codemods/schema/schema-check.ts'
 import type { SchemaTarget, ShadowTarget } from '../../codemods/schema/target.ts'
 import { type App, envOf } from '../app/app.ts'
 import { ownDatabases } from '../app/test-runs.ts'
@@ -153,7 +153,7 @@ function planSchema(draft: PlanDraft, app: App, want: SchemaTarget): void {
   draft.edit(
     schema,
     (text) => editSchema(text, want),
-    (before, after) => checkSchema(before, after, want, app.prisma.major),
+    async (before, after) => checkSchema(await loadEngine(app.prisma.major), before, after, want),
   )
 }
 

@@ -29,6 +29,10 @@ function apply(text: string, want: SchemaTarget): string {
   return applyEdits(text, result.edits)
 }
 
+async function check(before: string, after: string, want: SchemaTarget, major: number): Promise<void> {
+  checkSchema(await loadEngine(major), before, after, want)
+}
+
 const majorOf = (want: SchemaTarget) => (want.url === null ? 7 : 5)
 
 it('every fixture has one outcome', () => {
@@ -44,7 +48,7 @@ describe('a schema in the wild', () => {
 
 describe("the result, read by Prisma's own engine, differs in exactly what was wanted", () => {
   it.each(edited)('$name', async ({ input, output, want }) => {
-    await checkSchema(input, output!, want, majorOf(want))
+    await check(input, output!, want, majorOf(want))
   })
 })
 
@@ -184,7 +188,7 @@ model Post {
 
   it.each(wrong)('%s', async (_, change) => {
     expect(change(after)).not.toBe(after)
-    await expect(checkSchema(before, change(after), POOLED, 5)).rejects.toThrow(/^schema\.prisma codemod: /)
+    await expect(check(before, change(after), POOLED, 5)).rejects.toThrow(/^schema\.prisma codemod: /)
   })
 
   it("a shadow database that is missing, wrong, or one of the user's that is gone", async () => {
@@ -193,7 +197,7 @@ model Post {
     const remove: SchemaTarget = { ...POOLED, shadowDatabaseUrl: { remove: 'SHADOW_URL' } }
     const others: SchemaTarget = { ...POOLED, shadowDatabaseUrl: { remove: 'OTHER_URL' } }
     const reject = (from: string, to: string, want: SchemaTarget) =>
-      expect(checkSchema(from, to, want, 5)).rejects.toThrow('shadowDatabaseUrl is another')
+      expect(check(from, to, want, 5)).rejects.toThrow('shadowDatabaseUrl is another')
     await reject(bare, apply(bare, POOLED), add)
     await reject(bare, apply(bare, add).replace('SHADOW_URL', 'OTHER_URL'), add)
     await reject(before, after, remove)
@@ -202,15 +206,15 @@ model Post {
   })
 
   it('nothing wrong with the right result', async () => {
-    await checkSchema(before, after, POOLED, 5)
+    await check(before, after, POOLED, 5)
   })
 
   it('a url that Prisma 7 no longer takes', async () => {
     const seven: SchemaTarget = { ...POOLED, url: null, directUrl: null }
     const schema = 'datasource db {\n  provider = "postgresql"\n}\n'
-    await checkSchema(schema, schema, seven, 7)
+    await check(schema, schema, seven, 7)
     const withUrl = schema.replace('}', '  url = env("DATABASE_URL")\n}')
-    await expect(checkSchema(schema, withUrl, seven, 7)).rejects.toThrow('1 new errors')
+    await expect(check(schema, withUrl, seven, 7)).rejects.toThrow('1 new errors')
   })
 })
 

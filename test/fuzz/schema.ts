@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { editSchema, readDatasource } from '../../codemods/schema/schema.ts'
-import { checkSchemaWith, loadEngine } from '../../codemods/schema/schema-check.ts'
+import { checkSchema, loadEngine } from '../../codemods/schema/schema-check.ts'
 import { scanSchema } from '../../codemods/schema/schema-scan.ts'
 import type { SchemaTarget, ShadowTarget } from '../../codemods/schema/target.ts'
 import { applyEdits, isRefusal } from '../../codemods/text/edit.ts'
@@ -222,7 +222,7 @@ export const schemaProperties: Record<string, (runs: number) => void> = {
       fc.property(schemaText(5), schemaTarget(5), (text, want) => {
         fc.pre(isLegal(text, want))
         const after = edited(text, want) ?? fail('refused')
-        checkSchemaWith(engines[5], text, after, want)
+        checkSchema(engines[5], text, after, want)
         if (edited(after, want) !== after) fail('the second run edits again')
         staysInside(text, want)
       }),
@@ -234,7 +234,7 @@ export const schemaProperties: Record<string, (runs: number) => void> = {
       fc.property(schemaText(7), schemaTarget(7), (text, want) => {
         fc.pre(isLegal(text, want))
         const after = edited(text, want) ?? fail('refused')
-        checkSchemaWith(engines[7], text, after, want)
+        checkSchema(engines[7], text, after, want)
         if (edited(after, want) !== after) fail('the second run edits again')
       }),
       { numRuns: runs },
@@ -278,7 +278,7 @@ export const schemaProperties: Record<string, (runs: number) => void> = {
         if (after === null) return
         if (edited(after, want) !== after) fail('the second run edits again')
         staysInside(text, want)
-        if (isReadable(text)) checkSchemaWith(engines[5], text, after, want)
+        if (isReadable(text)) checkSchema(engines[5], text, after, want)
       }),
       { numRuns: runs },
     )
