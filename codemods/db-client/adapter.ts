@@ -1,7 +1,7 @@
 import type { Expression, NewExpression, Node, ObjectExpression, Statement } from '@babel/types'
 import { bare, collect, memberNamed, rootName, valueNamed } from '../module/ast.ts'
 import { variablesOf } from '../module/env-reads.ts'
-import { constantOf, type ModuleScan } from '../module/module-scan.ts'
+import { type Binding, constantOf, type ModuleScan } from '../module/module-scan.ts'
 import { isAdapterPackage } from './adapters.ts'
 import type { Client } from './clients.ts'
 
@@ -9,8 +9,8 @@ import type { Client } from './clients.ts'
 export interface AdapterUse {
   /** The value of the option, as it stands there. */
   value: Expression
-  /** The variable that holds it and its statement; `null` where it is built in place. */
-  variable: { name: string; statement: Statement } | null
+  /** The variable that holds it; `null` where it is built in place. */
+  variable: Binding | null
   /** `new PrismaPg(…)`; `null` where it's made in a way that can't be followed. */
   build: NewExpression | null
   package: string | null
@@ -31,11 +31,8 @@ function adapterInSpread({ properties }: ObjectExpression): Expression | null {
 function readAdapter(scan: ModuleScan, value: Expression, statement: Statement): AdapterUse {
   const node = bare(value)
   const binding = node.type === 'Identifier' ? scan.bindings.get(node.name) : undefined
-  const variable =
-    binding?.declarator && binding.declaration !== 'import'
-      ? { name: binding.name, statement: binding.statement }
-      : null
-  const init = variable ? binding?.init : node.type === 'Identifier' ? localInit(statement, node.name) : null
+  const variable = binding?.declarator && binding.declaration !== 'import' ? binding : null
+  const init = variable ? variable.init : node.type === 'Identifier' ? localInit(statement, node.name) : null
   const built = bare(init ?? node)
   const build = built.type === 'NewExpression' && built.callee.type === 'Identifier' ? built : null
   const className = build && rootName(build.callee)

@@ -76,7 +76,6 @@ function adapterVariable(scan: ModuleScan, className: string): string {
 }
 
 function declarations({ shape: { scan }, construction, target, wanted, parser }: ConnectionRound): Edit[] {
-  if (wanted.declarations.length === 0) return []
   return declare(scan, parser, {
     wanted: wanted.declarations,
     forms: formsOf,

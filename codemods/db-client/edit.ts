@@ -1,4 +1,3 @@
-import type { Statement } from '@babel/types'
 import { plainSources } from '../module/module-imports.ts'
 import type { Parser } from '../module/parse.ts'
 import { removePgliteServer } from '../module/pglite.ts'
@@ -9,7 +8,6 @@ import { ClientDraft } from './client-draft.ts'
 import { connectClient } from './connect.ts'
 import { extend } from './extend.ts'
 import { ownConstructions } from './reach.ts'
-import type { ClientShape } from './shape.ts'
 import { clientSnippet } from './snippet.ts'
 import { type ClientTarget, needsClient } from './target.ts'
 
@@ -39,13 +37,12 @@ function editDraft(draft: ClientDraft): CodemodResult {
   draft.round(({ file }) => plainSources(file))
   // PGlite's server goes with the local database that it served: what is set up now is another one.
   draft.rounds(removePgliteServer)
-  draft.rounds((scan) => removeUnused(draft.found, scan, ownStatements(draft.shape)))
+  draft.rounds((scan) => {
+    // A client that nothing seems to use may be used in a way that was not understood.
+    const kept = new Set(ownConstructions(draft.shape).map(({ statement }) => statement))
+    return removeUnused(draft.found, scan, kept)
+  })
   return { edits: draft.edits(), notes: draft.notes }
-}
-
-/** A client that nothing seems to use may be used in a way that was not understood. */
-function ownStatements(shape: ClientShape): Set<Statement> {
-  return new Set(ownConstructions(shape).map(({ statement }) => statement))
 }
 
 /** A module without a client is fine as long as nothing has to be done to one. */

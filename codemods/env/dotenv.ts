@@ -247,9 +247,5 @@ function refuseDisturbance(text: string, entries: readonly EnvEntry[], name: str
   const stray = entries.find(({ valueStart, quote }) => !quote && /['"`]/.test(text[valueStart] ?? ''))
   const where = stray ? ` The quote on line ${stray.line} is never closed, or something follows it.` : ''
   const reason = `Editing this file would change how ${name} is read.${where}`
-  return { reason, line: stray?.line, snippet: snippetOf(want) }
-}
-
-function snippetOf(want: EnvTarget): string {
-  return (want.set ?? []).map((set) => `${set.name}="…"`).join('\n')
+  return { reason, line: stray?.line, snippet: (want.set ?? []).map((set) => `${set.name}="…"`).join('\n') }
 }

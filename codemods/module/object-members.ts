@@ -19,11 +19,8 @@ export function setMember(scan: ModuleScan, object: ObjectExpression, member: Me
   const isOneLine = !sourceOf(text, object).includes('\n')
   const opensUp = isOneLine && isTooWide(scan, object, member, code) && !hasComments(scan, object)
   if (opensUp) return [openedUp(scan, object, member, code)]
-  return member ? [inPlaceOf(scan, member, code)] : appended(scan, object, code)
-}
-
-function inPlaceOf(scan: ModuleScan, member: Member, code: string): Edit {
-  return { start: start(member), end: end(member), text: indented(scan, code, indentAt(scan.text, start(member))) }
+  if (!member) return appended(scan, object, code)
+  return replaced(scan, member, indented(scan, code, indentAt(text, start(member))))
 }
 
 /** Behind what is there, comments included, so that each stays beside what it's about. */

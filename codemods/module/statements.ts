@@ -8,17 +8,13 @@ import type { Imported, ModuleScan } from './module-scan.ts'
 export function startWithComments(scan: ModuleScan, statement: Node): number {
   const { text } = scan
   let from = start(statement)
-  for (const comment of commentsBefore(scan, from)) {
+  const above = (scan.file.comments ?? []).filter((comment) => end(comment) <= from)
+  for (const comment of above.reverse()) {
     const between = text.slice(end(comment), from)
     if (!/^[ \t]*\r?\n?[ \t]*$/.test(between) || !startsLine(text, comment)) break
     from = start(comment)
   }
   return lineStart(text, from)
-}
-
-function commentsBefore(scan: ModuleScan, offset: number): Comment[] {
-  const comments = (scan.file.comments ?? []) as Comment[]
-  return comments.filter((comment) => end(comment) <= offset).reverse()
 }
 
 function startsLine(text: string, node: Node | Comment): boolean {

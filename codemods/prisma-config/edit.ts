@@ -1,4 +1,4 @@
-import type { ObjectMember, SpreadElement } from '@babel/types'
+import type { Node } from '@babel/types'
 import { memberNamed } from '../module/ast.ts'
 import { inStyle } from '../module/code-style.ts'
 import { declare } from '../module/declare.ts'
@@ -15,8 +15,6 @@ import { removeUnused } from '../module/unused.ts'
 import { addedShadow, isShadowGone, type ShadowTarget } from '../schema/target.ts'
 import type { CodemodResult, Edit } from '../text/edit.ts'
 import { type ConfigShape, memberOrSpread, readConfigShape, SHADOW_KEY } from './shape.ts'
-
-type Member = ObjectMember | SpreadElement
 
 /** The variables that migrations choose their database from. */
 export interface ConfigTarget {
@@ -94,7 +92,7 @@ function editShadow({ scan, datasource }: ConfigShape, want: ShadowTarget): Edit
 }
 
 /** The variable that a setting has its value from, where that's all. */
-function onlyVariable(scan: ModuleScan, member: Member): string | null {
+function onlyVariable(scan: ModuleScan, member: Node): string | null {
   const names = member.type === 'ObjectProperty' ? variablesOf(scan, member.value) : null
   return names?.length === 1 ? names[0]! : null
 }
