@@ -1,5 +1,6 @@
 import type { Datasource } from '../../codemods/schema/schema.ts'
 import { ActionableError } from '../base/errors.ts'
+import { parseJson } from '../base/text.ts'
 import { isOlder, parseVersion } from './versions.ts'
 
 export type Framework = 'redwood' | 'cedar'
@@ -24,11 +25,7 @@ export function readPackageJson(files: ReadonlyMap<string, string>): PackageJson
 
 /** `null` where it isn't JSON. */
 export function readManifest(text: string): PackageJson | null {
-  try {
-    return JSON.parse(text) as PackageJson
-  } catch {
-    return null
-  }
+  return (parseJson(text) as PackageJson | undefined) ?? null
 }
 
 const CORES: Record<Framework, string> = { redwood: '@redwoodjs/core', cedar: '@cedarjs/core' }

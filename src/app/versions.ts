@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { textOrEmpty } from '../base/regular-file.ts'
+import { parseJson } from '../base/text.ts'
 import { upwards } from '../base/upwards.ts'
 
 /**
@@ -17,12 +18,8 @@ function installedVersion(from: string, name: string): string | null {
 }
 
 function versionIn(manifest: string): string | null {
-  try {
-    const { version } = JSON.parse(manifest) as { version?: unknown }
-    return typeof version === 'string' ? version : null
-  } catch {
-    return null
-  }
+  const version = (parseJson(manifest) as { version?: unknown } | null | undefined)?.version
+  return typeof version === 'string' ? version : null
 }
 
 export const LOCKFILES = ['yarn.lock', 'package-lock.json', 'pnpm-lock.yaml'] as const

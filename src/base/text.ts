@@ -33,6 +33,15 @@ export function utf8(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('utf8')
 }
 
+/** `undefined` when the text isn't JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 const FORMATS = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan'] as const
 
 type Palette = Record<(typeof FORMATS)[number], (text: string) => string>

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ActionableError } from '../base/errors.ts'
-import { sanitiseLine, utf8 } from '../base/text.ts'
+import { parseJson, sanitiseLine, utf8 } from '../base/text.ts'
 import { isAbsence, unlessAbsent } from '../disk/file-errors.ts'
 import { namesOrNone, statOrNull, unlinkIfThere } from '../disk/file-system.ts'
 import type { ApplyPorts } from '../disk/ports.ts'
@@ -143,11 +143,7 @@ async function claims({ ports, fs, folder }: Journal): Promise<Claim[]> {
 
 /** A claim that is being written, or whose writer died over it, is known by the pid in its name alone. */
 function textsIn(json: string): Record<string, string> {
-  try {
-    return Object.fromEntries(Object.entries(JSON.parse(json) ?? {}).map(([key, value]) => [key, String(value)]))
-  } catch {
-    return {}
-  }
+  return Object.fromEntries(Object.entries(parseJson(json) ?? {}).map(([key, value]) => [key, String(value)]))
 }
 
 async function isLive({ ports: { processes } }: Journal, { pid, host, start }: Claim): Promise<boolean> {

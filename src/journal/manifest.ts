@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ActionableError } from '../base/errors.ts'
 import { typed } from '../base/shell.ts'
+import { parseJson } from '../base/text.ts'
 
 /** A file as it was or as it was written. The content itself is in a blob beside the manifest. */
 export interface FileState {
@@ -77,7 +78,7 @@ export function manifestText(manifest: Manifest): string {
  * @throws {ActionableError} `journal-newer`, `journal-damaged`
  */
 export function parseManifest(text: string, name: string): Manifest {
-  const { hash, ...manifest } = parseRecord(text)
+  const { hash, ...manifest }: Record<string, unknown> = { ...(parseJson(text) as object) }
   if (Number(manifest.version) > 1) throw newer(name)
   if (hash !== hashOf(manifest) || !isManifest(manifest)) throw damaged(name)
   return manifest
@@ -115,14 +116,6 @@ function hashOf(manifest: object): string {
 
 export function sha256(content: Uint8Array | string): string {
   return createHash('sha256').update(content).digest('hex')
-}
-
-function parseRecord(text: string): Record<string, unknown> {
-  try {
-    return { ...JSON.parse(text) }
-  } catch {
-    return {}
-  }
 }
 
 function newer(name: string): ActionableError {

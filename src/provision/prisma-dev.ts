@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { childEnv } from '../base/child-env.ts'
 import type { RunOptions, RunResult } from '../base/ports.ts'
+import { parseJson } from '../base/text.ts'
 import { interruptedMeanwhile } from './failures.ts'
 import type { ProvisionOptions } from './install.ts'
 
@@ -87,12 +88,7 @@ export function isUp(found: ServerStatus): found is Running {
 type Answer = Partial<ServerStatus> & { error?: string }
 
 function parse(line: string): Answer {
-  if (!line.startsWith('{')) return {}
-  try {
-    return JSON.parse(line) as Answer
-  } catch {
-    return {}
-  }
+  return line.startsWith('{') ? ((parseJson(line) as Answer | undefined) ?? {}) : {}
 }
 
 function isStatus(answer: Answer): answer is ServerStatus {

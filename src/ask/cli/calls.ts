@@ -1,8 +1,8 @@
 import { spell } from '../../base/shell.ts'
-import { cut, sanitiseLine } from '../../base/text.ts'
+import { cut, parseJson, sanitiseLine } from '../../base/text.ts'
 import { type Argv, choose, confirm, type Flow, type RunReply, runCommand, say } from '../query.ts'
 import { QUESTIONS } from '../questions.ts'
-import { argumentOf, type Fields, listOf, parseJson } from './output.ts'
+import { argumentOf, type Fields, listOf } from './output.ts'
 import { NothingFound, type ProviderCli } from './types.ts'
 
 /** `null` where nothing was found, which is said. */

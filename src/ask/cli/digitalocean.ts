@@ -1,7 +1,8 @@
+import { parseJson } from '../../base/text.ts'
 import { withDatabase } from '../../connection/edit.ts'
 import type { Flow } from '../query.ts'
 import { attempt, create, field, type Picked, pick, pickListed, readJson, shorten, understood } from './calls.ts'
-import { argumentOf, completeUrl, type Fields, fieldsOf, listOf, numberOf, parseJson, textOf } from './output.ts'
+import { argumentOf, completeUrl, type Fields, fieldsOf, listOf, numberOf, textOf } from './output.ts'
 import { type Fetched, NothingFound, type ProviderCli } from './types.ts'
 
 /** https://docs.digitalocean.com/reference/doctl/reference/databases/ */

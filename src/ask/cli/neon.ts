@@ -1,6 +1,7 @@
+import { parseJson } from '../../base/text.ts'
 import { type Flow, runCommand } from '../query.ts'
 import { call, field, type Picked, pick, pickListed, readJson, shorten, succeeded, understood } from './calls.ts'
-import { argumentOf, completeUrl, type Fields, fieldsOf, listOf, parseJson, textOf } from './output.ts'
+import { argumentOf, completeUrl, type Fields, fieldsOf, listOf, textOf } from './output.ts'
 import type { ProviderCli } from './types.ts'
 
 /** https://neon.com/docs/reference/neon-cli */

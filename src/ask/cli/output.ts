@@ -3,15 +3,6 @@ import { readUrl } from '../../connection/connection-string.ts'
 /** An object of unknown content. */
 export type Fields = Readonly<Record<string, unknown>>
 
-/** `undefined` when the text isn't JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text.trim())
-  } catch {
-    return undefined
-  }
-}
-
 export function fieldsOf(value: unknown): Fields | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null
 }

@@ -1,7 +1,8 @@
+import { parseJson } from '../../base/text.ts'
 import { encode } from '../../connection/encoding.ts'
 import type { Flow } from '../query.ts'
 import { create, field, pickListed, shorten } from './calls.ts'
-import { argumentOf, type Fields, fieldsOf, hostOf, parseJson, textOf } from './output.ts'
+import { argumentOf, type Fields, fieldsOf, hostOf, textOf } from './output.ts'
 import { NothingFound, type ProviderCli } from './types.ts'
 
 /** A password is only shown when it is created, so one is created. https://planetscale.com/docs/cli */
