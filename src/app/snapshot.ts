@@ -119,12 +119,8 @@ function readFile(root: string, path: string): { text: string; mode: number } | 
 /** Null where there is nothing, or a folder. */
 function readBytes(absolute: string, path: string): { bytes: Buffer; mode: number } | null {
   try {
-    lstatSync(absolute)
-  } catch {
-    return null
-  }
-  try {
-    if (statSync(absolute).isDirectory()) return null
+    const isThere = lstatSync(absolute, { throwIfNoEntry: false }) !== undefined
+    if (!isThere || statSync(absolute).isDirectory()) return null
     const file = readRegularFile(absolute)
     if (file) return file
   } catch (cause) {
