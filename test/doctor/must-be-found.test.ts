@@ -77,6 +77,14 @@ const mysql = (url: string) => ({
 const TO_BE_FOUND: [what: string, Files, string[]][] = [
   ['nothing in an app in order', REDWOOD, []],
   [
+    'nothing in an app on SQL Server',
+    {
+      ...alone(`sqlserver://db.example.com:1433;database=shop;user=sa;password=${PASSWORD}`),
+      'api/db/schema.prisma': REDWOOD_7_POSTGRES['api/db/schema.prisma']!.replace('"postgresql"', '"sqlserver"'),
+    },
+    [],
+  ],
+  [
     'nothing of Prisma 7 but what is missing',
     CEDAR,
     [

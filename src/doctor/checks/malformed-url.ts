@@ -1,8 +1,8 @@
 import { parseConnectionString, splitUrls } from '../../connection/connection-string.ts'
 import type { FilesCheck } from '../types.ts'
 
-/** Values that only stand in for a connection string aren't a mistake. */
-const NO_MISTAKE = new Set(['placeholder', 'empty'])
+/** Values that only stand in for a connection string aren't a mistake, nor is SQL Server's own form. */
+const NO_MISTAKE = new Set(['placeholder', 'empty', 'wrong-database'])
 
 const ENCODED = ['# as %23', '@ as %40', '/ as %2F', '? as %3F', ': as %3A', 'a space as %20', '% as %25']
 
