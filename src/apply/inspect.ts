@@ -1,7 +1,7 @@
 import { dirname, join, sep } from 'node:path'
 import { ActionableError } from '../base/errors.ts'
 import { typed } from '../base/shell.ts'
-import { sanitiseLine, utf8 } from '../base/text.ts'
+import { sanitiseLine } from '../base/text.ts'
 import { onFile } from '../disk/file-errors.ts'
 import { type FileStat, namesOrNone, statOrNull } from '../disk/file-system.ts'
 import { innerPath } from '../disk/paths.ts'
@@ -33,7 +33,7 @@ export interface Inspection {
 /**
  * Compares the disk with the plan and writes nothing.
  *
- * @throws {ActionableError} `changed-since-plan`, `not-utf8`, `read-only-file`, `no-permission`, `path-leaves-app`,
+ * @throws {ActionableError} `changed-since-plan`, `read-only-file`, `no-permission`, `path-leaves-app`,
  *   `same-file-twice`, each naming the file
  */
 export async function inspect(journal: Journal, changes: readonly ByteChange[]): Promise<Inspection> {
@@ -73,7 +73,7 @@ function plannedFile({ path, before, after }: ByteChange, now: Observed): FileSt
   if (now.kind === 'other') throw changed(path, 'is not a file any more')
   if (after === null && now.linked) throw badLink(path, 'and is not deleted')
   if (Buffer.compare(now.bytes, before) === 0) return now.stat
-  throw utf8(now.bytes) === utf8(before) ? notUtf8(path) : changed(path, 'has other content now')
+  throw changed(path, 'has other content now')
 }
 
 async function assertReplaceable({ fs }: Journal, path: string, place: string, stat: FileStat | null): Promise<void> {
@@ -136,14 +136,6 @@ function changed(path: string, how: string): ActionableError {
       fix: 'Run the command again to get a plan for the file as it is now.',
     },
   )
-}
-
-function notUtf8(path: string): ActionableError {
-  const name = sanitiseLine(path)
-  return new ActionableError(`${name} holds bytes that are not UTF-8, and editing it would lose them.`, {
-    code: 'not-utf8',
-    fix: `Convert it to UTF-8; \`${typed('iconv', '-f', 'latin1', '-t', 'utf-8', path)}\` prints what it may be meant to be.`,
-  })
 }
 
 function readOnly(path: string): ActionableError {

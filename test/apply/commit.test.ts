@@ -181,7 +181,7 @@ it('bytes that are not UTF-8 are not edited', async () => {
   writeFileSync(join(root, '.env'), Buffer.from('NAME=Zo\xeb\n', 'latin1'))
   const before = Buffer.from('NAME=Zo\xeb\n', 'latin1').toString('utf8')
   await expect(commit([change('.env', before, 'A=2\n')], meta, portsFor(root))).rejects.toMatchObject({
-    code: 'not-utf8',
+    code: 'changed-since-plan',
   })
 })
 
