@@ -7,7 +7,7 @@ export function isSweptFile(path: string): boolean {
 }
 
 const COMMAND_FILES =
-  /^(\.github\/workflows\/.+|\.circleci\/config|\.gitlab-ci|azure-pipelines|bitbucket-pipelines|buildspec|cloudbuild|render|(api\/)?serverless|(redwood\.)?coherence|\.do\/app|(docker-)?compose.*)\.ya?ml$|^(netlify|fly|railway|deploy)\.toml$|^(vercel|railway|flightcontrol|app)\.json$|(^|\/)(Procfile|Dockerfile[^/]*)$|\.(sh|bash)$/
+  /^(\.github\/workflows\/.+|\.circleci\/config|\.gitlab-ci|azure-pipelines|bitbucket-pipelines|buildspec|cloudbuild|render|(api\/)?serverless|(redwood\.)?coherence|\.do\/app|(docker-)?compose.*)\.ya?ml$|^(netlify|fly|railway|deploy)\.toml$|^(vercel|railway|flightcontrol|app)\.json$|^sst\.config\.[cm]?[jt]s$|(^|\/)(Procfile|Dockerfile[^/]*)$|\.(sh|bash)$/
 
 export function isSource(path: string): boolean {
   return /^(api\/src|scripts)\/.*\.[cm]?[jt]sx?$/.test(path)

@@ -111,6 +111,7 @@ export const HOSTS: readonly Host[] = [
     set: (name) =>
       `${name} under provider.environment in serverless.yml, for the production stage, from the environment or SSM`,
   },
+  { name: 'SST', runtime: 'serverless', path: /^sst\.config\.[cm]?[jt]s$/ },
   { name: 'Coherence', runtime: 'server', path: /^(redwood\.)?coherence\.yml$/ },
   { name: 'App Engine', runtime: 'server', path: /^(api\/)?app\.yaml$/, text: /^runtime\s*:/m },
   {

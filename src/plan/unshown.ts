@@ -19,12 +19,14 @@ export function refuseUnshown(
   config: ConfigTarget,
   datasource: string,
 ): void {
-  const { dbClient, prismaConfig } = app.paths
+  const { dbClient, prismaConfig, schemaFiles } = app.paths
+  // What is refused in another file has nothing to do with tests.
+  const own = [dbClient, prismaConfig, ...schemaFiles]
   const { major } = app.prisma
   const refuse = (stray: Stray | null, snippet: string) => {
     if (!stray) return
     const { path, line, reason } = stray
-    const known = draft.refusals.find((refusal) => refusal.path === path)
+    const known = own.includes(path) && draft.refusals.find((refusal) => refusal.path === path)
     if (known) known.endangersTests = true
     else
       draft.refusals.push({ path, line: lineBefore(draft, today, path, line), reason, snippet, endangersTests: true })
@@ -34,8 +36,7 @@ export function refuseUnshown(
     const text = draft.text(prismaConfig)!
     refuse(strayConfig(text, prismaConfig, app.urlIn === 'config', parser), configSnippet(config, prismaConfig))
   }
-  if (app.urlIn === 'schema')
-    for (const path of app.paths.schemaFiles) refuse(strayDirectUrl(draft, path, config), datasource)
+  if (app.urlIn === 'schema') for (const path of schemaFiles) refuse(strayDirectUrl(draft, path, config), datasource)
 }
 
 /** The harness reads all files of the schema as one text, so that the first match may be in any of them. */

@@ -43,6 +43,7 @@ const SHOWN_BY: Record<string, string> = {
   'DigitalOcean App Platform': '.do/app.yaml',
   Railway: 'railway.json',
   'AWS Lambda': 'serverless.yml',
+  SST: 'sst.config.ts',
   Coherence: 'coherence.yml',
   'App Engine': 'app.yaml',
   PM2: 'ecosystem.config.js',

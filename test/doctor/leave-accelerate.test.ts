@@ -244,6 +244,21 @@ export const clear = () => db.$accelerate.invalidateAll()
     expect(app.read()).toEqual(before)
   })
 
+  it('does not hide what tests would reach through the same file', async () => {
+    const own = `import { PrismaClient } from '@prisma/client'
+import { makeAccelerateExtension, withAccelerate } from '@prisma/extension-accelerate'
+import { readReplicas } from '@prisma/extension-read-replicas'
+
+export const other = new PrismaClient().$extends(withAccelerate()).$extends(readReplicas({ url: process.env.REPLICA_URL }))
+`
+    app = testApp({ ...ON_ACCELERATE, 'api/src/lib/other.ts': own })
+    const reasons = (await leave()).json().refusals.map(({ path, reason }) => `${path}: ${reason}`)
+    expect(reasons).toContain(
+      'api/src/lib/other.ts: line 5: A test run would read from these replicas: --read-replicas keeps it from them.',
+    )
+    expect(reasons).toHaveLength(2)
+  })
+
   it('stays as it is when the rest is applied, and is refused until it is edited', async () => {
     app = testApp({ ...ON_ACCELERATE, [path]: INFO })
     expect((await leave(['--allow-partial'])).exitCode).toBe(0)
