@@ -1,4 +1,4 @@
-import type { CallExpression, Node, ObjectProperty } from '@babel/types'
+import type { Node, ObjectProperty } from '@babel/types'
 import { ACCELERATE, callsOf, removeCalls } from '../db-client/chain.ts'
 import { collect, end, keyName, type Parent, start, walk } from '../module/ast.ts'
 import { ModuleDraft } from '../module/module-draft.ts'
@@ -31,7 +31,7 @@ function sweepSource(text: string, path: string, parser: Parser): Swept {
     draft.rounds((scan) => removeCalls(callsOf(scan, ACCELERATE.source)).slice(0, 1))
     draft.rounds(cacheStrategy)
     draft.rounds((scan) => removeUnused(draft.found, scan))
-    return { edits: draft.edits(), leftovers: leftoversIn(draft.scan, draft) }
+    return { edits: draft.edits(), leftovers: tracesIn(draft.scan, draft) }
   } catch (error) {
     const isBroken = error instanceof SyntaxError && draft.edits().length === 0
     const what = isBroken ? 'Accelerate, in a file that does not parse' : 'Accelerate'
@@ -52,7 +52,9 @@ function cacheStrategy(scan: ModuleScan): Edit[] {
     if (call?.callee.type !== 'MemberExpression' && !isStrategy(node)) return null
     // Options that hold nothing else go as a whole.
     const isWhole = owner.node.properties.length === 1 && call?.arguments.length === 1
-    const removed = isWhole ? withoutArgument(scan, call, owner.node) : removeMember(scan, owner.node, node)
+    const removed = isWhole
+      ? { start: scan.text.lastIndexOf('(', start(owner.node)) + 1, end: end(call) - 1, text: '' }
+      : removeMember(scan, owner.node, node)
     return withComment(scan, removed)
   })
   return edits.slice(0, 1)
@@ -74,10 +76,6 @@ function isStrategy({ value }: ObjectProperty): boolean {
   )
 }
 
-function withoutArgument({ text }: ModuleScan, call: CallExpression, argument: Node): Edit {
-  return { start: text.lastIndexOf('(', start(argument)) + 1, end: end(call) - 1, text: '' }
-}
-
 const ON_CACHING = /\bcach(e[ds]?|ing)\b|accelerate|\bttl\b|\bswr\b|\bstale\b/i
 
 /** Along with lines of code, the comment right above that explains them. */
@@ -95,11 +93,7 @@ const TEXTS =
   /^(?:prisma:\/\/|prisma\+postgres:\/\/accelerate|(?:@prisma\/extension-accelerate|@prisma\/client\/edge)$)/
 
 /** Every trace in a module, mechanical or not; comments are none. */
-export function tracesIn(scan: ModuleScan): Leftover[] {
-  return leftoversIn(scan, new TextDraft(scan.text))
-}
-
-function leftoversIn(scan: ModuleScan, draft: TextDraft): Leftover[] {
+export function tracesIn(scan: ModuleScan, draft = new TextDraft(scan.text)): Leftover[] {
   const found = new Map<number, Leftover>()
   walk(scan.file.program, (node, parents) => {
     const what = traceIn(node)

@@ -53,7 +53,8 @@ export const UNVERIFIED: Option = {
 export function adapterFor(target: AdapterTarget, className: string, connection: string, prismaMajor: number): string {
   const { pg } = ADAPTERS[target.package]
   const schema = pg && target.schema !== null ? `, ${schemaOption(target.schema)}` : ''
-  return `new ${className}(${pg && needsPgPool(prismaMajor) ? `new Pool(${connection})` : connection}${schema})`
+  // Before 6.6 the adapter takes a pool and no options; it still takes one in 7.
+  return `new ${className}(${pg && prismaMajor < 7 ? `new Pool(${connection})` : connection}${schema})`
 }
 
 /** The adapter's first argument. */
@@ -95,11 +96,6 @@ export function membersOf(options: readonly Option[]): string[] {
 }
 
 export const PG_POOL = { name: 'Pool', source: 'pg' } as const
-
-/** Before 6.6 the adapter takes a pool and no options; it still takes one in 7. */
-export function needsPgPool(prismaMajor: number): boolean {
-  return prismaMajor < 7
-}
 
 /** A transaction waits longer for its connection than the pool does, which then says what is wrong. */
 export function maxWaitOf({ connectionTimeoutMillis }: PoolOptions): number {

@@ -134,7 +134,7 @@ class ManifestEdit extends TextDraft {
 function add(draft: ManifestEdit, { name, range, dev = false }: PackageChange['add'][number]): Note[] {
   const found = SECTIONS.find((section) => Object.hasOwn(draft.manifest[section] ?? {}, name))
   const written = found && draft.manifest[found]?.[name]
-  if (typeof written === 'string' && !isVersionRange(written)) {
+  if (typeof written === 'string' && /[:/]/.test(written)) {
     const message = `${name} stays at "${written}", which is not a version; ${range} or compatible is needed.`
     return [{ code: 'package-range-kept', message }]
   }
@@ -145,10 +145,6 @@ function add(draft: ManifestEdit, { name, range, dev = false }: PackageChange['a
   }
   if (written !== range) draft.set(found ?? (dev ? 'devDependencies' : 'dependencies'), name, range)
   return []
-}
-
-function isVersionRange(range: string): boolean {
-  return !/[:/]/.test(range)
 }
 
 /** The place of a name in the order that a list has; the end of one that has none. */

@@ -57,9 +57,7 @@ export function scanModule(text: string, path: string, parser: Parser, style?: C
       return ownStyle
     },
     typescript: /\.[cm]?tsx?$/.test(path),
-    commonjs: /\.c[jt]s$/.test(path)
-      ? !usesImport
-      : !usesImport && imports.some(({ statement }) => statement.type === 'VariableDeclaration'),
+    commonjs: !usesImport && (/\.c[jt]s$/.test(path) || imports.length > 0),
     imports,
     bindings: readBindings(body, imports),
     get references() {

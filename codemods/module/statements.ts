@@ -138,13 +138,12 @@ export function removeImported(scan: ModuleScan, { statement, specifier }: Impor
 function removeSpecifier(scan: ModuleScan, statement: ImportDeclaration, specifier: Node): Edit {
   const { specifiers, source } = statement
   if (specifiers.length === 1) return removeStatement(scan, statement)
-  const named = specifiers.filter(({ type }) => type === 'ImportSpecifier')
-  const others = specifiers.filter(({ type }) => type !== 'ImportSpecifier')
-  const list = others.some((other) => other === specifier) ? others : named
-  if (list.length > 1) return removeListed(list, specifier)
+  const isNamed = ({ type }: Node) => type === 'ImportSpecifier'
+  const alike = specifiers.filter((other) => isNamed(other) === isNamed(specifier))
+  if (alike.length > 1) return removeListed(alike, specifier)
   // What is left of `D, { A }` has no comma, and either braces or none.
-  return list === named
-    ? { start: end(others[0]!), end: start(source), text: ' from ' }
+  return isNamed(specifier)
+    ? { start: end(specifiers[0]!), end: start(source), text: ' from ' }
     : { start: start(specifier), end: scan.text.indexOf('{', end(specifier)), text: '' }
 }
 

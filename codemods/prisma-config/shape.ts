@@ -1,4 +1,4 @@
-import type { CallExpression, Node, ObjectExpression } from '@babel/types'
+import type { Node, ObjectExpression } from '@babel/types'
 import { bare, keyName, rootName, sourceOf, valueNamed } from '../module/ast.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
 
@@ -44,12 +44,6 @@ function objectOf(scan: ModuleScan, value: Node, depth = 0): ObjectExpression | 
     const binding = scan.bindings.get(node.name)
     return binding?.init ? objectOf(scan, binding.init, depth + 1) : null
   }
-  if (node.type === 'CallExpression' && isDefineConfig(scan, node) && node.arguments[0]) {
-    return objectOf(scan, node.arguments[0], depth + 1)
-  }
-  return null
-}
-
-function isDefineConfig({ text }: ModuleScan, { callee }: CallExpression): boolean {
-  return /\bdefineConfig$/.test(sourceOf(text, callee))
+  const isConfig = node.type === 'CallExpression' && /\bdefineConfig$/.test(sourceOf(scan.text, node.callee))
+  return isConfig && node.arguments[0] ? objectOf(scan, node.arguments[0], depth + 1) : null
 }
