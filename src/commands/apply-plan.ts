@@ -37,7 +37,8 @@ export async function applyPlan(
       ports: { ...session.ports, signal },
       meta: { command, aside: plan.aside, byHand, outside: outsideOf(plan, created) },
       carryOut: async (command, options) => {
-        if (command.step !== 'prove') return runInApp(command, options, plan, session)
+        if (command.step !== 'prove')
+          return runInApp(command, options, plan, { ...session, verify: argv.verify !== false })
         const result = await prove(session, options.signal)
         if (options.signal?.aborted) return STOPPED
         proof = result

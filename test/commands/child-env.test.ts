@@ -63,10 +63,13 @@ type Child = { command: string; env: Record<string, string | undefined> }
 let app: TestApp
 let cache: string
 let children: Child[]
+/** What a database that was made holds. */
+let tables: string[]
 
 beforeEach(() => {
   cache = mkdtempSync(join(tmpdir(), 'child-env-'))
   children = []
+  tables = ['UserExample']
 })
 afterEach(() => {
   app.dispose()
@@ -81,7 +84,7 @@ const connect: Connect = async () => ({
   encrypted: true,
   took: {},
   process: null,
-  query: async () => [],
+  query: async (sql) => (sql.includes('pg_tables') ? tables.map((name) => ({ name })) : []),
   close: async () => {},
 })
 
@@ -165,6 +168,14 @@ describe.each(sampled(APPS, 1))('with production exported, in an app of $name', 
     await pooling(['prisma-postgres', '--temporary'])
     expectNothingExported()
     expect(envOf(`${rw} prisma migrate deploy`)).toMatchObject({ DATABASE_URL: NEW })
+  })
+
+  it('tables that went elsewhere are a failure', async () => {
+    tables = []
+    const result = await pooling(['prisma-postgres', '--temporary'])
+    expect(result.exitCode).toBe(4)
+    expect(result.json().commands).toContainEqual({ command: `${rw} prisma migrate deploy`, status: 'failed' })
+    expect(result.stderr).toContain('pooled.db.prisma.io:5432/postgres has no tables after it')
   })
 
   it.each([
