@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compareDatabases, sameDatabase } from '../../src/providers/same-database.ts'
+import { compareDatabases, leadsTo, sameDatabase } from '../../src/providers/same-database.ts'
 import { readUrl } from './read-url.ts'
 
 const same = (a: string, b: string) => [sameDatabase(readUrl(a), readUrl(b)), sameDatabase(readUrl(b), readUrl(a))]
@@ -261,5 +261,17 @@ describe('what only connecting can tell', () => {
     ['a file in another folder', 'file:./a/dev.db', 'file:./b/dev.db'],
   ])('but not %s', (_, one, other) => {
     expect(compareDatabases(readUrl(one), readUrl(other))).toBe('different')
+  })
+})
+
+describe('leads there for certain', () => {
+  it.each([
+    ['by another spelling', 'postgresql://x:y@DB.example.com:5432//app', APP, true],
+    ['not under another name', 'postgresql://u:p@db.example.com/other', APP, false],
+    ['not on another host', 'postgresql://u:p@i.example.com/app', APP, false],
+    ['not without a name', 'postgresql://u:p@db.example.com', 'postgresql://u:p@db.example.com', false],
+    ["not by what isn't a URL", 'app', APP, false],
+  ])('%s', (_, text, database, expected) => {
+    expect(leadsTo(text, readUrl(database))).toBe(expected)
   })
 })
