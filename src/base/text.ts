@@ -20,10 +20,6 @@ export function sanitiseLine(text: string): string {
   return sanitise(text).replace(/\n/g, '\\n').replace(/\t/g, '\\t')
 }
 
-export function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
-}
-
 /** One line of a screen; `tail` characters of the end stay, as of a connection string. */
 export function cut(text: string, width: number, tail = 0): string {
   return text.length <= width ? text : `${text.slice(0, width - tail - 1)}…${tail > 0 ? text.slice(-tail) : ''}`

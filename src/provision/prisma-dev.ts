@@ -1,7 +1,6 @@
 import { dirname } from 'node:path'
 import { childEnv } from '../base/child-env.ts'
 import type { RunOptions, RunResult } from '../base/ports.ts'
-import { parseJson } from '../base/text.ts'
 import { interruptedMeanwhile } from './failures.ts'
 import type { ProvisionOptions } from './install.ts'
 
@@ -88,7 +87,12 @@ export function isUp(found: ServerStatus): found is Running {
 type Answer = Partial<ServerStatus> & { error?: string }
 
 function parse(line: string): Answer {
-  return line.startsWith('{') ? ((parseJson(line) as Answer | undefined) ?? {}) : {}
+  if (!line.startsWith('{')) return {}
+  try {
+    return JSON.parse(line) as Answer
+  } catch {
+    return {}
+  }
 }
 
 function isStatus(answer: Answer): answer is ServerStatus {

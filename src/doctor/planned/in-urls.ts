@@ -1,4 +1,4 @@
-import { sentence } from '../../base/text.ts'
+import { sentence } from '../../base/sentence.ts'
 import { type Parameter, param, parseConnectionString } from '../../connection/connection-string.ts'
 import { meantBy } from '../../connection/spelling.ts'
 import type { Plan } from '../../plan/types.ts'
