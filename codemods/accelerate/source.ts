@@ -1,11 +1,13 @@
 import type { Node, ObjectProperty } from '@babel/types'
+import { methodCalls } from '../audit/module.ts'
 import { ACCELERATE, callsOf, removeCalls } from '../db-client/chain.ts'
-import { collect, end, keyName, type Parent, start, walk } from '../module/ast.ts'
+import { collect, end, keyName, type Parent, propertyName, start, walk } from '../module/ast.ts'
 import { ModuleDraft } from '../module/module-draft.ts'
 import { plainSources } from '../module/module-imports.ts'
 import type { ModuleScan } from '../module/module-scan.ts'
 import { removeMember } from '../module/object-members.ts'
 import type { Parser } from '../module/parse.ts'
+import { removeCode } from '../module/statements.ts'
 import { removeUnused } from '../module/unused.ts'
 import { TextDraft } from '../text/draft.ts'
 import { type Edit, lineAt } from '../text/edit.ts'
@@ -30,6 +32,7 @@ function sweepSource(text: string, path: string, parser: Parser): Swept {
     draft.rounds(({ file }) => plainSources(file))
     draft.rounds((scan) => removeCalls(callsOf(scan, ACCELERATE.source)).slice(0, 1))
     draft.rounds(cacheStrategy)
+    draft.rounds(invalidation)
     draft.rounds((scan) => removeUnused(draft.found, scan))
     return { edits: draft.edits(), leftovers: tracesIn(draft.scan, draft) }
   } catch (error) {
@@ -84,6 +87,25 @@ function withComment({ text }: ModuleScan, edit: Edit): Edit {
   const isWholeLines = /(^|\n)$/.test(above) && text[edit.end - 1] === '\n'
   const comment = isWholeLines ? /(?<![^\n])(?:[ \t]*\/\/.*\n)+$/.exec(above) : null
   return comment && ON_CACHING.test(comment[0]) ? { ...edit, start: comment.index } : edit
+}
+
+// ---- `$accelerate.invalidate(…)`
+
+function invalidation(scan: ModuleScan): Edit[] {
+  for (const { receiver, parents } of methodCalls(scan, new Set(['invalidate', 'invalidateAll']))) {
+    if (receiver.type !== 'MemberExpression' || propertyName(receiver) !== '$accelerate') continue
+    const at = parents.findLastIndex(({ node }) => node.type !== 'AwaitExpression')
+    const [statement, list, attempt] = parents
+      .slice(0, at + 1)
+      .map(({ node }) => node)
+      .reverse()
+    if (statement?.type !== 'ExpressionStatement' || !list || !('body' in list) || !Array.isArray(list.body)) continue
+    const isAttempt = attempt?.type === 'TryStatement' && list.body.length === 1
+    if (!isAttempt) return [withComment(scan, removeCode(scan, statement))]
+    // Without the call there is nothing to catch.
+    if (attempt.block === list && !attempt.finalizer) return [withComment(scan, removeCode(scan, attempt))]
+  }
+  return []
 }
 
 // ---- what stays
