@@ -43,11 +43,25 @@ export function declare(scan: ModuleScan, parser: Parser, { wanted, forms, ancho
     const from = startWithComments(scan, existing)
     return [{ start: from, end: end(existing), text: inStyle(code, scan.style) }]
   })
-  const missing = wanted.filter(({ name }) => !scan.bindings.has(name))
-  if (missing.length === 0) return replaced
-  const users = missing.flatMap(({ name }) => scan.references.get(name) ?? []).map(({ statement }) => statement)
-  const next = users.reduce((first, user) => (start(user) < start(first) ? user : first), anchor)
-  return [insertBefore(scan, next, missing.map(({ code }) => code).join('\n\n')), ...replaced]
+  const missing = placed(scan, wanted, anchor)
+  const places = [...new Set(missing.map(({ next }) => next))]
+  const added = places.map((place) => {
+    const here = missing.filter(({ next }) => next === place)
+    return insertBefore(scan, place, here.map(({ code }) => code).join('\n\n'))
+  })
+  return [...added, ...replaced]
+}
+
+/** Missing declarations, each before what uses it: a statement of the app's, or any declaration after it in the list. */
+function placed(scan: ModuleScan, wanted: readonly Declaration[], anchor: Statement) {
+  let next = anchor
+  const missing = wanted.toReversed().flatMap(({ name, code }) => {
+    const existing = scan.bindings.get(name)?.statement
+    const users = existing ? [existing] : (scan.references.get(name) ?? []).map(({ statement }) => statement)
+    next = users.reduce((first, user) => (start(user) < start(first) ? user : first), next)
+    return existing ? [] : [{ code, next }]
+  })
+  return missing.reverse()
 }
 
 /** Whether the module declares the name in one of these forms. */

@@ -63,6 +63,11 @@ describe('A and then B leaves what B leaves', () => {
     })
   })
 
+  it('declares first what a changed declaration comes to use', () => {
+    const shape = 'redwood-two-step'
+    expect(brought(shape, 'marketplace5', 'heroku5')).toBe(brought(shape, 'heroku5'))
+  })
+
   describe.each(['cedar-sqlite', 'cedar-neon'])('%s', (shape) => {
     it.each(adapterTargets)('from %s to each', (first) => {
       for (const second of others(adapterTargets, first)) {
