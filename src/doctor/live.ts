@@ -13,11 +13,13 @@ export interface LiveResult {
   /** What holds, one sentence each. */
   proofs: string[]
   /** Each connection string that was tried: how long each step took, and where it stopped. */
-  connections: { name: string; stopped: Stopped['step']; took: Took }[]
+  connections: { name: string; stopped: Stopped['step']; took: Took; server: Server | null }[]
   /** What the app's and the direct connection string led to. */
   runtime: Seen | null
   direct: Seen | null
 }
+
+type Server = Pick<Seen, 'mode' | 'maxConnections' | 'reserved' | 'inUse' | 'isReadOnly'>
 
 export const NOT_CONNECTED: LiveResult = { findings: [], proofs: [], connections: [], runtime: null, direct: null }
 
@@ -61,11 +63,11 @@ export async function checkLive(facts: Facts, connect: Connect): Promise<LiveRes
   return {
     findings: [...refused(tried), ...LIVE_CHECKS.flatMap((check) => checked(check, ways))],
     proofs: [...all.map(answers), ...agreements(ways)],
-    connections: tried.map(({ at: { name }, saw }) => ({
-      name,
-      stopped: saw.reached ? null : saw.step,
-      took: saw.took,
-    })),
+    connections: tried.map(({ at: { name }, saw }) => {
+      if (!saw.reached) return { name, stopped: saw.step, took: saw.took, server: null }
+      const { took, mode, maxConnections, reserved, inUse, isReadOnly } = saw
+      return { name, stopped: null, took, server: { mode, maxConnections, reserved, inUse, isReadOnly } }
+    }),
     runtime: runtime?.saw ?? null,
     direct: direct?.saw ?? null,
   }
