@@ -35,7 +35,7 @@ describe('a db.ts in the wild', () => {
     expect({ ...fixture, ...outcomeOf(fixture) }).toEqual(fixture)
   })
 
-  it.each(sampled(fixtures, 20))('$name to $want, twice is once', (fixture) => {
+  it.each(sampled(fixtures, 10))('$name to $want, twice is once', (fixture) => {
     const { output, refusal } = fixture
     if (output === null) return expect(refusal).toContain('PrismaClient')
     expect(edit({ ...fixture, input: output })).toMatchObject({ edits: [] })
@@ -51,7 +51,7 @@ describe('db never becomes a `new` expression', () => {
 
   const edited = fixtures.filter(({ input, output }) => output !== null && output !== input)
 
-  it.each(sampled(edited, 50))('$name to $want', ({ input, output, path }) => {
+  it.each(sampled(edited, 25))('$name to $want', ({ input, output, path }) => {
     expect(isBareNew(input, path) || !isBareNew(output!, path)).toBe(true)
   })
 })

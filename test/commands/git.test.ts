@@ -124,7 +124,7 @@ const PLACES: [string, () => Place][] = [
 ]
 
 describe('an app', () => {
-  it.each(PLACES)(
+  it.each(sampled(PLACES, 2))(
     'in %s ignores what is secret by its own .gitignore, and is put back exactly, with what was not committed',
     async (_, make) => {
       const { app, repository } = make()

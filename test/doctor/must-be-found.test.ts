@@ -286,7 +286,7 @@ const TO_BE_FOUND: [what: string, Files, string[]][] = [
     ['warning .env:1 unset-variable'],
   ],
 ]
-const cured = new Set(sampled(TO_BE_FOUND, 10).map(([what]) => what))
+const cured = new Set(sampled(TO_BE_FOUND, 5).map(([what]) => what))
 
 /** Where a fix is the setup, it is run and cures what was found. */
 it.each(TO_BE_FOUND)('finds %s', async (what, files, expected) => {
