@@ -151,7 +151,7 @@ it('a process killed in the middle of an apply or an undo leaves all or nothing 
     const [name = ''] = call.split(' ')
     return CHANGES.has(name) && !call.includes(FOLDER) ? [index + 1] : []
   })
-  const places = sampled(onTheApp, 6)
+  const places = sampled(onTheApp, 3)
   const figures = await killAtCalls(places)
   expect(figures).toMatchObject({ injected: places.length, survived: places.length, wrong: [] })
   expect(figures.duringApply).toBeGreaterThan(places.length / 4)

@@ -213,7 +213,7 @@ function reached(code: string): string[] {
   }
 }
 
-const RUNS = { numRuns: runs(100, 6000), seed: 20261128 }
+const RUNS = { numRuns: runs(60, 6000), seed: 20261128 }
 
 describe.each([
   ['Prisma 7', module7, 7],
