@@ -10,6 +10,7 @@ import type { ConnectionString } from '../connection/connection-string.ts'
 import type { Warning } from '../connection/url-problem.ts'
 import { identityOf } from '../live/look.ts'
 import type { Plan } from '../plan/types.ts'
+import { isPrismaDev } from '../providers/prisma-postgres.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -39,7 +40,8 @@ export async function keepTestsAway(plan: Plan, answers: Answers, session: Sessi
   const isLive = ({ url }: TestUrl) => url !== null && live.has(seen.get(url.text) ?? '')
   refuse(urls.filter(isLive).map((found) => ({ ...found, is: 'same' })))
   const isTold = (url: ConnectionString | null) => url === null || !SPOKEN.has(url.scheme) || seen.has(url.text)
-  const isOpen = ({ is }: TestUrl) => is === 'unknown' && !own.every(isTold)
+  // No tunnel leads out of an embedded server that answers.
+  const isOpen = ({ is, url }: TestUrl) => is === 'unknown' && !isPrismaDev(url!) && !own.every(isTold)
   return urls.filter((each) => !isTold(each.url) || isOpen(each)).map(asWarning)
 }
 

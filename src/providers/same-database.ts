@@ -13,8 +13,7 @@ export function compareDatabases(a: ConnectionString, b: ConnectionString): Same
   const isSame = (one: Identity, other: Identity) =>
     isSameServer(one.server, other.server) && isSameName(one.database, other.database)
   if (anyPair(identitiesOf(a), identitiesOf(b), isSame)) return 'same'
-  // A server of prisma dev is on this machine, under one port.
-  if (familyOf(a) !== familyOf(b) || isPrismaDev(a) || isPrismaDev(b)) return 'different'
+  if (familyOf(a) !== familyOf(b) || (isPrismaDev(a) && isPrismaDev(b))) return 'different'
   const [names, others] = [a, b].map((url) => readings(url).map(({ database }) => database))
   return anyPair(names!, others!, isSameName) ? 'unknown' : 'different'
 }

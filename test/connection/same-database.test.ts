@@ -139,6 +139,7 @@ describe('another database', () => {
 })
 
 const APP = 'postgresql://u:p@db.example.com/app'
+const PRISMA_DEV = 'postgres://postgres:postgres@localhost:51214/template1'
 const LOCAL = 'postgresql://u:p@localhost/app'
 const NEON = 'postgresql://u:p@ep-a-b-1.us-east-2.aws.neon.tech/db'
 const AURORA = `postgresql://u:p@prod.cluster-${RDS}/app`
@@ -224,7 +225,7 @@ const SPELLINGS: Record<string, string[]> = {
     `postgresql://u:p@any.cluster-custom-${RDS}/app`,
     `postgresql://u:p@PROD.cluster-${RDS}.:5432/app`,
   ],
-  'postgres://postgres:postgres@localhost:51214/template1': ['postgres://postgres:postgres@127.0.0.1:51214/tests'],
+  [PRISMA_DEV]: ['postgres://postgres:postgres@127.0.0.1:51214/tests'],
 }
 
 describe('one database in every spelling', () => {
@@ -240,6 +241,8 @@ describe('what only connecting can tell', () => {
     ['a tunnel', LOCAL, APP],
     ['an address and a name', 'postgresql://u:p@10.0.0.5/app', APP],
     ['another instance of RDS', AURORA, `postgresql://u:p@reporting.${RDS}/app`],
+    ["prisma dev by this machine's name", PRISMA_DEV, PRISMA_DEV.replace('localhost', 'me.local')],
+    ['a pooler in front of prisma dev', PRISMA_DEV, 'postgresql://u:p@localhost:6432/template1'],
     ['two sockets', 'postgresql:///app?host=/home/me/a', 'postgresql:///app?host=/home/me/b'],
   ])('%s', (_, one, other) => {
     expect([compareDatabases(readUrl(one), readUrl(other)), compareDatabases(readUrl(other), readUrl(one))]).toEqual([
@@ -250,12 +253,8 @@ describe('what only connecting can tell', () => {
 
   it.each([
     ['another name', LOCAL, 'postgresql://u:p@localhost/app_test'],
-    [
-      'another server of prisma dev',
-      'postgres://postgres:postgres@localhost:51214/template1',
-      'postgres://postgres:postgres@localhost:51218/template1',
-    ],
-    ['a server beside prisma dev', 'postgres://postgres:postgres@localhost:51214/template1', 'postgresql://localhost'],
+    ['another server of prisma dev', PRISMA_DEV, PRISMA_DEV.replace('51214', '51218')],
+    ['a server beside prisma dev', PRISMA_DEV, LOCAL],
     ['another kind', 'postgresql://h:1/db', 'mysql://h:1/db'],
     ['a file', 'file:./dev.db', 'file:./test.db'],
     ['a file in another folder', 'file:./a/dev.db', 'file:./b/dev.db'],
