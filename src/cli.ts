@@ -52,7 +52,7 @@ function asTyped(message: string, argv: readonly string[], invocation: string): 
     typed.filter((option) => Object.hasOwn(options, option.slice(2))).map((option) => `${command} ${option}`),
   )
   const told = typed.length === 0 ? message : `Unknown option${typed.length > 1 ? 's' : ''}: ${typed.join(', ')}`
-  if (own) return badLine(`${told}. It goes behind its command:`, `${invocation} ${own}`)
+  if (own) return badLine(`${told}. It goes after its command:`, `${invocation} ${own}`)
   return badLine(told, `See \`${invocation} --help\`.`)
 }
 

@@ -40,9 +40,9 @@ export function planLeavingAccelerate(
 }
 
 const ENGINE =
-  'Queries go through Prisma\'s own engine again. For functions on Netlify, Vercel or AWS Lambda, write into the generator of the schema: binaryTargets = ["native", "rhel-openssl-3.0.x"]'
+  'Queries go through Prisma\'s own engine again. For functions on Netlify, Vercel or AWS Lambda, add to the generator in the schema: binaryTargets = ["native", "rhel-openssl-3.0.x"]'
 const DELETE =
-  "Once production runs without Accelerate, delete its API key in Prisma Console, and every variable on the host and in CI that still holds its URL. What else names it, such as docs: git grep -nIiE 'accelerate|--no-engine'"
+  "Once production runs without Accelerate, delete its API key in Prisma Console, and every variable on the host and in CI that still holds its URL. To find what else names it, such as docs: git grep -nIiE 'accelerate|--no-engine'"
 
 /** Beside `native`, which is for where the client is generated. */
 function namesEngine({ files }: PlanDraft): boolean {

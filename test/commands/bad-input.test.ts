@@ -109,7 +109,7 @@ describe('nothing is changed, and the message says what fixes it', () => {
     const { exitCode, stderr } = await refused(appWith({}), args, INPUTS.supabase)
     expect(exitCode).toBe(2)
     expect(stderr).toBe(
-      `Error: Unknown option: ${option}. It goes behind its command:\n\nyarn rw setup pooling ${meant}\n`,
+      `Error: Unknown option: ${option}. It goes after its command:\n\nyarn rw setup pooling ${meant}\n`,
     )
   })
 

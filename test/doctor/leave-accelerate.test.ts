@@ -126,7 +126,7 @@ describe('what comes after it', () => {
 
   it('names what still speaks of Accelerate, and what to delete once production is off it', async () => {
     expect((await nextOf()).next.at(-1)).toBe(
-      "Once production runs without Accelerate, delete its API key in Prisma Console, and every variable on the host and in CI that still holds its URL. What else names it, such as docs: git grep -nIiE 'accelerate|--no-engine'",
+      "Once production runs without Accelerate, delete its API key in Prisma Console, and every variable on the host and in CI that still holds its URL. To find what else names it, such as docs: git grep -nIiE 'accelerate|--no-engine'",
     )
   })
 
