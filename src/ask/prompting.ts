@@ -1,6 +1,6 @@
 import type { Choice, PromptObject } from 'prompts'
 import type { Terminal } from '../base/ports.ts'
-import { sentence } from '../base/sentence.ts'
+import { sentence } from '../base/words.ts'
 import { BRACKETED, keysOf, linesOf } from './paste.ts'
 import type { Printer } from './printer.ts'
 import { describeProblem, interruptedAt } from './problems.ts'

@@ -1,3 +1,4 @@
+import { counted } from '../base/words.ts'
 import type { Facts } from './types.ts'
 
 const LIST = new Intl.ListFormat('en')
@@ -7,7 +8,7 @@ export function lookedAt({ app, embedded, runtime, direct, test }: Facts, source
   const urls = [runtime, direct, test].filter((at) => at !== null)
   const names = [...new Set(urls.map(({ name, path }) => `${name} (${path})`))]
   const files = [app.paths.schema, app.paths.prismaConfig, app.paths.dbClient].filter((path) => path !== null)
-  const looked = LIST.format([...names, ...files, `${sources} source file${sources === 1 ? '' : 's'}`])
+  const looked = LIST.format([...names, ...files, counted(sources, 'source file')])
   if (embedded) return `${looked}. ${embedded} runs within the app: it has no connections to run out of.`
   return `${looked}${connected ? '' : '; nothing was connected to'}.`
 }

@@ -1,6 +1,6 @@
 import type { Known } from '../base/known.ts'
 import type { Stopped, Took } from '../base/ports.ts'
-import { sentence } from '../base/sentence.ts'
+import { sentence } from '../base/words.ts'
 import type { ConnectionString } from '../connection/connection-string.ts'
 
 /**

@@ -1,5 +1,6 @@
 import type { Known } from '../base/known.ts'
 import { sanitiseLine } from '../base/text.ts'
+import { counted } from '../base/words.ts'
 import type { Finding } from '../doctor/types.ts'
 import { indent, pageOf, type View } from './page.ts'
 
@@ -58,8 +59,4 @@ function summary(findings: readonly Finding[]): string {
   const count = (severity: Finding['severity']) => findings.filter((each) => each.severity === severity).length
   const notes = count('info')
   return `${counted(count('error'), 'error')}, ${counted(count('warning'), 'warning')}${notes > 0 ? `, ${counted(notes, 'note')}` : ''}.`
-}
-
-export function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

@@ -1,6 +1,6 @@
+import { counted } from '../base/words.ts'
 import type { LiveResult } from '../doctor/live.ts'
 import type { FileChange, Plan, PlannedCommand } from '../plan/types.ts'
-import { counted } from './findings.ts'
 import type { CommandStatus } from './json.ts'
 import { planMasks } from './mask.ts'
 import { type Page, pageOf, paragraphs, type View } from './page.ts'

@@ -1,4 +1,4 @@
-import { sentence } from '../../base/sentence.ts'
+import { sentence } from '../../base/words.ts'
 import { type Parameter, param, parseConnectionString } from '../../connection/connection-string.ts'
 import { meantBy } from '../../connection/spelling.ts'
 import type { Plan } from '../../plan/types.ts'
